@@ -1,0 +1,56 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+SAMPLE := data/sample
+
+.PHONY: help setup audit test check format docs notebooks bench lock clean
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(READY) ## make .venv with genaudit in it, from the hashed lock
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "genaudit needs Python 3.11 or newer; set PYTHON")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(SAMPLE): $(READY)
+	$(BIN)/genaudit sample $@ --faults all
+	@touch $@
+
+audit: $(SAMPLE) ## make the sample store, audit it, write its reports to reports/
+	$(BIN)/genaudit audit --data-root $(SAMPLE) --output reports --fail-on never
+
+test: $(READY) ## run every test, the recorded notebooks included
+	$(BIN)/pytest --numprocesses auto --dist loadfile
+	$(BIN)/pytest --nbval notebooks/jupyter --override-ini testpaths=
+
+check: $(READY) ## formatting, lint, types, and that generated docs are up to date
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/python docs/generate.py --check
+
+format: $(READY) ## bring the code into shape
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+docs: $(READY) ## write docs/cli.md and docs/errors.md anew
+	$(BIN)/python docs/generate.py
+
+notebooks: $(READY) ## record the Jupyter notebooks anew
+	$(BIN)/jupyter nbconvert --to notebook --execute --inplace --ExecutePreprocessor.record_timing=False notebooks/jupyter/*.ipynb
+
+bench: $(READY) ## time the scan and the audits beside other ways to read a store
+	$(BIN)/python benchmarks/run.py
+
+lock: $(READY) ## resolve the dependencies anew
+	$(BIN)/uv pip compile pyproject.toml --group dev --output-file requirements.lock --generate-hashes --python-version 3.11 \
+		--no-header --no-emit-index-url --no-emit-find-links --no-annotate --upgrade
+
+clean: ## remove what make made
+	rm -rf $(VENV) $(SAMPLE)

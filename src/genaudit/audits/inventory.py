@@ -1,0 +1,204 @@
+"""Count what the store holds, and say what the lengths of its ids do and do not show.
+
+A deterministic id is a number of 80 bits in base 36 without padding: about one in five is shorter than the longest.
+So lengths are compared with what chance alone would give, and every id is classed by recomputing it, never by length.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final
+
+from scipy.special import chdtrc
+
+from genaudit.audits.recompute import recompute
+from genaudit.audits.result import AuditResult, Coverage, Findings
+from genaudit.ids import DIGEST_BYTES, DIGITS, MAX_DIGITS
+from genaudit.schemas import LENGTHS, ArtifactState, IdClass, from_rows, rows
+from genaudit.stages import STAGES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+
+    from genaudit.stages import Stage
+    from genaudit.store.snapshot import Snapshot
+
+SHORT: Final = 18
+MIN_EXPECTED: Final = 5.0
+MIN_SHOWN: Final = 0.05
+MIN_CELLS: Final = 2
+SIGNIFICANCE: Final = 0.001
+
+
+def inventory(snapshot: Snapshot, recomputed: AuditResult | None = None) -> AuditResult:
+    """Count generations by stage, length and class, and test the lengths against chance.
+
+    The frame has the columns of :data:`genaudit.schemas.LENGTHS`: ``count`` generations of each stage, length (in
+    characters, without a collision suffix) and class.
+
+    :param recomputed: the result of :func:`genaudit.audits.recompute.recompute`, when it is there already.
+    :returns: findings about everything that lies where it does not belong, and about artifacts.
+    """
+    mapping = (recomputed or recompute(snapshot)).frame
+    table = _length_table(snapshot, mapping)
+    findings = Findings()
+    for stray in rows(snapshot.strays):
+        findings.add(stray.code, stage=stray.stage, gen_id=stray.name, path=stray.path, detail=stray.detail)
+    summary = {
+        "total": len(mapping),
+        "stages": {
+            stage: {**_stage_summary(STAGES[stage], table[table["stage"] == stage]), "short_ids": short}
+            for stage, short in _short_ids(snapshot, mapping).items()
+        },
+        "artifacts": _artifacts(snapshot.generations),
+    }
+    return AuditResult("inventory", summary, table, findings.frame(), _coverage(snapshot))
+
+
+def base_lengths(names: Sequence[str], collisions: Sequence[int]) -> list[int]:
+    """Count the characters of each id without its collision suffix, which says nothing of the digits' number."""
+    return [len(name) - 2 if collision else len(name) for name, collision in zip(names, collisions, strict=True)]
+
+
+def _length_table(snapshot: Snapshot, mapping: pd.DataFrame) -> pd.DataFrame:
+    lengths = base_lengths(snapshot.values("gen_id"), mapping["collision_index"].tolist())
+    counted = Counter(zip(snapshot.values("stage"), lengths, mapping["class"].tolist(), strict=True))
+    counts = [
+        {"stage": stage, "length": length, "class": kind, "count": count}
+        for (stage, length, kind), count in counted.items()
+    ]
+    return from_rows(LENGTHS, counts).sort_values(["stage", "length", "class"], ignore_index=True)
+
+
+def _short_ids(snapshot: Snapshot, mapping: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
+    """List each stage's ids under 18 characters, which a rule of thumb would take for legacy, with their class."""
+    names, classes = snapshot.values("gen_id"), mapping["class"].tolist()
+    lengths = base_lengths(names, mapping["collision_index"].tolist())
+    return {
+        stage: [
+            {"gen_id": names[row], "length": lengths[row], "class": classes[row]}
+            for row in span
+            if lengths[row] < SHORT
+        ]
+        for stage, span in snapshot.spans.items()
+    }
+
+
+def chance_of_lengths(prefix: int) -> dict[int, float]:
+    """Give the probability of each length of a random id, prefix included: an 80-bit number, written in base 36.
+
+    >>> round(1 - chance_of_lengths(2)[18], 4)
+    0.1829
+    """
+    base, numbers = len(DIGITS), 2 ** (8 * DIGEST_BYTES)
+    chances = {}
+    for digits in range(1, MAX_DIGITS + 1):
+        first = base ** (digits - 1) if digits > 1 else 0
+        chances[prefix + digits] = (min(base**digits, numbers) - first) / numbers
+    return chances
+
+
+def length_test(observed: Mapping[int, int], chances: Mapping[int, float]) -> dict[str, Any]:
+    """Compare observed lengths with chance by Pearson's chi-squared test.
+
+    Lengths are pooled from the shortest up until at least five are expected in each cell (Cochran's rule).
+
+    :param observed: number of ids by length.
+    :param chances: probability of each possible length.
+    :returns: ``statistic``, ``degrees_of_freedom`` and ``p_value``, each ``None`` when there are too few ids for two
+        cells; ``impossible``: the number of ids with a length that chance never gives.
+    """
+    impossible = sum(count for length, count in observed.items() if length not in chances)
+    total = sum(observed.values()) - impossible
+    cells: list[tuple[int, float]] = []
+    seen, expected = 0, 0.0
+    for length in sorted(chances):
+        seen, expected = seen + observed.get(length, 0), expected + chances[length] * total
+        if expected >= MIN_EXPECTED:
+            cells.append((seen, expected))
+            seen, expected = 0, 0.0
+    if len(cells) < MIN_CELLS:
+        return {"statistic": None, "degrees_of_freedom": None, "p_value": None, "impossible": impossible}
+    # The longest length is by far the likeliest, so nothing is ever left over behind the last cell.
+    statistic = sum((seen - expected) ** 2 / expected for seen, expected in cells)
+    freedom = len(cells) - 1
+    p_value = float(chdtrc(freedom, statistic))
+    return {
+        "statistic": round(statistic, 4),
+        "degrees_of_freedom": freedom,
+        "p_value": float(f"{p_value:.3g}"),
+        "impossible": impossible,
+    }
+
+
+def _stage_summary(stage: Stage, own: pd.DataFrame) -> dict[str, Any]:
+    by_length = own.groupby("length")["count"].sum()
+    lengths: dict[int, int] = dict(zip(by_length.index.tolist(), by_length.tolist(), strict=True))
+    by_class = own.groupby("class", observed=False)["count"].sum()
+    classes = {kind: int(by_class[kind]) for kind in IdClass}
+    chances = chance_of_lengths(len(stage.prefix))
+    total = sum(lengths.values())
+    expected = {length: chance * total for length, chance in chances.items()}
+    test = length_test(lengths, chances)
+    return {
+        "total": total,
+        "classes": classes,
+        "lengths": {str(length): lengths[length] for length in sorted(lengths, reverse=True)},
+        "expected_lengths": {
+            str(length): round(count, 1) for length, count in reversed(expected.items()) if count >= MIN_SHOWN
+        },
+        "length_test": test,
+        "verdict": _verdict(lengths, expected, classes, test),
+    }
+
+
+def _verdict(
+    lengths: Mapping[int, int], expected: Mapping[int, float], classes: Mapping[IdClass, int], test: Mapping[str, Any]
+) -> str:
+    total = sum(lengths.values())
+    if not total:
+        return "There are no generations of this stage."
+    legacy = f"recomputing finds {classes[IdClass.LEGACY]:,} legacy ids"
+    if test["statistic"] is None:
+        return f"{total:,} ids are too few to compare their lengths with chance; {legacy}."
+    statistic, freedom, p_value = test["statistic"], test["degrees_of_freedom"], test["p_value"]
+    numbers = f"chi-squared {statistic:.2f}, degrees of freedom {freedom}, p = {p_value:.2g}"
+    short = sum(count for length, count in lengths.items() if length < SHORT)
+    by_chance = sum(count for length, count in expected.items() if length < SHORT)
+    if test["p_value"] >= SIGNIFICANCE and not test["impossible"]:
+        return (
+            f"The lengths are what chance gives ({numbers}): {short:,} of {total:,} ids are under {SHORT} characters,"
+            f" and {by_chance:,.1f} would if every id were deterministic. Length is no evidence here; {legacy}."
+        )
+    excess = max(lengths, key=lambda length: lengths[length] - expected.get(length, 0.0))
+    return (
+        f"The lengths are not what chance gives ({numbers}): {lengths[excess]:,} ids have {excess} characters where"
+        f" {expected.get(excess, 0.0):,.1f} would if every id were deterministic."
+        f" Which of them are legacy, length cannot say; {legacy}."
+    )
+
+
+def _artifacts(generations: pd.DataFrame) -> dict[str, dict[str, int]]:
+    """Count, for each stage, the generations that have each artifact."""
+    return {
+        str(stage): {
+            "prompt": int(own["has_prompt"].sum()),
+            "raw": int(own["has_raw"].sum()),
+            "parsed": int(own["has_parsed"].sum()),
+            "raw_metadata": int((own["raw_metadata"] != ArtifactState.ABSENT).sum()),
+            "parsed_metadata": int((own["parsed_metadata"] != ArtifactState.ABSENT).sum()),
+        }
+        for stage, own in generations.groupby("stage", observed=False)
+    }
+
+
+def _coverage(snapshot: Snapshot) -> Coverage:
+    strays = snapshot.strays["code"].value_counts()
+    unread = {"FOLDER_UNREADABLE": "folders that could not be listed", "VANISHED": "generations that went away"}
+    return Coverage(
+        checked={"generation folders": len(snapshot.generations)},
+        skipped={"symbolic links, never followed": int(strays.get("SYMLINK", 0))},
+        unverified={reason: int(strays.get(code, 0)) for code, reason in unread.items()},
+    )

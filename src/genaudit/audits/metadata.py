@@ -1,0 +1,236 @@
+"""Validate every record: required fields, types, names, what contradicts the folder or the catalogs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from genaudit.audits.result import AuditResult, Coverage, Findings, others, repeated, shown_value
+from genaudit.ids import MAX_REPLICATE, SEPARATOR, normal_replicate
+from genaudit.layout import metadata_path
+from genaudit.schemas import FIELDS, STATE_CODES, RecordState, from_rows, rows
+from genaudit.stages import MODES, RECORD_FIELDS, STAGE_NAMES, STAGES, TEXT_FIELDS
+from genaudit.store.scan import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import pandas as pd
+
+    from genaudit.store.snapshot import Snapshot
+
+_FOLDER_STATES: Final = (RecordState.FOLDER_EMPTY, RecordState.FOLDER_UNREADABLE, RecordState.VANISHED)
+
+
+def metadata(snapshot: Snapshot) -> AuditResult:
+    """Hold every record against the stage table and the catalogs.
+
+    The frame has the columns of :data:`genaudit.schemas.FIELDS`: for each stage and field, how many records have
+    it, and how many findings name it.
+
+    :returns: findings ``METADATA_*``, ``FIELD_*``, ``*_UNKNOWN``, ``CATALOG_INVALID`` and ``SIGNATURE_DUPLICATE``.
+    """
+    findings = Findings()
+    _report_states(snapshot, findings)
+    for row in snapshot.irregular:
+        _report_record(snapshot, row, findings)
+    _report_separators(snapshot, findings)
+    _report_unknown(snapshot, findings)
+    _report_duplicates(snapshot, findings)
+    for problem in snapshot.catalogs.problems:
+        findings.add("CATALOG_INVALID", path=problem.path, detail=problem.detail)
+    found = findings.frame()
+    table = _field_table(snapshot, found)
+    return AuditResult("metadata", _summary(snapshot, found), table, found, _coverage(snapshot))
+
+
+class _Reporter:
+    """Adds findings about one generation."""
+
+    def __init__(self, findings: Findings, stage: str, gen_id: str) -> None:
+        self.findings = findings
+        self.where = {"stage": stage, "gen_id": gen_id, "path": metadata_path(stage, gen_id)}
+
+    def __call__(
+        self, code: str, field: str | None = None, expected: str | None = None, actual: str | None = None
+    ) -> None:
+        self.findings.add(code, field=field, expected=expected, actual=actual, **self.where)
+
+
+def _report_states(snapshot: Snapshot, findings: Findings) -> None:
+    bad = snapshot.generations[snapshot.generations["state"] != RecordState.OK]
+    for row in rows(bad[~bad["state"].isin(_FOLDER_STATES)]):
+        path = metadata_path(row.stage, row.gen_id)
+        code = STATE_CODES[RecordState(row.state)]
+        findings.add(code, stage=row.stage, gen_id=row.gen_id, path=path, detail=row.state_detail)
+
+
+def _report_record(snapshot: Snapshot, row: int, findings: Findings) -> None:
+    """Report what a stored record that is not in normal form has wrong, field by field."""
+    values = snapshot.generations.iloc[row]
+    stage, stored = STAGES[values["stage"]], snapshot.irregular[row]
+    report = _Reporter(findings, stage.name, values["gen_id"])
+    old = stage.old_template_field
+    template = "template_id" if stored.get("template_id") is not None or stored.get(old) is None else old
+    if stored.get(old) is not None:
+        report("FIELD_OLD_NAME", old, "template_id", shown_value(stored[old]))
+    for field in RECORD_FIELDS:
+        name = template if field == "template_id" else field
+        value = stored.get(name)
+        if field in stage.extraneous:
+            if value is not None:
+                report("FIELD_EXTRANEOUS", name, "no such field", shown_value(value))
+        elif value is None:
+            if field in stage.required:
+                report("FIELD_MISSING", name, "a value", "null" if name in stored else "no such field")
+        elif problem := _field_problem(field, value):
+            report(problem[0], name, problem[1], shown_value(value))
+        elif field in {"stage", "gen_id"} and values[field] not in {shown(value), shown(value.strip())}:
+            report("FIELD_CONTRADICTS_FOLDER", name, values[field], shown_value(value))
+
+
+def _field_problem(field: str, value: object) -> tuple[str, str] | None:
+    """Say what is wrong with a field's value by itself: a code and what was expected."""
+    if isinstance(value, str) and not value.strip():
+        return "FIELD_BLANK", "a value"
+    if field in TEXT_FIELDS:
+        if not isinstance(value, str):
+            return "FIELD_TYPE", "text"
+        return ("FIELD_OUT_OF_DOMAIN", " or ".join(MODES)) if field == "mode" and value.strip() not in MODES else None
+    if normal_replicate(value) is not None:
+        return None if type(value) is int else ("FIELD_LOOSE_TYPE", "a whole number")
+    if _is_whole(value):
+        return "FIELD_OUT_OF_DOMAIN", f"1 to {MAX_REPLICATE}"
+    return "FIELD_TYPE", "a whole number"
+
+
+def _is_whole(value: object) -> bool:
+    """Say whether a replicate is a whole number in any spelling, if out of range."""
+    if isinstance(value, str):
+        return value.strip().isascii() and value.strip().isdigit()
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and float(value).is_integer()
+
+
+def _rows_with(snapshot: Snapshot, stage: str, field: str, odd: Callable[[str], bool]) -> Iterator[tuple[int, str]]:
+    """Find the rows of a stage whose normalised value is odd, asking once for each distinct value."""
+    span = snapshot.spans[stage]
+    values = snapshot.values(field)[span.start : span.stop]
+    if found := {value for value in set(values) if value is not None and odd(value)}:
+        yield from ((row, value) for row, value in enumerate(values, span.start) if value in found)
+
+
+def _report_separators(snapshot: Snapshot, findings: Findings) -> None:
+    names = snapshot.values("gen_id")
+    for stage in STAGES.values():
+        for field in stage.signature:
+            for row, value in _rows_with(snapshot, stage.name, field, lambda value: SEPARATOR in value):
+                report = _Reporter(findings, stage.name, names[row])
+                report("FIELD_SEPARATOR", field, f"no {SEPARATOR!r}", shown_value(value))
+
+
+def _report_unknown(snapshot: Snapshot, findings: Findings) -> None:
+    names, catalogs = snapshot.values("gen_id"), snapshot.catalogs
+    for stage in STAGES.values():
+        checks = (
+            ("TEMPLATE_UNKNOWN", "template_id", catalogs.templates[stage.name], stage.template_catalog),
+            ("MODEL_UNKNOWN", "llm_model_id", catalogs.models, "llm_models.csv"),
+            ("COMBO_UNKNOWN", "combo_id", catalogs.combos, "combo_mappings.csv"),
+        )
+        for code, field, known, catalog in checks:
+            if known is None or field in stage.extraneous:
+                continue
+            for row, value in _rows_with(snapshot, stage.name, field, partial(_is_not_in, known)):
+                report = _Reporter(findings, stage.name, names[row])
+                report(code, field, f"an id in {catalog}", shown_value(value))
+
+
+def _is_not_in(known: frozenset[str], value: str) -> bool:
+    return value not in known
+
+
+def _report_duplicates(snapshot: Snapshot, findings: Findings) -> None:
+    names = snapshot.values("gen_id")
+    for stage, span in snapshot.spans.items():
+        for text, alike in repeated(snapshot.signatures[span.start : span.stop], span.start).items():
+            groups: dict[tuple[Any, ...], list[int]] = {}
+            for row in alike:
+                groups.setdefault(snapshot.signature(row), []).append(row)
+            for group in groups.values():
+                if len(group) > 1:
+                    gen_ids = [names[row] for row in group]
+                    findings.add(
+                        "SIGNATURE_DUPLICATE",
+                        stage=stage,
+                        gen_id=gen_ids[0],
+                        field="signature",
+                        expected="a signature of its own",
+                        actual=text,
+                        path=metadata_path(stage, gen_ids[0]),
+                        detail=f"shared with {others(gen_ids)}",
+                    )
+
+
+def _field_table(snapshot: Snapshot, found: pd.DataFrame) -> pd.DataFrame:
+    """Count, for each stage and field, the records that have it and the findings that name it."""
+    readable = snapshot.generations[snapshot.generations["state"] == RecordState.OK]
+    irregular = readable.index.isin(list(snapshot.irregular))
+    flagged = found.groupby(["stage", "field"]).size()
+    counts = []
+    for stage in STAGES.values():
+        own = readable["stage"] == stage.name
+        records = [snapshot.irregular[row] for row in readable.index[own & irregular]]
+        regular = readable[own & ~irregular]
+        for field in RECORD_FIELDS:
+            stored = sum(record.get(field) is not None for record in records)
+            present = int(regular[field].notna().sum()) + stored
+            counts.append(
+                {
+                    "stage": stage.name,
+                    "field": field,
+                    "required": field in stage.required,
+                    "present": present,
+                    "absent": int(own.sum()) - present,
+                    "flagged": int(flagged.get((stage.name, field), 0)),
+                }
+            )
+    return from_rows(FIELDS, counts)
+
+
+def _summary(snapshot: Snapshot, found: pd.DataFrame) -> dict[str, Any]:
+    by_code = found["code"].value_counts().sort_index()
+    states = snapshot.generations.groupby("stage", observed=False)["state"].value_counts()
+    unknown: Counter[str] = Counter()
+    for row, record in snapshot.irregular.items():
+        stage = STAGES[snapshot.generations["stage"].iloc[row]]
+        known = {*RECORD_FIELDS, stage.old_template_field}
+        unknown.update(f"{stage.name}.{field}" for field in record if field not in known)
+    return {
+        "records": len(snapshot.generations),
+        "states": {
+            stage: {state: int(states[stage, state]) for state in RecordState if states[stage, state]}
+            for stage in STAGES
+        },
+        "findings": {str(code): int(count) for code, count in by_code.items()},
+        "generations_with_findings": int(
+            found.dropna(subset="gen_id")[["stage", "gen_id"]].drop_duplicates().shape[0]
+        ),
+        "unknown_fields": dict(sorted(unknown.items())),
+    }
+
+
+def _coverage(snapshot: Snapshot) -> Coverage:
+    states = snapshot.generations["state"].value_counts()
+    catalogs = snapshot.catalogs
+    sizes = {stage: len(span) for stage, span in snapshot.spans.items()}
+    lists = [(f"{stage} templates", ids, sizes[stage]) for stage, ids in catalogs.templates.items()]
+    lists += [("models", catalogs.models, sum(sizes.values())), ("combos", catalogs.combos, sizes[STAGE_NAMES[0]])]
+    return Coverage(
+        checked={"records": int(states[RecordState.OK])},
+        skipped={f"{name}: no usable catalog": count for name, ids, count in lists if ids is None},
+        unverified={
+            f"record {state.replace('_', ' ')}": int(states[state])
+            for state in RecordState
+            if state != RecordState.OK and states[state]
+        },
+    )

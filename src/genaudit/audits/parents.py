@@ -1,0 +1,179 @@
+"""Check every link to a parent, and say for each break how much hangs on it."""
+
+from __future__ import annotations
+
+from bisect import bisect
+from itertools import takewhile
+from typing import TYPE_CHECKING, Any, Final
+
+from genaudit.audits.chains import NO_ROW, STATUSES, follow
+from genaudit.audits.result import AuditResult, Coverage, Findings
+from genaudit.layout import metadata_path
+from genaudit.schemas import PARENTS, REPAIRS, ParentStatus, frame, rows
+from genaudit.stages import PARENT, STAGES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from genaudit.store.snapshot import Snapshot
+
+# Two random ids share the first eight of their digits once in 36**8 pairs.
+NEAR_MISS_DIGITS: Final = 8
+_BROKEN: Final = (ParentStatus.MISSING, ParentStatus.UNREADABLE, ParentStatus.WRONG_STAGE, ParentStatus.CYCLE)
+
+
+def parents(snapshot: Snapshot) -> AuditResult:
+    """Check every generation's link to its parent and the chain above it.
+
+    The frame has the columns of :data:`genaudit.schemas.PARENTS`, a row for each generation.
+
+    :returns: findings ``PARENT_*`` for each broken link and ``CHAIN_BROKEN_ABOVE`` for what hangs below one.
+    """
+    links = follow(snapshot)
+    stages, names = snapshot.values("stage"), snapshot.values("gen_id")
+    found = [None if row == NO_ROW else row for row in links.parent.tolist()]
+    breaks = [None if row == NO_ROW else row for row in links.broken_at.tolist()]
+    expected = {stage.name: stage.parent for stage in STAGES.values()}
+    named = [
+        None if expected[stage] is None else name for stage, name in zip(stages, snapshot.values(PARENT), strict=True)
+    ]
+    table = frame(
+        PARENTS,
+        {
+            "stage": stages,
+            "gen_id": names,
+            "parent_stage": [
+                expected[stage] if row is None else stages[row] for stage, row in zip(stages, found, strict=True)
+            ],
+            "parent_gen_id": named,
+            "status": [STATUSES[number] for number in links.status.tolist()],
+            "reaches_root": links.broken_at == NO_ROW,
+            "break_stage": [None if row is None else stages[row] for row in breaks],
+            "break_gen_id": [None if row is None else names[row] for row in breaks],
+            "children": links.children,
+            "descendants": links.descendants,
+        },
+    )
+    findings = Findings()
+    _report(table, findings)
+    return AuditResult("parents", _summary(table), table, findings.frame(), _coverage(table))
+
+
+def _report(table: pd.DataFrame, findings: Findings) -> None:
+    for row in rows(table[~table["reaches_root"]]):
+        if row.status in _BROKEN:
+            hanging = f"{row.descendants} generations hang on this one" if row.descendants else "nothing hangs on it"
+            found = "" if row.status == ParentStatus.MISSING else f"{row.parent_stage} "
+            code, expected = f"PARENT_{row.status.upper()}", f"a readable {STAGES[row.stage].parent}"
+            actual, detail = f"{found}{row.parent_gen_id}", hanging
+        elif row.status == ParentStatus.OK:
+            code, expected = "CHAIN_BROKEN_ABOVE", "a chain up to the first stage"
+            actual, detail = row.parent_gen_id, f"breaks at {row.break_stage} {row.break_gen_id}"
+        else:
+            # The metadata audit reports records that cannot be read, or that name no parent.
+            continue
+        findings.add(
+            code,
+            stage=row.stage,
+            gen_id=row.gen_id,
+            field=PARENT,
+            expected=expected,
+            actual=actual,
+            path=metadata_path(row.stage, row.gen_id),
+            detail=detail,
+        )
+
+
+def repairs(table: pd.DataFrame) -> pd.DataFrame:
+    """List the links to repair by hand, with what the broken reference may have meant.
+
+    :param table: the frame of :func:`parents`.
+    :returns: columns of :data:`genaudit.schemas.REPAIRS`, sorted by how much hangs on the link: ``found_stage`` is
+        where an id of that name does stand, ``near_miss`` an id of the expected stage that shares its first or last
+        eight digits or more.
+    """
+    broken = table[table["status"].isin([*_BROKEN, ParentStatus.UNNAMED])]
+    missing = broken["status"] == ParentStatus.MISSING
+    near = {
+        stage: NearMisses(table.loc[table["stage"] == stage, "gen_id"].tolist())
+        for stage in broken.loc[missing, "parent_stage"].unique()
+    }
+    near_misses = [
+        near[row.parent_stage].find(row.parent_gen_id) if row.status == ParentStatus.MISSING else None
+        for row in rows(broken)
+    ]
+    elsewhere = broken["status"].isin([ParentStatus.WRONG_STAGE, ParentStatus.CYCLE, ParentStatus.UNREADABLE])
+    columns = {name: broken[name] for name in ("stage", "gen_id", "parent_gen_id", "status", "descendants")}
+    listed = frame(
+        REPAIRS,
+        {
+            **{name: values.tolist() for name, values in columns.items()},
+            "parent_stage": [STAGES[stage].parent for stage in broken["stage"]],
+            "found_stage": broken["parent_stage"].where(elsewhere).tolist(),
+            "near_miss": near_misses,
+            "metadata_path": list(map(metadata_path, broken["stage"], broken["gen_id"])),
+        },
+    )
+    return listed.sort_values(["descendants", "stage", "gen_id"], ascending=[False, True, True], ignore_index=True)
+
+
+class NearMisses:
+    """Finds the id of a stage that shares the longest head or tail with a given one, by binary search."""
+
+    def __init__(self, names: list[str]) -> None:
+        self._heads = sorted(names)
+        self._tails = sorted(name[::-1] for name in names)
+
+    def find(self, name: str) -> str | None:
+        """The nearest id, or ``None`` where none shares :data:`NEAR_MISS_DIGITS` digits."""
+        digits = len(name.partition("_")[0]) + 1 if "_" in name else 0
+        head, head_length = _nearest(self._heads, name)
+        tail, tail_length = _nearest(self._tails, name[::-1])
+        if max(head_length - digits, tail_length) < NEAR_MISS_DIGITS:
+            return None
+        return head if head_length - digits >= tail_length else tail[::-1]
+
+
+def _nearest(ordered: list[str], name: str) -> tuple[str, int]:
+    place = bisect(ordered, name)
+    around = ordered[max(place - 1, 0) : place + 1]
+    shared = [(_shared(other, name), other) for other in around]
+    length, other = max(shared, default=(0, ""))
+    return other, length
+
+
+def _shared(one: str, other: str) -> int:
+    """Count the characters that two texts have in common from their beginning."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+
+
+def _summary(table: pd.DataFrame) -> dict[str, Any]:
+    stages: dict[str, Any] = {}
+    for stage, own in table.groupby("stage", observed=False):
+        stages[str(stage)] = {
+            "total": len(own),
+            "statuses": {
+                status: int(count) for status, count in own["status"].value_counts(sort=False).items() if count
+            },
+            "reaching_the_first_stage": int(own["reaches_root"].sum()),
+            "orphans": int((~own["reaches_root"]).sum()),
+            "without_children": int((own["children"] == 0).sum()),
+        }
+    broken = table[table["status"].isin(_BROKEN)]
+    return {
+        "stages": stages,
+        "broken_references": len(broken),
+        "hanging_on_breaks": int((~table["reaches_root"] & (table["status"] == ParentStatus.OK)).sum()),
+    }
+
+
+def _coverage(table: pd.DataFrame) -> Coverage:
+    counts = table["status"].value_counts()
+    return Coverage(
+        checked={"links to a parent": int(counts[[ParentStatus.OK, *_BROKEN]].sum())},
+        skipped={"the first stage has no parents": int(counts[ParentStatus.ROOT])},
+        unverified={
+            "record cannot be read": int(counts[ParentStatus.UNKNOWN]),
+            "no usable parent_gen_id": int(counts[ParentStatus.UNNAMED]),
+        },
+    )

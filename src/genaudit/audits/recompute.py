@@ -1,0 +1,195 @@
+"""Recompute every id: against the record as it is stored, and as it would be once every parent is renamed.
+
+The first says whether a name still holds; the second is what a migration needs, because the child of a renamed
+parent gets another id even when its own name is right today.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from genaudit.audits.result import AuditResult, Coverage, Findings, others, repeated
+from genaudit.ids import IdForm, ParsedId, hashed_text, ids_of_texts, parse_id, with_collision
+from genaudit.layout import metadata_path
+from genaudit.schemas import MAPPING, Cause, IdClass, frame
+from genaudit.stages import PARENT, REPLICATE, STAGES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from genaudit.store.snapshot import Snapshot
+
+_HOLDS = ParsedId(IdForm.DETERMINISTIC, "", 0)
+
+
+def recompute(snapshot: Snapshot) -> AuditResult:
+    """Classify every generation and map its name to the id that its record gives.
+
+    The frame has the columns of :data:`genaudit.schemas.MAPPING`, a row for each generation.
+
+    :returns: findings ``ID_MISMATCH`` (a row each) and ``ID_COLLISION`` (one for each group).
+    """
+    stages: list[str] = snapshot.values("stage")
+    names: list[str] = snapshot.values("gen_id")
+    recomputed = _new_ids(snapshot, snapshot.signatures)
+    # Only a name that is not simply the recomputed id needs a closer look.
+    parsed = {row: parse_id(stages[row], names[row]) for row, new in enumerate(recomputed) if new != names[row]}
+    for row, one in parsed.items():
+        text = snapshot.signatures[row]
+        if one.collision and text is not None:
+            base = ids_of_texts(stages[row], [hashed_text(text, one.collision)])[0]
+            recomputed[row] = with_collision(base, one.collision)
+    migrated = _migrated(snapshot, names, recomputed)
+    forms = [parsed.get(row, _HOLDS) for row in range(len(names))]
+    columns: dict[str, Sequence[Any]] = {
+        "stage": stages,
+        "gen_id": names,
+        "class": list(map(_class, names, recomputed, forms)),
+        "form": [one.form for one in forms],
+        "collision_index": [one.collision for one in forms],
+        "recomputed_id": recomputed,
+        "migrated_id": migrated,
+        "cause": list(map(_cause, names, recomputed, migrated)),
+        "problem": [None if new else _problem(snapshot, row) for row, new in enumerate(recomputed)],
+        "metadata_path": list(map(metadata_path, stages, names)),
+    }
+    findings = Findings()
+    _report_mismatches(columns, findings)
+    _report_collisions(snapshot, columns, findings)
+    table = frame(MAPPING, columns)
+    return AuditResult(
+        "recompute", _summary(table, snapshot.values("mode")), table, findings.frame(), _coverage(table)
+    )
+
+
+def _new_ids(snapshot: Snapshot, texts: Sequence[str | None]) -> list[str | None]:
+    """Make the id, without collision index, of each row that has a signature."""
+    ids: list[str | None] = []
+    for stage, span in snapshot.spans.items():
+        known = [text for text in texts[span.start : span.stop] if text is not None]
+        new = iter(ids_of_texts(stage, known))
+        ids.extend(None if text is None else next(new) for text in texts[span.start : span.stop])
+    return ids
+
+
+def _migrated(snapshot: Snapshot, names: list[str], recomputed: list[str | None]) -> list[str | None]:
+    """Make the id of each row once its parents are renamed, stage by stage."""
+    migrated = list(recomputed)
+    parents: list[str] = snapshot.values(PARENT)
+    renamed: dict[str | None, dict[str, str]] = {None: {}}
+    for stage in STAGES.values():
+        span, above = snapshot.spans[stage.name], renamed[stage.parent]
+        moved = [row for row in span if parents[row] in above and recomputed[row]] if above else []
+        # The parent's id is the first part of a child's signature.
+        texts = [above[parents[row]] + str(snapshot.signatures[row]).removeprefix(parents[row]) for row in moved]
+        for row, new in zip(moved, ids_of_texts(stage.name, texts), strict=True):
+            migrated[row] = new
+        pairs = ((names[row], migrated[row]) for row in span)
+        renamed[stage.name] = {name: new for name, new in pairs if new and new != name}
+    return migrated
+
+
+def _class(name: str, recomputed: str | None, parsed: ParsedId) -> IdClass:
+    if recomputed is None:
+        return IdClass.UNVERIFIABLE
+    if recomputed == name:
+        return IdClass.DETERMINISTIC
+    return IdClass.MISMATCHED if parsed.form is IdForm.DETERMINISTIC else IdClass.LEGACY
+
+
+def _cause(name: str, recomputed: str | None, migrated: str | None) -> Cause:
+    if migrated is None or migrated == name:
+        return Cause.NONE
+    return Cause.CASCADE if recomputed == name else Cause.OWN
+
+
+def _problem(snapshot: Snapshot, row: int) -> str:
+    values = snapshot.generations.iloc[row]
+    if values["state"] != "ok":
+        return f"record: {values['state'].replace('_', ' ')}"
+    fields = (*STAGES[values["stage"]].signature, REPLICATE)
+    return f"no usable {', '.join(field for field in fields if pd.isna(values[field]))}"
+
+
+def _report_mismatches(columns: Mapping[str, Sequence[Any]], findings: Findings) -> None:
+    for row, kind in enumerate(columns["class"]):
+        if kind is IdClass.MISMATCHED:
+            findings.add(
+                "ID_MISMATCH",
+                stage=columns["stage"][row],
+                gen_id=columns["gen_id"][row],
+                field="gen_id",
+                expected=columns["recomputed_id"][row],
+                actual=columns["gen_id"][row],
+                path=columns["metadata_path"][row],
+            )
+
+
+def _report_collisions(snapshot: Snapshot, columns: Mapping[str, Sequence[Any]], findings: Findings) -> None:
+    """Report the names that several generations would carry, unless they share one signature anyway."""
+    names, migrated = columns["gen_id"], columns["migrated_id"]
+    for stage, span in snapshot.spans.items():
+        targets = [migrated[row] or names[row] for row in span]
+        for target, rows in repeated(targets, span.start).items():
+            if len({snapshot.signature(row) for row in rows}) == 1 and migrated[rows[0]]:
+                continue
+            findings.add(
+                "ID_COLLISION",
+                stage=stage,
+                gen_id=names[rows[0]],
+                field="gen_id",
+                expected="an id of its own",
+                actual=target,
+                path=columns["metadata_path"][rows[0]],
+                detail=f"shared with {others([names[row] for row in rows])}",
+            )
+
+
+def _summary(table: pd.DataFrame, modes: Sequence[str | None]) -> dict[str, Any]:
+    """Count classes, forms and causes by stage, and say what asking again would miss."""
+    stages = {stage: _stage_summary(rows) for stage, rows in table.groupby("stage", observed=False)}
+    missed = table.assign(mode=pd.Series(modes, dtype="str"))[table["cause"] != Cause.NONE]
+    calls = int((missed["mode"] != "copy").sum())
+    own, cascade = (int((missed["cause"] == cause).sum()) for cause in (Cause.OWN, Cause.CASCADE))
+    return {
+        "stages": stages,
+        "regenerate": {
+            "missed_by_id": len(missed),
+            "own": own,
+            "cascade": cascade,
+            "model_calls": calls,
+            "verdict": _regenerate_verdict(len(table), own, cascade, calls),
+        },
+    }
+
+
+def _stage_summary(rows: pd.DataFrame) -> dict[str, Any]:
+    holds = rows[rows["class"] == IdClass.DETERMINISTIC]
+    return {
+        "total": len(rows),
+        "classes": {kind: int((rows["class"] == kind).sum()) for kind in IdClass},
+        "forms": {form: int((rows["form"] == form).sum()) for form in IdForm},
+        "deterministic_with_collision_suffix": int((holds["collision_index"] > 0).sum()),
+        "causes": {cause: int((rows["cause"] == cause).sum()) for cause in Cause},
+    }
+
+
+def _regenerate_verdict(total: int, own: int, cascade: int, calls: int) -> str:
+    if not own + cascade:
+        return f"Every verifiable id holds: asking again for any of the {total:,} generations finds it."
+    return (
+        f"Asking again for what is stored would miss {own + cascade:,} of {total:,} generations: the deterministic id"
+        f" differs from the stored name ({own:,}), or will once the parent is made anew ({cascade:,})."
+        f" mode: regenerate therefore schedules new model calls, up to {calls:,} for these;"
+        " only the modes that reuse stored drafts or essays keep them."
+    )
+
+
+def _coverage(table: pd.DataFrame) -> Coverage:
+    reasons = table["problem"].dropna().value_counts().sort_index()
+    return Coverage(
+        checked={"ids recomputed": int(table["problem"].isna().sum())},
+        unverified={str(reason): int(count) for reason, count in reasons.items()},
+    )

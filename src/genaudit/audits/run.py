@@ -1,0 +1,55 @@
+"""Run several audits over one snapshot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import pandas as pd
+
+from genaudit.audits.inventory import inventory
+from genaudit.audits.metadata import metadata
+from genaudit.audits.parents import parents
+from genaudit.audits.recompute import recompute
+from genaudit.schemas import FINDINGS, from_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from genaudit.audits.result import AuditResult
+    from genaudit.store.snapshot import Snapshot
+
+AUDITS: Final = ("inventory", "metadata", "parents", "recompute")
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRun:
+    """The results of some audits over one snapshot, by name."""
+
+    snapshot: Snapshot
+    results: Mapping[str, AuditResult]
+
+    @property
+    def findings(self) -> pd.DataFrame:
+        """All findings together, columns of :data:`genaudit.schemas.FINDINGS`, audit by audit."""
+        frames = [result.findings for result in self.results.values() if len(result.findings)]
+        return pd.concat(frames, ignore_index=True) if frames else from_rows(FINDINGS, [])
+
+
+def run_audits(snapshot: Snapshot, only: Iterable[str] = AUDITS) -> AuditRun:
+    """Run the named audits, in their fixed order.
+
+    :param only: names from :data:`AUDITS`.
+    """
+    wanted = set(only)
+    results: dict[str, AuditResult] = {}
+    identities = recompute(snapshot) if wanted & {"inventory", "recompute"} else None
+    if "inventory" in wanted:
+        results["inventory"] = inventory(snapshot, identities)
+    if "metadata" in wanted:
+        results["metadata"] = metadata(snapshot)
+    if "parents" in wanted:
+        results["parents"] = parents(snapshot)
+    if "recompute" in wanted and identities:
+        results["recompute"] = identities
+    return AuditRun(snapshot, results)

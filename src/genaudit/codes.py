@@ -1,0 +1,349 @@
+"""The finding codes: what can be wrong with the data of a store, how bad it is, and what to do about it.
+
+``docs/errors.md`` is written from this table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Severity(StrEnum):
+    """How bad a finding is: ``error`` breaks an id or a chain, ``warning`` may, ``info`` is untidy."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+SEVERITIES: Final = tuple(Severity)
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A finding code: the audit that reports it, its severity, a title and the remedy."""
+
+    name: str
+    audit: str
+    severity: Severity
+    title: str
+    fix: str
+
+
+_ERROR, _WARNING, _INFO = SEVERITIES
+
+_TABLE: Final = (
+    # What lies in the store.
+    Code(
+        "STAGE_FOLDER_MISSING",
+        "inventory",
+        _WARNING,
+        "A stage has no folder",
+        "If the stage was ever run, restore gens/<stage>; otherwise create the empty folder.",
+    ),
+    Code(
+        "STAGE_UNKNOWN",
+        "inventory",
+        _WARNING,
+        "A folder below gens/ is no known stage",
+        "Move the folder out of gens/, or add its stage to the stage table.",
+    ),
+    Code(
+        "STRAY_FILE",
+        "inventory",
+        _WARNING,
+        "A file or folder lies where only generations or their artifacts belong",
+        "Look at it, then move it out of gens/; a leftover of an interrupted write can be deleted.",
+    ),
+    Code(
+        "SYMLINK",
+        "inventory",
+        _ERROR,
+        "A symbolic link stands in place of a folder or an artifact; it was not followed",
+        "Replace the link with the real thing: audits and migrations never follow links.",
+    ),
+    Code(
+        "FOLDER_EMPTY",
+        "inventory",
+        _WARNING,
+        "A generation folder is empty",
+        "Delete the folder, or restore its metadata.json from a backup.",
+    ),
+    Code(
+        "FOLDER_UNREADABLE",
+        "inventory",
+        _ERROR,
+        "A folder cannot be listed",
+        "Give the auditing user the right to list and enter the folder, then audit again.",
+    ),
+    Code(
+        "NAME_NOT_AN_ID",
+        "inventory",
+        _ERROR,
+        "A generation folder's name cannot be an id",
+        "Rename the folder to its id: letters, digits, '_', '-' and '.', at most 128 characters.",
+    ),
+    Code(
+        "NAME_CASE_CLASH",
+        "inventory",
+        _ERROR,
+        "Two generation folders differ only in upper and lower case",
+        "Decide which one is right; the two overwrite each other on a case-insensitive file system.",
+    ),
+    Code(
+        "VANISHED",
+        "inventory",
+        _WARNING,
+        "A generation disappeared while the store was read",
+        "Stop whatever changes the store, then audit again: this audit does not describe one moment.",
+    ),
+    Code(
+        "TEXT_EMPTY",
+        "inventory",
+        _WARNING,
+        "A text artifact has no content, yet counts as done",
+        "Delete the empty file, so that the pipeline makes it again instead of skipping it.",
+    ),
+    Code(
+        "RAW_METADATA_MISSING",
+        "inventory",
+        _WARNING,
+        "raw.txt stands without raw_metadata.json",
+        "Cost and finish reason of this answer are lost; restore the file if a backup has it.",
+    ),
+    Code(
+        "RAW_METADATA_INVALID",
+        "inventory",
+        _WARNING,
+        "raw_metadata.json is not a readable JSON object",
+        "Restore the file from a backup, or rewrite it as a JSON object.",
+    ),
+    Code(
+        "PARSED_METADATA_MISSING",
+        "inventory",
+        _WARNING,
+        "parsed.txt stands without parsed_metadata.json",
+        "Run the parser again over raw.txt; that calls no model.",
+    ),
+    Code(
+        "PARSED_METADATA_INVALID",
+        "inventory",
+        _WARNING,
+        "parsed_metadata.json is not a readable JSON object",
+        "Run the parser again over raw.txt; that calls no model.",
+    ),
+    # What a record says.
+    Code(
+        "METADATA_MISSING",
+        "metadata",
+        _ERROR,
+        "A generation has no metadata.json",
+        "Restore it from a backup, or write it anew from the cohort's membership and manifest.",
+    ),
+    Code(
+        "METADATA_UNREADABLE",
+        "metadata",
+        _ERROR,
+        "metadata.json cannot be read",
+        "Make it a regular file that the auditing user may read.",
+    ),
+    Code(
+        "METADATA_TOO_LARGE",
+        "metadata",
+        _ERROR,
+        "metadata.json is larger than any record can be; it was not read",
+        "Look what was written into it; a record has under a kilobyte.",
+    ),
+    Code(
+        "METADATA_NOT_UTF8",
+        "metadata",
+        _ERROR,
+        "metadata.json is not UTF-8 text",
+        "Convert the file to UTF-8 without a byte-order mark.",
+    ),
+    Code(
+        "METADATA_NOT_JSON",
+        "metadata",
+        _ERROR,
+        "metadata.json is not valid JSON",
+        "Repair the file at the place that the detail names, or restore it.",
+    ),
+    Code(
+        "METADATA_NOT_OBJECT",
+        "metadata",
+        _ERROR,
+        "metadata.json holds JSON, but no object",
+        "Write the record as one JSON object with a key for each field.",
+    ),
+    Code(
+        "METADATA_DUPLICATE_KEY",
+        "metadata",
+        _ERROR,
+        "metadata.json gives a key twice; programs differ in which one they take",
+        "Keep the one that is right and delete the other.",
+    ),
+    Code(
+        "METADATA_NAN",
+        "metadata",
+        _ERROR,
+        "metadata.json holds NaN or Infinity, which JSON does not have",
+        "Replace the value with a number, or with null where there is none.",
+    ),
+    Code(
+        "FIELD_MISSING",
+        "metadata",
+        _ERROR,
+        "A required field is missing or null",
+        "Add the field; memberships and manifests of the origin cohort may know its value.",
+    ),
+    Code(
+        "FIELD_BLANK",
+        "metadata",
+        _ERROR,
+        "A field is there, but blank",
+        "Write the value, or remove the field where the stage does not need it.",
+    ),
+    Code(
+        "FIELD_TYPE",
+        "metadata",
+        _ERROR,
+        "A field has a value of the wrong type",
+        "Write text as text, and the replicate as a whole number.",
+    ),
+    Code(
+        "FIELD_LOOSE_TYPE",
+        "metadata",
+        _INFO,
+        "A replicate is written as text or as a float, and still understood",
+        "Write the replicate as a whole number.",
+    ),
+    Code(
+        "FIELD_OUT_OF_DOMAIN",
+        "metadata",
+        _ERROR,
+        "A field has a value that it cannot have",
+        "Replicates start at 1; the mode is llm or copy.",
+    ),
+    Code(
+        "FIELD_EXTRANEOUS",
+        "metadata",
+        _WARNING,
+        "A field does not belong into records of this stage",
+        "Remove the field: only drafts have a combo_id, and drafts have no parent.",
+    ),
+    Code(
+        "FIELD_OLD_NAME",
+        "metadata",
+        _WARNING,
+        "A field has the name that older records used",
+        "Rename the field to template_id.",
+    ),
+    Code(
+        "FIELD_CONTRADICTS_FOLDER",
+        "metadata",
+        _ERROR,
+        "The record names another stage or id than the folder it lies in",
+        "Find out whether the folder was moved or the record edited; the folder's name is the id.",
+    ),
+    Code(
+        "FIELD_SEPARATOR",
+        "metadata",
+        _WARNING,
+        "A signature field contains '|', so two different signatures can give one id",
+        "Rename the template, model or combo to something without '|'.",
+    ),
+    Code(
+        "TEMPLATE_UNKNOWN",
+        "metadata",
+        _WARNING,
+        "The template is in no catalog of the stage",
+        "Add the template back to the catalog, or correct the record.",
+    ),
+    Code(
+        "MODEL_UNKNOWN",
+        "metadata",
+        _WARNING,
+        "The model is not in the catalog",
+        "Add the model back to llm_models.csv, or correct the record.",
+    ),
+    Code(
+        "COMBO_UNKNOWN",
+        "metadata",
+        _WARNING,
+        "The combo is not in the append-only catalog of combos",
+        "Restore the combo's rows in combo_mappings.csv, or correct the record.",
+    ),
+    Code(
+        "CATALOG_INVALID",
+        "metadata",
+        _ERROR,
+        "A catalog is there, but cannot be read; what it lists was not checked",
+        "Repair the catalog: UTF-8, a header row with the id column, and at least one row.",
+    ),
+    Code(
+        "SIGNATURE_DUPLICATE",
+        "metadata",
+        _WARNING,
+        "Generations of one stage share a signature: the same thing was paid for more than once",
+        "Keep one; give the others their own replicate, or retire them.",
+    ),
+    # How records hang together.
+    Code(
+        "PARENT_MISSING",
+        "parents",
+        _ERROR,
+        "The parent is not in the store",
+        "Restore the parent, or correct parent_gen_id; the repair table lists near misses.",
+    ),
+    Code(
+        "PARENT_UNREADABLE",
+        "parents",
+        _ERROR,
+        "The parent is there, but its record cannot be read",
+        "Repair the parent's metadata.json first.",
+    ),
+    Code(
+        "PARENT_WRONG_STAGE",
+        "parents",
+        _ERROR,
+        "The parent stands in another stage than the one above",
+        "Correct parent_gen_id: an essay hangs on a draft, an evaluation on an essay.",
+    ),
+    Code(
+        "PARENT_CYCLE",
+        "parents",
+        _ERROR,
+        "Following the parents leads back to the generation itself",
+        "Correct parent_gen_id of at least one generation of the cycle.",
+    ),
+    Code(
+        "CHAIN_BROKEN_ABOVE",
+        "parents",
+        _WARNING,
+        "The parent holds, but the chain breaks above it (grandparent missing)",
+        "Repair the ancestor that the finding names; this generation needs nothing itself.",
+    ),
+    # Which ids hold.
+    Code(
+        "ID_MISMATCH",
+        "recompute",
+        _ERROR,
+        "The name has the deterministic form, yet the record gives another id",
+        "The record was changed after the fact, or names a wrong parent: compare it with a backup.",
+    ),
+    Code(
+        "ID_COLLISION",
+        "recompute",
+        _ERROR,
+        "Generations would get one and the same id when every id is recomputed",
+        "Settle which of them keeps the id before anything is renamed.",
+    ),
+)
+
+CODES: Final[Mapping[str, Code]] = MappingProxyType({code.name: code for code in _TABLE})

@@ -1,0 +1,227 @@
+"""Generation ids: how they are made, taken apart and recognised.
+
+A *deterministic* id is a hash of the generation's signature; a *legacy* id is a hash of its task and run. Both
+formulas are those of the pipeline that wrote the store; neither is a choice of this package.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import blake2b, sha256
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from genaudit.errors import DDError, Err
+from genaudit.stages import REPLICATE, STAGES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
+DIGEST_BYTES: Final = 10
+MAX_DIGITS: Final = 16
+MAX_COLLISION: Final = 4
+MAX_REPLICATE: Final = 2**31 - 1
+SEPARATOR: Final = "|"
+LEGACY_DIGEST_BYTES: Final = 12
+LEGACY_LENGTH: Final = 16
+
+_TRIPLE: Final = len(DIGITS) ** 3
+_TRIPLES: Final = tuple(a + b + c for a in DIGITS for b in DIGITS for c in DIGITS)
+_TRIPLE_BYTES: Final = np.frombuffer("".join(_TRIPLES).encode("ascii"), dtype=np.uint8).reshape(-1, 3)
+_DIGEST_TRIPLES: Final = 6  # 36**18 is the first power of 36**3 above 2**80
+_LEGACY: Final = re.compile(rf"[0-9a-z]{{{LEGACY_LENGTH}}}")
+_DETERMINISTIC: Final = {
+    stage.name: re.compile(rf"{stage.prefix}([1-9a-z][0-9a-z]{{0,{MAX_DIGITS - 1}}})(?:-([1-{MAX_COLLISION}]))?")
+    for stage in STAGES.values()
+}
+
+
+class IdForm(StrEnum):
+    """What an id looks like; only a recomputation says what it is."""
+
+    DETERMINISTIC = "deterministic"
+    LEGACY = "legacy"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedId:
+    """An id taken apart: its form, its base-36 digits and its collision index (0 without a suffix)."""
+
+    form: IdForm
+    digits: str
+    collision: int
+
+
+def base36(number: int) -> str:
+    """Write a number in base 36 without padding.
+
+    :raises DDError: ``PARSER_FAILURE``, reason ``negative_number``.
+
+    >>> base36(0), base36(35), base36(36**15)
+    ('0', 'z', '1000000000000000')
+    """
+    if number < 0:
+        raise DDError(Err.PARSER_FAILURE, {"reason": "negative_number", "value": number})
+    triples: list[str] = []
+    while True:
+        number, rest = divmod(number, _TRIPLE)
+        triples.append(_TRIPLES[rest])
+        if not number:
+            # Written three digits at a time, several times faster than one by one.
+            return "".join(reversed(triples)).lstrip("0") or "0"
+
+
+def from_base36(text: str) -> int:
+    """Read a base-36 number as :func:`base36` writes it.
+
+    :raises DDError: ``PARSER_FAILURE``, reason ``not_base36``: a sign, a blank, an upper-case letter, a leading
+        zero or nothing at all, everything that :func:`base36` would not have written.
+    """
+    if not text or not set(DIGITS).issuperset(text) or (text[0] == "0" and text != "0"):
+        raise DDError(Err.PARSER_FAILURE, {"reason": "not_base36", "value": text})
+    return int(text, len(DIGITS))
+
+
+def normal_text(value: object) -> str | None:
+    """Bring a text part of a signature into the form that is hashed: stripped and lower-cased.
+
+    :returns: ``None`` for what is no text or is blank.
+    """
+    return (value.strip().lower() or None) if isinstance(value, str) else None
+
+
+def normal_replicate(value: object) -> int | None:
+    """Read a replicate: a whole number from 1 up, also as the text ``"2"`` or the float ``2.0``.
+
+    :returns: ``None`` for everything else (booleans, fractions, numbers beyond 2**31 - 1, other text).
+    """
+    if isinstance(value, str) and (match := re.fullmatch(r"0*([0-9]{1,10})", value.strip())):
+        value = int(match[1])
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_REPLICATE:
+        return None
+    return value
+
+
+def signature(stage: str, record: Mapping[str, object]) -> tuple[str | int, ...]:
+    """Take the signature of a generation from its record.
+
+    A missing replicate means 1; nothing else has a default.
+
+    :param record: the fields under their present names, as stored or normalised.
+    :returns: the stage's text parts in hash order, then the replicate.
+    :raises DDError: ``DATA_MISSING``, reason ``signature_incomplete``, with every field that is missing, blank or
+        malformed under ``fields``.
+
+    >>> signature("essay", {"parent_gen_id": " D_1 ", "template_id": "Plain-v1"})
+    ('d_1', 'plain-v1', 1)
+    """
+    fields = STAGES[stage].signature
+    texts = tuple(normal_text(record.get(field)) for field in fields)
+    stored = record.get(REPLICATE)
+    replicate = 1 if stored is None else normal_replicate(stored)
+    broken = [field for field, part in zip((*fields, REPLICATE), (*texts, replicate), strict=True) if part is None]
+    if broken:
+        raise DDError(Err.DATA_MISSING, {"reason": "signature_incomplete", "stage": stage, "fields": broken})
+    return tuple(part for part in (*texts, replicate) if part is not None)
+
+
+def hashed_text(text: str, collision: int = 0) -> str:
+    """Complete a signature's joined text with the collision index, as it is hashed."""
+    return f"{text}{SEPARATOR}collision:{collision}" if collision else text
+
+
+def ids_of_texts(stage: str, texts: Sequence[str]) -> list[str]:
+    """Make the base ids of many hashed texts at once, several times faster than one by one.
+
+    :param texts: normalised signatures joined with :data:`SEPARATOR`, perhaps completed by :func:`hashed_text`.
+    :returns: prefix and digits, without a collision suffix.
+    """
+    digests = b"".join([blake2b(text.encode(), digest_size=DIGEST_BYTES).digest() for text in texts])
+    limbs = np.frombuffer(digests, dtype=">u2").reshape(-1, DIGEST_BYTES // 2).astype(np.uint64).T.copy()
+    digits = np.empty((len(texts), _DIGEST_TRIPLES * 3), dtype=np.uint8)
+    for place in reversed(range(_DIGEST_TRIPLES)):
+        # Long division of all numbers by 36**3, limb by limb; what remains is the next three digits from the right.
+        rest = np.zeros(len(texts), dtype=np.uint64)
+        for limb in limbs:
+            rest <<= np.uint64(16)
+            rest += limb
+            limb[:], rest = np.divmod(rest, np.uint64(_TRIPLE))
+        digits[:, place * 3 : place * 3 + 3] = _TRIPLE_BYTES[rest]
+    written, width, prefix = digits.tobytes().decode("ascii"), digits.shape[1], STAGES[stage].prefix
+    starts = range(0, len(written), width)
+    return [f"{prefix}{written[start : start + width].lstrip('0') or '0'}" for start in starts]
+
+
+def deterministic_id(stage: str, parts: Sequence[object], collision: int = 0) -> str:
+    """Make the deterministic id of a signature.
+
+    :param parts: as :func:`signature` returns them; text is normalised here too.
+    :param collision: 0, or 1 to 4 when the id is taken by another signature.
+    :raises DDError: ``DATA_MISSING`` (``signature_incomplete``) for a part that is missing, blank or malformed, or a
+        wrong number of parts; ``PARSER_FAILURE`` (``collision_out_of_range``).
+
+    >>> deterministic_id("essay", ("d_5ezrffv9uf3lr37d", "creative-synthesis-v10", 1))
+    'e_sq5klak2lljyyom'
+    """
+    if not 0 <= collision <= MAX_COLLISION:
+        raise DDError(Err.PARSER_FAILURE, {"reason": "collision_out_of_range", "collision": collision})
+    fields = (*STAGES[stage].signature, REPLICATE)
+    if len(parts) != len(fields):
+        ctx = {"reason": "signature_incomplete", "stage": stage, "fields": list(fields), "parts": list(parts)}
+        raise DDError(Err.DATA_MISSING, ctx)
+    # A replicate that stands there as None is malformed here; only a record may leave it out.
+    record = dict(zip(fields, parts, strict=True))
+    record[REPLICATE] = "" if record[REPLICATE] is None else record[REPLICATE]
+    text = hashed_text(SEPARATOR.join(map(str, signature(stage, record))), collision)
+    number = int.from_bytes(blake2b(text.encode(), digest_size=DIGEST_BYTES).digest(), "big")
+    return with_collision(f"{STAGES[stage].prefix}{base36(number)}", collision)
+
+
+def with_collision(base_id: str, collision: int) -> str:
+    """Append the collision suffix to an id's base; index 0 has none."""
+    return f"{base_id}-{collision}" if collision else base_id
+
+
+def legacy_id(stage: str, task_id: str, run_id: str | None = None, salt: str | None = None) -> str:
+    """Make the id that the pipeline gave before ids were deterministic.
+
+    :param task_id: what was asked for, as :func:`legacy_task_id` joins it.
+    :param run_id: the cohort.
+    :param salt: what tells replicates apart, as :func:`legacy_salt` makes it.
+    """
+    optional = [part for part in (run_id, salt) if part]
+    text = "".join(f"{part}{SEPARATOR}" for part in (stage, task_id, *optional))
+    number = int.from_bytes(sha256(text.encode()).digest()[:LEGACY_DIGEST_BYTES], "big")
+    return base36(number).rjust(LEGACY_LENGTH, "0")[:LEGACY_LENGTH]
+
+
+def legacy_task_id(*parts: str) -> str:
+    """Join the parts of a task id: ``combo__draft_template__model``, that and ``__essay_template``, and so on."""
+    return "__".join(parts)
+
+
+def legacy_salt(stage: str, replicate: int, parent_replicate: int = 1) -> str | None:
+    """Make the salt that tells the replicates of a task apart; the first one has none."""
+    if stage == "essay":
+        return None if replicate == parent_replicate == 1 else f"rep{parent_replicate}-{replicate}"
+    return None if replicate == 1 else f"rep{replicate}"
+
+
+def parse_id(stage: str, gen_id: str) -> ParsedId:
+    """Tell an id's form from its looks, by the rules of the stage that it stands in.
+
+    >>> parse_id("draft", "d_5ezrffv9uf3lr37d-2")
+    ParsedId(form=<IdForm.DETERMINISTIC: 'deterministic'>, digits='5ezrffv9uf3lr37d', collision=2)
+    """
+    if match := _DETERMINISTIC[stage].fullmatch(gen_id):
+        return ParsedId(IdForm.DETERMINISTIC, match[1], int(match[2] or 0))
+    if _LEGACY.fullmatch(gen_id):
+        return ParsedId(IdForm.LEGACY, gen_id, 0)
+    return ParsedId(IdForm.UNKNOWN, "", 0)

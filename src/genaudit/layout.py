@@ -1,0 +1,117 @@
+"""Every path of a data root and of a report folder, by name.
+
+Names that come from a store are untrusted: :func:`is_safe_name` decides which of them may become part of a path.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from genaudit.errors import DDError, Err
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+METADATA: Final = "metadata.json"
+PROMPT: Final = "prompt.txt"
+RAW: Final = "raw.txt"
+PARSED: Final = "parsed.txt"
+RAW_METADATA: Final = "raw_metadata.json"
+PARSED_METADATA: Final = "parsed_metadata.json"
+TEXTS: Final = (PROMPT, RAW, PARSED)
+ARTIFACTS: Final = (METADATA, *TEXTS, RAW_METADATA, PARSED_METADATA)
+GENS: Final = "gens"
+
+# One path component that every file system takes: no separator, no leading dot or dash, and short.
+_SAFE_NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
+
+
+def is_safe_name(name: str) -> bool:
+    """Say whether a name is fit to be an id, and so one component of a path."""
+    return _SAFE_NAME.fullmatch(name) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The paths below one data root."""
+
+    root: Path
+
+    @property
+    def gens(self) -> Path:
+        """The folder of the stages' folders."""
+        return self.root / GENS
+
+    def stage(self, stage: str) -> Path:
+        """The folder of a stage's generations."""
+        return self.gens / stage
+
+    def generation(self, stage: str, gen_id: str) -> Path:
+        """The folder of one generation.
+
+        :raises DDError: ``INVALID_CONFIG``, reason ``unsafe_id``: the id is no plain path component.
+        """
+        if not is_safe_name(gen_id):
+            raise DDError(Err.INVALID_CONFIG, {"reason": "unsafe_id", "stage": stage, "gen_id": gen_id})
+        return self.stage(stage) / gen_id
+
+    @property
+    def catalogs(self) -> Path:
+        """The folder of the template, model and concept catalogs."""
+        return self.root / "1_raw"
+
+    @property
+    def llm_models(self) -> Path:
+        """The catalog of models."""
+        return self.catalogs / "llm_models.csv"
+
+    @property
+    def concepts(self) -> Path:
+        """The catalog of concepts."""
+        return self.catalogs / "concepts_metadata.csv"
+
+    @property
+    def replication(self) -> Path:
+        """The number of replicates of each stage."""
+        return self.catalogs / "replication_config.csv"
+
+    @property
+    def combo_mappings(self) -> Path:
+        """The append-only catalog of concept combinations."""
+        return self.root / "combo_mappings.csv"
+
+    @property
+    def cohorts(self) -> Path:
+        """The folder of the cohorts."""
+        return self.root / "cohorts"
+
+    def cohort(self, cohort_id: str) -> Path:
+        """The folder of one cohort.
+
+        :raises DDError: ``INVALID_CONFIG``, reason ``unsafe_id``: the id is no plain path component.
+        """
+        if not is_safe_name(cohort_id):
+            raise DDError(Err.INVALID_CONFIG, {"reason": "unsafe_id", "cohort_id": cohort_id})
+        return self.cohorts / cohort_id
+
+    @property
+    def tasks(self) -> Path:
+        """The folder of the curated selections."""
+        return self.root / "2_tasks"
+
+    @property
+    def cross_experiment(self) -> Path:
+        """The folder of the tables that span cohorts."""
+        return self.root / "7_cross_experiment"
+
+
+def metadata_path(stage: str, gen_id: str) -> str:
+    """The path of a generation's record relative to the data root, with forward slashes."""
+    return f"{GENS}/{stage}/{gen_id}/{METADATA}"
+
+
+def report_path(output: Path, name: str, date: str, suffix: str) -> Path:
+    """The path of a report: ``{output}/{name}_{date}.{suffix}``."""
+    return output / f"{name}_{date}.{suffix}"

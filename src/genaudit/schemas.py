@@ -1,0 +1,216 @@
+"""The columns of every frame that the package hands out, in order, with their dtypes.
+
+``str`` columns are pandas' nullable text; a missing value is a missing fact, never an empty string.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from genaudit.codes import CODES, SEVERITIES
+from genaudit.stages import STAGE_NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+
+class RecordState(StrEnum):
+    """What became of reading a generation's ``metadata.json``; :data:`STATE_CODES` has the code of each bad one."""
+
+    OK = "ok"
+    FOLDER_EMPTY = "folder_empty"
+    FOLDER_UNREADABLE = "folder_unreadable"
+    VANISHED = "vanished"
+    MISSING = "missing"
+    UNREADABLE = "unreadable"
+    TOO_LARGE = "too_large"
+    NOT_UTF8 = "not_utf8"
+    NOT_JSON = "not_json"
+    NOT_OBJECT = "not_object"
+    DUPLICATE_KEY = "duplicate_key"
+    NAN = "nan"
+
+
+# The first three are the inventory's findings, the others the metadata audit's.
+STATE_CODES: Final[Mapping[RecordState, str]] = MappingProxyType(
+    {
+        state: state.name if state.name in CODES else f"METADATA_{state.name}"
+        for state in RecordState
+        if state is not RecordState.OK
+    }
+)
+
+
+class ArtifactState(StrEnum):
+    """The health of a JSON artifact that accompanies a text."""
+
+    ABSENT = "absent"
+    OK = "ok"
+    INVALID = "invalid"
+
+
+class IdClass(StrEnum):
+    """What recomputing says of an id; every generation falls in exactly one class."""
+
+    DETERMINISTIC = "deterministic"
+    LEGACY = "legacy"
+    MISMATCHED = "mismatched"
+    UNVERIFIABLE = "unverifiable"
+
+
+class ParentStatus(StrEnum):
+    """The state of a generation's own link to its parent."""
+
+    ROOT = "root"
+    OK = "ok"
+    UNNAMED = "unnamed"
+    MISSING = "missing"
+    UNREADABLE = "unreadable"
+    WRONG_STAGE = "wrong_stage"
+    CYCLE = "cycle"
+    UNKNOWN = "unknown"
+
+
+class Cause(StrEnum):
+    """Why a generation gets another id in a migration: not at all, by its own name, or by its parent's."""
+
+    NONE = "none"
+    OWN = "own"
+    CASCADE = "cascade"
+
+
+CATEGORIES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "stage": STAGE_NAMES,
+        "state": tuple(RecordState),
+        "artifact": tuple(ArtifactState),
+        "class": tuple(IdClass),
+        "form": ("deterministic", "legacy", "unknown"),
+        "status": tuple(ParentStatus),
+        "cause": tuple(Cause),
+        "severity": SEVERITIES,
+    }
+)
+
+# A dtype is a pandas dtype, or one of CATEGORIES by name.
+SNAPSHOT: Final = MappingProxyType(
+    {
+        "stage": "stage",
+        "gen_id": "str",
+        "state": "state",
+        "state_detail": "str",
+        "origin_cohort_id": "str",
+        "mode": "str",
+        "template_id": "str",
+        "combo_id": "str",
+        "parent_gen_id": "str",
+        "llm_model_id": "str",
+        "replicate": "Int32",
+        "has_prompt": "bool",
+        "has_raw": "bool",
+        "has_parsed": "bool",
+        "raw_metadata": "artifact",
+        "parsed_metadata": "artifact",
+    }
+)
+STRAYS: Final = MappingProxyType({"code": "str", "stage": "str", "name": "str", "path": "str", "detail": "str"})
+FINDINGS: Final = MappingProxyType(
+    {
+        "audit": "str",
+        "code": "str",
+        "severity": "severity",
+        "stage": "str",
+        "gen_id": "str",
+        "field": "str",
+        "expected": "str",
+        "actual": "str",
+        "path": "str",
+        "detail": "str",
+        "fix": "str",
+    }
+)
+LENGTHS: Final = MappingProxyType(
+    {"stage": "stage", "length": "int64", "class": "class", "count": "int64"},
+)
+FIELDS: Final = MappingProxyType(
+    {
+        "stage": "stage",
+        "field": "str",
+        "required": "bool",
+        "present": "int64",
+        "absent": "int64",
+        "flagged": "int64",
+    }
+)
+PARENTS: Final = MappingProxyType(
+    {
+        "stage": "stage",
+        "gen_id": "str",
+        "parent_stage": "str",
+        "parent_gen_id": "str",
+        "status": "status",
+        "reaches_root": "bool",
+        "break_stage": "str",
+        "break_gen_id": "str",
+        "children": "int64",
+        "descendants": "int64",
+    }
+)
+REPAIRS: Final = MappingProxyType(
+    {
+        "stage": "stage",
+        "gen_id": "str",
+        "parent_stage": "str",
+        "parent_gen_id": "str",
+        "status": "status",
+        "found_stage": "str",
+        "near_miss": "str",
+        "descendants": "int64",
+        "metadata_path": "str",
+    }
+)
+MAPPING: Final = MappingProxyType(
+    {
+        "stage": "stage",
+        "gen_id": "str",
+        "class": "class",
+        "form": "form",
+        "collision_index": "int64",
+        "recomputed_id": "str",
+        "migrated_id": "str",
+        "cause": "cause",
+        "problem": "str",
+        "metadata_path": "str",
+    }
+)
+
+
+def frame(schema: Mapping[str, str], columns: Mapping[str, Sequence[Any] | NDArray[Any]]) -> pd.DataFrame:
+    """Build a frame with exactly the schema's columns, in its order and dtypes.
+
+    :param columns: a sequence for each column of the schema, all of one length.
+    """
+    return pd.DataFrame({name: _column(columns[name], dtype) for name, dtype in schema.items()}, copy=False)
+
+
+def from_rows(schema: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Build a frame from one mapping a row; what a row leaves out is missing."""
+    return frame(schema, {name: [row.get(name) for row in rows] for name in schema})
+
+
+def rows(table: pd.DataFrame) -> Iterator[Any]:
+    """Go through a frame's rows as named tuples, with ``None`` for what is missing."""
+    objects = table.astype(object)
+    yield from objects.where(objects.notna(), None).itertuples(index=False, name="Row")
+
+
+def _column(values: Sequence[Any] | NDArray[Any], dtype: str) -> pd.Series[Any]:
+    if dtype in CATEGORIES:
+        return pd.Series(pd.Categorical(values, categories=CATEGORIES[dtype]))
+    return pd.Series(values, dtype=dtype)

@@ -1,0 +1,102 @@
+"""Opening what lies in a store without following links, leaving access times, or waiting on a pipe."""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from genaudit.schemas import RecordState
+from genaudit.store.records import MAX_RECORD_BYTES, UnreadableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# O_NOATIME is Linux only, and the kernel grants it to a file's owner alone.
+_NO_ATIME: Final = getattr(os, "O_NOATIME", 0)
+_FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_FILE: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_CHUNK: Final = 8192
+
+
+def _open(name: str, flags: int, folder: int | None) -> int:
+    try:
+        return os.open(name, flags | _NO_ATIME, dir_fd=folder)
+    except PermissionError:
+        return os.open(name, flags, dir_fd=folder)
+
+
+def open_folder(name: str, parent: int | None = None) -> int:
+    """Open a folder by its name in an open parent folder.
+
+    :returns: a file descriptor that the caller closes.
+    :raises OSError: it is gone, no folder, a symbolic link, or may not be entered.
+    """
+    return _open(name, _FOLDER, parent)
+
+
+@contextmanager
+def folder(name: str, parent: int | None = None) -> Iterator[int]:
+    """Hold a folder open, as :func:`open_folder` opens it."""
+    handle = open_folder(name, parent)
+    try:
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def read_file(name: str, folder: int | None = None, limit: int = MAX_RECORD_BYTES) -> bytes:
+    """Read a regular file whole.
+
+    :param folder: the open folder that it lies in; without one, the name is a path.
+    :param limit: the largest size in bytes that is read.
+    :raises FileNotFoundError: it is gone.
+    :raises UnreadableError: ``unreadable`` or ``too_large``.
+    """
+    try:
+        handle = _open(name, _FILE, folder)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        kind = kind_of(name, folder)
+        detail = os.strerror(error.errno or 0) if kind in ("file", "unreachable") else f"is a {kind}"
+        raise UnreadableError(RecordState.UNREADABLE, detail) from None
+    try:
+        data = os.read(handle, _CHUNK)
+        if not data or len(data) == _CHUNK:
+            data = _read_on(handle, data, limit)
+    except OSError as error:
+        raise UnreadableError(RecordState.UNREADABLE, os.strerror(error.errno or 0)) from None
+    finally:
+        os.close(handle)
+    return data
+
+
+def _read_on(handle: int, data: bytes, limit: int) -> bytes:
+    """Read what the first chunk left, once it is clear that this is a regular file of a reasonable size."""
+    status = os.fstat(handle)
+    if not stat.S_ISREG(status.st_mode):
+        raise UnreadableError(RecordState.UNREADABLE, f"is a {_kind(status.st_mode)}")
+    chunks = [data]
+    while chunks[-1]:
+        if sum(map(len, chunks)) > limit:
+            detail = f"{status.st_size} bytes; the limit is {limit}"
+            raise UnreadableError(RecordState.TOO_LARGE, detail)
+        chunks.append(os.read(handle, MAX_RECORD_BYTES))
+    return b"".join(chunks)
+
+
+def kind_of(name: str, folder: int | None = None) -> str:
+    """Name the kind of a folder's entry: file, folder, symbolic link, special file, ``gone`` or ``unreachable``."""
+    try:
+        return _kind(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode)
+    except FileNotFoundError:
+        return "gone"
+    except OSError:
+        return "unreachable"
+
+
+def _kind(mode: int) -> str:
+    kinds = {stat.S_IFREG: "file", stat.S_IFDIR: "folder", stat.S_IFLNK: "symbolic link"}
+    return kinds.get(stat.S_IFMT(mode), "special file")

@@ -1,0 +1,166 @@
+"""From the bytes of a ``metadata.json`` to a record, or to the reason why there is none."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+import orjson
+
+from genaudit.ids import normal_replicate, normal_text
+from genaudit.schemas import RecordState
+from genaudit.stages import MODES, PARENT, RECORD_FIELDS, REPLICATE, STAGES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from genaudit.stages import Stage
+
+MAX_RECORD_BYTES: Final = 1 << 20
+# Far below the depth at which comparing or printing a value would exhaust the stack.
+MAX_DEPTH: Final = 100
+
+_STRINGS: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+_BRACKETS: Final = re.compile(rb"[\[\]{}]")
+
+# Hashed into ids in lower case; the other text fields keep their case.
+_FOLDED: Final = frozenset({"template_id", "combo_id", PARENT, "llm_model_id"})
+
+
+class UnreadableError(Exception):
+    """A record that cannot be taken from its file: the state of its row, and where the trouble is."""
+
+    def __init__(self, state: RecordState, detail: str) -> None:
+        """Keep both for the row."""
+        self.state = state
+        self.detail = detail
+        super().__init__(state, detail)
+
+
+def decode(data: bytes) -> dict[str, Any]:
+    """Decode a record strictly: UTF-8, JSON without extensions, one object, no key twice at any depth.
+
+    Whole numbers beyond 64 bits become floats; nesting deeper than :data:`MAX_DEPTH` is refused as no JSON.
+
+    :raises UnreadableError: with the state that says which of these does not hold.
+    """
+    try:
+        value = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        _diagnose(data, str(error))
+    _check_depth(data)
+    if type(value) is not dict:
+        raise UnreadableError(RecordState.NOT_OBJECT, f"the top level is {_json_name(value)}")
+    # Every pair has a colon of its own: as many colons as keys means that no pair was overwritten by another.
+    if data.count(b":") != len(value):
+        _check_keys(data)
+    return value
+
+
+def _diagnose(data: bytes, reason: str) -> NoReturn:
+    """Find the narrowest name for what the fast decoder refused."""
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        detail = f"byte 0x{data[error.start]:02x} at offset {error.start}"
+        raise UnreadableError(RecordState.NOT_UTF8, detail) from None
+    _check_depth(data)
+    _check_keys(text)
+    raise UnreadableError(RecordState.NOT_JSON, reason)
+
+
+def _check_depth(data: bytes) -> None:
+    if data.count(b"[") + data.count(b"{") <= MAX_DEPTH:
+        return
+    depth = 0
+    for bracket in _BRACKETS.findall(_STRINGS.sub(b"", data)):
+        depth += 1 if bracket in b"[{" else -1
+        if depth > MAX_DEPTH:
+            raise UnreadableError(RecordState.NOT_JSON, f"nested more than {MAX_DEPTH} deep")
+
+
+def _check_keys(text: bytes | str) -> None:
+    try:
+        json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+    except ValueError as error:
+        raise UnreadableError(RecordState.NOT_JSON, str(error)) from None
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise UnreadableError(RecordState.DUPLICATE_KEY, f"key {key!r} stands there more than once")
+        found[key] = value
+    return found
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise UnreadableError(RecordState.NAN, f"the value {name}")
+
+
+def _json_name(value: object) -> str:
+    names = {list: "an array", str: "a string", bool: "a boolean", type(None): "null"}
+    return names.get(type(value), "a number")
+
+
+def normalise(stage: str, stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Bring a stored record into normal form: the known fields, ``None`` for what is missing or malformed.
+
+    Text is stripped, and lower-cased where it is hashed into ids; an old name of ``template_id`` is understood; a
+    missing replicate is 1.
+    """
+    record: dict[str, Any] = {field: normal_field(field, stored.get(field)) for field in RECORD_FIELDS}
+    if stored.get("template_id") is None:
+        record["template_id"] = normal_field("template_id", stored.get(STAGES[stage].old_template_field))
+    if stored.get(REPLICATE) is None:
+        record[REPLICATE] = 1
+    return record
+
+
+def normal_field(field: str, value: object) -> str | int | None:
+    """Bring one field's stored value into normal form."""
+    if field == REPLICATE:
+        return normal_replicate(value)
+    if field in _FOLDED:
+        return normal_text(value)
+    return (value.strip() or None) if isinstance(value, str) else None
+
+
+def is_regular_shape(stage: Stage, keys: tuple[str, ...]) -> bool:
+    """Say whether a record with these keys can be regular: all that is required, nothing that is not known."""
+    present = frozenset(keys)
+    return (
+        present.issuperset(("stage", "gen_id", *stage.required))
+        and present.issubset(RECORD_FIELDS)
+        and present.isdisjoint(stage.extraneous)
+    )
+
+
+def irregular_rows(stage: Stage, names: list[str], columns: Mapping[str, list[Any]]) -> set[int]:
+    """Find the rows of a shard in which a stored value is not in normal form or contradicts the folder.
+
+    Works a column at a time over its distinct values: a store holds few templates and models.
+
+    :param names: the folders' names, row by row.
+    :param columns: a list of stored values for each of the record's fields; ``None`` where a field is absent.
+    """
+    rows: set[int] = set()
+    for field, folder in (("stage", [stage.name] * len(names)), ("gen_id", names)):
+        if columns[field] != folder:
+            rows.update(row for row, value in enumerate(columns[field]) if value != folder[row])
+    for field in RECORD_FIELDS[2:]:
+        values, wanted = columns[field], int if field == REPLICATE else str
+        if not {wanted, type(None)}.issuperset(map(type, values)):
+            rows.update(row for row, value in enumerate(values) if not _is_normal(field, value, wanted))
+        elif odd := {value for value in set(values) if not _is_normal(field, value, wanted)}:
+            rows.update(row for row, value in enumerate(values) if value in odd)
+    return rows
+
+
+def _is_normal(field: str, value: object, wanted: type) -> bool:
+    if value is None:
+        return True
+    # True == 1 == 1.0: only the type tells them apart.
+    return type(value) is wanted and normal_field(field, value) == value and (field != "mode" or value in MODES)

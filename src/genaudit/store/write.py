@@ -1,0 +1,43 @@
+"""Writing files so that a reader sees the old one or the new one, never a part."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from genaudit.errors import DDError, Err
+
+
+def write_atomic(path: Path, data: bytes) -> None:
+    """Write a whole file: a temporary file in the same folder, fsync, rename, fsync of the folder.
+
+    :raises DDError: ``IO_ERROR``, reason ``not_writable``; whatever stood there before still does.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(path, data)
+    except OSError as error:
+        ctx = {"reason": "not_writable", "path": str(path), "error": os.strerror(error.errno or 0)}
+        raise DDError(Err.IO_ERROR, ctx) from error
+
+
+def _replace(path: Path, data: bytes) -> None:
+    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fchmod(file.fileno(), 0o644)
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+    except BaseException:
+        with suppress(OSError):
+            Path(temporary).unlink()
+        raise
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
