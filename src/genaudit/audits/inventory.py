@@ -29,6 +29,7 @@ SHORT: Final = 18
 MIN_EXPECTED: Final = 5.0
 MIN_SHOWN: Final = 0.05
 MIN_CELLS: Final = 2
+LEAST_SHOWN: Final = 0.0001
 SIGNIFICANCE: Final = 0.001
 
 
@@ -42,7 +43,9 @@ def inventory(snapshot: Snapshot, recomputed: AuditResult | None = None) -> Audi
     :returns: findings about everything that lies where it does not belong, and about artifacts.
     """
     mapping = (recomputed or recompute(snapshot)).frame
-    table = _length_table(snapshot, mapping)
+    lengths = base_lengths(snapshot.values("gen_id"), mapping["collision_index"].tolist())
+    classes: list[str] = mapping["class"].tolist()
+    table = _length_table(snapshot, lengths, classes)
     findings = Findings()
     for stray in rows(snapshot.strays):
         findings.add(stray.code, stage=stray.stage, gen_id=stray.name, path=stray.path, detail=stray.detail)
@@ -50,7 +53,7 @@ def inventory(snapshot: Snapshot, recomputed: AuditResult | None = None) -> Audi
         "total": len(mapping),
         "stages": {
             stage: {**_stage_summary(STAGES[stage], table[table["stage"] == stage]), "short_ids": short}
-            for stage, short in _short_ids(snapshot, mapping).items()
+            for stage, short in _short_ids(snapshot, lengths, classes).items()
         },
         "artifacts": _artifacts(snapshot.generations),
     }
@@ -62,9 +65,8 @@ def base_lengths(names: Sequence[str], collisions: Sequence[int]) -> list[int]:
     return [len(name) - 2 if collision else len(name) for name, collision in zip(names, collisions, strict=True)]
 
 
-def _length_table(snapshot: Snapshot, mapping: pd.DataFrame) -> pd.DataFrame:
-    lengths = base_lengths(snapshot.values("gen_id"), mapping["collision_index"].tolist())
-    counted = Counter(zip(snapshot.values("stage"), lengths, mapping["class"].tolist(), strict=True))
+def _length_table(snapshot: Snapshot, lengths: list[int], classes: list[str]) -> pd.DataFrame:
+    counted = Counter(zip(snapshot.values("stage"), lengths, classes, strict=True))
     counts = [
         {"stage": stage, "length": length, "class": kind, "count": count}
         for (stage, length, kind), count in counted.items()
@@ -72,10 +74,9 @@ def _length_table(snapshot: Snapshot, mapping: pd.DataFrame) -> pd.DataFrame:
     return from_rows(LENGTHS, counts).sort_values(["stage", "length", "class"], ignore_index=True)
 
 
-def _short_ids(snapshot: Snapshot, mapping: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
+def _short_ids(snapshot: Snapshot, lengths: list[int], classes: list[str]) -> dict[str, list[dict[str, Any]]]:
     """List each stage's ids under 18 characters, which a rule of thumb would take for legacy, with their class."""
-    names, classes = snapshot.values("gen_id"), mapping["class"].tolist()
-    lengths = base_lengths(names, mapping["collision_index"].tolist())
+    names = snapshot.values("gen_id")
     return {
         stage: [
             {"gen_id": names[row], "length": lengths[row], "class": classes[row]}
@@ -164,18 +165,19 @@ def _verdict(
     if test["statistic"] is None:
         return f"{total:,} ids are too few to compare their lengths with chance; {legacy}."
     statistic, freedom, p_value = test["statistic"], test["degrees_of_freedom"], test["p_value"]
-    numbers = f"chi-squared {statistic:.2f}, degrees of freedom {freedom}, p = {p_value:.2g}"
+    chance = f"p = {p_value:.2g}" if p_value >= LEAST_SHOWN else f"p < {LEAST_SHOWN}"
+    numbers = f"chi-squared {statistic:.2f}, degrees of freedom {freedom}, {chance}"
     short = sum(count for length, count in lengths.items() if length < SHORT)
     by_chance = sum(count for length, count in expected.items() if length < SHORT)
     if test["p_value"] >= SIGNIFICANCE and not test["impossible"]:
         return (
             f"The lengths are what chance gives ({numbers}): {short:,} of {total:,} ids are under {SHORT} characters,"
-            f" and {by_chance:,.1f} would if every id were deterministic. Length is no evidence here; {legacy}."
+            f" and {by_chance:,.1f} would be if every id were deterministic. Length is no evidence here; {legacy}."
         )
     excess = max(lengths, key=lambda length: lengths[length] - expected.get(length, 0.0))
     return (
         f"The lengths are not what chance gives ({numbers}): {lengths[excess]:,} ids have {excess} characters where"
-        f" {expected.get(excess, 0.0):,.1f} would if every id were deterministic."
+        f" {expected.get(excess, 0.0):,.1f} would have if every id were deterministic."
         f" Which of them are legacy, length cannot say; {legacy}."
     )
 

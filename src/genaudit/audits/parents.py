@@ -62,10 +62,9 @@ def parents(snapshot: Snapshot) -> AuditResult:
 def _report(table: pd.DataFrame, findings: Findings) -> None:
     for row in rows(table[~table["reaches_root"]]):
         if row.status in _BROKEN:
-            hanging = f"{row.descendants} generations hang on this one" if row.descendants else "nothing hangs on it"
             found = "" if row.status == ParentStatus.MISSING else f"{row.parent_stage} "
             code, expected = f"PARENT_{row.status.upper()}", f"a readable {STAGES[row.stage].parent}"
-            actual, detail = f"{found}{row.parent_gen_id}", hanging
+            actual, detail = f"{found}{row.parent_gen_id}", f"descendants that hang on this one: {row.descendants:,}"
         elif row.status == ParentStatus.OK:
             code, expected = "CHAIN_BROKEN_ABOVE", "a chain up to the first stage"
             actual, detail = row.parent_gen_id, f"breaks at {row.break_stage} {row.break_gen_id}"

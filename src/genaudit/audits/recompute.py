@@ -36,11 +36,7 @@ def recompute(snapshot: Snapshot) -> AuditResult:
     recomputed = _new_ids(snapshot, snapshot.signatures)
     # Only a name that is not simply the recomputed id needs a closer look.
     parsed = {row: parse_id(stages[row], names[row]) for row, new in enumerate(recomputed) if new != names[row]}
-    for row, one in parsed.items():
-        text = snapshot.signatures[row]
-        if one.collision and text is not None:
-            base = ids_of_texts(stages[row], [hashed_text(text, one.collision)])[0]
-            recomputed[row] = with_collision(base, one.collision)
+    _redo_collisions(snapshot, parsed, recomputed)
     migrated = _migrated(snapshot, names, recomputed)
     forms = [parsed.get(row, _HOLDS) for row in range(len(names))]
     columns: dict[str, Sequence[Any]] = {
@@ -72,6 +68,15 @@ def _new_ids(snapshot: Snapshot, texts: Sequence[str | None]) -> list[str | None
         new = iter(ids_of_texts(stage, known))
         ids.extend(None if text is None else next(new) for text in texts[span.start : span.stop])
     return ids
+
+
+def _redo_collisions(snapshot: Snapshot, parsed: Mapping[int, ParsedId], recomputed: list[str | None]) -> None:
+    """Make the ids of the rows whose names carry a collision index again, with it."""
+    for stage, span in snapshot.spans.items():
+        rows = [row for row in parsed if row in span and parsed[row].collision and recomputed[row]]
+        texts = [hashed_text(str(snapshot.signatures[row]), parsed[row].collision) for row in rows]
+        for row, base in zip(rows, ids_of_texts(stage, texts), strict=True):
+            recomputed[row] = with_collision(base, parsed[row].collision)
 
 
 def _migrated(snapshot: Snapshot, names: list[str], recomputed: list[str | None]) -> list[str | None]:

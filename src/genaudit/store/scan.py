@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from genaudit.stages import Stage
 
+_WENT_AWAY: Final = "the folder went away while it was read"
 _TEXTS: Final = {PROMPT: "has_prompt", RAW: "has_raw", PARSED: "has_parsed"}
 _REPORTS: Final = {RAW_METADATA: ("raw_metadata", RAW), PARSED_METADATA: ("parsed_metadata", PARSED)}
 
@@ -118,17 +119,19 @@ class _Reader:
             if entries:
                 self._row(name, *self._record(folder, entries))
                 self._artifacts(name, folder, entries)
-            else:
+            elif os.fstat(folder).st_nlink:
                 self._bad_folder(name, RecordState.FOLDER_EMPTY, "nothing in it")
+            else:
+                self._bad_folder(name, RecordState.VANISHED, _WENT_AWAY)
         except FileNotFoundError:
-            self._bad_folder(name, RecordState.VANISHED, "the folder went away while it was read")
+            self._bad_folder(name, RecordState.VANISHED, _WENT_AWAY)
         finally:
             os.close(folder)
 
     def _refused(self, name: str, error: OSError) -> None:
         kind = kind_of(name, self.stage_folder)
         if kind == "gone":
-            self._bad_folder(name, RecordState.VANISHED, "the folder went away while it was read")
+            self._bad_folder(name, RecordState.VANISHED, _WENT_AWAY)
         elif kind in ("folder", "unreachable"):
             self._bad_folder(name, RecordState.FOLDER_UNREADABLE, os.strerror(error.errno or 0))
         else:

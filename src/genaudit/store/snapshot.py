@@ -6,7 +6,7 @@ import gc
 import os
 from collections import Counter
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
 from types import MappingProxyType
@@ -47,6 +47,7 @@ class Snapshot:
     irregular: Mapping[int, Mapping[str, Any]]
     strays: pd.DataFrame
     catalogs: CatalogIds
+    _lists: dict[str, list[Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
     def spans(self) -> Mapping[str, range]:
@@ -67,7 +68,7 @@ class Snapshot:
         texts: list[str | None] = []
         for stage, span in self.spans.items():
             fields = (*STAGES[stage].signature, REPLICATE)
-            columns = [self.values(field)[span.start : span.stop] for field in fields]
+            columns = [self.values(name)[span.start : span.stop] for name in fields]
             texts.extend(
                 None if None in parts else SEPARATOR.join(map(str, parts)) for parts in zip(*columns, strict=True)
             )
@@ -77,15 +78,16 @@ class Snapshot:
         """The parts of a row's signature: equal texts can hide a separator inside a part, equal parts cannot."""
         values = self.generations.iloc[row]
         fields = (*STAGES[values["stage"]].signature, REPLICATE)
-        return tuple(None if pd.isna(values[field]) else values[field] for field in fields)
+        return tuple(None if pd.isna(values[name]) else values[name] for name in fields)
 
     def values(self, column: str) -> list[Any]:
-        """A column of the generations as a list, with ``None`` for what is missing."""
-        series = self.generations[column]
-        missing = series.isna()
-        if not missing.any():
-            return series.tolist()
-        return series.astype(object).where(~missing, None).tolist()
+        """A column of the generations as a list, with ``None`` for what is missing; not to be changed."""
+        if column not in self._lists:
+            series = self.generations[column]
+            missing = series.isna()
+            objects = series.astype(object).where(~missing, None) if missing.any() else series
+            self._lists[column] = objects.tolist()
+        return self._lists[column]
 
     def stored(self, row: int) -> dict[str, Any]:
         """The record of a row as it is stored: every field that the file has, with its value.
