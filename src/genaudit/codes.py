@@ -347,3 +347,4 @@ _TABLE: Final = (
 )
 
 CODES: Final[Mapping[str, Code]] = MappingProxyType({code.name: code for code in _TABLE})
+AUDITS: Final = tuple(dict.fromkeys(code.audit for code in CODES.values()))

@@ -176,8 +176,8 @@ def _verdict(
         )
     excess = max(lengths, key=lambda length: lengths[length] - expected.get(length, 0.0))
     return (
-        f"The lengths are not what chance gives ({numbers}): {lengths[excess]:,} ids have {excess} characters where"
-        f" {expected.get(excess, 0.0):,.1f} would have if every id were deterministic."
+        f"The lengths are not what chance gives ({numbers}): {lengths[excess]:,} ids have {excess} characters, and"
+        f" {expected.get(excess, 0.0):,.1f} would if every id were deterministic."
         f" Which of them are legacy, length cannot say; {legacy}."
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -11,6 +11,7 @@ from genaudit.audits.inventory import inventory
 from genaudit.audits.metadata import metadata
 from genaudit.audits.parents import parents
 from genaudit.audits.recompute import recompute
+from genaudit.codes import AUDITS
 from genaudit.schemas import FINDINGS, from_rows
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
     from genaudit.audits.result import AuditResult
     from genaudit.store.snapshot import Snapshot
-
-AUDITS: Final = ("inventory", "metadata", "parents", "recompute")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ class AuditRun:
 def run_audits(snapshot: Snapshot, only: Iterable[str] = AUDITS) -> AuditRun:
     """Run the named audits, in their fixed order.
 
-    :param only: names from :data:`AUDITS`.
+    :param only: names from :data:`genaudit.codes.AUDITS`.
     """
     wanted = set(only)
     results: dict[str, AuditResult] = {}

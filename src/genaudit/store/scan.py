@@ -213,6 +213,8 @@ class _Reader:
     def finish(self) -> Shard:
         fields = {name: [record.get(name) for record in self.stored] for name in RECORD_FIELDS}
         odd = self.odd | irregular_rows(self.stage, self.names, fields)
+        # A name that is shown otherwise than it is cannot stand for the stored gen_id.
+        odd |= {row for row, name in enumerate(self.names) if not name.isprintable()}
         odd = {row for row in odd if self.states[row] is RecordState.OK}
         for row in odd:
             for name, value in normalise(self.stage.name, self.stored[row]).items():

@@ -1,0 +1,96 @@
+"""Write what comes out of the code: docs/cli.md, docs/errors.md, and what the README's console examples print.
+
+With ``--check`` nothing is written, and a page that is not up to date is an error.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from genaudit.codes import AUDITS, CODES
+from genaudit.errors import Err
+
+DOCS = Path(__file__).parent
+README = DOCS.parent / "README.md"
+EXAMPLES = re.compile(r"```console\n(.*?)```", re.DOTALL)
+
+
+def cli_page() -> str:
+    """Let typer describe every command."""
+    command = [sys.executable, "-m", "typer", "genaudit.cli.app", "utils", "docs", "--name", "genaudit"]
+    return f"{run(command, DOCS).strip()}\n"
+
+
+def errors_page() -> str:
+    """Tabulate the finding codes by audit, and the codes of broken calls."""
+    lines = [
+        "# Errors and findings",
+        "",
+        "Broken *data* becomes a row of the findings, with one of the codes below. A broken *call* ends with one",
+        "line on stderr and an exit code, and in Python raises `DDError` with a code and a context of plain values:",
+        f"{', '.join(f'`{code}`' for code in Err)}.",
+        "",
+        "`error` breaks an id or a chain, `warning` may, `info` is untidy and understood.",
+    ]
+    for audit in AUDITS:
+        lines += ["", f"## {audit}", ""]
+        lines += ["| code | severity | what it means | what to do |", "|---|---|---|---|"]
+        for code in CODES.values():
+            if code.audit == audit:
+                row = f"| `{code.name}` | {code.severity} | {code.title} | {code.fix} |"
+                # The one code about the separator itself quotes it.
+                lines.append(row.replace("'|'", "'\\|'"))
+    return "\n".join(lines) + "\n"
+
+
+def readme_page() -> str:
+    """Run the README's examples one after the other in one empty folder, and put what they print below them."""
+    with TemporaryDirectory() as folder:
+
+        def example(block: re.Match[str]) -> str:
+            commands = re.findall(r"^\$ (.*)$", block[1], re.MULTILINE)
+            printed = (f"$ {command}\n{run(shlex.split(command), Path(folder))}" for command in commands)
+            return f"```console\n{''.join(printed)}```"
+
+        return EXAMPLES.sub(example, README.read_text(encoding="utf-8"))
+
+
+def run(command: list[str], folder: Path) -> str:
+    """Run a command as on a terminal of 100 columns, and return what it prints there."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path, "COLUMNS": "100", "PYTHONUNBUFFERED": "1"}
+    environment.pop("DAYDREAMING_DATA_ROOT", None)
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        check=False,
+    )
+    return "".join(f"{line.rstrip()}\n" for line in done.stdout.splitlines())
+
+
+def main() -> int:
+    """Write the pages, or compare them."""
+    stale = []
+    pages = {DOCS / "cli.md": cli_page(), DOCS / "errors.md": errors_page(), README: readme_page()}
+    for path, page in pages.items():
+        if "--check" not in sys.argv:
+            path.write_text(page, encoding="utf-8")
+        elif not path.exists() or path.read_text(encoding="utf-8") != page:
+            stale.append(path.name)
+    if stale:
+        sys.stderr.write(f"not up to date: {', '.join(stale)}; run make docs\n")
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,100 @@
+"""The broken part of the links between generations, drawn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import altair as alt
+
+from genaudit.charts.layout import ABSENT, BELOW, HOLDS, lay_out
+from genaudit.charts.style import BLUE, GREY, OCHRE, RED, ROW_HEIGHT, TEAL, VIOLET, of_values, titled
+from genaudit.schemas import ParentStatus
+from genaudit.stages import STAGE_NAMES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MOST_DRAWN: Final = 60
+_HOLLOW: Final = "transparent"
+# For each state of a drawn node: what the legend says, and its stroke, fill and shape.
+_STATES: Final = {
+    ParentStatus.MISSING: ("its parent is missing", RED, RED, "diamond"),
+    ABSENT: ("not in the store", RED, _HOLLOW, "M-1,-1L1,1M-1,1L1,-1"),
+    ParentStatus.UNREADABLE: ("its parent is unreadable", OCHRE, OCHRE, "triangle-up"),
+    ParentStatus.UNKNOWN: ("unreadable itself", GREY, _HOLLOW, "triangle-down"),
+    ParentStatus.WRONG_STAGE: ("its parent is in a wrong stage", VIOLET, VIOLET, "square"),
+    ParentStatus.CYCLE: ("its own ancestor", TEAL, TEAL, "cross"),
+    ParentStatus.UNNAMED: ("names no parent", GREY, GREY, "square"),
+    HOLDS: ("holds", BLUE, _HOLLOW, "circle"),
+    BELOW: ("hangs below a break", GREY, GREY, "circle"),
+}
+
+
+def broken_chains(table: pd.DataFrame, most: int = MOST_DRAWN) -> alt.LayerChart:
+    """Draw the links that do not hold, each with the parent that it names and what hangs below it.
+
+    :param table: columns of :data:`genaudit.schemas.PARENTS`.
+    :param most: how many breaks are drawn; those with the most generations below them come first.
+    :returns: nodes in a column for each stage, joined from parent to child.
+    """
+    drawn = lay_out(table, most)
+    nodes = [{**node, "state": _STATES[node["state"]][0]} for node in drawn.nodes]
+    place = {"x": _column_axis(), "y": _row_axis(drawn.height)}
+    edges = of_values(drawn.edges).mark_line(interpolate="basis", strokeWidth=1.2, style="edge")
+    points = of_values(nodes).mark_point(size=80, strokeWidth=2, opacity=1)
+    labels = of_values(nodes).mark_text(
+        align="left", baseline="middle", dx=9, dy=-7, limit=alt.ExprRef("width / 3.1"), style="id"
+    )
+    tooltip = ["stage:N", "id:N", "state:N", alt.Tooltip("hanging:Q", title="generations below", format=",")]
+    parts = "; ".join(
+        f"{meaning}: {count:,}"
+        for meaning, *_ in _STATES.values()
+        if (count := sum(node["state"] == meaning for node in nodes))
+    )
+    return titled(
+        [
+            edges.encode(**place, detail="edge:N", order="point:Q"),
+            points.encode(**place, tooltip=tooltip, **_looks(nodes)),
+            labels.encode(**place, tooltip=tooltip, text="id:N"),
+        ],
+        f"Where chains break: {drawn.shown:,} of {drawn.total:,} breaks, the gravest first",
+        f"{drawn.shown:,} broken links from parent to child, in a column for each stage. Generations drawn: {parts}.",
+        round(ROW_HEIGHT * (drawn.height + 0.5)),
+    )
+
+
+def _column_axis() -> alt.X:
+    last = len(STAGE_NAMES) - 1
+    return alt.X(
+        "column:Q",
+        title="stage, parents on the left",
+        scale=alt.Scale(domain=[-0.1, last + 0.8], nice=False, zero=False),
+        axis=alt.Axis(
+            values=[*range(last + 1)],
+            labelExpr=f"{list(STAGE_NAMES)}[datum.value]",
+            orient="top",
+            grid=False,
+            ticks=False,
+            domain=False,
+        ),
+    )
+
+
+def _row_axis(height: float) -> alt.Y:
+    return alt.Y("row:Q", axis=None, scale=alt.Scale(domain=[height - 0.5, -1], nice=False, zero=False))
+
+
+def _looks(nodes: list[dict[str, Any]]) -> dict[str, Any]:
+    """Encode the state by stroke, fill and shape at once, and list only the states that are drawn."""
+    looks = [look for look in _STATES.values() if any(node["state"] == look[0] for node in nodes)]
+    meanings = [look[0] for look in looks]
+    legend = alt.Legend(orient="bottom", title=None, columns=4, labelLimit=240)
+
+    def scale(place: int) -> alt.Scale:
+        return alt.Scale(domain=meanings, range=[look[place] for look in looks])
+
+    return {
+        "stroke": alt.Stroke("state:N", scale=scale(1), legend=legend),
+        "fill": alt.Fill("state:N", scale=scale(2), legend=legend),
+        "shape": alt.Shape("state:N", scale=scale(3), legend=legend),
+    }

@@ -1,0 +1,171 @@
+"""Labelled bars: findings by code, links by state, ids by class and by the cause of their change."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final
+
+import altair as alt
+
+from genaudit.charts.style import (
+    CAUSE_COLOURS,
+    CLASS_COLOURS,
+    ROW_HEIGHT,
+    SEVERITY_COLOURS,
+    STATUS_COLOURS,
+    coloured,
+    labelled,
+    of_values,
+    titled,
+    with_room,
+)
+from genaudit.codes import SEVERITIES, Severity
+from genaudit.schemas import Cause, IdClass, ParentStatus
+from genaudit.stages import STAGE_NAMES, STAGES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+_BECAUSE: Final = {Cause.OWN: "by its own record", Cause.CASCADE: "by its parent's new id"}
+
+
+def findings_by_code(findings: pd.DataFrame, most: int | None = None) -> alt.LayerChart:
+    """Draw how many findings there are of each code, the gravest and most frequent first.
+
+    :param findings: columns of :data:`genaudit.schemas.FINDINGS`.
+    :param most: how many codes are drawn, all by default.
+    """
+    counted = _tally(findings, "severity", "code")
+    order = sorted(counted, key=lambda key: (SEVERITIES.index(Severity(key[0])), -counted[key], key[1]))
+    bars: list[dict[str, Any]] = [
+        {"code": code, "severity": severity, "findings": count, "label": f"{count:,} · {severity}"}
+        for severity, code in order[:most]
+        for count in [counted[severity, code]]
+    ]
+    base = of_values(bars).encode(
+        x=with_room("findings", "findings (number)", max(counted.values(), default=1), 90),
+        y=alt.Y("code:N", sort=[bar["code"] for bar in bars], title="code", axis=alt.Axis(labelLimit=260)),
+    )
+    bar = base.mark_bar(height=13).encode(
+        color=coloured("severity", SEVERITY_COLOURS),
+        tooltip=["code:N", "severity:N", alt.Tooltip("findings:Q", format=",")],
+    )
+    said = "; ".join(f"{bar['code']} {bar['label']}" for bar in bars)
+    drawn = "" if len(bars) == len(order) else f" Not drawn: {len(order) - len(bars):,} further kinds."
+    return titled(
+        [bar, labelled(base)],
+        f"{len(findings):,} findings of {len(order)} kinds, the gravest first",
+        f"Findings by code: {said or 'none'}.{drawn}",
+        ROW_HEIGHT * max(len(bars), 1),
+    )
+
+
+def link_states(table: pd.DataFrame) -> alt.LayerChart:
+    """Draw how many links to a parent do not hold or could not be followed, by stage and state.
+
+    :param table: columns of :data:`genaudit.schemas.PARENTS`.
+    """
+    counted = _tally(table, "stage", "status")
+    bars: list[dict[str, Any]] = [
+        {"link": f"{stage.name}: {name}", "state": name, "generations": count, "label": f"{count:,}"}
+        for stage in STAGES.values()
+        if stage.parent
+        for state in STATUS_COLOURS
+        if (count := counted.get((stage.name, state), 0))
+        for name in [state.replace("_", " ")]
+    ]
+    broken = sum(bar["generations"] for bar in bars if bar["state"] != ParentStatus.UNKNOWN)
+    base = of_values(bars).encode(
+        x=with_room("generations", "generations (number)", max((bar["generations"] for bar in bars), default=1), 60),
+        y=alt.Y("link:N", sort=[bar["link"] for bar in bars], title="link"),
+        tooltip=["link:N", alt.Tooltip("generations:Q", format=",")],
+    )
+    colours = {state.replace("_", " "): colour for state, colour in STATUS_COLOURS.items()}
+    scale = alt.Scale(domain=[*colours], range=[*colours.values()])
+    bar = base.mark_bar(height=13).encode(color=alt.Color("state:N", scale=scale, legend=None))
+    said = "; ".join(f"{bar['link']} {bar['label']}" for bar in bars)
+    return titled(
+        [bar, labelled(base)],
+        f"{broken:,} links to a parent do not hold" if broken else "Every link that can be followed holds",
+        f"Links to a parent that do not hold or cannot be followed: {said or 'none'}.",
+        ROW_HEIGHT * max(len(bars), 1),
+    )
+
+
+def classes(table: pd.DataFrame) -> alt.LayerChart:
+    """Draw which share of each stage's ids falls in which class.
+
+    :param table: columns of :data:`genaudit.schemas.MAPPING`.
+    """
+    counted = _tally(table, "stage", "class")
+    totals = table["stage"].value_counts()
+    bars = {}
+    for stage in STAGE_NAMES:
+        for kind in CLASS_COLOURS:
+            count = counted[stage, kind]
+            share = 100 * count / int(totals[stage]) if count else 0.0
+            bars[stage, kind] = (round(share, 3), f"{kind} {count:,} ({_percent(share)})")
+    holding = sum(counted[stage, IdClass.DETERMINISTIC] for stage in STAGE_NAMES)
+    title = f"{holding:,} of {len(table):,} ids are what their records give"
+    return _grouped(bars, ("class", CLASS_COLOURS), "share of the stage's generations (%)", title)
+
+
+def causes(table: pd.DataFrame) -> alt.LayerChart:
+    """Draw how many ids a migration would change, by stage and cause.
+
+    :param table: columns of :data:`genaudit.schemas.MAPPING`.
+    """
+    counted = _tally(table, "stage", "cause")
+    bars = {
+        (stage, cause): (counted[stage, cause], f"{_BECAUSE[Cause(cause)]} {counted[stage, cause]:,}")
+        for stage in STAGE_NAMES
+        for cause in CAUSE_COLOURS
+    }
+    changing = sum(count for count, _ in bars.values())
+    title = f"A migration would change {changing:,} of {len(table):,} ids"
+    return _grouped(bars, ("cause", CAUSE_COLOURS), "generations that get another id (number)", title)
+
+
+def _tally(table: pd.DataFrame, outer: str, inner: str) -> Counter[tuple[str, str]]:
+    """Count the rows of each pair of values."""
+    return Counter(zip(table[outer].tolist(), table[inner].tolist(), strict=True))
+
+
+def _percent(share: float) -> str:
+    # Rounding must turn neither one id into none, nor all but one into all.
+    return f"{min(max(share, 0.1), 99.9):.1f} %" if 0 < share < 100 else f"{share:.0f} %"  # noqa: PLR2004
+
+
+def _grouped(
+    bars: Mapping[tuple[str, str], tuple[float, str]], group: tuple[str, Mapping[str, str]], x_title: str, title: str
+) -> alt.LayerChart:
+    """Draw labelled bars, those of a stage beneath each other.
+
+    :param bars: length and label by stage and member of the group.
+    :param group: what the group is called, and the colours of its members.
+    """
+    name, colours = group
+    kinds = {kind: colour for kind, colour in colours.items() if any(kind == other for _, other in bars)}
+    stages = [stage for stage in STAGE_NAMES if any(stage == other for other, _ in bars)]
+    values = [
+        {"stage": stage, name: str(kind), "value": value, "label": label}
+        for (stage, kind), (value, label) in bars.items()
+    ]
+    base = of_values(values).encode(
+        x=with_room("value", x_title, max((value for value, _ in bars.values()), default=1), 170),
+        y=alt.Y("stage:N", sort=stages, title="stage", scale=alt.Scale(paddingInner=0.16)),
+        yOffset=alt.YOffset(f"{name}:N", sort=[*map(str, kinds)]),
+    )
+    bar = base.mark_bar().encode(
+        color=coloured(name, kinds),
+        tooltip=["stage:N", f"{name}:N", alt.Tooltip("value:Q", title=x_title, format=",.4~r"), "label:N"],
+    )
+    said = "; ".join(f"{value['stage']}: {value['label']}" for value in values)
+    return titled(
+        [bar, labelled(base)],
+        title,
+        f"{title}. {said or 'Nothing to show'}.",
+        (ROW_HEIGHT * len(kinds) + 8) * max(len(stages), 1),
+    )

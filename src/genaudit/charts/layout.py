@@ -1,0 +1,151 @@
+"""Where the generations of broken chains are drawn: a column for each stage, a row for each end of a chain."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from genaudit.audits.chains import graph_of
+from genaudit.charts.text import legible
+from genaudit.schemas import ParentStatus, rows
+from genaudit.stages import STAGE_NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import networkx as nx
+    import pandas as pd
+
+BREAKS: Final = (
+    ParentStatus.MISSING,
+    ParentStatus.UNREADABLE,
+    ParentStatus.WRONG_STAGE,
+    ParentStatus.CYCLE,
+    ParentStatus.UNNAMED,
+)
+ABSENT: Final = "absent"
+HOLDS: Final = "holds"
+BELOW: Final = "below"
+
+_LABEL: Final = 60
+_GAP: Final = 0.5
+_BULGE: Final = 0.06
+
+Node = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What is drawn, and where.
+
+    :param nodes: ``column`` (the stage's number), ``row``, ``stage``, ``id`` or a label, ``state`` and ``hanging``,
+        the generations below.
+    :param edges: four points a line: ``edge`` (its number), ``point``, ``column``, ``row``.
+    :param height: rows.
+    :param shown: breaks drawn.
+    :param total: breaks that there are.
+    """
+
+    nodes: list[dict[str, Any]]
+    edges: list[dict[str, Any]]
+    height: float
+    shown: int
+    total: int
+
+
+def lay_out(table: pd.DataFrame, most: int) -> Drawing:
+    """Lay out the links that do not hold, with the parents that they name and what hangs below them.
+
+    :param table: columns of :data:`genaudit.schemas.PARENTS`.
+    :param most: how many breaks are drawn; those with the most generations below them come first.
+    """
+    broken = table[table["status"].isin(BREAKS)]
+    chosen = broken.sort_values(["descendants", "stage", "gen_id"], ascending=[False, True, True]).head(most)
+    graph = graph_of(chosen)
+    _look_outside(graph, table)
+    for row in rows(chosen):
+        graph.nodes[row.stage, row.gen_id]["hanging"] = row.descendants
+    _hang_below(graph, table)
+    places = _Rows(graph).rows
+    nodes = [
+        {
+            "column": STAGE_NAMES.index(node[0]),
+            "row": places[node],
+            "stage": node[0],
+            "id": legible(values.get("label", node[1]), _LABEL),
+            "state": values["status"],
+            "hanging": values.get("hanging", 0),
+        }
+        for node, values in graph.nodes(data=True)
+    ]
+    edges = [
+        {"edge": number, "point": point, "column": column, "row": row}
+        for number, (above, below) in enumerate(graph.edges)
+        for point, (column, row) in enumerate(_line(above, below, places))
+    ]
+    return Drawing(nodes, edges, max(places.values(), default=0.0) + 1, len(chosen), len(broken))
+
+
+def _look_outside(graph: nx.DiGraph[Node], table: pd.DataFrame) -> None:
+    """Say of the parents that are not drawn as breaks themselves what their own links are like."""
+    outside = [node for node, values in graph.nodes(data=True) if values["status"] == "outside"]
+    near = table[table["gen_id"].isin([name for _, name in outside])]
+    known = {
+        (stage, name): status for stage, name, status in near[["stage", "gen_id", "status"]].itertuples(index=False)
+    }
+    for node in outside:
+        fine = known[node] in {ParentStatus.ROOT, ParentStatus.OK}
+        graph.nodes[node]["status"] = HOLDS if fine else str(known[node])
+
+
+def _hang_below(graph: nx.DiGraph[Node], table: pd.DataFrame) -> None:
+    """Add one node for all the generations of a stage that hang on a break."""
+    hanging = table[~table["reaches_root"] & (table["status"] == ParentStatus.OK)]
+    counted = Counter((row.break_stage, row.break_gen_id, row.stage) for row in rows(hanging))
+    for (*above, stage), count in counted.items():
+        if (above[0], above[1]) in graph:
+            # No folder's name has a slash, so that this is nobody's id.
+            below = (stage, "/".join((*above, "below")))
+            label = f"{count:,} {stage}{'' if count == 1 else 's'} below"
+            graph.add_node(below, status=BELOW, label=label, hanging=0)
+            graph.add_edge((above[0], above[1]), below)
+
+
+class _Rows:
+    """Gives each node a row: ends of chains one after the other, the others amid what hangs on them."""
+
+    def __init__(self, graph: nx.DiGraph[Node]) -> None:
+        self.rows: dict[Node, float] = {}
+        self._graph = graph
+        self._next = 0.0
+        self._seen: set[Node] = set()
+        tops = [node for node in graph if not graph.in_degree(node)]
+        # What no top leads to lies on cycles, where any node may come first.
+        for node in (*tops, *graph):
+            if node not in self._seen:
+                self._place(node)
+                self._next += _GAP
+
+    def _place(self, node: Node) -> None:
+        self._seen.add(node)
+        below = [other for other in self._graph.successors(node) if other not in self._seen]
+        if not all(_column(node) < _column(other) for other in below) or not below:
+            self.rows[node] = self._next
+            self._next += 1
+        placed = []
+        for other in below:
+            if other not in self._seen:
+                self._place(other)
+                placed.append(self.rows[other])
+        self.rows.setdefault(node, (min(placed, default=0) + max(placed, default=0)) / 2)
+
+
+def _column(node: Node) -> int:
+    return STAGE_NAMES.index(node[0])
+
+
+def _line(above: Node, below: Node, rows: dict[Node, float]) -> Iterator[tuple[float, float]]:
+    start, end = _column(above), _column(below)
+    bend = (start + end) / 2 if start != end else start - _BULGE
+    yield from ((start, rows[above]), (bend, rows[above]), (bend, rows[below]), (end, rows[below]))

@@ -1,0 +1,168 @@
+"""The commands, and what their exit codes mean."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from genaudit import __version__
+from genaudit.cli.options import (
+    AuditRequest,
+    DataRoot,
+    Date,
+    DryRun,
+    ExitCode,
+    Fail,
+    FailOn,
+    Format,
+    Output,
+    Shown,
+)
+from genaudit.cli.terminal import log, set_up_logging
+from genaudit.codes import AUDITS
+from genaudit.errors import DDError, Err
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+_AUDIT_EXITS: Final = (
+    "Exit codes: 0 no finding at or above --fail-on; 1 there is one; 2 wrong usage or configuration;"
+    " 3 no store there, or it cannot be read."
+)
+_SAMPLE_EXITS: Final = "Exit codes: 0 the store was written; 2 wrong usage, or the folder is not empty."
+DEFAULT_ROOT: Final = Path("data")
+DEFAULT_OUTPUT: Final = Path("reports")
+
+AuditName = StrEnum("AuditName", {name.upper(): name for name in AUDITS})  # type: ignore[misc]
+
+app = typer.Typer(
+    name="genaudit",
+    help=(
+        "Audit a store of LLM generations: what is there, what is broken, and which ids hold."
+        " Reading a store never changes it. Start with: genaudit sample /tmp/store, then"
+        " genaudit audit --data-root /tmp/store."
+    ),
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes stand in each command's help.",
+)
+
+
+def _print_version(wanted: bool) -> None:  # noqa: FBT001 (the callback's form is typer's)
+    if wanted:
+        typer.echo(f"genaudit {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _genaudit(
+    *,
+    _version: Annotated[
+        bool, typer.Option("--version", help="Show the version and exit.", is_eager=True, callback=_print_version)
+    ] = False,
+) -> None:
+    set_up_logging()
+
+
+@app.command(epilog=_AUDIT_EXITS)
+def audit(
+    *,
+    data_root: DataRoot = DEFAULT_ROOT,
+    output: Output = DEFAULT_OUTPUT,
+    only: Annotated[
+        list[AuditName] | None, typer.Option(help="Run only this audit; repeat for several.", show_default="all")
+    ] = None,
+    date: Date = None,
+    fail_on: Fail = FailOn.ERROR,
+    shown: Shown = Format.TEXT,
+    dry_run: DryRun = False,
+) -> None:
+    """Run every audit over one scan, and write all reports and the HTML page."""
+    names = [str(name) for name in only] if only else list(AUDITS)
+    request = AuditRequest(data_root, names, output, date, fail_on, shown, dry_run=dry_run, page=True)
+    raise typer.Exit(_commands().audit(request))
+
+
+def _single(name: str, summary: str) -> None:
+    """Add the command of one audit."""
+
+    def command(
+        *,
+        data_root: DataRoot = DEFAULT_ROOT,
+        output: Output = DEFAULT_OUTPUT,
+        date: Date = None,
+        fail_on: Fail = FailOn.ERROR,
+        shown: Shown = Format.TEXT,
+        dry_run: DryRun = False,
+    ) -> None:
+        request = AuditRequest(data_root, [name], output, date, fail_on, shown, dry_run=dry_run)
+        raise typer.Exit(_commands().audit(request))
+
+    app.command(name, help=summary, epilog=_AUDIT_EXITS)(command)
+
+
+_single("inventory", "Count what is there, class every id, and compare id lengths with chance.")
+_single("metadata", "Validate every record: fields, types, names, contradictions, catalogs.")
+_single("parents", "Follow every parent, and list broken references for repair by hand.")
+
+
+@app.command(epilog=_AUDIT_EXITS)
+def recompute(
+    *,
+    data_root: DataRoot = DEFAULT_ROOT,
+    output: Output = DEFAULT_OUTPUT,
+    date: Date = None,
+    fail_on: Fail = FailOn.ERROR,
+    shown: Shown = Format.TEXT,
+    dry_run: DryRun = False,
+    check_only: Annotated[
+        bool, typer.Option("--check-only", help="Accepted for habit: recompute never does more than check.")
+    ] = False,
+) -> None:
+    """Recompute every id, and map each name to the id that its record gives."""
+    if check_only:
+        log.info("--check-only is the only way recompute works: it renames nothing")
+    request = AuditRequest(data_root, ["recompute"], output, date, fail_on, shown, dry_run=dry_run)
+    raise typer.Exit(_commands().audit(request))
+
+
+@app.command(epilog=_SAMPLE_EXITS)
+def sample(
+    path: Annotated[Path, typer.Argument(help="The folder to make; it must not exist, or be empty.")],
+    *,
+    drafts: Annotated[int, typer.Option(help="How many drafts; essays and evaluations follow in proportion.")] = 289,
+    seed: Annotated[int, typer.Option(help="The same seed and options give the same bytes.")] = 0,
+    legacy_share: Annotated[float, typer.Option(help="The share of generations with a legacy id, 0 to 1.")] = 0.15,
+    faults: Annotated[
+        str, typer.Option(help="Plant one fault per finding code: none, all, or codes separated by commas.")
+    ] = "none",
+    light: Annotated[bool, typer.Option("--light", help="Records only, without texts: for large stores.")] = False,
+    shown: Shown = Format.TEXT,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check the options, and write nothing.")] = False,
+) -> None:
+    """Make a sample store to try things on."""
+    options = {"drafts": drafts, "seed": seed, "legacy_share": legacy_share, "faults": faults, "light": light}
+    _commands().make_sample(path, options, shown, dry_run=dry_run)
+
+
+def _commands() -> ModuleType:
+    """Load what the commands do only when one runs: help and usage errors come at once."""
+    from genaudit.cli import commands  # noqa: PLC0415
+
+    return commands
+
+
+def main() -> None:
+    """Run the command line; a call that cannot be carried out ends with one line on stderr, not a traceback."""
+    try:
+        app()
+    except DDError as error:
+        log.error("%s", error)
+        no_store = error.code is Err.DATA_MISSING or error.ctx.get("reason") == "not_readable"
+        sys.exit(ExitCode.NO_STORE if no_store else ExitCode.USAGE)

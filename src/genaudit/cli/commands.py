@@ -1,0 +1,82 @@
+"""What the commands do: call the package, write what it returns, and show it."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from genaudit.audits.run import AuditRun, run_audits
+from genaudit.cli.options import AuditRequest, ExitCode, FailOn, Format, report_date
+from genaudit.cli.show import point_out, show_json, show_text
+from genaudit.cli.terminal import log, progress_bar
+from genaudit.codes import SEVERITIES
+from genaudit.errors import DDError, Err
+from genaudit.layout import Layout, report_path
+from genaudit.reports import reports_of, to_json, write_report
+from genaudit.sample import SampleOptions, parse_faults, write_sample
+from genaudit.store.snapshot import scan
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+def audit(request: AuditRequest) -> ExitCode:
+    """Scan, audit, write the reports and show the results.
+
+    :raises DDError: no store there, or the reports cannot be written.
+    """
+    day = report_date(request.date)
+    _refuse_output_in_store(request.output, request.data_root)
+    with progress_bar("reading the store") as progress:
+        snapshot = scan(request.data_root, progress)
+    run = run_audits(snapshot, request.names)
+    for report in reports_of(run, day, page=request.page):
+        if request.dry_run:
+            log.info("would write %s", report_path(request.output, report.name, day, report.suffix))
+        else:
+            log.info("wrote %s", write_report(report, request.output, day))
+    (show_json if request.shown is Format.JSON else show_text)(run)
+    point_out(run.findings)
+    return exit_code(run, request.fail_on)
+
+
+def _refuse_output_in_store(output: Path, data_root: Path) -> None:
+    gens = Layout(data_root).gens.resolve()
+    if output.resolve().is_relative_to(gens):
+        ctx = {"reason": "output_inside_store", "option": "--output", "value": str(output)}
+        raise DDError(Err.INVALID_CONFIG, ctx)
+
+
+def exit_code(run: AuditRun, fail_on: FailOn) -> ExitCode:
+    """Say whether a finding is at least as bad as ``fail_on``."""
+    if fail_on is FailOn.NEVER:
+        return ExitCode.CLEAN
+    limit = [str(severity) for severity in SEVERITIES].index(fail_on)
+    bad = set(SEVERITIES[: limit + 1])
+    return ExitCode.FINDINGS if run.findings["severity"].isin(bad).any() else ExitCode.CLEAN
+
+
+def make_sample(path: Path, options: Mapping[str, Any], shown: Format, *, dry_run: bool) -> None:
+    """Write a sample store and say what is in it.
+
+    :raises DDError: an option is out of its domain, or the folder is not empty.
+    """
+    chosen = SampleOptions(**{**options, "faults": parse_faults(options["faults"])})
+    if dry_run:
+        log.info("would write a store to %s", path)
+        return
+    with progress_bar("writing the store") as progress:
+        written = write_sample(path, chosen, progress)
+    facts = {
+        "path": str(written.path),
+        "generations": dict(written.generations),
+        "legacy": dict(written.legacy),
+        "planted": len(written.planted),
+    }
+    total, legacy = sum(written.generations.values()), sum(written.legacy.values())
+    if shown is Format.JSON:
+        sys.stdout.write(to_json(facts).decode())
+    else:
+        line = f"{total:,} generations, {legacy:,} of them with a legacy id, {len(written.planted)} planted findings"
+        sys.stdout.write(f"{written.path}: {line}\n")

@@ -1,0 +1,89 @@
+"""The options that several commands share, each said once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import IntEnum, StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from genaudit.errors import DDError, Err
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class ExitCode(IntEnum):
+    """What the exit codes of every command mean."""
+
+    CLEAN = 0
+    FINDINGS = 1
+    USAGE = 2
+    NO_STORE = 3
+
+
+class Format(StrEnum):
+    """How results are shown on the terminal."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class FailOn(StrEnum):
+    """From which severity on findings make the exit code 1."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NEVER = "never"
+
+
+DataRoot = Annotated[
+    Path,
+    typer.Option(
+        help="The store: the folder that has gens/ in it.", envvar="DAYDREAMING_DATA_ROOT", show_default=True
+    ),
+]
+Output = Annotated[Path, typer.Option(help="The folder that the reports are written into; made when missing.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Audit and show the results, but write no file.")]
+Shown = Annotated[
+    Format, typer.Option("--format", help="How to show the results: text for people, json for programs.")
+]
+Date = Annotated[
+    str | None,
+    typer.Option(help="The date in the names of the reports, as YYYY-MM-DD.", show_default="today, UTC"),
+]
+Fail = Annotated[
+    FailOn,
+    typer.Option(help="Exit with 1 when there is a finding of this severity or a worse one.", show_default=True),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRequest:
+    """What an audit command was asked for; ``page`` adds the reports about the whole run."""
+
+    data_root: Path
+    names: Sequence[str]
+    output: Path
+    date: str | None
+    fail_on: FailOn
+    shown: Format
+    dry_run: bool = False
+    page: bool = False
+
+
+def report_date(given: str | None) -> str:
+    """Check a given date, or take today's in UTC.
+
+    :raises DDError: ``INVALID_CONFIG``, reason ``invalid_date``.
+    """
+    if given is None:
+        return datetime.now(tz=UTC).date().isoformat()
+    try:
+        return date.fromisoformat(given).isoformat()
+    except ValueError as error:
+        ctx = {"reason": "invalid_date", "option": "--date", "value": given, "expected": "YYYY-MM-DD"}
+        raise DDError(Err.INVALID_CONFIG, ctx) from error

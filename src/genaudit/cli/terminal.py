@@ -1,0 +1,40 @@
+"""What goes to stderr: messages, and progress while something lasts."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.logging import RichHandler
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+log = logging.getLogger("genaudit")
+errors = Console(stderr=True, highlight=False)
+
+
+def set_up_logging() -> None:
+    """Send the package's messages to stderr, so that stdout holds results alone; whole lines in a pipe."""
+    handler: logging.Handler = logging.StreamHandler()
+    if errors.is_terminal:
+        handler = RichHandler(console=errors, show_time=False, show_path=False, markup=False, highlighter=None)
+    else:
+        handler.setFormatter(logging.Formatter("%(levelname)s: %(message)s"))
+    log.handlers = [handler]
+    log.setLevel(logging.INFO)
+
+
+@contextmanager
+def progress_bar(task: str) -> Iterator[Callable[[int, int], None] | None]:
+    """Show how far a long task has come: a bar on a terminal, nothing in a pipe."""
+    if not errors.is_terminal:
+        yield None
+        return
+    columns = (TextColumn(task), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=errors, transient=True) as progress:
+        bar = progress.add_task(task, total=None)
+        yield lambda done, total: progress.update(bar, completed=done, total=total)

@@ -1,0 +1,141 @@
+"""What an executive should know after half a minute: the verdict, the key numbers, and what to do first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from genaudit.codes import CODES, SEVERITIES, Severity
+from genaudit.page.words import counted, share
+from genaudit.schemas import IdClass
+from genaudit.stages import STAGE_NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from genaudit.audits.run import AuditRun
+    from genaudit.codes import Code
+
+_FIRST: Final = 5
+_SEVERITY_WORDS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A kind of finding to deal with, and how often it occurs."""
+
+    code: Code
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The facts of a run.
+
+    :param audits: the audits that ran.
+    :param stages: generations by stage.
+    :param severities: findings by severity.
+    :param classes: ids by class, all stages together; ``None`` when no audit looked at ids.
+    :param changing: ids that a migration would change; ``None`` when that was not audited.
+    :param broken: links to a parent that do not hold; ``None`` when that was not audited.
+    :param hanging: generations whose own link holds, but not the chain above it.
+    :param unverified: generations that the audit which could verify the fewest could not verify.
+    :param first: what to do first, in order.
+    """
+
+    audits: tuple[str, ...]
+    stages: Mapping[str, int]
+    severities: Mapping[Severity, int]
+    classes: Mapping[IdClass, int] | None
+    changing: int | None
+    broken: int | None
+    hanging: int
+    unverified: int
+    first: tuple[Step, ...]
+
+    @property
+    def total(self) -> int:
+        """All generations."""
+        return sum(self.stages.values())
+
+    @property
+    def tone(self) -> str:
+        """How it stands: ``alarm``, ``attention``, ``good`` or ``empty``."""
+        if self.severities[Severity.ERROR]:
+            return "alarm"
+        if any(self.severities.values()) or self.unverified:
+            return "attention"
+        return "good" if self.total else "empty"
+
+    @property
+    def headline(self) -> str:
+        """The verdict in a few words."""
+        if self.tone == "alarm":
+            return "Repair before anything is renamed"
+        if self.tone == "empty":
+            return "Nothing generated yet"
+        if self.tone == "good":
+            return "All in order"
+        return "Nothing broken, and something to look at" if self.first else "Not everything could be verified"
+
+    @property
+    def verdict(self) -> str:
+        """The verdict in a sentence; what was not audited is not in it."""
+        audited = f"the {self.audits[0]} audit" if len(self.audits) == 1 else f"{len(self.audits)} audits"
+        if not self.total:
+            return f"The store holds no generations: no id, no chain to verify; {audited} found {self._found()}."
+        parts = [f"In {counted(self.total, 'generation')} {audited} found {self._found()}"]
+        if self.broken is not None:
+            are = "is" if self.broken == 1 else "are"
+            broken = f"{counted(self.broken, 'link')} to a parent {are} broken"
+            parts.append(broken if self.broken else "every link that can be followed holds")
+        if self.classes is not None:
+            holding = share(self.classes[IdClass.DETERMINISTIC], self.total)
+            parts.append(f"{holding} of the ids are what their records give")
+        if self.changing:
+            parts.append(f"a migration would change {counted(self.changing, 'id')}")
+        if self.unverified:
+            parts.append(f"{counted(self.unverified, 'generation')} could not be verified")
+        return "; ".join(parts) + "."
+
+    def _found(self) -> str:
+        parts = [counted(self.severities[one], word) for one, word in _SEVERITY_WORDS.items() if self.severities[one]]
+        listed = ", ".join(parts[:-1])
+        return f"{listed} and {parts[-1]}" if listed else "".join(parts) or "nothing wrong"
+
+
+def gather(run: AuditRun) -> Facts:
+    """Gather the facts of a run; what was not audited is neither good nor bad, it is left out."""
+    by_severity = run.findings["severity"].value_counts()
+    parents = run.results["parents"].summary if "parents" in run.results else None
+    recomputed = run.results["recompute"].summary if "recompute" in run.results else None
+    unverified = (sum(result.coverage.unverified.values()) for result in run.results.values())
+    return Facts(
+        audits=tuple(run.results),
+        stages={stage: len(span) for stage, span in run.snapshot.spans.items()},
+        severities={severity: int(by_severity.get(severity, 0)) for severity in SEVERITIES},
+        classes=_classes(run),
+        changing=recomputed["regenerate"]["missed_by_id"] if recomputed else None,
+        broken=parents["broken_references"] if parents else None,
+        hanging=parents["hanging_on_breaks"] if parents else 0,
+        unverified=max(unverified, default=0),
+        first=_first(run),
+    )
+
+
+def _classes(run: AuditRun) -> dict[IdClass, int] | None:
+    for name in ("recompute", "inventory"):
+        if name in run.results:
+            by_stage = run.results[name].summary["stages"]
+            return {kind: sum(by_stage[stage]["classes"][kind] for stage in STAGE_NAMES) for kind in IdClass}
+    return None
+
+
+def _first(run: AuditRun) -> tuple[Step, ...]:
+    """Order what was found by severity, then by the table of codes: what lies in the store, records, links, ids.
+
+    In that order a repair makes later findings vanish, and never the other way round.
+    """
+    counts = run.findings["code"].value_counts()
+    found = [Step(code, int(counts[code.name])) for code in CODES.values() if code.name in counts]
+    return tuple(sorted(found, key=lambda step: SEVERITIES.index(step.code.severity))[:_FIRST])

@@ -1,0 +1,83 @@
+"""Faults of how records hang together, and of the ids that they recompute to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from genaudit.layout import METADATA
+from genaudit.sample.fault import Fault
+from genaudit.stages import PARENT, REPLICATE
+
+if TYPE_CHECKING:
+    from genaudit.sample.site import Site
+
+
+def _parent_missing(site: Site) -> None:
+    site.expect(site.sound("essay", site.imagine("draft")), field=PARENT)
+
+
+def _parent_unreadable(site: Site) -> None:
+    draft = site.sound("draft", full=True)
+    (site.folder(draft) / METADATA).unlink()
+    site.expect(site.sound("essay", draft), field=PARENT)
+    site.expect(draft, code="METADATA_MISSING")
+
+
+def _parent_wrong_stage(site: Site) -> None:
+    site.expect(site.sound("evaluation", site.sound("draft")), field=PARENT)
+
+
+def _parent_cycle(site: Site) -> None:
+    # No deterministic ids can form a cycle, since each is a hash of the one above; one of the two is of before.
+    first = site.write(site.imagine("essay", site.imagine("draft")).named_as_before())
+    second = site.sound("essay", first)
+    site.rewrite(first, parent_gen_id=second.gen_id)
+    site.expect(first, field=PARENT)
+    site.expect(second, field=PARENT)
+
+
+def _chain_broken_above(site: Site) -> None:
+    essay = site.sound("essay", site.imagine("draft"))
+    site.expect(site.sound("evaluation", essay), field=PARENT)
+    site.expect(essay, code="PARENT_MISSING", field=PARENT)
+
+
+def _id_mismatch(site: Site) -> None:
+    victim = site.sound("draft")
+    site.rewrite(victim, **{REPLICATE: victim.replicate + 1})
+    site.expect(victim)
+
+
+def _id_collision(site: Site) -> None:
+    lost = site.sound("draft", full=True)
+    (site.folder(lost) / METADATA).unlink()
+    before = site.write(lost.named_as_before())
+    first, second = sorted((lost, before), key=lambda generation: generation.gen_id)
+    site.expect(first, others=(second.gen_id,))
+    site.expect(lost, code="METADATA_MISSING")
+
+
+CHAIN_FAULTS: Final = (
+    Fault("PARENT_MISSING", "an essay names a draft that is not there", _parent_missing),
+    Fault(
+        "PARENT_UNREADABLE",
+        "an essay's draft has lost its metadata.json",
+        _parent_unreadable,
+        companions=("METADATA_MISSING",),
+    ),
+    Fault("PARENT_WRONG_STAGE", "an evaluation names a draft as its parent", _parent_wrong_stage),
+    Fault("PARENT_CYCLE", "two essays name each other as parents", _parent_cycle),
+    Fault(
+        "CHAIN_BROKEN_ABOVE",
+        "an evaluation's essay names a draft that is not there",
+        _chain_broken_above,
+        companions=("PARENT_MISSING",),
+    ),
+    Fault("ID_MISMATCH", "a draft's replicate was changed after it was named", _id_mismatch),
+    Fault(
+        "ID_COLLISION",
+        "a draft of before recomputes to the name of a folder without metadata.json",
+        _id_collision,
+        companions=("METADATA_MISSING",),
+    ),
+)

@@ -1,0 +1,61 @@
+"""Combinations of concepts, as the append-only ``combo_mappings.csv`` lists them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from genaudit.sample.concepts import CONCEPTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from random import Random
+
+    from genaudit.sample.concepts import Concept
+
+COMBO_COLUMNS: Final = ("combo_id", "version", "concept_id", "description_level", "k_max", "created_at")
+
+_LEVELS: Final = ("sentence", "paragraph", "article")
+_FIRST_DAY: Final = datetime(2025, 6, 2, 9, tzinfo=UTC)
+# So few of the possible combinations of a version are taken that a draw soon finds a free one.
+_PER_VERSION: Final = 2000
+
+
+class Combo(NamedTuple):
+    """A combination of concepts, described at one level."""
+
+    combo_id: str
+    version: str
+    concepts: tuple[Concept, ...]
+    level: str
+    k_max: int
+    created_at: str
+
+    def rows(self) -> Iterator[tuple[object, ...]]:
+        """The combination's rows in the catalog, one for each concept."""
+        for concept in self.concepts:
+            yield self.combo_id, self.version, concept.concept_id, self.level, self.k_max, self.created_at
+
+
+class ComboMaker:
+    """Draws combinations, no one twice."""
+
+    def __init__(self) -> None:
+        self.made: list[Combo] = []
+        self._taken: set[str] = set()
+
+    def draw(self, rng: Random) -> Combo:
+        """Draw a combination that was not drawn before."""
+        version = f"v{1 + len(self.made) // _PER_VERSION}"
+        while True:
+            concepts = tuple(rng.sample(CONCEPTS, rng.randint(2, 4)))
+            level = rng.choice(_LEVELS)
+            text = "|".join((version, level, *sorted(concept.concept_id for concept in concepts)))
+            combo_id = f"combo_{version}_{sha256(text.encode()).hexdigest()[:12]}"
+            if combo_id not in self._taken:
+                break
+        self._taken.add(combo_id)
+        created = _FIRST_DAY + timedelta(hours=7 * len(self.made), minutes=rng.randrange(60))
+        self.made.append(Combo(combo_id, version, concepts, level, len(concepts), created.isoformat()))
+        return self.made[-1]

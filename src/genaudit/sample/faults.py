@@ -1,0 +1,63 @@
+"""Every fault by the code of the finding that it gives."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from genaudit.codes import CODES
+from genaudit.errors import DDError, Err
+from genaudit.sample.chain_faults import CHAIN_FAULTS
+from genaudit.sample.inventory_faults import INVENTORY_FAULTS
+from genaudit.sample.record_faults import RECORD_FAULTS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from genaudit.sample.fault import Fault
+
+FAULTS: Final[Mapping[str, Fault]] = MappingProxyType(
+    {fault.code: fault for fault in (*INVENTORY_FAULTS, *RECORD_FAULTS, *CHAIN_FAULTS)}
+)
+
+# The codes that no file can bring about, and why.
+UNPLANTABLE: Final[Mapping[str, str]] = MappingProxyType(
+    {"VANISHED": "a generation vanishes while the store is read; no store at rest has this fault"}
+)
+
+
+def parse_faults(text: str) -> tuple[str, ...]:
+    """Read a choice of faults: ``none``, ``all``, or codes with commas between them; case does not matter.
+
+    ``all`` means every fault that bears company; the exclusive ones are left out.
+
+    :raises DDError: ``INVALID_CONFIG``, as :func:`check_faults`.
+    """
+    match text.strip().lower():
+        case "none" | "":
+            return ()
+        case "all":
+            return tuple(fault.code for fault in FAULTS.values() if not fault.exclusive)
+    faults = tuple(code.strip().upper() for code in text.split(",") if code.strip())
+    check_faults(faults)
+    return faults
+
+
+def check_faults(faults: Sequence[str]) -> None:
+    """Check that faults can be planted together.
+
+    :raises DDError: ``INVALID_CONFIG`` with ``field``, ``value`` and the reason: ``unknown_fault`` (with
+        ``near_misses``), ``unplantable_fault`` (with ``why``), or ``exclusive_fault`` for one that must stand alone.
+    """
+    for code in faults:
+        if code in UNPLANTABLE:
+            raise _refused("unplantable_fault", code, why=UNPLANTABLE[code])
+        if code not in FAULTS:
+            raise _refused("unknown_fault", code, near_misses=get_close_matches(code.upper(), CODES))
+        if FAULTS[code].exclusive and set(faults) != {code}:
+            raise _refused("exclusive_fault", code, others=sorted(set(faults) - {code}))
+
+
+def _refused(reason: str, code: str, **why: object) -> DDError:
+    return DDError(Err.INVALID_CONFIG, {"reason": reason, "field": "faults", "value": code, **why})

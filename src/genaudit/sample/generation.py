@@ -1,0 +1,78 @@
+"""A generation of the sample before it is written: what its record and its texts are made from."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from genaudit.ids import deterministic_id, legacy_id, legacy_salt, legacy_task_id
+from genaudit.stages import PARENT, RECORD_FIELDS, REPLICATE, STAGES
+
+if TYPE_CHECKING:
+    from genaudit.sample.combos import Combo
+
+
+class Done(StrEnum):
+    """How far a generation got: planned only, answered but not parsed, or all the way."""
+
+    PLANNED = "planned"
+    ANSWERED = "answered"
+    PARSED = "parsed"
+
+
+class Generation(NamedTuple):
+    """A generation.
+
+    :param combo: the combination that the chain's draft was written from, on every stage.
+    :param parent: ``None`` for a draft.
+    :param model: the model that answered, or would have; an essay's is its draft's.
+    :param says_model: whether the record names the model; old essays don't.
+    """
+
+    stage: str
+    gen_id: str
+    cohort: str
+    mode: str
+    template: str
+    combo: Combo
+    parent: Generation | None
+    model: str
+    says_model: bool
+    replicate: int
+    done: Done
+
+    @property
+    def task_id(self) -> str:
+        """What the pipeline called the task before ids were deterministic."""
+        if self.parent is None:
+            return legacy_task_id(self.combo.combo_id, self.template, self.model)
+        if self.stage == "essay":
+            return legacy_task_id(self.parent.task_id, self.template)
+        return legacy_task_id(self.parent.gen_id, self.template, self.model)
+
+    def record(self) -> dict[str, Any]:
+        """The record, in the order of the known fields, without those that the stage leaves out."""
+        values = {
+            "stage": self.stage,
+            "gen_id": self.gen_id,
+            "origin_cohort_id": self.cohort,
+            "mode": self.mode,
+            "template_id": self.template,
+            "combo_id": self.combo.combo_id if self.parent is None else None,
+            PARENT: self.parent.gen_id if self.parent else None,
+            "llm_model_id": self.model if self.says_model else None,
+            REPLICATE: self.replicate,
+        }
+        return {field: values[field] for field in RECORD_FIELDS if values[field] is not None}
+
+    def named(self, collision: int = 0) -> Generation:
+        """The same generation under its deterministic id."""
+        record = self.record()
+        parts = [record[field] for field in (*STAGES[self.stage].signature, REPLICATE)]
+        return self._replace(gen_id=deterministic_id(self.stage, parts, collision))
+
+    def named_as_before(self) -> Generation:
+        """The same generation under the id that it had before ids were deterministic."""
+        above = self.parent.replicate if self.parent else 1
+        salt = legacy_salt(self.stage, self.replicate, above)
+        return self._replace(gen_id=legacy_id(self.stage, self.task_id, self.cohort, salt))

@@ -1,0 +1,115 @@
+"""Faults of what lies in a store: folders, files and links."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING, Final
+
+from genaudit.layout import GENS, PARSED_METADATA, PROMPT, RAW, RAW_METADATA
+from genaudit.sample.fault import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from genaudit.sample.site import Site
+
+# What a writer that was killed leaves behind.
+_LEFTOVER: Final = ".parsed.txt.k3v9.tmp"
+_TORN: Final = b'{"finish_reason": "stop", "usage": {"prompt_tok'
+_UNKNOWN_STAGE: Final = "outline"
+
+
+def _stage_folder_missing(site: Site) -> None:
+    shutil.rmtree(site.layout.stage("evaluation"))
+    site.expect_path(f"{GENS}/evaluation", stage="evaluation")
+
+
+def _stage_unknown(site: Site) -> None:
+    (site.layout.gens / _UNKNOWN_STAGE / "o_1").mkdir(parents=True)
+    site.expect_path(f"{GENS}/{_UNKNOWN_STAGE}")
+
+
+def _stray_file(site: Site) -> None:
+    victim = site.sound("draft")
+    (site.folder(victim) / _LEFTOVER).write_bytes(b"Half a sent")
+    site.expect(victim, _LEFTOVER)
+
+
+def _symlink(site: Site) -> None:
+    victim = site.sound("draft", full=True)
+    prompt = site.folder(victim) / PROMPT
+    prompt.unlink()
+    prompt.symlink_to(RAW)
+    site.expect(victim, PROMPT)
+
+
+def _folder_empty(site: Site) -> None:
+    victim = site.sound("draft")
+    for file in site.folder(victim).iterdir():
+        file.unlink()
+    site.expect(victim, None)
+
+
+def _folder_unreadable(site: Site) -> None:
+    victim = site.sound("draft")
+    site.folder(victim).chmod(0)
+    site.expect(victim, None)
+
+
+def _name_not_an_id(site: Site) -> None:
+    victim = site.imagine("draft")
+    victim = site.write(victim._replace(gen_id=f"{victim.gen_id} (copy)"))
+    site.expect(victim, None)
+
+
+def _name_case_clash(site: Site) -> None:
+    lower = site.sound("draft")
+    upper = site.write(site.imagine("draft")._replace(gen_id=lower.gen_id.upper()))
+    site.expect(lower, None)
+    site.expect(upper, None)
+
+
+def _text_empty(site: Site) -> None:
+    victim = site.sound("draft", full=True)
+    (site.folder(victim) / PROMPT).write_bytes(b"")
+    site.expect(victim, PROMPT)
+
+
+def _missing(report: str) -> Callable[[Site], None]:
+    def plant(site: Site) -> None:
+        victim = site.sound("essay", full=True)
+        (site.folder(victim) / report).unlink()
+        site.expect(victim, report)
+
+    return plant
+
+
+def _torn(report: str) -> Callable[[Site], None]:
+    def plant(site: Site) -> None:
+        victim = site.sound("essay", full=True)
+        (site.folder(victim) / report).write_bytes(_TORN)
+        site.expect(victim, report)
+
+    return plant
+
+
+INVENTORY_FAULTS: Final = (
+    Fault(
+        "STAGE_FOLDER_MISSING",
+        "gens/evaluation is removed, and every evaluation with it",
+        _stage_folder_missing,
+        exclusive=True,
+    ),
+    Fault("STAGE_UNKNOWN", f"gens/{_UNKNOWN_STAGE}/ appears", _stage_unknown),
+    Fault("STRAY_FILE", "a draft's folder keeps the temporary file of an interrupted write", _stray_file),
+    Fault("SYMLINK", "a draft's prompt.txt is a link to its raw.txt", _symlink),
+    Fault("FOLDER_EMPTY", "a draft's folder is emptied", _folder_empty),
+    Fault("FOLDER_UNREADABLE", "nobody may enter a draft's folder", _folder_unreadable, seen_by_root=False),
+    Fault("NAME_NOT_AN_ID", "a draft's folder is named like a file manager's copy", _name_not_an_id),
+    Fault("NAME_CASE_CLASH", "a draft's name is another one's in capitals", _name_case_clash),
+    Fault("TEXT_EMPTY", "a draft's prompt.txt has no bytes", _text_empty),
+    Fault("RAW_METADATA_MISSING", "an essay's raw_metadata.json is deleted", _missing(RAW_METADATA)),
+    Fault("RAW_METADATA_INVALID", "an essay's raw_metadata.json ends in the middle", _torn(RAW_METADATA)),
+    Fault("PARSED_METADATA_MISSING", "an essay's parsed_metadata.json is deleted", _missing(PARSED_METADATA)),
+    Fault("PARSED_METADATA_INVALID", "an essay's parsed_metadata.json ends in the middle", _torn(PARSED_METADATA)),
+)

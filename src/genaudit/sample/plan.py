@@ -1,0 +1,180 @@
+"""What the sample holds: every generation with its id, stage by stage, in the proportions of a real store."""
+
+from __future__ import annotations
+
+from itertools import count, islice, product
+from typing import TYPE_CHECKING, Final
+
+from genaudit.ids import MAX_COLLISION
+from genaudit.sample.catalogs import GENERATORS, JUDGES, TEMPLATE_BY_ID, used_templates
+from genaudit.sample.combos import ComboMaker
+from genaudit.sample.generation import Done, Generation
+from genaudit.sample.seeds import seeded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from random import Random
+
+    from genaudit.sample.options import SampleOptions
+
+# The largest real store known: what the number of drafts is scaled by.
+REAL: Final = {"draft": 289, "essay": 258, "evaluation": 4154}
+
+COHORTS: Final = ("pilot-2025-06", "wide-scan-2025-07", "paired-models-2025-08", "field-notes-2025-09")
+# A later cohort judged older essays once more.
+SECOND_LOOK: Final = "second-look-2025-10"
+
+_VARIANTS: Final = tuple(
+    [(template.template_id, model, 1) for template, model in product(used_templates("draft"), GENERATORS)]
+    + [(used_templates("draft")[0].template_id, model, 2) for model in GENERATORS]
+)
+_ESSAY_TEMPLATES: Final = tuple(template.template_id for template in used_templates("essay"))
+_EVALUATION_TEMPLATES: Final = tuple(template.template_id for template in used_templates("evaluation"))
+_FEWEST_COMBOS: Final = 3
+_REUSED: Final = 0.1
+_LEGACY_NAMES_MODEL: Final = 0.5
+_FIRST_LOOK: Final = 2
+_MIXED: Final = (True, False)
+
+# Which generations are peculiar, by their number within the stage: (every so many, from which one on).
+_CHILDLESS: Final = (5, 4)
+_COLLIDED: Final = (97, 7)
+_UNPARSED: Final = (199, 11)
+_ONLY_PLANNED: Final = (499, 13)
+
+
+def _at(index: int, place: tuple[int, int]) -> bool:
+    every, offset = place
+    return index % every == offset
+
+
+class Plan:
+    """The generations of a sample, the same for the same options.
+
+    :param options: the number of drafts, the seed and the share of legacy ids.
+    """
+
+    def __init__(self, options: SampleOptions) -> None:
+        self.counts = {stage: round(options.drafts * real / REAL["draft"]) for stage, real in REAL.items()}
+        self.combos = ComboMaker()
+        self._share = options.legacy_share
+        self._seed = options.seed
+        rng = seeded(options.seed, "combos")
+        for _ in range(max(_FEWEST_COMBOS, -(-options.drafts // len(_VARIANTS)))):
+            self.combos.draw(rng)
+        self.drafts = list(self._drafts())
+        self.essays = list(self._essays())
+
+    def generations(self) -> Iterator[Generation]:
+        """Every generation, parents before their children."""
+        yield from self.drafts
+        yield from self.essays
+        yield from self._evaluations()
+
+    def _drafts(self) -> Iterator[Generation]:
+        rng = seeded(self._seed, "draft")
+        total = self.counts["draft"]
+        for index in range(total):
+            template, model, replicate = _VARIANTS[index % len(_VARIANTS)]
+            draft = Generation(
+                stage="draft",
+                gen_id="",
+                cohort=COHORTS[index * len(COHORTS) // total],
+                mode="llm",
+                template=template,
+                combo=self.combos.made[index // len(_VARIANTS)],
+                parent=None,
+                model=model,
+                says_model=True,
+                replicate=replicate,
+                done=_draft_done(index),
+            )
+            yield _named(draft, index, is_legacy=self._is_legacy(rng, index))
+
+    def _essays(self) -> Iterator[Generation]:
+        rng = seeded(self._seed, "essay")
+        mothers = [draft for index, draft in enumerate(self.drafts) if not _at(index, _CHILDLESS)]
+        for index in range(self.counts["essay"]):
+            again, mother = divmod(index, len(mothers))
+            # A draft's second essay is a replicate, or uses another template, by turns.
+            elsewhere = mother % 2
+            template = _ESSAY_TEMPLATES[(mother + again * elsewhere) % len(_ESSAY_TEMPLATES)]
+            draft = mothers[mother]
+            legacy = self._is_legacy(rng, index, swapped=True)
+            essay = Generation(
+                stage="essay",
+                gen_id="",
+                cohort=_same_or_next(draft.cohort, rng),
+                mode=TEMPLATE_BY_ID[template].generator,
+                template=template,
+                combo=draft.combo,
+                parent=draft,
+                model=draft.model,
+                says_model=not legacy or rng.random() < _LEGACY_NAMES_MODEL,
+                replicate=1 if elsewhere else 1 + again,
+                done=Done.PARSED,
+            )
+            yield _named(essay, index, is_legacy=legacy)
+
+    def _evaluations(self) -> Iterator[Generation]:
+        rng = seeded(self._seed, "evaluation")
+        total, essays = self.counts["evaluation"], len(self.essays)
+        index = 0
+        for number, essay in enumerate(self.essays):
+            share = (number + 1) * total // essays - number * total // essays
+            for replicate, template, model in islice(_tasks(), share):
+                evaluation = Generation(
+                    stage="evaluation",
+                    gen_id="",
+                    cohort=SECOND_LOOK if replicate > _FIRST_LOOK else essay.cohort,
+                    mode="llm",
+                    template=template,
+                    combo=essay.combo,
+                    parent=essay,
+                    model=model,
+                    says_model=True,
+                    replicate=replicate,
+                    done=_evaluation_done(index),
+                )
+                yield _named(evaluation, index, is_legacy=rng.random() < self._share)
+                index += 1
+
+    def _is_legacy(self, rng: Random, index: int, *, swapped: bool = False) -> bool:
+        drawn = rng.random() < self._share
+        if 0 < self._share < 1 and index < len(_MIXED):
+            # The first two chains are set, so that each form stands below the other in every mixed store.
+            return _MIXED[index] != swapped
+        return drawn
+
+
+def _tasks() -> Iterator[tuple[int, str, str]]:
+    """What an essay is evaluated with: every template and judge once, then every one again, without an end."""
+    for replicate in count(1):
+        for template, judge in product(_EVALUATION_TEMPLATES, JUDGES):
+            yield replicate, template, judge
+
+
+def _named(generation: Generation, index: int, *, is_legacy: bool) -> Generation:
+    if is_legacy:
+        return generation.named_as_before()
+    # Each collision index has its turn.
+    return generation.named(1 + index // _COLLIDED[0] % MAX_COLLISION if _at(index, _COLLIDED) else 0)
+
+
+def _draft_done(index: int) -> Done:
+    """Say how far a draft got; one that has essays is done."""
+    if not _at(index, _CHILDLESS):
+        return Done.PARSED
+    return tuple(Done)[index // _CHILDLESS[0] % len(Done)]
+
+
+def _evaluation_done(index: int) -> Done:
+    if _at(index, _ONLY_PLANNED):
+        return Done.PLANNED
+    return Done.ANSWERED if _at(index, _UNPARSED) else Done.PARSED
+
+
+def _same_or_next(cohort: str, rng: Random) -> str:
+    """Choose the cohort of an essay: mostly its draft's, now and then a later one that used the draft again."""
+    at = COHORTS.index(cohort)
+    return COHORTS[min(at + (rng.random() < _REUSED), len(COHORTS) - 1)]

@@ -1,0 +1,164 @@
+"""Faults of what a record says, or of whether it can be read at all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Unpack
+
+from genaudit.layout import METADATA
+from genaudit.sample.fault import Fault
+from genaudit.stages import REPLICATE, STAGES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from genaudit.sample.site import Site, Traits
+
+_OVER_A_MEGABYTE: Final = 1_200_000
+
+
+def _metadata_missing(site: Site) -> None:
+    victim = site.sound("draft", full=True)
+    (site.folder(victim) / METADATA).unlink()
+    site.expect(victim)
+
+
+def _metadata_unreadable(site: Site) -> None:
+    victim = site.sound("draft")
+    path = site.folder(victim) / METADATA
+    path.unlink()
+    path.mkdir()
+    site.expect(victim)
+
+
+def _bytes(change: Callable[[bytes], bytes]) -> Callable[[Site], None]:
+    """Plant a draft whose metadata.json has other bytes."""
+
+    def plant(site: Site) -> None:
+        victim = site.sound("draft")
+        path = site.folder(victim) / METADATA
+        path.write_bytes(change(path.read_bytes()))
+        site.expect(victim)
+
+    return plant
+
+
+def _with_key(pair: bytes) -> Callable[[bytes], bytes]:
+    return lambda data: data.replace(b"{", b"{\n  " + pair + b",", 1)
+
+
+def _field(stage: str, field: str, value: object, **traits: Unpack[Traits]) -> Callable[[Site], None]:
+    """Plant a generation with another value in one field.
+
+    :param value: ``None`` takes the field out.
+    :param traits: what the generation is like apart from that; it has its name from this.
+    """
+
+    def plant(site: Site) -> None:
+        victim = site.sound(stage, **traits)
+        site.rewrite(victim, **{field: value})
+        site.expect(victim, field=field)
+
+    return plant
+
+
+def _unlisted(stage: str, field: str, **traits: Unpack[Traits]) -> Callable[[Site], None]:
+    """Plant a generation whose template or model no catalog lists."""
+
+    def plant(site: Site) -> None:
+        site.expect(site.sound(stage, **traits), field=field)
+
+    return plant
+
+
+def _field_extraneous(site: Site) -> None:
+    victim = site.sound("essay")
+    site.rewrite(victim, combo_id=victim.combo.combo_id)
+    site.expect(victim, field="combo_id")
+
+
+def _field_old_name(site: Site) -> None:
+    victim = site.sound("essay")
+    old = STAGES["essay"].old_template_field
+    site.rewrite(victim, template_id=None, **{old: victim.template})
+    site.expect(victim, field=old)
+
+
+def _field_contradicts_folder(site: Site) -> None:
+    victim = site.sound("draft")
+    site.rewrite(victim, gen_id=victim.named_as_before().gen_id)
+    site.expect(victim, field="gen_id")
+
+
+def _field_separator(site: Site) -> None:
+    combo = site.combo._replace(combo_id=f"{site.combo.combo_id}|revised")
+    site.new_combos.append(combo)
+    site.expect(site.sound("draft", combo=combo), field="combo_id")
+
+
+def _combo_unknown(site: Site) -> None:
+    combo = site.combo._replace(combo_id=f"{site.combo.combo_id}_lost")
+    site.expect(site.sound("draft", combo=combo), field="combo_id")
+
+
+def _catalog_invalid(site: Site) -> None:
+    # No other fault plants an essay whose template is unknown, so nothing is missed by this.
+    path = site.layout.catalogs / STAGES["essay"].template_catalog
+    path.write_bytes(path.read_bytes().replace(b"template_id", b"template", 1))
+    site.expect_path(path.relative_to(site.layout.root).as_posix())
+
+
+def _signature_duplicate(site: Site) -> None:
+    draft = site.sound("draft")
+    again = site.write(draft.named_as_before())
+    first, second = sorted((draft, again), key=lambda generation: generation.gen_id)
+    site.expect(first, others=(second.gen_id,))
+
+
+RECORD_FAULTS: Final = (
+    Fault("METADATA_MISSING", "a draft's metadata.json is deleted", _metadata_missing),
+    Fault("METADATA_UNREADABLE", "a folder stands in place of a draft's metadata.json", _metadata_unreadable),
+    Fault(
+        "METADATA_TOO_LARGE",
+        "a draft's metadata.json holds more than a megabyte",
+        _bytes(_with_key(b'"log": "' + b"." * _OVER_A_MEGABYTE + b'"')),
+    ),
+    Fault(
+        "METADATA_NOT_UTF8",
+        "a draft's metadata.json has a word in Latin-1",
+        _bytes(_with_key('"author": "Zoé"'.encode("latin-1"))),
+    ),
+    Fault("METADATA_NOT_JSON", "a draft's metadata.json ends in the middle", _bytes(lambda data: data[:-40])),
+    Fault(
+        "METADATA_NOT_OBJECT",
+        "a draft's record stands in a list",
+        _bytes(lambda data: b"[" + data.rstrip() + b"]\n"),
+    ),
+    Fault(
+        "METADATA_DUPLICATE_KEY",
+        "a draft's record gives its replicate twice",
+        _bytes(_with_key(b'"replicate": 3')),
+    ),
+    Fault("METADATA_NAN", "a draft's record has NaN for a temperature", _bytes(_with_key(b'"temperature": NaN'))),
+    Fault("FIELD_MISSING", "a draft's record has no model", _field("draft", "llm_model_id", None)),
+    Fault("FIELD_BLANK", "an essay's template is two blanks", _field("essay", "template_id", "  ")),
+    Fault("FIELD_TYPE", "an evaluation's replicate is true", _field("evaluation", REPLICATE, value=True)),
+    Fault(
+        "FIELD_LOOSE_TYPE",
+        "an evaluation's replicate is a text",
+        _field("evaluation", REPLICATE, "2", replicate=2),
+    ),
+    Fault("FIELD_OUT_OF_DOMAIN", "a draft's replicate is 0", _field("draft", REPLICATE, 0)),
+    Fault("FIELD_EXTRANEOUS", "an essay's record names a combo", _field_extraneous),
+    Fault("FIELD_OLD_NAME", "an essay's record has essay_template for template_id", _field_old_name),
+    Fault("FIELD_CONTRADICTS_FOLDER", "a draft's record has the id of before", _field_contradicts_folder),
+    Fault("FIELD_SEPARATOR", "a draft's combo, which is in the catalog, has a '|'", _field_separator),
+    Fault(
+        "TEMPLATE_UNKNOWN",
+        "an evaluation's template is in no catalog",
+        _unlisted("evaluation", "template_id", template="forgotten-lens-v1"),
+    ),
+    Fault("MODEL_UNKNOWN", "a draft's model is in no catalog", _unlisted("draft", "llm_model_id", model="lapwing_x")),
+    Fault("COMBO_UNKNOWN", "a draft's combo is in no catalog", _combo_unknown),
+    Fault("CATALOG_INVALID", "essay_templates.csv has no column template_id", _catalog_invalid),
+    Fault("SIGNATURE_DUPLICATE", "a draft stands there under its id of before as well", _signature_duplicate),
+)

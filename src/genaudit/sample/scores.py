@@ -1,0 +1,86 @@
+"""The tables below ``7_cross_experiment/``, which quote the ids of what was scored."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from statistics import fmean
+from typing import TYPE_CHECKING, Final
+
+from genaudit.layout import GENS, PARSED
+from genaudit.sample.artifacts import copied_from, input_mode
+from genaudit.sample.catalogs import JUDGES, csv_text, used_templates
+from genaudit.sample.generation import Done
+from genaudit.sample.prose import score
+
+if TYPE_CHECKING:
+    from genaudit.layout import Layout
+    from genaudit.sample.generation import Generation
+
+_COLUMNS: Final = (
+    "gen_id",
+    "parent_gen_id",
+    "evaluation_template",
+    "evaluation_llm_model",
+    "score",
+    "error",
+    "combo_id",
+    "draft_template",
+    "generation_template",
+    "generation_model",
+    "origin_cohort_id",
+    "input_mode",
+    "copied_from",
+    "essay_parsed_path",
+    "evaluation_parsed_path",
+)
+
+
+class Scores:
+    """Gathers the score of each evaluation as it comes along."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self._rows: list[tuple[object, ...]] = []
+        self._of_essay: dict[Generation, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+
+    def add(self, generation: Generation) -> None:
+        """Take a generation in; only an evaluation of an essay of a draft has a row."""
+        essay = generation.parent
+        if generation.stage != "evaluation" or essay is None or essay.parent is None:
+            return
+        points = score(generation, self._seed) if generation.done is Done.PARSED else None
+        if points is not None:
+            self._of_essay[essay][f"{generation.model}_{generation.template}"].append(points)
+        row = (
+            generation.gen_id,
+            essay.gen_id,
+            generation.template,
+            generation.model,
+            points,
+            None if points is not None else "no parsed.txt",
+            generation.combo.combo_id,
+            essay.parent.template,
+            essay.template,
+            essay.model,
+            generation.cohort,
+            input_mode(essay),
+            copied_from(essay),
+            f"{GENS}/essay/{essay.gen_id}/{PARSED}",
+            f"{GENS}/evaluation/{generation.gen_id}/{PARSED}",
+        )
+        self._rows.append(row)
+
+    def write(self, layout: Layout) -> None:
+        """Write the table of scores, and the means of each essay."""
+        layout.cross_experiment.mkdir()
+        table = csv_text(_COLUMNS, self._rows)
+        (layout.cross_experiment / "aggregated_scores.csv").write_text(table, encoding="utf-8")
+        judged = [f"{judge}_{template.template_id}" for judge in JUDGES for template in used_templates("evaluation")]
+        header = ("essay_gen_id", "draft_gen_id", "combo_id", "generation_template", *judged, "sum_scores")
+        rows = []
+        for essay, points in self._of_essay.items():
+            means = [round(fmean(points[column]), 3) if points[column] else None for column in judged]
+            draft = essay.parent.gen_id if essay.parent else None
+            total = round(sum(mean for mean in means if mean is not None), 3)
+            rows.append((essay.gen_id, draft, essay.combo.combo_id, essay.template, *means, total))
+        (layout.cross_experiment / "essay_scores_pivot.csv").write_text(csv_text(header, rows), encoding="utf-8")

@@ -1,0 +1,161 @@
+"""Where faults are planted: a finished store, and sound new generations in it to damage."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import TYPE_CHECKING, Final, NamedTuple, TypedDict, Unpack
+
+from genaudit.layout import GENS, METADATA
+from genaudit.sample.artifacts import files, record_bytes
+from genaudit.sample.catalogs import GENERATORS, JUDGES, used_templates
+from genaudit.sample.generation import Done, Generation
+from genaudit.sample.seeds import seeded
+from genaudit.stages import STAGES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from genaudit.layout import Layout
+    from genaudit.sample.combos import Combo, ComboMaker
+
+COHORT: Final = "repairs-2025-11"
+
+
+class Planted(NamedTuple):
+    """A finding that the store was given.
+
+    :param fault: the fault that brought it.
+    :param code: the fault's own code, or that of a companion.
+    :param stage: ``None`` for what is of no stage.
+    :param gen_id: the folder's name; the first in sort order where the finding is about a group.
+    :param path: what is wrong, relative to the data root.
+    :param field: the field of the record, where one is to blame.
+    :param others: the rest of the group.
+    """
+
+    fault: str
+    code: str
+    stage: str | None
+    gen_id: str | None
+    path: str
+    field: str | None
+    others: tuple[str, ...]
+
+
+class Traits(TypedDict, total=False):
+    """What a generation of the site can be told to be like."""
+
+    template: str
+    model: str
+    combo: Combo
+    replicate: int
+
+
+class Site:
+    """A store under construction, and what was planted in it.
+
+    :param layout: the store, complete but for the faults.
+    :param combos: the combinations drawn so far; the site draws its own.
+    :param light: whether the store's generations have a record only.
+    """
+
+    def __init__(self, layout: Layout, combos: ComboMaker, *, seed: int, light: bool) -> None:
+        self.layout = layout
+        self.planted: list[Planted] = []
+        self.written: list[Generation] = []
+        self.new_combos: list[Combo] = []
+        self._combos = combos
+        self._seed = seed
+        self._light = light
+        self._fault = ""
+        self._combo: Combo | None = None
+        self._replicates: Iterator[int] = count(1)
+
+    def begin(self, fault: str) -> None:
+        """Go over to the next fault: from here on, generations have a combination of their own."""
+        self._fault = fault
+        self._combo = None
+        self._replicates = count(1)
+
+    @property
+    def combo(self) -> Combo:
+        """The combination of the fault's generations; the catalog lists it."""
+        if self._combo is None:
+            self._combo = self._combos.draw(seeded(self._seed, self._fault))
+            self.new_combos.append(self._combo)
+        return self._combo
+
+    def imagine(self, stage: str, parent: Generation | None = None, **traits: Unpack[Traits]) -> Generation:
+        """Make a sound generation that is not in the store.
+
+        :param parent: by default a new one, which is written.
+        :param traits: what it is like where that is not the usual; it is named after them.
+        """
+        above = STAGES[stage].parent
+        if above and parent is None:
+            parent = self.sound(above)
+        generation = Generation(
+            stage=stage,
+            gen_id="",
+            cohort=COHORT,
+            mode="llm",
+            template=used_templates(stage)[0].template_id,
+            combo=parent.combo if parent else self.combo,
+            parent=parent,
+            model=JUDGES[0] if stage == "evaluation" else GENERATORS[0],
+            says_model=True,
+            replicate=1 if parent else next(self._replicates),
+            done=Done.PARSED,
+        )
+        return generation._replace(**traits).named()
+
+    def sound(
+        self, stage: str, parent: Generation | None = None, *, full: bool = False, **traits: Unpack[Traits]
+    ) -> Generation:
+        """Make a sound generation and write it."""
+        return self.write(self.imagine(stage, parent, **traits), full=full)
+
+    def write(self, generation: Generation, *, full: bool = False) -> Generation:
+        """Write a generation.
+
+        :param full: with its texts, in a light store too.
+        """
+        folder = self.folder(generation)
+        folder.mkdir()
+        for name, data in files(generation, self._seed, light=self._light and not full).items():
+            (folder / name).write_bytes(data)
+        self.written.append(generation)
+        return generation
+
+    def folder(self, generation: Generation) -> Path:
+        """A generation's folder; its name need not be a safe one."""
+        return self.layout.stage(generation.stage) / generation.gen_id
+
+    def rewrite(self, generation: Generation, **changes: object) -> None:
+        """Change fields of a generation's record; ``None`` removes one."""
+        record = generation.record() | changes
+        record = {field: value for field, value in record.items() if value is not None}
+        (self.folder(generation) / METADATA).write_bytes(record_bytes(record))
+
+    def expect(
+        self,
+        generation: Generation,
+        file: str | None = METADATA,
+        *,
+        code: str | None = None,
+        field: str | None = None,
+        others: tuple[str, ...] = (),
+    ) -> None:
+        """Note that a generation is to be found.
+
+        :param file: what is wrong in its folder, or ``None`` for the folder itself.
+        :param code: by default the fault's own.
+        """
+        path = "/".join(filter(None, (GENS, generation.stage, generation.gen_id, file)))
+        code = code or self._fault
+        self.planted.append(Planted(self._fault, code, generation.stage, generation.gen_id, path, field, others))
+
+    def expect_path(self, path: str, stage: str | None = None) -> None:
+        """Note that something is to be found that is no generation's."""
+        self.planted.append(Planted(self._fault, self._fault, stage, None, path, None, ()))

@@ -1,0 +1,285 @@
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+import typer
+
+from genaudit.cli import main
+from genaudit.cli.app import app
+from helpers.stores import DRAFT, DRAFT_RECORD, ESSAY, ESSAY_RECORD, make_stages, write_generation
+from helpers.trees import contents, fingerprint
+
+AUDITS = ("inventory", "metadata", "parents", "recompute")
+
+
+@pytest.fixture
+def run(monkeypatch, capfd):
+    def call(*args):
+        monkeypatch.setattr(sys, "argv", ["genaudit", *map(str, args)])
+        with pytest.raises(SystemExit) as stop:
+            main()
+        out, err = capfd.readouterr()
+        assert "Traceback" not in out + err
+        return stop.value.code or 0, out, err
+
+    return call
+
+
+@pytest.fixture
+def clean(tmp_path):
+    root = make_stages(tmp_path / "clean")
+    write_generation(root, "draft", DRAFT, DRAFT_RECORD)
+    write_generation(root, "essay", ESSAY, ESSAY_RECORD)
+    return root
+
+
+@pytest.fixture
+def broken(tmp_path):
+    """A store with one error (the parent is missing) and no other finding."""
+    root = make_stages(tmp_path / "broken")
+    write_generation(root, "essay", ESSAY, ESSAY_RECORD)
+    return root
+
+
+@pytest.fixture
+def untidy(tmp_path):
+    """A store with one warning and no error."""
+    root = make_stages(tmp_path / "untidy")
+    (root / "gens" / "draft" / "notes.txt").write_text("x")
+    return root
+
+
+def test_clean_store_exits_with_0_and_writes_every_report(run, clean, tmp_path):
+    code, out, _ = run("audit", "--data-root", clean, "--output", tmp_path / "out", "--date", "2026-01-02")
+    assert code == 0
+    assert "No findings." in out
+    assert sorted(contents(tmp_path / "out")) == [
+        "audit_2026-01-02.html",
+        "findings_2026-01-02.csv",
+        "gen_id_inventory_2026-01-02.json",
+        "gen_id_mapping_2026-01-02.csv",
+        "gen_id_recompute_2026-01-02.json",
+        "metadata_validation_2026-01-02.csv",
+        "metadata_validation_2026-01-02.json",
+        "parent_chains_2026-01-02.csv",
+        "parent_chains_2026-01-02.json",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("store", "fail_on", "expected"),
+    [
+        ("broken", "error", 1),
+        ("broken", "warning", 1),
+        ("broken", "never", 0),
+        ("untidy", "error", 0),
+        ("untidy", "warning", 1),
+        ("untidy", "never", 0),
+        ("clean", "warning", 0),
+    ],
+)
+def test_exit_code_follows_fail_on(request, tmp_path, store, fail_on, expected):
+    run, root = request.getfixturevalue("run"), request.getfixturevalue(store)
+    assert run("audit", "--data-root", root, "--output", tmp_path / "out", "--fail-on", fail_on)[0] == expected
+
+
+@pytest.mark.parametrize("command", ["audit", *AUDITS])
+def test_every_audit_has_its_command_and_says_json(run, broken, tmp_path, command):
+    _, out, _ = run(command, "--data-root", broken, "--output", tmp_path / "out", "--format", "json")
+    assert set(json.loads(out)) == (set(AUDITS) if command == "audit" else {command})
+
+
+@pytest.mark.parametrize("command", ["audit", *AUDITS])
+def test_dry_run_writes_nothing_and_still_answers(run, broken, tmp_path, command):
+    before = fingerprint(tmp_path)
+    code, out, err = run(command, "--data-root", broken, "--output", tmp_path / "out", "--dry-run")
+    assert fingerprint(tmp_path) == before
+    assert "would write" in err
+    assert out
+    assert code == (1 if command in {"audit", "parents"} else 0)
+
+
+@pytest.mark.parametrize("command", ["audit", *AUDITS])
+def test_reading_leaves_the_store_as_it_was(run, broken, tmp_path, command):
+    before = fingerprint(broken)
+    run(command, "--data-root", broken, "--output", tmp_path / "out")
+    assert fingerprint(broken) == before
+
+
+def test_only_runs_what_it_names(run, broken, tmp_path):
+    arguments = ("--only", "inventory", "--only", "metadata", "--format", "json", "--fail-on", "error")
+    code, out, _ = run("audit", "--data-root", broken, "--output", tmp_path / "out", *arguments)
+    assert set(json.loads(out)) == {"inventory", "metadata"}
+    assert code == 0
+    assert not list((tmp_path / "out").glob("parent_chains*"))
+
+
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        (lambda _: None, "no such root"),
+        (lambda path: path.write_text("x"), "root is no folder"),
+        (lambda path: path.mkdir(), "no store"),
+    ],
+)
+def test_no_store_exits_with_3(run, tmp_path, make, reason):
+    make(tmp_path / "root")
+    code, out, err = run("audit", "--data-root", tmp_path / "root", "--output", tmp_path / "out")
+    assert (code, out) == (3, "")
+    assert reason in err
+    assert str(tmp_path / "root") in err
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("audit", "--date", "2026-02-30"),
+        ("audit", "--date", "today"),
+        ("audit", "--only", "nonsense"),
+        ("audit", "--fail-on", "sometimes"),
+        ("audit", "--format", "xml"),
+        ("nonsense",),
+        ("audit", "--nonsense"),
+        ("sample",),
+        ("sample", "x", "--drafts", "many"),
+    ],
+)
+def test_wrong_usage_exits_with_2_and_writes_nothing(run, clean, tmp_path, monkeypatch, arguments):
+    monkeypatch.chdir(tmp_path)
+    before = fingerprint(tmp_path)
+    extra = ("--data-root", clean) if arguments[0] == "audit" else ()
+    code, _, err = run(*arguments, *extra)
+    assert code == 2
+    assert err
+    assert fingerprint(tmp_path) == before
+
+
+def test_reports_never_go_among_the_generations(run, clean):
+    before = fingerprint(clean)
+    code, _, err = run("audit", "--data-root", clean, "--output", clean / "gens" / "reports")
+    assert code == 2
+    assert "output inside store" in err
+    assert fingerprint(clean) == before
+
+
+def test_output_that_cannot_be_written_is_named(run, clean, tmp_path):
+    (tmp_path / "out").write_text("a file")
+    code, _, err = run("audit", "--data-root", clean, "--output", tmp_path / "out")
+    assert code == 2
+    assert "not writable" in err
+    assert (tmp_path / "out").read_text() == "a file"
+
+
+def test_data_root_comes_from_the_environment(run, clean, tmp_path, monkeypatch):
+    monkeypatch.setenv("DAYDREAMING_DATA_ROOT", str(clean))
+    code, out, _ = run("inventory", "--output", tmp_path / "out", "--format", "json")
+    assert code == 0
+    assert json.loads(out)["inventory"]["total"] == 2
+
+
+def test_check_only_says_that_there_is_no_other_way(run, clean, tmp_path):
+    before = fingerprint(clean)
+    code, _, err = run("recompute", "--check-only", "--data-root", clean, "--output", tmp_path / "out")
+    assert code == 0
+    assert "--check-only is the only way" in err
+    assert fingerprint(clean) == before
+
+
+def test_what_needs_a_person_is_pointed_out(run, broken, untidy, tmp_path):
+    assert "needs a person: 1 x PARENT_MISSING" in run("audit", "--data-root", broken, "--output", tmp_path / "a")[2]
+    assert "needs a person" not in run("audit", "--data-root", untidy, "--output", tmp_path / "b")[2]
+
+
+@pytest.mark.parametrize("command", ["audit", *AUDITS, "sample"])
+def test_help_of_every_command_tells_its_exit_codes(run, command):
+    code, out, _ = run(command, "--help")
+    assert code == 0
+    assert "Exit codes" in out
+
+
+def test_every_command_is_documented_in_the_command_page():
+    page = (Path(__file__).parents[3] / "docs" / "cli.md").read_text()
+    names = typer.main.get_command(app).commands
+    assert {"audit", *AUDITS, "sample"} <= set(names)
+    for name in names:
+        assert f"## `genaudit {name}`" in page
+
+
+def test_version(run):
+    code, out, _ = run("--version")
+    assert code == 0
+    assert out.startswith("genaudit ")
+
+
+def test_sample_then_audit(run, tmp_path):
+    code, out, _ = run("sample", tmp_path / "store", "--drafts", 12, "--seed", 3, "--faults", "PARENT_MISSING")
+    assert code == 0
+    assert "1 planted finding" in out
+    code, out, _ = run("audit", "--data-root", tmp_path / "store", "--output", tmp_path / "out", "--format", "json")
+    assert code == 1
+    assert json.loads(out)["parents"]["findings_by_code"] == {"PARENT_MISSING": 1}
+
+
+def test_sample_refuses_a_folder_with_something_in_it(run, clean):
+    before = fingerprint(clean)
+    assert run("sample", clean)[0] == 2
+    assert fingerprint(clean) == before
+
+
+def test_sample_names_the_nearest_fault(run, tmp_path):
+    code, _, err = run("sample", tmp_path / "store", "--faults", "PARENT_MISING")
+    assert code == 2
+    assert "PARENT_MISSING" in err
+    assert not (tmp_path / "store").exists()
+
+
+def test_sample_dry_run_writes_nothing(run, tmp_path):
+    assert run("sample", tmp_path / "store", "--dry-run")[0] == 0
+    assert not (tmp_path / "store").exists()
+
+
+def test_same_store_and_options_give_the_same_bytes(tmp_path):
+    """In processes of their own, with differently seeded hashes."""
+    store = tmp_path / "store"
+    command = [sys.executable, "-m", "genaudit"]
+    subprocess.run([*command, "sample", store, "--drafts", "12", "--faults", "all"], check=True, capture_output=True)
+    written = []
+    for seed in ("1", "2"):
+        output = tmp_path / f"out{seed}"
+        arguments = ["audit", "--data-root", store, "--output", output, "--date", "2026-01-02", "--fail-on", "never"]
+        environment = {**os.environ, "PYTHONHASHSEED": seed}
+        subprocess.run([*command, *arguments], check=True, capture_output=True, env=environment)
+        written.append(contents(output))
+    assert len(written[0]) == 9
+    assert written[0] == written[1]
+
+
+def test_store_that_may_only_be_read():
+    """As a user who owns nothing of the store and may not write to it."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can become another user")
+    with tempfile.TemporaryDirectory() as folder:
+        root, out = Path(folder) / "store", Path(folder) / "out"
+        write_generation(make_stages(root), "draft", DRAFT, DRAFT_RECORD)
+        out.mkdir()
+        out.chmod(0o777)
+        Path(folder).chmod(0o755)
+        for path in [*root.rglob("*"), root]:
+            path.chmod(0o555 if path.is_dir() else 0o444)
+        before = fingerprint(root)
+        script = (
+            "import os, sys\n"
+            "from genaudit.cli import commands, main\n"
+            "os.setuid(65534)\n"
+            f"sys.argv = ['genaudit', 'inventory', '--data-root', {str(root)!r}, '--output', {str(out)!r}]\n"
+            "main()\n"
+        )
+        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        assert fingerprint(root) == before
+        assert len(list(out.iterdir())) == 1

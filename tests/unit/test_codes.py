@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import pytest
+
+from genaudit.codes import CODES, SEVERITIES, Severity
+
+INVENTORY = """STAGE_FOLDER_MISSING STAGE_UNKNOWN STRAY_FILE SYMLINK FOLDER_EMPTY FOLDER_UNREADABLE NAME_NOT_AN_ID
+    NAME_CASE_CLASH VANISHED TEXT_EMPTY RAW_METADATA_MISSING RAW_METADATA_INVALID PARSED_METADATA_MISSING
+    PARSED_METADATA_INVALID"""
+METADATA = """METADATA_MISSING METADATA_UNREADABLE METADATA_TOO_LARGE METADATA_NOT_UTF8 METADATA_NOT_JSON
+    METADATA_NOT_OBJECT METADATA_DUPLICATE_KEY METADATA_NAN FIELD_MISSING FIELD_BLANK FIELD_TYPE FIELD_LOOSE_TYPE
+    FIELD_OUT_OF_DOMAIN FIELD_EXTRANEOUS FIELD_OLD_NAME FIELD_CONTRADICTS_FOLDER FIELD_SEPARATOR TEMPLATE_UNKNOWN
+    MODEL_UNKNOWN COMBO_UNKNOWN CATALOG_INVALID SIGNATURE_DUPLICATE"""
+PARENTS = "PARENT_MISSING PARENT_UNREADABLE PARENT_WRONG_STAGE PARENT_CYCLE CHAIN_BROKEN_ABOVE"
+RECOMPUTE = "ID_MISMATCH ID_COLLISION"
+
+
+@pytest.mark.parametrize(
+    ("audit", "names"),
+    [("inventory", INVENTORY), ("metadata", METADATA), ("parents", PARENTS), ("recompute", RECOMPUTE)],
+)
+def test_codes_of_each_audit(audit, names):
+    assert {code.name for code in CODES.values() if code.audit == audit} == set(names.split())
+
+
+def test_keys_are_the_codes_names():
+    assert [code.name for code in CODES.values()] == list(CODES)
+    assert all(re.fullmatch(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+|[A-Z]+", name) for name in CODES)
+
+
+def test_severities_run_from_bad_to_untidy():
+    assert [str(severity) for severity in SEVERITIES] == ["error", "warning", "info"]
+    assert {code.severity for code in CODES.values()} <= set(Severity)
+
+
+@pytest.mark.parametrize("name", ["ID_MISMATCH", "ID_COLLISION", "PARENT_MISSING", "METADATA_MISSING", "SYMLINK"])
+def test_what_breaks_an_id_or_a_chain_is_an_error(name):
+    assert CODES[name].severity is Severity.ERROR
+
+
+@pytest.mark.parametrize("code", CODES.values(), ids=CODES)
+def test_titles_and_remedies_are_sentences(code):
+    assert len(code.title.split()) > 2
+    assert not code.title.endswith(".")
+    assert len(code.fix.split()) > 2
+    assert code.fix.endswith(".")
+
+
+def test_no_two_codes_have_one_title():
+    assert [title for title, n in Counter(code.title for code in CODES.values()).items() if n > 1] == []
+
+
+def test_the_table_cannot_be_changed():
+    with pytest.raises(TypeError):
+        CODES["NEW"] = CODES["SYMLINK"]
+    with pytest.raises(AttributeError):
+        CODES["SYMLINK"].severity = Severity.INFO

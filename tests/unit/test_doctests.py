@@ -1,0 +1,34 @@
+"""The examples in the docstrings of the package run and say what they say."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import pkgutil
+
+import pytest
+
+import genaudit
+
+# Optional parts of the package, by the distribution that they need.
+OPTIONAL = {"genaudit.pipeline": "dagster"}
+
+
+def modules():
+    found = [info.name for info in pkgutil.walk_packages(genaudit.__path__, "genaudit.", onerror=lambda _: None)]
+    return ["genaudit", *(name for name in sorted(found) if not name.endswith("__main__"))]
+
+
+@pytest.mark.parametrize("name", modules())
+def test_examples(name):
+    for package, needs in OPTIONAL.items():
+        if name == package or name.startswith(f"{package}."):
+            pytest.importorskip(needs)
+    failed, _ = doctest.testmod(importlib.import_module(name), raise_on_error=False)
+    assert failed == 0
+
+
+def test_there_are_examples_to_run():
+    finder = doctest.DocTestFinder(exclude_empty=True)
+    found = finder.find(importlib.import_module("genaudit.ids"))
+    assert sum(len(each.examples) for each in found) >= 4
