@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from genaudit.errors import DDError, Err
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 METADATA: Final = "metadata.json"
@@ -25,12 +26,20 @@ ARTIFACTS: Final = (METADATA, *TEXTS, RAW_METADATA, PARSED_METADATA)
 GENS: Final = "gens"
 
 # One path component that every file system takes: no separator, no leading dot or dash, and short.
-_SAFE_NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
+_NAME: Final = "[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}"
+_SAFE_NAME: Final = re.compile(_NAME)
+_SAFE_NAMES: Final = re.compile(f"{_NAME}(?:/{_NAME})*+")
 
 
 def is_safe_name(name: str) -> bool:
     """Say whether a name is fit to be an id, and so one component of a path."""
     return _SAFE_NAME.fullmatch(name) is not None
+
+
+def are_safe_names(names: Sequence[str]) -> bool:
+    """Say whether all of many names are fit to be ids, at the cost of one look at their text."""
+    # No safe name has a slash, so none can pass as two.
+    return _SAFE_NAMES.fullmatch("/".join(names)) is not None if names else True
 
 
 @dataclass(frozen=True, slots=True)

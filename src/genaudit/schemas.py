@@ -9,6 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import pandas as pd
 
 from genaudit.codes import CODES, SEVERITIES
@@ -194,7 +195,8 @@ MAPPING: Final = MappingProxyType(
 def frame(schema: Mapping[str, str], columns: Mapping[str, Sequence[Any] | NDArray[Any]]) -> pd.DataFrame:
     """Build a frame with exactly the schema's columns, in its order and dtypes.
 
-    :param columns: a sequence for each column of the schema, all of one length.
+    :param columns: a sequence for each column of the schema, all of one length; an array for a category column
+        holds the numbers of its categories.
     """
     return pd.DataFrame({name: _column(columns[name], dtype) for name, dtype in schema.items()}, copy=False)
 
@@ -211,6 +213,10 @@ def rows(table: pd.DataFrame) -> Iterator[Any]:
 
 
 def _column(values: Sequence[Any] | NDArray[Any], dtype: str) -> pd.Series[Any]:
-    if dtype in CATEGORIES:
-        return pd.Series(pd.Categorical(values, categories=CATEGORIES[dtype]))
-    return pd.Series(values, dtype=dtype)
+    if dtype not in CATEGORIES:
+        return pd.Series(values, dtype=dtype)
+    categories = list(map(str, CATEGORIES[dtype]))
+    if not isinstance(values, np.ndarray):
+        numbers = {category: number for number, category in enumerate(categories)} | {None: -1}
+        values = np.fromiter(map(numbers.__getitem__, values), np.int8, len(values))
+    return pd.Series(pd.Categorical.from_codes(values, categories=pd.Index(categories)))

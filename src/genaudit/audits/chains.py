@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from genaudit.stages import Stage
     from genaudit.store.snapshot import Snapshot
 
-STATUSES: Final = tuple(ParentStatus)
-NUMBER: Final = {status: number for number, status in enumerate(STATUSES)}
+# Numbered as in the frames' categories.
+NUMBER: Final = {status: number for number, status in enumerate(ParentStatus)}
 NO_ROW: Final = -1
 
 

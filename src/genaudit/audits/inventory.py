@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 from scipy.special import chdtrc
 
 from genaudit.audits.recompute import recompute
@@ -43,7 +44,7 @@ def inventory(snapshot: Snapshot, recomputed: AuditResult | None = None) -> Audi
     :returns: findings about everything that lies where it does not belong, and about artifacts.
     """
     mapping = (recomputed or recompute(snapshot)).frame
-    lengths = base_lengths(snapshot.values("gen_id"), mapping["collision_index"].tolist())
+    lengths = base_lengths(snapshot.values("gen_id"), mapping["collision_index"])
     classes: list[str] = mapping["class"].tolist()
     table = _length_table(snapshot, lengths, classes)
     findings = Findings()
@@ -60,9 +61,11 @@ def inventory(snapshot: Snapshot, recomputed: AuditResult | None = None) -> Audi
     return AuditResult("inventory", summary, table, findings.frame(), _coverage(snapshot))
 
 
-def base_lengths(names: Sequence[str], collisions: Sequence[int]) -> list[int]:
+def base_lengths(names: Sequence[str], collisions: pd.Series[int]) -> list[int]:
     """Count the characters of each id without its collision suffix, which says nothing of the digits' number."""
-    return [len(name) - 2 if collision else len(name) for name, collision in zip(names, collisions, strict=True)]
+    lengths = np.fromiter(map(len, names), np.int64, len(names))
+    suffixed: list[int] = (lengths - 2 * (collisions.to_numpy() > 0)).tolist()
+    return suffixed
 
 
 def _length_table(snapshot: Snapshot, lengths: list[int], classes: list[str]) -> pd.DataFrame:

@@ -68,9 +68,9 @@ def _report_states(snapshot: Snapshot, findings: Findings) -> None:
 
 def _report_record(snapshot: Snapshot, row: int, findings: Findings) -> None:
     """Report what a stored record that is not in normal form has wrong, field by field."""
-    values = snapshot.generations.iloc[row]
-    stage, stored = STAGES[values["stage"]], snapshot.irregular[row]
-    report = _Reporter(findings, stage.name, values["gen_id"])
+    folder = {field: snapshot.values(field)[row] for field in ("stage", "gen_id")}
+    stage, stored = STAGES[folder["stage"]], snapshot.irregular[row]
+    report = _Reporter(findings, stage.name, folder["gen_id"])
     old = stage.old_template_field
     template = "template_id" if stored.get("template_id") is not None or stored.get(old) is None else old
     if stored.get(old) is not None:
@@ -86,8 +86,8 @@ def _report_record(snapshot: Snapshot, row: int, findings: Findings) -> None:
                 report("FIELD_MISSING", name, "a value", "null" if name in stored else "no such field")
         elif problem := _field_problem(field, value):
             report(problem[0], name, problem[1], shown_value(value))
-        elif field in {"stage", "gen_id"} and values[field] not in {shown(value), shown(value.strip())}:
-            report("FIELD_CONTRADICTS_FOLDER", name, values[field], shown_value(value))
+        elif field in folder and folder[field] not in {shown(value), shown(value.strip())}:
+            report("FIELD_CONTRADICTS_FOLDER", name, folder[field], shown_value(value))
 
 
 def _field_problem(field: str, value: object) -> tuple[str, str] | None:
@@ -202,7 +202,7 @@ def _summary(snapshot: Snapshot, found: pd.DataFrame) -> dict[str, Any]:
     states = snapshot.generations.groupby("stage", observed=False)["state"].value_counts()
     unknown: Counter[str] = Counter()
     for row, record in snapshot.irregular.items():
-        stage = STAGES[snapshot.generations["stage"].iloc[row]]
+        stage = STAGES[snapshot.values("stage")[row]]
         known = {*RECORD_FIELDS, stage.old_template_field}
         unknown.update(f"{stage.name}.{field}" for field in record if field not in known)
     return {

@@ -6,7 +6,9 @@ from bisect import bisect
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Final
 
-from genaudit.audits.chains import NO_ROW, STATUSES, follow
+import numpy as np
+
+from genaudit.audits.chains import NO_ROW, NUMBER, follow
 from genaudit.audits.result import AuditResult, Coverage, Findings
 from genaudit.layout import metadata_path
 from genaudit.schemas import PARENTS, REPAIRS, ParentStatus, frame, rows
@@ -31,25 +33,29 @@ def parents(snapshot: Snapshot) -> AuditResult:
     """
     links = follow(snapshot)
     stages, names = snapshot.values("stage"), snapshot.values("gen_id")
-    found = [None if row == NO_ROW else row for row in links.parent.tolist()]
-    breaks = [None if row == NO_ROW else row for row in links.broken_at.tolist()]
-    expected = {stage.name: stage.parent for stage in STAGES.values()}
-    named = [
-        None if expected[stage] is None else name for stage, name in zip(stages, snapshot.values(PARENT), strict=True)
-    ]
+    above = {stage.name: stage.parent for stage in STAGES.values()}
+    parent_stages = [above[stage] for stage in stages]
+    parent_names = snapshot.values(PARENT).copy()
+    for row in np.flatnonzero(links.status == NUMBER[ParentStatus.ROOT]).tolist():
+        parent_names[row] = None
+    elsewhere = (links.status == NUMBER[ParentStatus.WRONG_STAGE]) | (links.status == NUMBER[ParentStatus.CYCLE])
+    for row in np.flatnonzero(elsewhere).tolist():
+        parent_stages[row] = stages[links.parent[row]]
+    break_stages: list[str | None] = [None] * len(names)
+    break_names = break_stages.copy()
+    for row in np.flatnonzero(links.broken_at != NO_ROW).tolist():
+        break_stages[row], break_names[row] = stages[links.broken_at[row]], names[links.broken_at[row]]
     table = frame(
         PARENTS,
         {
             "stage": stages,
             "gen_id": names,
-            "parent_stage": [
-                expected[stage] if row is None else stages[row] for stage, row in zip(stages, found, strict=True)
-            ],
-            "parent_gen_id": named,
-            "status": [STATUSES[number] for number in links.status.tolist()],
+            "parent_stage": parent_stages,
+            "parent_gen_id": parent_names,
+            "status": links.status,
             "reaches_root": links.broken_at == NO_ROW,
-            "break_stage": [None if row is None else stages[row] for row in breaks],
-            "break_gen_id": [None if row is None else names[row] for row in breaks],
+            "break_stage": break_stages,
+            "break_gen_id": break_names,
             "children": links.children,
             "descendants": links.descendants,
         },

@@ -13,15 +13,13 @@ import pandas as pd
 from genaudit.audits.result import AuditResult, Coverage, Findings, others, repeated
 from genaudit.ids import IdForm, ParsedId, hashed_text, ids_of_texts, parse_id, with_collision
 from genaudit.layout import metadata_path
-from genaudit.schemas import MAPPING, Cause, IdClass, frame
+from genaudit.schemas import MAPPING, Cause, IdClass, RecordState, frame
 from genaudit.stages import PARENT, REPLICATE, STAGES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from genaudit.store.snapshot import Snapshot
-
-_HOLDS = ParsedId(IdForm.DETERMINISTIC, "", 0)
 
 
 def recompute(snapshot: Snapshot) -> AuditResult:
@@ -38,17 +36,16 @@ def recompute(snapshot: Snapshot) -> AuditResult:
     parsed = {row: parse_id(stages[row], names[row]) for row, new in enumerate(recomputed) if new != names[row]}
     _redo_collisions(snapshot, parsed, recomputed)
     migrated = _migrated(snapshot, names, recomputed)
-    forms = [parsed.get(row, _HOLDS) for row in range(len(names))]
     columns: dict[str, Sequence[Any]] = {
         "stage": stages,
         "gen_id": names,
-        "class": list(map(_class, names, recomputed, forms)),
-        "form": [one.form for one in forms],
-        "collision_index": [one.collision for one in forms],
+        "class": _patched(IdClass.DETERMINISTIC, _classes(names, recomputed, parsed), names),
+        "form": _patched(IdForm.DETERMINISTIC, {row: one.form for row, one in parsed.items()}, names),
+        "collision_index": _patched(0, {row: one.collision for row, one in parsed.items()}, names),
         "recomputed_id": recomputed,
         "migrated_id": migrated,
-        "cause": list(map(_cause, names, recomputed, migrated)),
-        "problem": [None if new else _problem(snapshot, row) for row, new in enumerate(recomputed)],
+        "cause": _causes(names, recomputed, migrated),
+        "problem": _patched(None, {row: _problem(snapshot, row) for row in parsed if not recomputed[row]}, names),
         "metadata_path": list(map(metadata_path, stages, names)),
     }
     findings = Findings()
@@ -96,26 +93,44 @@ def _migrated(snapshot: Snapshot, names: list[str], recomputed: list[str | None]
     return migrated
 
 
-def _class(name: str, recomputed: str | None, parsed: ParsedId) -> IdClass:
-    if recomputed is None:
-        return IdClass.UNVERIFIABLE
-    if recomputed == name:
-        return IdClass.DETERMINISTIC
-    return IdClass.MISMATCHED if parsed.form is IdForm.DETERMINISTIC else IdClass.LEGACY
+def _patched(usual: object, others: Mapping[int, object], names: Sequence[str]) -> list[object]:
+    """Make a column that has the usual value in all rows but some."""
+    column = [usual] * len(names)
+    for row, value in others.items():
+        column[row] = value
+    return column
 
 
-def _cause(name: str, recomputed: str | None, migrated: str | None) -> Cause:
-    if migrated is None or migrated == name:
-        return Cause.NONE
-    return Cause.CASCADE if recomputed == name else Cause.OWN
+def _classes(
+    names: Sequence[str], recomputed: Sequence[str | None], parsed: Mapping[int, ParsedId]
+) -> dict[int, IdClass]:
+    """Class the names that are not simply the base id of their signature."""
+    classes = {}
+    for row, one in parsed.items():
+        if recomputed[row] is None:
+            classes[row] = IdClass.UNVERIFIABLE
+        elif recomputed[row] == names[row]:
+            classes[row] = IdClass.DETERMINISTIC
+        else:
+            classes[row] = IdClass.MISMATCHED if one.form is IdForm.DETERMINISTIC else IdClass.LEGACY
+    return classes
+
+
+def _causes(names: Sequence[str], recomputed: Sequence[str | None], migrated: Sequence[str | None]) -> list[Cause]:
+    """Say why each row is renamed: by its own record, by its parent's new id alone, or not at all."""
+    causes = [Cause.NONE] * len(names)
+    for row, (name, new) in enumerate(zip(names, migrated, strict=True)):
+        if new != name and new is not None:
+            causes[row] = Cause.CASCADE if recomputed[row] == name else Cause.OWN
+    return causes
 
 
 def _problem(snapshot: Snapshot, row: int) -> str:
-    values = snapshot.generations.iloc[row]
-    if values["state"] != "ok":
-        return f"record: {values['state'].replace('_', ' ')}"
-    fields = (*STAGES[values["stage"]].signature, REPLICATE)
-    return f"no usable {', '.join(field for field in fields if pd.isna(values[field]))}"
+    state: str = snapshot.values("state")[row]
+    if state != RecordState.OK:
+        return f"record: {state.replace('_', ' ')}"
+    fields = (*STAGES[snapshot.values("stage")[row]].signature, REPLICATE)
+    return f"no usable {', '.join(field for field in fields if snapshot.values(field)[row] is None)}"
 
 
 def _report_mismatches(columns: Mapping[str, Sequence[Any]], findings: Findings) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import altair as alt
 
 from genaudit.charts.layout import ABSENT, BELOW, HOLDS, lay_out
-from genaudit.charts.style import BLUE, GREY, OCHRE, RED, ROW_HEIGHT, TEAL, VIOLET, of_values, titled
+from genaudit.charts.style import BLUE, GREEN, GREY, OCHRE, RED, ROW_HEIGHT, VIOLET, of_values, titled
 from genaudit.schemas import ParentStatus
 from genaudit.stages import STAGE_NAMES
 
@@ -23,7 +23,7 @@ _STATES: Final = {
     ParentStatus.UNREADABLE: ("its parent is unreadable", OCHRE, OCHRE, "triangle-up"),
     ParentStatus.UNKNOWN: ("unreadable itself", GREY, _HOLLOW, "triangle-down"),
     ParentStatus.WRONG_STAGE: ("its parent is in a wrong stage", VIOLET, VIOLET, "square"),
-    ParentStatus.CYCLE: ("its own ancestor", TEAL, TEAL, "cross"),
+    ParentStatus.CYCLE: ("its own ancestor", GREEN, GREEN, "cross"),
     ParentStatus.UNNAMED: ("names no parent", GREY, GREY, "square"),
     HOLDS: ("holds", BLUE, _HOLLOW, "circle"),
     BELOW: ("hangs below a break", GREY, GREY, "circle"),

@@ -22,8 +22,8 @@ BLUE: Final = "#3f7cb5"
 OCHRE: Final = "#b5871b"
 RED: Final = "#c4302b"
 GREY: Final = "#858c96"
-VIOLET: Final = "#8f5fbf"
-TEAL: Final = "#1b8f83"
+VIOLET: Final = "#8e44c0"
+GREEN: Final = "#16a06a"
 
 CLASS_COLOURS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -36,13 +36,13 @@ CLASS_COLOURS: Final[Mapping[str, str]] = MappingProxyType(
 SEVERITY_COLOURS: Final[Mapping[str, str]] = MappingProxyType(
     {Severity.ERROR: RED, Severity.WARNING: OCHRE, Severity.INFO: BLUE}
 )
-CAUSE_COLOURS: Final[Mapping[str, str]] = MappingProxyType({Cause.OWN: VIOLET, Cause.CASCADE: TEAL})
+CAUSE_COLOURS: Final[Mapping[str, str]] = MappingProxyType({Cause.OWN: VIOLET, Cause.CASCADE: GREEN})
 STATUS_COLOURS: Final[Mapping[str, str]] = MappingProxyType(
     {
         ParentStatus.MISSING: RED,
         ParentStatus.UNREADABLE: OCHRE,
         ParentStatus.WRONG_STAGE: VIOLET,
-        ParentStatus.CYCLE: TEAL,
+        ParentStatus.CYCLE: GREEN,
         ParentStatus.UNNAMED: GREY,
         ParentStatus.UNKNOWN: GREY,
     }

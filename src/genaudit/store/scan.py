@@ -28,6 +28,12 @@ _TEXTS: Final = {PROMPT: "has_prompt", RAW: "has_raw", PARSED: "has_parsed"}
 _REPORTS: Final = {RAW_METADATA: ("raw_metadata", RAW), PARSED_METADATA: ("parsed_metadata", PARSED)}
 
 
+# Most folders of a store that only has records hold nothing else: known at a glance, for speed.
+_RECORD_ALONE: Final = [METADATA]
+_BARE: Final = (*(False for _ in _TEXTS), *(ArtifactState.ABSENT for _ in _REPORTS))
+_COLUMNS: Final = (*_TEXTS.values(), *(column for column, _ in _REPORTS.values()))
+
+
 @dataclass(frozen=True, slots=True)
 class Stray:
     """Something that does not belong where it lies, or cannot be used as it lies there.
@@ -99,12 +105,10 @@ class _Reader:
         self.stage_folder = stage_folder
         self.stage = stage
         self.names: list[str] = []
-        self.states: list[RecordState] = []
-        self.details: list[str | None] = []
         self.stored: list[dict[str, Any]] = []
+        self.artifacts: list[tuple[Any, ...]] = []
+        self.bad: dict[int, tuple[RecordState, str | None]] = {}
         self.odd: set[int] = set()
-        self.artifacts: dict[str, list[Any]] = {name: [] for name in _TEXTS.values()}
-        self.artifacts |= {name: [] for name, _ in _REPORTS.values()}
         self.strays: list[Stray] = []
         self.regular_shapes: dict[tuple[str, ...], bool] = {}
 
@@ -117,8 +121,10 @@ class _Reader:
         try:
             entries = os.listdir(folder)
             if entries:
-                self._row(name, *self._record(folder, entries))
-                self._artifacts(name, folder, entries)
+                record = self._record(folder, entries)
+                self.names.append(name)
+                self.stored.append(record)
+                self.artifacts.append(_BARE if entries == _RECORD_ALONE else self._artifacts(name, folder, entries))
             elif os.fstat(folder).st_nlink:
                 self._bad_folder(name, RecordState.FOLDER_EMPTY, "nothing in it")
             else:
@@ -142,47 +148,47 @@ class _Reader:
         self._stray(code, name, entry, "went away while the folder was read" if kind == "gone" else f"a {kind}")
 
     def _bad_folder(self, name: str, state: RecordState, detail: str) -> None:
-        self._row(name, state, detail, {})
-        self._artifacts(name, self.stage_folder, [])
+        self.bad[len(self.names)] = (state, detail)
+        self.names.append(name)
+        self.stored.append({})
+        self.artifacts.append(_BARE)
         self._stray(state.name, name, "", detail)
 
     def _stray(self, code: str, name: str, entry: str, detail: str) -> None:
         path = "/".join(filter(None, (GENS, self.stage.name, name, entry)))
         self.strays.append(Stray(code, self.stage.name, shown(name), shown(path), detail))
 
-    def _row(self, name: str, state: RecordState, detail: str | None, record: dict[str, Any]) -> None:
-        self.names.append(name)
-        self.states.append(state)
-        self.details.append(detail)
-        self.stored.append(record)
-
-    def _record(self, folder: int, entries: list[str]) -> tuple[RecordState, str | None, dict[str, Any]]:
+    def _record(self, folder: int, entries: list[str]) -> dict[str, Any]:
+        """Read the record of the row that comes next."""
+        row = len(self.names)
         if METADATA not in entries:
-            return RecordState.MISSING, None, {}
+            self.bad[row] = (RecordState.MISSING, None)
+            return {}
         try:
             record = decode(read_file(METADATA, folder))
         except UnreadableError as error:
-            return error.state, error.detail, {}
+            self.bad[row] = (error.state, error.detail)
+            return {}
         keys = tuple(record)
         regular = self.regular_shapes.get(keys)
         if regular is None:
             regular = self.regular_shapes[keys] = is_regular_shape(self.stage, keys)
         if not regular or None in record.values():
-            self.odd.add(len(self.names))
-        return RecordState.OK, None, record
+            self.odd.add(row)
+        return record
 
-    def _artifacts(self, name: str, folder: int, entries: list[str]) -> None:
-        columns = self.artifacts
+    def _artifacts(self, name: str, folder: int, entries: list[str]) -> tuple[Any, ...]:
+        """Look at what lies beside a record: which texts are there, and the health of the JSON artifacts."""
         texts, reports, others = _shape(frozenset(entries))
-        for text, column in _TEXTS.items():
-            columns[column].append(text in texts and self._text(name, folder, text))
+        there = {text: text in texts and self._text(name, folder, text) for text in _TEXTS}
+        health = []
         for report, (column, text) in _REPORTS.items():
-            state = self._report(name, folder, report) if report in reports else ArtifactState.ABSENT
-            columns[column].append(state)
-            if state is ArtifactState.ABSENT and columns[_TEXTS[text]][-1]:
+            health.append(self._report(name, folder, report) if report in reports else ArtifactState.ABSENT)
+            if health[-1] is ArtifactState.ABSENT and there[text]:
                 self._stray(f"{column.upper()}_MISSING", name, report, f"{text} is there")
         for other in others:
             self._misplaced(name, other, kind_of(other, folder))
+        return (*there.values(), *health)
 
     def _text(self, name: str, folder: int, text: str) -> bool:
         try:
@@ -213,21 +219,22 @@ class _Reader:
     def finish(self) -> Shard:
         fields = {name: [record.get(name) for record in self.stored] for name in RECORD_FIELDS}
         odd = self.odd | irregular_rows(self.stage, self.names, fields)
-        # A name that is shown otherwise than it is cannot stand for the stored gen_id.
-        odd |= {row for row, name in enumerate(self.names) if not name.isprintable()}
-        odd = {row for row in odd if self.states[row] is RecordState.OK}
+        if not "".join(self.names).isprintable():
+            # A name that is shown otherwise than it is cannot stand for the stored gen_id.
+            odd |= {row for row, name in enumerate(self.names) if not name.isprintable()}
+        odd -= self.bad.keys()
         for row in odd:
             for name, value in normalise(self.stage.name, self.stored[row]).items():
                 fields[name][row] = value
-        return Shard(
-            stage=self.stage.name,
-            columns={
-                "gen_id": self.names,
-                "state": self.states,
-                "state_detail": self.details,
-                **{name: _shared(fields[name]) for name in RECORD_FIELDS[2:]},
-                **self.artifacts,
-            },
-            irregular={row: self.stored[row] for row in sorted(odd)},
-            strays=self.strays,
-        )
+        artifacts = map(list, zip(*self.artifacts, strict=True)) if self.artifacts else ([] for _ in _COLUMNS)
+        columns: dict[str, list[Any]] = {
+            "gen_id": self.names,
+            "state": [RecordState.OK] * len(self.names),
+            "state_detail": [None] * len(self.names),
+            **{name: _shared(fields[name]) for name in RECORD_FIELDS[2:]},
+            **dict(zip(_COLUMNS, artifacts, strict=True)),
+        }
+        for row, (state, detail) in self.bad.items():
+            columns["state"][row], columns["state_detail"][row] = state, detail
+        irregular = {row: self.stored[row] for row in sorted(odd)}
+        return Shard(self.stage.name, columns, irregular, self.strays)

@@ -12,12 +12,10 @@ from itertools import accumulate
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-import pandas as pd
-
 from genaudit.errors import DDError, Err
 from genaudit.ids import SEPARATOR
-from genaudit.layout import GENS, Layout, is_safe_name
-from genaudit.schemas import SNAPSHOT, STRAYS, frame, from_rows
+from genaudit.layout import GENS, Layout, are_safe_names, is_safe_name
+from genaudit.schemas import SNAPSHOT, STRAYS, RecordState, frame, from_rows
 from genaudit.stages import RECORD_FIELDS, REPLICATE, STAGES
 from genaudit.store.catalogs import CatalogIds, read_catalog_ids
 from genaudit.store.folders import folder, kind_of
@@ -26,6 +24,8 @@ from genaudit.store.scan import Shard, Stray, scan_shard, shown
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
+
+    import pandas as pd
 
 SHARD_SIZE: Final = 4096
 
@@ -69,16 +69,19 @@ class Snapshot:
         for stage, span in self.spans.items():
             fields = (*STAGES[stage].signature, REPLICATE)
             columns = [self.values(name)[span.start : span.stop] for name in fields]
-            texts.extend(
-                None if None in parts else SEPARATOR.join(map(str, parts)) for parts in zip(*columns, strict=True)
-            )
+            if any(None in column for column in columns):
+                texts.extend(
+                    None if None in parts else SEPARATOR.join(map(str, parts)) for parts in zip(*columns, strict=True)
+                )
+            else:
+                columns[-1] = list(map(str, columns[-1]))
+                texts.extend(map(SEPARATOR.join, zip(*columns, strict=True)))
         return texts
 
     def signature(self, row: int) -> tuple[Any, ...]:
         """The parts of a row's signature: equal texts can hide a separator inside a part, equal parts cannot."""
-        values = self.generations.iloc[row]
-        fields = (*STAGES[values["stage"]].signature, REPLICATE)
-        return tuple(None if pd.isna(values[name]) else values[name] for name in fields)
+        fields = (*STAGES[self.values("stage")[row]].signature, REPLICATE)
+        return tuple(self.values(name)[row] for name in fields)
 
     def values(self, column: str) -> list[Any]:
         """A column of the generations as a list, with ``None`` for what is missing; not to be changed."""
@@ -96,11 +99,10 @@ class Snapshot:
         """
         if row in self.irregular:
             return dict(self.irregular[row])
-        values = self.generations.iloc[row]
-        if values["state"] != "ok":
+        if self.values("state")[row] != RecordState.OK:
             return {}
-        record = {name: values[name] for name in RECORD_FIELDS if not pd.isna(values[name])}
-        return {name: int(value) if name == "replicate" else value for name, value in record.items()}
+        record = {name: self.values(name)[row] for name in RECORD_FIELDS}
+        return {name: value for name, value in record.items() if value is not None}
 
 
 def scan(root: Path, progress: Callable[[int, int], None] | None = None) -> Snapshot:
@@ -193,7 +195,8 @@ def _assemble(root: Path, shards: list[Shard], strays: list[Stray]) -> Snapshot:
         irregular.update((first + row, record) for row, record in shard.irregular.items())
         strays.extend(shard.strays)
     strays.extend(_bad_names(columns["stage"], columns["gen_id"]))
-    columns["gen_id"] = [shown(name) for name in columns["gen_id"]]
+    if not are_safe_names(columns["gen_id"]):
+        columns["gen_id"] = [shown(name) for name in columns["gen_id"]]
     rows = [
         {
             "code": stray.code,
@@ -215,6 +218,9 @@ def _assemble(root: Path, shards: list[Shard], strays: list[Stray]) -> Snapshot:
 
 def _bad_names(stages: list[str], names: list[str]) -> Iterator[Stray]:
     """Find the folder names that cannot be ids, and those that differ only in case."""
+    joined = "/".join(names)
+    if are_safe_names(names) and joined == joined.lower():
+        return
     lowered = Counter(zip(stages, map(str.lower, names), strict=True))
     clashing = {key for key, count in lowered.items() if count > 1}
     for stage, name in zip(stages, names, strict=True):
