@@ -38,12 +38,12 @@ def broken_chains(table: pd.DataFrame, most: int = MOST_DRAWN) -> alt.LayerChart
     :returns: nodes in a column for each stage, joined from parent to child.
     """
     drawn = lay_out(table, most)
-    nodes = [{**node, "state": _STATES[node["state"]][0]} for node in drawn.nodes]
+    nodes = [_described({**node, "state": _STATES[node["state"]][0]}) for node in drawn.nodes]
     place = {"x": _column_axis(), "y": _row_axis(drawn.height)}
-    edges = of_values(drawn.edges).mark_line(interpolate="basis", strokeWidth=1.2, style="edge")
+    edges = of_values(drawn.edges).mark_line(interpolate="basis", strokeWidth=1.2, style="edge", aria=False)
     points = of_values(nodes).mark_point(size=80, strokeWidth=2, opacity=1)
     labels = of_values(nodes).mark_text(
-        align="left", baseline="middle", dx=9, dy=-7, limit=alt.ExprRef("width / 3.1"), style="id"
+        align="left", baseline="middle", dx=9, dy=-7, limit=alt.ExprRef("width / 3.1"), style="id", aria=False
     )
     tooltip = ["stage:N", "id:N", "state:N", alt.Tooltip("hanging:Q", title="generations below", format=",")]
     parts = "; ".join(
@@ -54,13 +54,17 @@ def broken_chains(table: pd.DataFrame, most: int = MOST_DRAWN) -> alt.LayerChart
     return titled(
         [
             edges.encode(**place, detail="edge:N", order="point:Q"),
-            points.encode(**place, tooltip=tooltip, **_looks(nodes)),
+            points.encode(**place, tooltip=tooltip, description="said:N", **_looks(nodes)),
             labels.encode(**place, tooltip=tooltip, text="id:N"),
         ],
         f"Where chains break: {drawn.shown:,} of {drawn.total:,} breaks, the gravest first",
         f"{drawn.shown:,} broken links from parent to child, in a column for each stage. Generations drawn: {parts}.",
         round(ROW_HEIGHT * (drawn.height + 0.5)),
     )
+
+
+def _described(node: dict[str, Any]) -> dict[str, Any]:
+    return {**node, "said": f"{node['stage']} {node['id']}: {node['state']}"}
 
 
 def _column_axis() -> alt.X:

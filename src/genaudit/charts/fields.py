@@ -39,7 +39,7 @@ def completeness(table: pd.DataFrame) -> alt.LayerChart:
     framed = of_values([cell for cell in cells if cell["framed"]]).encode(x=x, y=y)
     frame = framed.mark_rect(filled=False, stroke=RED, strokeWidth=2, cornerRadius=3)
     return titled(
-        [cell, frame, base.mark_text().encode(text="label:N")],
+        [cell, frame, base.mark_text(aria=False).encode(text="label:N")],
         f"Not as required in {len(gaps)} places, which are framed"
         if gaps
         else "Every record has the fields it needs",

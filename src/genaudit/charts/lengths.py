@@ -49,7 +49,7 @@ def lengths(table: pd.DataFrame, stage: str) -> alt.LayerChart:
     bars = of_values(parts).mark_bar().encode(x=x, y=y, order="rank:Q", color=coloured("class", kinds, columns=2))
     above = of_values(wholes).encode(x=x)
     ticks = above.mark_tick(thickness=2, style="expected").encode(y="by chance:Q")
-    numbers = above.mark_text(dy=-17, baseline="bottom", lineBreak="\n", lineHeight=13).encode(
+    numbers = above.mark_text(dy=-17, baseline="bottom", lineBreak="\n", lineHeight=13, aria=False).encode(
         y="top:Q", text="label:N"
     )
     said = "; ".join(

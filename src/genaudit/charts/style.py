@@ -87,7 +87,7 @@ def with_room(name: str, title: str, largest: float, room: int) -> alt.X:
 
 def labelled(base: alt.Chart) -> alt.Chart:
     """Write the column ``label`` behind each bar."""
-    text: alt.Chart = base.mark_text(align="left", baseline="middle", dx=6).encode(text="label:N")
+    text: alt.Chart = base.mark_text(align="left", baseline="middle", dx=6, aria=False).encode(text="label:N")
     return text
 
 

@@ -1,0 +1,77 @@
+"""A real Chromium that can reach nothing but files: without it, tests fail in CI and are skipped elsewhere."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+def chromium_path():
+    found = shutil.which("chromium") or "/usr/bin/chromium"
+    return found if Path(found).exists() else None
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """The browser, started once."""
+    path = chromium_path()
+    if path is None and os.environ.get("CI"):
+        pytest.fail("there is no Chromium, which tests in CI must have")
+    if path is None:
+        pytest.skip("there is no Chromium to open pages with")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=[*ARGUMENTS])
+        yield browser
+        browser.close()
+
+
+class Visit:
+    """A page that was opened, with everything that it asked for, said and tried.
+
+    :param page: playwright's page.
+    """
+
+    def __init__(self, page):
+        self.page = page
+        self.requests, self.said, self.errors, self.dialogs = [], [], [], []
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.on("console", lambda message: self.said.append(f"{message.type}: {message.text}"))
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("dialog", self._dismiss)
+
+    def _dismiss(self, dialog):
+        self.dialogs.append(dialog.message)
+        dialog.dismiss()
+
+
+@pytest.fixture
+def visit(chromium):
+    """Open a file in a window of its own, and wait until its charts are drawn."""
+    contexts = []
+
+    def opened(path, **options):
+        # Whatever is asked of the network is refused, and recorded all the same.
+        context = chromium.new_context(**{"viewport": {"width": 1360, "height": 900}, "offline": True, **options})
+        contexts.append(context)
+        made = Visit(context.new_page())
+        made.page.goto(path.as_uri())
+        made.page.wait_for_function("document.documentElement.dataset.ready")
+        return made
+
+    yield opened
+    for context in contexts:
+        context.close()

@@ -1,0 +1,264 @@
+"""The report page in a real browser, from disk and without a network."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from genaudit.audits.run import run_audits
+from genaudit.page import render_page
+from genaudit.sample import FAULTS, UNPLANTABLE, SampleOptions, write_sample
+from genaudit.store.snapshot import scan
+from helpers.stores import DRAFT_RECORD, ESSAY_RECORD, make_stages, write_generation
+
+HOSTILE = "</script><script>window.taken = true; alert(1)</script>"
+IMAGE = '"><img src=x onerror="window.taken = true; alert(2)">'
+
+
+def write_page(folder, root, **options):
+    path = folder / "audit_2025-10-14.html"
+    path.write_bytes(render_page(run_audits(scan(root), **options), date="2025-10-14"))
+    return path
+
+
+@pytest.fixture(scope="module")
+def faulty(tmp_path_factory):
+    """The page of a sample with every fault that can be planted beside others."""
+    folder = tmp_path_factory.mktemp("faulty")
+    alone = {"STAGE_FOLDER_MISSING", *UNPLANTABLE}
+    faults = tuple(code for code in FAULTS if code not in alone)
+    write_sample(folder / "data", SampleOptions(drafts=24, faults=faults))
+    return write_page(folder, folder / "data")
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory):
+    """The page of a store whose ids, values and folder names attack it."""
+    folder = tmp_path_factory.mktemp("hostile")
+    root = make_stages(folder / "data")
+    record = {**DRAFT_RECORD, "template_id": HOSTILE, "llm_model_id": IMAGE, HOSTILE: 1}
+    write_generation(root, "draft", "d_1", {**record, "replicate": HOSTILE})
+    write_generation(root, "draft", "<svg onload=alert(3)>", {**record, "combo_id": "a|b"})
+    write_generation(root, "essay", "{{7*7}}", {**ESSAY_RECORD, "parent_gen_id": HOSTILE})
+    write_generation(root, "essay", "e_2", {**ESSAY_RECORD, "parent_gen_id": IMAGE, "template_id": 4})
+    write_generation(root, "essay", "e_3", {**ESSAY_RECORD, "parent_gen_id": "abc\u202egnp 👩‍🚀"})
+    return write_page(folder, root)
+
+
+def rows(page, table):
+    return page.locator(f"#{table} tbody tr")
+
+
+def column(page, table, title):
+    heads = page.locator(f"#{table} thead th").all_inner_texts()
+    place = [head.strip() for head in heads].index(title) + 1
+    return [text.strip() for text in page.locator(f"#{table} tbody td:nth-child({place})").all_inner_texts()]
+
+
+def test_the_page_opens_from_disk_and_asks_for_nothing(faulty, visit):
+    seen = visit(faulty)
+    assert seen.requests == [faulty.as_uri()]
+    assert (seen.said, seen.errors, seen.dialogs) == ([], [], [])
+    assert seen.page.title() == "Audit of a generation store · 2025-10-14"
+
+
+def test_every_chart_is_drawn(faulty, visit):
+    page = visit(faulty).page
+    charts = page.locator("[data-chart]")
+    names = [chart.get_attribute("data-chart") for chart in charts.all()]
+    assert len(names) == 10
+    for name in names:
+        svg = page.locator(f"[data-chart={name}] svg")
+        assert svg.count() == 1, name
+        assert svg.locator("[role=graphics-symbol] path, path[role=graphics-symbol]").count() > 0, name
+        assert svg.locator(".role-axis-title text").count() > 0, name
+        assert page.locator(f"[data-chart={name}] [aria-label]").first.get_attribute("aria-label"), name
+
+
+def test_no_label_is_lost_at_the_edge(faulty, visit):
+    page = visit(faulty).page
+    outside = page.evaluate(
+        """() => [...document.querySelectorAll("[data-chart]")].flatMap((chart) => {
+            const frame = chart.closest("figure").getBoundingClientRect();
+            return [...chart.querySelectorAll("svg text")]
+                .filter((text) => text.textContent && Number(text.getAttribute("opacity") ?? 1) > 0)
+                .map((text) => [text.textContent, text.getBoundingClientRect()])
+                .filter(([, box]) => box.left < frame.left - 1 || box.right > frame.right + 1)
+                .map(([text]) => `${chart.dataset.chart}: ${text}`);
+        })"""
+    )
+    assert outside == []
+
+
+@pytest.mark.parametrize("width", [700, 1024, 1360, 1800])
+def test_the_page_fits_its_window(faulty, visit, width):
+    page = visit(faulty, viewport={"width": width, "height": 900}).page
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_table_sorts_on_a_click(faulty, visit):
+    page = visit(faulty).page
+    head = page.locator("#codes thead th", has_text="Found")
+    head.click()
+    up = [int(text) for text in column(page, "codes", "Found")]
+    assert up == sorted(up)
+    assert up[0] == 0
+    head.click()
+    down = [int(text) for text in column(page, "codes", "Found")]
+    assert down == sorted(up, reverse=True)
+    assert head.get_attribute("aria-sort") == "descending"
+
+
+def test_severities_sort_by_gravity(faulty, visit):
+    page = visit(faulty).page
+    page.locator("#codes thead th", has_text="Severity").click()
+    found = column(page, "codes", "Severity")
+    assert found == sorted(found, key=["error", "warning", "info"].index)
+    assert {*found} == {"error", "warning", "info"}
+
+
+def test_a_table_filters_as_one_types(faulty, visit):
+    page = visit(faulty).page
+    before = page.locator("#findings .dt-info").inner_text()
+    field = page.locator("#findings .dt-search input")
+    field.press_sequentially("PARENT_CY")
+    assert {*column(page, "findings", "Finding")} == {"PARENT_CYCLE"}
+    assert page.locator("#findings .dt-info").inner_text() != before
+    field.fill("no row has this")
+    assert rows(page, "findings").all_inner_texts() == ["No row matches this filter."]
+    field.fill("")
+    assert page.locator("#findings .dt-info").inner_text() == before
+
+
+def test_a_table_narrows_down_to_a_choice(faulty, visit):
+    page = visit(faulty).page
+    page.get_by_label("Severity: show").first.select_option("info")
+    assert {*column(page, "findings", "Severity")} == {"info"}
+    page.get_by_label("Severity: show").first.select_option("")
+    assert rows(page, "findings").count() == 15
+
+
+def test_a_row_unfolds_by_keyboard_into_what_to_do(faulty, visit):
+    page = visit(faulty).page
+    page.locator("#findings .dt-search input").fill("METADATA_NAN")
+    more = page.locator("#findings button.more")
+    more.focus()
+    page.keyboard.press("Enter")
+    unfolded = page.locator("#findings td.unfolded").inner_text()
+    assert "Replace the value with a number, or with null where there is none." in unfolded
+    assert re.search(r"Path\s+gens/\w+/\w+/metadata.json", unfolded)
+    assert more.get_attribute("aria-expanded") == "true"
+    page.keyboard.press("Enter")
+    assert page.locator("#findings td.unfolded").count() == 0
+
+
+def test_a_step_leads_to_what_its_code_means(faulty, visit):
+    page = visit(faulty, reduced_motion="reduce").page
+    page.locator(".first a").first.click()
+    target = page.locator("#codes tr:target")
+    assert target.count() == 1
+    assert target.bounding_box()["y"] < 900
+
+
+def colours(page):
+    return page.evaluate(
+        """() => {
+            const css = (element, name) => getComputedStyle(element).getPropertyValue(name);
+            return [
+                css(document.body, "background-color"),
+                css(document.body, "color"),
+                css(document.querySelector("svg .role-axis-label text"), "fill"),
+                css(document.querySelector("#codes td"), "color"),
+            ];
+        }"""
+    )
+
+
+def test_the_theme_button_changes_every_colour(faulty, visit):
+    page = visit(faulty, color_scheme="light").page
+    light = colours(page)
+    page.get_by_role("button", name="Dark theme").click()
+    dark = colours(page)
+    assert all(one != other for one, other in zip(light, dark, strict=True))
+    page.get_by_role("button", name="Light theme").click()
+    assert colours(page) == light
+
+
+def test_the_systems_theme_is_followed_and_paper_is_light(faulty, visit):
+    light = colours(visit(faulty, color_scheme="light").page)
+    page = visit(faulty, color_scheme="dark").page
+    assert all(one != other for one, other in zip(light, colours(page), strict=True))
+    page.emulate_media(media="print")
+    assert colours(page)[1:] == light[1:]
+    assert page.locator("nav").first.is_hidden()
+    page.emulate_media(media="screen", color_scheme="light")
+    assert colours(page) == light
+
+
+def test_the_choice_of_a_theme_is_kept(faulty, visit):
+    page = visit(faulty, color_scheme="light").page
+    page.get_by_role("button", name="Dark theme").click()
+    dark = colours(page)
+    page.reload()
+    page.wait_for_function("document.documentElement.dataset.ready")
+    assert colours(page) == dark
+
+
+def test_the_first_tab_skips_to_the_summary(faulty, visit):
+    page = visit(faulty).page
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the summary"
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+
+
+def test_printing_takes_the_whole_page(faulty, visit):
+    assert visit(faulty).page.pdf(format="A4").startswith(b"%PDF")
+
+
+def test_hostile_text_does_nothing_and_is_shown(hostile, visit):
+    seen = visit(hostile, reduced_motion="reduce")
+    page = seen.page
+    for button in page.locator("#findings button.more").all():
+        button.click()
+    for field in page.locator(".dt-search input").all():
+        field.fill("<")
+    tips = set()
+    for mark in page.locator("[data-chart=spec-chains] .mark-symbol.role-mark path").all():
+        mark.hover(force=True)
+        tips.add(page.locator("#vg-tooltip-element.visible").inner_text())
+    assert any(HOSTILE[:50] in tip for tip in tips)
+    assert page.evaluate("window.taken") is None
+    assert (seen.dialogs, seen.errors, seen.said) == ([], [], [])
+    assert seen.requests == [hostile.as_uri()]
+    assert page.locator("main img").count() == 0
+    text = page.locator("main").inner_text()
+    for literal in (HOSTILE, IMAGE, "<svg onload=alert(3)>"):
+        assert literal.lower() in text.lower(), literal
+    drawn = page.locator("[data-chart=spec-chains] text").all_text_contents()
+    assert any(label.startswith("</script><script>") for label in drawn)
+    assert r"abc\u202egnp" in page.content()
+
+
+def test_a_script_that_slips_in_would_not_run(faulty, visit, tmp_path):
+    tampered = tmp_path / "tampered.html"
+    content = faulty.read_text()
+    assert content.count("</main>") == 1
+    tampered.write_text(content.replace("</main>", "<script>window.taken = true</script></main>"))
+    seen = visit(tampered)
+    assert seen.page.evaluate("window.taken") is None
+    assert any("Content Security Policy" in said for said in seen.said)
+
+
+@pytest.mark.parametrize("only", ["inventory", "metadata", "parents", "recompute"])
+def test_the_page_of_one_audit(tmp_path, visit, only):
+    write_sample(tmp_path / "data", SampleOptions(drafts=6))
+    seen = visit(write_page(tmp_path, tmp_path / "data", only=[only]))
+    assert (seen.said, seen.errors) == ([], [])
+
+
+def test_the_page_of_an_empty_store(tmp_path, visit):
+    seen = visit(write_page(tmp_path, make_stages(tmp_path / "data")))
+    assert (seen.said, seen.errors) == ([], [])
+    assert "Nothing generated yet" in seen.page.locator("#summary").inner_text()
+    assert seen.page.locator("svg").count() == 0

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+from genaudit.page.sections import sections
+from helpers.stores import ESSAY_RECORD, make_stages, write_generation
+
+SOURCES = dict.fromkeys(("inventory", "metadata", "parents", "recompute"), "file.csv")
+
+
+def sections_of(run):
+    return {section.key: section for section in sections(run.results, SOURCES)}
+
+
+def figures(section):
+    return [figure.key for figure in section.figures]
+
+
+def test_a_section_for_each_audit_that_ran(broken, audit):
+    assert [*sections_of(audit(broken))] == ["inventory", "metadata", "parents", "recompute"]
+    assert [*sections_of(audit(broken, only=["recompute", "parents"]))] == ["parents", "recompute"]
+
+
+def test_what_a_broken_store_shows(broken, audit):
+    found = sections_of(audit(broken))
+    assert figures(found["inventory"]) == ["lengths-draft", "lengths-essay", "lengths-evaluation"]
+    assert figures(found["metadata"]) == ["metadata-codes", "fields"]
+    assert figures(found["parents"]) == ["links", "chains"]
+    assert figures(found["recompute"]) == ["classes", "causes"]
+    assert [section.good for section in found.values()] == [None] * 4
+    assert [table.key for section in found.values() for table in section.tables] == [
+        "artifacts",
+        "short-ids",
+        "repairs",
+        "mapping",
+    ]
+    assert found["parents"].sentences == (
+        "2 of 5 generations reach a readable draft.",
+        "Broken links: 1. Below them, without a fault of its own: 1 generation.",
+    )
+
+
+def test_the_verdict_on_lengths_stands_below_its_chart(broken, audit):
+    run = audit(broken)
+    for figure, facts in zip(
+        sections_of(run)["inventory"].figures, run.results["inventory"].summary["stages"].values(), strict=True
+    ):
+        assert figure.caption == facts["verdict"]
+
+
+def test_what_a_sound_store_shows(store, audit):
+    found = sections_of(audit(store))
+    assert figures(found["inventory"]) == ["lengths-draft", "lengths-essay"]
+    assert figures(found["metadata"]) == ["fields"]
+    assert figures(found["parents"]) == []
+    assert figures(found["recompute"]) == ["classes"]
+    assert found["metadata"].good == "No record lacks a field, contradicts its folder or repeats another."
+    assert found["parents"].good == "All 2 chains reach the first stage."
+    assert found["recompute"].good == "No id that can be recomputed would change in a migration."
+
+
+def test_an_empty_store_has_nothing_to_draw(tmp_path, audit):
+    found = sections_of(audit(make_stages(tmp_path)))
+    assert {key: figures(section) for key, section in found.items()} == {key: [] for key in found}
+    assert [section.good for section in found.values()] == [
+        "There are no ids to measure yet.",
+        "There are no records to validate yet.",
+        "There are no chains to follow yet.",
+        "There are no ids to recompute yet.",
+    ]
+
+
+def test_records_that_cannot_be_read_are_not_called_good(store, audit):
+    write_generation(store, "draft", "d_empty")
+    section = sections_of(audit(store, only=["metadata"]))["metadata"]
+    assert section.good is None
+    assert section.sentences[0].startswith("2 of 3 records can be read")
+
+
+def test_every_chart_has_words_and_numbers(broken, audit):
+    for section in sections_of(audit(broken)).values():
+        for figure in section.figures:
+            assert figure.title
+            assert figure.caption.endswith(".")
+            assert figure.spec["description"]
+            assert figure.spec["width"] == "container"
+            assert {"title", "config"}.isdisjoint(figure.spec)
+            # What has no table of its own is listed among the findings or the repairs.
+            assert figure.numbers or figure.key in {"metadata-codes", "chains"}
+
+
+def test_breaks_that_are_not_drawn_are_counted(store, audit):
+    for number in range(63):
+        record = {**ESSAY_RECORD, "parent_gen_id": f"gone_{number}"}
+        write_generation(store, "essay", f"e_{number}", record)
+    (_, chains) = sections_of(audit(store, only=["parents"]))["parents"].figures
+    assert "3 further breaks are not drawn" in chains.caption
+
+
+def test_names_of_unknown_fields_are_few_and_legible(store, audit):
+    record = {**ESSAY_RECORD, **{f"field_{number:02}\n": number for number in range(20)}, "x" * 900: 1}
+    write_generation(store, "essay", "e_2", record)
+    sentence = sections_of(audit(store, only=["metadata"]))["metadata"].sentences[1]
+    assert r"essay.field_00\n, essay.field_01\n" in sentence
+    assert sentence.endswith("and 9 more.")
+    assert len(sentence) < 1000
