@@ -1,0 +1,134 @@
+"""Writing what a cohort's build made: the stage manifest, the records of new generations, the membership.
+
+:mod:`genaudit.cohorts.membership` says in which order, and why a reader never sees a mixture. The records come before
+the membership, so that a cohort lists no generation without one; a build that is stopped in between leaves seeded
+generations that no cohort lists yet, and building again adopts them.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, Final
+
+from genaudit.cohorts.flags import slim_membership
+from genaudit.cohorts.manifest import MANIFEST_NAME, StageManifest
+from genaudit.cohorts.membership import MEMBERSHIP_NAME, PREVIOUS_NAME, MembershipForm, read_membership
+from genaudit.cohorts.membership_csv import SLIM_COLUMNS, render_membership
+from genaudit.cohorts.membership_rows import MEMBERSHIP_COLUMNS, ORIGIN, normal_membership
+from genaudit.cohorts.places import open_below
+from genaudit.cohorts.seeding import clear_staging, kept_as_plain, plan_seeding, write_seeds
+from genaudit.errors import DDError, Err
+from genaudit.layout import Layout
+from genaudit.store.write import write_atomic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    import pandas as pd
+
+_LEFTOVER: Final = re.compile(
+    rf"\.({'|'.join(map(re.escape, (MEMBERSHIP_NAME, MANIFEST_NAME, PREVIOUS_NAME)))})\.[^.]+\.tmp"
+)
+
+
+class MembershipFileStore:
+    """Keeps memberships in a data root.
+
+    :param root: the data root.
+    :param slim: whether to write the slim form; ``None`` leaves it to ``DD_SLIM_MEMBERSHIP``. New generations are
+        seeded from the manifest then, and from the rows otherwise.
+    """
+
+    def __init__(self, root: Path, *, slim: bool | None = None) -> None:
+        self._layout = Layout(root)
+        self._slim = slim_membership() if slim is None else slim
+
+    def persist_membership(self, cohort_id: str, frame: pd.DataFrame, metadata: Mapping[str, Any]) -> dict[str, Any]:
+        """Write a cohort's membership with its manifest, and seed its new generations.
+
+        Nothing is written unless all of it can be. Writing the same again changes nothing but the files' times.
+
+        :param frame: the columns of :data:`~genaudit.cohorts.membership_rows.MEMBERSHIP`, and ``mode``, which a new
+            generation cannot do without; others are left out.
+        :param metadata: plain values about the build, which the manifest keeps.
+        :returns: the paths ``membership`` and ``stage_manifest``; ``form``; the numbers ``rows``, ``seeded`` and
+            ``existing``; and ``kept``, the existing generations that are not what would have been seeded, as
+            :func:`~genaudit.cohorts.seeding.kept_as_plain` writes them.
+        :raises DDError: ``INVALID_MEMBERSHIP``, reason ``invalid_rows``; ``DATA_MISSING``, reason ``seed_incomplete``
+            or ``no_such_root``; ``INVALID_CONFIG``, reason ``unsafe_id``, ``unsafe_path`` or ``metadata_not_plain``;
+            ``IO_ERROR``, reason ``cohort_busy`` (another process writes it), ``not_readable`` or ``not_writable``;
+            ``INVALID_MEMBERSHIP``, reason ``manifest_version``: the present manifest is another version's.
+        """
+        folder = self._layout.cohort(cohort_id)
+        members = normal_membership(frame, cohort_id, str(folder / MEMBERSHIP_NAME))
+        membership = self._render(members, cohort_id)
+        manifest = StageManifest.from_membership(members, cohort_id).bound_to(membership, metadata)
+        document = manifest.to_bytes()
+        seeding = plan_seeding(self._layout, manifest.frame if self._slim else members)
+        with _one_writer(self._layout, folder) as handle:
+            _clear(handle, folder)
+            self._keep_previous(cohort_id)
+            write_atomic(folder / MANIFEST_NAME, document)
+            seeded = write_seeds(self._layout, cohort_id, seeding)
+            write_atomic(folder / MEMBERSHIP_NAME, membership)
+            with _deleting(folder), suppress(FileNotFoundError):
+                os.unlink(PREVIOUS_NAME, dir_fd=handle)
+        return {
+            "membership": str(folder / MEMBERSHIP_NAME),
+            "stage_manifest": str(folder / MANIFEST_NAME),
+            "form": (MembershipForm.SLIM if self._slim else MembershipForm.WIDE).value,
+            "rows": len(members),
+            "seeded": len(seeded.new),
+            "existing": len(seeded.kept),
+            "kept": kept_as_plain(seeded.kept),
+        }
+
+    def _render(self, members: pd.DataFrame, cohort_id: str) -> bytes:
+        columns = SLIM_COLUMNS if self._slim else MEMBERSHIP_COLUMNS
+        return render_membership(members.assign(**{ORIGIN: cohort_id}), columns)
+
+    def _keep_previous(self, cohort_id: str) -> None:
+        """Put the manifest that belongs to the present membership, if there is one, where the new one leaves it."""
+        try:
+            present = read_membership(self._layout, cohort_id)
+        except DDError as error:
+            # What cannot be read cannot be lost; but what another version wrote is not for this one to replace.
+            lost = error.code in (Err.DATA_MISSING, Err.INVALID_MEMBERSHIP)
+            if not lost or error.ctx["reason"] == "manifest_version":
+                raise
+            return
+        if present.manifest:
+            write_atomic(self._layout.cohort(cohort_id) / PREVIOUS_NAME, present.manifest.to_bytes())
+
+
+@contextmanager
+def _one_writer(layout: Layout, folder: Path) -> Iterator[int]:
+    """Hold a cohort's folder, made if need be, for this writer alone; the hold ends with the process."""
+    with open_below(layout.root, *folder.relative_to(layout.root).parts, make=True) as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise DDError(Err.IO_ERROR, {"reason": "cohort_busy", "path": str(folder)}) from error
+        yield handle
+
+
+def _clear(handle: int, folder: Path) -> None:
+    """Delete what interrupted writers left in a cohort's folder."""
+    with _deleting(folder):
+        clear_staging(handle)
+        for name in os.listdir(handle):
+            if _LEFTOVER.fullmatch(name):
+                os.unlink(name, dir_fd=handle)
+
+
+@contextmanager
+def _deleting(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        ctx = {"reason": "not_writable", "path": str(folder), "error": error.strerror or str(error)}
+        raise DDError(Err.IO_ERROR, ctx) from error

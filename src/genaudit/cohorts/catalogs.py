@@ -1,0 +1,260 @@
+"""The catalogs as a plan uses them: checked, and looked up in the form in which ids are compared."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+from genaudit.cohorts.selection import Cartesian, Selection
+from genaudit.errors import DDError, Err
+from genaudit.ids import normal_replicate, normal_text
+from genaudit.stages import MODES, STAGE_NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    import pandas as pd
+
+    from genaudit.cohorts.interfaces import Frames
+
+COMBOS: Final = "combo_mappings"
+MODELS: Final = "llm_models"
+REPLICATION: Final = "replication_config"
+SELECTED_COMBOS: Final = "selected_combo_mappings"
+TEMPLATES: Final[Mapping[str, str]] = MappingProxyType({stage: f"{stage}_templates" for stage in STAGE_NAMES})
+
+# What each slice must have to be used at all; whatever else it has is kept.
+SLICES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        COMBOS: ("combo_id",),
+        **dict.fromkeys(TEMPLATES.values(), ("template_id",)),
+        MODELS: ("id",),
+        REPLICATION: ("stage", "replicates"),
+        SELECTED_COMBOS: ("combo_id",),
+    }
+)
+COMBO_COLUMNS: Final = ("combo_id", "version", "concept_id", "description_level", "k_max", "created_at")
+
+_EVERY_PLAN: Final = (COMBOS, *TEMPLATES.values(), MODELS)
+_TRUE: Final = frozenset({"true", "1", "yes"})
+_FALSE: Final = frozenset({"false", "0", "no"})
+# The gravest first: it gives the error its code and reason, the others stand among its problems.
+_CODES: Final = MappingProxyType(
+    {
+        "catalog_missing": Err.DATA_MISSING,
+        "catalog_unreadable": Err.IO_ERROR,
+        "catalog_empty": Err.DATA_MISSING,
+        "catalog_incomplete": Err.INVALID_CONFIG,
+        "catalog_invalid": Err.INVALID_CONFIG,
+    }
+)
+
+
+def needed_slices(definition: object) -> tuple[str, ...]:
+    """Name the catalogs that a plan of this kind draws on."""
+    if isinstance(definition, Cartesian):
+        return (*_EVERY_PLAN, REPLICATION, SELECTED_COMBOS)
+    return (*_EVERY_PLAN, REPLICATION) if isinstance(definition, Selection) else _EVERY_PLAN
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A template of a stage: its id as the catalog spells it, what makes its text, and whether plans use it."""
+
+    template_id: str
+    mode: str
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model: its id as the catalog spells it, and what plans use it for."""
+
+    model_id: str
+    generates: bool
+    evaluates: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogs:
+    """The catalogs of a plan; keys are normalised ids.
+
+    :param templates: by stage, in the order of the file.
+    :param combos: each id as the catalog spells it.
+    :param replicates: by stage; empty for a plan that does not need them.
+    :param selected_combos: the combos of a Cartesian plan, in order, no one twice.
+    """
+
+    templates: Mapping[str, Mapping[str, Template]]
+    models: Mapping[str, Model]
+    combos: Mapping[str, str]
+    replicates: Mapping[str, int]
+    selected_combos: tuple[str, ...]
+
+    def active_templates(self, stage: str) -> list[str]:
+        """The templates of a stage that curated and Cartesian plans use."""
+        return [template.template_id for template in self.templates[stage].values() if template.active]
+
+    @property
+    def generation_models(self) -> list[str]:
+        """The models that write drafts in Cartesian plans."""
+        return [model.model_id for model in self.models.values() if model.generates]
+
+    @property
+    def evaluation_models(self) -> list[str]:
+        """The models that judge essays in curated and Cartesian plans."""
+        return [model.model_id for model in self.models.values() if model.evaluates]
+
+    def mode(self, stage: str, template_id: str | None) -> str:
+        """Say what makes the text of a template: a model, also where no catalog says so, or copying."""
+        template = self.templates[stage].get(normal_text(template_id) or "")
+        return template.mode if template else MODES[0]
+
+    def spelled_template(self, stage: str, template_id: str | None) -> str | None:
+        """Give a template's id the spelling of the catalog, by which its file is found."""
+        template = self.templates[stage].get(normal_text(template_id) or "")
+        return template.template_id if template else template_id
+
+    def spelled_model(self, model_id: str | None) -> str | None:
+        """Give a model's id the spelling of the catalog."""
+        model = self.models.get(normal_text(model_id) or "")
+        return model.model_id if model else model_id
+
+    def spelled_combo(self, combo_id: str | None) -> str | None:
+        """Give a combo's id the spelling of the catalog."""
+        return self.combos.get(normal_text(combo_id) or "", combo_id)
+
+
+def read_catalogs(frames: Frames, needed: Iterable[str]) -> Catalogs:
+    """Check the catalogs that a plan needs.
+
+    :param frames: text columns, by the names of :data:`SLICES`.
+    :param needed: as :func:`needed_slices` names them; others are not looked at.
+    :raises DDError: everything that is wrong with any of them under ``problems`` (``catalog, problem, detail``), and
+        ``catalog``, ``reason`` and the code of the gravest: ``DATA_MISSING`` with ``catalog_missing`` or
+        ``catalog_empty``; ``INVALID_CONFIG`` with ``catalog_incomplete`` (columns are missing) or ``catalog_invalid``
+        (an id or a stage that is blank or stands twice, a flag, generator or number that is none).
+    """
+    reader = _Reader(frames, tuple(needed))
+    templates = {stage: reader.templates(name) for stage, name in TEMPLATES.items()}
+    models = reader.models()
+    combos, selected = reader.ids(COMBOS), reader.ids(SELECTED_COMBOS)
+    replicates = reader.replicates()
+    raise_catalog_problems(reader.problems)
+    return Catalogs(templates, models, combos, replicates, tuple(selected.values()))
+
+
+def raise_catalog_problems(problems: list[dict[str, Any]]) -> None:
+    """Raise problems of catalogs, if there are any, under the reason of the gravest.
+
+    :param problems: mappings with the keys ``catalog`` and ``problem`` (the reason), and whatever tells more.
+    :raises DDError: see :func:`read_catalogs`.
+    """
+    for reason, code in _CODES.items():
+        for problem in problems:
+            if problem["problem"] == reason:
+                raise DDError(code, {"reason": reason, "catalog": problem["catalog"], "problems": problems})
+
+
+def combo_summary(combos: pd.DataFrame) -> dict[str, Any]:
+    """Sum the catalog of combos up, so that two builds can be told to have used the same one.
+
+    :returns: ``combo_count`` (distinct combos), ``rows``, and ``max_version`` as the catalog writes it, or ``None``
+        without a column of versions; ``v10`` is higher than ``v9``.
+    """
+    ids = {normal_text(value) for value in combos["combo_id"]} - {None}
+    versions = combos["version"].dropna().unique().tolist() if "version" in combos.columns else []
+    highest = max((version for version in versions if str(version).strip()), key=_natural, default=None)
+    return {"combo_count": len(ids), "rows": len(combos), "max_version": highest}
+
+
+def _natural(version: object) -> list[tuple[int, int, str]]:
+    parts = re.findall(r"[0-9]+|[^0-9]+", str(version).strip().lower())
+    return [(1, int(part), "") if part.isdecimal() else (0, 0, part) for part in parts]
+
+
+class _Reader:
+    """Reads slices and gathers what is wrong with them."""
+
+    def __init__(self, frames: Frames, needed: tuple[str, ...]) -> None:
+        self.problems: list[dict[str, Any]] = []
+        self._frames = {name: frames[name] for name in needed if self._is_usable(name, frames.get(name))}
+
+    def _is_usable(self, name: str, frame: pd.DataFrame | None) -> bool:
+        before = len(self.problems)
+        if frame is None:
+            self._add(name, "catalog_missing", "no such catalog")
+        elif missing := [column for column in SLICES[name] if column not in frame.columns]:
+            self._add(name, "catalog_incomplete", f"lacks {', '.join(missing)}", columns=missing)
+        elif frame.empty:
+            self._add(name, "catalog_empty", "no rows")
+        return len(self.problems) == before
+
+    def _add(self, name: str, problem: str, detail: str, **more: object) -> None:
+        self.problems.append({"catalog": name, "problem": problem, "detail": detail, **more})
+
+    def _keyed(self, name: str, column: str) -> dict[str, dict[str, Any]]:
+        """Key the rows of a slice by their id, which must be there and stand once."""
+        if name not in self._frames:
+            return {}
+        rows = self._frames[name].to_dict("records")
+        keys = [normal_text(row[column]) for row in rows]
+        if None in keys:
+            self._add(name, "catalog_invalid", f"blank {column}", column=column)
+        for key in (key for key, count in Counter(keys).items() if key is not None and count > 1):
+            self._add(name, "catalog_invalid", f"{column} {key!r} stands there more than once", column=column)
+        return {key: {str(cell): row[cell] for cell in row} for key, row in zip(keys, rows, strict=True) if key}
+
+    def _flag(self, name: str, row: Mapping[str, Any], column: str) -> bool:
+        """Read a yes or no; a catalog without the column says yes."""
+        word = str(row.get(column, True)).strip().lower()
+        if word not in _TRUE | _FALSE:
+            self._add(name, "catalog_invalid", f"{column} {word!r} is neither true nor false", column=column)
+        return word in _TRUE
+
+    def templates(self, name: str) -> dict[str, Template]:
+        found: dict[str, Template] = {}
+        for key, row in self._keyed(name, "template_id").items():
+            mode = normal_text(row.get("generator")) or MODES[0]
+            if mode not in MODES:
+                self._add(name, "catalog_invalid", f"generator {mode!r} is none of {', '.join(MODES)}")
+            found[key] = Template(row["template_id"].strip(), mode, self._flag(name, row, "active"))
+        return found
+
+    def models(self) -> dict[str, Model]:
+        found: dict[str, Model] = {}
+        for key, row in self._keyed(MODELS, "id").items():
+            active = self._flag(MODELS, row, "active")
+            generates, evaluates = (self._flag(MODELS, row, f"for_{use}") for use in ("generation", "evaluation"))
+            found[key] = Model(row["id"].strip(), active and generates, active and evaluates)
+        return found
+
+    def ids(self, name: str) -> dict[str, str]:
+        """Read the ids of a slice that has several rows for each."""
+        if name not in self._frames:
+            return {}
+        found: dict[str, str] = {}
+        for value in self._frames[name]["combo_id"].dropna().unique().tolist():
+            if key := normal_text(value):
+                found.setdefault(key, value.strip())
+        if not found:
+            self._add(name, "catalog_empty", "no combo_id in any row")
+        return found
+
+    def replicates(self) -> dict[str, int]:
+        """Read the number of replicates of every stage."""
+        rows = self._keyed(REPLICATION, "stage")
+        found: dict[str, int] = {}
+        for stage in STAGE_NAMES if REPLICATION in self._frames else ():
+            count = normal_replicate(rows[stage]["replicates"]) if stage in rows else None
+            if count is None:
+                value = rows[stage]["replicates"] if stage in rows else None
+                self._add(REPLICATION, "catalog_invalid", f"{stage} needs a whole number from 1 up", value=value)
+            else:
+                found[stage] = count
+        for stage in rows.keys() - set(STAGE_NAMES):
+            self._add(REPLICATION, "catalog_invalid", f"{stage!r} is no stage", value=stage)
+        return found

@@ -1,0 +1,103 @@
+"""The generations that a spec asks for: each draft, essay and evaluation once, in the order of the design."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from genaudit.cohorts.spec_expand import expand
+from genaudit.cohorts.spec_model import AXES, ID_AXES, NO_MODEL, NO_MODEL_AXIS, OTHER_NAMES
+from genaudit.cohorts.spec_problems import Problem, Report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from genaudit.cohorts.spec_model import CohortSpec, Level
+
+REQUIRED_AXES: Final = tuple(axis for axis in ID_AXES if axis != NO_MODEL_AXIS)
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedDraft:
+    """A draft to be written, by the fields of its record."""
+
+    combo_id: str
+    template_id: str
+    llm_model_id: str
+    replicate: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedEssay:
+    """An essay to be written from a draft.
+
+    :param llm_model_id: ``None`` where the spec names no model: the essay copies its draft, or takes its model.
+    """
+
+    draft: PlannedDraft
+    template_id: str
+    llm_model_id: str | None
+    replicate: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedEvaluation:
+    """An evaluation of an essay."""
+
+    essay: PlannedEssay
+    template_id: str
+    llm_model_id: str
+    replicate: int
+
+
+@dataclass(frozen=True, slots=True)
+class CohortDefinition:
+    """What a cohort is to be made of: no entry twice, each in the order in which the design first needs it."""
+
+    drafts: tuple[PlannedDraft, ...]
+    essays: tuple[PlannedEssay, ...]
+    evaluations: tuple[PlannedEvaluation, ...]
+
+
+def define(spec: CohortSpec) -> CohortDefinition:
+    """Take the distinct generations from the rows of a spec, row by row.
+
+    A replicate that the spec has no axis for is 1, and an essay's model may be left out; every other axis is needed.
+    The memory that this takes grows with the distinct entries.
+
+    :raises DDError: ``INVALID_CONFIG``, reason ``invalid_spec``, with a problem ``missing`` for each axis that lacks.
+    """
+    columns = {OTHER_NAMES.get(name, name): name for name in spec.field_order}
+    report = Report(spec.source, spec.source, "axes")
+    for axis in REQUIRED_AXES:
+        if axis not in columns:
+            report.add(Problem.MISSING, axis=axis)
+    report.raise_any()
+    return _collect(expand(spec), columns)
+
+
+def _collect(rows: Iterable[Mapping[str, Level]], columns: Mapping[str, str]) -> CohortDefinition:
+    """Collect the entries of rows.
+
+    :param columns: the rows' name of each axis.
+    """
+    names = {axis: columns.get(axis, axis) for axis in AXES}
+    drafts: dict[PlannedDraft, PlannedDraft] = {}
+    essays: dict[PlannedEssay, PlannedEssay] = {}
+    evaluations: dict[PlannedEvaluation, None] = {}
+    for row in rows:
+        draft = PlannedDraft(str(row[names["combo_id"]]), *_planned("draft", row, names))
+        # One object for each entry, so that a hundred evaluations of an essay don't hold a hundred essays.
+        draft = drafts.setdefault(draft, draft)
+        template, model, replicate = _planned("essay", row, names)
+        essay = PlannedEssay(draft, template, None if model == NO_MODEL else model, replicate)
+        essay = essays.setdefault(essay, essay)
+        evaluations[PlannedEvaluation(essay, *_planned("evaluation", row, names))] = None
+    return CohortDefinition(tuple(drafts), tuple(essays), tuple(evaluations))
+
+
+def _planned(stage: str, row: Mapping[str, Level], names: Mapping[str, str]) -> tuple[str, str, int]:
+    """Take the template, the model and the replicate of one stage from a row."""
+    template = row[names[f"{stage}_template"]]
+    model = row.get(names[f"{stage}_llm"], NO_MODEL)
+    return str(template), str(model), int(row.get(names[f"{stage}_replicate"], 1))

@@ -1,0 +1,60 @@
+"""Wiring a builder to a data root, so that a command or an asset needs one call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from genaudit.cohorts.artifacts import MembershipFileStore
+from genaudit.cohorts.builder import PREVIEW_ROWS, CohortMembershipBuilder, utc_now
+from genaudit.cohorts.catalog_files import FileCatalogBundleLoader
+from genaudit.cohorts.flags import SLIM_FLAG, slim_membership
+from genaudit.cohorts.id_scheme import FLAG, IdScheme
+from genaudit.cohorts.registry import SnapshotRegistryFactory
+from genaudit.cohorts.repository import FilePlanRepository
+from genaudit.store.snapshot import scan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from pathlib import Path
+
+    from genaudit.cohorts.interfaces import (
+        CatalogBundleLoader,
+        CohortSpecRepository,
+        MembershipArtifactStore,
+        Metadata,
+        RegistryFactory,
+    )
+
+
+def create_cohort_membership_builder(
+    root: Path,
+    *,
+    ids: IdScheme | None = None,
+    slim: bool | None = None,
+    spec_repository: CohortSpecRepository | None = None,
+    catalog_loader: CatalogBundleLoader | None = None,
+    artifact_store: MembershipArtifactStore | None = None,
+    registry_factory: RegistryFactory | None = None,
+    preview_rows: int = PREVIEW_ROWS,
+    clock: Callable[[], datetime] = utc_now,
+    flags: Metadata | None = None,
+) -> CohortMembershipBuilder:
+    """Make a builder for a data root; each collaborator can be replaced.
+
+    :param ids: which stages get deterministic ids; ``None`` leaves it to ``DD_DETERMINISTIC_GEN_IDS``.
+    :param slim: whether memberships are written in the slim form; ``None`` leaves it to ``DD_SLIM_MEMBERSHIP``.
+    :param flags: further feature flags for the metadata, beside these two.
+    :raises DDError: ``INVALID_CONFIG``, reason ``invalid_flag`` or ``stages_out_of_order``.
+    """
+    scheme = ids or IdScheme.from_environ()
+    is_slim = slim_membership() if slim is None else slim
+    return CohortMembershipBuilder(
+        spec_repository or FilePlanRepository(root),
+        catalog_loader or FileCatalogBundleLoader(root),
+        artifact_store or MembershipFileStore(root, slim=is_slim),
+        registry_factory or SnapshotRegistryFactory(lambda: scan(root), scheme),
+        preview_rows=preview_rows,
+        clock=clock,
+        flags={FLAG: scheme.flag, SLIM_FLAG: is_slim, **(flags or {})},
+    )

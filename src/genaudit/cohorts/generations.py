@@ -1,0 +1,107 @@
+"""What a store holds already, indexed by what a plan asks: by id, and by signature without the replicate."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from genaudit.ids import signature
+from genaudit.stages import REPLICATE, STAGES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from genaudit.store.snapshot import Snapshot
+
+
+class Generation(NamedTuple):
+    """A generation by what it is made of; the fields are those of its record.
+
+    :param mode: ``llm`` or ``copy``; ``None`` where nothing says so.
+    :param origin_cohort_id: the cohort that a stored one came from, if its record says so.
+    """
+
+    combo_id: str | None
+    parent_gen_id: str | None
+    template_id: str | None
+    llm_model_id: str | None
+    replicate: int | None
+    mode: str | None = None
+    origin_cohort_id: str | None = None
+
+
+class Key(NamedTuple):
+    """A signature taken apart: its normalised text parts, and the replicate."""
+
+    base: tuple[str, ...]
+    replicate: int
+
+
+def key_of(stage: str, generation: Generation) -> Key:
+    """Take the signature of a generation, in the form in which signatures are compared.
+
+    :raises DDError: ``DATA_MISSING``, reason ``signature_incomplete``.
+    """
+    *parts, replicate = signature(stage, generation._asdict())
+    return Key(tuple(map(str, parts)), int(replicate))
+
+
+@dataclass(slots=True)
+class StoredStage:
+    """The generations that a store holds of one stage.
+
+    :param found: those with a complete signature, by id.
+    :param keys: their signatures, by id.
+    :param by_base: their ids, sorted, by the signature without its replicate.
+    :param highest: the highest replicate of each such base.
+    :param unverifiable: why the signature of each of the others is not known, by id.
+    """
+
+    found: dict[str, Generation] = field(default_factory=dict)
+    keys: dict[str, Key] = field(default_factory=dict)
+    by_base: dict[tuple[str, ...], list[str]] = field(default_factory=lambda: defaultdict(list))
+    highest: dict[tuple[str, ...], int] = field(default_factory=dict)
+    unverifiable: dict[str, str] = field(default_factory=dict)
+
+    def holds(self, gen_id: str) -> bool:
+        """Say whether the store has a generation of this id, readable or not."""
+        return gen_id in self.found or gen_id in self.unverifiable
+
+    def add(self, gen_id: str, key: Key, generation: Generation) -> None:
+        """Take up a generation; ids come sorted."""
+        self.found[gen_id] = generation
+        self.keys[gen_id] = key
+        self.by_base[key.base].append(gen_id)
+        self.highest[key.base] = max(key.replicate, self.highest.get(key.base, 0))
+
+
+def nothing_stored() -> dict[str, StoredStage]:
+    """Index an empty store."""
+    return {stage: StoredStage() for stage in STAGES}
+
+
+def stored_in(snapshot: Snapshot) -> dict[str, StoredStage]:
+    """Index a store in one pass over its rows.
+
+    :returns: the stored generations of each stage.
+    """
+    index = nothing_stored()
+    generations = list(map(Generation, *(snapshot.values(name) for name in Generation._fields)))
+    names, states = snapshot.values("gen_id"), snapshot.values("state")
+    for stage, span in snapshot.spans.items():
+        fields = STAGES[stage].signature
+        columns = [snapshot.values(name)[span.start : span.stop] for name in (*fields, REPLICATE)]
+        # The snapshot's fields are normalised, so they are the parts of the signature as they stand.
+        for row, parts in zip(span, zip(*columns, strict=True), strict=True):
+            if None in parts:
+                index[stage].unverifiable[names[row]] = _problem(states[row], (*fields, REPLICATE), parts)
+            else:
+                index[stage].add(names[row], Key(parts[:-1], parts[-1]), generations[row])
+    return index
+
+
+def _problem(state: str, fields: Iterable[str], parts: Iterable[Any]) -> str:
+    if state != "ok":
+        return f"record: {state.replace('_', ' ')}"
+    return f"no usable {', '.join(name for name, part in zip(fields, parts, strict=True) if part is None)}"

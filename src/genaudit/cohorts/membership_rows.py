@@ -1,0 +1,223 @@
+"""The rows of a membership: their columns, their normal form, and everything that can be wrong with them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+import numpy as np
+
+from genaudit.errors import DDError, Err
+from genaudit.ids import normal_replicate
+from genaudit.layout import is_safe_name
+from genaudit.schemas import frame as make_frame
+from genaudit.stages import MODES, REPLICATE, STAGE_NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+
+ORIGIN: Final = "origin_cohort_id"
+MODE: Final = "mode"
+MEMBERSHIP: Final = MappingProxyType(
+    {
+        "stage": "str",
+        "gen_id": "str",
+        ORIGIN: "str",
+        "parent_gen_id": "str",
+        "combo_id": "str",
+        "template_id": "str",
+        "llm_model_id": "str",
+        REPLICATE: "Int32",
+    }
+)
+MEMBERSHIP_COLUMNS: Final = tuple(MEMBERSHIP)
+KEY_COLUMNS: Final = MEMBERSHIP_COLUMNS[:2]
+# The mode travels with a membership in memory, and then stands in the manifest; no form of the file has it.
+WITH_MODE: Final = MappingProxyType({**MEMBERSHIP, MODE: "str"})
+
+Columns: TypeAlias = "Mapping[str, Sequence[object]]"
+
+# What no id or name contains, and what would not survive a file of lines: control characters, broken UTF-8.
+_UNFIT: Final = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+_BAD: Final = object()
+
+
+class Problem(StrEnum):
+    """What can be wrong with a membership; the words are values of ``ctx["problems"][i]["problem"]``."""
+
+    NOT_UTF8 = "not_utf8"
+    NOT_CSV = "not_csv"
+    NO_HEADER = "no_header"
+    COLUMN_MISSING = "column_missing"
+    COLUMN_DUPLICATE = "column_duplicate"
+    WRONG_LENGTH = "wrong_length"
+    NOT_TEXT = "not_text"
+    UNPRINTABLE = "unprintable"
+    UNKNOWN_STAGE = "unknown_stage"
+    EMPTY_ID = "empty_id"
+    UNSAFE_ID = "unsafe_id"
+    OUT_OF_DOMAIN = "out_of_domain"
+    DUPLICATE_DISAGREES = "duplicate_disagrees"
+
+
+@dataclass(frozen=True, slots=True)
+class Problems:
+    """The problems of one file, gathered before anything is raised.
+
+    :param path: the file, as the error names it.
+    """
+
+    path: str
+    found: list[dict[str, Any]] = field(default_factory=list)
+
+    def add(
+        self,
+        problem: Problem,
+        *,
+        line: int | None = None,
+        field: str | None = None,
+        value: object = None,
+        **more: object,
+    ) -> None:
+        """Note a problem.
+
+        :param line: the line of the file, counted from 1.
+        """
+        plain = value if isinstance(value, (str, int, float, type(None))) else repr(value)
+        where = {"path": self.path, "line": line, "field": field, "value": plain}
+        self.found.append({**where, "problem": problem.value, **more})
+
+    def raise_any(self) -> None:
+        """Raise what was gathered, if anything was.
+
+        :raises DDError: ``INVALID_MEMBERSHIP``, reason ``invalid_rows``, with ``path`` and ``problems``: mappings
+            with the keys ``path``, ``line``, ``field``, ``value`` and ``problem``.
+        """
+        if self.found:
+            ctx = {"reason": "invalid_rows", "path": self.path, "problems": self.found}
+            raise DDError(Err.INVALID_MEMBERSHIP, ctx)
+
+
+def normal_membership(frame: pd.DataFrame, cohort_id: str, path: str) -> pd.DataFrame:
+    """Bring a membership in memory into normal form.
+
+    :param frame: the columns of :data:`MEMBERSHIP`, perhaps ``mode``; others are left out.
+    :param cohort_id: the origin of rows that name none.
+    :param path: the file that the membership is for; a row's line is the one that it would have there.
+    :returns: as :func:`normal_rows` does.
+    :raises DDError: as :func:`normal_rows` does; ``column_missing`` for each column that lacks.
+    """
+    problems = Problems(path)
+    for name in MEMBERSHIP_COLUMNS:
+        if name not in frame.columns:
+            problems.add(Problem.COLUMN_MISSING, field=name)
+    problems.raise_any()
+    objects = frame[[name for name in WITH_MODE if name in frame.columns]].astype(object)
+    objects = objects.where(objects.notna(), None)
+    columns = {name: list(map(_native, objects[name])) for name in objects.columns}
+    return normal_rows(columns, range(2, len(frame) + 2), cohort_id, problems)
+
+
+def _native(value: object) -> object:
+    # A column of objects hands numpy's numbers out as they are.
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def normal_rows(columns: Columns, lines: Sequence[int | None], cohort_id: str, problems: Problems) -> pd.DataFrame:
+    """Bring rows into normal form: text stripped, blank text missing, stages in their order, no row twice.
+
+    :param columns: ``stage`` and ``gen_id``, and any others of :data:`WITH_MODE`, with ``None`` for what is missing.
+    :param lines: the line of each row.
+    :param cohort_id: the origin of rows that name none.
+    :returns: the columns of :data:`MEMBERSHIP`, and ``mode`` if it was given; the order within a stage is kept.
+    :raises DDError: ``INVALID_MEMBERSHIP`` with all problems of all rows.
+    """
+    schema = WITH_MODE if MODE in columns else MEMBERSHIP
+    cleaned = {
+        name: _cleaned(name, columns[name], lines, problems) if name in columns else [None] * len(lines)
+        for name in schema
+    }
+    cleaned[ORIGIN] = [cohort_id if value is None else value for value in cleaned[ORIGIN]]
+    kept = _distinct(list(zip(*cleaned.values(), strict=True)), lines, tuple(schema), problems)
+    problems.raise_any()
+    rank = {stage: place for place, stage in enumerate(STAGE_NAMES)}
+    kept.sort(key=lambda row: rank[row[0]])
+    return make_frame(schema, dict(zip(schema, zip(*kept, strict=True) if kept else [()] * len(schema), strict=True)))
+
+
+def _cleaned(name: str, values: Sequence[object], lines: Sequence[int | None], problems: Problems) -> list[Any]:
+    """Clean a column; a value that is a problem becomes ``_BAD``, so that it is reported once."""
+    # True == 1 == 1.0: values of one type can be judged once each, and most columns repeat a few.
+    if {str, type(None)}.issuperset(map(type, values)) or {int, type(None)}.issuperset(map(type, values)):
+        meant = {value: _stripped(value) for value in set(values)}
+        if not any(_problem(name, value) for value in meant.values()):
+            return [_final(name, meant[value]) for value in values]
+    cleaned: list[Any] = []
+    for value, line in zip(values, lines, strict=True):
+        problem = _problem(name, _stripped(value))
+        if problem:
+            problems.add(problem, line=line, field=name, value=value)
+        cleaned.append(_BAD if problem else _final(name, _stripped(value)))
+    return cleaned
+
+
+def _stripped(value: object) -> object:
+    return (value.strip() or None) if isinstance(value, str) else value
+
+
+def _final(name: str, value: object) -> object:
+    return _replicate(value) if name == REPLICATE else value
+
+
+def _problem(name: str, value: object) -> Problem | None:
+    """Say what is wrong with a value that is stripped, and ``None`` when blank."""
+    if value is None:
+        return {"stage": Problem.UNKNOWN_STAGE, "gen_id": Problem.EMPTY_ID}.get(name)
+    if name == REPLICATE:
+        return Problem.OUT_OF_DOMAIN if _replicate(value) is None else None
+    return _text_problem(name, value) if isinstance(value, str) else Problem.NOT_TEXT
+
+
+def _text_problem(name: str, text: str) -> Problem | None:
+    if name == "stage":
+        return None if text in STAGE_NAMES else Problem.UNKNOWN_STAGE
+    if name == "gen_id":
+        return None if is_safe_name(text) else Problem.UNSAFE_ID
+    if name == MODE:
+        return None if text in MODES else Problem.OUT_OF_DOMAIN
+    return Problem.UNPRINTABLE if _UNFIT.search(text) else None
+
+
+def _replicate(value: object) -> int | None:
+    # A column of whole numbers with gaps is written as floats by many programs.
+    return normal_replicate(value.removesuffix(".0") if isinstance(value, str) else value)
+
+
+def _distinct(
+    rows: Sequence[tuple[Any, ...]], lines: Sequence[int | None], names: Sequence[str], problems: Problems
+) -> list[tuple[Any, ...]]:
+    """Keep the first of rows with one key; the others must say the same."""
+    first: dict[tuple[Any, Any], int] = {}
+    kept: list[tuple[Any, ...]] = []
+    for place, row in enumerate(rows):
+        if row[0] is _BAD or row[1] is _BAD:
+            continue
+        earlier = first.setdefault((row[0], row[1]), place)
+        if earlier == place:
+            kept.append(row)
+        elif rows[earlier] != row:
+            fields = [name for name, old, new in zip(names, rows[earlier], row, strict=True) if old != new]
+            problems.add(
+                Problem.DUPLICATE_DISAGREES,
+                line=lines[place],
+                field="gen_id",
+                value=row[1],
+                first_line=lines[earlier],
+                fields=fields,
+            )
+    return kept

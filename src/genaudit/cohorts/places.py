@@ -1,0 +1,76 @@
+"""Opening folders below a data root by name, following no link: a link could lead a reader or a writer out of it."""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
+
+from genaudit.errors import DDError, Err
+from genaudit.store.folders import folder, kind_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@contextmanager
+def open_below(root: Path, *parts: str, make: bool = False) -> Iterator[int]:
+    """Hold a folder below a data root open.
+
+    :param root: may be reached through links itself.
+    :param parts: the folders on the way, each a plain path component.
+    :param make: whether to make the folders that lack.
+    :returns: the folder's descriptor.
+    :raises FileNotFoundError: a folder on the way lacks.
+    :raises DDError: ``DATA_MISSING``, reason ``no_such_root``; ``INVALID_CONFIG``, reason ``unsafe_path``: something
+        else than a folder stands on the way, by its ``kind``; ``IO_ERROR``, reason ``not_readable`` or
+        ``not_writable``.
+    """
+    with ExitStack() as stack:
+        try:
+            handle = stack.enter_context(folder(os.path.realpath(root, strict=True)))
+        except OSError as error:
+            ctx = {"reason": "no_such_root", "path": str(root), "error": os.strerror(error.errno or 0)}
+            raise DDError(Err.DATA_MISSING, ctx) from error
+        base = root
+        for part in parts:
+            if make:
+                _make(part, handle, base)
+            handle = stack.enter_context(open_in(handle, part, base))
+            base /= part
+        yield handle
+
+
+def _make(name: str, parent: int, base: Path) -> None:
+    try:
+        os.mkdir(name, dir_fd=parent)
+        os.fsync(parent)
+    except FileExistsError:
+        pass
+    except OSError as error:
+        ctx = {"reason": "not_writable", "path": str(base / name), "error": os.strerror(error.errno or 0)}
+        raise DDError(Err.IO_ERROR, ctx) from error
+
+
+@contextmanager
+def open_in(parent: int, name: str, base: Path) -> Iterator[int]:
+    """Hold a folder open by its name in an open folder.
+
+    :param base: the path of the open folder, for errors.
+    :raises FileNotFoundError: it lacks.
+    :raises DDError: as :func:`open_below` does.
+    """
+    # Only the opening is judged here; what goes wrong while the folder is held is the caller's.
+    with ExitStack() as stack:
+        try:
+            handle = stack.enter_context(folder(name, parent))
+        except FileNotFoundError:
+            raise
+        except NotADirectoryError as error:
+            ctx = {"reason": "unsafe_path", "path": str(base / name), "kind": kind_of(name, parent)}
+            raise DDError(Err.INVALID_CONFIG, ctx) from error
+        except OSError as error:
+            ctx = {"reason": "not_readable", "path": str(base / name), "error": os.strerror(error.errno or 0)}
+            raise DDError(Err.IO_ERROR, ctx) from error
+        yield handle

@@ -1,0 +1,82 @@
+"""Where a cohort's plan stands on disk: its spec, else a curated selection, else the active catalogs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from genaudit.cohorts.definition import define
+from genaudit.cohorts.interfaces import ResolvedSpec
+from genaudit.cohorts.selection import Cartesian, read_selection
+from genaudit.cohorts.spec import SUFFIXES, load_spec
+from genaudit.errors import DDError, Err
+from genaudit.layout import Layout
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class FileSpecRepository:
+    """Finds the specs of a data root: ``cohorts/<id>/spec/config.yaml``, ``.yml`` or ``.json``.
+
+    :param root: the data root.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._layout = Layout(root)
+
+    def get(self, cohort_id: str) -> ResolvedSpec:
+        """Read and expand the spec of a cohort.
+
+        :raises DDError: ``DATA_MISSING``, reason ``spec_not_found``; ``INVALID_CONFIG``, reason ``unsafe_id`` or
+            ``multiple_specs`` (``paths``), or as :func:`genaudit.cohorts.spec.load_spec`.
+        """
+        found = self.paths(cohort_id)
+        if not found:
+            expected = self._layout.cohort(cohort_id) / "spec" / f"config{SUFFIXES[0]}"
+            ctx = {"reason": "spec_not_found", "cohort_id": cohort_id, "path": str(expected)}
+            raise DDError(Err.DATA_MISSING, ctx)
+        shown = [path.relative_to(self._layout.root).as_posix() for path in found]
+        if len(found) > 1:
+            raise DDError(Err.INVALID_CONFIG, {"reason": "multiple_specs", "cohort_id": cohort_id, "paths": shown})
+        spec = load_spec(found[0])
+        metadata = {"plan": "spec", "source": shown[0], "design_rows": spec.row_count}
+        return ResolvedSpec(cohort_id, define(spec), metadata)
+
+    def paths(self, cohort_id: str) -> list[Path]:
+        """The spec files that a cohort has."""
+        folder = self._layout.cohort(cohort_id) / "spec"
+        paths = [folder / f"config{suffix}" for suffix in SUFFIXES]
+        return [path for path in paths if path.exists() or path.is_symlink()]
+
+
+class FilePlanRepository:
+    """Finds what a cohort is to be made of.
+
+    That is its spec, if it has one, else the data root's curated selection, else what the active catalogs combine to.
+
+    :param root: the data root.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._specs = FileSpecRepository(root)
+        self._layout = Layout(root)
+
+    def get(self, cohort_id: str) -> ResolvedSpec:
+        """Read the plan of a cohort.
+
+        :raises DDError: as :meth:`FileSpecRepository.get`, but for ``spec_not_found``, and as
+            :func:`genaudit.cohorts.selection.read_selection`.
+        """
+        if self._specs.paths(cohort_id):
+            return self._specs.get(cohort_id)
+        selection = read_selection(self._layout)
+        if selection is None:
+            return ResolvedSpec(cohort_id, Cartesian(), {"plan": "cartesian"})
+        metadata = {
+            "plan": "curated",
+            "source": selection.source,
+            "mode": selection.mode.value,
+            "skip_existing": selection.skip_existing,
+            "selected": len(selection.ids),
+        }
+        return ResolvedSpec(cohort_id, selection, metadata)

@@ -1,0 +1,232 @@
+"""Seeding: the first ``metadata.json`` of generations that a cohort asks for and the store does not have yet.
+
+Everything is checked before the first byte is written. The records are then written beside the cohort, brought to the
+disk at one go, and moved to their places one by one, each in a single step that fails where something stands already.
+So a generation has its whole record or none, whenever the seeding is stopped; seeding again finishes it.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+
+from genaudit.cohorts.membership_rows import MODE
+from genaudit.cohorts.places import open_below, open_in
+from genaudit.errors import DDError, Err
+from genaudit.layout import GENS, METADATA, metadata_path
+from genaudit.schemas import rows as rows_of
+from genaudit.stages import RECORD_FIELDS, STAGES
+from genaudit.store.folders import read_file
+from genaudit.store.records import UnreadableError, decode, normal_field, normalise
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    import pandas as pd
+
+    from genaudit.layout import Layout
+
+STAGING_NAME: Final = ".seeding"
+
+# A reused generation keeps the cohort that it came from: that it is another one is no contradiction.
+_COMPARED: Final = tuple(name for name in RECORD_FIELDS if name != "origin_cohort_id")
+_NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+_TAKEN: Final = frozenset({errno.ENOTEMPTY, errno.EEXIST})
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A generation that has a ``metadata.json`` already, which stays as it is.
+
+    :param differences: by field, what is stored and what would have been seeded; normalised.
+    :param problem: why the stored record could not be compared, if it could not.
+    """
+
+    stage: str
+    gen_id: str
+    differences: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seeding:
+    """What a seeding does, or did.
+
+    :param new: the records to be written, by stage and id.
+    :param kept: the generations that have one.
+    """
+
+    new: Mapping[tuple[str, str], Mapping[str, Any]]
+    kept: Sequence[Kept]
+
+
+def plan_seeding(layout: Layout, frame: pd.DataFrame) -> Seeding:
+    """Find out what has to be seeded, writing nothing.
+
+    :param frame: members in normal form; columns of :data:`~genaudit.cohorts.membership_rows.WITH_MODE`.
+    :raises DDError: ``DATA_MISSING``, reason ``seed_incomplete``: ``problems`` has ``stage``, ``gen_id`` and
+        ``fields`` of every new generation whose record would lack something; ``INVALID_CONFIG``, reason
+        ``unsafe_path``: something else than a folder stands where a generation would.
+    """
+    records = {(row.stage, row.gen_id): _record(row._asdict()) for row in rows_of(frame)}
+    kept: list[Kept] = []
+    for stage in STAGES:
+        kept += _existing(layout, stage, [record for key, record in records.items() if key[0] == stage])
+    for each in kept:
+        del records[each.stage, each.gen_id]
+    problems = [
+        {"stage": stage, "gen_id": gen_id, "fields": missing}
+        for (stage, gen_id), record in records.items()
+        if (missing := [name for name in (*STAGES[stage].required, MODE) if name not in record])
+    ]
+    if problems:
+        raise DDError(Err.DATA_MISSING, {"reason": "seed_incomplete", "problems": problems})
+    return Seeding(records, kept)
+
+
+def _record(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Make the record of a member: the fields that belong to its stage and are known."""
+    extraneous = STAGES[row["stage"]].extraneous
+    names = [name for name in RECORD_FIELDS if name not in extraneous]
+    return {name: row[name] for name in names if row.get(name) is not None}
+
+
+def _existing(layout: Layout, stage: str, records: Sequence[Mapping[str, Any]]) -> list[Kept]:
+    """Find the generations of a stage that have a ``metadata.json``, of whatever kind."""
+    try:
+        with open_below(layout.root, GENS, stage) as handle:
+            present = frozenset(os.listdir(handle))
+            base = layout.stage(stage)
+            found = [_kept(handle, base, record) for record in records if record["gen_id"] in present]
+    except FileNotFoundError:
+        return []
+    return [kept for kept in found if kept]
+
+
+def _kept(stage_folder: int, base: Path, record: Mapping[str, Any]) -> Kept | None:
+    stage, gen_id = record["stage"], record["gen_id"]
+    try:
+        with open_in(stage_folder, gen_id, base) as folder:
+            stored = normalise(stage, decode(read_file(METADATA, folder)))
+    except FileNotFoundError:
+        return None
+    except UnreadableError as error:
+        return Kept(stage, gen_id, problem=f"{error.state}: {error.detail}")
+    planned = {name: normal_field(name, record[name]) for name in _COMPARED if name in record}
+    differences = {name: (stored[name], value) for name, value in planned.items() if stored[name] != value}
+    return Kept(stage, gen_id, differences)
+
+
+def write_seeds(layout: Layout, cohort_id: str, seeding: Seeding) -> Seeding:
+    """Write the records of new generations; whatever stands in their places by now stays untouched.
+
+    :param cohort_id: the cohort in whose folder the records are prepared; one writer at a time.
+    :returns: what was written, and what was kept.
+    :raises DDError: ``IO_ERROR``, reason ``not_writable``; ``INVALID_CONFIG``, reason ``unsafe_path``.
+    """
+    if not seeding.new:
+        return seeding
+    cohort = layout.cohort(cohort_id).relative_to(layout.root).parts
+    try:
+        with open_below(layout.root, *cohort, make=True) as folder:
+            clear_staging(folder)
+            with open_below(layout.root, *cohort, STAGING_NAME, make=True) as staging:
+                _stage(staging, seeding.new)
+                raced = [each for stage in STAGES for each in _place(layout, stage, staging, seeding.new)]
+            clear_staging(folder)
+    except OSError as error:
+        ctx = {"reason": "not_writable", "path": str(error.filename), "error": error.strerror or str(error)}
+        raise DDError(Err.IO_ERROR, ctx) from error
+    taken = {(each.stage, each.gen_id) for each in raced}
+    new = {key: record for key, record in seeding.new.items() if key not in taken}
+    return Seeding(new, [*seeding.kept, *raced])
+
+
+def clear_staging(folder: int) -> None:
+    """Delete what an interrupted seeding left in a cohort's folder.
+
+    :param folder: the open folder.
+    """
+    if STAGING_NAME in os.listdir(folder):
+        shutil.rmtree(STAGING_NAME, dir_fd=folder)
+
+
+def _stage(staging: int, records: Mapping[tuple[str, str], Mapping[str, Any]]) -> None:
+    """Write each record into a folder of its own, the shape in which it moves to the store."""
+    for stage in dict.fromkeys(stage for stage, _ in records):
+        os.mkdir(stage, dir_fd=staging)
+    for (stage, gen_id), record in records.items():
+        os.mkdir(f"{stage}/{gen_id}", dir_fd=staging)
+        handle = os.open(f"{stage}/{gen_id}/{METADATA}", _NEW, 0o644, dir_fd=staging)
+        try:
+            os.write(handle, orjson.dumps(record, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+        finally:
+            os.close(handle)
+    # One call for all: a sync of each file by itself takes a minute where there are a hundred thousand.
+    os.sync()
+
+
+def _place(
+    layout: Layout, stage: str, staging: int, records: Mapping[tuple[str, str], Mapping[str, Any]]
+) -> list[Kept]:
+    """Move the records of a stage to their places.
+
+    :returns: the generations that have got a ``metadata.json`` from elsewhere since the planning.
+    """
+    mine = {gen_id: record for (each, gen_id), record in records.items() if each == stage}
+    if not mine:
+        return []
+    taken: list[Kept] = []
+    base = layout.stage(stage)
+    with open_below(layout.root, GENS, stage, make=True) as target:
+        for gen_id, record in mine.items():
+            try:
+                # Succeeds where nothing stands, or an empty folder.
+                os.rename(f"{stage}/{gen_id}", gen_id, src_dir_fd=staging, dst_dir_fd=target)
+            except OSError as error:
+                if error.errno not in _TAKEN:
+                    raise
+                if not _link(target, base, record, staging):
+                    taken.append(_kept(target, base, record) or Kept(stage, gen_id, problem="went away"))
+        os.fsync(target)
+    return taken
+
+
+def _link(stage_folder: int, base: Path, record: Mapping[str, Any], staging: int) -> bool:
+    """Put a record into a folder that holds other things; says whether there was none yet."""
+    stage, gen_id = record["stage"], record["gen_id"]
+    staged = f"{stage}/{gen_id}/{METADATA}"
+    with open_in(stage_folder, gen_id, base) as folder:
+        try:
+            os.link(staged, METADATA, src_dir_fd=staging, dst_dir_fd=folder, follow_symlinks=False)
+        except FileExistsError:
+            return False
+        os.fsync(folder)
+        return True
+
+
+def kept_as_plain(kept: Sequence[Kept]) -> list[dict[str, Any]]:
+    """Write out the kept generations that are not what would have been seeded.
+
+    :returns: mappings with ``stage``, ``gen_id``, ``path``, ``problem`` and ``differences``: by field, a mapping with
+        ``stored`` and ``planned``.
+    """
+    return [
+        {
+            "stage": each.stage,
+            "gen_id": each.gen_id,
+            "path": metadata_path(each.stage, each.gen_id),
+            "problem": each.problem,
+            "differences": {
+                name: {"stored": stored, "planned": planned} for name, (stored, planned) in each.differences.items()
+            },
+        }
+        for each in kept
+        if each.differences or each.problem
+    ]

@@ -1,0 +1,202 @@
+"""Looking members up: who belongs to a cohort, and what a member is made of."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+from genaudit.cohorts.membership import MEMBERSHIP_NAME, MembershipTable, read_membership
+from genaudit.cohorts.membership_rows import KEY_COLUMNS, MEMBERSHIP_COLUMNS, MODE, ORIGIN
+from genaudit.cohorts.places import open_below
+from genaudit.errors import DDError, Err
+from genaudit.layout import GENS, METADATA, Layout
+from genaudit.schemas import rows as rows_of
+from genaudit.stages import STAGES
+from genaudit.store.folders import kind_of, read_file
+from genaudit.store.records import UnreadableError, decode, normalise
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+FIELDS: Final = (*MEMBERSHIP_COLUMNS[len(KEY_COLUMNS) :], MODE)
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipRow:
+    """A member of a cohort.
+
+    :param fields: what is known of it, a value or ``None`` for each of :data:`FIELDS`.
+    :param source: where that comes from: ``manifest``, or without one ``membership``; ``metadata`` where the
+        generation's record had to fill gaps of either.
+    """
+
+    cohort_id: str
+    stage: str
+    gen_id: str
+    fields: Mapping[str, Any]
+    source: str
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """The cohort, the stage and the id."""
+        return (self.cohort_id, self.stage, self.gen_id)
+
+
+class MembershipService:
+    """Answers lookups on the memberships of a data root.
+
+    Each membership is read once, when it is first needed, and a generation's record whenever it is asked for: make a
+    new service to see what has been written since.
+
+    :param root: the data root.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._layout = Layout(root)
+        self._read: dict[str, _Members] = {}
+
+    def cohorts(self) -> list[str]:
+        """List the cohorts that have a membership, sorted.
+
+        :raises DDError: ``INVALID_CONFIG``, reason ``unsafe_path`` (a link in place of a cohort's folder) or
+            ``unsafe_id``; ``DATA_MISSING``, reason ``no_such_root``.
+        """
+        return list(self._cohorts)
+
+    @cached_property
+    def _cohorts(self) -> tuple[str, ...]:
+        base = self._layout.cohorts
+        try:
+            with open_below(self._layout.root, base.name) as handle:
+                # A link is not passed over: what lies behind it may be taken for a cohort by other programs.
+                kinds = {name: kind_of(name, handle) for name in sorted(os.listdir(handle))}
+        except FileNotFoundError:
+            return ()
+        return tuple(
+            name for name, kind in kinds.items() if kind in ("folder", "symbolic link") and self._has_membership(name)
+        )
+
+    def _has_membership(self, name: str) -> bool:
+        parts = self._layout.cohorts.name, name
+        with open_below(self._layout.root, *parts) as handle:
+            found = kind_of(MEMBERSHIP_NAME, handle) != "gone"
+        if found:
+            self._layout.cohort(name)
+        return found
+
+    def table(self, cohort_id: str) -> MembershipTable:
+        """Read a cohort's membership, or take it as it was read before.
+
+        :raises DDError: as :func:`~genaudit.cohorts.membership.read_membership` does.
+        """
+        return self._members(cohort_id).table
+
+    def _members(self, cohort_id: str) -> _Members:
+        if cohort_id not in self._read:
+            self._read[cohort_id] = _Members(read_membership(self._layout, cohort_id))
+        return self._read[cohort_id]
+
+    def stage_gen_ids(self, stage: str, cohort_id: str | None = None) -> list[str]:
+        """List the ids of a stage, in the order of the membership, none twice.
+
+        :param cohort_id: without one, all cohorts in sorted order.
+        :raises DDError: ``INVALID_CONFIG``, reason ``unknown_stage``; as :meth:`cohorts` and :meth:`table`.
+        """
+        _check_stage(stage)
+        cohorts = self._cohorts if cohort_id is None else (cohort_id,)
+        return list(dict.fromkeys(gen_id for cohort in cohorts for gen_id in self._members(cohort).ids[stage]))
+
+    def find_membership_row_by_gen(
+        self, stage: str, gen_id: str, cohort_id: str | None = None
+    ) -> MembershipRow | None:
+        """Find a member, in the first of the cohorts that has it.
+
+        :param cohort_id: without one, all cohorts in sorted order.
+        :returns: ``None`` when no cohort has it.
+        :raises DDError: as :meth:`stage_gen_ids`.
+        """
+        _check_stage(stage)
+        for cohort in self._cohorts if cohort_id is None else (cohort_id,):
+            row = self._members(cohort).rows.get((stage, gen_id))
+            if row is not None:
+                return self._completed(cohort, row)
+        return None
+
+    def require_row(
+        self, stage: str, gen_id: str, required: Sequence[str] = (), cohort_id: str | None = None
+    ) -> MembershipRow:
+        """Find a member that has to be there, and fields of it.
+
+        :param required: names of :data:`FIELDS` that must not be missing.
+        :raises DDError: ``DATA_MISSING``, reason ``row_not_found`` (with ``nearest``, like ids of the stage, and
+            ``other_stages``, those that have the id) or ``fields_missing`` (with all of them under ``fields``);
+            ``INVALID_CONFIG``, reason ``unknown_field``; as :meth:`stage_gen_ids`.
+        """
+        unknown = [name for name in required if name not in FIELDS]
+        if unknown:
+            ctx = {"reason": "unknown_field", "fields": unknown, "known": list(FIELDS)}
+            raise DDError(Err.INVALID_CONFIG, ctx)
+        row = self.find_membership_row_by_gen(stage, gen_id, cohort_id)
+        asked: dict[str, Any] = {"stage": stage, "gen_id": gen_id, "cohort_id": cohort_id}
+        if row is None:
+            near = {
+                "nearest": get_close_matches(gen_id, self.stage_gen_ids(stage, cohort_id)),
+                "other_stages": [each for each in STAGES if gen_id in self.stage_gen_ids(each, cohort_id)],
+            }
+            raise DDError(Err.DATA_MISSING, {"reason": "row_not_found", **asked, **near})
+        missing = [name for name in required if row.fields[name] is None]
+        if missing:
+            ctx = {"reason": "fields_missing", **asked, "cohort_id": row.cohort_id, "fields": missing}
+            raise DDError(Err.DATA_MISSING, {**ctx, "source": row.source})
+        return row
+
+    def rows(self, cohort_id: str) -> list[MembershipRow]:
+        """List a cohort's members with all that is known of each, in the order of the membership.
+
+        :raises DDError: as :meth:`table`.
+        """
+        return [self._completed(cohort_id, row) for row in self._members(cohort_id).rows.values()]
+
+    def _completed(self, cohort_id: str, row: Mapping[str, Any]) -> MembershipRow:
+        stage, gen_id = row["stage"], row["gen_id"]
+        fields = {name: row.get(name) for name in FIELDS}
+        manifest = self._members(cohort_id).table.manifest
+        if manifest and all(fields[name] is not None for name in STAGES[stage].required):
+            return MembershipRow(cohort_id, stage, gen_id, fields, "manifest")
+        record = self._record(stage, gen_id)
+        filled = {name: record.get(name) if value is None else value for name, value in fields.items()}
+        if not manifest:
+            # A file's cohort_id says whose member a row is; where the generation came from stands in its record.
+            filled[ORIGIN] = record.get(ORIGIN) or fields[ORIGIN]
+        own = "manifest" if manifest else "membership"
+        return MembershipRow(cohort_id, stage, gen_id, filled, own if filled == fields else "metadata")
+
+    def _record(self, stage: str, gen_id: str) -> Mapping[str, Any]:
+        """Read a generation's record, normalised; empty when there is none that can be read."""
+        try:
+            with open_below(self._layout.root, GENS, stage, gen_id) as folder:
+                return normalise(stage, decode(read_file(METADATA, folder)))
+        except (FileNotFoundError, UnreadableError):
+            return {}
+
+
+class _Members:
+    """A membership by key."""
+
+    def __init__(self, table: MembershipTable) -> None:
+        self.table = table
+        self.ids: dict[str, list[str]] = {stage: [] for stage in STAGES}
+        self.rows: dict[tuple[str, str], dict[str, Any]] = {}
+        for row in rows_of(table.manifest.frame if table.manifest else table.frame):
+            self.ids[row.stage].append(row.gen_id)
+            self.rows[row.stage, row.gen_id] = row._asdict()
+
+
+def _check_stage(stage: str) -> None:
+    if stage not in STAGES:
+        ctx = {"reason": "unknown_stage", "stage": stage, "known": list(STAGES)}
+        raise DDError(Err.INVALID_CONFIG, ctx)

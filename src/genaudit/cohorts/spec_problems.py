@@ -1,0 +1,166 @@
+"""Everything that is wrong with a spec, gathered before anything is raised."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from enum import StrEnum
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any, Final
+
+from genaudit.errors import DDError, Err
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+# A long list of misspelt levels, each held against a long list of right ones, must not take minutes.
+_MAX_COMPARISONS: Final = 50_000
+# JSON may be nested more deeply than Python can follow.
+_MAX_DEPTH: Final = 8
+
+
+class Problem(StrEnum):
+    """What can be wrong with a spec; the words are values of ``ctx["problems"][i]["problem"]``."""
+
+    # The file and its syntax.
+    UNREADABLE = "unreadable"
+    TOO_LARGE = "too_large"
+    NOT_UTF8 = "not_utf8"
+    NOT_YAML = "not_yaml"
+    NOT_JSON = "not_json"
+    NOT_OBJECT = "not_object"
+    NOT_CSV = "not_csv"
+    NAN = "nan"
+    DUPLICATE_KEY = "duplicate_key"
+    ALIAS = "alias"
+    TAG = "tag"
+    TOO_DEEP = "too_deep"
+    UNKNOWN_FORMAT = "unknown_format"
+    # Files that a spec refers to.
+    UNSAFE_PATH = "unsafe_path"
+    NO_FOLDER = "no_folder"
+    FILE_MISSING = "file_missing"
+    HEADER = "header"
+    # Names and values.
+    WRONG_TYPE = "wrong_type"
+    WRONG_LENGTH = "wrong_length"
+    MISSING = "missing"
+    EMPTY = "empty"
+    UNKNOWN = "unknown"
+    UNDECLARED = "undeclared"
+    DUPLICATE = "duplicate"
+    NOT_TEXT = "not_text"
+    OUT_OF_DOMAIN = "out_of_domain"
+    # Rules.
+    NOT_A_LEVEL = "not_a_level"
+    NO_COMMON_VALUE = "no_common_value"
+    TIED = "tied"
+    OVERLAP = "overlap"
+    UNBALANCED = "unbalanced"
+    TOO_MANY = "too_many"
+
+
+@dataclass(frozen=True, slots=True)
+class Misread:
+    """A scalar that YAML readers do not take for text: ``no``, ``1.10``, ``2024-01-01``, ``~``.
+
+    :param text: as it stands in the file, which the value that a reader makes of it no longer tells.
+    """
+
+    text: str
+
+
+@dataclass(slots=True)
+class _Gathered:
+    problems: list[dict[str, Any]] = field(default_factory=list)
+    comparisons: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Where in a spec one looks, and all the problems found so far.
+
+    Every report that is made from another by :meth:`at` or :meth:`within` gathers into the same list.
+
+    :param source: the spec that is read, as the error names it.
+    :param file: the file that is looked at: the spec, or one that it refers to.
+    :param section: the dotted path of keys, as in ``rules.pairs.draft_eval``.
+    """
+
+    source: str
+    file: str
+    section: str = ""
+    gathered: _Gathered = field(default_factory=_Gathered, compare=False)
+
+    def at(self, *keys: object) -> Report:
+        """Go down some keys."""
+        return replace(self, section=".".join([part for part in (self.section, *map(str, keys)) if part]))
+
+    def within(self, file: str) -> Report:
+        """Go on in a file that the section refers to, by its path from the spec's folder."""
+        return replace(self, file=(PurePath(self.source).parent / file).as_posix())
+
+    @property
+    def count(self) -> int:
+        """The number of problems so far, of all sections."""
+        return len(self.gathered.problems)
+
+    def add(
+        self, problem: Problem, *, axis: str | None = None, value: object = None, among: Collection[Any] = ()
+    ) -> None:
+        """Note a problem.
+
+        :param axis: the axis that it is about, if it is about one.
+        :param value: what stands there; for ``unbalanced`` the count of each level.
+        :param among: the names that would have been valid, for ``nearest``.
+        """
+        found = {
+            "file": self.file,
+            "section": self.section,
+            "axis": axis,
+            "value": _plain(value),
+            "problem": problem.value,
+            "nearest": self._nearest(value, among),
+        }
+        self.gathered.problems.append(found)
+
+    def _nearest(self, value: object, among: Collection[Any]) -> str | None:
+        self.gathered.comparisons += len(among)
+        if not isinstance(value, str) or self.gathered.comparisons > _MAX_COMPARISONS:
+            return None
+        spellings = {str(name).lower(): str(name) for name in among}
+        close = get_close_matches(value.strip().lower(), spellings, n=1)
+        return spellings[close[0]] if close else None
+
+    def raise_any(self) -> None:
+        """Raise what was gathered, if anything was.
+
+        :raises DDError: as :meth:`error` makes it.
+        """
+        if self.count:
+            raise self.error()
+
+    def error(self) -> DDError:
+        """Make the error that names all problems.
+
+        :returns: ``INVALID_CONFIG`` with ``file`` (the spec) and ``problems``, mappings with the keys ``file``,
+            ``section``, ``axis``, ``value``, ``problem`` and ``nearest``; reason ``invalid_constraint`` when all of
+            them are about rules, ``invalid_spec`` otherwise.
+        """
+        problems = self.gathered.problems
+        in_rules = all(problem["section"].startswith("rules.") for problem in problems)
+        reason = "invalid_constraint" if in_rules else "invalid_spec"
+        return DDError(Err.INVALID_CONFIG, {"reason": reason, "file": self.source, "problems": problems})
+
+
+def _plain(value: object, depth: int = 0) -> object:
+    """Bring a value of a spec into plain JSON values, for the context of an error."""
+    if isinstance(value, Misread):
+        return value.text
+    if isinstance(value, (dict, list, tuple)) and depth == _MAX_DEPTH:
+        return "..."
+    if isinstance(value, dict):
+        return {str(key): _plain(part, depth + 1) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(part, depth + 1) for part in value]
+    return value if isinstance(value, (str, int, float, type(None))) else repr(value)

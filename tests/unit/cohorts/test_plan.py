@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import pytest
+
+from fakes.cohorts import frames
+from genaudit.cohorts.catalogs import needed_slices, read_catalogs
+from genaudit.cohorts.generations import Generation, stored_in
+from genaudit.cohorts.membership_rows import MEMBERSHIP_COLUMNS, MODE
+from genaudit.cohorts.plan import PLAN, Planner
+from genaudit.cohorts.registry import InMemoryGenerationRegistry
+from genaudit.cohorts.selection import Cartesian
+from helpers.small_store import DRAFT_A, ESSAY_A, ESSAY_B, small_snapshot
+from oracle.identity import deterministic_id
+
+PARSED = "parsed-from-links-v1"
+
+
+@pytest.fixture
+def planner(root):
+    catalogs = read_catalogs(frames(), needed_slices(Cartesian()))
+    return Planner("cohort-1", catalogs, InMemoryGenerationRegistry("cohort-1", stored_in(small_snapshot(root))))
+
+
+def test_the_columns_are_those_of_a_membership_and_two_more():
+    assert tuple(PLAN) == (*MEMBERSHIP_COLUMNS, MODE, "origin")
+
+
+def test_a_plan_of_nothing(planner):
+    plan = planner.plan()
+    assert plan.members.empty
+    assert tuple(plan.members.columns) == tuple(PLAN)
+    assert plan.warnings == ()
+
+
+def test_stages_stand_in_their_order_and_members_in_that_in_which_they_came(planner):
+    planner.keep("essay", ESSAY_B, planner.registry.find("essay", ESSAY_B))
+    drafts = [Generation(combo, None, "t", "m", 1) for combo in ("z", "a")]
+    ids = planner.ask("draft", drafts)
+    planner.keep("essay", ESSAY_A, planner.registry.find("essay", ESSAY_A))
+    assert ids == [deterministic_id("draft", (combo, "t", "m", 1)) for combo in ("z", "a")]
+    assert planner.plan().members["gen_id"].tolist() == [*ids, ESSAY_B, ESSAY_A]
+
+
+def test_a_member_that_is_kept_and_asked_for_stands_once(planner):
+    stored = planner.registry.find("draft", DRAFT_A)
+    planner.keep("draft", DRAFT_A, stored)
+    assert planner.ask("draft", [stored, stored]) == [DRAFT_A, DRAFT_A]
+    assert planner.plan().members["gen_id"].tolist() == [DRAFT_A]
+
+
+def test_a_record_says_its_mode_and_else_the_catalog_does(planner):
+    # The stored copy says that it is one, the stored essay says nothing.
+    for name in (ESSAY_A, ESSAY_B):
+        planner.keep("essay", name, planner.registry.find("essay", name))
+    planner.ask("essay", [Generation(None, DRAFT_A, PARSED, None, 1), Generation(None, DRAFT_A, "unheard", None, 1)])
+    assert planner.plan().members["mode"].tolist() == ["llm", "copy", "copy", "llm"]
+
+
+def test_warnings_are_kept_in_order(planner):
+    planner.warn("second_thoughts", gen_id="x")
+    planner.warn("third_thoughts")
+    assert planner.plan().warnings == (
+        {"warning": "second_thoughts", "gen_id": "x"},
+        {"warning": "third_thoughts"},
+    )

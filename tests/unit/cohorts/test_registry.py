@@ -1,0 +1,266 @@
+from __future__ import annotations
+
+import pytest
+
+from genaudit.cohorts.generations import Generation, stored_in
+from genaudit.cohorts.id_scheme import IdScheme
+from genaudit.cohorts.interfaces import ResolvedSpec
+from genaudit.cohorts.registry import (
+    InMemoryGenerationRegistry,
+    InMemoryRegistryFactory,
+    SnapshotRegistryFactory,
+)
+from genaudit.errors import DDError, Err
+from genaudit.store.snapshot import scan
+from helpers.small_store import (
+    COMBO_A,
+    COMBO_B,
+    DRAFT_A,
+    DRAFT_LEGACY,
+    ESSAY_A,
+    ESSAY_LEGACY,
+    EVALUATION_A,
+    EVALUATION_LEGACY,
+    legacy_by_hand,
+    small_snapshot,
+)
+from oracle.identity import deterministic_id
+
+V10 = "creative-synthesis-v10"
+SPEC = ResolvedSpec("cohort-1", None)
+
+
+def draft(combo=COMBO_A, template=V10, model="gemini_25_pro", replicate=1):
+    return Generation(combo, None, template, model, replicate)
+
+
+def essay(parent, template=V10, replicate=1):
+    return Generation(None, parent, template, None, replicate)
+
+
+def evaluation(parent, replicate=1):
+    return Generation(None, parent, "novelty", "sonnet-4", replicate)
+
+
+def draft_id(*signature, collision=0):
+    return deterministic_id("draft", signature, collision)
+
+
+@pytest.fixture
+def registry(root):
+    return InMemoryGenerationRegistry("cohort-1", stored_in(small_snapshot(root)))
+
+
+def over(root, more, ids=None):
+    return InMemoryGenerationRegistry("cohort-1", stored_in(small_snapshot(root, more)), ids)
+
+
+def test_ids_of_published_signatures():
+    registry = InMemoryGenerationRegistry("c")
+    assert registry.assign("draft", [draft(), draft(COMBO_B, "creative-synthesis-v7", "deepseek_r1_p")]) == [
+        "d_5ezrffv9uf3lr37d",
+        "d_1z2eobtuv71xs5az",
+    ]
+    assert registry.assign("essay", [essay("d_1z2eobtuv71xs5az", "parsed-from-links-v1")]) == ["e_4nqjjtqtnpxlljlz"]
+
+
+def test_an_empty_registry_knows_what_it_gave_ids_to_and_nothing_else():
+    registry = InMemoryRegistryFactory().create_registry(SPEC, {})
+    assert registry.find("draft", DRAFT_A) is None
+    registry.assign("draft", [draft(), draft(" " + COMBO_A.upper())])
+    assert registry.find("draft", DRAFT_A) == draft()
+    assert not registry.is_stored("draft", DRAFT_A)
+    assert registry.nearest("draft", DRAFT_A) is None
+
+
+def test_what_is_stored_is_found(registry):
+    assert registry.find("draft", DRAFT_LEGACY) == draft(replicate=3)._replace(origin_cohort_id="old-cohort")
+    assert registry.find("essay", DRAFT_LEGACY) is None
+    assert registry.is_stored("draft", DRAFT_LEGACY)
+    assert not registry.is_stored("essay", DRAFT_LEGACY)
+    assert registry.nearest("draft", "d_5ezrffv9uf3lr37") == DRAFT_A
+    assert registry.nearest("draft", "zzz") is None
+
+
+def test_a_long_list_of_misspelt_ids_is_not_searched_for_ever(registry, monkeypatch):
+    monkeypatch.setattr("genaudit.cohorts.registry._MAX_COMPARISONS", 7)
+    # Three drafts: two searches are six comparisons, a third one would be nine.
+    assert [registry.nearest("draft", "d_5ezrffv9uf3lr37") for _ in range(3)] == [DRAFT_A, DRAFT_A, None]
+
+
+def test_an_id_that_the_same_signature_has_is_that_generation(registry):
+    assert registry.assign("draft", [draft()]) == [DRAFT_A]
+    assert registry.is_stored("draft", DRAFT_A)
+
+
+def test_one_signature_asked_for_twice_has_one_id():
+    registry = InMemoryGenerationRegistry("c")
+    first, second = registry.assign("draft", [draft("Combo"), draft(" combo")])
+    assert first == second == draft_id("combo", V10, "gemini_25_pro", 1)
+
+
+@pytest.mark.parametrize("taken", [1, 2, 4])
+def test_an_id_that_another_signature_has_gets_a_collision_index(root, taken):
+    wanted = ("combo-x", V10, "gemini_25_pro", 1)
+    other = {"combo_id": "other", "template_id": V10, "llm_model_id": "m", "replicate": 1}
+    more = {draft_id(*wanted, collision=index): {**other, "replicate": index + 1} for index in range(taken)}
+    registry = over(root, {"draft": more})
+    assert registry.assign("draft", [draft("combo-x")]) == [draft_id(*wanted, collision=taken)]
+
+
+def test_a_generation_that_has_a_collision_index_keeps_it(root):
+    wanted = ("combo-x", V10, "gemini_25_pro", 1)
+    own = {"combo_id": "combo-x", "template_id": V10, "llm_model_id": "gemini_25_pro", "replicate": 1}
+    other = {**own, "combo_id": "other"}
+    second = draft_id(*wanted, collision=1)
+    registry = over(root, {"draft": {draft_id(*wanted): other, second: own}})
+    assert registry.assign("draft", [draft("combo-x")]) == [second]
+    assert registry.is_stored("draft", second)
+
+
+def test_when_every_collision_index_is_taken_it_is_an_error(root):
+    wanted = [("combo-x", V10, "gemini_25_pro", 1), ("combo-y", V10, "gemini_25_pro", 1)]
+    other = {"combo_id": "other", "template_id": V10, "llm_model_id": "m", "replicate": 1}
+    more = {
+        draft_id(*parts, collision=index): {**other, "replicate": 10 * place + index + 1}
+        for place, parts in enumerate(wanted)
+        for index in range(5)
+    }
+    registry = over(root, {"draft": more})
+    with pytest.raises(DDError) as caught:
+        registry.assign("draft", [draft("combo-x"), draft("fine"), draft("combo-y")])
+    assert caught.value.code is Err.INVALID_MEMBERSHIP
+    assert caught.value.ctx["reason"] == "id_collision"
+    assert caught.value.ctx["problems"] == [
+        {"stage": "draft", "gen_id": draft_id(*parts), "signature": list(parts)} for parts in wanted
+    ]
+
+
+def test_signatures_that_are_hashed_from_one_text_collide_inside_a_plan():
+    registry = InMemoryGenerationRegistry("c")
+    first, second = registry.assign("draft", [draft("a|b", "c"), draft("a", "b|c")])
+    assert first == draft_id("a|b", "c", "gemini_25_pro", 1)
+    assert second == draft_id("a", "b|c", "gemini_25_pro", 1, collision=1)
+    assert registry.assign("draft", [draft("a", "b|c")]) == [second]
+
+
+def test_what_a_signature_lacks_is_named():
+    registry = InMemoryGenerationRegistry("c")
+    with pytest.raises(DDError) as caught:
+        registry.assign("draft", [draft(" ", model=None)])
+    assert caught.value.code is Err.DATA_MISSING
+    assert caught.value.ctx["fields"] == ["combo_id", "llm_model_id"]
+
+
+def test_replicates_continue_after_the_highest_of_either_form(registry):
+    made = registry.continued("draft", draft(replicate=None), 2)
+    # 1 is deterministic, 3 is legacy; 2 is free and stays so.
+    assert [each.replicate for each in made] == [4, 5]
+    assert [each.replicate for each in registry.continued("draft", draft(replicate=None), 1)] == [6]
+
+
+def test_replicates_of_what_is_not_stored_start_at_1(registry):
+    assert [each.replicate for each in registry.continued("draft", draft("new"), 3)] == [1, 2, 3]
+    assert registry.continued("draft", draft("newer"), 0) == []
+
+
+def test_bases_are_compared_normalised(registry):
+    made = registry.continued("draft", draft(f" {COMBO_A.upper()}", V10.upper(), "Gemini_25_Pro"), 1)
+    assert made[0].replicate == 4
+    assert made[0].template_id == V10.upper()
+
+
+def test_stored_replicates_are_listed_sorted(registry):
+    assert registry.replicates("evaluation", evaluation(ESSAY_A, None)) == sorted([EVALUATION_A, EVALUATION_LEGACY])
+    assert registry.replicates("evaluation", evaluation("e_none", None)) == []
+
+
+def test_a_replicate_whose_record_cannot_be_read_exists_all_the_same(root):
+    unreadable = draft_id(COMBO_A, V10, "gemini_25_pro", 4)
+    registry = over(root, {"draft": {unreadable: None}})
+    assert [each.replicate for each in registry.continued("draft", draft(), 2)] == [5, 6]
+    assert registry.find("draft", unreadable) is None
+    assert registry.is_stored("draft", unreadable)
+    assert registry.unverifiable("draft", unreadable) == "record: folder empty"
+
+
+def test_a_legacy_replicate_whose_record_cannot_be_read_exists_all_the_same(root):
+    unreadable = legacy_by_hand("draft", f"{COMBO_A}__{V10}__gemini_25_pro", "cohort-1", "rep4")
+    registry = over(root, {"draft": {unreadable: {"combo_id": "x"}}}, IdScheme.parse("off"))
+    assert [each.replicate for each in registry.continued("draft", draft(), 2)] == [5, 6]
+    assert registry.unverifiable("draft", unreadable) == "no usable template_id, llm_model_id"
+
+
+def test_an_id_whose_record_cannot_be_read_is_the_generation_that_it_is_made_from(root):
+    unreadable = draft_id("combo-x", V10, "gemini_25_pro", 1)
+    registry = over(root, {"draft": {unreadable: {"combo_id": "elsewhere"}}})
+    assert registry.assign("draft", [draft("combo-x")]) == [unreadable]
+
+
+def test_legacy_ids():
+    off = InMemoryGenerationRegistry("cohort-1", ids=IdScheme.parse("off"))
+    task = f"{COMBO_A}__{V10}__gemini_25_pro"
+    drafts = off.assign("draft", [draft(), draft(replicate=2)])
+    assert drafts == [legacy_by_hand("draft", task, "cohort-1"), legacy_by_hand("draft", task, "cohort-1", "rep2")]
+    wanted = [essay(drafts[0]), essay(drafts[0], replicate=3), essay(drafts[1])]
+    essays = off.assign("essay", wanted)
+    assert essays == [
+        legacy_by_hand("essay", f"{task}__{V10}", "cohort-1", salt) for salt in (None, "rep1-3", "rep2-1")
+    ]
+    evaluations = off.assign("evaluation", [evaluation(essays[0]), evaluation(essays[0], 2)])
+    assert evaluations == [
+        legacy_by_hand("evaluation", f"{essays[0]}__novelty__sonnet-4", "cohort-1", salt) for salt in (None, "rep2")
+    ]
+
+
+def test_a_mixed_scheme_cuts_over_stage_by_stage():
+    registry = InMemoryGenerationRegistry("cohort-1", ids=IdScheme.parse("draft"))
+    assert registry.assign("draft", [draft()]) == [DRAFT_A]
+    task = f"{COMBO_A}__{V10}__gemini_25_pro__{V10}"
+    assert registry.assign("essay", [essay(DRAFT_A)]) == [legacy_by_hand("essay", task, "cohort-1")]
+
+
+def test_a_legacy_essay_below_a_stored_draft(root):
+    registry = over(root, {}, IdScheme.parse("off"))
+    task = f"{COMBO_A}__{V10}__gemini_25_pro__{V10}"
+    assert registry.assign("essay", [essay(DRAFT_LEGACY)]) == [legacy_by_hand("essay", task, "cohort-1", "rep3-1")]
+
+
+def test_a_legacy_essay_needs_its_draft():
+    registry = InMemoryGenerationRegistry("cohort-1", ids=IdScheme.parse("off"))
+    with pytest.raises(DDError) as caught:
+        registry.assign("essay", [essay("gone")])
+    assert caught.value.code is Err.INVALID_MEMBERSHIP
+    assert caught.value.ctx["reason"] == "cohort_parent_integrity_failed"
+    assert caught.value.ctx["parent_gen_id"] == "gone"
+
+
+def test_a_legacy_id_has_no_collision_index(root):
+    taken = legacy_by_hand("draft", f"new__{V10}__gemini_25_pro", "cohort-1")
+    other = {"combo_id": "other", "template_id": V10, "llm_model_id": "m", "replicate": 1}
+    registry = over(root, {"draft": {taken: other}}, IdScheme.parse("off"))
+    with pytest.raises(DDError) as caught:
+        registry.assign("draft", [draft("new")])
+    assert caught.value.ctx["reason"] == "id_collision"
+    assert caught.value.ctx["problems"][0]["gen_id"] == taken
+
+
+def test_the_factory_over_a_store_takes_a_snapshot_for_each_registry(root):
+    taken = []
+
+    def take():
+        taken.append(small_snapshot(root) if not taken else scan(root))
+        return taken[-1]
+
+    factory = SnapshotRegistryFactory(take, IdScheme.parse("draft"))
+    assert factory.create_registry(SPEC, {}).is_stored("essay", ESSAY_LEGACY)
+    assert factory.create_registry(SPEC, {}).assign("draft", [draft()]) == [DRAFT_A]
+    assert len(taken) == 2
+
+
+def test_a_data_root_without_a_store_holds_nothing(tmp_path):
+    factory = SnapshotRegistryFactory(lambda: scan(tmp_path))
+    assert not factory.create_registry(SPEC, {}).is_stored("draft", DRAFT_A)
+    with pytest.raises(DDError) as caught:
+        SnapshotRegistryFactory(lambda: scan(tmp_path / "nowhere")).create_registry(SPEC, {})
+    assert caught.value.ctx["reason"] == "no_such_root"

@@ -1,0 +1,92 @@
+"""The work of a plan grows with its size and with the store's, and no faster: calls are counted, not seconds."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from fakes.cohorts import FakeCatalogLoader, FakeClock, FakeSpecRepository, frames
+from genaudit.cohorts import CohortMembershipBuilder, SnapshotRegistryFactory
+from genaudit.cohorts.selection import Cartesian, CuratedMode, Selection
+from genaudit.store.snapshot import scan
+from helpers.stores import make_stages, write_generation
+
+V10 = "creative-synthesis-v10"
+
+
+def combos(count):
+    lines = [f"combo_{number},v1,x,sentence,1,now" for number in range(count)]
+    return {"combo_mappings": lines, "selected_combo_mappings": [f"combo_{number}" for number in range(count)]}
+
+
+def builder_of(definition, factory=None, **changes):
+    specs = FakeSpecRepository({"c": {"definition": definition}})
+    return CohortMembershipBuilder(specs, FakeCatalogLoader(frames(**changes)), None, factory, clock=FakeClock())
+
+
+def calls_of(builder):
+    """Build once to fill every cache, then count the calls of the next build."""
+    members = builder.build("c").row_count
+    count = 0
+
+    def note(_frame, event, _argument):
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    sys.setprofile(note)
+    try:
+        builder.build("c")
+    finally:
+        sys.setprofile(None)
+    return members, count
+
+
+def write_store(root, essays):
+    """Drafts with an essay each, and three evaluations of every essay."""
+    make_stages(root)
+    for number in range(essays):
+        draft = {"combo_id": f"combo_{number}", "template_id": V10, "llm_model_id": "gemini_25_pro", "replicate": 1}
+        write_generation(root, "draft", f"draft_{number}", draft)
+        essay = {"parent_gen_id": f"draft_{number}", "template_id": V10, "replicate": 1}
+        write_generation(root, "essay", f"essay_{number}", essay)
+        for replicate in (1, 2, 3):
+            judged = {"parent_gen_id": f"essay_{number}", "template_id": "novelty", "llm_model_id": "sonnet-4"}
+            name = f"evaluation_{number}_{replicate}"
+            write_generation(root, "evaluation", name, {**judged, "replicate": replicate})
+    return scan(root)
+
+
+def test_a_cohort_twice_the_size_takes_twice_the_calls():
+    (small, few), (large, many) = (calls_of(builder_of(Cartesian(), **combos(count))) for count in (40, 80))
+    assert large == 2 * small == 80 * 14
+    assert many <= 2 * few
+
+
+@pytest.mark.parametrize("mode", list(CuratedMode))
+def test_a_selection_twice_the_size_takes_twice_the_calls(root, mode):
+    snapshot = write_store(root, 80)
+    counts = []
+    for size in (40, 80):
+        selection = Selection("essay", tuple(f"essay_{number}" for number in range(size)), mode, skip_existing=True)
+        factory = SnapshotRegistryFactory(lambda: snapshot)
+        counts.append(calls_of(builder_of(selection, factory, **combos(80))))
+    (small, few), (large, many) = counts
+    assert large == 2 * small
+    assert many <= 2 * few
+
+
+def test_a_store_twice_the_size_takes_at_most_twice_the_calls(tmp_path):
+    selection = Selection("essay", ("essay_0", "essay_1"), CuratedMode.REUSE_ESSAYS, skip_existing=True)
+    counts = []
+    for essays in (40, 80):
+        snapshot = write_store(tmp_path / str(essays), essays)
+        factory = SnapshotRegistryFactory(lambda snapshot=snapshot: snapshot)
+        counts.append(calls_of(builder_of(selection, factory, **combos(80)))[1])
+    assert counts[1] <= 2 * counts[0]
+
+
+def test_a_cohort_of_a_hundred_thousand_members():
+    result = builder_of(Cartesian(), **combos(7200)).build("c")
+    assert result.row_count == 7200 * 14
+    assert result.metadata["rows_by_stage"] == {"draft": 14_400, "essay": 28_800, "evaluation": 57_600}

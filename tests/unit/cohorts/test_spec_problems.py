@@ -1,0 +1,105 @@
+"""Gathering problems, and the error they end in."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from genaudit.cohorts.spec_problems import Misread, Problem, Report
+from genaudit.errors import DDError, Err
+
+
+def test_without_problems_nothing_is_raised():
+    Report("spec", "spec").raise_any()
+
+
+def test_reports_made_from_one_another_gather_together():
+    report = Report("a/config.yaml", "a/config.yaml")
+
+    report.at("axes", "combo_id").within("items/x.csv").add(Problem.EMPTY, axis="combo_id")
+    report.at("output").add(Problem.MISSING)
+
+    with pytest.raises(DDError) as caught:
+        report.raise_any()
+    assert caught.value.code is Err.INVALID_CONFIG
+    assert caught.value.ctx == {
+        "reason": "invalid_spec",
+        "file": "a/config.yaml",
+        "problems": [
+            {
+                "file": "a/items/x.csv",
+                "section": "axes.combo_id",
+                "axis": "combo_id",
+                "value": None,
+                "problem": "empty",
+                "nearest": None,
+            },
+            {
+                "file": "a/config.yaml",
+                "section": "output",
+                "axis": None,
+                "value": None,
+                "problem": "missing",
+                "nearest": None,
+            },
+        ],
+    }
+
+
+@pytest.mark.parametrize(
+    ("sections", "reason"),
+    [
+        (["rules.ties.t"], "invalid_constraint"),
+        (["rules.ties.t", "axes"], "invalid_spec"),
+        (["rules"], "invalid_spec"),
+    ],
+)
+def test_the_reason_says_whether_only_rules_are_wrong(sections, reason):
+    report = Report("spec", "spec")
+    for section in sections:
+        report.at(section).add(Problem.EMPTY)
+
+    assert report.error().ctx["reason"] == reason
+
+
+@pytest.mark.parametrize(
+    ("value", "plain"),
+    [
+        (Misread("1.10"), "1.10"),
+        (("a", Misread("no")), ["a", "no"]),
+        ({"a": 2, 3: [None, True]}, {"a": 2, "3": [None, True]}),
+        (b"x", "b'x'"),
+    ],
+)
+def test_the_context_holds_plain_values(value, plain):
+    report = Report("spec", "spec")
+
+    report.add(Problem.WRONG_TYPE, value=value)
+
+    (found,) = report.error().ctx["problems"]
+    assert found["value"] == plain
+    assert json.loads(json.dumps(found)) == found
+
+
+def test_a_value_that_is_nested_without_end_is_cut():
+    nested = ["x"]
+    for _ in range(5000):
+        nested = [nested]
+    report = Report("spec", "spec")
+
+    report.add(Problem.WRONG_TYPE, value=nested)
+
+    assert json.dumps(report.error().ctx["problems"][0]["value"]) == "[" * 8 + '"..."' + "]" * 8
+
+
+def test_looking_for_near_names_ends_somewhere():
+    names = [f"template-{number}" for number in range(30_000)]
+    report = Report("spec", "spec")
+
+    for _ in range(3):
+        report.add(Problem.UNKNOWN, value="template-77x", among=names)
+
+    found = [problem["nearest"] for problem in report.error().ctx["problems"]]
+    assert found[0] is not None
+    assert found[1:] == [None, None]

@@ -1,0 +1,288 @@
+"""Each kind of rule by itself, against rows that were worked out by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from genaudit.cohorts.spec import parse_spec
+from genaudit.cohorts.spec_expand import expand
+from helpers.specs import TEMPLATES, items, pair, problems_of, rows_of
+
+# Subsets
+
+
+def test_a_subset_keeps_levels_in_the_order_of_the_axis():
+    # b is dropped; that c is named before a changes nothing, the axis has its order.
+    assert rows_of(
+        {"draft_template": ["a", "b", "c"]}, {"subsets": {"draft_template": ["c", "a"]}}, "draft_template"
+    ) == [
+        "a",
+        "c",
+    ]
+
+
+def test_a_subset_of_replicates():
+    assert rows_of({"draft_replicate": [1, 2, 3]}, {"subsets": {"draft_replicate": [3, "1"]}}, "draft_replicate") == [
+        "1",
+        "3",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("subset", "expected"),
+    [
+        ({"draft_template": ["a", "z"]}, ("subsets.draft_template", "draft_template", "z", "not_a_level")),
+        ({"draft_template": []}, ("subsets.draft_template", "draft_template", None, "empty")),
+        ({"draft_template": ["a", "a"]}, ("subsets.draft_template", "draft_template", "a", "duplicate")),
+        ({"draft_template": "a"}, ("subsets.draft_template", None, "a", "wrong_type")),
+        ({"draft_template": [1]}, ("subsets.draft_template", "draft_template", 1, "not_text")),
+        ({"template": ["a"]}, ("subsets.template", "template", "template", "unknown")),
+        ({"essay_llm": ["a"]}, ("subsets.essay_llm", "essay_llm", "essay_llm", "undeclared")),
+    ],
+)
+def test_a_malformed_subset(subset, expected):
+    assert problems_of({"draft_template": ["a", "b"]}, {"subsets": subset}) == [expected]
+
+
+# Ties
+
+
+@pytest.mark.parametrize("shape", [lambda axes: axes, lambda axes: {"axes": axes}], ids=["list", "mapping"])
+def test_a_tie_leaves_the_common_levels(shape):
+    # {a, b, c} and {b, c, d} share b and c, and both axes have the same one in each row.
+    ties = {"template": shape(["draft_template", "essay_template"])}
+
+    assert rows_of(TEMPLATES, {"ties": ties}, "draft_template essay_template") == ["b b", "c c"]
+
+
+def test_a_tie_has_the_order_of_the_axis_that_stands_first():
+    # draft_template stands first and has c before b, though the tie names it last.
+    axes = {"draft_template": ["c", "b"], "draft_llm": ["m", "n"], "essay_template": ["b", "c"]}
+
+    # The tied axes vary where draft_template stood: slower than the model.
+    assert rows_of(
+        axes, {"ties": {"t": ["essay_template", "draft_template"]}}, "draft_template draft_llm essay_template"
+    ) == [
+        "c m c",
+        "c n c",
+        "b m b",
+        "b n b",
+    ]
+
+
+def test_a_tie_of_three_axes():
+    axes = {"draft_llm": ["m", "n", "o"], "essay_llm": ["o", "n"], "evaluation_llm": ["p", "n", "o"]}
+
+    assert rows_of(axes, {"ties": {"llm": list(axes)}}, "draft_llm essay_llm evaluation_llm") == ["n n n", "o o o"]
+
+
+def test_ties_that_share_an_axis_are_one_tie():
+    # The first leaves {n, o} to draft and essay, the second only o to all three.
+    axes = {"draft_llm": ["m", "n", "o"], "essay_llm": ["o", "n"], "evaluation_llm": ["m", "o"]}
+    ties = {"first": ["draft_llm", "essay_llm"], "second": ["essay_llm", "evaluation_llm"]}
+
+    assert rows_of(axes, {"ties": ties}, "draft_llm essay_llm evaluation_llm") == ["o o o"]
+
+
+@pytest.mark.parametrize(
+    ("tie", "expected"),
+    [
+        (
+            ["draft_template", "essay_llm"],
+            ("ties.t", "draft_template", ["draft_template", "essay_llm"], "no_common_value"),
+        ),
+        (["draft_template"], ("ties.t.axes", None, ["draft_template"], "wrong_length")),
+        ([], ("ties.t.axes", None, [], "empty")),
+        (["draft_template", "draft_template"], ("ties.t", "draft_template", "draft_template", "duplicate")),
+        (["draft_template", "essay_temp"], ("ties.t", "essay_temp", "essay_temp", "unknown")),
+        (["draft_template", "combo_id"], ("ties.t", "combo_id", "combo_id", "undeclared")),
+        ({"axes": "draft_template"}, ("ties.t.axes", None, "draft_template", "wrong_type")),
+        ({"axes": ["draft_template", "essay_llm"], "to": "x"}, ("ties.t", None, "to", "unknown")),
+        ("draft_template", ("ties.t", None, "draft_template", "wrong_type")),
+        (["draft_template", 7], ("ties.t.axes.1", None, 7, "wrong_type")),
+    ],
+)
+def test_a_malformed_tie(tie, expected):
+    axes = {"draft_template": ["a", "b"], "essay_llm": ["m"]}
+
+    assert problems_of(axes, {"ties": {"t": tie}}, "draft_template essay_llm") == [expected]
+
+
+# Pairs
+
+
+def test_a_pair_leaves_the_allowed_pairs_in_their_order():
+    pairs = {"p": pair("draft_template", "essay_template", "c b", "a d", "a b")}
+
+    assert rows_of(TEMPLATES, {"pairs": pairs}, "draft_template essay_template") == ["c b", "a d", "a b"]
+
+
+def test_a_pair_stands_where_the_first_of_its_axes_stood():
+    # combo_id is slowest, then the pair (in the place of draft_template), then draft_llm.
+    axes = {
+        "combo_id": ["x", "y"],
+        "draft_template": ["a", "b"],
+        "draft_llm": ["m", "n"],
+        "essay_template": ["e", "f"],
+    }
+    pairs = {"p": pair("essay_template", "draft_template", "f a", "e b")}
+
+    assert rows_of(axes, {"pairs": pairs}, "combo_id draft_template draft_llm essay_template") == [
+        "x a m f",
+        "x a n f",
+        "x b m e",
+        "x b n e",
+        "y a m f",
+        "y a n f",
+        "y b m e",
+        "y b n e",
+    ]
+
+
+BALANCED = {
+    # d and e twice each, whatever stands on the right.
+    "left": ("d x", "d y", "e x", "e z"),
+    # x, y and z once each, though d stands twice.
+    "right": ("d x", "d y", "e z"),
+    # Every level of either side as often as its neighbours: d, e three times, x, y, z twice.
+    "both": ("d x", "d y", "d z", "e x", "e y", "e z"),
+}
+
+
+@pytest.mark.parametrize("balance", BALANCED)
+def test_a_balanced_pair(balance):
+    axes = {"draft_llm": ["d", "e"], "essay_llm": ["x", "y", "z"]}
+    allowed = BALANCED[balance]
+
+    pairs = {"p": pair("draft_llm", "essay_llm", *allowed, balance=balance)}
+
+    assert rows_of(axes, {"pairs": pairs}, "draft_llm essay_llm") == list(allowed)
+
+
+@pytest.mark.parametrize(
+    ("balance", "allowed", "expected"),
+    [
+        ("left", BALANCED["right"], [("draft_llm", {"d": 2, "e": 1})]),
+        ("right", BALANCED["left"], [("essay_llm", {"x": 2, "y": 1, "z": 1})]),
+        ("both", BALANCED["left"], [("essay_llm", {"x": 2, "y": 1, "z": 1})]),
+        ("both", BALANCED["right"], [("draft_llm", {"d": 2, "e": 1})]),
+        ("both", ("d x", "d y"), [("draft_llm", {"d": 2, "e": 0}), ("essay_llm", {"x": 1, "y": 1, "z": 0})]),
+        # A level that never occurs is as little balanced as one that occurs too often.
+        ("left", ("d x", "d y"), [("draft_llm", {"d": 2, "e": 0})]),
+    ],
+)
+def test_an_unbalanced_pair_names_the_counts(balance, allowed, expected):
+    axes = {"draft_llm": ["d", "e"], "essay_llm": ["x", "y", "z"]}
+
+    found = problems_of(
+        axes, {"pairs": {"p": pair("draft_llm", "essay_llm", *allowed, balance=balance)}}, "draft_llm essay_llm"
+    )
+
+    assert found == [("pairs.p", axis, counts, "unbalanced") for axis, counts in expected]
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"left": "essay_template"}, ("pairs.p", "essay_template", "essay_template", "duplicate")),
+        ({"left": "draft"}, ("pairs.p", "draft", "draft", "unknown")),
+        ({"left": "combo_id"}, ("pairs.p", "combo_id", "combo_id", "undeclared")),
+        ({"left": 1}, ("pairs.p.left", None, 1, "wrong_type")),
+        ({"allowed": []}, ("pairs.p.allowed", None, None, "empty")),
+        ({"allowed": "a b"}, ("pairs.p.allowed", None, "a b", "wrong_type")),
+        ({"allowed": [["a"]]}, ("pairs.p.allowed", None, ["a"], "wrong_length")),
+        ({"allowed": [["a", "b", "c"]]}, ("pairs.p.allowed", None, ["a", "b", "c"], "wrong_length")),
+        ({"allowed": ["ab"]}, ("pairs.p.allowed", None, "ab", "wrong_type")),
+        ({"allowed": [["a", "b"], ["a", "b"]]}, ("pairs.p.allowed", None, ["a", "b"], "duplicate")),
+        ({"allowed": [["a", "z"]]}, ("pairs.p.allowed", "essay_template", "z", "not_a_level")),
+        ({"allowed": [["a", 1.5]]}, ("pairs.p.allowed", "essay_template", 1.5, "not_text")),
+        ({"balance": "middle"}, ("pairs.p.balance", None, "middle", "unknown")),
+        ({"weight": 2}, ("pairs.p", None, "weight", "unknown")),
+    ],
+)
+def test_a_malformed_pair(change, expected):
+    rules = {"pairs": {"p": {**pair("draft_template", "essay_template", "a b", "b c"), **change}}}
+
+    assert problems_of(TEMPLATES, rules, "draft_template essay_template") == [expected]
+
+
+@pytest.mark.parametrize("key", ["left", "right", "allowed"])
+def test_a_pair_that_lacks_a_key(key):
+    entry = pair("draft_template", "essay_template", "a b")
+    del entry[key]
+
+    assert problems_of(TEMPLATES, {"pairs": {"p": entry}}) == [(f"pairs.p.{key}", None, None, "missing")]
+
+
+# Tuples
+
+
+def test_a_tuple_leaves_the_listed_combinations_where_its_first_axis_stood():
+    axes = {"draft_llm": ["m", "n"], "combo_id": ["x", "y"], "essay_llm": ["m", "n"], "evaluation_llm": ["o"]}
+    tuples = {"t": items("essay_llm draft_llm evaluation_llm", "n m o", "m m o")}
+
+    # The tuple is slowest, for draft_llm stood before combo_id.
+    assert rows_of(axes, {"tuples": tuples}, "combo_id draft_llm essay_llm evaluation_llm") == [
+        "x m n o",
+        "y m n o",
+        "x m m o",
+        "y m m o",
+    ]
+
+
+def test_a_tuple_brings_the_levels_of_axes_that_are_not_declared():
+    # None of the axes stood anywhere, so the tuple comes last and varies fastest.
+    tuples = {"t": items("essay_template essay_llm essay_replicate", "copy None 1", "essay m 2")}
+
+    assert rows_of(
+        {"combo_id": ["x", "y"]}, {"tuples": tuples}, "combo_id essay_template essay_llm essay_replicate"
+    ) == [
+        "x copy None 1",
+        "x essay m 2",
+        "y copy None 1",
+        "y essay m 2",
+    ]
+
+
+def test_tuples_alone_are_a_design():
+    spec = {
+        "rules": {"tuples": {"t": items("draft_llm essay_llm", "m n", "o p")}},
+        "output": {"field_order": ["essay_llm", "draft_llm"]},
+    }
+
+    assert list(expand(parse_spec(spec))) == [
+        {"essay_llm": "n", "draft_llm": "m"},
+        {"essay_llm": "p", "draft_llm": "o"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"axes": ["essay_llm"]}, ("tuples.t.axes", None, ["essay_llm"], "wrong_length")),
+        ({"axes": []}, ("tuples.t.axes", None, [], "empty")),
+        ({"axes": ["essay_llm", "essay_llm"]}, ("tuples.t.axes", "essay_llm", "essay_llm", "duplicate")),
+        ({"axes": ["essay_llm", "evaluation_lm"]}, ("tuples.t.axes", "evaluation_lm", "evaluation_lm", "unknown")),
+        ({"items": []}, ("tuples.t.items", None, None, "empty")),
+        ({"items": [["m"]]}, ("tuples.t.items", None, ["m"], "wrong_length")),
+        ({"items": [["z", "x"]]}, ("tuples.t.items", "essay_llm", "z", "not_a_level")),
+        ({"items": [["m", " "]]}, ("tuples.t.items", "evaluation_llm", " ", "empty")),
+        ({"items": [["m", "x"], ["m", "x"]]}, ("tuples.t.items", None, ["m", "x"], "duplicate")),
+        # One signature in two spellings.
+        ({"items": [["m", "x"], ["m", "X"]]}, ("tuples.t.items", "evaluation_llm", "X", "duplicate")),
+        ({"items": [["m", "None"]]}, ("tuples.t.items", "evaluation_llm", "None", "out_of_domain")),
+        ({"expand": True}, ("tuples.t", None, "expand", "unknown")),
+    ],
+)
+def test_a_malformed_tuple(change, expected):
+    rules = {"tuples": {"t": {**items("essay_llm evaluation_llm", "m x"), **change}}}
+
+    assert problems_of({"essay_llm": ["m", "n"]}, rules, "essay_llm evaluation_llm") == [expected]
+
+
+@pytest.mark.parametrize("key", ["axes", "items"])
+def test_a_tuple_that_lacks_a_key(key):
+    entry = items("essay_llm evaluation_llm", "m x")
+    del entry[key]
+
+    assert problems_of({"essay_llm": ["m"]}, {"tuples": {"t": entry}}) == [(f"tuples.t.{key}", None, None, "missing")]

@@ -1,0 +1,134 @@
+"""The two formats, read strictly."""
+
+from __future__ import annotations
+
+import pytest
+
+from genaudit.cohorts.spec_problems import Misread, Report
+from genaudit.cohorts.spec_source import decode_spec, read_below
+from genaudit.store.records import UnreadableError
+
+
+def decoded(text, suffix=".yaml"):
+    report = Report("config", "config")
+    data = text if isinstance(text, bytes) else text.encode()
+    document = decode_spec(data, suffix, report)
+    return document, [(found["section"], found["value"], found["problem"]) for found in report.gathered.problems]
+
+
+def test_keys_keep_the_order_of_the_file():
+    document, problems = decoded("ties: {b: [x, y], a: [x, z]}\nsubsets: {c: [1]}\n")
+
+    assert problems == []
+    assert [list(document), list(document["ties"])] == [["ties", "subsets"], ["b", "a"]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["no", "yes", "On", "1.10", "2024-01-01", "~", "null", ".inf", "true", "1:30", "010", "0x1F", "1_000"],
+)
+def test_a_scalar_that_readers_take_for_something_else_is_kept_as_it_stands(text):
+    # 1:30 is ninety to YAML 1.1, 010 eight: a number only for those who know.
+    document, problems = decoded(f"a: [{text}]")
+
+    assert problems == []
+    assert document == {"a": [Misread(text)]}
+
+
+@pytest.mark.parametrize("text", ["'no'", '"no"', "no-thing", "'1.10'", "1.10.2", "None", "v1", "'@file:x.csv'"])
+def test_a_scalar_that_is_text(text):
+    assert decoded(f"a: {text}")[0] == {"a": text.strip("'\"")}
+
+
+def test_plain_whole_numbers_are_numbers():
+    assert decoded("a: [1, 0, 37]")[0] == {"a": [1, 0, 37]}
+
+
+def test_nothing_at_all_is_not_text():
+    assert decoded("a:\n")[0] == {"a": Misread("")}
+
+
+def test_every_key_that_stands_twice_is_reported_where_it_stands():
+    document, problems = decoded("axes: {a: [x], a: [y]}\noutput: {}\noutput: {b: 1}\n'output': 2\n")
+
+    assert problems == [
+        ("axes", "a", "duplicate_key"),
+        ("", "output", "duplicate_key"),
+        ("", "output", "duplicate_key"),
+    ]
+    assert document == {"axes": {"a": ["x"]}, "output": {}}
+
+
+@pytest.mark.parametrize(
+    ("text", "section", "value"),
+    [
+        ("no: 1", "", "no"),
+        ("a: {1: x}", "a", "1"),
+        ("? [x, y]\n: 1", "", "line 1, column 3"),
+        ("<<: {a: 1}", "", "<<"),
+    ],
+)
+def test_a_key_is_text(text, section, value):
+    assert decoded(text)[1] == [(section, value, "not_text")]
+
+
+BOMB = "a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "problem"),
+    [
+        (BOMB, "line 1, column 4", "alias"),
+        ("a: [*x]", "line 1, column 5", "alias"),
+        ("a: !!python/object/apply:os.getcwd []", "line 1, column 4", "tag"),
+        ("a: !!str no", "line 1, column 4", "tag"),
+        ("a: " + "[" * 100_000, "line 1, column 15", "too_deep"),
+        ("a: [x", "line 1, column 6", "not_yaml"),
+        ("a: b: c", "line 1, column 5", "not_yaml"),
+        ("a: \x07", "line 1", "not_yaml"),
+        ("a: 1\n---\nb: 2", "line 2, column 1", "not_yaml"),
+        ("- a", "line 1, column 1", "not_object"),
+        ("plain", "line 1, column 1", "not_object"),
+        ("", "", "empty"),
+        ("# nothing", "", "empty"),
+        (b"a: \xff", "offset 3", "not_utf8"),
+    ],
+)
+def test_yaml_that_is_no_spec(text, value, problem):
+    assert decoded(text) == (None, [("", value, problem)])
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ('{"a": 1, "a": 2}', "duplicate_key"),
+        ('{"a": NaN}', "nan"),
+        ('{"a": 1,}', "not_json"),
+        ("[]", "not_object"),
+        (b'{"a": "\xff"}', "not_utf8"),
+    ],
+)
+def test_json_that_is_no_spec(text, problem):
+    document, problems = decoded(text, ".json")
+
+    assert document is None
+    assert [found[2] for found in problems] == [problem]
+
+
+def test_a_file_below_a_folder(tmp_path):
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    (tmp_path / "a" / "b" / "c.csv").write_bytes(b"x")
+
+    assert read_below(tmp_path, ["a", "b", "c.csv"]) == b"x"
+
+
+def test_no_link_is_followed_on_the_way(tmp_path):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "c.csv").write_bytes(b"x")
+    (tmp_path / "folder").symlink_to("real")
+    (tmp_path / "real" / "link.csv").symlink_to("c.csv")
+
+    with pytest.raises(OSError, match="folder"):
+        read_below(tmp_path, ["folder", "c.csv"])
+    with pytest.raises(UnreadableError):
+        read_below(tmp_path, ["real", "link.csv"])
