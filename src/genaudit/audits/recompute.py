@@ -153,7 +153,7 @@ def _report_collisions(snapshot: Snapshot, columns: Mapping[str, Sequence[Any]],
     for stage, span in snapshot.spans.items():
         targets = [migrated[row] or names[row] for row in span]
         for target, rows in repeated(targets, span.start).items():
-            if len({snapshot.signature(row) for row in rows}) == 1 and migrated[rows[0]]:
+            if len({snapshot.signature(row) for row in rows}) == 1:
                 continue
             findings.add(
                 "ID_COLLISION",

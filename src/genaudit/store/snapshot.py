@@ -18,7 +18,7 @@ from genaudit.layout import GENS, Layout, are_safe_names, is_safe_name
 from genaudit.schemas import SNAPSHOT, STRAYS, RecordState, frame, from_rows
 from genaudit.stages import RECORD_FIELDS, REPLICATE, STAGES
 from genaudit.store.catalogs import CatalogIds, read_catalog_ids
-from genaudit.store.folders import folder, kind_of
+from genaudit.store.folders import folder, kind_of, open_folder
 from genaudit.store.scan import Shard, Stray, scan_shard, shown
 
 if TYPE_CHECKING:
@@ -119,20 +119,36 @@ def scan(root: Path, progress: Callable[[int, int], None] | None = None) -> Snap
         total = sum(map(len, names.values()))
         done = 0
         for stage, entries in names.items():
-            with folder(stage, gens) as stage_folder:
+            try:
+                stage_folder = open_folder(stage, gens)
+            except OSError as error:
+                detail = f"{os.strerror(error.errno or 0)}, after it was listed"
+                strays.append(Stray("VANISHED", stage, None, f"{GENS}/{stage}", detail))
+                continue
+            try:
                 for start in range(0, len(entries), SHARD_SIZE):
                     shards.append(scan_shard(stage_folder, stage, entries[start : start + SHARD_SIZE]))
                     done += len(entries[start : start + SHARD_SIZE])
                     if progress:
                         progress(done, total)
+            finally:
+                os.close(stage_folder)
         return _assemble(root, shards, strays)
 
 
 @contextmanager
 def _gens(root: Path) -> Iterator[int]:
+    gens = _open_gens(root)
     try:
-        with folder(os.path.realpath(root, strict=True)) as top, folder(GENS, top) as gens:
-            yield gens
+        yield gens
+    finally:
+        os.close(gens)
+
+
+def _open_gens(root: Path) -> int:
+    try:
+        with folder(os.path.realpath(root, strict=True)) as top:
+            return open_folder(GENS, top)
     except FileNotFoundError as error:
         reason = "no_store" if root.exists() else "no_such_root"
         ctx = {"reason": reason, "path": str(root), "expected": GENS}

@@ -13,7 +13,8 @@ from genaudit.errors import DDError, Err
 def write_atomic(path: Path, data: bytes) -> None:
     """Write a whole file: a temporary file in the same folder, fsync, rename, fsync of the folder.
 
-    :raises DDError: ``IO_ERROR``, reason ``not_writable``; whatever stood there before still does.
+    :raises DDError: ``IO_ERROR``, reason ``not_writable``; whatever stood there before still does, unless it is only
+        the fsync of the folder that failed.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

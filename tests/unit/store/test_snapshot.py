@@ -84,20 +84,6 @@ class TestNoStore:
         (tmp_path / "link").symlink_to(root)
         assert scan(tmp_path / "link").values("gen_id") == ["d_1"]
 
-    @pytest.mark.usefixtures("filled")
-    def test_a_stage_that_goes_away_between_listing_and_reading(self, root, monkeypatch):
-        listed = snapshot._stage_names
-
-        def remove(*arguments):
-            names = listed(*arguments)
-            shutil.rmtree(root / "gens" / "essay")
-            return names
-
-        monkeypatch.setattr(snapshot, "_stage_names", remove)
-        with pytest.raises(DDError) as caught:
-            scan(root)
-        assert caught.value.code is Err.DATA_MISSING
-
 
 def test_an_empty_store_has_frames_with_dtypes(root):
     found = scan(root)
@@ -375,3 +361,28 @@ class TestNotPermitted:
         (open_root / path).chmod(0o000)
         expected = {"code": "io_error", "reason": "not_readable", "error": "Permission denied"}
         assert self.seen(open_root, root) == expected
+
+
+def test_a_stage_folder_that_goes_away_after_it_was_listed_is_a_finding(root, put, monkeypatch):
+    put("gens/essay/e_1/metadata.json", {"stage": "essay", "gen_id": "e_1"})
+    listed = snapshot._stage_names
+
+    def list_then_delete(*arguments):
+        names = listed(*arguments)
+        shutil.rmtree(root / "gens" / "essay")
+        return names
+
+    monkeypatch.setattr(snapshot, "_stage_names", list_then_delete)
+    assert scan(root).strays[["code", "stage", "path"]].to_dict("records") == [
+        {"code": "VANISHED", "stage": "essay", "path": "gens/essay"}
+    ]
+
+
+def test_what_the_progress_callback_raises_comes_through(root, put):
+    put("gens/essay/e_1/metadata.json", {"stage": "essay", "gen_id": "e_1"})
+
+    def fail(_done, _total):
+        raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError):
+        scan(root, fail)

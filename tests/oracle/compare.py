@@ -1,0 +1,65 @@
+"""Holding the audits' results against the brute-force check."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+# The members of a group that are named; the rest is a number.
+SHOWN = 10
+# Of the others it is not laid down whether they name a field.
+NAME_A_FIELD = ("FIELD_", "TEMPLATE_UNKNOWN", "MODEL_UNKNOWN", "COMBO_UNKNOWN")
+
+
+def rows_of(frame):
+    return frame.astype(object).where(frame.notna(), None).to_dict("records")
+
+
+def said(results):
+    """The findings of the audits in the oracle's terms."""
+    found = Counter()
+    for result in results:
+        for row in rows_of(result.findings):
+            assert row["audit"] == result.name
+            assert row["fix"]
+            field = row["field"] if row["code"].startswith(NAME_A_FIELD) else None
+            path = row["path"] if row["audit"] == "inventory" or row["code"] == "CATALOG_INVALID" else None
+            found[row["audit"], row["code"], row["stage"], row["gen_id"], field, path] += 1
+    return found
+
+
+def check_tables(seen, counted, linked, mapped):
+    found = {(row["stage"], row["length"], row["class"]): row["count"] for row in rows_of(counted.frame)}
+    assert found == seen.lengths
+
+    found = {
+        (row["stage"], row["gen_id"]): {
+            **{name: row[name] for name in ("status", "reaches_root", "children", "descendants")},
+            "break": (row["break_stage"], row["break_gen_id"]),
+        }
+        for row in rows_of(linked.frame)
+    }
+    assert found == seen.parents
+
+    names = ("class", "form", "collision_index", "recomputed_id", "migrated_id", "cause")
+    found = {(row["stage"], row["gen_id"]): {name: row[name] for name in names} for row in rows_of(mapped.frame)}
+    assert found == {key: {name: row[name] for name in names} for key, row in seen.mapping.items()}
+    for row in rows_of(mapped.frame):
+        problem = seen.mapping[row["stage"], row["gen_id"]]["problem"]
+        assert (row["problem"] is None) is (problem == [])
+        assert [word for word in problem if word.replace("_", " ") not in row["problem"].replace("_", " ")] == []
+
+
+def check_groups(seen, results):
+    for result in results:
+        for row in rows_of(result.findings):
+            others = seen.groups.get((row["code"], row["stage"], row["gen_id"]), [])
+            assert [name for name in others[:SHOWN] if name not in row["detail"]] == []
+            assert len(others) <= SHOWN or str(len(others) - SHOWN) in row["detail"]
+
+
+def check(seen, counted, checked, linked, mapped):
+    """Assert that the four audits, in the order of the codes, say what the oracle saw."""
+    results = (counted, checked, linked, mapped)
+    assert said(results) == seen.findings
+    check_tables(seen, counted, linked, mapped)
+    check_groups(seen, results)
