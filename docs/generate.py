@@ -1,4 +1,4 @@
-"""Write what comes out of the code: docs/cli.md, docs/errors.md, and what the README's console examples print.
+"""Write what comes out of the code: docs/cli.md, docs/errors.md, and the README's examples and measurements.
 
 With ``--check`` nothing is written, and a page that is not up to date is an error.
 """
@@ -19,6 +19,8 @@ from genaudit.errors import Err
 DOCS = Path(__file__).parent
 README = DOCS.parent / "README.md"
 EXAMPLES = re.compile(r"```console\n(.*?)```", re.DOTALL)
+RESULTS = DOCS.parent / "benchmarks" / "results.md"
+BENCHMARKS = re.compile(r"(?<=<!-- benchmarks -->\n).*?(?=<!-- /benchmarks -->)", re.DOTALL)
 
 
 def cli_page() -> str:
@@ -50,7 +52,9 @@ def errors_page() -> str:
 
 
 def readme_page() -> str:
-    """Run the README's examples one after the other in one empty folder, and put what they print below them."""
+    """Put below the README's examples what they print, one after the other in one folder, and in the measurements."""
+    measured = RESULTS.read_text(encoding="utf-8").partition("\n")[2].strip()
+    page = BENCHMARKS.sub(lambda _: f"{measured}\n", README.read_text(encoding="utf-8"))
     with TemporaryDirectory() as folder:
 
         def example(block: re.Match[str]) -> str:
@@ -58,7 +62,7 @@ def readme_page() -> str:
             printed = (f"$ {command}\n{run(shlex.split(command), Path(folder))}" for command in commands)
             return f"```console\n{''.join(printed)}```"
 
-        return EXAMPLES.sub(example, README.read_text(encoding="utf-8"))
+        return EXAMPLES.sub(example, page)
 
 
 def run(command: list[str], folder: Path) -> str:

@@ -344,6 +344,63 @@ _TABLE: Final = (
         "Generations would get one and the same id when every id is recomputed",
         "Settle which of them keeps the id before anything is renamed.",
     ),
+    # Who belongs to which cohort.
+    Code(
+        "MEMBERSHIP_INVALID",
+        "cohorts",
+        _ERROR,
+        "A cohort's membership cannot be read, so none of its members was checked",
+        "Repair what the detail names, or build the cohort again.",
+    ),
+    Code(
+        "MEMBER_NOT_IN_STORE",
+        "cohorts",
+        _ERROR,
+        "A cohort lists a generation that the store does not have",
+        "Restore the generation from a backup, or build the cohorts that list it again.",
+    ),
+    Code(
+        "MEMBERSHIP_CONTRADICTS_METADATA",
+        "cohorts",
+        _ERROR,
+        "A membership or its manifest says otherwise of a member than the member's record",
+        "Find out which was changed; if the record is right, write the membership or its manifest anew from it.",
+    ),
+    Code(
+        "MEMBER_PARENT_OUTSIDE_COHORT",
+        "cohorts",
+        _WARNING,
+        "Members hang on a parent that their cohort does not list",
+        "Add the parent to the membership, so that what is selected by cohort is whole.",
+    ),
+    Code(
+        "GENERATION_IN_NO_COHORT",
+        "cohorts",
+        _WARNING,
+        "No cohort lists the generation, so that no run and no table of scores sees it",
+        "Add it to the cohort that it was made for, or retire it if an interrupted build left it behind.",
+    ),
+    Code(
+        "MANIFEST_INVALID",
+        "cohorts",
+        _ERROR,
+        "A stage manifest cannot be read; its membership was checked without it",
+        "Restore it from a backup, or build the cohort again; never edit it by hand.",
+    ),
+    Code(
+        "MANIFEST_STALE",
+        "cohorts",
+        _WARNING,
+        "A stage manifest was written for another membership than the one beside it",
+        "Undo the edit of membership.csv, or build the cohort again, which writes both.",
+    ),
+    Code(
+        "MANIFEST_MISSING",
+        "cohorts",
+        _INFO,
+        "A membership has no stage manifest that says what its members are made of",
+        "Write the manifest from the members' records before the membership is slimmed or a record is lost.",
+    ),
 )
 
 CODES: Final[Mapping[str, Code]] = MappingProxyType({code.name: code for code in _TABLE})

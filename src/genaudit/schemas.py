@@ -190,6 +190,37 @@ MAPPING: Final = MappingProxyType(
         "metadata_path": "str",
     }
 )
+COHORTS: Final = MappingProxyType(
+    {
+        "cohort_id": "str",
+        "form": "str",
+        **dict.fromkeys(STAGE_NAMES, "Int64"),
+        "not_in_store": "int64",
+        "contradicting": "int64",
+        "parents_outside": "int64",
+        "manifest": "str",
+        "path": "str",
+    }
+)
+SCORES: Final = MappingProxyType(
+    {
+        "gen_id": "str",
+        "parent_gen_id": "str",
+        "evaluation_template": "str",
+        "evaluation_llm_model": "str",
+        "score": "float64",
+        "error": "str",
+        "combo_id": "str",
+        "draft_template": "str",
+        "generation_template": "str",
+        "generation_model": "str",
+        "origin_cohort_id": "str",
+        "input_mode": "str",
+        "copied_from": "str",
+        "essay_parsed_path": "str",
+        "evaluation_parsed_path": "str",
+    }
+)
 
 
 def frame(schema: Mapping[str, str], columns: Mapping[str, Sequence[Any] | NDArray[Any]]) -> pd.DataFrame:

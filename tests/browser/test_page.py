@@ -250,7 +250,7 @@ def test_a_script_that_slips_in_would_not_run(faulty, visit, tmp_path):
     assert any("Content Security Policy" in said for said in seen.said)
 
 
-@pytest.mark.parametrize("only", ["inventory", "metadata", "parents", "recompute"])
+@pytest.mark.parametrize("only", ["inventory", "metadata", "parents", "recompute", "cohorts"])
 def test_the_page_of_one_audit(tmp_path, visit, only):
     write_sample(tmp_path / "data", SampleOptions(drafts=6))
     seen = visit(write_page(tmp_path, tmp_path / "data", only=[only]))

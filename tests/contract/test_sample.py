@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
 from genaudit.cohorts.definition import define
-from genaudit.cohorts.membership_csv import parse_membership
+from genaudit.cohorts.membership import read_membership
 from genaudit.cohorts.selection import read_selection
 from genaudit.cohorts.spec import load_spec
 from genaudit.layout import Layout
 from genaudit.sample import SampleOptions, write_sample
+from genaudit.schemas import SCORES
+from genaudit.scores import aggregate_scores
+from genaudit.store.snapshot import scan
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +34,20 @@ def test_the_selection_is_one(layout):
     assert (selection.stage, len(selection.ids), selection.repeated) == ("essay", 8, ())
 
 
-def test_the_memberships_are_some(layout):
-    paths = sorted(layout.cohorts.glob("*/membership.csv"))
-    members = [parse_membership(path.read_bytes(), path.parent.name, str(path)) for path in paths]
-    assert sum(len(member.frame) for member in members) == 30 + 27 + 431
+def test_the_memberships_are_some_and_have_their_manifests(layout):
+    tables = [read_membership(layout, path.parent.name) for path in sorted(layout.cohorts.glob("*/membership.csv"))]
+    listed = {key for table in tables for key in table.frame[["stage", "gen_id"]].itertuples(index=False, name=None)}
+    assert len(listed) == 30 + 27 + 431
+    assert {table.manifest_state.value for table in tables} == {"ok"}
+    assert {table.form.value for table in tables} == {"wide", "slim", "two_column"}
+
+
+def test_the_table_of_scores_is_what_scoring_gives(layout):
+    path = layout.cross_experiment / "aggregated_scores.csv"
+    written = pd.read_csv(path, dtype={name: SCORES[name] for name in SCORES}).sort_values(
+        "gen_id", ignore_index=True
+    )
+    scores = aggregate_scores(scan(layout.root))
+    # The table of old has other words for what went wrong.
+    assert written["error"].notna().tolist() == scores["error"].notna().tolist()
+    pd.testing.assert_frame_equal(written.drop(columns="error"), scores.drop(columns="error"))

@@ -7,7 +7,7 @@ from collections import Counter
 # The members of a group that are named; the rest is a number.
 SHOWN = 10
 # Of the others it is not laid down whether they name a field.
-NAME_A_FIELD = ("FIELD_", "TEMPLATE_UNKNOWN", "MODEL_UNKNOWN", "COMBO_UNKNOWN")
+NAME_A_FIELD = ("FIELD_", "TEMPLATE_UNKNOWN", "MODEL_UNKNOWN", "COMBO_UNKNOWN", "MEMBERSHIP_CONTRADICTS")
 
 
 def rows_of(frame):
@@ -22,7 +22,8 @@ def said(results):
             assert row["audit"] == result.name
             assert row["fix"]
             field = row["field"] if row["code"].startswith(NAME_A_FIELD) else None
-            path = row["path"] if row["audit"] == "inventory" or row["code"] == "CATALOG_INVALID" else None
+            places = row["audit"] in ("inventory", "cohorts") or row["code"] == "CATALOG_INVALID"
+            path = row["path"] if places else None
             found[row["audit"], row["code"], row["stage"], row["gen_id"], field, path] += 1
     return found
 
@@ -57,9 +58,11 @@ def check_groups(seen, results):
             assert len(others) <= SHOWN or str(len(others) - SHOWN) in row["detail"]
 
 
-def check(seen, counted, checked, linked, mapped):
-    """Assert that the four audits, in the order of the codes, say what the oracle saw."""
-    results = (counted, checked, linked, mapped)
-    assert said(results) == seen.findings
-    check_tables(seen, counted, linked, mapped)
-    check_groups(seen, results)
+def check(seen, results):
+    """Assert that the audits say what the oracle saw.
+
+    :param results: of all audits, by name.
+    """
+    assert said(results.values()) == seen.findings
+    check_tables(seen, results["inventory"], results["parents"], results["recompute"])
+    check_groups(seen, results.values())

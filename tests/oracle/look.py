@@ -7,6 +7,7 @@ audits say something else, one of the two is wrong, and this one is short enough
 from __future__ import annotations
 
 from oracle.chains import check_chains
+from oracle.cohorts import check_cohorts
 from oracle.disk import check_names, walk_gens
 from oracle.identity import classify, find_collisions
 from oracle.model import Seen
@@ -29,4 +30,5 @@ def look(root):
         length = len(row.name) - 2 if found["collision_index"] else len(row.name)
         seen.lengths[row.stage, length, found["class"]] += 1
     find_collisions(seen)
+    check_cohorts(root, seen)
     return seen

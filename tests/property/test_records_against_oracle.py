@@ -7,10 +7,7 @@ import json
 
 import pytest
 
-from genaudit.audits.inventory import inventory
-from genaudit.audits.metadata import metadata
-from genaudit.audits.parents import parents
-from genaudit.audits.recompute import recompute
+from genaudit.audits.run import run_audits
 from genaudit.codes import CODES
 from genaudit.store.snapshot import scan
 from oracle import stores
@@ -111,8 +108,7 @@ def joined(record):
 def audited(root):
     """The codes that the oracle sees in a store, after the audits were held against it."""
     snapshot, seen = scan(root), look(root)
-    mapped = recompute(snapshot)
-    check(seen, inventory(snapshot, mapped), metadata(snapshot), parents(snapshot), mapped)
+    check(seen, run_audits(snapshot).results)
     return {code for _, code, *_ in seen.findings}
 
 

@@ -16,11 +16,19 @@ METADATA = """METADATA_MISSING METADATA_UNREADABLE METADATA_TOO_LARGE METADATA_N
     MODEL_UNKNOWN COMBO_UNKNOWN CATALOG_INVALID SIGNATURE_DUPLICATE"""
 PARENTS = "PARENT_MISSING PARENT_UNREADABLE PARENT_WRONG_STAGE PARENT_CYCLE CHAIN_BROKEN_ABOVE"
 RECOMPUTE = "ID_MISMATCH ID_COLLISION"
+COHORTS = """MEMBERSHIP_INVALID MEMBER_NOT_IN_STORE MEMBERSHIP_CONTRADICTS_METADATA MEMBER_PARENT_OUTSIDE_COHORT
+    GENERATION_IN_NO_COHORT MANIFEST_INVALID MANIFEST_STALE MANIFEST_MISSING"""
 
 
 @pytest.mark.parametrize(
     ("audit", "names"),
-    [("inventory", INVENTORY), ("metadata", METADATA), ("parents", PARENTS), ("recompute", RECOMPUTE)],
+    [
+        ("inventory", INVENTORY),
+        ("metadata", METADATA),
+        ("parents", PARENTS),
+        ("recompute", RECOMPUTE),
+        ("cohorts", COHORTS),
+    ],
 )
 def test_codes_of_each_audit(audit, names):
     assert {code.name for code in CODES.values() if code.audit == audit} == set(names.split())

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from genaudit.audits.cohorts import cohorts
 from genaudit.audits.inventory import inventory
 from genaudit.audits.metadata import metadata
 from genaudit.audits.parents import parents
 from genaudit.audits.recompute import recompute
 from genaudit.codes import AUDITS
 from genaudit.schemas import FINDINGS, from_rows
+from genaudit.store.collector import without_gc
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -35,6 +37,7 @@ class AuditRun:
         return pd.concat(frames, ignore_index=True) if frames else from_rows(FINDINGS, [])
 
 
+@without_gc()
 def run_audits(snapshot: Snapshot, only: Iterable[str] = AUDITS) -> AuditRun:
     """Run the named audits, in their fixed order.
 
@@ -51,4 +54,6 @@ def run_audits(snapshot: Snapshot, only: Iterable[str] = AUDITS) -> AuditRun:
         results["parents"] = parents(snapshot)
     if "recompute" in wanted and identities:
         results["recompute"] = identities
+    if "cohorts" in wanted:
+        results["cohorts"] = cohorts(snapshot)
     return AuditRun(snapshot, results)

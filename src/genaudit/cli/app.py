@@ -22,9 +22,9 @@ from genaudit.cli.options import (
     Output,
     Shown,
 )
-from genaudit.cli.terminal import log, set_up_logging
+from genaudit.cli.terminal import log, log_error, set_up_logging
 from genaudit.codes import AUDITS
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -34,6 +34,23 @@ _AUDIT_EXITS: Final = (
     " 3 no store there, or it cannot be read."
 )
 _SAMPLE_EXITS: Final = "Exit codes: 0 the store was written; 2 wrong usage, or the folder is not empty."
+_COHORT_EXITS: Final = (
+    "Exit codes: 0 done; 2 wrong usage or configuration, or a plan that does not hold; 3 no store or cohort there,"
+    " or it cannot be read."
+)
+_NO_STORE: Final = frozenset(
+    {
+        "no_such_root",
+        "root_is_no_folder",
+        "no_store",
+        "gens_is_no_folder",
+        "not_readable",
+        "membership_missing",
+        "invalid_rows",
+        "manifest_damaged",
+        "manifest_version",
+    }
+)
 DEFAULT_ROOT: Final = Path("data")
 DEFAULT_OUTPUT: Final = Path("reports")
 
@@ -52,6 +69,12 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes stand in each command's help.",
 )
+
+
+cohort = typer.Typer(help="Plan, write and look at cohorts.", no_args_is_help=True)
+app.add_typer(cohort, name="cohort")
+
+CohortId = Annotated[str, typer.Argument(help="The cohort: the name of its folder below cohorts/.")]
 
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001 (the callback's form is typer's)
@@ -151,6 +174,25 @@ def sample(
     _commands().make_sample(path, options, shown, dry_run=dry_run)
 
 
+@cohort.command(epilog=_COHORT_EXITS)
+def build(
+    cohort_id: CohortId,
+    *,
+    data_root: DataRoot = DEFAULT_ROOT,
+    apply: Annotated[bool, typer.Option("--apply", help="Write the cohort; without it, nothing is written.")] = False,
+    preview: Annotated[int, typer.Option(min=0, help="How many members to show.")] = 10,
+    shown: Shown = Format.TEXT,
+) -> None:
+    """Plan a cohort's membership, check it, and with --apply write it with its manifest and records."""
+    _cohort_commands().build(data_root, cohort_id, apply=apply, preview=preview, shown=shown)
+
+
+@cohort.command(epilog=_COHORT_EXITS)
+def show(cohort_id: CohortId, *, data_root: DataRoot = DEFAULT_ROOT, shown: Shown = Format.TEXT) -> None:
+    """Print what each member of a cohort is made of, and where that is known from."""
+    _cohort_commands().show(data_root, cohort_id, shown)
+
+
 def _commands() -> ModuleType:
     """Load what the commands do only when one runs: help and usage errors come at once."""
     from genaudit.cli import commands  # noqa: PLC0415
@@ -158,11 +200,16 @@ def _commands() -> ModuleType:
     return commands
 
 
+def _cohort_commands() -> ModuleType:
+    from genaudit.cli import cohort_commands  # noqa: PLC0415
+
+    return cohort_commands
+
+
 def main() -> None:
     """Run the command line; a call that cannot be carried out ends with one line on stderr, not a traceback."""
     try:
         app()
     except DDError as error:
-        log.error("%s", error)
-        no_store = error.code is Err.DATA_MISSING or error.ctx.get("reason") == "not_readable"
-        sys.exit(ExitCode.NO_STORE if no_store else ExitCode.USAGE)
+        log_error(error)
+        sys.exit(ExitCode.NO_STORE if error.ctx.get("reason") in _NO_STORE else ExitCode.USAGE)

@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from genaudit.cli.terminal import log
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
 
     from genaudit.audits.run import AuditRun
 
+_WRONG_MEMBERS = {
+    "not_in_store": "not in the store",
+    "contradicting": "contradicting their records",
+    "parents_outside": "with a parent outside",
+}
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 
 
@@ -119,4 +125,29 @@ def _recompute(console: Console, summary: Mapping[str, Any]) -> None:
     console.print(f"{summary['regenerate']['verdict']}\n")
 
 
-_SECTIONS = {"inventory": _inventory, "metadata": _metadata, "parents": _parents, "recompute": _recompute}
+def _cohorts(console: Console, summary: Mapping[str, Any]) -> None:
+    if not summary["cohorts"]:
+        console.print("Cohorts: no membership to hold against the store\n")
+        return
+    table = Table(title="Cohorts: their members, held against the store", title_justify="left")
+    table.add_column("cohort", overflow="fold")
+    table.add_column("membership")
+    table.add_column("members", justify="right")
+    table.add_column("manifest")
+    table.add_column("members to look at")
+    for cohort_id, facts in summary["cohorts"].items():
+        form = (facts["form"] or "unreadable").replace("_", " ")
+        members = sum(facts[stage] or 0 for stage in STAGE_NAMES)
+        wrong = [f"{facts[count]:,} {said}" for count, said in _WRONG_MEMBERS.items() if facts[count]]
+        table.add_row(escape(cohort_id), form, f"{members:,}", facts["manifest"], ", ".join(wrong))
+    console.print(table)
+    console.print(f"Generations that no cohort lists: {sum(summary['in_no_cohort'].values()):,}\n")
+
+
+_SECTIONS = {
+    "inventory": _inventory,
+    "metadata": _metadata,
+    "parents": _parents,
+    "recompute": _recompute,
+    "cohorts": _cohorts,
+}

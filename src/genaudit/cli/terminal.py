@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.logging import RichHandler
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from genaudit.errors import DDError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -26,6 +28,14 @@ def set_up_logging() -> None:
         handler.setFormatter(logging.Formatter("%(levelname)s: %(message)s"))
     log.handlers = [handler]
     log.setLevel(logging.INFO)
+
+
+def log_error(error: DDError) -> None:
+    """Say why a call could not be carried out: one line, and one for each of several problems."""
+    problems = error.ctx.get("problems", [])
+    log.error("%s", DDError(error.code, {name: value for name, value in error.ctx.items() if name != "problems"}))
+    for problem in problems:
+        log.error("  %s", ", ".join(f"{name} {value!r}" for name, value in problem.items() if value is not None))
 
 
 @contextmanager

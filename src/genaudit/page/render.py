@@ -36,6 +36,7 @@ _SOURCES: Final = {
     "metadata": "metadata_validation_{date}.csv",
     "parents": "parent_chains_{date}.csv",
     "recompute": "gen_id_mapping_{date}.csv",
+    "cohorts": "cohort_membership_{date}.json",
 }
 _MOST_KINDS: Final = 12
 _OVERVIEW_SAID: Final = (

@@ -9,7 +9,15 @@ from genaudit import charts
 from genaudit.audits.parents import repairs
 from genaudit.charts.layout import BREAKS
 from genaudit.charts.text import legible
-from genaudit.page.tables import Column, Table, counts_table, mapping_table, repairs_table, short_table
+from genaudit.page.tables import (
+    Column,
+    Table,
+    cohorts_table,
+    counts_table,
+    mapping_table,
+    repairs_table,
+    short_table,
+)
 from genaudit.page.words import counted
 from genaudit.schemas import Cause, IdClass, ParentStatus, RecordState, rows
 from genaudit.stages import STAGE_NAMES
@@ -31,6 +39,7 @@ _FIELDS_SAID: Final = (
     "Each cell says how many of the stage's readable records have the field. A frame marks a required field that"
     " records lack, or one that does not belong there; a template under its older name does not count as there."
 )
+_NO_COHORTS: Final = "There is no membership to hold against the store yet."
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,9 +292,28 @@ def _numbers(what: str, stages: Mapping[str, Any], kinds: type[IdClass | Cause])
     return counts_table(f"numbers-{what}", f"Generations by {what}", columns, cells)
 
 
+def _cohorts(result: AuditResult, source: str) -> Section:
+    summary, found = result.summary, len(result.frame)
+    listed, unlisted = sum(summary["listed"].values()), sum(summary["in_no_cohort"].values())
+    sentences = [f"In {counted(found, 'membership')}: {counted(listed, 'generation')}. In none: {unlisted:,}."]
+    if summary["unreadable"]:
+        sentences.append(f"Memberships that cannot be read: {summary['unreadable']:,}.")
+    good = "Every member is there and is what its record says." if result.findings.empty else None
+    return Section(
+        key="cohorts",
+        title="Cohorts",
+        question="Who belongs to which cohort, and do memberships tell the truth?",
+        sentences=tuple(sentences) if found else (),
+        good=good if found else _NO_COHORTS,
+        figures=(),
+        tables=(cohorts_table(result.frame, source),) if found else (),
+    )
+
+
 _WRITERS: Final[Mapping[str, Callable[[AuditResult, str], Section]]] = {
     "inventory": _inventory,
     "metadata": _metadata,
     "parents": _parents,
     "recompute": _recompute,
+    "cohorts": _cohorts,
 }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from genaudit.codes import CODES, SEVERITIES
 from genaudit.schemas import Cause, IdClass, rows
+from genaudit.stages import STAGE_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -104,6 +105,15 @@ _SHORT: Final = (
     Column("length", "Characters", "number", choose=True),
     Column("class", "Class", choose=True),
 )
+_COHORTS: Final = (
+    Column("cohort_id", "Cohort", "code"),
+    Column("form", "Form of the membership", choose=True),
+    *(Column(stage, f"{stage}s".capitalize(), "number") for stage in STAGE_NAMES),
+    Column("not_in_store", "Not in the store", "number"),
+    Column("contradicting", "Contradicting their records", "number"),
+    Column("parents_outside", "With a parent outside", "number"),
+    Column("manifest", "Manifest", choose=True),
+)
 _FIRST_CLASSES: Final = (IdClass.MISMATCHED, IdClass.LEGACY, IdClass.UNVERIFIABLE, IdClass.DETERMINISTIC)
 
 
@@ -136,6 +146,13 @@ def mapping_table(mapping: pd.DataFrame, source: str) -> Table:
     alarm = changing["class"].map(_FIRST_CLASSES.index).astype("int64")
     ordered = changing.iloc[alarm.to_numpy().argsort(kind="stable")]
     return _table("mapping", "Ids that a migration would change", _MAPPING, ordered, source=source)
+
+
+def cohorts_table(cohorts: pd.DataFrame, source: str) -> Table:
+    """Table the cohorts with their members, and what is wrong with these; nothing is known of an unreadable one."""
+    shown = cohorts.astype(object).where(cohorts.notna(), "")
+    shown["form"] = shown["form"].str.replace("_", " ").replace("", "unreadable")
+    return _table("cohort-list", "Cohorts and their members", _COHORTS, shown, source=source)
 
 
 def short_table(stages: Mapping[str, Any], source: str) -> Table:

@@ -1,66 +1,113 @@
-"""The sample's cohorts: a membership for each, in all the forms that exist on disk, and a spec for one."""
+"""The sample's cohorts: memberships in all the forms that exist on disk, with their manifests, and a spec for one."""
 
 from __future__ import annotations
 
-import csv
-from contextlib import ExitStack
-from typing import TYPE_CHECKING, Final, Self
+from collections import defaultdict
+from enum import StrEnum
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
 
 from genaudit.layout import is_safe_name
-from genaudit.sample.catalogs import GENERATORS, JUDGES, TEMPLATES
+from genaudit.sample.catalogs import GENERATORS, JUDGES, TEMPLATES, csv_text
 from genaudit.sample.plan import COHORTS, SECOND_LOOK
+from genaudit.stages import RECORD_FIELDS, STAGE_NAMES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from types import TracebackType
+    from collections.abc import Iterable, Mapping, Sequence
 
     from genaudit.layout import Layout
     from genaudit.sample.combos import Combo
     from genaudit.sample.generation import Generation
 
+MEMBERSHIP: Final = "membership.csv"
+MANIFEST: Final = "stage_manifest.json"
+
 _TWO_COLUMNS: Final = ("stage", "gen_id")
-_SLIM: Final = (*_TWO_COLUMNS, "cohort_id")
-_WIDE: Final = (*_SLIM, "parent_gen_id", "combo_id", "template_id", "llm_model_id")
+SLIM: Final = (*_TWO_COLUMNS, "cohort_id")
+_OLDEST: Final = (*SLIM, "parent_gen_id", "combo_id", "template_id", "llm_model_id")
+WIDE: Final = (*_OLDEST, "replicate")
 # The oldest form first; what is not listed is slim.
-_FORMS: Final = dict(zip(COHORTS, (_WIDE, _TWO_COLUMNS, _SLIM, (*_WIDE, "replicate")), strict=True))
+_FORMS: Final = dict(zip(COHORTS, (_OLDEST, _TWO_COLUMNS, SLIM, WIDE), strict=True))
+
+
+class Told(StrEnum):
+    """What a cohort's manifest says of each member: all of its record, no more than its key, or there is none."""
+
+    ALL = "all"
+    KEYS = "keys"
+    NOTHING = "nothing"
 
 
 class Memberships:
-    """Writes each generation into the membership of its origin cohort, as it comes along."""
+    """Gathers the members of each cohort as they come along, and writes the files of all at the end."""
 
-    def __init__(self, layout: Layout) -> None:
-        self._layout = layout
-        self._open = ExitStack()
-        self._rows: dict[str, Callable[[Sequence[object]], object]] = {}
+    def __init__(self) -> None:
+        self._members: dict[str, dict[tuple[str, str], Generation]] = defaultdict(dict)
 
-    def __enter__(self) -> Self:
-        """Open nothing yet: a cohort's file appears with its first generation."""
-        return self
+    def add(self, generation: Generation, *, with_chain: bool = False) -> None:
+        """Take a generation into its origin cohort, once; one whose name can't be an id is no member.
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Close every membership."""
-        self._open.close()
+        :param with_chain: together with the generations that it hangs on, whatever cohort they come from.
+        """
+        members = self._members[generation.cohort]
+        above: Generation | None = generation
+        while above:
+            if is_safe_name(above.gen_id):
+                members.setdefault((above.stage, above.gen_id), above)
+            above = above.parent if with_chain else None
 
-    def add(self, generation: Generation) -> None:
-        """Write a generation's row; one whose name can't be an id has none."""
-        if not is_safe_name(generation.gen_id):
-            return
-        columns = _FORMS.get(generation.cohort, _SLIM)
-        if generation.cohort not in self._rows:
-            self._rows[generation.cohort] = self._start(generation.cohort, columns)
-        record = generation.record()
-        record["cohort_id"] = generation.cohort
-        self._rows[generation.cohort]([record.get(column, "") for column in columns])
+    def write(self, layout: Layout, told: Mapping[str, Told]) -> None:
+        """Write every cohort that has members.
 
-    def _start(self, cohort: str, columns: Sequence[str]) -> Callable[[Sequence[object]], object]:
-        path = self._layout.cohort(cohort) / "membership.csv"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        file = self._open.enter_context(path.open("w", encoding="utf-8", newline=""))
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(columns)
-        return writer.writerow
+        :param told: by cohort, what its manifest says where that is not all.
+        """
+        for cohort, members in self._members.items():
+            columns = _FORMS.get(cohort, SLIM)
+            write_cohort(layout, cohort, members.values(), columns, told.get(cohort, Told.ALL))
+
+
+def write_cohort(
+    layout: Layout,
+    cohort: str,
+    members: Iterable[Generation],
+    columns: Sequence[str] = SLIM,
+    told: Told = Told.ALL,
+) -> None:
+    """Write a membership, and the manifest that belongs to it.
+
+    :param columns: the form of the membership.
+    """
+    ordered = sorted(members, key=lambda member: STAGE_NAMES.index(member.stage))
+    records = [{**member.record(), "cohort_id": cohort} for member in ordered]
+    membership = csv_text(columns, [[record.get(column, "") for column in columns] for record in records]).encode()
+    folder = layout.cohort(cohort)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MEMBERSHIP).write_bytes(membership)
+    if told is not Told.NOTHING:
+        (folder / MANIFEST).write_bytes(_manifest(cohort, records, membership, told))
+
+
+def _manifest(cohort: str, records: Iterable[Mapping[str, Any]], membership: bytes, told: Told) -> bytes:
+    """Write down what members are made of, bound to the very bytes of their membership."""
+    entries: dict[str, dict[str, dict[str, Any]]] = {stage: {} for stage in STAGE_NAMES}
+    for record in records:
+        known = [name for name in RECORD_FIELDS if name in record and name not in _TWO_COLUMNS]
+        if record["origin_cohort_id"] == cohort:
+            known.remove("origin_cohort_id")
+        entry = {name: record[name] for name in known} if told is Told.ALL else {}
+        entries[record["stage"]][record["gen_id"]] = entry
+    document = {
+        "schema": "genaudit/stage-manifest",
+        "version": 1,
+        "cohort_id": cohort,
+        "membership_sha256": sha256(membership).hexdigest(),
+        "metadata": {},
+        "entries": entries,
+    }
+    checksum = sha256(orjson.dumps(document, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    return orjson.dumps({**document, "checksum": checksum}, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
 def write_spec(layout: Layout, combos: Sequence[Combo]) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from genaudit.codes import CODES
 from genaudit.errors import DDError, Err
 from genaudit.sample.chain_faults import CHAIN_FAULTS
+from genaudit.sample.cohort_faults import COHORT_FAULTS
 from genaudit.sample.inventory_faults import INVENTORY_FAULTS
 from genaudit.sample.record_faults import RECORD_FAULTS
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from genaudit.sample.fault import Fault
 
 FAULTS: Final[Mapping[str, Fault]] = MappingProxyType(
-    {fault.code: fault for fault in (*INVENTORY_FAULTS, *RECORD_FAULTS, *CHAIN_FAULTS)}
+    {fault.code: fault for fault in (*INVENTORY_FAULTS, *RECORD_FAULTS, *CHAIN_FAULTS, *COHORT_FAULTS)}
 )
 
 # The codes that no file can bring about, and why.

@@ -50,12 +50,15 @@ class Traits(TypedDict, total=False):
     model: str
     combo: Combo
     replicate: int
+    cohort: str
 
 
 class Site:
     """A store under construction, and what was planted in it.
 
-    :param layout: the store, complete but for the faults.
+    Its generations are members of a cohort of their own, :data:`COHORT`, which is written last.
+
+    :param layout: the store, complete but for the faults and the cohorts.
     :param combos: the combinations drawn so far; the site draws its own.
     :param light: whether the store's generations have a record only.
     """
@@ -64,6 +67,7 @@ class Site:
         self.layout = layout
         self.planted: list[Planted] = []
         self.written: list[Generation] = []
+        self.members: list[Generation] = []
         self.new_combos: list[Combo] = []
         self._combos = combos
         self._seed = seed
@@ -116,16 +120,19 @@ class Site:
         """Make a sound generation and write it."""
         return self.write(self.imagine(stage, parent, **traits), full=full)
 
-    def write(self, generation: Generation, *, full: bool = False) -> Generation:
+    def write(self, generation: Generation, *, full: bool = False, listed: bool = True) -> Generation:
         """Write a generation.
 
         :param full: with its texts, in a light store too.
+        :param listed: whether the site's cohort lists it.
         """
         folder = self.folder(generation)
         folder.mkdir()
         for name, data in files(generation, self._seed, light=self._light and not full).items():
             (folder / name).write_bytes(data)
         self.written.append(generation)
+        if listed:
+            self.members.append(generation)
         return generation
 
     def folder(self, generation: Generation) -> Path:
@@ -156,6 +163,17 @@ class Site:
         code = code or self._fault
         self.planted.append(Planted(self._fault, code, generation.stage, generation.gen_id, path, field, others))
 
-    def expect_path(self, path: str, stage: str | None = None) -> None:
-        """Note that something is to be found that is no generation's."""
-        self.planted.append(Planted(self._fault, self._fault, stage, None, path, None, ()))
+    def expect_path(
+        self,
+        path: str,
+        stage: str | None = None,
+        *,
+        generation: Generation | None = None,
+        field: str | None = None,
+    ) -> None:
+        """Note that something is to be found that lies in no generation's folder.
+
+        :param generation: the one that it is about, if any.
+        """
+        stage, gen_id = (generation.stage, generation.gen_id) if generation else (stage, None)
+        self.planted.append(Planted(self._fault, self._fault, stage, gen_id, path, field, ()))

@@ -17,12 +17,12 @@ from genaudit.ids import IdForm, parse_id
 from genaudit.layout import Layout
 from genaudit.sample.artifacts import files
 from genaudit.sample.catalogs import write_catalogs
-from genaudit.sample.cohorts import Memberships, write_spec
+from genaudit.sample.cohorts import Memberships, Told, write_spec
 from genaudit.sample.faults import FAULTS
 from genaudit.sample.notes import append_combos, write_combos, write_notes, write_selection
 from genaudit.sample.plan import Plan
 from genaudit.sample.scores import Scores
-from genaudit.sample.site import Site
+from genaudit.sample.site import COHORT, Site
 from genaudit.stages import STAGE_NAMES
 
 if TYPE_CHECKING:
@@ -112,16 +112,19 @@ def _write(
     write_combos(layout, plan.combos.made)
     scores = Scores(options.seed)
     tally: Counter[tuple[str, IdForm]] = Counter()
-    with Memberships(layout) as memberships:
-        for generation in _written(layout, plan, options, progress):
-            memberships.add(generation)
-            if not options.light:
-                scores.add(generation)
-            tally[generation.stage, parse_id(generation.stage, generation.gen_id).form] += 1
-        site = _plant(layout, plan, options)
-        for generation in site.written:
-            memberships.add(generation)
-            tally[generation.stage, parse_id(generation.stage, generation.gen_id).form] += 1
+    memberships = Memberships()
+    for generation in _written(layout, plan, options, progress):
+        memberships.add(generation, with_chain=True)
+        if not options.light:
+            scores.add(generation)
+        tally[generation.stage, parse_id(generation.stage, generation.gen_id).form] += 1
+    site = _plant(layout, plan, options)
+    for generation in site.written:
+        tally[generation.stage, parse_id(generation.stage, generation.gen_id).form] += 1
+    for generation in site.members:
+        memberships.add(generation)
+    # A manifest that knew what the damaged records said before would contradict them: that is a fault of its own.
+    memberships.write(layout, {COHORT: Told.KEYS})
     if not options.light:
         scores.write(layout)
     combos = plan.combos.made[:_SELECTED_COMBOS]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from collections import Counter
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from genaudit.layout import GENS, Layout, are_safe_names, is_safe_name
 from genaudit.schemas import SNAPSHOT, STRAYS, RecordState, frame, from_rows
 from genaudit.stages import RECORD_FIELDS, REPLICATE, STAGES
 from genaudit.store.catalogs import CatalogIds, read_catalog_ids
+from genaudit.store.collector import without_gc
 from genaudit.store.folders import folder, kind_of, open_folder
 from genaudit.store.scan import Shard, Stray, scan_shard, shown
 
@@ -114,7 +114,7 @@ def scan(root: Path, progress: Callable[[int, int], None] | None = None) -> Snap
     """
     strays: list[Stray] = []
     shards: list[Shard] = []
-    with _gens(root) as gens, _without_gc():
+    with _gens(root) as gens, without_gc():
         names = _stage_names(gens, strays)
         total = sum(map(len, names.values()))
         done = 0
@@ -160,18 +160,6 @@ def _open_gens(root: Path) -> int:
     except OSError as error:
         ctx = {"reason": "not_readable", "path": str(root), "error": os.strerror(error.errno or 0)}
         raise DDError(Err.IO_ERROR, ctx) from error
-
-
-@contextmanager
-def _without_gc() -> Iterator[None]:
-    """Hold the cycle collector off: a scan makes millions of objects and no cycle."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _stage_names(gens: int, strays: list[Stray]) -> dict[str, list[str]]:

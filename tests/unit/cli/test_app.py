@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -8,25 +9,12 @@ from pathlib import Path
 import pytest
 import typer
 
-from genaudit.cli import main
 from genaudit.cli.app import app
+from helpers.membership import MEMBERS, write_membership_csv
 from helpers.stores import DRAFT, DRAFT_RECORD, ESSAY, ESSAY_RECORD, make_stages, write_generation
 from helpers.trees import contents, fingerprint
 
 AUDITS = ("inventory", "metadata", "parents", "recompute")
-
-
-@pytest.fixture
-def run(monkeypatch, capfd):
-    def call(*args):
-        monkeypatch.setattr(sys, "argv", ["genaudit", *map(str, args)])
-        with pytest.raises(SystemExit) as stop:
-            main()
-        out, err = capfd.readouterr()
-        assert "Traceback" not in out + err
-        return stop.value.code or 0, out, err
-
-    return call
 
 
 @pytest.fixture
@@ -59,6 +47,8 @@ def test_clean_store_exits_with_0_and_writes_every_report(run, clean, tmp_path):
     assert "No findings." in out
     assert sorted(contents(tmp_path / "out")) == [
         "audit_2026-01-02.html",
+        "cohort_membership_2026-01-02.csv",
+        "cohort_membership_2026-01-02.json",
         "findings_2026-01-02.csv",
         "gen_id_inventory_2026-01-02.json",
         "gen_id_mapping_2026-01-02.csv",
@@ -90,7 +80,7 @@ def test_exit_code_follows_fail_on(request, tmp_path, store, fail_on, expected):
 @pytest.mark.parametrize("command", ["audit", *AUDITS])
 def test_every_audit_has_its_command_and_says_json(run, broken, tmp_path, command):
     _, out, _ = run(command, "--data-root", broken, "--output", tmp_path / "out", "--format", "json")
-    assert set(json.loads(out)) == (set(AUDITS) if command == "audit" else {command})
+    assert set(json.loads(out)) == ({*AUDITS, "cohorts"} if command == "audit" else {command})
 
 
 @pytest.mark.parametrize("command", ["audit", *AUDITS])
@@ -108,6 +98,33 @@ def test_reading_leaves_the_store_as_it_was(run, broken, tmp_path, command):
     before = fingerprint(broken)
     run(command, "--data-root", broken, "--output", tmp_path / "out")
     assert fingerprint(broken) == before
+
+
+def test_the_audit_of_cohorts_is_shown_and_written(run, clean, tmp_path):
+    ghost = [*MEMBERS[:1], {"stage": "essay", "gen_id": "e_ghost"}]
+    write_membership_csv(clean, "c1", ghost, form="two_column", manifest=False)
+    arguments = ("--only", "cohorts", "--output", tmp_path / "out", "--date", "2026-01-02")
+    code, out, _ = run("audit", "--data-root", clean, *arguments)
+    assert code == 1
+    assert {"c1", "two column", "1 not in the store"} <= {cell.strip() for cell in re.split("[│\\n]", out)}
+    assert "Generations that no cohort lists: 1" in out
+    report = json.loads((tmp_path / "out/cohort_membership_2026-01-02.json").read_text())
+    assert report["cohorts"]["c1"]["not_in_store"] == 1
+    assert report["findings_by_code"] == {
+        "GENERATION_IN_NO_COHORT": 1,
+        "MANIFEST_MISSING": 1,
+        "MEMBER_NOT_IN_STORE": 1,
+    }
+    table = (tmp_path / "out/cohort_membership_2026-01-02.csv").read_text()
+    codes = [line.split(",")[1] for line in table.splitlines()[1:]]
+    assert codes == ["MEMBER_NOT_IN_STORE", "GENERATION_IN_NO_COHORT", "MANIFEST_MISSING"]
+
+
+def test_a_cohorts_name_is_text_and_no_markup(run, clean, tmp_path):
+    (clean / "cohorts/[bold]").mkdir(parents=True)
+    (clean / "cohorts/[bold]/membership.csv").write_text("stage,gen_id\n")
+    _, out, _ = run("audit", "--data-root", clean, "--only", "cohorts", "--output", tmp_path / "out")
+    assert "[bold]" in out
 
 
 def test_only_runs_what_it_names(run, broken, tmp_path):
@@ -255,7 +272,7 @@ def test_same_store_and_options_give_the_same_bytes(tmp_path):
         environment = {**os.environ, "PYTHONHASHSEED": seed}
         subprocess.run([*command, *arguments], check=True, capture_output=True, env=environment)
         written.append(contents(output))
-    assert len(written[0]) == 9
+    assert len(written[0]) == 11
     assert written[0] == written[1]
 
 

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 from genaudit.page.sections import sections
+from helpers.membership import MEMBERS, write_membership_csv
 from helpers.stores import ESSAY_RECORD, make_stages, write_generation
 
-SOURCES = dict.fromkeys(("inventory", "metadata", "parents", "recompute"), "file.csv")
+SOURCES = dict.fromkeys(("inventory", "metadata", "parents", "recompute", "cohorts"), "file.csv")
 
 
 def sections_of(run):
@@ -15,7 +16,7 @@ def figures(section):
 
 
 def test_a_section_for_each_audit_that_ran(broken, audit):
-    assert [*sections_of(audit(broken))] == ["inventory", "metadata", "parents", "recompute"]
+    assert [*sections_of(audit(broken))] == ["inventory", "metadata", "parents", "recompute", "cohorts"]
     assert [*sections_of(audit(broken, only=["recompute", "parents"]))] == ["parents", "recompute"]
 
 
@@ -25,7 +26,9 @@ def test_what_a_broken_store_shows(broken, audit):
     assert figures(found["metadata"]) == ["metadata-codes", "fields"]
     assert figures(found["parents"]) == ["links", "chains"]
     assert figures(found["recompute"]) == ["classes", "causes"]
-    assert [section.good for section in found.values()] == [None] * 4
+    assert [section.good for section in found.values()] == [None] * 4 + [
+        "There is no membership to hold against the store yet."
+    ]
     assert [table.key for section in found.values() for table in section.tables] == [
         "artifacts",
         "short-ids",
@@ -65,6 +68,7 @@ def test_an_empty_store_has_nothing_to_draw(tmp_path, audit):
         "There are no records to validate yet.",
         "There are no chains to follow yet.",
         "There are no ids to recompute yet.",
+        "There is no membership to hold against the store yet.",
     ]
 
 
@@ -102,3 +106,26 @@ def test_names_of_unknown_fields_are_few_and_legible(store, audit):
     assert r"essay.field_00\n, essay.field_01\n" in sentence
     assert sentence.endswith("and 9 more.")
     assert len(sentence) < 1000
+
+
+def test_cohorts_are_listed_with_what_is_wrong_with_them(store, audit):
+    write_membership_csv(store, "c1", MEMBERS, form="two_column", manifest=False)
+    (store / "cohorts/c2").mkdir()
+    (store / "cohorts/c2/membership.csv").write_text("stage\n")
+    section = sections_of(audit(store, only=["cohorts"]))["cohorts"]
+    assert section.sentences == (
+        "In 2 memberships: 3 generations. In none: 0.",
+        "Memberships that cannot be read: 1.",
+    )
+    assert section.good is None
+    (table,) = section.tables
+    assert table.cells == [
+        ["c1", "two column", 1, 1, 1, 1, 0, 0, "absent"],
+        ["c2", "unreadable", "", "", "", 0, 0, 0, ""],
+    ]
+
+
+def test_a_true_membership_is_good(store, audit):
+    write_membership_csv(store, "c1", MEMBERS[:2])
+    section = sections_of(audit(store, only=["cohorts"]))["cohorts"]
+    assert section.good == "Every member is there and is what its record says."

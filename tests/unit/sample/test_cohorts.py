@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import json
 from collections import defaultdict
+from hashlib import sha256
 
 WIDE = ["stage", "gen_id", "cohort_id", "parent_gen_id", "combo_id", "template_id", "llm_model_id"]
 FORMS = [WIDE, [*WIDE, "replicate"], ["stage", "gen_id", "cohort_id"], ["stage", "gen_id"]]
@@ -10,18 +12,42 @@ def memberships(sample):
     return {path.parent.name: path for path in sorted((sample.root / "cohorts").glob("*/membership.csv"))}
 
 
-def test_memberships_part_the_store_by_origin(sample):
-    members = defaultdict(list)
-    for cohort in memberships(sample):
-        for row in sample.table(f"cohorts/{cohort}/membership.csv"):
-            members[cohort].append((row["stage"], row["gen_id"]))
-    origins = defaultdict(list)
+def test_a_membership_has_what_its_cohort_made_and_all_above_it(sample):
+    expected = defaultdict(set)
     for name, record in sample.records.items():
-        origins[record["origin_cohort_id"]].append((record["stage"], name))
-    assert {cohort: sorted(rows) for cohort, rows in members.items()} == {
-        cohort: sorted(rows) for cohort, rows in origins.items()
+        cohort, above = record["origin_cohort_id"], name
+        while above:
+            expected[cohort].add((sample.records[above]["stage"], above))
+            above = sample.records[above].get("parent_gen_id")
+    listed = {
+        cohort: [(row["stage"], row["gen_id"]) for row in sample.table(f"cohorts/{cohort}/membership.csv")]
+        for cohort in memberships(sample)
     }
-    assert len(members) == 5
+    assert {cohort: set(rows) for cohort, rows in listed.items()} == expected
+    assert all(len(rows) == len(set(rows)) for rows in listed.values())
+    assert len(listed) == 5
+
+
+def test_members_stand_stage_by_stage(sample):
+    for cohort in memberships(sample):
+        stages = [row["stage"] for row in sample.table(f"cohorts/{cohort}/membership.csv")]
+        assert stages == sorted(stages)
+
+
+def test_a_manifest_says_of_each_member_what_its_record_says(sample):
+    for cohort, path in memberships(sample).items():
+        manifest = json.loads(path.with_name("stage_manifest.json").read_bytes())
+        assert (manifest["cohort_id"], manifest["membership_sha256"]) == (
+            cohort,
+            sha256(path.read_bytes()).hexdigest(),
+        )
+        rows = sample.table(f"cohorts/{cohort}/membership.csv")
+        assert [name for members in manifest["entries"].values() for name in members] == [
+            row["gen_id"] for row in rows
+        ]
+        for stage, members in manifest["entries"].items():
+            for name, entry in members.items():
+                assert {"origin_cohort_id": cohort, **entry, "stage": stage, "gen_id": name} == sample.records[name]
 
 
 def test_every_form_of_a_membership_occurs(sample):
@@ -35,7 +61,7 @@ def test_a_wide_membership_says_what_the_records_say(sample):
             continue
         for row in sample.table(f"cohorts/{cohort}/membership.csv"):
             record = sample.records[row["gen_id"]]
-            assert row.pop("cohort_id") == record["origin_cohort_id"]
+            assert row.pop("cohort_id") == cohort
             assert row == {column: str(record.get(column, "")) for column in row}
 
 

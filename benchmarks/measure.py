@@ -1,0 +1,49 @@
+"""What every timed script shares: the clocks start after the imports, and one JSON line says what was seen."""
+
+from __future__ import annotations
+
+import json
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from resource import RUSAGE_SELF, getrusage
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+phases: dict[str, float] = {}
+
+
+@contextmanager
+def phase(name: str) -> Iterator[None]:
+    """Time a part of the work by the wall clock; parts of one name are added up."""
+    start = time.perf_counter()
+    yield
+    phases[name] = phases.get(name, 0.0) + time.perf_counter() - start
+
+
+def report(work: Callable[[], tuple[int, int]]) -> None:
+    """Do the work once and print what it took.
+
+    :param work: returns the number of records and the characters of their template ids, which only a way that
+        really parsed every record can know.
+    """
+    read, blocks = _proc("io", "rchar"), getrusage(RUSAGE_SELF).ru_inblock
+    wall, cpu = time.perf_counter(), time.process_time()
+    records, template_chars = work()
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    read, blocks = _proc("io", "rchar") - read, getrusage(RUSAGE_SELF).ru_inblock - blocks
+    # Linux hands ru_maxrss down through fork and exec, so that a small script would show its harness.
+    peak = _proc("status", "VmHWM") or getrusage(RUSAGE_SELF).ru_maxrss
+    seen = {"records": records, "bytes": read, "disk": blocks * 512, "template_chars": template_chars}
+    print(json.dumps(seen | {"wall": wall, "cpu": cpu, "peak": peak, "phases": phases}))
+
+
+def _proc(file: str, key: str) -> int:
+    """Read one counter of this process; 0 where the system has no such file."""
+    try:
+        lines = Path("/proc/self", file).read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith(f"{key}:")), 0)

@@ -1,0 +1,18 @@
+"""genaudit's scan and all four audits, all findings together at the end."""
+
+from __future__ import annotations
+
+import sys
+
+from audits import audit, seen
+from measure import phase, report
+
+
+def work() -> tuple[int, int]:
+    run = audit(sys.argv[1])
+    with phase("findings"):
+        _ = run.findings
+    return seen(run)
+
+
+report(work)

@@ -1,0 +1,170 @@
+"""Every membership of a data root as far as it can be read, and why the rest cannot."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from genaudit.cohorts.manifest import MANIFEST_NAME
+from genaudit.cohorts.membership import MEMBERSHIP_NAME, PREVIOUS_NAME, read_membership
+from genaudit.cohorts.membership_csv import MembershipForm, parse_membership
+from genaudit.cohorts.places import open_below
+from genaudit.errors import DDError, Err
+from genaudit.layout import Layout, is_safe_name
+from genaudit.store.folders import kind_of, read_file
+from genaudit.store.records import UnreadableError
+from genaudit.store.scan import shown
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+INVALID: Final = "invalid"
+
+_MAX_BYTES: Final = 1 << 28
+_NAMES: Final = re.compile(rb"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A file of a cohort that cannot be used: the finding's code, the path below the data root, and why."""
+
+    code: str
+    path: str
+    detail: str
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Cohort:
+    """A cohort that has a membership.
+
+    :param members: columns of :data:`genaudit.cohorts.membership.MEMBERSHIP`, those of the manifest and its ``mode``
+        where there is one; ``None`` for a membership that cannot be read.
+    :param form: ``None`` for a membership that cannot be read.
+    :param manifest: whether the membership has its manifest, a word of
+        :class:`genaudit.cohorts.membership.ManifestState`, or :data:`INVALID`; ``None`` for a membership that cannot
+        be read.
+    :param mentioned: for a membership that cannot be read, everything in it that could be an id; ``None`` when it has
+        no bytes that can be read.
+    """
+
+    cohort_id: str
+    members: pd.DataFrame | None
+    form: MembershipForm | None
+    manifest: str | None
+    problem: Problem | None = None
+    mentioned: frozenset[str] | None = frozenset()
+
+    @property
+    def path(self) -> str:
+        """The membership's path below the data root."""
+        return f"cohorts/{self.cohort_id}/{MEMBERSHIP_NAME}"
+
+    @property
+    def manifest_path(self) -> str:
+        """The manifest's path below the data root."""
+        return f"cohorts/{self.cohort_id}/{MANIFEST_NAME}"
+
+
+@dataclass(frozen=True, slots=True)
+class Cohorts:
+    """The cohorts of a data root.
+
+    :param found: those with a membership, sorted by id.
+    :param without_membership: how many folders have none: a spec that was never built.
+    :param problem: why the folder of the cohorts cannot be listed.
+    """
+
+    found: tuple[Cohort, ...]
+    without_membership: int = 0
+    problem: Problem | None = None
+
+
+def read_cohorts(root: Path) -> Cohorts:
+    """Read every membership, changing nothing.
+
+    :raises DDError: ``DATA_MISSING``, reason ``no_such_root``.
+    """
+    base = Layout(root).cohorts.name
+    try:
+        with open_below(root, base) as handle:
+            kinds = {name: kind_of(name, handle) for name in sorted(os.listdir(handle))}
+    except FileNotFoundError:
+        return Cohorts(())
+    except DDError as error:
+        if error.code is Err.DATA_MISSING:
+            raise
+        return Cohorts((), problem=Problem("MEMBERSHIP_INVALID", base, _why(error)))
+    # A link is looked at as well: what lies behind it may be taken for a cohort by other programs.
+    read = [_read(root, name) for name, kind in kinds.items() if kind in ("folder", "symbolic link")]
+    found = tuple(cohort for cohort in read if cohort is not None)
+    return Cohorts(found, len(read) - len(found))
+
+
+def _read(root: Path, name: str) -> Cohort | None:
+    layout = Layout(root)
+    try:
+        if not is_safe_name(name):
+            return _unsafe(root, name)
+        table = read_membership(layout, name)
+    except DDError as error:
+        if error.ctx["reason"] == "membership_missing":
+            return None
+        return _unusable(root, name, error)
+    frame = table.manifest.frame if table.manifest else table.frame
+    return Cohort(name, frame, table.form, table.manifest_state)
+
+
+def _unsafe(root: Path, name: str) -> Cohort | None:
+    """Look into a folder whose name cannot be a cohort's id."""
+    try:
+        with open_below(root, Layout(root).cohorts.name, name) as handle:
+            if kind_of(MEMBERSHIP_NAME, handle) == "gone":
+                return None
+    except (FileNotFoundError, DDError):
+        return None
+    detail = "the folder's name cannot be an id"
+    return _invalid(shown(name), f"cohorts/{shown(name)}/{MEMBERSHIP_NAME}", detail, _bytes(root, name))
+
+
+def _unusable(root: Path, name: str, error: DDError) -> Cohort:
+    """Say what can be said of a cohort whose membership, or whose manifest, cannot be read."""
+    place = Path(str(error.ctx.get("path", Layout(root).cohort(name))))
+    path, data = place.relative_to(root).as_posix(), _bytes(root, name)
+    if data is None or place.name not in (MANIFEST_NAME, PREVIOUS_NAME):
+        return _invalid(name, path, _why(error), data)
+    # The membership stood the reading; what its manifest would say of the members is unknown.
+    membership = parse_membership(data, name, str(place))
+    problem = Problem("MANIFEST_INVALID", path, _why(error))
+    return Cohort(name, membership.frame, MembershipForm.of(membership.columns), INVALID, problem)
+
+
+def _invalid(cohort_id: str, path: str, detail: str, data: bytes | None) -> Cohort:
+    problem = Problem("MEMBERSHIP_INVALID", path, detail)
+    mentioned = None if data is None else frozenset(map(bytes.decode, _NAMES.findall(data)))
+    return Cohort(cohort_id, None, None, None, problem, mentioned)
+
+
+def _bytes(root: Path, name: str) -> bytes | None:
+    try:
+        with open_below(root, Layout(root).cohorts.name, name) as handle:
+            return read_file(MEMBERSHIP_NAME, handle, _MAX_BYTES)
+    except (FileNotFoundError, UnreadableError, DDError):
+        return None
+
+
+def _why(error: DDError) -> str:
+    """Say why a file cannot be used, of several problems the first."""
+    ctx: dict[str, Any] = error.ctx
+    if problems := ctx.get("problems"):
+        first = problems[0]
+        where = [f"line {first['line']}" if first["line"] else "", first["field"] or ""]
+        said = " ".join(filter(None, [*where, first["problem"].replace("_", " ")]))
+        value = "" if first["value"] is None else f": {shown(str(first['value']))}"
+        rest = f" and {len(problems) - 1:,} more" if len(problems) > 1 else ""
+        return f"{said}{value}{rest}"
+    reason = str(ctx["reason"]).replace("_", " ")
+    more = [f"{name} {shown(str(ctx[name]))}" for name in ("kind", "error", "field", "version") if ctx.get(name)]
+    return ", ".join([reason, *more])

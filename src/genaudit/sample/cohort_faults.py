@@ -1,0 +1,98 @@
+"""Faults of cohorts: memberships and their manifests. Each has a cohort for itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from genaudit.sample.cohorts import MANIFEST, MEMBERSHIP, WIDE, Told, write_cohort
+from genaudit.sample.fault import Fault
+from genaudit.stages import PARENT
+
+if TYPE_CHECKING:
+    from genaudit.sample.site import Site
+
+_TORN: Final = "torn-list-2025-12"
+_LOST: Final = "lost-draft-2025-12"
+_EDITED: Final = "edited-record-2025-12"
+_BORROWED: Final = "borrowed-draft-2025-12"
+_GARBLED: Final = "garbled-manifest-2025-12"
+_APPENDED: Final = "appended-row-2025-12"
+_UNSTAGED: Final = "no-manifest-2025-12"
+
+
+def _path(cohort: str, file: str) -> str:
+    return f"cohorts/{cohort}/{file}"
+
+
+def _membership_invalid(site: Site) -> None:
+    victim = site.write(site.imagine("draft", cohort=_TORN), listed=False)
+    write_cohort(site.layout, _TORN, [victim])
+    with (site.layout.cohort(_TORN) / MEMBERSHIP).open("a", encoding="utf-8") as file:
+        file.write(f"outline,o_1,{_TORN}\n")
+    site.expect_path(_path(_TORN, MEMBERSHIP))
+
+
+def _member_not_in_store(site: Site) -> None:
+    lost = site.imagine("draft", cohort=_LOST)
+    write_cohort(site.layout, _LOST, [lost])
+    site.expect(lost, None)
+
+
+def _membership_contradicts_metadata(site: Site) -> None:
+    victim = site.write(site.imagine("draft", cohort=_EDITED), listed=False)
+    write_cohort(site.layout, _EDITED, [victim._replace(replicate=victim.replicate + 1)], WIDE)
+    site.expect_path(_path(_EDITED, MEMBERSHIP), generation=victim, field="replicate")
+
+
+def _member_parent_outside_cohort(site: Site) -> None:
+    essay = site.write(site.imagine("essay", cohort=_BORROWED), listed=False)
+    write_cohort(site.layout, _BORROWED, [essay])
+    site.expect_path(_path(_BORROWED, MEMBERSHIP), generation=essay, field=PARENT)
+
+
+def _generation_in_no_cohort(site: Site) -> None:
+    # The other one makes sure that there is a membership at all.
+    site.sound("draft")
+    site.expect(site.write(site.imagine("draft"), listed=False))
+
+
+def _manifest_invalid(site: Site) -> None:
+    victim = site.write(site.imagine("draft", cohort=_GARBLED), listed=False)
+    write_cohort(site.layout, _GARBLED, [victim])
+    manifest = site.layout.cohort(_GARBLED) / MANIFEST
+    manifest.write_bytes(manifest.read_bytes().replace(victim.template.encode(), b"edited-by-hand"))
+    site.expect_path(_path(_GARBLED, MANIFEST))
+
+
+def _manifest_stale(site: Site) -> None:
+    first, second = (site.write(site.imagine("draft", cohort=_APPENDED), listed=False) for _ in range(2))
+    write_cohort(site.layout, _APPENDED, [first])
+    with (site.layout.cohort(_APPENDED) / MEMBERSHIP).open("a", encoding="utf-8") as file:
+        file.write(f"draft,{second.gen_id},{_APPENDED}\n")
+    site.expect_path(_path(_APPENDED, MANIFEST))
+
+
+def _manifest_missing(site: Site) -> None:
+    victim = site.write(site.imagine("draft", cohort=_UNSTAGED), listed=False)
+    write_cohort(site.layout, _UNSTAGED, [victim], told=Told.NOTHING)
+    site.expect_path(_path(_UNSTAGED, MANIFEST))
+
+
+COHORT_FAULTS: Final = (
+    Fault("MEMBERSHIP_INVALID", "a membership has a row of a stage that there is not", _membership_invalid),
+    Fault("MEMBER_NOT_IN_STORE", "a membership lists a draft that is not there", _member_not_in_store),
+    Fault(
+        "MEMBERSHIP_CONTRADICTS_METADATA",
+        "a wide membership gives a draft another replicate than its record",
+        _membership_contradicts_metadata,
+    ),
+    Fault(
+        "MEMBER_PARENT_OUTSIDE_COHORT",
+        "a membership lists an essay, and not the draft that it was made from",
+        _member_parent_outside_cohort,
+    ),
+    Fault("GENERATION_IN_NO_COHORT", "no membership lists a draft", _generation_in_no_cohort),
+    Fault("MANIFEST_INVALID", "a manifest was edited after it was written", _manifest_invalid),
+    Fault("MANIFEST_STALE", "a membership got a row more than its manifest", _manifest_stale),
+    Fault("MANIFEST_MISSING", "a membership has no manifest beside it", _manifest_missing),
+)

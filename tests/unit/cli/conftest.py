@@ -1,0 +1,22 @@
+"""Runs the command line in this process."""
+
+import sys
+
+import pytest
+
+from genaudit.cli import main
+
+
+@pytest.fixture
+def run(monkeypatch, capfd):
+    """Run a command: its exit code, and what it printed to stdout and stderr."""
+
+    def call(*args):
+        monkeypatch.setattr(sys, "argv", ["genaudit", *map(str, args)])
+        with pytest.raises(SystemExit) as stop:
+            main()
+        out, err = capfd.readouterr()
+        assert "Traceback" not in out + err
+        return stop.value.code or 0, out, err
+
+    return call
