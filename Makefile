@@ -49,8 +49,8 @@ bench: $(READY) ## time the scan and the audits beside other ways to read a stor
 	$(BIN)/python benchmarks/run.py
 
 lock: $(READY) ## resolve the dependencies anew
-	$(BIN)/uv pip compile pyproject.toml --group dev --output-file requirements.lock --generate-hashes --python-version 3.11 \
-		--no-header --no-emit-index-url --no-emit-find-links --no-annotate --upgrade
+	$(BIN)/uv pip compile pyproject.toml --all-extras --group dev --output-file requirements.lock --generate-hashes --python-version 3.11 \
+		--no-header --no-emit-index-url --no-emit-find-links --no-annotate --no-strip-extras --upgrade
 
 clean: ## remove what make made
 	rm -rf $(VENV) $(SAMPLE)

@@ -15,13 +15,14 @@ MAX_LINES = 330
 
 # Every top-level module of the package, with what it may import besides itself. Stated, not derived from numbers,
 # so that a new dependency is a decision that shows up here.
-GROUND = {"stages", "ids", "errors", "layout", "codes", "schemas"}
+GROUND = {"stages", "ids", "errors", "layout", "codes", "schemas", "decisions"}
 STORE = GROUND | {"store"}
 ANALYSIS = STORE | {"cohorts", "audits", "scores"}
 VIEWS = {"charts", "page", "reports", "migration"}
 ALLOWED = {
     "__init__": set(),
     "errors": set(),
+    "decisions": set(),
     "codes": set(),
     "stages": set(),
     "layout": {"errors"},
