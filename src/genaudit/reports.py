@@ -59,15 +59,15 @@ def reports_of(run: AuditRun, date: str, *, page: bool) -> Iterator[Report]:
         if audit in results:
             yield Report(name, "json", partial(_json, run, audit, date))
     if "metadata" in results:
-        yield Report("metadata_validation", "csv", partial(_csv, results["metadata"].findings))
+        yield Report("metadata_validation", "csv", partial(to_csv, results["metadata"].findings))
     if "parents" in results:
         yield Report("parent_chains", "csv", partial(_repairs, results["parents"]))
     if "recompute" in results:
-        yield Report("gen_id_mapping", "csv", partial(_csv, results["recompute"].frame))
+        yield Report("gen_id_mapping", "csv", partial(to_csv, results["recompute"].frame))
     if "cohorts" in results:
-        yield Report("cohort_membership", "csv", partial(_csv, results["cohorts"].findings))
+        yield Report("cohort_membership", "csv", partial(to_csv, results["cohorts"].findings))
     if page:
-        yield Report("findings", "csv", partial(_csv, run.findings))
+        yield Report("findings", "csv", partial(to_csv, run.findings))
         yield Report("audit", "html", partial(render_page, run, date=date))
 
 
@@ -100,6 +100,11 @@ def to_json(value: object) -> bytes:
     return orjson.dumps(value, option=_JSON)
 
 
+def to_csv(table: pd.DataFrame) -> bytes:
+    """Write a frame as CSV with a header row; what is missing is an empty cell."""
+    return table.to_csv(index=False, lineterminator="\n").encode()
+
+
 def _json(run: AuditRun, audit: str, date: str) -> bytes:
     result = run.results[audit]
     return to_json(
@@ -114,9 +119,5 @@ def _json(run: AuditRun, audit: str, date: str) -> bytes:
     )
 
 
-def _csv(table: pd.DataFrame) -> bytes:
-    return table.to_csv(index=False, lineterminator="\n").encode()
-
-
 def _repairs(result: AuditResult) -> bytes:
-    return _csv(repairs(result.frame))
+    return to_csv(repairs(result.frame))

@@ -51,6 +51,10 @@ _NO_STORE: Final = frozenset(
         "manifest_version",
     }
 )
+_SCORES_EXITS: Final = (
+    "Exit codes: 0 done, evaluations without a score included, which stderr counts; 2 wrong usage or configuration,"
+    " or a catalog that lacks; 3 no store or cohort there, or it cannot be read."
+)
 DEFAULT_ROOT: Final = Path("data")
 DEFAULT_OUTPUT: Final = Path("reports")
 
@@ -155,6 +159,24 @@ def recompute(
     raise typer.Exit(_commands().audit(request))
 
 
+@app.command(epilog=_SCORES_EXITS)
+def scores(
+    *,
+    data_root: DataRoot = DEFAULT_ROOT,
+    output: Output = DEFAULT_OUTPUT,
+    cohort_id: Annotated[
+        str | None,
+        typer.Option(
+            "--cohort", help="Only the evaluations that this cohort lists.", show_default="all of the store"
+        ),
+    ] = None,
+    shown: Shown = Format.TEXT,
+    dry_run: DryRun = False,
+) -> None:
+    """Write the score of every evaluation, and the pivot that compares what was generated."""
+    _scores_commands().scores(data_root, cohort_id, output, shown, dry_run=dry_run)
+
+
 @app.command(epilog=_SAMPLE_EXITS)
 def sample(
     path: Annotated[Path, typer.Argument(help="The folder to make; it must not exist, or be empty.")],
@@ -204,6 +226,12 @@ def _cohort_commands() -> ModuleType:
     from genaudit.cli import cohort_commands  # noqa: PLC0415
 
     return cohort_commands
+
+
+def _scores_commands() -> ModuleType:
+    from genaudit.cli import scores_commands  # noqa: PLC0415
+
+    return scores_commands
 
 
 def main() -> None:

@@ -91,14 +91,28 @@ class MembershipService:
     def table(self, cohort_id: str) -> MembershipTable:
         """Read a cohort's membership, or take it as it was read before.
 
-        :raises DDError: as :func:`~genaudit.cohorts.membership.read_membership` does.
+        :raises DDError: as :func:`~genaudit.cohorts.membership.read_membership` does; ``membership_missing`` has
+            ``nearest``, like cohorts that have one.
         """
         return self._members(cohort_id).table
 
     def _members(self, cohort_id: str) -> _Members:
         if cohort_id not in self._read:
-            self._read[cohort_id] = _Members(read_membership(self._layout, cohort_id))
+            try:
+                table = read_membership(self._layout, cohort_id)
+            except DDError as error:
+                if error.ctx["reason"] != "membership_missing":
+                    raise
+                raise DDError(error.code, {**error.ctx, "nearest": self._nearest(cohort_id)}) from None
+            self._read[cohort_id] = _Members(table)
         return self._read[cohort_id]
+
+    def _nearest(self, cohort_id: str) -> list[str]:
+        try:
+            return get_close_matches(cohort_id, self._cohorts)
+        except DDError:
+            # What is wrong with other cohorts is not what was asked.
+            return []
 
     def stage_gen_ids(self, stage: str, cohort_id: str | None = None) -> list[str]:
         """List the ids of a stage, in the order of the membership, none twice.
