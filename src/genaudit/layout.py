@@ -40,8 +40,9 @@ def is_safe_name(name: str) -> bool:
 
 def are_safe_names(names: Sequence[str]) -> bool:
     """Say whether all of many names are fit to be ids, at the cost of one look at their text."""
-    # No safe name has a slash, so none can pass as two.
-    return _SAFE_NAMES.fullmatch("/".join(names)) is not None if names else True
+    joined = "/".join(names)
+    # No safe name has a slash: with one between each two of them, none can pass as two.
+    return not names or (joined.count("/") == len(names) - 1 and _SAFE_NAMES.fullmatch(joined) is not None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from genaudit.errors import DDError, Err
 from genaudit.ids import normal_text
 from genaudit.schemas import rows as rows_of
 from genaudit.stages import STAGE_NAMES
+from genaudit.store.collector import without_gc
 from genaudit.store.records import UnreadableError, decode
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ SCHEMA: Final = "genaudit/stage-manifest"
 VERSION: Final = 1
 DETAILS: Final = tuple(name for name in WITH_MODE if name not in KEY_COLUMNS)
 
+_DETAILS: Final = frozenset(DETAILS)
 _CHECKSUM: Final = "checksum"
 _KEYS: Final = frozenset({"schema", "version", "cohort_id", "membership_sha256", "metadata", "entries", _CHECKSUM})
 
@@ -132,6 +134,7 @@ class StageManifest:
         return entries
 
     @classmethod
+    @without_gc()
     def from_bytes(cls, data: bytes, cohort_id: str, path: str) -> StageManifest:
         """Read a manifest.
 
@@ -213,7 +216,7 @@ def _rows(entries: Mapping[str, object], path: str) -> Iterator[dict[str, Any]]:
         if not isinstance(members, dict):
             raise _damaged(path, f"entries.{stage}", members)
         for gen_id, entry in members.items():
-            if not isinstance(entry, dict) or not entry.keys() <= set(DETAILS):
+            if not isinstance(entry, dict) or not _DETAILS.issuperset(entry):
                 raise _damaged(path, f"entries.{stage}.{gen_id}", entry)
             yield {"stage": stage, "gen_id": gen_id, **entry}
 
