@@ -1,4 +1,4 @@
-"""Time what is done with cohorts of several sizes, and print seconds, microseconds a member, and how both grow."""
+"""Time what is done with cohorts of several sizes, and print how the time a member grows with the size."""
 
 from __future__ import annotations
 
@@ -26,14 +26,15 @@ STEPS: Final = {
 NOTE: Final = """
 A cohort of a draft, an essay and eight evaluations a combo is planned from catalogs, written into an empty store in
 the slim form, read back, and audited. Each size runs {repeat} times, in turn with the others, each time in a process
-and a store of its own; the table has the least wall time of each step. *Growth* is the time a member over that of the
-smallest cohort: 1.0 is linear.
+and a store of its own; the table has the least wall and CPU time of each step. *Growth* is the CPU time a member over
+that of the smallest cohort: 1.0 is linear.
 """
 HEADER: Final = """\
-| members | step | wall s | µs a member | growth |
-|--:|---|--:|--:|--:|"""
+| members | step | wall s | CPU s | CPU µs a member | growth |
+|--:|---|--:|--:|--:|--:|"""
 
-Spent = dict[str, float]
+# By step, the seconds of both clocks.
+Spent = dict[str, tuple[float, float]]
 
 
 def main() -> None:
@@ -46,7 +47,10 @@ def main() -> None:
         for turn in range(options.repeat):
             for size, done in spent.items():
                 done.append(_measure(scratch / "store", size))
-                print(f"{size} {turn + 1}/{options.repeat}: {sum(done[-1].values()):.3f} s", file=sys.stderr)
+                print(
+                    f"{size} {turn + 1}/{options.repeat}: {sum(wall for wall, _ in done[-1].values()):.3f} s",
+                    file=sys.stderr,
+                )
         about = machine.describe(scratch, pinned)
     finally:
         shutil.rmtree(scratch)
@@ -79,19 +83,21 @@ def _measure(store: Path, size: int) -> Spent:
         shutil.rmtree(store, ignore_errors=True)
     if seen["records"] != size:
         sys.exit(f"{seen['records']} members were listed instead of {size}")
-    spent: Spent = seen["phases"]
-    # The builder writes at the end of its build.
-    return {"plan": spent.pop("build") - spent["write"], **spent}
+    clocks = [seen["phases"], seen["cpu_phases"]]
+    for clock in clocks:
+        # The builder writes at the end of its build.
+        clock["plan"] = clock["build"] - clock["write"]
+    return {step: (clocks[0][step], clocks[1][step]) for step in STEPS}
 
 
 def _table(spent: dict[int, list[Spent]]) -> list[str]:
     lines = [HEADER]
-    smallest = min(spent)
-    for size in spent:
+    first: dict[str, float] = {}
+    for size, done in spent.items():
         for step, label in STEPS.items():
-            seconds, least = (min(each[step] for each in spent[one]) for one in (size, smallest))
-            growth = (seconds / size) / (least / smallest)
-            lines.append(f"| {size:,} | {label} | {seconds:.3f} | {seconds / size * 1e6:.1f} | {growth:.2f} |")
+            wall, cpu = (min(each[step][clock] for each in done) for clock in (0, 1))
+            growth = cpu / size / first.setdefault(step, cpu / size)
+            lines.append(f"| {size:,} | {label} | {wall:.3f} | {cpu:.3f} | {cpu / size * 1e6:.1f} | {growth:.2f} |")
     return lines
 
 

@@ -55,7 +55,8 @@ def errors_page() -> str:
 
 def readme_page() -> str:
     """Bring the README's examples and measurements up to date."""
-    measured = "\n\n".join(path.read_text(encoding="utf-8").partition("\n")[2].strip() for path in RESULTS)
+    store, cohorts = (path.read_text(encoding="utf-8").partition("\n")[2].strip() for path in RESULTS)
+    measured = f"{store}\n\n### Cohorts\n\n{cohorts}"
     return with_examples(BENCHMARKS.sub(lambda _: f"{measured}\n", README.read_text(encoding="utf-8")))
 
 
