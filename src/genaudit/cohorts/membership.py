@@ -47,6 +47,7 @@ __all__ = [
     "ManifestState",
     "MembershipForm",
     "MembershipTable",
+    "read_kept",
     "read_manifest",
     "read_membership",
     "read_membership_file",
@@ -118,8 +119,20 @@ def read_manifest(layout: Layout, cohort_id: str, name: str) -> StageManifest | 
     :returns: ``None`` when there is none.
     :raises DDError: as :func:`read_membership`.
     """
+    data = read_kept(layout, cohort_id, name)
+    return None if data is None else StageManifest.from_bytes(data, cohort_id, str(layout.cohort(cohort_id) / name))
+
+
+def read_kept(layout: Layout, cohort_id: str, name: str) -> bytes | None:
+    """Read a file that is kept beside a cohort's membership; ``None`` when there is none.
+
+    :raises DDError: as :func:`read_membership_file`, but for the rows.
+    """
     with _opened(layout, cohort_id) as (path, handle):
-        return _manifest(path.parent / name, handle, cohort_id)
+        try:
+            return _read(path.parent / name, handle)
+        except FileNotFoundError:
+            return None
 
 
 @contextmanager
@@ -139,22 +152,16 @@ def _table(folder: Path, handle: int, cohort_id: str, membership: MembershipCsv)
     form = MembershipForm.of(membership.columns)
     state = ManifestState.ABSENT
     for name in (MANIFEST_NAME, PREVIOUS_NAME):
-        manifest = _manifest(folder / name, handle, cohort_id)
-        if manifest is None:
+        try:
+            data = _read(folder / name, handle)
+        except FileNotFoundError:
             continue
+        manifest = StageManifest.from_bytes(data, cohort_id, str(folder / name))
         if manifest.belongs_to(membership):
             frame = manifest.frame[list(MEMBERSHIP_COLUMNS)]
             return MembershipTable(cohort_id, frame, form, manifest, ManifestState.OK)
         state = ManifestState.STALE
     return MembershipTable(cohort_id, membership.frame, form, None, state)
-
-
-def _manifest(path: Path, folder: int, cohort_id: str) -> StageManifest | None:
-    try:
-        data = _read(path, folder)
-    except FileNotFoundError:
-        return None
-    return StageManifest.from_bytes(data, cohort_id, str(path))
 
 
 def _read(path: Path, folder: int) -> bytes:
