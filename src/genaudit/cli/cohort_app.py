@@ -63,7 +63,7 @@ def backfill_manifest(
         bool,
         typer.Option(
             "--partial",
-            help="Make do with what is known: leave unknown fields out, and believe records where cells contradict them.",
+            help="Make do with what is known: leave unknown fields out, and believe records that cells contradict.",
         ),
     ] = False,
     apply: Annotated[bool, typer.Option("--apply", help="Write the manifests; without it, nothing is.")] = False,

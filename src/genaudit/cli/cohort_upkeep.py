@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 from genaudit.cli.options import ExitCode, Format
 from genaudit.cli.plain import print_lines, print_table
 from genaudit.cli.terminal import log, progress_bar
-from genaudit.cohorts.backfill import Action, BackfillReport, backfill_manifests
+from genaudit.cohorts.backfill import Action as Backfilling
+from genaudit.cohorts.backfill import BackfillReport, backfill_manifests
 from genaudit.cohorts.membership_rows import MODE
+from genaudit.cohorts.slimming import Action as Slimming
 from genaudit.cohorts.slimming import SlimReport, slim_memberships
 from genaudit.errors import DDError, Err
 from genaudit.reports import to_json
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
 
 # Of each kind of trouble in a cohort; JSON has all.
 _MAX_LINES: Final = 10
+_SAID: Final = {
+    Slimming.ALREADY_SLIM: "already slim",
+    Slimming.TWO_COLUMN: "two columns: left alone",
+}
 
 
 def backfill(root: Path, cohorts: Sequence[str], *, partial: bool, apply: bool, shown: Format) -> ExitCode:
@@ -82,7 +88,7 @@ def _show_backfill(report: BackfillReport) -> None:
         )
         lines += _first_of(f"{_of(found)} in the record is unusable: {found['value']!r}" for found in each.dropped)
         print_lines(f"{each.cohort_id}: {line}" for line in [*lines, *_about_error(each.error)])
-    if any(each.action is Action.BLOCKED for each in report.cohorts):
+    if any(each.action is Backfilling.BLOCKED for each in report.cohorts):
         log.info("blocked: --partial makes do with what is known, and believes the records")
     _show_combos(report)
 
@@ -114,7 +120,7 @@ def _show_combos(report: BackfillReport) -> None:
 
 def _show_slimming(report: SlimReport) -> None:
     rows = [
-        {"cohort": each.cohort_id, "action": each.action.replace("_", " "), "members": each.members}
+        {"cohort": each.cohort_id, "action": _SAID.get(each.action, each.action), "members": each.members}
         for each in report.cohorts
     ]
     print_table(["cohort", "action", "members"], rows)

@@ -94,7 +94,7 @@ def _told(files: CohortFiles, lacking: Mapping[str, int]) -> Iterable[tuple[str,
 
 def _gives(snapshot: Snapshot, row: int, combo: str) -> bool:
     """Say whether a draft's record, completed by a combination, gives the draft's id."""
-    gen_id = snapshot.values("gen_id")[row]
+    gen_id: str = snapshot.values("gen_id")[row]
     stored = {name: snapshot.values(name)[row] for name in (*_STAGE.signature, REPLICATE)}
     form = parse_id(_STAGE.name, gen_id)
     try:
@@ -113,5 +113,4 @@ def _gives_legacy(snapshot: Snapshot, row: int, combo: str, replicate: int) -> b
     task = legacy_task_id(combo, str(template), str(record["llm_model_id"]))
     salt = legacy_salt(_STAGE.name, replicate)
     runs = (snapshot.values("origin_cohort_id")[row], None)
-    made = {legacy_id(_STAGE.name, task, run, salt) for run in runs}
-    return bool(snapshot.values("gen_id")[row] in made)
+    return snapshot.values("gen_id")[row] in {legacy_id(_STAGE.name, task, run, salt) for run in runs}

@@ -63,7 +63,12 @@ def choose_cohorts(layout: Layout, named: Sequence[str]) -> Mapping[str, DDError
     for name in absent:
         layout.cohort(name)
     if absent:
-        problems = [{"cohort_id": name, "nearest": get_close_matches(name, found)} for name in absent]
+        problems = [{"cohort_id": name, "nearest": _nearest(name, list(found))} for name in absent]
         ctx = {"reason": "cohort_not_found", "path": str(layout.cohorts), "problems": problems}
         raise DDError(Err.DATA_MISSING, ctx)
     return {name: found[name] for name in sorted(set(named) or found)}
+
+
+def _nearest(name: str, known: Sequence[str]) -> list[str]:
+    """Find those that a name is the beginning of, which many cohorts' dates follow, or else those like it."""
+    return [each for each in known if each.startswith(name)] or get_close_matches(name, known)
