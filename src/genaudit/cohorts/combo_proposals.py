@@ -76,7 +76,7 @@ def propose_combos(snapshot: Snapshot, cohorts: Iterable[CohortFiles]) -> list[C
         rivals[gen_id] += 1
     found = []
     for (gen_id, _), sources in told.items():
-        spellings = sorted(set().union(*sources.values()))
+        spellings = sorted(set().union(*sources.values()), key=lambda combo: (normal_text(combo) != combo, combo))
         confirming = [combo for combo in spellings if _gives(snapshot, lacking[gen_id], combo)]
         combo = (confirming or spellings)[0]
         found.append(ComboProposal(gen_id, combo, tuple(sorted(sources)), bool(confirming), rivals[gen_id] > 1))
