@@ -68,11 +68,11 @@ def _show_backfill(report: BackfillReport) -> None:
         {
             "cohort": each.cohort_id,
             "action": each.action,
-            "members": each.members,
+            "members": None if each.error else each.members,
             "manifest": each.manifest,
-            "unknown": len(each.unknown),
-            "conflicts": len(each.conflicts),
-            "dropped": len(each.dropped),
+            "unknown": len(each.unknown) or None,
+            "conflicts": len(each.conflicts) or None,
+            "dropped": len(each.dropped) or None,
         }
         for each in report.cohorts
     ]
@@ -80,7 +80,7 @@ def _show_backfill(report: BackfillReport) -> None:
     for each in report.cohorts:
         fields = [found for found in each.unknown if found["field"] != MODE]
         modes = len(each.unknown) - len(fields)
-        lines = [f"the mode of {modes:,} members is not known"] if modes else []
+        lines = [f"members whose mode is not known: {modes:,}"] if modes else []
         lines += _first_of(f"{_of(found)} is not known" for found in fields)
         lines += _first_of(
             f"{_of(found)} is {found['listed']!r} in the membership, {found['recorded']!r} in the record"
@@ -120,7 +120,11 @@ def _show_combos(report: BackfillReport) -> None:
 
 def _show_slimming(report: SlimReport) -> None:
     rows = [
-        {"cohort": each.cohort_id, "action": _SAID.get(each.action, each.action), "members": each.members}
+        {
+            "cohort": each.cohort_id,
+            "action": _SAID.get(each.action, each.action),
+            "members": None if each.error else each.members,
+        }
         for each in report.cohorts
     ]
     print_table(["cohort", "action", "members"], rows)

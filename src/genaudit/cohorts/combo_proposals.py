@@ -23,7 +23,7 @@ from genaudit.ids import (
 )
 from genaudit.schemas import RecordState
 from genaudit.schemas import rows as rows_of
-from genaudit.stages import REPLICATE, STAGES
+from genaudit.stages import PARENT, REPLICATE, STAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -84,12 +84,13 @@ def propose_combos(snapshot: Snapshot, cohorts: Iterable[CohortFiles]) -> list[C
 
 
 def _told(files: CohortFiles, lacking: Mapping[str, int]) -> Iterable[tuple[str, str]]:
-    """Go through what a cohort's files say of drafts."""
+    """Go through what a cohort's files say of drafts, in their own rows and in those of what was made from them."""
     for frame in files.tables():
-        drafts = frame[frame["stage"] == _STAGE.name]
-        for row in rows_of(drafts[["gen_id", COMBO]]):
-            if row.combo_id is not None and row.gen_id in lacking:
-                yield row.gen_id, row.combo_id
+        for row in rows_of(frame.loc[frame[COMBO].notna(), ["stage", "gen_id", PARENT, COMBO]]):
+            above = row.parent_gen_id if STAGES[row.stage].parent == _STAGE.name else None
+            draft = row.gen_id if row.stage == _STAGE.name else above
+            if draft is not None and draft in lacking:
+                yield draft, row.combo_id
 
 
 def _gives(snapshot: Snapshot, row: int, combo: str) -> bool:

@@ -78,6 +78,17 @@ def test_a_legacy_id_confirms_as_well(root, run, replicate, salt, confirmed):
     assert proposals(root)[0] == [proposed("Combo_7", "a", gen_id=hashed, confirmed=confirmed)]
 
 
+def test_what_was_made_from_a_draft_tells_its_combination(root):
+    write_generation(root, "draft", DRAFT, WITHOUT)
+    rows = [
+        member("essay", "e_1", parent_gen_id=DRAFT, combo_id=COMBO),
+        # The evaluation's parent is an essay, whatever its name.
+        member("evaluation", "v_1", parent_gen_id=DRAFT, combo_id="another"),
+    ]
+    write_membership_csv(root, "a", rows, form="wide", manifest=False)
+    assert proposals(root)[0] == [proposed(COMBO, "a", confirmed=True)]
+
+
 def test_an_id_of_no_known_form_confirms_nothing(root):
     write_generation(root, "draft", "by-hand", WITHOUT)
     said(root, "a", COMBO, "by-hand")
