@@ -103,9 +103,16 @@ class StageManifest:
         return replace(self, membership_sha256=sha256(membership).hexdigest(), metadata=_plain(metadata))
 
     def belongs_to(self, membership: MembershipCsv) -> bool:
-        """Say whether this is the manifest of a membership: it was bound to its bytes and has its members."""
+        """Say whether this is the manifest of a membership: it was bound to its bytes and has its members.
+
+        The bytes are the file's own, or those that the writer would have given it: another program may have saved it
+        anew since, and another writer's file need not be like ours.
+        """
         same = all(self.frame[name].tolist() == membership.frame[name].tolist() for name in KEY_COLUMNS)
-        return same and sha256(membership.canonical()).hexdigest() == self.membership_sha256
+        return same and (
+            self.membership_sha256 == membership.sha256
+            or self.membership_sha256 == sha256(membership.canonical()).hexdigest()
+        )
 
     def to_bytes(self) -> bytes:
         """Render the manifest, a line for each member; same manifest, same bytes."""

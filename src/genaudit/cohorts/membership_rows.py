@@ -167,7 +167,7 @@ def _cleaned(name: str, values: Sequence[object], lines: Sequence[int | None], p
             return list(map(final.__getitem__, values))
     cleaned: list[Any] = []
     for value, line in zip(values, lines, strict=True):
-        problem = _problem(name, _stripped(value))
+        problem = problem_of(name, value)
         if problem:
             problems.add(problem, line=line, field=name, value=value)
         cleaned.append(_BAD if problem else _final(name, _stripped(value)))
@@ -191,6 +191,11 @@ def _stripped(value: object) -> object:
 
 def _final(name: str, value: object) -> object:
     return _replicate(value) if name == REPLICATE else value
+
+
+def problem_of(name: str, value: object) -> Problem | None:
+    """Say what is wrong with the value of a column of :data:`WITH_MODE`, if anything is."""
+    return _problem(name, _stripped(value))
 
 
 def _problem(name: str, value: object) -> Problem | None:
