@@ -177,11 +177,10 @@ class _Search:
                 )
 
     def _quotes(self, place: Placed, cell: Cell, form: str) -> Iterator[tuple[Hit, Quote]]:
-        found = False
-        for hit in self._index.find(cell.text):
-            found = True
+        hits = self._index.find_in_cell(cell.text)
+        for hit in hits:
             yield hit, in_cell(place, cell, hit, form)
-        if found or not cell.names_ids:
+        if hits or not cell.names_ids:
             return
         text = cell.text.strip()
         start = cell.text.index(text)

@@ -16,7 +16,7 @@ from genaudit.layout import GENS
 from genaudit.stages import STAGE_NAMES, STAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
 # Longer runs are cut at multiples of this, wherever chunks end.
 MAX_RUN: Final = 1 << 16
@@ -27,7 +27,7 @@ CONTEXT: Final = max(map(len, STAGE_NAMES)) + len(GENS) + 2
 
 ALPHABET: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"
 _RUN: Final = re.compile(rb"[A-Za-z0-9_.-]{1,%d}" % MAX_RUN)
-_PIECE: Final = re.compile(rb"[A-Za-z0-9_]+(?:-[1-%d](?![A-Za-z0-9_]))?" % MAX_COLLISION)
+_PIECE: Final = re.compile(rb"[A-Za-z0-9_]+(?:-[1-%d](?!_*[A-Za-z0-9]))?" % MAX_COLLISION)
 _MARKS: Final = b"_.-"
 _MOST_MARKS: Final = 16
 _WORDS: Final = bytes(byte if byte in ALPHABET and byte not in b".-" else 32 for byte in range(256))
@@ -40,6 +40,9 @@ _LONG: Final = re.compile(
 _LEGACY: Final = re.compile(rb"[0-9a-z]{%d}" % LEGACY_LENGTH)
 _GENS: Final = f"{GENS}/".encode()
 _FOLDERS: Final = {f"{GENS}/{stage}/".encode(): stage for stage in STAGE_NAMES}
+# What is remembered of cells without an id: few enough to be nothing beside the ids.
+_MOST_BARREN: Final = 10_000
+_SHORT: Final = 64
 
 
 class Known(NamedTuple):
@@ -66,12 +69,12 @@ class Hit(NamedTuple):
     folder_of: str | None
 
 
-def could_be_a_word(stages: Iterable[str], gen_id: str) -> bool:
+def could_be_a_word(gen_id: str) -> bool:
     """Say whether an id could stand in a text and mean something else: ``draft``, ``v_2``.
 
     A hash of 16 digits without a single 0-9 is one in 180; it counts as a word.
     """
-    for stage in stages:
+    for stage in STAGE_NAMES:
         parsed = parse_id(stage, gen_id)
         if parsed.form is IdForm.DETERMINISTIC and len(parsed.digits) >= LEAST_DIGITS:
             return False
@@ -96,11 +99,12 @@ class IdIndex:
     """
 
     def __init__(self, stages: Mapping[str, tuple[str, ...]]) -> None:
-        self._known = {name.encode(): Known(name, held, could_be_a_word(held, name)) for name, held in stages.items()}
+        self._known = {name.encode(): Known(name, held, could_be_a_word(name)) for name, held in stages.items()}
         self._parts = {name: known for name, known in self._known.items() if not known.wordy}
         firsts = (_FIRST_WORD.match(name) for name in self._known)
         self._firsts = {first[0] for first in firsts if first}
         self._stripped = {first.strip(b"_") for first in self._firsts}
+        self._barren: set[bytes] = set()
         self._lowered = {name.lower(): known for name, known in sorted(self._known.items())}
 
     def get(self, text: bytes) -> Known | None:
@@ -124,6 +128,17 @@ class IdIndex:
         ) and not self._stripped.isdisjoint(word.strip(b"_") for word in words):
             return True
         return any(prefix in data for prefix in _PREFIXES) and _LONG.search(data) is not None
+
+    def find_in_cell(self, text: bytes) -> tuple[Hit, ...]:
+        """Find ids as :meth:`find` does in a short text; columns repeat what holds none, which is remembered."""
+        if text in self._barren:
+            return ()
+        if known := self._known.get(text):
+            return (Hit(0, len(text), known, is_part=False, folder_of=None),)
+        hits = tuple(self.find(text))
+        if not hits and len(text) <= _SHORT and len(self._barren) < _MOST_BARREN:
+            self._barren.add(text)
+        return hits
 
     def find(self, data: bytes, start: int = 0) -> Iterator[Hit]:
         """Find ids, and what looks like one, from left to right.

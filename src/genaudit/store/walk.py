@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 # What tools keep for themselves: nobody's words.
-LEFT_OUT: Final = frozenset({".git", ".venv", "__pycache__", "node_modules"})
+LEFT_OUT: Final = frozenset(
+    {".git", ".venv", "__pycache__", "node_modules", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis"}
+)
 MAX_DEPTH: Final = 100
 
 
