@@ -51,7 +51,7 @@ texts = st.lists(st.sampled_from([*IDS, *GLUE, *GLUE]), max_size=30).map("".join
 
 
 def found(data, known, size):
-    index = IdIndex({gen_id: ("draft",) for gen_id in known})
+    index = IdIndex(dict.fromkeys(known, ("draft",)))
     chunks = [data[start : start + size] for start in range(0, len(data), size)]
     return [
         (hit.start, hit.known.gen_id, hit.is_part, line, column, text)

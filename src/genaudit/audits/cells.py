@@ -45,7 +45,7 @@ class Cell(NamedTuple):
     """A cell of a table, a text or key of a JSON document, a line of a list.
 
     :param start: its offset.
-    :param text: its bytes as they stand there; escapes of JSON are blanked, so that offsets hold.
+    :param text: its bytes as they stand there; escapes of JSON are made backslashes, so that offsets hold.
     :param field: the column, the JSON pointer, or nothing.
     :param names_ids: whether its column or key says that ids stand there.
     :param stage: the stage that its column, key or row says.
@@ -223,9 +223,9 @@ def _string(match: re.Match[bytes], place: Placed, top: _Frame | None, *, is_key
 
 
 def _unescaped(text: bytes) -> tuple[bytes, str | None]:
-    """Blank the escapes of a JSON text, or decode it where an escape hides a character that an id can have."""
+    """Take the escapes out of a JSON text, or decode it where an escape hides a character that an id can have."""
     if any(
         len(escape) > _SHORT and ord(json.loads(b'"%s"' % escape)) in ALPHABET for escape in _ESCAPE.findall(text)
     ):
         return json.loads(b'"%s"' % text).encode("utf-8", "replace"), ESCAPED
-    return _ESCAPE.sub(lambda escape: b" " * len(escape[0]), text), None
+    return _ESCAPE.sub(lambda escape: b"\\" * len(escape[0]), text), None

@@ -37,11 +37,13 @@ def report(snapshot: Snapshot, roots: Sequence[Root], looked: Looked) -> AuditRe
     unsafe = sum(not is_safe_name(name) for by_name in snapshot.rows.values() for name in by_name)
     by_rule = {reason: count for reason, count in sorted(looked.unscanned.items()) if reason in _BY_RULE}
     unverified = {reason: count for reason, count in sorted(looked.unscanned.items()) if reason not in _BY_RULE}
-    if unsafe:
-        unverified["folder names that cannot be ids"] = unsafe
     coverage = Coverage(
         checked={"files": sum(looked.scanned.values()), "bytes": looked.read},
-        skipped={**by_rule, "folders left out by rule": sum(len(root.skipped) for root in roots)},
+        skipped={
+            **by_rule,
+            "folder names that cannot be ids": unsafe,
+            "folders left out by rule": sum(len(root.skipped) for root in roots),
+        },
         unverified=unverified,
     )
     return AuditResult("references", _summary(snapshot, roots, looked), table, findings.frame(), coverage)

@@ -77,13 +77,14 @@ def references(
     index = IdIndex(_stages_by_id(snapshot))
     walked = roots_to_walk([snapshot.root, *roots], left_out)
     looked = Looked()
-    total = len(snapshot.generations)
+    total, due = len(snapshot.generations), _SHOW_EVERY
     for root in walked:
         search = _Search(index, root, looked, limits or Limits(), in_store=root.given is snapshot.root)
         for entry in walk(root):
             search.look(entry)
-            if progress and looked.entered % _SHOW_EVERY == 0 and entry.is_folder:
+            if progress and looked.entered >= due:
                 progress(looked.entered, total)
+                due += _SHOW_EVERY
     return report(snapshot, walked, looked)
 
 

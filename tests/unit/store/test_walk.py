@@ -51,7 +51,7 @@ def test_links_and_special_files_are_refused_and_not_followed(tmp_path):
     os.mkfifo(root / "pipe")
     with socket.socket(socket.AF_UNIX) as one:
         one.bind(str(root / "socket"))
-    assert dict((path, refused) for _, path, refused in listed(root)) == {
+    assert {path: refused for _, path, refused in listed(root)} == {
         "file": None,
         **dict.fromkeys(("loop", "out", "link", "gone"), "symbolic_link"),
         **dict.fromkeys(("pipe", "socket"), "special_file"),
