@@ -163,8 +163,8 @@ def _references(console: Console, summary: Mapping[str, Any]) -> None:
         f" {unscanned or 'none'}. Folders left out: {len(summary['left_out']):,}."
     )
     console.print(
-        f"Ids: {summary['ids_quoted']:,} of {summary['ids']:,} are quoted;"
-        f" {len(summary['dangling']):,} are quoted and nowhere in the store.\n"
+        f"Ids quoted: {summary['ids_quoted']:,} of {summary['ids']:,};"
+        f" quoted and nowhere in the store: {len(summary['dangling']):,}.\n"
     )
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _GZIP: Final = b"\x1f\x8b"
 _UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _HEAD: Final = 4
+_BLOCK: Final = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +185,13 @@ class Cursor:
 _CONTINUING: Final = bytes(range(0x80, 0xC0))
 
 
+def _blocks(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Cut chunks into blocks so small that most hold no id, which a quick look can tell."""
+    for chunk in chunks:
+        for start in range(0, len(chunk), _BLOCK):
+            yield chunk[start : start + _BLOCK]
+
+
 def find_in_chunks(chunks: Iterable[bytes], index: IdIndex) -> Iterator[tuple[Hit, int, int, bytes]]:
     """Find ids in a content of any length, those that straddle chunks too.
 
@@ -192,7 +200,7 @@ def find_in_chunks(chunks: Iterable[bytes], index: IdIndex) -> Iterator[tuple[Hi
     cursor = Cursor()
     kept, base = b"", 0
     skip = 0
-    for chunk in chain(chunks, (None,)):
+    for chunk in chain(_blocks(chunks), (None,)):
         data = kept if chunk is None else kept + chunk
         end = len(data)
         if chunk is not None:

@@ -147,6 +147,9 @@ class IdIndex:
         """
         for match in _RUN.finditer(data, start):
             place, run = match.start(), match[0]
+            # Most words: neither an id, nor with marks or digits in them that could make one.
+            if run.isalpha() and run not in self._known and data[place - 1 : place] != b"/":
+                continue
             yield from self._in_run(run, place, _folder_before(data, place))
 
     def _in_run(self, run: bytes, place: int, folder_of: str | None) -> Iterator[Hit]:

@@ -46,11 +46,13 @@ class Root:
     :param given: as it was named.
     :param real: the same, absolute and without links.
     :param left_out: folders below it that are not entered.
+    :param others: folders below it that are roots of their own.
     """
 
     given: Path
     real: Path
     left_out: frozenset[Path] = frozenset()
+    others: frozenset[Path] = frozenset()
     skipped: list[str] = field(default_factory=list, compare=False)
 
 
@@ -69,8 +71,9 @@ def roots_to_walk(given: Sequence[Path], left_out: Sequence[Path] = ()) -> list[
             raise DDError(Err.DATA_MISSING, {"reason": reason, "path": str(path)})
         if any(_covers(other, real) for other in found):
             continue
-        inside = frozenset(one for one in (*skipped, *(other.real for other in found)) if _is_below(one, real))
-        found.append(Root(path, real, inside))
+        inside = frozenset(one for one in skipped if _is_below(one, real))
+        others = frozenset(other.real for other in found if _is_below(other.real, real))
+        found.append(Root(path, real, inside - others, others))
     return found
 
 
@@ -106,9 +109,10 @@ def _walk(root: Root, handle: int, parts: tuple[str, ...]) -> Iterator[Entry]:
         inner = (*parts, name)
         path = shown("/".join(inner))
         if kind == "folder":
-            if name in LEFT_OUT or (root.left_out and root.real.joinpath(*inner) in root.left_out):
+            real = root.real.joinpath(*inner) if root.left_out or root.others else None
+            if name in LEFT_OUT or real in root.left_out:
                 root.skipped.append(path)
-            else:
+            elif real not in root.others:
                 yield from _enter(root, handle, inner, path)
         else:
             yield Entry(path, name, handle, None if kind == "file" else kind)

@@ -112,7 +112,7 @@ def test_references_are_searched_in_further_folders_and_not_in_the_reports(run, 
     assert code == 0
     assert f"{docs},note.md,doc,1,5,4,{DRAFT},draft,,ambiguous,free_text," in first.splitlines()
     assert "binary 1" in out
-    assert "1 are quoted and nowhere in the store" in " ".join(out.split())
+    assert "quoted and nowhere in the store: 1." in " ".join(out.split())
     assert "cross_references_2026-01-02.json" in err
     # The reports of the first run quote every id: they are left out.
     run("references", "--data-root", clean, *more)

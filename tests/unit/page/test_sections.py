@@ -140,11 +140,8 @@ def test_references_are_drawn_and_what_needs_a_person_is_tabled(store, audit, tm
     assert figures(found) == ["quotes"]
     (table,) = found.tables
     treatment, line = ([column.name for column in table.columns].index(name) for name in ("treatment", "line"))
-    assert [(row[treatment], row[line]) for row in table.cells] == [
-        ("ambiguous", 1),
-        ("dangling", 1),
-        ("unscanned", ""),
-    ]
+    cells = [(row[treatment], row[line]) for row in table.cells]
+    assert cells == [("ambiguous", 1), ("dangling", 1), ("unscanned", "")]
     assert "5 quotes of 2 ids" in found.sentences[0]
     assert found.sentences[1:] == ("Quoted and nowhere in the store: 1 id.", "Not searched: binary 1.")
 
