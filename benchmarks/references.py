@@ -25,10 +25,10 @@ QUOTE_EVERY: Final = 50
 LINE_WORDS: Final = 12
 CHUNK: Final = 1 << 18
 NOTE: Final = """
-One file of prose that quotes an id in every {every}th line, from ids of which the first are the same for every number of
-ids: the quotes, and so the work to report them, do not change. CPU time, the least of {repeat} runs. Both ways count the
-quotes, and must agree; genaudit also says line and column of each. `grep -o -F -w -f` looks for the same ids as whole
-words, and takes the time to read them in; it gets {limit:,} ids at most.
+One file of prose that quotes an id in every {every}th line, from ids of which the first are the same for every
+number of ids: the quotes, and so the work to report them, do not change. CPU time, the least of {repeat} runs. Both
+ways count the quotes, and must agree; genaudit also says line and column of each. `grep -o -F -w -f` looks for the
+same ids as whole words, and takes the time to read them in; it gets {limit:,} ids at most.
 """
 
 

@@ -28,6 +28,7 @@ _OUTPUTS: Final = "outputs"
 _COPIED: Final = "copied_from"
 _ENTRIES: Final = "entries"
 _SHORT: Final = len(r"\n")
+_ID_CHARACTERS: Final = frozenset(ALPHABET.decode())
 _BETWEEN: Final = (b",", b"\t")
 ESCAPED: Final = "escaped"
 
@@ -225,7 +226,7 @@ def _string(match: re.Match[bytes], place: Placed, top: _Frame | None, *, is_key
 def _unescaped(text: bytes) -> tuple[bytes, str | None]:
     """Take the escapes out of a JSON text, or decode it where an escape hides a character that an id can have."""
     if any(
-        len(escape) > _SHORT and ord(json.loads(b'"%s"' % escape)) in ALPHABET for escape in _ESCAPE.findall(text)
+        len(escape) > _SHORT and json.loads(b'"%s"' % escape) in _ID_CHARACTERS for escape in _ESCAPE.findall(text)
     ):
-        return json.loads(b'"%s"' % text).encode("utf-8", "replace"), ESCAPED
+        return json.loads(b'"%s"' % text).encode(), ESCAPED
     return _ESCAPE.sub(lambda escape: b"\\" * len(escape[0]), text), None

@@ -134,6 +134,7 @@ def test_every_pointer_leads_to_its_text():
 def test_escapes_keep_their_room_and_an_escaped_id_is_decoded():
     place = placed("x.json", in_store=True)
     assert said(r'["\nd_1\u00e9\"d_2"]', place) == [(2, r"\\d_1\\\\\\\\d_2", "/0", None)]
+    assert said(r'["\u202e\ud83d\ude00d_2"]', place) == [(2, "\\" * 18 + "d_2", "/0", None)]
     assert said(r'["\u0064_1"]', place) == [(2, "d_1", "/0", ESCAPED)]
 
 
