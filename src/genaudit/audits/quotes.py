@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 # What was written at a time stays as it was written.
 HISTORICAL: Final = frozenset({RefKind.TEXT, RefKind.REPORT, RefKind.LOG})
 STRUCTURED: Final = frozenset({*HANDLERS, RefKind.NOTEBOOK})
+_MOST_BLANKS: Final = 64
 OUTPUT: Final = "notebook_output"
 # Why a free text is not rewritten, by the kind of file.
 _FREE: Final[Mapping[RefKind, str]] = MappingProxyType(
@@ -57,7 +58,9 @@ def in_cell(place: Placed, cell: Cell, hit: Hit, form: str) -> Quote:
     :param form: the form of the content; what was recoded or unpacked is not rewritten.
     """
     path = hit.folder_of is not None and cell.text[hit.end : hit.end + 1] in (b"", b"/")
-    whole = not path and cell.text.strip() == cell.text[hit.start : hit.end]
+    # A cell of many ids is not stripped for each of them.
+    short = len(cell.text) - (hit.end - hit.start) <= _MOST_BLANKS
+    whole = not path and short and cell.text.strip() == cell.text[hit.start : hit.end]
     if hit.known is None:
         return _dangling(hit, "path" if path else "id" if whole else "more_than_an_id")
     if cell.problem == OUTPUT:

@@ -30,6 +30,8 @@ _RUN: Final = re.compile(rb"[A-Za-z0-9_.-]{1,%d}" % MAX_RUN)
 _PIECE: Final = re.compile(rb"[A-Za-z0-9_]+(?:-[1-%d](?!_*[A-Za-z0-9]))?" % MAX_COLLISION)
 _MARKS: Final = b"_.-"
 _MOST_MARKS: Final = 16
+# No safe name is longer; a run that is would be looked up in vain, mark by mark.
+_LONGEST: Final = 128
 _WORDS: Final = bytes(byte if byte in ALPHABET and byte not in b".-" else 32 for byte in range(256))
 _FIRST_WORD: Final = re.compile(rb"[A-Za-z0-9_]+")
 _PREFIXES: Final = tuple(stage.prefix.encode() for stage in STAGES.values())
@@ -169,6 +171,8 @@ class IdIndex:
         """Find the leftmost and then longest id that leaves nothing but marks of a run."""
         if run in self._known:
             return 0, len(run)
+        if last - first > _LONGEST:
+            return None
         for start in range(max(0, first - _MOST_MARKS), first + 1):
             for end in range(min(len(run), last + _MOST_MARKS), last - 1, -1):
                 if run[start:end] in self._known:

@@ -120,3 +120,9 @@ def test_a_cell_without_an_id_is_remembered_as_such():
 
 def test_a_run_longer_than_any_name_is_cut_and_what_follows_is_found():
     assert found(f"{'x' * (3 * MAX_RUN + 5)} {LONG}", LONG) == [(3 * MAX_RUN + 6, LONG, False)]
+
+
+def test_an_id_as_long_as_a_name_can_be_is_found_between_marks():
+    longest = "x" * 128
+    assert found(f"__{longest}..", longest) == [(2, longest, False)]
+    assert found(f"__{longest}x..", longest, f"{longest}x") == []
