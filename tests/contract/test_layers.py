@@ -26,7 +26,7 @@ ALLOWED = {
     "codes": set(),
     "stages": set(),
     "layout": {"errors"},
-    "schemas": {"codes", "stages"},
+    "schemas": {"codes", "decisions", "stages"},
     "ids": {"errors", "stages"},
     "store": GROUND,
     "sample": STORE,

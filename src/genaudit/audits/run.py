@@ -11,6 +11,7 @@ from genaudit.audits.cohorts import cohorts
 from genaudit.audits.inventory import inventory
 from genaudit.audits.metadata import metadata
 from genaudit.audits.parents import parents
+from genaudit.audits.rebuild.audit import rebuild_by_default
 from genaudit.audits.recompute import recompute
 from genaudit.codes import AUDITS
 from genaudit.schemas import FINDINGS, from_rows
@@ -45,7 +46,7 @@ def run_audits(snapshot: Snapshot, only: Iterable[str] = AUDITS) -> AuditRun:
     """
     wanted = set(only)
     results: dict[str, AuditResult] = {}
-    identities = recompute(snapshot) if wanted & {"inventory", "recompute"} else None
+    identities = recompute(snapshot) if wanted & {"inventory", "recompute", "rebuild"} else None
     if "inventory" in wanted:
         results["inventory"] = inventory(snapshot, identities)
     if "metadata" in wanted:
@@ -56,4 +57,6 @@ def run_audits(snapshot: Snapshot, only: Iterable[str] = AUDITS) -> AuditRun:
         results["recompute"] = identities
     if "cohorts" in wanted:
         results["cohorts"] = cohorts(snapshot)
+    if "rebuild" in wanted and identities:
+        results["rebuild"] = rebuild_by_default(snapshot, identities.frame)
     return AuditRun(snapshot, results)

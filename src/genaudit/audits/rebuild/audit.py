@@ -1,0 +1,342 @@
+"""The audit itself: a choice of generations, every mode tried on it, and what follows."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+
+from genaudit.audits.rebuild.advice import Advice, advise
+from genaudit.audits.rebuild.causes import Explained, Explainer, Why
+from genaudit.audits.rebuild.choice import (
+    CHOSEN_FROM,
+    Choice,
+    choice_of_file,
+    choice_of_ids,
+    choice_of_store,
+    default_choice,
+)
+from genaudit.audits.rebuild.comparison import (
+    blast_radius,
+    classes_of,
+    compare,
+    count_causes,
+    kin_of,
+    unavoidable,
+    what_is_kept,
+)
+from genaudit.audits.rebuild.costs import costs_of
+from genaudit.audits.rebuild.instead import Slots, called_in_all, would_reuse
+from genaudit.audits.rebuild.modes import ALL, CURATED, Ground, Tried, choose_modes, mode_name
+from genaudit.audits.rebuild.rules import partings, report_partings
+from genaudit.audits.rebuild.summary import summarise
+from genaudit.audits.recompute import recompute
+from genaudit.audits.result import AuditResult, Coverage, Findings
+from genaudit.cohorts.generations import stored_in
+from genaudit.cohorts.id_scheme import FLAG, IdScheme
+from genaudit.cohorts.selection import raise_selection_problems
+from genaudit.decisions import Decision
+from genaudit.errors import DDError, Err
+from genaudit.layout import Layout
+from genaudit.schemas import BLAST, COMPARISON, COSTS, KEPT, REBUILD, REBUILD_CAUSES, UNAVOIDABLE, frame, from_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    import pandas as pd
+
+    from genaudit.audits.rebuild.costs import Costs
+    from genaudit.audits.rebuild.prices import Price
+    from genaudit.cohorts.generations import StoredStage
+    from genaudit.store.snapshot import Snapshot
+
+COHORT: Final = "rebuild-audit"
+# What is wrong with the selection itself, and so with every mode.
+_OF_SELECTION: Final = frozenset({"invalid_selection", "empty_selection"})
+
+
+@dataclass(frozen=True, slots=True)
+class RebuildRequest:
+    """What to try; by default every curated mode, on what the data root itself selects.
+
+    :param select: a selection file.
+    :param ids: ids instead.
+    :param legacy: all legacy essays instead.
+    :param sample: so many essays at random instead; of the legacy ones, together with ``legacy``.
+    :param stage: what ``select`` and ``ids`` name, where the file's name doesn't say.
+    :param modes: as :func:`genaudit.audits.rebuild.modes.choose_modes` reads them; nothing stands for all. Then
+        findings are about the mode that the selection file asks for, if one is read.
+    :param cohort_id: the run id of legacy ids.
+    :param scheme: which stages get deterministic ids; ``None`` leaves it to ``DD_DETERMINISTIC_GEN_IDS`` and, where
+        that is not set, says all: the question is what happens once ids are deterministic.
+    """
+
+    select: Path | None = None
+    ids: tuple[str, ...] = ()
+    legacy: bool = False
+    sample: int | None = None
+    seed: int = 0
+    stage: str | None = None
+    modes: tuple[str, ...] = ()
+    cohort_id: str = COHORT
+    scheme: IdScheme | None = None
+    prices: Mapping[str, Price] | None = None
+    force: bool = False
+
+    @property
+    def chooses(self) -> bool:
+        """Whether generations are named that no selection file asks for, and so with no mode."""
+        return bool(self.ids) or self.legacy or self.sample is not None
+
+    def ids_scheme(self, environ: Mapping[str, str] = os.environ) -> IdScheme:
+        """The scheme that applies.
+
+        :raises DDError: ``INVALID_CONFIG``, reason ``invalid_flag`` or ``stages_out_of_order``.
+        """
+        if self.scheme is not None:
+            return self.scheme
+        return IdScheme.from_environ(environ) if FLAG in environ else IdScheme()
+
+    def choose(self, layout: Layout, stored: Mapping[str, StoredStage], identities: pd.DataFrame) -> Choice:
+        """Choose the generations.
+
+        :raises DDError: ``INVALID_CONFIG``, reason ``contradicting_options``, or as the functions of
+            :mod:`genaudit.audits.rebuild.choice`.
+        """
+        ways = {
+            "--select": self.select is not None,
+            "--ids": bool(self.ids),
+            "--legacy or --sample": self.legacy or self.sample is not None,
+        }
+        given = [way for way, is_given in ways.items() if is_given]
+        if len(given) > 1:
+            raise DDError(Err.INVALID_CONFIG, {"reason": "contradicting_options", "options": given})
+        if self.select is not None:
+            return choice_of_file(self.select, self.stage)
+        if self.ids:
+            return choice_of_ids(self.stage or CHOSEN_FROM, self.ids)
+        if given:
+            return choice_of_store(stored, identities, legacy=self.legacy, size=self.sample, seed=self.seed)
+        return default_choice(layout, stored, identities)
+
+
+@dataclass(frozen=True, slots=True)
+class RebuildResult(AuditResult):
+    """What the modes would do; ``frame`` has the columns of :data:`genaudit.schemas.REBUILD`.
+
+    :param choice: what they were tried on.
+    :param comparison: :data:`genaudit.schemas.COMPARISON`, each generation counted once.
+    :param causes: :data:`genaudit.schemas.REBUILD_CAUSES`.
+    :param kept: :data:`genaudit.schemas.KEPT`.
+    :param costs: :data:`genaudit.schemas.COSTS`.
+    :param unavoidable: :data:`genaudit.schemas.UNAVOIDABLE`.
+    :param blast: :data:`genaudit.schemas.BLAST`.
+    :param advice: recommendations.
+    """
+
+    choice: Choice
+    comparison: pd.DataFrame
+    causes: pd.DataFrame
+    kept: pd.DataFrame
+    costs: pd.DataFrame
+    unavoidable: pd.DataFrame
+    blast: pd.DataFrame
+    advice: tuple[Advice, ...]
+
+
+def rebuild(
+    snapshot: Snapshot, request: RebuildRequest | None = None, identities: pd.DataFrame | None = None
+) -> RebuildResult:
+    """Try modes on a selection, in memory: nothing is written, and no model is called.
+
+    :param identities: the frame of :func:`genaudit.audits.recompute.recompute`, where it is there already.
+    :returns: findings ``REPLICATE_RULES_DIFFER``.
+    :raises DDError: ``INVALID_CONFIG`` or ``INVALID_MEMBERSHIP`` with everything that is wrong with the selection and
+        the modes under ``problems``; what kept the first mode from being planned, when no mode could be.
+    """
+    request = request or RebuildRequest()
+    identities = recompute(snapshot).frame if identities is None else identities
+    stored = stored_in(snapshot)
+    choice = request.choose(Layout(snapshot.root), stored, identities)
+    scheme = request.ids_scheme()
+    modes, problems = choose_modes(request.modes or (ALL,), choice.stage)
+    if choice.how == "nothing":
+        modes = [mode for mode in modes if mode not in CURATED[choice.stage]]
+    ground = Ground(snapshot, stored, choice, request.cohort_id, scheme, request.force)
+    tried, failed = _try(ground, modes, [*choice.problems, *problems])
+    return _result(ground, request, identities, tried, failed)
+
+
+def _try(
+    ground: Ground, modes: Sequence[str], problems: list[dict[str, Any]]
+) -> tuple[list[Tried], dict[str, DDError]]:
+    """Try modes, and raise all that is wrong with the selection at once."""
+    outcomes = {mode: ground.try_mode(mode) for mode in modes}
+    failed = {mode: outcome for mode, outcome in outcomes.items() if isinstance(outcome, DDError)}
+    of_selection = [error for error in failed.values() if error.ctx.get("reason") in _OF_SELECTION]
+    # Every mode finds the same fault with the same ids.
+    found = of_selection[0].ctx["problems"] if of_selection else []
+    known = {(problem["problem"], problem.get("value")) for problem in problems}
+    problems += [
+        {"problem": each["problem"], "value": each.get("gen_id"), **each}
+        for each in found
+        if (each["problem"], each.get("gen_id")) not in known
+    ]
+    raise_selection_problems(ground.choice.source, problems)
+    tried = [outcome for outcome in outcomes.values() if isinstance(outcome, Tried)]
+    if failed and not tried:
+        raise next(iter(failed.values()))
+    return tried, failed
+
+
+def _result(
+    ground: Ground,
+    request: RebuildRequest,
+    identities: pd.DataFrame,
+    tried: list[Tried],
+    failed: Mapping[str, DDError],
+) -> RebuildResult:
+    snapshot, choice = ground.snapshot, ground.choice
+    explainer = Explainer(ground)
+    explained = {one.mode: explainer.explain(one) for one in tried}
+    slots = Slots(tried)
+    costs = costs_of(snapshot, (member for one in tried for member in one.each()), request.prices)
+    table, saved = _rows(tried, explained, slots, costs)
+    classes = classes_of(snapshot, identities)
+    kin = kin_of(choice, ground.stored)
+    kept = what_is_kept([one for one in tried if one.mode in CURATED[choice.stage]], kin, classes)
+    comparison = compare(tried, costs)
+    curated = [one.mode for one in tried if one.mode in CURATED[choice.stage]]
+    parting = {one.mode: partings(one, ground.stored) for one in tried}
+    asked = _asked(request, choice, list(parting))
+    findings = Findings()
+    report_partings(((mode, one) for mode in asked for one in parting[mode]), findings)
+    advice = advise(choice, comparison, kept, saved)
+    tables = {
+        "comparison": comparison,
+        "causes": count_causes(explained),
+        "kept": kept,
+        "costs": costs.frame(),
+        "unavoidable": unavoidable(called_in_all(slots, curated) if curated else {}),
+        "blast": blast_radius(snapshot, kin, classes),
+    }
+    settings = {"cohort_id": ground.cohort_id, FLAG: ground.ids.flag, "forced": ground.force}
+    summary = summarise(
+        choice=choice, settings=settings, tried=tried, failed=failed, costs=costs, tables=tables, advice=advice
+    )
+    summary["replicate_rules_differ"] = {mode: len(found) for mode, found in parting.items()}
+    summary["findings_are_about"] = asked
+    coverage = Coverage(
+        checked={"selected ids": len(choice.ids), "planned generations": int(comparison["planned"].sum())},
+        skipped={**choice.left_out, "modes that cannot be planned": len(failed)},
+        unverified={},
+    )
+    return RebuildResult(
+        "rebuild", summary, table, findings.frame(), coverage, choice=choice, advice=tuple(advice), **tables
+    )
+
+
+def _asked(request: RebuildRequest, choice: Choice, tried: list[str]) -> list[str]:
+    """Name the modes that somebody asked for: only what would really be built is worth a finding."""
+    if request.modes or request.chooses:
+        return tried
+    if choice.mode is None:
+        return []
+    mode = mode_name(choice.mode, skip_existing=choice.skip_existing)
+    return [mode] if mode in tried else []
+
+
+def _rows(
+    tried: Sequence[Tried],
+    explained: Mapping[str, Mapping[str, Mapping[str, Explained]]],
+    slots: Slots,
+    costs: Costs,
+) -> tuple[pd.DataFrame, dict[str, int]]:
+    """Lay out a row for each planned generation and selected id; and count the calls that another mode saves."""
+    columns: dict[str, list[Any]] = {name: [] for name in REBUILD}
+    saved: dict[str, int] = {}
+    for one in tried:
+        avoidable: set[tuple[str, str]] = set()
+        for member in one.each():
+            why = explained[one.mode][member.stage].get(member.gen_id)
+            told = {**_common(one.mode, member, costs), **_told(why)}
+            for selected in member.selected or (None,):
+                modes: list[str] = []
+                if why and selected is not None:
+                    modes = slots.reused_by(one.mode, member.stage, member.gen_id, selected)
+                if modes and member.decision is Decision.CALL:
+                    avoidable.add((member.stage, member.gen_id))
+                told["selection_id"] = selected
+                told["would_reuse_if"] = _json(would_reuse(modes, why.causes)) if why else None
+                for name, column in columns.items():
+                    column.append(told[name])
+        saved[one.mode] = len(avoidable)
+    return frame(REBUILD, columns), saved
+
+
+def _common(mode: str, member: Any, costs: Costs) -> dict[str, Any]:  # noqa: ANN401
+    cost = costs.of(member)
+    return {
+        "mode": mode,
+        "stage": member.stage,
+        "gen_id": member.gen_id,
+        "in_store": member.stored,
+        "decision": member.decision,
+        "calls": int(member.decision is Decision.CALL),
+        "tokens": cost.tokens if cost else None,
+        "prompt_tokens": cost.prompt.median if cost else None,
+        "completion_tokens": cost.completion.median if cost else None,
+        "money": costs.money(member),
+        "parent_gen_id": member.parent_gen_id,
+        "template_id": member.template_id,
+        "llm_model_id": member.llm_model_id,
+        "replicate": member.replicate,
+    }
+
+
+def _told(why: Explained | None) -> dict[str, Any]:
+    if why is None:
+        return {"causes": None, "root": None}
+    return {"causes": _json([_plain(one) for one in why.causes]), "root": why.root}
+
+
+def _plain(why: Why) -> dict[str, str]:
+    return {name: str(value) for name, value in why._asdict().items() if value is not None}
+
+
+def _json(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
+def rebuild_by_default(snapshot: Snapshot, identities: pd.DataFrame) -> AuditResult:
+    """Try every mode on what the data root selects; where that cannot be done, say why instead of raising."""
+    try:
+        return rebuild(snapshot, identities=identities)
+    except DDError as error:
+        problem = {"code": str(error.code), **error.ctx}
+        none = Choice(CHOSEN_FROM, (), "nothing", "")
+        tables = {
+            name: from_rows(schema, [])
+            for name, schema in {
+                "comparison": COMPARISON,
+                "causes": REBUILD_CAUSES,
+                "kept": KEPT,
+                "costs": COSTS,
+                "unavoidable": UNAVOIDABLE,
+                "blast": BLAST,
+            }.items()
+        }
+        coverage = Coverage(checked={"planned generations": 0}, skipped={"selections that cannot be planned": 1})
+        return RebuildResult(
+            "rebuild",
+            {"problem": problem},
+            from_rows(REBUILD, []),
+            Findings().frame(),
+            coverage,
+            choice=none,
+            advice=(),
+            **tables,
+        )

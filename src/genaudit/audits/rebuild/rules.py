@@ -1,0 +1,104 @@
+"""Where the two rules for new replicates part: after the highest that is stored, or from the first free id on.
+
+The rule is that new replicates continue after the highest one that the store holds of a signature, whatever the form
+of its id. Code that probes deterministic ids for the first free replicate sees no legacy id, and runs from a gap into
+what is taken: it would give a stored signature a second generation, or land on a stored one.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
+
+from genaudit.cohorts.generations import Generation, key_of
+from genaudit.cohorts.id_scheme import IdScheme
+from genaudit.cohorts.registry import InMemoryGenerationRegistry
+from genaudit.layout import metadata_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from genaudit.audits.rebuild.modes import Tried
+    from genaudit.audits.result import Findings
+    from genaudit.cohorts.generations import Key, StoredStage
+
+
+class Parting(NamedTuple):
+    """A signature without replicate for which the two rules give different replicates.
+
+    :param highest: the stored generation with the highest replicate.
+    :param documented: the replicates of the plan.
+    :param first_free: those that probing gives.
+    :param taken: which of the latter are stored already, whatever the form of their id.
+    """
+
+    stage: str
+    highest: str
+    documented: tuple[int, ...]
+    first_free: tuple[int, ...]
+    taken: tuple[int, ...]
+
+
+def partings(tried: Tried, stored: Mapping[str, StoredStage]) -> list[Parting]:
+    """Compare the two rules over the new generations of a plan, one signature after the other."""
+    wanted: dict[tuple[str, tuple[str, ...]], list[tuple[Key, Generation]]] = defaultdict(list)
+    for member in tried.each():
+        if not member.stored:
+            generation = Generation(
+                member.combo_id, member.parent_gen_id, member.template_id, member.llm_model_id, member.replicate
+            )
+            key = key_of(member.stage, generation)
+            if key.base in stored[member.stage].highest:
+                wanted[member.stage, key.base].append((key, generation))
+    # No draft has to be known for a deterministic id, and no plan for one that nobody is given.
+    prober = InMemoryGenerationRegistry(tried.mode, stored, IdScheme())
+    found = [_parting(stage, base, asked, stored[stage], prober) for (stage, base), asked in wanted.items()]
+    return [parting for parting in found if parting is not None]
+
+
+def _parting(
+    stage: str,
+    base: tuple[str, ...],
+    asked: Sequence[tuple[Key, Generation]],
+    stored: StoredStage,
+    prober: InMemoryGenerationRegistry,
+) -> Parting | None:
+    documented = tuple(sorted(key.replicate for key, _ in asked))
+    _, generation = asked[0]
+    first = 1
+    while stored.holds(prober.names(stage, [generation._replace(replicate=first)])[0]):
+        first += 1
+    first_free = tuple(range(first, first + len(documented)))
+    if first_free == documented:
+        return None
+    replicates = {stored.keys[name].replicate: name for name in stored.by_base[base]}
+    taken = tuple(number for number in first_free if number in replicates)
+    return Parting(stage, replicates[stored.highest[base]], documented, first_free, taken)
+
+
+def report_partings(partings: Iterable[tuple[str, Parting]], findings: Findings) -> None:
+    """Report each signature once, with the modes in which the rules part.
+
+    :param partings: with the mode that each belongs to.
+    """
+    modes: dict[Parting, list[str]] = defaultdict(list)
+    for mode, parting in partings:
+        modes[parting].append(mode)
+    for parting, named in modes.items():
+        detail = f"in mode {', '.join(named)}"
+        if parting.taken:
+            detail += f"; already stored: {_listed(parting.taken)}"
+        findings.add(
+            "REPLICATE_RULES_DIFFER",
+            stage=parting.stage,
+            gen_id=parting.highest,
+            field="replicate",
+            expected=_listed(parting.documented),
+            actual=_listed(parting.first_free),
+            path=metadata_path(parting.stage, parting.highest),
+            detail=detail,
+        )
+
+
+def _listed(numbers: Iterable[int]) -> str:
+    return ", ".join(map(str, numbers))
