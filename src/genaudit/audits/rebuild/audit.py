@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from genaudit.audits.rebuild.advice import Advice, advise
-from genaudit.audits.rebuild.causes import Explained, Explainer, Why
 from genaudit.audits.rebuild.choice import (
     CHOSEN_FROM,
     Choice,
@@ -28,6 +27,7 @@ from genaudit.audits.rebuild.comparison import (
     what_is_kept,
 )
 from genaudit.audits.rebuild.costs import costs_of
+from genaudit.audits.rebuild.explain import Explainer
 from genaudit.audits.rebuild.instead import Slots, called_in_all, would_reuse
 from genaudit.audits.rebuild.modes import ALL, CURATED, Ground, Tried, choose_modes, mode_name
 from genaudit.audits.rebuild.rules import partings, report_partings
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from genaudit.audits.rebuild.causes import Explained, Why
     from genaudit.audits.rebuild.costs import Costs
     from genaudit.audits.rebuild.prices import Price
     from genaudit.cohorts.generations import StoredStage

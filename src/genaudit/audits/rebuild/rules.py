@@ -16,7 +16,7 @@ from genaudit.cohorts.registry import InMemoryGenerationRegistry
 from genaudit.layout import metadata_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from genaudit.audits.rebuild.modes import Tried
     from genaudit.audits.result import Findings
@@ -50,30 +50,39 @@ def partings(tried: Tried, stored: Mapping[str, StoredStage]) -> list[Parting]:
             key = key_of(member.stage, generation)
             if key.base in stored[member.stage].highest:
                 wanted[member.stage, key.base].append((key, generation))
-    # No draft has to be known for a deterministic id, and no plan for one that nobody is given.
-    prober = InMemoryGenerationRegistry(tried.mode, stored, IdScheme())
-    found = [_parting(stage, base, asked, stored[stage], prober) for (stage, base), asked in wanted.items()]
-    return [parting for parting in found if parting is not None]
+    first_free = _first_free({at: asked[0][1] for at, asked in wanted.items()}, stored)
+    found: list[Parting] = []
+    for (stage, base), asked in wanted.items():
+        documented = tuple(sorted(key.replicate for key, _ in asked))
+        first = first_free[stage, base]
+        probed = tuple(range(first, first + len(documented)))
+        if probed != documented:
+            replicates = {stored[stage].keys[name].replicate: name for name in stored[stage].by_base[base]}
+            taken = tuple(number for number in probed if number in replicates)
+            found.append(Parting(stage, replicates[stored[stage].highest[base]], documented, probed, taken))
+    return found
 
 
-def _parting(
-    stage: str,
-    base: tuple[str, ...],
-    asked: Sequence[tuple[Key, Generation]],
-    stored: StoredStage,
-    prober: InMemoryGenerationRegistry,
-) -> Parting | None:
-    documented = tuple(sorted(key.replicate for key, _ in asked))
-    _, generation = asked[0]
-    first = 1
-    while stored.holds(prober.names(stage, [generation._replace(replicate=first)])[0]):
-        first += 1
-    first_free = tuple(range(first, first + len(documented)))
-    if first_free == documented:
-        return None
-    replicates = {stored.keys[name].replicate: name for name in stored.by_base[base]}
-    taken = tuple(number for number in first_free if number in replicates)
-    return Parting(stage, replicates[stored.highest[base]], documented, first_free, taken)
+def _first_free(
+    bases: Mapping[tuple[str, tuple[str, ...]], Generation], stored: Mapping[str, StoredStage]
+) -> dict[tuple[str, tuple[str, ...]], int]:
+    """Probe deterministic ids, replicate by replicate, until the store has none of that name.
+
+    :param bases: by stage and signature without replicate, a generation that has it.
+    """
+    prober = InMemoryGenerationRegistry("", stored, IdScheme())
+    free: dict[tuple[str, tuple[str, ...]], int] = {}
+    replicate = 1
+    while waiting := [at for at in bases if at not in free]:
+        for stage in stored:
+            asked = [at for at in waiting if at[0] == stage]
+            for at, name in zip(
+                asked, prober.names(stage, [bases[at]._replace(replicate=replicate) for at in asked]), strict=True
+            ):
+                if not stored[stage].holds(name):
+                    free[at] = replicate
+        replicate += 1
+    return free
 
 
 def report_partings(partings: Iterable[tuple[str, Parting]], findings: Findings) -> None:
