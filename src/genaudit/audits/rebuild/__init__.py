@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from genaudit.audits.rebuild.audit import RebuildRequest, RebuildResult, rebuild
+from genaudit.audits.rebuild.audit import RebuildResult, rebuild
+from genaudit.audits.rebuild.request import RebuildRequest
 
 __all__ = ["RebuildRequest", "RebuildResult", "rebuild"]

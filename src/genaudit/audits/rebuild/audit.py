@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
-
-import orjson
 
 from genaudit.audits.rebuild.advice import Advice, advise
 from genaudit.audits.rebuild.choice import (
     CHOSEN_FROM,
     Choice,
-    choice_of_file,
-    choice_of_ids,
-    choice_of_store,
-    default_choice,
 )
 from genaudit.audits.rebuild.comparison import (
     blast_radius,
@@ -28,100 +21,30 @@ from genaudit.audits.rebuild.comparison import (
 )
 from genaudit.audits.rebuild.costs import costs_of
 from genaudit.audits.rebuild.explain import Explainer
-from genaudit.audits.rebuild.instead import Slots, called_in_all, would_reuse
+from genaudit.audits.rebuild.instead import Slots, called_in_all
 from genaudit.audits.rebuild.modes import ALL, CURATED, Ground, Tried, choose_modes, mode_name
+from genaudit.audits.rebuild.request import RebuildRequest
+from genaudit.audits.rebuild.rows import lay_out
 from genaudit.audits.rebuild.rules import partings, report_partings
 from genaudit.audits.rebuild.summary import summarise
 from genaudit.audits.recompute import recompute
 from genaudit.audits.result import AuditResult, Coverage, Findings
 from genaudit.cohorts.generations import stored_in
-from genaudit.cohorts.id_scheme import FLAG, IdScheme
+from genaudit.cohorts.id_scheme import FLAG
 from genaudit.cohorts.selection import raise_selection_problems
-from genaudit.decisions import Decision
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError
 from genaudit.layout import Layout
-from genaudit.schemas import BLAST, COMPARISON, COSTS, KEPT, REBUILD, REBUILD_CAUSES, UNAVOIDABLE, frame, from_rows
+from genaudit.schemas import BLAST, COMPARISON, COSTS, KEPT, REBUILD, REBUILD_CAUSES, UNAVOIDABLE, from_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     import pandas as pd
 
-    from genaudit.audits.rebuild.causes import Explained, Why
-    from genaudit.audits.rebuild.costs import Costs
-    from genaudit.audits.rebuild.prices import Price
-    from genaudit.cohorts.generations import StoredStage
     from genaudit.store.snapshot import Snapshot
 
-COHORT: Final = "rebuild-audit"
 # What is wrong with the selection itself, and so with every mode.
 _OF_SELECTION: Final = frozenset({"invalid_selection", "empty_selection"})
-
-
-@dataclass(frozen=True, slots=True)
-class RebuildRequest:
-    """What to try; by default every curated mode, on what the data root itself selects.
-
-    :param select: a selection file.
-    :param ids: ids instead.
-    :param legacy: all legacy essays instead.
-    :param sample: so many essays at random instead; of the legacy ones, together with ``legacy``.
-    :param stage: what ``select`` and ``ids`` name, where the file's name doesn't say.
-    :param modes: as :func:`genaudit.audits.rebuild.modes.choose_modes` reads them; nothing stands for all. Then
-        findings are about the mode that the selection file asks for, if one is read.
-    :param cohort_id: the run id of legacy ids.
-    :param scheme: which stages get deterministic ids; ``None`` leaves it to ``DD_DETERMINISTIC_GEN_IDS`` and, where
-        that is not set, says all: the question is what happens once ids are deterministic.
-    """
-
-    select: Path | None = None
-    ids: tuple[str, ...] = ()
-    legacy: bool = False
-    sample: int | None = None
-    seed: int = 0
-    stage: str | None = None
-    modes: tuple[str, ...] = ()
-    cohort_id: str = COHORT
-    scheme: IdScheme | None = None
-    prices: Mapping[str, Price] | None = None
-    force: bool = False
-
-    @property
-    def chooses(self) -> bool:
-        """Whether generations are named that no selection file asks for, and so with no mode."""
-        return bool(self.ids) or self.legacy or self.sample is not None
-
-    def ids_scheme(self, environ: Mapping[str, str] = os.environ) -> IdScheme:
-        """The scheme that applies.
-
-        :raises DDError: ``INVALID_CONFIG``, reason ``invalid_flag`` or ``stages_out_of_order``.
-        """
-        if self.scheme is not None:
-            return self.scheme
-        return IdScheme.from_environ(environ) if FLAG in environ else IdScheme()
-
-    def choose(self, layout: Layout, stored: Mapping[str, StoredStage], identities: pd.DataFrame) -> Choice:
-        """Choose the generations.
-
-        :raises DDError: ``INVALID_CONFIG``, reason ``contradicting_options``, or as the functions of
-            :mod:`genaudit.audits.rebuild.choice`.
-        """
-        ways = {
-            "--select": self.select is not None,
-            "--ids": bool(self.ids),
-            "--legacy or --sample": self.legacy or self.sample is not None,
-        }
-        given = [way for way, is_given in ways.items() if is_given]
-        if len(given) > 1:
-            raise DDError(Err.INVALID_CONFIG, {"reason": "contradicting_options", "options": given})
-        if self.select is not None:
-            return choice_of_file(self.select, self.stage)
-        if self.ids:
-            return choice_of_ids(self.stage or CHOSEN_FROM, self.ids)
-        if given:
-            return choice_of_store(stored, identities, legacy=self.legacy, size=self.sample, seed=self.seed)
-        return default_choice(layout, stored, identities)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +128,7 @@ def _result(
     explained = {one.mode: explainer.explain(one) for one in tried}
     slots = Slots(tried)
     costs = costs_of(snapshot, (member for one in tried for member in one.each()), request.prices)
-    table, saved = _rows(tried, explained, slots, costs)
+    table, saved = lay_out(tried, explained, slots, costs)
     classes = classes_of(snapshot, identities)
     kin = kin_of(choice, ground.stored)
     kept = what_is_kept([one for one in tried if one.mode in CURATED[choice.stage]], kin, classes)
@@ -248,68 +171,6 @@ def _asked(request: RebuildRequest, choice: Choice, tried: list[str]) -> list[st
         return []
     mode = mode_name(choice.mode, skip_existing=choice.skip_existing)
     return [mode] if mode in tried else []
-
-
-def _rows(
-    tried: Sequence[Tried],
-    explained: Mapping[str, Mapping[str, Mapping[str, Explained]]],
-    slots: Slots,
-    costs: Costs,
-) -> tuple[pd.DataFrame, dict[str, int]]:
-    """Lay out a row for each planned generation and selected id; and count the calls that another mode saves."""
-    columns: dict[str, list[Any]] = {name: [] for name in REBUILD}
-    saved: dict[str, int] = {}
-    for one in tried:
-        avoidable: set[tuple[str, str]] = set()
-        for member in one.each():
-            why = explained[one.mode][member.stage].get(member.gen_id)
-            told = {**_common(one.mode, member, costs), **_told(why)}
-            for selected in member.selected or (None,):
-                modes: list[str] = []
-                if why and selected is not None:
-                    modes = slots.reused_by(one.mode, member.stage, member.gen_id, selected)
-                if modes and member.decision is Decision.CALL:
-                    avoidable.add((member.stage, member.gen_id))
-                told["selection_id"] = selected
-                told["would_reuse_if"] = _json(would_reuse(modes, why.causes)) if why else None
-                for name, column in columns.items():
-                    column.append(told[name])
-        saved[one.mode] = len(avoidable)
-    return frame(REBUILD, columns), saved
-
-
-def _common(mode: str, member: Any, costs: Costs) -> dict[str, Any]:  # noqa: ANN401
-    cost = costs.of(member)
-    return {
-        "mode": mode,
-        "stage": member.stage,
-        "gen_id": member.gen_id,
-        "in_store": member.stored,
-        "decision": member.decision,
-        "calls": int(member.decision is Decision.CALL),
-        "tokens": cost.tokens if cost else None,
-        "prompt_tokens": cost.prompt.median if cost else None,
-        "completion_tokens": cost.completion.median if cost else None,
-        "money": costs.money(member),
-        "parent_gen_id": member.parent_gen_id,
-        "template_id": member.template_id,
-        "llm_model_id": member.llm_model_id,
-        "replicate": member.replicate,
-    }
-
-
-def _told(why: Explained | None) -> dict[str, Any]:
-    if why is None:
-        return {"causes": None, "root": None}
-    return {"causes": _json([_plain(one) for one in why.causes]), "root": why.root}
-
-
-def _plain(why: Why) -> dict[str, str]:
-    return {name: str(value) for name, value in why._asdict().items() if value is not None}
-
-
-def _json(value: object) -> str:
-    return orjson.dumps(value).decode()
 
 
 def rebuild_by_default(snapshot: Snapshot, identities: pd.DataFrame) -> AuditResult:
