@@ -13,7 +13,10 @@ import orjson
 
 from genaudit import __version__
 from genaudit.audits.parents import repairs
+from genaudit.audits.rebuild import RebuildResult
+from genaudit.audits.rebuild.advice import BACKFILL, selection_text
 from genaudit.layout import report_path
+from genaudit.markdown import render_rebuild
 from genaudit.page import render_page
 from genaudit.schemas import rows
 from genaudit.store.write import write_atomic
@@ -34,7 +37,9 @@ _NAMES: Final = {
     "parents": "parent_chains",
     "recompute": "gen_id_recompute",
     "cohorts": "cohort_membership",
+    "rebuild": "cohort_rebuild",
 }
+REBUILD_TITLE: Final = "Rebuilding a cohort"
 # Keys may be members of an enum of texts.
 _JSON: Final = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS
 
@@ -66,9 +71,23 @@ def reports_of(run: AuditRun, date: str, *, page: bool) -> Iterator[Report]:
         yield Report("gen_id_mapping", "csv", partial(_csv, results["recompute"].frame))
     if "cohorts" in results:
         yield Report("cohort_membership", "csv", partial(_csv, results["cohorts"].findings))
+    if isinstance(result := results.get("rebuild"), RebuildResult):
+        yield from _rebuild_reports(run, result, date, page=page)
     if page:
         yield Report("findings", "csv", partial(_csv, run.findings))
         yield Report("audit", "html", partial(render_page, run, date=date))
+
+
+def _rebuild_reports(run: AuditRun, result: RebuildResult, date: str, *, page: bool) -> Iterator[Report]:
+    yield Report("cohort_rebuild", "csv", partial(_csv, result.frame))
+    yield Report("cohort_rebuild", "md", lambda: render_rebuild(result, date=date).encode())
+    if not page:
+        # A rebuild of a selection of one's own is on no other page.
+        yield Report("cohort_rebuild", "html", partial(render_page, run, date=date, title=REBUILD_TITLE))
+    for advice in result.advice:
+        if advice.purpose == BACKFILL and advice.mode:
+            text = selection_text(result.choice, advice, date)
+            yield Report(f"selected_{result.choice.stage}s", "txt", text.encode)
 
 
 def write_report(report: Report, output: Path, date: str) -> Path:

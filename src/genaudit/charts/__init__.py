@@ -4,6 +4,7 @@ from genaudit.charts.chains import MOST_DRAWN, broken_chains
 from genaudit.charts.counts import causes, classes, findings_by_code, link_states
 from genaudit.charts.fields import completeness
 from genaudit.charts.lengths import lengths
+from genaudit.charts.rebuild import rebuild_costs, rebuild_matrix
 
 __all__ = [
     "MOST_DRAWN",
@@ -14,4 +15,6 @@ __all__ = [
     "findings_by_code",
     "lengths",
     "link_states",
+    "rebuild_costs",
+    "rebuild_matrix",
 ]

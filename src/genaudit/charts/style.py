@@ -14,6 +14,7 @@ import altair as alt
 
 from genaudit.codes import Severity
 from genaudit.schemas import Cause, IdClass, ParentStatus
+from genaudit.stages import STAGE_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -47,6 +48,7 @@ STATUS_COLOURS: Final[Mapping[str, str]] = MappingProxyType(
         ParentStatus.UNKNOWN: GREY,
     }
 )
+STAGE_COLOURS: Final[Mapping[str, str]] = MappingProxyType(dict(zip(STAGE_NAMES, (VIOLET, BLUE, OCHRE), strict=True)))
 
 ROW_HEIGHT: Final = 22
 _WIDTH: Final = 680

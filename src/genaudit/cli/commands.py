@@ -27,10 +27,14 @@ def audit(request: AuditRequest) -> ExitCode:
     :raises DDError: no store there, or the reports cannot be written.
     """
     day = report_date(request.date)
-    _refuse_output_in_store(request.output, request.data_root)
+    refuse_output_in_store(request.output, request.data_root)
     with progress_bar("reading the store") as progress:
         snapshot = scan(request.data_root, progress)
-    run = run_audits(snapshot, request.names)
+    return finish(request, run_audits(snapshot, request.names), day)
+
+
+def finish(request: AuditRequest, run: AuditRun, day: str) -> ExitCode:
+    """Write the reports of a run, or say what would be written, and show the results."""
     for report in reports_of(run, day, page=request.page):
         if request.dry_run:
             log.info("would write %s", report_path(request.output, report.name, day, report.suffix))
@@ -41,7 +45,7 @@ def audit(request: AuditRequest) -> ExitCode:
     return exit_code(run, request.fail_on)
 
 
-def _refuse_output_in_store(output: Path, data_root: Path) -> None:
+def refuse_output_in_store(output: Path, data_root: Path) -> None:
     gens = Layout(data_root).gens.resolve()
     if output.resolve().is_relative_to(gens):
         ctx = {"reason": "output_inside_store", "option": "--output", "value": str(output)}

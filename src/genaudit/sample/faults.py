@@ -11,6 +11,7 @@ from genaudit.errors import DDError, Err
 from genaudit.sample.chain_faults import CHAIN_FAULTS
 from genaudit.sample.cohort_faults import COHORT_FAULTS
 from genaudit.sample.inventory_faults import INVENTORY_FAULTS
+from genaudit.sample.rebuild_faults import REBUILD_FAULTS
 from genaudit.sample.record_faults import RECORD_FAULTS
 
 if TYPE_CHECKING:
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
     from genaudit.sample.fault import Fault
 
 FAULTS: Final[Mapping[str, Fault]] = MappingProxyType(
-    {fault.code: fault for fault in (*INVENTORY_FAULTS, *RECORD_FAULTS, *CHAIN_FAULTS, *COHORT_FAULTS)}
+    {
+        fault.code: fault
+        for fault in (*INVENTORY_FAULTS, *RECORD_FAULTS, *CHAIN_FAULTS, *COHORT_FAULTS, *REBUILD_FAULTS)
+    }
 )
 
 # The codes that no file can bring about, and why.

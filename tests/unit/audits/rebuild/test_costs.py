@@ -162,7 +162,7 @@ def test_a_sample_store_against_duckdb(tmp_path):
         select template_id, llm_model_id, count(*), median(usage.prompt_tokens),
             quantile_cont(usage.completion_tokens, 0.9)
         from records join reports using (id) group by all
-    """
+    """  # noqa: S608 (the test's own folder)
     expected = {(row[0], row[1]): row[2:] for row in duckdb.sql(query).fetchall()}
     found = {kind[1:]: row for kind, row in costs_by_kind(result).items() if kind[0] == "evaluation"}
     assert found
