@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from genaudit.audits.run import run_audits
 from genaudit.page import render_page
-from genaudit.sample import FAULTS, UNPLANTABLE, SampleOptions, write_sample
+from genaudit.sample import FAULTS, SampleOptions, write_sample
 from genaudit.store.snapshot import scan
 from helpers.stores import DRAFT_RECORD, ESSAY_RECORD, make_stages, write_generation
 
@@ -27,8 +27,7 @@ def write_page(folder, root, **options):
 def faulty(tmp_path_factory):
     """The page of a sample with every fault that can be planted beside others."""
     folder = tmp_path_factory.mktemp("faulty")
-    alone = {"STAGE_FOLDER_MISSING", *UNPLANTABLE}
-    faults = tuple(code for code in FAULTS if code not in alone)
+    faults = tuple(code for code in FAULTS if not FAULTS[code].exclusive)
     write_sample(folder / "data", SampleOptions(drafts=24, faults=faults))
     return write_page(folder, folder / "data")
 
@@ -77,7 +76,7 @@ def test_every_chart_is_drawn(faulty, visit):
     page = visit(faulty).page
     charts = page.locator("[data-chart]")
     names = [chart.get_attribute("data-chart") for chart in charts.all()]
-    assert len(names) == 10
+    assert len(names) == 12
     for name in names:
         svg = page.locator(f"[data-chart={name}] svg")
         assert svg.count() == 1, name
@@ -263,7 +262,7 @@ def test_a_script_that_slips_in_would_not_run(faulty, visit, tmp_path):
     assert any("Content Security Policy" in said for said in seen.said)
 
 
-@pytest.mark.parametrize("only", ["inventory", "metadata", "parents", "recompute", "cohorts"])
+@pytest.mark.parametrize("only", ["inventory", "metadata", "parents", "recompute", "cohorts", "rebuild"])
 def test_the_page_of_one_audit(tmp_path, visit, only):
     write_sample(tmp_path / "data", SampleOptions(drafts=6))
     seen = visit(write_page(tmp_path, tmp_path / "data", only=[only]))

@@ -46,6 +46,10 @@ def finish(request: AuditRequest, run: AuditRun, day: str) -> ExitCode:
 
 
 def refuse_output_in_store(output: Path, data_root: Path) -> None:
+    """Keep reports out of the folders of generations.
+
+    :raises DDError: ``INVALID_CONFIG``, reason ``output_inside_store``.
+    """
     gens = Layout(data_root).gens.resolve()
     if output.resolve().is_relative_to(gens):
         ctx = {"reason": "output_inside_store", "option": "--output", "value": str(output)}

@@ -69,9 +69,9 @@ def rebuild(
 ) -> None:
     """Say what each way to rebuild a selection would reuse, parse, copy or pay for again, and why.
 
-    Without --select, --ids, --legacy or --sample that is the selection file of the data root or, if there is none, all
-    essays with a legacy id. Every plan is made in memory by the code that builds cohorts; nothing is written but the
-    reports, and no model is called.
+    Without --select, --ids, --legacy or --sample that is the selection file of the data root or, if there is none,
+    all essays with a legacy id. Every plan is made in memory by the code that builds cohorts; nothing is written but
+    the reports, and no model is called.
     """
     from genaudit.cli import rebuild_commands  # noqa: PLC0415 (help and usage errors come at once)
 

@@ -26,7 +26,7 @@ def show_rebuild(console: Console, summary: Mapping[str, Any]) -> None:
             console.print(f"  {shown(values)}", markup=False)
         console.print()
         return
-    console.print(f"Rebuild: {summary['verdict']}")
+    console.print(summary["verdict"])
     for mode, error in summary["failed_modes"].items():
         log.warning("mode %s cannot be planned: %s", shown(mode), str(error["reason"]).replace("_", " "))
     if summary["comparison"]:

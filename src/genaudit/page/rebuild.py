@@ -93,7 +93,9 @@ def _sentences(result: RebuildResult) -> list[str]:
         sentences.append(where[choice.how])
     calls = int(result.unavoidable["generations"].sum())
     sentences.append(
-        f"No mode avoids {counted(calls, 'call')}." if calls else "Every call of one mode is spared by another."
+        f"In every mode {counted(calls, 'call')} {'is' if calls == 1 else 'are'} made for the same."
+        if calls
+        else "Every call of one mode is spared by another."
     )
     coverage = summary["cost_coverage"]
     if unknown := coverage["kinds_of_unknown_cost"]:

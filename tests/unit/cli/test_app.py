@@ -14,7 +14,7 @@ from helpers.membership import MEMBERS, write_membership_csv
 from helpers.stores import DRAFT, DRAFT_RECORD, ESSAY, ESSAY_RECORD, make_stages, write_generation
 from helpers.trees import contents, fingerprint
 
-AUDITS = ("inventory", "metadata", "parents", "recompute")
+AUDITS = ("inventory", "metadata", "parents", "recompute", "rebuild")
 
 
 @pytest.fixture
@@ -49,6 +49,9 @@ def test_clean_store_exits_with_0_and_writes_every_report(run, clean, tmp_path):
         "audit_2026-01-02.html",
         "cohort_membership_2026-01-02.csv",
         "cohort_membership_2026-01-02.json",
+        "cohort_rebuild_2026-01-02.csv",
+        "cohort_rebuild_2026-01-02.json",
+        "cohort_rebuild_2026-01-02.md",
         "findings_2026-01-02.csv",
         "gen_id_inventory_2026-01-02.json",
         "gen_id_mapping_2026-01-02.csv",

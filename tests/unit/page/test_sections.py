@@ -4,7 +4,9 @@ from genaudit.page.sections import sections
 from helpers.membership import MEMBERS, write_membership_csv
 from helpers.stores import ESSAY_RECORD, make_stages, write_generation
 
-SOURCES = dict.fromkeys(("inventory", "metadata", "parents", "recompute", "cohorts"), "file.csv")
+AUDITS = ["inventory", "metadata", "parents", "recompute", "cohorts", "rebuild"]
+SOURCES = dict.fromkeys(AUDITS, "file.csv")
+NOTHING = "There is no selection and no legacy essay: nothing to build again."
 
 
 def sections_of(run):
@@ -16,7 +18,7 @@ def figures(section):
 
 
 def test_a_section_for_each_audit_that_ran(broken, audit):
-    assert [*sections_of(audit(broken))] == ["inventory", "metadata", "parents", "recompute", "cohorts"]
+    assert [*sections_of(audit(broken))] == AUDITS
     assert [*sections_of(audit(broken, only=["recompute", "parents"]))] == ["parents", "recompute"]
 
 
@@ -27,7 +29,8 @@ def test_what_a_broken_store_shows(broken, audit):
     assert figures(found["parents"]) == ["links", "chains"]
     assert figures(found["recompute"]) == ["classes", "causes"]
     assert [section.good for section in found.values()] == [None] * 4 + [
-        "There is no membership to hold against the store yet."
+        "There is no membership to hold against the store yet.",
+        NOTHING,
     ]
     assert [table.key for section in found.values() for table in section.tables] == [
         "artifacts",
@@ -69,6 +72,7 @@ def test_an_empty_store_has_nothing_to_draw(tmp_path, audit):
         "There are no chains to follow yet.",
         "There are no ids to recompute yet.",
         "There is no membership to hold against the store yet.",
+        NOTHING,
     ]
 
 
