@@ -275,7 +275,7 @@ def test_same_store_and_options_give_the_same_bytes(tmp_path):
         environment = {**os.environ, "PYTHONHASHSEED": seed}
         subprocess.run([*command, *arguments], check=True, capture_output=True, env=environment)
         written.append(contents(output))
-    assert len(written[0]) == 11
+    assert len(written[0]) == 15
     assert written[0] == written[1]
 
 

@@ -73,8 +73,8 @@ def verdict(choice: Choice, comparison: pd.DataFrame) -> str:
     least, most = int(calls.min()), int(calls.max())
     said = f"Rebuilding {len(choice.ids):,} selected {choice.stage}{'' if len(choice.ids) == 1 else 's'}"
     if least == most:
-        return f"{said} takes {most:,} model calls in every mode that was tried."
-    return f"{said} takes from {least:,} model calls ({calls.idxmin()}) to {most:,} ({calls.idxmax()})."
+        return f"{said} takes as many model calls in every mode that was tried: {most:,}."
+    return f"{said} takes from {least:,} ({calls.idxmin()}) to {most:,} model calls ({calls.idxmax()})."
 
 
 def _selection(choice: Choice) -> dict[str, Any]:
