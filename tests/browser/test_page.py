@@ -274,3 +274,17 @@ def test_the_page_of_an_empty_store(tmp_path, visit):
     assert (seen.said, seen.errors) == ([], [])
     assert "Nothing generated yet" in seen.page.locator("#summary").inner_text()
     assert seen.page.locator("svg").count() == 0
+
+
+def test_a_row_unfolds_into_the_causes_of_one_generation(faulty, visit):
+    page = visit(faulty).page
+    rows(page, "rebuild-why")
+    table = page.locator("#rebuild-why")
+    table.get_by_label("Decision: show").select_option("call")
+    assert set(column(page, "rebuild-why", "Decision")) == {"call"}
+    more = table.locator("button.more").first
+    assert more.get_attribute("aria-label") == "Why"
+    more.click()
+    said = table.locator("tr.unfolded, .unfolded").first.inner_text()
+    for word in ("Planned generation", "Begins with", "What differs", "stored", "Would be reused by"):
+        assert word in said
