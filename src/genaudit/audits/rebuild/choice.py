@@ -127,7 +127,7 @@ def choice_of_store(
         "essays whose draft is not known": len(known) - len(eligible),
     }
     how = "legacy" if size is None else "sample"
-    source = " ".join(["legacy essays"] if legacy else ["essays"])
+    source = "legacy essays" if legacy else "essays"
     return Choice(
         CHOSEN_FROM,
         tuple(ids),

@@ -87,7 +87,9 @@ class Costs:
         return self.known.get(kind_of_call(member)) if member.decision is Decision.CALL else None
 
     def money(self, member: Member) -> float | None:
-        """What making a member costs; ``None`` when its tokens or its price are not known."""
+        """What making a member costs; ``None`` when its tokens or its price are not known, or there are no prices."""
+        if member.decision is not Decision.CALL:
+            return None if self.prices is None else 0.0
         cost, price = self.of(member), (self.prices or {}).get(normal_text(member.llm_model_id) or "")
         return price.of(cost.prompt.median, cost.completion.median) if cost and price else None
 

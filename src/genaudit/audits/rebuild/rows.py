@@ -50,6 +50,8 @@ def lay_out(
 
 def _common(mode: str, member: Member, costs: Costs) -> dict[str, Any]:
     cost = costs.of(member)
+    # What calls no model takes no tokens; what calls one and is of unknown cost takes an unknown number.
+    free = None if member.decision is Decision.CALL else 0.0
     return {
         "mode": mode,
         "stage": member.stage,
@@ -57,9 +59,9 @@ def _common(mode: str, member: Member, costs: Costs) -> dict[str, Any]:
         "in_store": member.stored,
         "decision": member.decision,
         "calls": int(member.decision is Decision.CALL),
-        "tokens": cost.tokens if cost else None,
-        "prompt_tokens": cost.prompt.median if cost else None,
-        "completion_tokens": cost.completion.median if cost else None,
+        "tokens": cost.tokens if cost else free,
+        "prompt_tokens": cost.prompt.median if cost else free,
+        "completion_tokens": cost.completion.median if cost else free,
         "money": costs.money(member),
         "parent_gen_id": member.parent_gen_id,
         "template_id": member.template_id,

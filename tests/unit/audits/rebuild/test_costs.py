@@ -67,7 +67,8 @@ def test_medians_and_ranges_by_stage_template_and_model(chains):
         },
     }
     assert [row["tokens"] for row in rows_of(result, "regenerate")] == [2150.0, 2050.0, 615.0, 615.0]
-    assert [row["tokens"] for row in rows_of(result, "reuse-essays")] == [None, None, 615.0, 615.0]
+    assert [row["tokens"] for row in rows_of(result, "reuse-essays")] == [0.0, 0.0, 615.0, 615.0]
+    assert {row["money"] for row in rows_of(result, "reuse-essays")} == {None}
 
 
 def test_sums_count_calls_alone(chains):
@@ -78,6 +79,8 @@ def test_sums_count_calls_alone(chains):
     # 150 tokens at 2 and 2,000 at 10 a million; twice 600 at 1 and 15 at 4.
     assert drafts["money"] == pytest.approx((150 * 2 + 2000 * 10) / 1e6)
     assert evaluations["money"] == pytest.approx(2 * (600 * 1 + 15 * 4) / 1e6)
+    rows = rows_of(run(chains, OLD_ESSAY, prices=PRICES), "reuse-essays")
+    assert [row["money"] for row in rows] == [0.0, 0.0, pytest.approx(0.00066), pytest.approx(0.00066)]
     reused = table.loc[("reuse-essays", "essay")]
     assert (reused["prompt_tokens"], reused["money"], reused["calls_of_unknown_cost"]) == (0.0, 0.0, 0)
 
