@@ -90,27 +90,48 @@ def rebuild(
     if choice.how == "nothing":
         modes = [mode for mode in modes if mode not in CURATED[choice.stage]]
     ground = Ground(snapshot, stored, choice, request.cohort_id, scheme, request.force)
-    tried, failed = _try(ground, modes, [*choice.problems, *problems])
+    problems += choice.problems
+    # Ids are looked up by planning for them; whoever names some learns what is wrong with them, whatever the modes.
+    if problems or request.chooses or request.select is not None:
+        _raise_problems(ground, modes, problems)
+    tried, failed = _try(ground, modes)
     return _result(ground, request, identities, tried, failed)
 
 
-def _try(
-    ground: Ground, modes: Sequence[str], problems: list[dict[str, Any]]
-) -> tuple[list[Tried], dict[str, DDError]]:
-    """Try modes, and raise all that is wrong with the selection at once."""
-    outcomes = {mode: ground.try_mode(mode) for mode in modes}
-    failed = {mode: outcome for mode, outcome in outcomes.items() if isinstance(outcome, DDError)}
-    of_selection = [error for error in failed.values() if error.ctx.get("reason") in _OF_SELECTION]
-    # Every mode finds the same fault with the same ids.
-    found = of_selection[0].ctx["problems"] if of_selection else []
+def _raise_problems(ground: Ground, modes: Sequence[str], problems: list[dict[str, Any]]) -> None:
+    """Raise all that is wrong with modes and selection at once, also where no curated mode sees the latter."""
+    curated = CURATED[ground.choice.stage]
+    if problems or not any(mode in curated for mode in modes):
+        _add_of_selection(ground.try_mode(next(iter(curated))), problems)
+    raise_selection_problems(ground.choice.source, problems)
+
+
+def _add_of_selection(outcome: Tried | DDError, problems: list[dict[str, Any]]) -> None:
+    """Add what planning found to be wrong with the ids, once."""
+    if isinstance(outcome, Tried) or outcome.ctx.get("reason") not in _OF_SELECTION:
+        return
     known = {(problem["problem"], problem.get("value")) for problem in problems}
     problems += [
         {"problem": each["problem"], "value": each.get("gen_id"), **each}
-        for each in found
+        for each in outcome.ctx["problems"]
         if (each["problem"], each.get("gen_id")) not in known
     ]
-    raise_selection_problems(ground.choice.source, problems)
-    tried = [outcome for outcome in outcomes.values() if isinstance(outcome, Tried)]
+
+
+def _try(ground: Ground, modes: Sequence[str]) -> tuple[list[Tried], dict[str, DDError]]:
+    """Try modes; those that cannot be planned are told beside the others, as long as the selection holds."""
+    tried: list[Tried] = []
+    failed: dict[str, DDError] = {}
+    for mode in modes:
+        outcome = ground.try_mode(mode)
+        if isinstance(outcome, Tried):
+            tried.append(outcome)
+            continue
+        # Every mode would find the same fault with the same ids.
+        problems: list[dict[str, Any]] = []
+        _add_of_selection(outcome, problems)
+        raise_selection_problems(ground.choice.source, problems)
+        failed[mode] = outcome
     if failed and not tried:
         raise next(iter(failed.values()))
     return tried, failed

@@ -116,6 +116,22 @@ def test_everything_that_is_wrong_with_ids_and_modes_at_once(chains):
     assert nearest["regenarate"] == "regenerate"
 
 
+@pytest.mark.parametrize("modes", [("regenarate",), ("regenarate", "cartesian")])
+def test_ids_are_looked_up_whatever_is_wrong_with_the_modes(chains, modes):
+    error = refused(chains, "nobodysessay0000", modes=modes)
+    assert problems_of(error) == [("unsupported_curated_mode", "regenarate"), ("unknown_id", "nobodysessay0000")]
+
+
+@pytest.mark.parametrize("modes", [("cartesian",), ("all",), ()])
+def test_ids_that_are_named_are_looked_up_in_every_mode(chains, modes):
+    assert problems_of(refused(chains, "nobodysessay0000", modes=modes)) == [("unknown_id", "nobodysessay0000")]
+
+
+def test_a_plan_without_a_selection_does_not_mind_a_broken_selection_file(chains, put):
+    put(ESSAYS, "nobodysessay0000\n")
+    assert list(by_default(chains, modes=("cartesian",)).summary["modes"]) == ["cartesian"]
+
+
 def test_a_file_with_an_unknown_mode_and_an_unknown_id(chains, tmp_path):
     path = tmp_path / "mine.txt"
     path.write_text("# mode: reuse-everything\nnobodysessay0000\n")
