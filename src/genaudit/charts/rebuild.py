@@ -33,7 +33,7 @@ _BAR: Final = 44
 
 
 def rebuild_matrix(table: pd.DataFrame) -> alt.LayerChart:
-    """Draw what is decided in each mode at each stage: the more of a cell is called for, the darker it is.
+    """Draw what is decided in each mode at each stage: the more is called for, the more colour a cell has.
 
     :param table: columns of :data:`genaudit.schemas.COMPARISON`.
     """

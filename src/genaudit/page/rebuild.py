@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _QUESTION: Final = "What would building the selection again reuse, what would it pay for again, and why?"
 _MATRIX_SAID: Final = (
     "A cell says what a mode does with the generations that it plans at a stage, and what the model calls take;"
-    " the darker a cell is, the larger the share that is called for."
+    " the more colour a cell has, the larger the share that is called for."
 )
 _COSTS_SAID: Final = (
     "Medians of the store's own reports, for the same stage, template and model; the line reaches from the tenth to"
