@@ -13,7 +13,10 @@ import orjson
 
 from genaudit import __version__
 from genaudit.audits.parents import repairs
+from genaudit.audits.rebuild import RebuildResult
+from genaudit.audits.rebuild.advice import BACKFILL, selection_text
 from genaudit.layout import report_path
+from genaudit.markdown import render_rebuild
 from genaudit.page import render_page
 from genaudit.schemas import rows
 from genaudit.store.write import write_atomic
@@ -34,8 +37,10 @@ _NAMES: Final = {
     "parents": "parent_chains",
     "recompute": "gen_id_recompute",
     "cohorts": "cohort_membership",
+    "rebuild": "cohort_rebuild",
     "references": "cross_references",
 }
+REBUILD_TITLE: Final = "Rebuilding a cohort"
 # Keys may be members of an enum of texts.
 _JSON: Final = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS
 
@@ -67,11 +72,25 @@ def reports_of(run: AuditRun, date: str, *, page: bool) -> Iterator[Report]:
         yield Report("gen_id_mapping", "csv", partial(to_csv, results["recompute"].frame))
     if "cohorts" in results:
         yield Report("cohort_membership", "csv", partial(to_csv, results["cohorts"].findings))
+    if isinstance(result := results.get("rebuild"), RebuildResult):
+        yield from _rebuild_reports(run, result, date, page=page)
     if "references" in results:
         yield Report("cross_references", "csv", partial(to_csv, results["references"].frame))
     if page:
         yield Report("findings", "csv", partial(to_csv, run.findings))
         yield Report("audit", "html", partial(render_page, run, date=date))
+
+
+def _rebuild_reports(run: AuditRun, result: RebuildResult, date: str, *, page: bool) -> Iterator[Report]:
+    yield Report("cohort_rebuild", "csv", partial(to_csv, result.frame))
+    yield Report("cohort_rebuild", "md", lambda: render_rebuild(result, date=date).encode())
+    if not page:
+        # A rebuild of a selection of one's own is on no other page.
+        yield Report("cohort_rebuild", "html", partial(render_page, run, date=date, title=REBUILD_TITLE))
+    for advice in result.advice:
+        if advice.purpose == BACKFILL and advice.mode:
+            text = selection_text(result.choice, advice, date)
+            yield Report(f"selected_{result.choice.stage}s", "txt", text.encode)
 
 
 def write_report(report: Report, output: Path, date: str) -> Path:

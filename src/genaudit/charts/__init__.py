@@ -5,6 +5,7 @@ from genaudit.charts.counts import causes, classes, findings_by_code, link_state
 from genaudit.charts.fields import completeness
 from genaudit.charts.lengths import lengths
 from genaudit.charts.quotes import quotes_by_kind
+from genaudit.charts.rebuild import rebuild_costs, rebuild_matrix
 
 __all__ = [
     "MOST_DRAWN",
@@ -16,4 +17,6 @@ __all__ = [
     "lengths",
     "link_states",
     "quotes_by_kind",
+    "rebuild_costs",
+    "rebuild_matrix",
 ]

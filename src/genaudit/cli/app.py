@@ -23,6 +23,7 @@ from genaudit.cli.options import (
     Output,
     Shown,
 )
+from genaudit.cli.rebuild_app import REBUILD_EXITS, rebuild
 from genaudit.cli.terminal import log, log_error, set_up_logging
 from genaudit.codes import AUDITS, USUAL_AUDITS
 from genaudit.errors import DDError
@@ -155,6 +156,9 @@ def recompute(
         log.info("--check-only is the only way recompute works: it renames nothing")
     request = AuditRequest(data_root, ["recompute"], output, date, fail_on, shown, dry_run=dry_run)
     raise typer.Exit(_commands().audit(request))
+
+
+app.command(epilog=REBUILD_EXITS)(rebuild)
 
 
 @app.command(epilog=_SCORES_EXITS)

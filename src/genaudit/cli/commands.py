@@ -32,6 +32,11 @@ def audit(request: AuditRequest) -> ExitCode:
         snapshot = scan(request.data_root, progress)
     with progress_bar("searching for ids") if "references" in request.names else nullcontext() as progress:
         run = run_audits(snapshot, request.names, roots=request.roots, left_out=[request.output], progress=progress)
+    return finish(request, run, day)
+
+
+def finish(request: AuditRequest, run: AuditRun, day: str) -> ExitCode:
+    """Write the reports of a run, or say what would be written, and show the results."""
     for report in reports_of(run, day, page=request.page):
         if request.dry_run:
             log.info("would write %s", report_path(request.output, report.name, day, report.suffix))

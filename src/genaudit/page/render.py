@@ -38,6 +38,7 @@ _SOURCES: Final = {
     "parents": "parent_chains_{date}.csv",
     "recompute": "gen_id_mapping_{date}.csv",
     "cohorts": "cohort_membership_{date}.json",
+    "rebuild": "cohort_rebuild_{date}.csv",
     "references": "cross_references_{date}.csv",
 }
 _MOST_KINDS: Final = 12
