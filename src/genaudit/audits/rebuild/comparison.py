@@ -36,8 +36,8 @@ NONE: Final = "none"
 def compare(tried: Sequence[Tried], costs: Costs) -> pd.DataFrame:
     """Count what each mode would do, each generation once however many selected ids it is planned for.
 
-    :returns: columns of :data:`genaudit.audits.rebuild.tables.COMPARISON`. Tokens and money are sums over the calls of
-        which they are known, and missing where there are calls and nothing is known of any.
+    :returns: columns of :data:`genaudit.audits.rebuild.tables.COMPARISON`. Tokens and money are sums over the calls
+        of which they are known, and missing where there are calls and nothing is known of any.
     """
     rows = [
         {"mode": one.mode, "stage": stage, **_counted(one.members[stage].values(), costs)}
