@@ -13,7 +13,8 @@ import orjson
 
 from genaudit import __version__
 from genaudit.audits.parents import repairs
-from genaudit.layout import report_path
+from genaudit.errors import DDError, Err
+from genaudit.layout import Layout, report_path
 from genaudit.page import render_page
 from genaudit.schemas import rows
 from genaudit.store.write import write_atomic
@@ -69,6 +70,16 @@ def reports_of(run: AuditRun, date: str, *, page: bool) -> Iterator[Report]:
     if page:
         yield Report("findings", "csv", partial(_csv, run.findings))
         yield Report("audit", "html", partial(render_page, run, date=date))
+
+
+def check_output(output: Path, data_root: Path) -> None:
+    """Check that reports would not land among the generations.
+
+    :raises DDError: ``INVALID_CONFIG``, reason ``output_inside_store``.
+    """
+    if output.resolve().is_relative_to(Layout(data_root).gens.resolve()):
+        ctx = {"reason": "output_inside_store", "option": "--output", "value": str(output)}
+        raise DDError(Err.INVALID_CONFIG, ctx)
 
 
 def write_report(report: Report, output: Path, date: str) -> Path:
