@@ -67,13 +67,16 @@ def _described(node: dict[str, Any]) -> dict[str, Any]:
     return {**node, "said": f"{node['stage']} {node['id']}: {node['state']}"}
 
 
-def column_axis() -> alt.X:
-    """Put each stage into its column."""
+def column_axis(room: float = 0.1) -> alt.X:
+    """Put each stage into its column.
+
+    :param room: left of the first column, in widths of a column.
+    """
     last = len(STAGE_NAMES) - 1
     return alt.X(
         "column:Q",
         title="stage, parents on the left",
-        scale=alt.Scale(domain=[-0.1, last + 0.8], nice=False, zero=False),
+        scale=alt.Scale(domain=[-room, last + 0.8], nice=False, zero=False),
         axis=alt.Axis(
             values=[*range(last + 1)],
             labelExpr=f"{list(STAGE_NAMES)}[datum.value]",

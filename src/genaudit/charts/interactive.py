@@ -10,16 +10,16 @@ from genaudit.charts.style import GREY
 
 PICK: Final = "pick"
 _FADED: Final = 0.25
-# Text takes the colour of what surrounds the chart, so that the theme of the page decides.
-_TEXT: Final = "currentColor"
+_FRAME: Final = 3
+# marimo draws charts on a canvas and gives them Vega's dark theme on a dark page. That theme colours guides, but no
+# text of ours, which therefore is styled as a guide; whatever this leaves out is the theme's.
+_GUIDE: Final = "guide-label"
 _CONFIG: Final = {
     "background": "transparent",
     "font": "system-ui, sans-serif",
     "view": {"stroke": None},
-    "title": {"color": _TEXT, "anchor": "start", "fontSize": 15, "fontWeight": 600, "offset": 14},
+    "title": {"anchor": "start", "fontSize": 15, "fontWeight": 600, "offset": 14},
     "axis": {
-        "labelColor": _TEXT,
-        "titleColor": _TEXT,
         "labelFontSize": 12,
         "titleFontSize": 12,
         "titleFontWeight": 500,
@@ -29,11 +29,10 @@ _CONFIG: Final = {
         "tickColor": GREY,
         "titlePadding": 10,
     },
-    "legend": {"labelColor": _TEXT, "titleColor": _TEXT, "labelFontSize": 12},
-    "text": {"color": _TEXT, "fontSize": 12},
+    "legend": {"labelFontSize": 12},
+    "text": {"fontSize": 12},
     "style": {
-        "expected": {"color": _TEXT},
-        "edge": {"color": GREY, "stroke": GREY},
+        "edge": {"stroke": GREY},
         "id": {"font": "ui-monospace, monospace", "fontSize": 11},
     },
 }
@@ -41,8 +40,14 @@ _CONFIG: Final = {
 
 def for_notebook(chart: alt.LayerChart) -> alt.LayerChart:
     """Make a chart as wide as there is room, in the colours of the page that it stands on."""
-    shown: alt.LayerChart = chart.properties(width="container", config=alt.Config.from_dict(_CONFIG))
-    return shown
+    shown = chart.copy(deep=True)
+    for layer in shown.layer:
+        # A mark without properties of its own is the bare name of its kind.
+        if not isinstance(layer.mark, str) and layer.mark.type in {"text", "tick"}:
+            own = layer.mark.style
+            layer.mark.style = [_GUIDE, own] if isinstance(own, str) else [_GUIDE]
+    sized: alt.LayerChart = shown.properties(width="container", config=alt.Config.from_dict(_CONFIG))
+    return sized
 
 
 def clickable(chart: alt.LayerChart, *fields: str, layer: int = 0) -> alt.LayerChart:
@@ -64,6 +69,10 @@ def _with(chart: alt.LayerChart, pick: alt.Parameter, place: int) -> alt.LayerCh
     picked = layers[place].add_params(pick)
     if isinstance(picked.encoding.opacity, alt.utils.schemapi.UndefinedType):
         picked = picked.encode(opacity=alt.when(pick).then(alt.value(1)).otherwise(alt.value(_FADED)))
+    else:
+        # What already says something by its opacity gets a frame.
+        width = alt.when(pick, empty=False).then(alt.value(_FRAME)).otherwise(alt.value(0))
+        picked = picked.encode(stroke=alt.value(GREY), strokeWidth=width)
     layers[place] = picked
     whole = chart.copy(deep=False)
     whole.layer = layers

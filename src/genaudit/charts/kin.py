@@ -34,6 +34,8 @@ _LOOKS: Final = {
     _MORE: (GREY, "M-1,0L1,0"),
 }
 _LABEL: Final = 44
+# Left of the first column, in widths of a column.
+_ROOM: Final = 0.5
 
 
 def kin(
@@ -56,24 +58,27 @@ def kin(
     places = rows_of(graph)
     nodes = [_node(graph, node, classes, chosen, places[node]) for node in graph]
     height = max(places.values()) + 1
-    place = {"x": column_axis(), "y": row_axis(height)}
+    place = {"x": column_axis(_ROOM), "y": row_axis(height)}
     tooltip = ["stage:N", alt.Tooltip("gen_id:N", title="id"), "class:N"]
     edges = of_values(lines_of(graph, places)).mark_line(
         interpolate="basis", strokeWidth=1.2, style="edge", aria=False
     )
     base = of_values(nodes)
-    points = base.mark_point(filled=True, strokeWidth=2, opacity=1, cursor="pointer").encode(
+    points = base.mark_point(strokeWidth=2, opacity=1, cursor="pointer").encode(
         size=alt.Size("size:Q", scale=None), description="said:N", **_looks(nodes)
     )
-    labels = base.mark_text(align="left", baseline="middle", dx=11, dy=-8, style="id", aria=False).encode(
-        text="label:N"
-    )
+    # Lines leave a node to its right: there only the ends of chains have room for a label.
+    ends = alt.datum.end
+    labels = [
+        base.transform_filter(ends).mark_text(align="left", baseline="middle", dx=12, style="id", aria=False),
+        base.transform_filter(~ends).mark_text(align="right", baseline="bottom", dx=6, dy=-9, style="id", aria=False),
+    ]
     said = "; ".join(str(node["said"]) for node in nodes)
     return titled(
         [
             edges.encode(**place, detail="edge:N", order="point:Q"),
             points.encode(**place, tooltip=tooltip),
-            labels.encode(**place),
+            *(label.encode(**place, text="label:N") for label in labels),
         ],
         f"The chain of {chosen[0]} {legible(chosen[1], _LABEL)}",
         f"Generations in a column for each stage, joined from parent to child: {said}.",
@@ -94,6 +99,7 @@ def _node(
         "gen_id": node[1],
         "class": kind,
         "label": f"▸ {name}" if node == chosen else name,
+        "end": not graph.out_degree(node),
         "size": 220 if node == chosen else 90,
         "said": f"{node[0]} {name} ({kind}{', the one looked at' if node == chosen else ''})",
     }
@@ -105,7 +111,7 @@ def _looks(nodes: list[dict[str, Any]]) -> dict[str, Any]:
     legend = alt.Legend(orient="bottom", title=None, columns=3, labelLimit=240)
     colours, shapes = zip(*looks.values(), strict=True)
     return {
-        "color": alt.Color("class:N", scale=alt.Scale(domain=[*looks], range=[*colours]), legend=legend),
+        "stroke": alt.Stroke("class:N", scale=alt.Scale(domain=[*looks], range=[*colours]), legend=legend),
+        "fill": alt.Fill("class:N", scale=alt.Scale(domain=[*looks], range=[*colours]), legend=legend),
         "shape": alt.Shape("class:N", scale=alt.Scale(domain=[*looks], range=[*shapes]), legend=legend),
-        "stroke": alt.Stroke("class:N", scale=alt.Scale(domain=[*looks], range=[*colours]), legend=None),
     }

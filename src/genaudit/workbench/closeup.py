@@ -96,13 +96,10 @@ def _omitted(session: Session, row: int, drawn: set[int], below: list[int]) -> d
 
 
 def _said(above: int, below: int) -> str:
-    drawn = f"made from {above:,}, and {below:,} made from it"
-    if below <= MOST_BELOW:
-        return f"Parents on the left, children on the right: {drawn}. Click one to look at it instead."
-    return (
-        f"Parents on the left, children on the right: {drawn}, of which the first {MOST_BELOW} are drawn;"
-        " the table lists all. Click one to look at it instead."
-    )
+    drawn = f"Parents on the left, children on the right: {above:,} above it, {below:,} below."
+    if below > MOST_BELOW:
+        drawn += f" Of those below the first {MOST_BELOW} are drawn; the tables list all."
+    return f"{drawn} Click one to look at it instead."
 
 
 def _facts(session: Session, row: int) -> pd.DataFrame:

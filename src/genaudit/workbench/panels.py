@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import marimo as mo
 
 from genaudit.charts.interactive import clickable
 from genaudit.errors import DDError
+from genaudit.page import render_page
 from genaudit.workbench.choice import picked
+from genaudit.workbench.health import findings_by_audit, key_numbers
 from genaudit.workbench.session import SESSIONS
-from genaudit.workbench.start import NOTEBOOKS, Chosen, link, refusal
+from genaudit.workbench.start import NOTEBOOKS, Chosen, link, notebook_of, refusal
 from genaudit.workbench.tables import Listing, listing
 
 if TYPE_CHECKING:
@@ -24,12 +26,19 @@ if TYPE_CHECKING:
     import altair as alt
     import pandas as pd
 
+    from genaudit.page.facts import Facts
     from genaudit.page.sections import Figure
     from genaudit.page.tables import Table
     from genaudit.workbench.closeup import Closeup
     from genaudit.workbench.session import Session
 
 PAGE_SIZE: Final = 10
+_TONES: Final[Mapping[str, Literal["danger", "warn", "success", "neutral"]]] = {
+    "alarm": "danger",
+    "attention": "warn",
+    "good": "success",
+    "empty": "neutral",
+}
 _WHOLE: Final = 100
 _NEIGHBOURS: Final = ("stage", "gen_id", "class", "status", "template_id", "llm_model_id", "findings")
 _FOUND: Final = ("severity", "code", "field", "expected", "actual", "detail", "fix")
@@ -129,7 +138,8 @@ def table_of(made: Listing, label: str, on_pick: Callable[[Chosen], None] | None
     def pick(rows: Any) -> None:  # noqa: ANN401 -- marimo hands on the picked rows, as a frame here
         if on_pick is not None and len(rows):
             first = rows.iloc[0]
-            on_pick((str(first["stage"]), str(first["id"])))
+            if first["stage"] and first["id"]:
+                on_pick((str(first["stage"]), str(first["id"])))
 
     return mo.ui.table(
         made.table,
@@ -141,14 +151,17 @@ def table_of(made: Listing, label: str, on_pick: Callable[[Chosen], None] | None
 
 def kin_chart(seen: Closeup | None, move_on: Callable[[Chosen], None]) -> mo.ui.altair_chart | mo.Html:
     """Draw the relatives of a generation; a click on one moves on to it."""
-    if seen is None:
-        return mo.Html("")
+    return mo.Html("") if seen is None else chain_chart(seen.chart, move_on)
+
+
+def chain_chart(chart: alt.LayerChart, move_on: Callable[[Chosen], None]) -> mo.ui.altair_chart:
+    """Show a drawing of chains, whose second layer has the generations; a click on one moves on to it."""
 
     def moved(_: Any) -> None:  # noqa: ANN401 -- marimo hands on the chart's data, whatever they are
         for point in picked(shown.selections)[:1]:
             move_on((point["stage"], point["gen_id"]))
 
-    shown = drawn(clickable(seen.chart, "stage", "gen_id", layer=1), moved)
+    shown = drawn(clickable(chart, "stage", "gen_id", layer=1), moved)
     return shown
 
 
@@ -160,17 +173,49 @@ def close_look(seen: Closeup | None, chosen: Chosen, chart: mo.ui.altair_chart |
     found = listing(seen.findings, _FOUND, "finding")
     tabs = {
         "Record": mo.ui.table(seen.facts, **{**_PLAIN, "page_size": 2 * PAGE_SIZE}, show_search=False),
-        f"Findings ({len(seen.findings):,})": _listed(found),
-        f"Made from ({len(seen.above):,})": _listed(listing(seen.above, _NEIGHBOURS)),
-        f"Made from it ({len(seen.below):,})": _listed(listing(seen.below, _NEIGHBOURS)),
+        f"Findings ({len(seen.findings):,})": listed(found),
+        f"Made from ({len(seen.above):,})": listed(listing(seen.above, _NEIGHBOURS)),
+        f"Made from it ({len(seen.below):,})": listed(listing(seen.below, _NEIGHBOURS)),
     }
     return mo.vstack([explained(chart, seen.said), mo.ui.tabs(tabs)])
 
 
-def _listed(made: Listing) -> mo.Html:
+def listed(made: Listing) -> mo.Html:
+    """Show a listing in which nothing is picked."""
     if made.table.empty:
         return said("None.")
     return mo.vstack([mo.ui.table(made.table, **_PLAIN, show_search=False), said(made.said)])
+
+
+def verdict(facts: Facts) -> mo.Html:
+    """Say in a box how the store stands, and show the key numbers."""
+    box = mo.callout(
+        mo.Html(f"<strong>{escape(facts.headline)}</strong><p>{escape(facts.verdict)}</p>"), kind=_TONES[facts.tone]
+    )
+    cards = [mo.stat(one.value, label=one.label, caption=one.caption, bordered=True) for one in key_numbers(facts)]
+    return mo.vstack([box, mo.hstack(cards, widths="equal", wrap=True)])
+
+
+def ways(session: Session, query: Mapping[str, str | list[str]]) -> mo.Html:
+    """Say what each of the other notebooks is about and how much it has to show, the worst first."""
+    items = []
+    for audit, counts in findings_by_audit(session):
+        name = notebook_of(audit)
+        title = escape(NOTEBOOKS[name][0])
+        there = escape(link(name, str(session.root)), quote=True)
+        shown = f"<a href='{there}'>{title}</a>" if "file" in query else f"<strong>{title}</strong>"
+        items.append(f"<li>{shown}: {escape(session.sections[audit].question)} <em>{escape(counts)}.</em></li>")
+    return mo.Html(f"<ol>{''.join(items)}</ol>")
+
+
+def download_page(session: Session) -> mo.download:
+    """Offer the HTML page of all audits; it is made when the button is pressed."""
+    return mo.download(
+        lambda: render_page(session.run, date=session.day),
+        filename=f"audit_{session.day}.html",
+        mimetype="text/html",
+        label=f"Download audit_{session.day}.html",
+    )
 
 
 def download(table: pd.DataFrame, name: str) -> mo.download:

@@ -58,6 +58,8 @@ def arguments(argv: Sequence[str], home: Path) -> Arguments:
     :param home: the project's folder, which has the sample store and the reports.
     """
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    # A short path where there is one: it is shown, and stands in shared links.
+    home = Path() if home == Path.cwd() else home
     default = os.environ.get("DAYDREAMING_DATA_ROOT") or str(home / SAMPLE)
     parser.add_argument("--data-root", default=default)
     parser.add_argument("--output", default=str(home / "reports"))
