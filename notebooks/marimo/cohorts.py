@@ -67,6 +67,7 @@ def read_once(again, root_field):
     _opened = panels.open_store(root_field.value, again=again.value)
     mo.stop(_opened.session is None, _opened.message)
     session = _opened.session
+    panels.when_read(session)
     return (session,)
 
 
@@ -143,11 +144,16 @@ def which_judges(belonging, session):
 
 
 @app.cell
-def how_did_they_score(judge, judged_by, scored):
+def which_judgements(judge, judged_by, scored):
     judgements = narrow(scored, {"evaluation_llm_model": judge.value, "evaluation_template": judged_by.value})
+    return (judgements,)
+
+
+@app.cell
+def how_did_they_score(judgements):
     spread = panels.drawn(charts.brushable(charts.scores(judgements)))
     panels.explained(spread, "Drag along the bars to keep some scores in the table below.")
-    return judgements, spread
+    return (spread,)
 
 
 @app.cell

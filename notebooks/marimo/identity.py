@@ -65,6 +65,7 @@ def read_once(again, root_field):
     _opened = panels.open_store(root_field.value, again=again.value)
     mo.stop(_opened.session is None, _opened.message)
     session = _opened.session
+    panels.when_read(session)
     return (session,)
 
 
@@ -101,7 +102,7 @@ def why_would_ids_change(figures, result):
     causes = panels.drawn(charts.clickable(charts.causes(result.frame), "stage", "cause"))
     panels.explained(
         causes if _figure else panels.said("A migration would change no id."),
-        _figure.caption if _figure else "",
+        f"{_figure.caption} Click a bar to keep its generations in the table." if _figure else "",
         _figure,
     )
     return (causes,)

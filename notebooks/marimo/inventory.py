@@ -65,6 +65,7 @@ def read_once(again, root_field):
     _opened = panels.open_store(root_field.value, again=again.value)
     mo.stop(_opened.session is None, _opened.message)
     session = _opened.session
+    panels.when_read(session)
     return (session,)
 
 

@@ -16,7 +16,7 @@ with app.setup:
     from genaudit.workbench import panels, start
     from genaudit.workbench.choice import narrow, picked, values_of
     from genaudit.workbench.closeup import closeup
-    from genaudit.workbench.health import coverage
+    from genaudit.workbench.health import MOST_KINDS, coverage
     from genaudit.workbench.saving import write_reports
     from genaudit.workbench.tables import listing
 
@@ -67,6 +67,7 @@ def read_once(again, root_field):
     _opened = panels.open_store(root_field.value, again=again.value)
     mo.stop(_opened.session is None, _opened.message)
     session = _opened.session
+    panels.when_read(session)
     return (session,)
 
 
@@ -99,10 +100,11 @@ def which_findings(session):
 
 @app.cell
 def what_is_wrong(session):
-    kinds = panels.drawn(charts.clickable(charts.findings_by_code(session.findings), "code"))
+    kinds = panels.drawn(charts.clickable(charts.findings_by_code(session.findings, MOST_KINDS), "code"))
     panels.explained(
         kinds if len(session.findings) else panels.said("No audit found anything."),
-        "The gravest kinds first. Click a bar, or several with the shift key, to keep their findings in the table.",
+        f"The gravest kinds first, {MOST_KINDS} at most; the table has all."
+        " Click a bar, or several with the shift key, to keep their findings.",
     )
     return (kinds,)
 

@@ -32,7 +32,7 @@ _CONFIG: Final = {
     "legend": {"labelFontSize": 12},
     "text": {"fontSize": 12},
     "style": {
-        "edge": {"stroke": GREY},
+        "edge": {"color": GREY, "stroke": GREY},
         "id": {"font": "ui-monospace, monospace", "fontSize": 11},
     },
 }

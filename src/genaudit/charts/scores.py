@@ -34,11 +34,11 @@ def scores(table: pd.DataFrame) -> alt.LayerChart:
     given = table["score"].dropna()
     counted = Counter(map(score_bin, given.tolist()))
     names = [score_bin(number) for number in range(int(LOWEST), int(HIGHEST) + 1)]
-    bars = [{"score": name, "evaluations": counted[name], "label": f"{counted[name]:,}"} for name in names]
+    bars = [{"bar": name, "evaluations": counted[name], "label": f"{counted[name]:,}"} for name in names]
     largest = max(counted.values(), default=1)
     base = of_values(bars).encode(
         x=alt.X(
-            "score:O",
+            "bar:O",
             sort=names,
             title="score, down to a whole number (9 is the best)",
             axis=alt.Axis(labelAngle=0),
@@ -49,10 +49,10 @@ def scores(table: pd.DataFrame) -> alt.LayerChart:
             axis=alt.Axis(tickCount=few_ticks(largest), format=",d"),
             scale=alt.Scale(domainMin=0, domainMax=1.15 * largest),
         ),
-        tooltip=["score:O", alt.Tooltip("evaluations:Q", format=",")],
+        tooltip=[alt.Tooltip("bar:O", title="score"), alt.Tooltip("evaluations:Q", format=",")],
     )
     mean = f", {given.mean():.2f} on average" if len(given) else ""
-    said = "; ".join(f"{bar['score']}: {bar['label']}" for bar in bars)
+    said = "; ".join(f"{bar['bar']}: {bar['label']}" for bar in bars)
     return titled(
         [
             base.mark_bar(color=BLUE),

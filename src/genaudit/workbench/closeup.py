@@ -10,7 +10,7 @@ import orjson
 import pandas as pd
 
 from genaudit import charts
-from genaudit.charts.text import legible
+from genaudit.workbench.tables import inert
 
 if TYPE_CHECKING:
     import altair as alt
@@ -111,7 +111,7 @@ def _facts(session: Session, row: int) -> pd.DataFrame:
 
 def _shown(value: Any) -> str:  # noqa: ANN401 -- whatever JSON can say
     if isinstance(value, str):
-        return legible(value)
+        return inert(value)
     if pd.api.types.is_scalar(value) and pd.isna(value):
         return "none"
-    return legible(orjson.dumps(value, default=str, option=orjson.OPT_SERIALIZE_NUMPY).decode())
+    return inert(orjson.dumps(value, default=str, option=orjson.OPT_SERIALIZE_NUMPY).decode())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pandas as pd
 
@@ -13,6 +13,8 @@ from genaudit.schemas import IdClass
 if TYPE_CHECKING:
     from genaudit.page.facts import Facts
     from genaudit.workbench.session import Session
+
+MOST_KINDS: Final = 12
 
 
 class KeyNumber(NamedTuple):
@@ -41,7 +43,9 @@ def key_numbers(facts: Facts) -> list[KeyNumber]:
     if facts.changing is not None:
         numbers.append(KeyNumber("Ids to change", f"{facts.changing:,}", "if every id were made anew"))
     if facts.broken is not None:
-        numbers.append(KeyNumber("Broken links", f"{facts.broken:,}", f"{facts.hanging:,} sound ones below them"))
+        numbers.append(
+            KeyNumber("Broken links", f"{facts.broken:,}", f"{counted(facts.hanging, 'generation')} below them")
+        )
     return numbers
 
 

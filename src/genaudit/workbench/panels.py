@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from genaudit.workbench.session import Session
 
 PAGE_SIZE: Final = 10
+_ALL: Final = "all"
 _TONES: Final[Mapping[str, Literal["danger", "warn", "success", "neutral"]]] = {
     "alarm": "danger",
     "attention": "warn",
@@ -40,6 +41,7 @@ _TONES: Final[Mapping[str, Literal["danger", "warn", "success", "neutral"]]] = {
     "empty": "neutral",
 }
 _WHOLE: Final = 100
+_LONG: Final = ("detail", "what to do")
 _NEIGHBOURS: Final = ("stage", "gen_id", "class", "status", "template_id", "llm_model_id", "findings")
 _FOUND: Final = ("severity", "code", "field", "expected", "actual", "detail", "fix")
 
@@ -79,14 +81,20 @@ def store_bar(field: mo.ui.text, again: mo.ui.run_button) -> mo.Html:
     return mo.hstack([field, again], widths=[5, 1], align="end")
 
 
+def when_read(session: Session) -> mo.Html:
+    """Say how old what is shown is."""
+    return said(
+        f"Read at {session.read_at:%H:%M} UTC. What comes or goes is noticed when a page is opened;"
+        " what changes inside of a file, when it is read again."
+    )
+
+
 def neighbours(here: str, root: str, chosen: Chosen, query: Mapping[str, str | list[str]]) -> mo.Html:
     """Link to the other notebooks, about the same store; they have addresses only on a server of them all."""
     if "file" not in query:
         return said("Other notebooks:", ", ".join(name for name in NOTEBOOKS if name != here) + ".")
     links = (
-        f"<strong aria-current='page'>{title}</strong>"
-        if name == here
-        else f"<a href='{escape(link(name, root, chosen), quote=True)}'>{title}</a>"
+        f"<strong aria-current='page'>{title}</strong>" if name == here else _anchor(title, link(name, root, chosen))
         for name, (title, _) in NOTEBOOKS.items()
     )
     return mo.Html(f"<nav aria-label='notebooks'>{' · '.join(links)}</nav>")
@@ -94,10 +102,8 @@ def neighbours(here: str, root: str, chosen: Chosen, query: Mapping[str, str | l
 
 def chooser(label: str, values: Iterable[str], value: str | None = None) -> mo.ui.dropdown:
     """Ask for one of some values, or for all."""
-    options = list(values)
-    return mo.ui.dropdown(
-        options, value=value if value in options else None, label=label, allow_select_none=True, searchable=True
-    )
+    options: dict[str, Any] = {_ALL: None, **{str(one): str(one) for one in values}}
+    return mo.ui.dropdown(options, value=value if value in options else _ALL, label=label, searchable=True)
 
 
 def drawn(chart: alt.LayerChart, on_change: Callable[[Any], None] | None = None) -> mo.ui.altair_chart:
@@ -144,6 +150,7 @@ def table_of(made: Listing, label: str, on_pick: Callable[[Chosen], None] | None
     return mo.ui.table(
         made.table,
         **{**_PLAIN, "selection": "single" if on_pick is not None else None},
+        wrapped_columns=[column for column in _LONG if column in made.table],
         label=label,
         on_change=pick if on_pick is not None else None,
     )
@@ -201,11 +208,16 @@ def ways(session: Session, query: Mapping[str, str | list[str]]) -> mo.Html:
     items = []
     for audit, counts in findings_by_audit(session):
         name = notebook_of(audit)
-        title = escape(NOTEBOOKS[name][0])
-        there = escape(link(name, str(session.root)), quote=True)
-        shown = f"<a href='{there}'>{title}</a>" if "file" in query else f"<strong>{title}</strong>"
+        title = NOTEBOOKS[name][0]
+        shown = (
+            _anchor(title, link(name, str(session.root))) if "file" in query else f"<strong>{escape(title)}</strong>"
+        )
         items.append(f"<li>{shown}: {escape(session.sections[audit].question)} <em>{escape(counts)}.</em></li>")
-    return mo.Html(f"<ol>{''.join(items)}</ol>")
+    return mo.Html(f"<ol style='list-style: decimal; padding-left: 1.5em'>{''.join(items)}</ol>")
+
+
+def _anchor(title: str, address: str) -> str:
+    return f"<a style='text-decoration: underline' href='{escape(address, quote=True)}'>{escape(title)}</a>"
 
 
 def download_page(session: Session) -> mo.download:

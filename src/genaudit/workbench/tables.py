@@ -29,8 +29,8 @@ _LABELS: Final = {
     "found_stage": "stands in stage",
     "fix": "what to do",
     "cohort_id": "cohort",
-    "not_in_store": "not in the store",
-    "parents_outside": "with a parent outside",
+    "not_in_store": "not in store",
+    "parents_outside": "parent outside",
     "evaluation_llm_model": "judge",
     "evaluation_template": "judged by",
     "generation_template": "essay template",
@@ -57,7 +57,7 @@ def listing(table: pd.DataFrame, columns: Sequence[str], thing: str = "generatio
     :param thing: what a row is.
     """
     shown = table[[*columns]].head(MOST_ROWS)
-    texts = {column: _texts(shown[column]) for column in columns if shown[column].dtype.kind not in "biuf"}
+    texts = {column: _texts(shown[column]) for column in columns if shown[column].dtype.kind not in "iuf"}
     named = shown.assign(**texts).rename(columns=_LABELS).reset_index(drop=True)
     total = f"{len(table):,} {thing}{'' if len(table) == 1 else 's'}"
     if len(table) <= MOST_ROWS:
@@ -66,13 +66,20 @@ def listing(table: pd.DataFrame, columns: Sequence[str], thing: str = "generatio
 
 
 def _texts(values: pd.Series[Any]) -> list[str]:
+    if values.dtype.kind == "b":
+        return ["yes" if value else "no" for value in values.tolist()]
     spaced = isinstance(values.dtype, pd.CategoricalDtype)
     return [
-        "" if missing else legible(str(value).replace("_", " ") if spaced else str(value))
+        "" if missing else inert(str(value).replace("_", " ") if spaced else str(value))
         for value, missing in zip(values.tolist(), values.isna(), strict=True)
     ]
 
 
-def labels(columns: Sequence[str]) -> list[str]:
-    """The names under which columns are shown."""
-    return [_LABELS.get(column, column) for column in columns]
+def inert(text: str) -> str:
+    r"""Write text so that a table only shows it: marimo would fetch an address that looks like a picture's.
+
+    >>> inert("https://example.org/a.png"), inert("data:image/png;base64,AA")
+    ('https:\\//example.org/a.png', '\\data:image/png;base64,AA')
+    """
+    shown = legible(text).replace("://", ":\\//")
+    return f"\\{shown}" if shown.lower().startswith("data:") else shown
