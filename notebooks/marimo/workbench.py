@@ -90,6 +90,12 @@ def where_to_go_next(session):
 
 
 @app.cell
+def what_to_do_first(session):
+    mo.vstack([mo.md("## What to do first"), panels.first_steps(session.facts)])
+    return
+
+
+@app.cell
 def which_findings(session):
     severity = panels.chooser("Severity", SEVERITIES)
     code = panels.chooser("Code", values_of(session.findings, "code"))

@@ -3,7 +3,7 @@
 from genaudit.charts.chains import MOST_DRAWN, broken_chains
 from genaudit.charts.counts import causes, classes, findings_by_code, link_states
 from genaudit.charts.fields import completeness
-from genaudit.charts.interactive import brushable, clickable, for_notebook
+from genaudit.charts.interactive import brushable, clickable
 from genaudit.charts.kin import kin
 from genaudit.charts.lengths import lengths
 from genaudit.charts.scores import scores
@@ -17,7 +17,6 @@ __all__ = [
     "clickable",
     "completeness",
     "findings_by_code",
-    "for_notebook",
     "kin",
     "lengths",
     "link_states",

@@ -88,9 +88,12 @@ def column_axis(room: float = 0.1) -> alt.X:
     )
 
 
-def row_axis(height: float) -> alt.Y:
-    """Count rows from the top down."""
-    return alt.Y("row:Q", axis=None, scale=alt.Scale(domain=[height - 0.5, -1], nice=False, zero=False))
+def row_axis(height: float, room: float = 1) -> alt.Y:
+    """Count rows from the top down.
+
+    :param room: above the first row, in rows.
+    """
+    return alt.Y("row:Q", axis=None, scale=alt.Scale(domain=[height - 0.5, -room], nice=False, zero=False))
 
 
 def _looks(nodes: list[dict[str, Any]]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import altair as alt
 
@@ -11,12 +11,13 @@ from genaudit.charts.style import GREY
 PICK: Final = "pick"
 _FADED: Final = 0.25
 _FRAME: Final = 3
-# marimo draws charts on a canvas and gives them Vega's dark theme on a dark page. That theme colours guides, but no
-# text of ours, which therefore is styled as a guide; whatever this leaves out is the theme's.
-_GUIDE: Final = "guide-label"
-_CONFIG: Final = {
-    "background": "transparent",
+# marimo gives charts Vega's dark theme on a dark page. It colours the background, titles and axes, but no text among
+# the marks, which therefore looks at the background.
+_LIGHT: Final = "white"
+_INK: Final = {"expr": f"background == '{_LIGHT}' ? '#16191d' : '#eceeed'"}
+_CONFIG: Final[dict[str, Any]] = {
     "font": "system-ui, sans-serif",
+    "padding": 12,
     "view": {"stroke": None},
     "title": {"anchor": "start", "fontSize": 15, "fontWeight": 600, "offset": 14},
     "axis": {
@@ -30,7 +31,8 @@ _CONFIG: Final = {
         "titlePadding": 10,
     },
     "legend": {"labelFontSize": 12},
-    "text": {"fontSize": 12},
+    "text": {"color": _INK, "fontSize": 12},
+    "tick": {"color": _INK},
     "style": {
         "edge": {"color": GREY, "stroke": GREY},
         "id": {"font": "ui-monospace, monospace", "fontSize": 11},
@@ -39,15 +41,9 @@ _CONFIG: Final = {
 
 
 def for_notebook(chart: alt.LayerChart) -> alt.LayerChart:
-    """Make a chart as wide as there is room, in the colours of the page that it stands on."""
-    shown = chart.copy(deep=True)
-    for layer in shown.layer:
-        # A mark without properties of its own is the bare name of its kind.
-        if not isinstance(layer.mark, str) and layer.mark.type in {"text", "tick"}:
-            own = layer.mark.style
-            layer.mark.style = [_GUIDE, own] if isinstance(own, str) else [_GUIDE]
-    sized: alt.LayerChart = shown.properties(width="container", config=alt.Config.from_dict(_CONFIG))
-    return sized
+    """Make a chart as wide as there is room, in colours that show on the page that it stands on."""
+    shown: alt.LayerChart = chart.properties(width="container", config=alt.Config.from_dict(_CONFIG))
+    return shown
 
 
 def clickable(chart: alt.LayerChart, *fields: str, layer: int = 0) -> alt.LayerChart:
@@ -76,4 +72,4 @@ def _with(chart: alt.LayerChart, pick: alt.Parameter, place: int) -> alt.LayerCh
     layers[place] = picked
     whole = chart.copy(deep=False)
     whole.layer = layers
-    return for_notebook(whole)
+    return whole

@@ -36,6 +36,8 @@ _LOOKS: Final = {
 _LABEL: Final = 44
 # Left of the first column, in widths of a column.
 _ROOM: Final = 0.5
+# Above the first row, in rows.
+_HEADROOM: Final = 1.8
 
 
 def kin(
@@ -58,7 +60,7 @@ def kin(
     places = rows_of(graph)
     nodes = [_node(graph, node, classes, chosen, places[node]) for node in graph]
     height = max(places.values()) + 1
-    place = {"x": column_axis(_ROOM), "y": row_axis(height)}
+    place = {"x": column_axis(_ROOM), "y": row_axis(height, _HEADROOM)}
     tooltip = ["stage:N", alt.Tooltip("gen_id:N", title="id"), "class:N"]
     edges = of_values(lines_of(graph, places)).mark_line(
         interpolate="basis", strokeWidth=1.2, style="edge", aria=False
@@ -82,7 +84,7 @@ def kin(
         ],
         f"The chain of {chosen[0]} {legible(chosen[1], _LABEL)}",
         f"Generations in a column for each stage, joined from parent to child: {said}.",
-        round(ROW_HEIGHT * (height + 0.5)),
+        round(ROW_HEIGHT * (height + _HEADROOM - 0.5)),
     )
 
 

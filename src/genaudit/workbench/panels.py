@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import marimo as mo
 
-from genaudit.charts.interactive import clickable
+from genaudit.charts.interactive import clickable, for_notebook
 from genaudit.errors import DDError
 from genaudit.page import render_page
 from genaudit.workbench.choice import picked
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 PAGE_SIZE: Final = 10
 _ALL: Final = "all"
+_NUMBERED: Final = "list-style: decimal; padding-left: 1.5em"
 _TONES: Final[Mapping[str, Literal["danger", "warn", "success", "neutral"]]] = {
     "alarm": "danger",
     "attention": "warn",
@@ -41,7 +42,6 @@ _TONES: Final[Mapping[str, Literal["danger", "warn", "success", "neutral"]]] = {
     "empty": "neutral",
 }
 _WHOLE: Final = 100
-_LONG: Final = ("detail", "what to do")
 _NEIGHBOURS: Final = ("stage", "gen_id", "class", "status", "template_id", "llm_model_id", "findings")
 _FOUND: Final = ("severity", "code", "field", "expected", "actual", "detail", "fix")
 
@@ -55,7 +55,7 @@ class Opened(NamedTuple):
 
 def open_store(root: str, *, again: bool) -> Opened:
     """Read and audit a store behind a progress bar, or take what another notebook of the server read."""
-    with mo.status.progress_bar(total=_WHOLE, title="Reading the store", remove_on_exit=True) as bar:
+    with mo.status.progress_bar(total=_WHOLE, title="Opening the store", show_rate=False, remove_on_exit=True) as bar:
 
         def step(percent: int, what: str) -> None:
             bar.update(increment=percent, subtitle=what)
@@ -107,8 +107,8 @@ def chooser(label: str, values: Iterable[str], value: str | None = None) -> mo.u
 
 
 def drawn(chart: alt.LayerChart, on_change: Callable[[Any], None] | None = None) -> mo.ui.altair_chart:
-    """Show a chart that was made for notebooks; what can be picked on it, it says itself."""
-    return mo.ui.altair_chart(chart, chart_selection=False, legend_selection=False, on_change=on_change)
+    """Show a chart; what can be picked on it, it says itself."""
+    return mo.ui.altair_chart(for_notebook(chart), chart_selection=False, legend_selection=False, on_change=on_change)
 
 
 def explained(chart: mo.ui.altair_chart | mo.Html, words: str, figure: Figure | None = None) -> mo.Html:
@@ -150,7 +150,6 @@ def table_of(made: Listing, label: str, on_pick: Callable[[Chosen], None] | None
     return mo.ui.table(
         made.table,
         **{**_PLAIN, "selection": "single" if on_pick is not None else None},
-        wrapped_columns=[column for column in _LONG if column in made.table],
         label=label,
         on_change=pick if on_pick is not None else None,
     )
@@ -203,6 +202,15 @@ def verdict(facts: Facts) -> mo.Html:
     return mo.vstack([box, mo.hstack(cards, widths="equal", wrap=True)])
 
 
+def first_steps(facts: Facts) -> mo.Html:
+    """Say what to deal with first, and how."""
+    items = "".join(
+        f"<li><code>{step.code.name}</code> ({step.count:,}): {escape(step.code.title)}. {escape(step.code.fix)}</li>"
+        for step in facts.first
+    )
+    return mo.Html(f"<ol style='{_NUMBERED}'>{items}</ol>") if items else said("Nothing: no audit found anything.")
+
+
 def ways(session: Session, query: Mapping[str, str | list[str]]) -> mo.Html:
     """Say what each of the other notebooks is about and how much it has to show, the worst first."""
     items = []
@@ -213,7 +221,7 @@ def ways(session: Session, query: Mapping[str, str | list[str]]) -> mo.Html:
             _anchor(title, link(name, str(session.root))) if "file" in query else f"<strong>{escape(title)}</strong>"
         )
         items.append(f"<li>{shown}: {escape(session.sections[audit].question)} <em>{escape(counts)}.</em></li>")
-    return mo.Html(f"<ol style='list-style: decimal; padding-left: 1.5em'>{''.join(items)}</ol>")
+    return mo.Html(f"<ol style='{_NUMBERED}'>{''.join(items)}</ol>")
 
 
 def _anchor(title: str, address: str) -> str:
