@@ -79,7 +79,7 @@ def visit(chromium):
 
 @pytest.fixture
 def look(chromium):
-    """Open a page of a server on this machine; whatever is asked of any other is refused, and recorded all the same."""
+    """Open a page of a server on this machine; what is asked of any other is refused, and recorded all the same."""
     contexts = []
 
     def opened(url, **options):

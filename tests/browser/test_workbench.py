@@ -88,6 +88,15 @@ def address(page):
     return {name: values[0] for name, values in parse_qs(urlsplit(page.evaluate("location.href")).query).items()}
 
 
+def writes(page, folder):
+    """Press the button, and find every file that the page then names."""
+    page.get_by_role("button", name="Write report").click()
+    says(page, "Written:")
+    named = page.locator("li code").filter(has_text=str(folder)).all_inner_texts()
+    assert named
+    assert {name.rpartition("/")[2] for name in named} <= {path.name for path in (folder / "reports").iterdir()}
+
+
 def test_the_first_page_leads_to_every_notebook(server, look):
     page = look(server).page
     expect(page.locator("a[href*='file=']")).to_have_count(len(NAMES), timeout=WAIT)
@@ -95,7 +104,7 @@ def test_the_first_page_leads_to_every_notebook(server, look):
     assert found == {f"{name}.py" for name in NOTEBOOKS}
 
 
-def test_workbench(notebook, audited):
+def test_workbench(notebook, audited, folder):
     page = notebook("workbench")
     findings = audited.findings
     says(page, f"{len(findings)} findings.")
@@ -109,11 +118,12 @@ def test_workbench(notebook, audited):
     says(page, f"{worst} findings.")
     shown = table(page, "pick one").locator("tbody tr")
     expect(shown).to_have_count(int(worst))
+    writes(page, folder)
     page.get_by_role("link", name="Identity").first.click()
     says(page, f"{len(audited.snapshot.generations)} generations.")
 
 
-def test_inventory(notebook, audited):
+def test_inventory(notebook, audited, folder):
     page = notebook("inventory")
     lengths = audited.results["inventory"].frame
     evaluations = lengths[lengths["stage"] == "evaluation"]
@@ -123,9 +133,10 @@ def test_inventory(notebook, audited):
     page.get_by_role("radio", name="draft").click()
     says(page, f"{lengths.loc[lengths['stage'] == 'draft', 'count'].sum()} generations.")
     assert address(page)["stage"] == "draft"
+    writes(page, folder)
 
 
-def test_metadata(notebook, audited):
+def test_metadata(notebook, audited, folder):
     page = notebook("metadata")
     findings = audited.results["metadata"].findings
     says(page, f"{len(findings)} findings.")
@@ -135,9 +146,10 @@ def test_metadata(notebook, audited):
     choose(page, "Stage", "all")
     click_first(canvas(page, "Findings by code"), RED)
     says(page, f"{findings.loc[findings['severity'] == 'error', 'code'].value_counts().max()} findings.")
+    writes(page, folder)
 
 
-def test_parents(notebook, audited):
+def test_parents(notebook, audited, folder):
     page = notebook("parents")
     links = audited.results["parents"].frame
     says(page, f"{len(links)} generations.")
@@ -153,9 +165,10 @@ def test_parents(notebook, audited):
     looked_at = re.search(r"(\w+) (\S+) \([^)]*the one looked at", chain.get_attribute("aria-label"))
     assert looked_at[2] in missing["gen_id"].tolist()
     assert address(page)["id"] == looked_at[2]
+    writes(page, folder)
 
 
-def test_identity(notebook, audited):
+def test_identity(notebook, audited, folder):
     page = notebook("identity")
     mapping = audited.results["recompute"].frame
     says(page, f"{len(mapping)} generations.")
@@ -167,11 +180,12 @@ def test_identity(notebook, audited):
     legacy = mapping[(mapping["stage"] == "draft") & (mapping["class"] == "legacy")]
     says(page, f"{len(legacy)} generations.")
     with page.expect_download() as download:
-        page.get_by_role("button", name=re.compile("Download")).click()
+        page.get_by_role("link", name=re.compile("Download")).click()
     assert len(download.value.path().read_text().splitlines()) == len(legacy) + 1
+    writes(page, folder)
 
 
-def test_cohorts(notebook, audited):
+def test_cohorts(notebook, audited, folder):
     page = notebook("cohorts")
     scores = aggregate_scores(audited.snapshot)
     says(page, f"{len(scores)} evaluations.")
@@ -181,16 +195,7 @@ def test_cohorts(notebook, audited):
     largest = cohorts.loc[cohorts["evaluation"].idxmax()]
     choose(page, "Cohort", largest["cohort_id"])
     says(page, f"{largest['draft'] + largest['essay'] + largest['evaluation']} members.")
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_the_button_writes_the_report(notebook, folder, name):
-    page = notebook(name)
-    page.get_by_role("button", name="Write report").click(timeout=WAIT)
-    says(page, "Written:")
-    written = [path.name for path in (folder / "reports").iterdir()]
-    for shown in page.locator("li code").filter(has_text=str(folder)).all_inner_texts():
-        assert shown.rpartition("/")[2] in written
+    writes(page, folder)
 
 
 def test_a_picked_generation_can_be_sent_to_somebody(notebook, audited):

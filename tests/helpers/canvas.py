@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # Below a chart's title and legend, which have the colours of the bars too.
-HEAD = 90
+HEAD = 70
 
 _FIND = """(canvas, [colour, head]) => {
     const scale = canvas.width / canvas.getBoundingClientRect().width;
@@ -28,12 +28,11 @@ def painted(canvas, colour, head=HEAD):
 
 
 def click_first(canvas, colour, head=HEAD):
-    """Click into the topmost thing of a colour."""
+    """Click into the topmost thing of a colour, the rightmost where there are several."""
     places = painted(canvas, colour, head)
     top = min(y for _, y in places)
-    line = sorted(x for x, y in places if y < top + 6)
-    _, y = min(place for place in places if place[1] > top + 3)
-    canvas.click(position={"x": line[len(line) // 2], "y": y})
+    x, y = max(place for place in places if place[1] < top + 12)
+    canvas.click(position={"x": x - 3, "y": y})
 
 
 def brush(canvas, colour, *, last=False):
