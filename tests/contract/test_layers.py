@@ -37,6 +37,7 @@ ALLOWED = {
     "page": ANALYSIS | {"charts", "__init__"},
     "reports": ANALYSIS | {"page", "__init__"},
     "migration": ANALYSIS,
+    "workbench": ANALYSIS | {"charts", "page", "reports"},
     "cli": ANALYSIS | VIEWS | {"sample", "__init__"},
     "pipeline": ANALYSIS | VIEWS | {"__init__"},
     "__main__": {"cli"},
@@ -50,6 +51,7 @@ RESERVED = {
     "jinja2": {"page"},
     "itables": {"page"},
     "vl_convert": {"page"},
+    "marimo": {"workbench"},
 }
 
 

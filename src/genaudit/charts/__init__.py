@@ -1,5 +1,7 @@
 """The charts: each a function from an audit's frame to an Altair chart, for notebooks and for the report page."""
 
+from altair import LayerChart as Chart
+
 from genaudit.charts.chains import MOST_DRAWN, broken_chains
 from genaudit.charts.counts import causes, classes, findings_by_code, link_states
 from genaudit.charts.fields import completeness
@@ -10,6 +12,7 @@ from genaudit.charts.scores import scores
 
 __all__ = [
     "MOST_DRAWN",
+    "Chart",
     "broken_chains",
     "brushable",
     "causes",

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from genaudit.charts.interactive import PICK
-from genaudit.workbench.generations import KEY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,12 +52,6 @@ def narrow(table: pd.DataFrame, chosen: Mapping[str, str | None], points: Points
                 matches &= (texts[column] == value).to_numpy()
         kept |= matches
     return table.loc[kept]
-
-
-def concerned(table: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame:
-    """Keep the generations that findings are about."""
-    meant = set(findings[[*KEY]].dropna().itertuples(index=False, name=None))
-    return table[[key in meant for key in zip(table["stage"], table["gen_id"], strict=True)]]
 
 
 def values_of(table: pd.DataFrame, column: str) -> Sequence[str]:

@@ -13,8 +13,6 @@ from genaudit import charts
 from genaudit.workbench.tables import inert
 
 if TYPE_CHECKING:
-    import altair as alt
-
     from genaudit.workbench.session import Session
 
 MOST_BELOW: Final = 40
@@ -49,7 +47,7 @@ class Closeup:
     findings: pd.DataFrame
     above: pd.DataFrame
     below: pd.DataFrame
-    chart: alt.LayerChart
+    chart: charts.Chart
     said: str
 
 

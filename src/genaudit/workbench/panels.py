@@ -23,9 +23,9 @@ from genaudit.workbench.tables import Listing, listing
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    import altair as alt
     import pandas as pd
 
+    from genaudit.charts import Chart
     from genaudit.page.facts import Facts
     from genaudit.page.sections import Figure
     from genaudit.page.tables import Table
@@ -106,7 +106,7 @@ def chooser(label: str, values: Iterable[str], value: str | None = None) -> mo.u
     return mo.ui.dropdown(options, value=value if value in options else _ALL, label=label, searchable=True)
 
 
-def drawn(chart: alt.LayerChart, on_change: Callable[[Any], None] | None = None) -> mo.ui.altair_chart:
+def drawn(chart: Chart, on_change: Callable[[Any], None] | None = None) -> mo.ui.altair_chart:
     """Show a chart; what can be picked on it, it says itself."""
     return mo.ui.altair_chart(for_notebook(chart), chart_selection=False, legend_selection=False, on_change=on_change)
 
@@ -160,7 +160,7 @@ def kin_chart(seen: Closeup | None, move_on: Callable[[Chosen], None]) -> mo.ui.
     return mo.Html("") if seen is None else chain_chart(seen.chart, move_on)
 
 
-def chain_chart(chart: alt.LayerChart, move_on: Callable[[Chosen], None]) -> mo.ui.altair_chart:
+def chain_chart(chart: Chart, move_on: Callable[[Chosen], None]) -> mo.ui.altair_chart:
     """Show a drawing of chains, whose second layer has the generations; a click on one moves on to it."""
 
     def moved(_: Any) -> None:  # noqa: ANN401 -- marimo hands on the chart's data, whatever they are
