@@ -199,7 +199,7 @@ def verdict(facts: Facts) -> mo.Html:
         mo.Html(f"<strong>{escape(facts.headline)}</strong><p>{escape(facts.verdict)}</p>"), kind=_TONES[facts.tone]
     )
     cards = [mo.stat(one.value, label=one.label, caption=one.caption, bordered=True) for one in key_numbers(facts)]
-    return mo.vstack([box, mo.hstack(cards, widths="equal", wrap=True)])
+    return mo.vstack([box, mo.hstack(cards, widths="equal")])
 
 
 def first_steps(facts: Facts) -> mo.Html:
