@@ -32,12 +32,12 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def audited(folder):
     """What the package says of the store that is looked at."""
-    write_sample(folder / "sample", SampleOptions(drafts=24, faults=parse_faults("all")))
+    write_sample(folder / "sample", SampleOptions(drafts=24, faults=parse_faults("(all)")))
     return run_audits(scan(folder / "sample"))
 
 
 @pytest.fixture(scope="module")
-def server(folder, audited):
+def server(folder, audited, chromium):  # noqa: ARG001 -- without a browser there is nothing to serve
     with serving(folder, audited.snapshot.root) as url:
         yield url
 
@@ -84,8 +84,12 @@ def choose(page, label, option):
     page.keyboard.press("Enter")
 
 
-def address(page):
-    return {name: values[0] for name, values in parse_qs(urlsplit(page.evaluate("location.href")).query).items()}
+def shares(page, name, value=None):
+    """Wait until the page's address says something, or anything, of a thing; gives what it says."""
+    look_up = "const said = new URLSearchParams(location.search).get(name)"
+    says_it = f"([name, value]) => {{ {look_up}; return value ? said === value : Boolean(said); }}"
+    page.wait_for_function(says_it, arg=[name, value], timeout=WAIT)
+    return parse_qs(urlsplit(page.evaluate("location.href")).query)[name][0]
 
 
 def writes(page, folder):
@@ -111,7 +115,7 @@ def test_workbench(notebook, audited, folder):
     says(page, f"{len(audited.snapshot.generations):,}")
     choose(page, "Severity", "warning")
     says(page, f"{(findings['severity'] == 'warning').sum()} findings.")
-    choose(page, "Severity", "all")
+    choose(page, "Severity", "(all)")
     says(page, f"{len(findings)} findings.")
     click_first(canvas(page, "Findings by code"), RED)
     worst = findings.loc[findings["severity"] == "error", "code"].value_counts().max()
@@ -132,7 +136,7 @@ def test_inventory(notebook, audited, folder):
     says(page, f"{evaluations.loc[evaluations['length'] == 16, 'count'].sum()} generations.")
     page.get_by_role("radio", name="draft").click()
     says(page, f"{lengths.loc[lengths['stage'] == 'draft', 'count'].sum()} generations.")
-    assert address(page)["stage"] == "draft"
+    shares(page, "stage", "draft")
     writes(page, folder)
 
 
@@ -143,7 +147,7 @@ def test_metadata(notebook, audited, folder):
     expect(canvas(page, "Share of the readable records")).to_be_visible()
     choose(page, "Stage", "essay")
     says(page, f"{(findings['stage'] == 'essay').sum()} findings.")
-    choose(page, "Stage", "all")
+    choose(page, "Stage", "(all)")
     click_first(canvas(page, "Findings by code"), RED)
     says(page, f"{findings.loc[findings['severity'] == 'error', 'code'].value_counts().max()} findings.")
     writes(page, folder)
@@ -164,7 +168,7 @@ def test_parents(notebook, audited, folder):
     expect(chain).to_be_visible(timeout=WAIT)
     looked_at = re.search(r"(\w+) (\S+) \([^)]*the one looked at", chain.get_attribute("aria-label"))
     assert looked_at[2] in missing["gen_id"].tolist()
-    assert address(page)["id"] == looked_at[2]
+    shares(page, "id", looked_at[2])
     writes(page, folder)
 
 
@@ -174,7 +178,7 @@ def test_identity(notebook, audited, folder):
     says(page, f"{len(mapping)} generations.")
     choose(page, "Class of the id", "legacy")
     says(page, f"{(mapping['class'] == 'legacy').sum()} generations.")
-    choose(page, "Class of the id", "all")
+    choose(page, "Class of the id", "(all)")
     says(page, f"{len(mapping)} generations.")
     click_first(canvas(page, "ids are what their records give"), OCHRE, head=60)
     legacy = mapping[(mapping["stage"] == "draft") & (mapping["class"] == "legacy")]
@@ -204,10 +208,10 @@ def test_a_picked_generation_can_be_sent_to_somebody(notebook, audited):
     row.get_by_role("checkbox").click(timeout=WAIT)
     chain = page.locator("[aria-label*='the one looked at']")
     expect(chain).to_be_visible(timeout=WAIT)
-    said, shared = chain.get_attribute("aria-label"), address(page)
-    assert shared["stage"] == "evaluation"
-    assert shared["id"] in audited.snapshot.rows["evaluation"]
-    other = notebook("parents", f"&stage={shared['stage']}&id={shared['id']}")
+    said, gen_id = chain.get_attribute("aria-label"), shares(page, "id")
+    shares(page, "stage", "evaluation")
+    assert gen_id in audited.snapshot.rows["evaluation"]
+    other = notebook("parents", f"&stage=evaluation&id={gen_id}")
     expect(other.locator("[aria-label*='the one looked at']")).to_have_attribute("aria-label", said, timeout=WAIT)
 
 
@@ -218,7 +222,7 @@ def test_another_store_is_opened_by_its_path(notebook, folder):
     field.fill(str(folder / "empty"), timeout=WAIT)
     field.press("Enter")
     says(page, "Nothing generated yet")
-    assert address(page)["root"] == str(folder / "empty")
+    shares(page, "root", str(folder / "empty"))
     field.fill(str(folder / "nowhere"))
     field.press("Enter")
     expect(page.get_by_text(f"There is no folder {folder / 'nowhere'}.")).to_be_visible(timeout=WAIT)

@@ -26,6 +26,7 @@ def value(chosen):
     return SimpleNamespace(value=chosen)
 
 
+LARGEST_PAGE = 100_000
 PRESSED = value(chosen=True)
 
 
@@ -99,6 +100,8 @@ def test_a_notebook_shows_what_the_package_says(stores, run, name, store):
     globals()[f"holds_{name}"](defs, audited)
     assert "Traceback" not in text
     assert "written" not in defs
+    # Tables come a page at a time, and charts as counts.
+    assert len(text) < LARGEST_PAGE
 
 
 @pytest.mark.parametrize("store", ["no gens", "nowhere"])
@@ -176,6 +179,12 @@ def test_a_cohort_keeps_its_members_and_their_scores(stores, run):
     _, defs = run("cohorts", stores["clean"], cohort=value(largest["cohort_id"]), stage=value(None))
     assert len(defs["rows"]) == largest["draft"] + largest["essay"] + largest["evaluation"]
     assert len(defs["scored"]) == largest["evaluation"]
+
+
+def test_a_cohort_that_cannot_be_read_says_so(stores, run):
+    text, defs = run("cohorts", stores["broken"], cohort=value("odd"), stage=value(None))
+    assert "Its membership cannot be read" in text
+    assert "belonging" not in defs
 
 
 @pytest.mark.parametrize("name", NAMES)

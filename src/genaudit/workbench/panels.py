@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from genaudit.workbench.session import Session
 
 PAGE_SIZE: Final = 10
-_ALL: Final = "all"
+# No cohort, stage or code can be called so.
+_ALL: Final = "(all)"
 _NUMBERED: Final = "list-style: decimal; padding-left: 1.5em"
 _TONES: Final[Mapping[str, Literal["danger", "warn", "success", "neutral"]]] = {
     "alarm": "danger",
@@ -246,11 +247,6 @@ def download(table: pd.DataFrame, name: str) -> mo.download:
         mimetype="text/csv",
         label=f"Download {name}.csv",
     )
-
-
-def write_button(label: str = "Write report") -> mo.ui.run_button:
-    """Make the button behind which reports are written."""
-    return mo.ui.run_button(label=label)
 
 
 def written(paths: Sequence[Path] | DDError) -> mo.Html:

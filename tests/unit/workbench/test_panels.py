@@ -22,6 +22,8 @@ def test_a_list_offers_everything_first():
     assert chooser("Stage", ["draft", "essay"]).value is None
     assert chooser("Stage", ["draft", "essay"], "essay").value == "essay"
     assert chooser("Stage", ["draft", "essay"], "gone").value is None
+    assert chooser("Cohort", ["all", "none"]).value is None
+    assert chooser("Cohort", ["all", "none"], "all").value == "all"
 
 
 def test_notebooks_are_linked_only_where_they_have_addresses():
