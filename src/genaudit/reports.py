@@ -15,7 +15,8 @@ from genaudit import __version__
 from genaudit.audits.parents import repairs
 from genaudit.audits.rebuild import RebuildResult
 from genaudit.audits.rebuild.advice import BACKFILL, selection_text
-from genaudit.layout import report_path
+from genaudit.errors import DDError, Err
+from genaudit.layout import Layout, report_path
 from genaudit.markdown import render_rebuild
 from genaudit.page import render_page
 from genaudit.schemas import rows
@@ -91,6 +92,16 @@ def _rebuild_reports(run: AuditRun, result: RebuildResult, date: str, *, page: b
         if advice.purpose == BACKFILL and advice.mode:
             text = selection_text(result.choice, advice, date)
             yield Report(f"selected_{result.choice.stage}s", "txt", text.encode)
+
+
+def check_output(output: Path, data_root: Path) -> None:
+    """Check that reports would not land among the generations.
+
+    :raises DDError: ``INVALID_CONFIG``, reason ``output_inside_store``.
+    """
+    if output.resolve().is_relative_to(Layout(data_root).gens.resolve()):
+        ctx = {"reason": "output_inside_store", "option": "--output", "value": str(output)}
+        raise DDError(Err.INVALID_CONFIG, ctx)
 
 
 def write_report(report: Report, output: Path, date: str) -> Path:

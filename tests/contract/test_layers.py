@@ -38,6 +38,7 @@ ALLOWED = {
     "markdown": ANALYSIS | {"charts"},
     "reports": ANALYSIS | {"page", "markdown", "__init__"},
     "migration": ANALYSIS,
+    "workbench": ANALYSIS | {"charts", "page", "reports"},
     "cli": ANALYSIS | VIEWS | {"sample", "__init__"},
     "pipeline": ANALYSIS | VIEWS | {"__init__"},
     "__main__": {"cli"},
@@ -51,6 +52,7 @@ RESERVED = {
     "jinja2": {"page"},
     "itables": {"page"},
     "vl_convert": {"page"},
+    "marimo": {"workbench"},
 }
 
 

@@ -7,12 +7,12 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from genaudit.audits.run import AuditRun, run_audits
-from genaudit.cli.options import AuditRequest, ExitCode, FailOn, Format, refuse_output_in_store, report_date
+from genaudit.cli.options import AuditRequest, ExitCode, FailOn, Format, report_date
 from genaudit.cli.show import point_out, show_json, show_text
 from genaudit.cli.terminal import log, progress_bar
 from genaudit.codes import SEVERITIES
 from genaudit.layout import report_path
-from genaudit.reports import reports_of, to_json, write_report
+from genaudit.reports import check_output, reports_of, to_json, write_report
 from genaudit.sample import SampleOptions, parse_faults, write_sample
 from genaudit.store.snapshot import scan
 
@@ -27,7 +27,7 @@ def audit(request: AuditRequest) -> ExitCode:
     :raises DDError: no store there, or the reports cannot be written.
     """
     day = report_date(request.date)
-    refuse_output_in_store(request.output, request.data_root)
+    check_output(request.output, request.data_root)
     with progress_bar("reading the store") as progress:
         snapshot = scan(request.data_root, progress)
     with progress_bar("searching for ids") if "references" in request.names else nullcontext() as progress:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from genaudit.errors import DDError, Err
-from genaudit.layout import Layout
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,13 +92,3 @@ def report_date(given: str | None) -> str:
     except ValueError as error:
         ctx = {"reason": "invalid_date", "option": "--date", "value": given, "expected": "YYYY-MM-DD"}
         raise DDError(Err.INVALID_CONFIG, ctx) from error
-
-
-def refuse_output_in_store(output: Path, data_root: Path) -> None:
-    """Keep what a command writes from lying among the generations.
-
-    :raises DDError: ``INVALID_CONFIG``, reason ``output_inside_store``.
-    """
-    if output.resolve().is_relative_to(Layout(data_root).gens.resolve()):
-        ctx = {"reason": "output_inside_store", "option": "--output", "value": str(output)}
-        raise DDError(Err.INVALID_CONFIG, ctx)

@@ -10,11 +10,12 @@ from genaudit.audits.rebuild.choice import selected_ids
 from genaudit.audits.rebuild.prices import read_prices
 from genaudit.audits.run import AuditRun
 from genaudit.cli.commands import finish
-from genaudit.cli.options import AuditRequest, ExitCode, refuse_output_in_store, report_date
+from genaudit.cli.options import AuditRequest, ExitCode, report_date
 from genaudit.cli.terminal import progress_bar
 from genaudit.cohorts.id_scheme import IdScheme
 from genaudit.errors import DDError, Err
 from genaudit.layout import is_safe_name
+from genaudit.reports import check_output
 from genaudit.store.collector import without_gc
 from genaudit.store.snapshot import scan
 
@@ -37,7 +38,7 @@ def rebuild(
     :raises DDError: no store there, an option or the selection makes no sense, or the reports cannot be written.
     """
     day = report_date(request.date)
-    refuse_output_in_store(request.output, request.data_root)
+    check_output(request.output, request.data_root)
     if not is_safe_name(options["cohort_id"]):
         raise DDError(
             Err.INVALID_CONFIG, {"reason": "unsafe_id", "option": "--cohort", "value": options["cohort_id"]}

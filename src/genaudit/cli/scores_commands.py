@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
-from genaudit.cli.options import Format, refuse_output_in_store
+from genaudit.cli.options import Format
 from genaudit.cli.tables import print_lines, print_table
 from genaudit.cli.terminal import log, progress_bar
 from genaudit.cohorts.catalog_files import FileCatalogBundleLoader
 from genaudit.cohorts.service import MembershipService
 from genaudit.layout import AGGREGATED_SCORES, SCORES_PIVOT
-from genaudit.reports import to_csv, to_json
+from genaudit.reports import check_output, to_csv, to_json
 from genaudit.schemas import rows
 from genaudit.scores import PIVOT_INDEX, SUM, aggregate_scores, generation_scores_pivot
 from genaudit.store.snapshot import scan
@@ -33,7 +33,7 @@ def scores(root: Path, cohort_id: str | None, output: Path, shown: Format, *, dr
         :meth:`~genaudit.cohorts.FileCatalogBundleLoader.active_templates` do; ``INVALID_CONFIG``, reason
         ``output_inside_store``; ``IO_ERROR``, reason ``not_writable``.
     """
-    refuse_output_in_store(output, root)
+    check_output(output, root)
     with progress_bar("reading the store") as progress:
         snapshot = scan(root, progress)
     members = None if cohort_id is None else MembershipService(root).table(cohort_id).frame

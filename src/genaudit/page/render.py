@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _TEMPLATES: Final = resources.files("genaudit").joinpath("templates")
 TITLE: Final = "Audit of a generation store"
-_SOURCES: Final = {
+SOURCES: Final = {
     "inventory": "gen_id_inventory_{date}.json",
     "metadata": "metadata_validation_{date}.csv",
     "parents": "parent_chains_{date}.csv",
@@ -70,7 +70,7 @@ def render_page(run: AuditRun, *, date: str, title: str | None = None) -> bytes:
         overview=figure("overview", charts.findings_by_code(findings, _MOST_KINDS), _OVERVIEW_SAID)
         if len(findings)
         else None,
-        sections=sections(run.results, {name: source.format(date=date) for name, source in _SOURCES.items()}),
+        sections=sections(run.results, {name: source.format(date=date) for name, source in SOURCES.items()}),
         results=run.results,
         audits=AUDITS,
         findings=findings_table(run, _FINDINGS.format(date=date)),
