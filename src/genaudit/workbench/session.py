@@ -12,7 +12,6 @@ from genaudit.audits.run import AuditRun, run_audits
 from genaudit.codes import AUDITS
 from genaudit.layout import Layout
 from genaudit.page.facts import Facts, gather
-from genaudit.page.parts import Section
 from genaudit.page.render import SOURCES
 from genaudit.page.sections import sections
 from genaudit.scores import aggregate_scores
@@ -23,6 +22,8 @@ from genaudit.workbench.kin import Kin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from genaudit.page.parts import Section
     from pathlib import Path
 
     import pandas as pd
