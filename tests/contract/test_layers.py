@@ -33,12 +33,13 @@ ALLOWED = {
     "cohorts": STORE,
     "audits": STORE | {"cohorts"},
     "scores": STORE | {"cohorts"},
+    "generating": STORE | {"cohorts", "scores"},
     "charts": ANALYSIS,
     "page": ANALYSIS | {"charts", "__init__"},
     "reports": ANALYSIS | {"page", "__init__"},
     "migration": ANALYSIS,
     "cli": ANALYSIS | VIEWS | {"sample", "__init__"},
-    "pipeline": ANALYSIS | VIEWS | {"__init__"},
+    "pipeline": ANALYSIS | {"generating", "reports", "__init__"},
     "__main__": {"cli"},
 }
 # Distributions that only one module may need.
@@ -47,7 +48,8 @@ RESERVED = {
     "typer": {"cli"},
     "rich": {"cli"},
     "altair": {"charts", "page"},
-    "jinja2": {"page"},
+    "jinja2": {"page", "generating"},
+    "openai": {"generating"},
     "itables": {"page"},
     "vl_convert": {"page"},
 }

@@ -13,6 +13,7 @@ import pandas as pd
 from genaudit.cohorts.catalogs import (
     COMBO_COLUMNS,
     COMBOS,
+    CONCEPTS,
     MODELS,
     REPLICATION,
     SELECTED_COMBOS,
@@ -27,6 +28,7 @@ from genaudit.store.folders import read_file
 from genaudit.store.records import UnreadableError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from genaudit.cohorts.interfaces import Frames, Metadata, ResolvedSpec
@@ -47,10 +49,19 @@ class FileCatalogBundleLoader:
             MODELS: layout.llm_models,
             REPLICATION: layout.replication,
             SELECTED_COMBOS: layout.tasks / f"{SELECTED_COMBOS}.csv",
+            CONCEPTS: layout.concepts,
         }
 
     def load_for_spec(self, spec: ResolvedSpec) -> tuple[Frames, Metadata]:
         """Load the catalogs that the plan needs, whole: which rows are active is for the plan to say.
+
+        :returns: as :meth:`load`.
+        :raises DDError: as :meth:`load`.
+        """
+        return self.load(needed_slices(spec.definition))
+
+    def load(self, names: Iterable[str]) -> tuple[Frames, Metadata]:
+        """Load catalogs by the names of :data:`genaudit.cohorts.catalogs.SLICES`.
 
         :returns: frames of text, and for each its ``path``, its number of ``rows`` and its ``sha256``.
         :raises DDError: as :func:`genaudit.cohorts.catalogs.read_catalogs`, with ``path`` in each problem, and
@@ -59,7 +70,7 @@ class FileCatalogBundleLoader:
         frames: dict[str, pd.DataFrame] = {}
         metadata: dict[str, Any] = {}
         problems: list[dict[str, Any]] = []
-        for name in needed_slices(spec.definition):
+        for name in names:
             path = self._paths[name]
             shown = path.relative_to(self._root).as_posix()
             try:
