@@ -114,6 +114,13 @@ class Layout:
             raise DDError(Err.INVALID_CONFIG, {"reason": "unsafe_id", "cohort_id": cohort_id})
         return self.cohorts / cohort_id
 
+    def cohort_reports(self, cohort_id: str) -> Path:
+        """The folder of a cohort's tables of scores.
+
+        :raises DDError: ``INVALID_CONFIG``, reason ``unsafe_id``: the id is no plain path component.
+        """
+        return self.cohort(cohort_id) / "reports"
+
     @property
     def tasks(self) -> Path:
         """The folder of the curated selections."""

@@ -15,14 +15,12 @@ from genaudit import __version__
 from genaudit.audits.parents import repairs
 from genaudit.layout import report_path
 from genaudit.page import render_page
-from genaudit.schemas import rows
+from genaudit.schemas import rows, to_csv
 from genaudit.store.write import write_atomic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
-
-    import pandas as pd
 
     from genaudit.audits.result import AuditResult
     from genaudit.audits.run import AuditRun
@@ -59,15 +57,15 @@ def reports_of(run: AuditRun, date: str, *, page: bool) -> Iterator[Report]:
         if audit in results:
             yield Report(name, "json", partial(_json, run, audit, date))
     if "metadata" in results:
-        yield Report("metadata_validation", "csv", partial(_csv, results["metadata"].findings))
+        yield Report("metadata_validation", "csv", partial(to_csv, results["metadata"].findings))
     if "parents" in results:
         yield Report("parent_chains", "csv", partial(_repairs, results["parents"]))
     if "recompute" in results:
-        yield Report("gen_id_mapping", "csv", partial(_csv, results["recompute"].frame))
+        yield Report("gen_id_mapping", "csv", partial(to_csv, results["recompute"].frame))
     if "cohorts" in results:
-        yield Report("cohort_membership", "csv", partial(_csv, results["cohorts"].findings))
+        yield Report("cohort_membership", "csv", partial(to_csv, results["cohorts"].findings))
     if page:
-        yield Report("findings", "csv", partial(_csv, run.findings))
+        yield Report("findings", "csv", partial(to_csv, run.findings))
         yield Report("audit", "html", partial(render_page, run, date=date))
 
 
@@ -114,9 +112,5 @@ def _json(run: AuditRun, audit: str, date: str) -> bytes:
     )
 
 
-def _csv(table: pd.DataFrame) -> bytes:
-    return table.to_csv(index=False, lineterminator="\n").encode()
-
-
 def _repairs(result: AuditResult) -> bytes:
-    return _csv(repairs(result.frame))
+    return to_csv(repairs(result.frame))

@@ -39,7 +39,7 @@ ALLOWED = {
     "reports": ANALYSIS | {"page", "__init__"},
     "migration": ANALYSIS,
     "cli": ANALYSIS | VIEWS | {"sample", "__init__"},
-    "pipeline": ANALYSIS | {"generating", "reports", "__init__"},
+    "pipeline": ANALYSIS | {"generating", "__init__"},
     "__main__": {"cli"},
 }
 # Distributions that only one module may need.
