@@ -193,6 +193,35 @@ def show(cohort_id: CohortId, *, data_root: DataRoot = DEFAULT_ROOT, shown: Show
     _cohort_commands().show(data_root, cohort_id, shown)
 
 
+_REHEARSE_EXITS: Final = (
+    "Exit codes: 0 all went as the flags promise; 1 something did not; 2 wrong usage or configuration, a plan that"
+    " does not hold, or Dagster is not installed; 3 no store there, or it cannot be read."
+)
+
+
+@cohort.command(epilog=_REHEARSE_EXITS)
+def rehearse(
+    cohort_id: CohortId,
+    *,
+    data_root: DataRoot = DEFAULT_ROOT,
+    flags: Annotated[
+        str,
+        typer.Option(help="The value of DD_DETERMINISTIC_GEN_IDS: none, draft, draft,essay, all; or each."),
+    ] = "each",
+    output: Output = DEFAULT_OUTPUT,
+    date: Date = None,
+    shown: Shown = Format.TEXT,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Rehearse and show what came of it; write no file.")
+    ] = False,
+) -> None:
+    """Make a cohort twice on a copy of the store, offline, and hold what happens against what the flag promises."""
+    from genaudit.cli import rehearse_commands  # noqa: PLC0415
+
+    found = rehearse_commands.rehearse(data_root, cohort_id, flags, shown)
+    raise typer.Exit(rehearse_commands.report(found, output, date, dry_run=dry_run))
+
+
 def _commands() -> ModuleType:
     """Load what the commands do only when one runs: help and usage errors come at once."""
     from genaudit.cli import commands  # noqa: PLC0415

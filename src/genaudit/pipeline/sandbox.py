@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import dagster as dg
 
+from genaudit.cohorts.service import MembershipService
 from genaudit.generating.steps import Step
 from genaudit.pipeline.definitions import defs, resources
 from genaudit.pipeline.defs.stage_assets import asset_name
@@ -14,6 +15,8 @@ from genaudit.pipeline.resources import DataRoot
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    import pandas as pd
 
     from genaudit.pipeline.resources import GeneratorResource
 
@@ -42,6 +45,7 @@ class Sandbox:
         generator: GeneratorResource | None = None,
     ) -> None:
         self.instance = instance
+        self._root = root
         definitions = dg.Definitions(
             assets=defs.assets,
             asset_checks=defs.asset_checks,
@@ -79,6 +83,13 @@ class Sandbox:
         """Do all steps of one generation."""
         names = [asset_name(stage, step) for step in Step]
         return self.materialize(*names, partition_key=gen_id, config={name: {"force": force} for name in names})
+
+    def table(self, cohort_id: str) -> pd.DataFrame:
+        """Read the membership of a cohort.
+
+        :returns: columns of :data:`~genaudit.cohorts.membership.MEMBERSHIP`.
+        """
+        return MembershipService(self._root).table(cohort_id).frame
 
     def score(self) -> dg.ExecuteInProcessResult:
         """Score the cohort that was planned last."""
