@@ -12,6 +12,7 @@ from genaudit.cohorts.service import MembershipService
 from genaudit.errors import DDError, Err
 from genaudit.generating.generator import Generator
 from genaudit.generating.offline import OfflineGenerator
+from genaudit.generating.openai_compatible import KEY_VARIABLE, OpenAIGenerator
 
 ROOT_VARIABLE: Final = "DAYDREAMING_DATA_ROOT"
 DEFAULT_ROOT: Final = "data"
@@ -71,7 +72,7 @@ class GeneratorResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     kind: str = "offline"
     base_url: str | None = None
-    api_key_variable: str = "OPENAI_API_KEY"
+    api_key_variable: str = KEY_VARIABLE
     max_tokens: int | None = None
     max_retries: int = 4
     timeout_s: float = 600.0
@@ -84,5 +85,14 @@ class GeneratorResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         """
         if self.kind == OfflineGenerator.name:
             return OfflineGenerator()
-        ctx = {"reason": "unknown_generator", "value": self.kind, "known": [OfflineGenerator.name, "openai"]}
+        if self.kind == OpenAIGenerator.name:
+            return OpenAIGenerator(
+                self.base_url,
+                key_variable=self.api_key_variable,
+                max_tokens=self.max_tokens,
+                max_retries=self.max_retries,
+                timeout_s=self.timeout_s,
+            )
+        known = [OfflineGenerator.name, OpenAIGenerator.name]
+        ctx = {"reason": "unknown_generator", "value": self.kind, "known": known}
         raise DDError(Err.INVALID_CONFIG, ctx)

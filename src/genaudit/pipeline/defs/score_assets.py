@@ -33,7 +33,7 @@ def cohort_aggregated_scores(
         scores = aggregate_scores(scan(data_root.root), membership.table(cohort_id).frame)
         path = _write(data_root, cohort_id, "aggregated_scores", scores)
     scored = int(scores["score"].notna().sum())
-    return dg.MaterializeResult(value=scores, metadata={"rows": len(scores), "scored": scored, "path": path})
+    return dg.MaterializeResult(value=scores, metadata={"rows": len(scores), "scored": scored, "table": path})
 
 
 @dg.asset(group_name=GROUP, code_version="1")
@@ -47,7 +47,7 @@ def generation_scores_pivot(
         pivot = pivot_of(cohort_aggregated_scores, active)
         path = _write(data_root, cohort_id, "generation_scores_pivot", pivot)
     return dg.MaterializeResult(
-        value=pivot, metadata={"rows": len(pivot), "columns": len(pivot.columns), "path": path}
+        value=pivot, metadata={"rows": len(pivot), "columns": len(pivot.columns), "table": path}
     )
 
 

@@ -11,9 +11,23 @@ from genaudit.pipeline.partitions import partitions_name
 from genaudit.pipeline.sandbox import Sandbox, failures_of, metadata_of
 from genaudit.store.snapshot import scan
 from helpers.trees import fingerprint
-from helpers.workshop import COHORT, COMBO, COUNTS
+from helpers.workshop import COHORT, COMBO, COUNTS, SPEC, make_workshop
 
+# A draft, an essay, a copy of it and four evaluations; and one of each, for the slower instance.
+SPECS = {
+    "memory": SPEC,
+    "disk": {**SPEC, "axes": {**SPEC["axes"], "essay_template": ["as-is-v1"], "evaluation_replicate": [1]}},
+}
+SIZES = {"memory": (1, 2, 4), "disk": (1, 1, 1)}
+CALLS = {"memory": 6, "disk": 2}
 FLAGS = {"none": (), "draft": ("draft",), "draft,essay": ("draft", "essay"), "all": tuple(COUNTS)}
+
+
+@pytest.fixture(autouse=True)
+def _surroundings(monkeypatch):
+    monkeypatch.setenv("DAGSTER_DISABLE_TELEMETRY", "yes")
+    for name in ("DD_COHORT", "DD_DETERMINISTIC_GEN_IDS", "DD_SLIM_MEMBERSHIP"):
+        monkeypatch.delenv(name, raising=False)
 
 
 @contextmanager
@@ -40,20 +54,23 @@ def generated(sandbox, root):
 
 @pytest.mark.parametrize("kind", ["memory", "disk"])
 @pytest.mark.parametrize("flag", FLAGS)
-def test_a_cohort_is_made_and_made_again_from_what_is_there(root, tmp_path, flag, kind):
+def test_a_cohort_is_made_and_made_again_from_what_is_there(tmp_path, flag, kind):
+    root = make_workshop(tmp_path / "data", spec=SPECS[kind])
     (tmp_path / "home").mkdir()
+    drafts, essays, evaluations = SIZES[kind]
+    total = drafts + essays + evaluations
     with made(kind, tmp_path / "home") as instance:
         sandbox = Sandbox(instance, root, deterministic_gen_ids=flag)
         planned = sandbox.plan(COHORT)
         assert failures_of(planned) == []
         membership = metadata_of(planned)["cohort_membership"]
         assert membership == {
-            "rows": 7,
-            "rows_draft": 1,
-            "rows_essay": 2,
-            "rows_evaluation": 4,
-            "rows_new": 7,
-            "evaluations_added": 4,
+            "rows": total,
+            "rows_draft": drafts,
+            "rows_essay": essays,
+            "rows_evaluation": evaluations,
+            "rows_new": total,
+            "evaluations_added": evaluations,
             "evaluations_fully_covered_essays": 0,
         }
         ids = {stage: MembershipService(root).stage_gen_ids(stage, COHORT) for stage in COUNTS}
@@ -65,19 +82,19 @@ def test_a_cohort_is_made_and_made_again_from_what_is_there(root, tmp_path, flag
             assert ids["draft"] == [deterministic_id("draft", (COMBO, "links-v1", "writer", 1))]
 
         first = generated(sandbox, root)
-        assert len(first) == 7 * 3
+        assert len(first) == total * 3
         assert not any(metadata["reused"] for metadata in first.values())
-        # A draft, an essay and four evaluations are asked for; the other essay is a copy.
-        assert sum(metadata["calls"] for metadata in first.values()) == 6
+        # One essay is a copy.
+        assert sum(metadata["calls"] for metadata in first.values()) == CALLS[kind]
         assert sorted(each["decision"] for (_, _, step), each in first.items() if step == "prompt") == [
-            *["call"] * 6,
+            *["call"] * CALLS[kind],
             "copy",
         ]
         after = fingerprint(root / "gens")
 
         again = sandbox.plan(COHORT)
-        assert metadata_of(again)["cohort_membership"]["rows_stored"] == 7
-        assert metadata_of(again)["cohort_membership"]["evaluations_fully_covered_essays"] == 2
+        assert metadata_of(again)["cohort_membership"]["rows_stored"] == total
+        assert metadata_of(again)["cohort_membership"]["evaluations_fully_covered_essays"] == essays
         assert set(metadata_of(again)["register_cohort_partitions"].values()) == {0}
         second = generated(sandbox, root)
         assert {metadata["decision"] for metadata in second.values()} == {"reuse"}
@@ -87,6 +104,6 @@ def test_a_cohort_is_made_and_made_again_from_what_is_there(root, tmp_path, flag
 
         scored = sandbox.score()
         assert failures_of(scored) == []
-        assert metadata_of(scored)["cohort_aggregated_scores"]["scored"] == 4
-        assert metadata_of(scored)["generation_scores_pivot"]["rows"] == 2
+        assert metadata_of(scored)["cohort_aggregated_scores"]["scored"] == evaluations
+        assert metadata_of(scored)["generation_scores_pivot"]["rows"] == essays
     assert set(scan(root).values("state")) == {"ok"}
