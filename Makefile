@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SAMPLE := data/sample
 
-.PHONY: help setup audit test check format docs notebooks bench lock clean
+.PHONY: help setup audit test check format docs notebooks fixtures bench lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -44,6 +44,9 @@ docs: $(READY) ## write docs/cli.md and docs/errors.md anew
 
 notebooks: $(READY) ## record the Jupyter notebooks anew
 	$(BIN)/jupyter nbconvert --to notebook --execute --inplace --ExecutePreprocessor.record_timing=False notebooks/jupyter/*.ipynb
+
+fixtures: $(READY) ## materialize the pipeline's regression fixtures anew
+	$(BIN)/python tests/fixtures/regenerate.py
 
 bench: $(READY) ## time the scan and the audits beside other ways to read a store
 	$(BIN)/python benchmarks/run.py
