@@ -39,7 +39,7 @@ format: $(READY) ## bring the code into shape
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
-docs: $(READY) ## write docs/cli.md and docs/errors.md anew
+docs: $(READY) ## write docs/cli.md, docs/errors.md and all examples anew
 	$(BIN)/python docs/generate.py
 
 notebooks: $(READY) ## record the Jupyter notebooks anew
@@ -48,8 +48,9 @@ notebooks: $(READY) ## record the Jupyter notebooks anew
 fixtures: $(READY) ## materialize the pipeline's regression fixtures anew
 	$(BIN)/python tests/fixtures/regenerate.py
 
-bench: $(READY) ## time the scan and the audits beside other ways to read a store
+bench: $(READY) ## time the scan and the audits beside other ways to read a store, and cohorts of three sizes
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/run_cohorts.py
 
 lock: $(READY) ## resolve the dependencies anew
 	$(BIN)/uv pip compile pyproject.toml --all-extras --group dev --output-file requirements.lock --generate-hashes --python-version 3.11 \

@@ -244,7 +244,7 @@ def rows(table: pd.DataFrame) -> Iterator[Any]:
 
 
 def to_csv(table: pd.DataFrame) -> bytes:
-    """Write a frame as CSV: a header row, no row numbers, nothing where a value is missing."""
+    """Write a frame as CSV with a header row; what is missing is an empty cell."""
     return table.to_csv(index=False, lineterminator="\n").encode()
 
 

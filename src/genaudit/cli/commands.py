@@ -6,12 +6,11 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from genaudit.audits.run import AuditRun, run_audits
-from genaudit.cli.options import AuditRequest, ExitCode, FailOn, Format, report_date
+from genaudit.cli.options import AuditRequest, ExitCode, FailOn, Format, refuse_output_in_store, report_date
 from genaudit.cli.show import point_out, show_json, show_text
 from genaudit.cli.terminal import log, progress_bar
 from genaudit.codes import SEVERITIES
-from genaudit.errors import DDError, Err
-from genaudit.layout import Layout, report_path
+from genaudit.layout import report_path
 from genaudit.reports import reports_of, to_json, write_report
 from genaudit.sample import SampleOptions, parse_faults, write_sample
 from genaudit.store.snapshot import scan
@@ -27,7 +26,7 @@ def audit(request: AuditRequest) -> ExitCode:
     :raises DDError: no store there, or the reports cannot be written.
     """
     day = report_date(request.date)
-    _refuse_output_in_store(request.output, request.data_root)
+    refuse_output_in_store(request.output, request.data_root)
     with progress_bar("reading the store") as progress:
         snapshot = scan(request.data_root, progress)
     run = run_audits(snapshot, request.names)
@@ -39,13 +38,6 @@ def audit(request: AuditRequest) -> ExitCode:
     (show_json if request.shown is Format.JSON else show_text)(run)
     point_out(run.findings)
     return exit_code(run, request.fail_on)
-
-
-def _refuse_output_in_store(output: Path, data_root: Path) -> None:
-    gens = Layout(data_root).gens.resolve()
-    if output.resolve().is_relative_to(gens):
-        ctx = {"reason": "output_inside_store", "option": "--output", "value": str(output)}
-        raise DDError(Err.INVALID_CONFIG, ctx)
 
 
 def exit_code(run: AuditRun, fail_on: FailOn) -> ExitCode:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from genaudit.errors import DDError, Err
+from genaudit.layout import Layout
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +48,7 @@ DataRoot = Annotated[
     ),
 ]
 Output = Annotated[Path, typer.Option(help="The folder that the reports are written into; made when missing.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Audit and show the results, but write no file.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the results, but write no file.")]
 Shown = Annotated[
     Format, typer.Option("--format", help="How to show the results: text for people, json for programs.")
 ]
@@ -87,3 +88,13 @@ def report_date(given: str | None) -> str:
     except ValueError as error:
         ctx = {"reason": "invalid_date", "option": "--date", "value": given, "expected": "YYYY-MM-DD"}
         raise DDError(Err.INVALID_CONFIG, ctx) from error
+
+
+def refuse_output_in_store(output: Path, data_root: Path) -> None:
+    """Keep what a command writes from lying among the generations.
+
+    :raises DDError: ``INVALID_CONFIG``, reason ``output_inside_store``.
+    """
+    if output.resolve().is_relative_to(Layout(data_root).gens.resolve()):
+        ctx = {"reason": "output_inside_store", "option": "--output", "value": str(output)}
+        raise DDError(Err.INVALID_CONFIG, ctx)

@@ -20,6 +20,7 @@ from genaudit.cohorts.catalogs import (
     TEMPLATES,
     needed_slices,
     raise_catalog_problems,
+    read_catalogs,
 )
 from genaudit.layout import Layout
 from genaudit.stages import STAGES
@@ -93,6 +94,16 @@ class FileCatalogBundleLoader:
             problems.append({"catalog": name, "problem": problem.reason, "path": shown, **problem.more})
         raise_catalog_problems(problems)
         return frames, metadata
+
+    def active_templates(self, stage: str) -> list[str]:
+        """Name the active templates of a stage, in the order of its catalog; no other catalog is read.
+
+        :returns: all templates where the catalog does not say which are active.
+        :raises DDError: as :meth:`load`.
+        """
+        needed = (TEMPLATES[stage],)
+        frames, _ = self.load(needed)
+        return read_catalogs(frames, needed).active_templates(stage)
 
 
 class _CatalogError(Exception):

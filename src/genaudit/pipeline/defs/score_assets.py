@@ -6,9 +6,8 @@ import dagster as dg
 import pandas as pd
 
 from genaudit.cohorts.catalog_files import FileCatalogBundleLoader
-from genaudit.cohorts.catalogs import TEMPLATES, read_catalogs
 from genaudit.generating.steps import Step
-from genaudit.layout import Layout
+from genaudit.layout import AGGREGATED_SCORES, SCORES_PIVOT, Layout
 from genaudit.pipeline.boundary import failures
 from genaudit.pipeline.defs.cohort_assets import cohort_membership
 from genaudit.pipeline.defs.stage_assets import asset_name
@@ -31,7 +30,7 @@ def cohort_aggregated_scores(
     """A row for each evaluation of the cohort, with its score or why there is none."""
     with failures():
         scores = aggregate_scores(scan(data_root.root), membership.table(cohort_id).frame)
-        path = _write(data_root, cohort_id, "aggregated_scores", scores)
+        path = _write(data_root, cohort_id, AGGREGATED_SCORES, scores)
     scored = int(scores["score"].notna().sum())
     return dg.MaterializeResult(value=scores, metadata={"rows": len(scores), "scored": scored, "table": path})
 
@@ -42,16 +41,15 @@ def generation_scores_pivot(
 ) -> dg.MaterializeResult[pd.DataFrame]:
     """A row for each way in which the cohort's essays were made, a column for each judge and active template."""
     with failures():
-        frames, _ = FileCatalogBundleLoader(data_root.root).load((TEMPLATES[_JUDGING],))
-        active = read_catalogs(frames, frames).active_templates(_JUDGING)
+        active = FileCatalogBundleLoader(data_root.root).active_templates(_JUDGING)
         pivot = pivot_of(cohort_aggregated_scores, active)
-        path = _write(data_root, cohort_id, "generation_scores_pivot", pivot)
+        path = _write(data_root, cohort_id, SCORES_PIVOT, pivot)
     return dg.MaterializeResult(
         value=pivot, metadata={"rows": len(pivot), "columns": len(pivot.columns), "table": path}
     )
 
 
 def _write(data_root: DataRoot, cohort_id: str, name: str, table: pd.DataFrame) -> str:
-    path = Layout(data_root.root).cohort_reports(cohort_id) / f"{name}.csv"
+    path = Layout(data_root.root).cohort_reports(cohort_id) / name
     write_atomic(path, to_csv(table))
     return str(path)
