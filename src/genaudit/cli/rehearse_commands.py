@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from genaudit.cli.options import ExitCode, Format, report_date
 from genaudit.cli.terminal import log, progress_bar
@@ -72,13 +72,14 @@ def _rehearsal() -> ModuleType:
 
 def _show(found: Mapping[str, Any]) -> None:
     console = Console(highlight=False, markup=False)
-    runs = Table("flag", "members", "seeded", "first run", "calls", "tokens", "second run", "problems")
+    columns = ("flag", "members", "seeded", "first run", "calls", "tokens", "second run", "problems")
+    runs = Table(*(Column(name, no_wrap=name in ("flag", "second run")) for name in columns))
     for run in found["runs"]:
         first, second = run["first_run"], run["second_run"]
         decisions = sum(map(Counter, first["decisions"].values()), Counter[str]())
         did = ", ".join(f"{name} {count:,}" for name, count in sorted(decisions.items()))
         numbers = (run["membership"]["rows"], run["seeded"], did, first["calls"], first["tokens"])
-        again = f"reused {second['reused']:,}, calls {second['calls']:,}"
+        again = f"reuse {second['reused']:,}, call {second['calls']:,}"
         cells = (run["flag"], *numbers, again, str(len(run["problems"])))
         runs.add_row(*(f"{cell:,}" if isinstance(cell, int) else cell for cell in cells))
     console.print(f"Cohort {found['cohort_id']}, made twice under each flag")

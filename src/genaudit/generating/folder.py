@@ -145,7 +145,7 @@ def open_generation(layout: Layout, stage: str, gen_id: str, *, alone: bool = Fa
     :param alone: whether to work on it: nobody else can meanwhile, and what a killed writer left is cleared away.
     :raises DDError: ``DATA_MISSING``, reason ``generation_missing`` or ``no_such_root``; ``INVALID_CONFIG``, reason
         ``unsafe_id``, ``unsafe_path`` or ``unknown_stage``; ``IO_ERROR``, reason ``generation_busy`` (another run
-        works on it) or ``not_readable``.
+        works on it), ``not_readable`` or ``not_writable``.
     """
     if stage not in STAGES:
         raise DDError(Err.INVALID_CONFIG, {"reason": "unknown_stage", "stage": stage, "known": list(STAGES)})
@@ -158,5 +158,13 @@ def open_generation(layout: Layout, stage: str, gen_id: str, *, alone: bool = Fa
             raise DDError(Err.DATA_MISSING, ctx) from None
         if alone:
             hold_alone(handle, path, "generation_busy")
-            clear_leftovers(handle, ARTIFACTS)
+            _clear(handle, path)
         yield GenerationFolder(stage, gen_id, path, handle)
+
+
+def _clear(handle: int, path: Path) -> None:
+    try:
+        clear_leftovers(handle, ARTIFACTS)
+    except OSError as error:
+        ctx = {"reason": "not_writable", "path": str(path), "error": error.strerror}
+        raise DDError(Err.IO_ERROR, ctx) from error

@@ -181,6 +181,10 @@ def _rehearse(root: Path, cohort_id: str, flag: str, progress: Callable[[int, in
         )
 
 
+def _instance() -> dg.DagsterInstance:
+    return dg.DagsterInstance.ephemeral(settings={"telemetry": {"enabled": False}})
+
+
 def _copy(root: Path, target: Path) -> None:
     if not root.is_dir():
         raise DDError(Err.DATA_MISSING, {"reason": "no_such_root", "path": str(root)})
@@ -200,20 +204,21 @@ def _planned(sandbox: Sandbox, cohort_id: str) -> Mapping[str, Any]:
     """Plan the cohort.
 
     :raises DDError: as the builder did, whose error went through Dagster; ``INVALID_MEMBERSHIP``, reason
-        ``checks_failed``, with the findings of the checks.
+        ``checks_failed``, with what each check found first; ``IO_ERROR``, reason ``run_failed``.
     """
     result = sandbox.plan(cohort_id)
-    for failure in failures_of(result):
+    failures = failures_of(result)
+    for failure in failures:
         if "code" in failure:
             raise DDError(Err(failure["code"]), failure["context"])
-    metadata = metadata_of(result)
-    if not result.success:
-        checks = [each for each in result.get_asset_check_evaluations() if not each.passed]
-        problems = [{"check": each.check_name, **_first_error(each)} for each in checks]
-        raise DDError(
-            Err.INVALID_MEMBERSHIP, {"reason": "checks_failed", "cohort_id": cohort_id, "problems": problems}
-        )
-    return metadata["cohort_membership"]
+    failed = [each for each in result.get_asset_check_evaluations() if not each.passed]
+    if failed:
+        problems = [{"check": each.check_name, **_first_error(each)} for each in failed]
+        ctx = {"reason": "checks_failed", "cohort_id": cohort_id, "problems": problems}
+        raise DDError(Err.INVALID_MEMBERSHIP, ctx)
+    if failures:
+        raise DDError(Err.IO_ERROR, {"reason": "run_failed", "cohort_id": cohort_id, **failures[0]})
+    return metadata_of(result)["cohort_membership"]
 
 
 def _first_error(check: dg.AssetCheckEvaluation) -> dict[str, Any]:
