@@ -11,6 +11,7 @@ from __future__ import annotations
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from genaudit.decisions import COPY_MODE, Decision, decide
@@ -127,12 +128,21 @@ class _Work:
         self._material = material
         self._generator = generator
         self._folder = folder
-        self._record = folder.record()
         self._force = force
-        self._decision = decide(self._record["mode"], parsed=folder.has(PARSED), raw=folder.has(RAW), force=force)
-        self._is_copy = self._record["mode"] == COPY_MODE
-        if self._is_copy and STAGES[folder.stage].parent is None:
-            raise DDError(Err.INVALID_CONFIG, {"reason": "copy_without_parent", **folder.where})
+        self._decision = self._decide(None)
+        if self._decision is Decision.CALL:
+            # Only now does the record matter: what is parsed already is reused whatever became of it.
+            self._decision = self._decide(self._record["mode"])
+
+    def _decide(self, mode: str | None) -> Decision:
+        return decide(mode, parsed=self._folder.has(PARSED), raw=self._folder.has(RAW), force=self._force)
+
+    @cached_property
+    def _record(self) -> Mapping[str, Any]:
+        record = self._folder.record()
+        if record["mode"] == COPY_MODE and STAGES[self._folder.stage].parent is None:
+            raise DDError(Err.INVALID_CONFIG, {"reason": "copy_without_parent", **self._folder.where})
+        return record
 
     def prompt(self) -> StepResult:
         """Write the prompt of a generation whose model is to be called."""
@@ -214,7 +224,7 @@ class _Work:
             raise DDError(Err.DATA_MISSING, {"reason": "raw_missing", **self._folder.where}) from None
         try:
             self._refuse_truncated(self._folder.report(RAW_METADATA))
-            if not self._is_copy:
+            if self._record["mode"] != COPY_MODE:
                 parser = parser_named(self._template().parser)
             text = parse(parser, answer)
         except DDError as error:

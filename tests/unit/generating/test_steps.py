@@ -78,6 +78,16 @@ def test_what_is_parsed_is_reused_and_no_byte_changes(root):
     assert fingerprint(folder) == before
 
 
+@pytest.mark.parametrize("record", [None, "{", "{}"])
+def test_what_is_parsed_is_reused_whatever_became_of_its_record(root, record):
+    folder = put(root, "draft", "d_1", PARSED)
+    (folder / "metadata.json").unlink()
+    if record:
+        write(folder / "metadata.json", record)
+    assert actions(Steps(root, Recorder()).run_all("draft", "d_1")) == ["kept", "kept", "kept"]
+    assert refused(root, "draft", "d_1", force=True).code is Err.DATA_MISSING
+
+
 def test_what_was_answered_is_only_parsed(root):
     folder = put(root, "draft", "d_1", {"raw.txt": "<essay>A</essay>", "prompt.txt": "of old"})
     generator = Recorder()
