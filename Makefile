@@ -6,7 +6,7 @@ SAMPLE := data/sample
 DATA_ROOT ?= $(SAMPLE)
 PORT ?= 2718
 
-.PHONY: help setup audit workbench test check format docs notebooks bench lock clean
+.PHONY: help setup audit workbench test check format docs notebooks fixtures bench lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -50,6 +50,9 @@ docs: $(READY) ## write docs/cli.md, docs/errors.md and all examples anew
 
 notebooks: $(READY) ## record the Jupyter notebooks anew
 	$(BIN)/jupyter nbconvert --to notebook --execute --inplace --ExecutePreprocessor.record_timing=False notebooks/jupyter/*.ipynb
+
+fixtures: $(READY) ## materialize the pipeline's regression fixtures anew
+	$(BIN)/python tests/fixtures/regenerate.py
 
 bench: $(READY) ## time the scan and the audits beside other ways to read a store, and cohorts of three sizes
 	$(BIN)/python benchmarks/run.py

@@ -74,6 +74,15 @@ class Layout:
         """The folder of the template, model and concept catalogs."""
         return self.root / "1_raw"
 
+    def template(self, stage: str, template_id: str) -> Path:
+        """The text of a prompt template.
+
+        :raises DDError: ``INVALID_CONFIG``, reason ``unsafe_id``: the id is no plain path component.
+        """
+        if not is_safe_name(template_id):
+            raise DDError(Err.INVALID_CONFIG, {"reason": "unsafe_id", "stage": stage, "template_id": template_id})
+        return self.catalogs / "templates" / stage / f"{template_id}.txt"
+
     @property
     def llm_models(self) -> Path:
         """The catalog of models."""
@@ -107,6 +116,13 @@ class Layout:
         if not is_safe_name(cohort_id):
             raise DDError(Err.INVALID_CONFIG, {"reason": "unsafe_id", "cohort_id": cohort_id})
         return self.cohorts / cohort_id
+
+    def cohort_reports(self, cohort_id: str) -> Path:
+        """The folder of a cohort's tables of scores.
+
+        :raises DDError: ``INVALID_CONFIG``, reason ``unsafe_id``: the id is no plain path component.
+        """
+        return self.cohort(cohort_id) / "reports"
 
     @property
     def tasks(self) -> Path:

@@ -19,14 +19,12 @@ from genaudit.errors import DDError, Err
 from genaudit.layout import Layout, report_path
 from genaudit.markdown import render_rebuild
 from genaudit.page import render_page
-from genaudit.schemas import rows
+from genaudit.schemas import rows, to_csv
 from genaudit.store.write import write_atomic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
-
-    import pandas as pd
 
     from genaudit.audits.result import AuditResult
     from genaudit.audits.run import AuditRun
@@ -131,11 +129,6 @@ def summary_of(result: AuditResult) -> dict[str, Any]:
 def to_json(value: object) -> bytes:
     """Write plain values as indented JSON that ends with a newline; keys stay in their given order."""
     return orjson.dumps(value, option=_JSON)
-
-
-def to_csv(table: pd.DataFrame) -> bytes:
-    """Write a frame as CSV with a header row; what is missing is an empty cell."""
-    return table.to_csv(index=False, lineterminator="\n").encode()
 
 
 def _json(run: AuditRun, audit: str, date: str) -> bytes:

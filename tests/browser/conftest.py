@@ -25,9 +25,9 @@ def chromium_path():
     return found if Path(found).exists() else None
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
-    """The browser, started once."""
+    """The browser, started once a module: its event loop must be gone when others, Dagster's runs, start theirs."""
     path = chromium_path()
     if path is None and os.environ.get("CI"):
         pytest.fail("there is no Chromium, which tests in CI must have")

@@ -75,3 +75,13 @@ def test_relative_and_report_paths():
     assert layout.metadata_path("draft", "d_1") == "gens/draft/d_1/metadata.json"
     found = layout.report_path(Path("out"), "gen_id_inventory", "2025-01-02", "json")
     assert found == Path("out/gen_id_inventory_2025-01-02.json")
+
+
+def test_templates_and_reports_have_their_places(tmp_path):
+    layout = Layout(tmp_path)
+    assert layout.template("draft", "t-1") == tmp_path / "1_raw" / "templates" / "draft" / "t-1.txt"
+    assert layout.cohort_reports("c-1") == tmp_path / "cohorts" / "c-1" / "reports"
+    for call in (lambda: layout.template("draft", "../t"), lambda: layout.cohort_reports("..")):
+        with pytest.raises(DDError) as caught:
+            call()
+        assert caught.value.ctx["reason"] == "unsafe_id"

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from genaudit.audits.result import AuditResult, Coverage, Findings, others, repeated
-from genaudit.ids import IdForm, ParsedId, hashed_text, ids_of_texts, parse_id, with_collision
+from genaudit.ids import IdForm, ParsedId
 from genaudit.layout import metadata_path
 from genaudit.schemas import MAPPING, Cause, IdClass, RecordState, frame
-from genaudit.stages import PARENT, REPLICATE, STAGES
+from genaudit.stages import REPLICATE, STAGES
+from genaudit.store.recomputed import recompute_ids
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,11 +32,7 @@ def recompute(snapshot: Snapshot) -> AuditResult:
     """
     stages: list[str] = snapshot.values("stage")
     names: list[str] = snapshot.values("gen_id")
-    recomputed = _new_ids(snapshot, snapshot.signatures)
-    # Only a name that is not simply the recomputed id needs a closer look.
-    parsed = {row: parse_id(stages[row], names[row]) for row, new in enumerate(recomputed) if new != names[row]}
-    _redo_collisions(snapshot, parsed, recomputed)
-    migrated = _migrated(snapshot, names, recomputed)
+    parsed, recomputed, migrated = recompute_ids(snapshot)
     columns: dict[str, Sequence[Any]] = {
         "stage": stages,
         "gen_id": names,
@@ -55,42 +52,6 @@ def recompute(snapshot: Snapshot) -> AuditResult:
     return AuditResult(
         "recompute", _summary(table, snapshot.values("mode")), table, findings.frame(), _coverage(table)
     )
-
-
-def _new_ids(snapshot: Snapshot, texts: Sequence[str | None]) -> list[str | None]:
-    """Make the id, without collision index, of each row that has a signature."""
-    ids: list[str | None] = []
-    for stage, span in snapshot.spans.items():
-        known = [text for text in texts[span.start : span.stop] if text is not None]
-        new = iter(ids_of_texts(stage, known))
-        ids.extend(None if text is None else next(new) for text in texts[span.start : span.stop])
-    return ids
-
-
-def _redo_collisions(snapshot: Snapshot, parsed: Mapping[int, ParsedId], recomputed: list[str | None]) -> None:
-    """Make the ids of the rows whose names carry a collision index again, with it."""
-    for stage, span in snapshot.spans.items():
-        rows = [row for row in parsed if row in span and parsed[row].collision and recomputed[row]]
-        texts = [hashed_text(str(snapshot.signatures[row]), parsed[row].collision) for row in rows]
-        for row, base in zip(rows, ids_of_texts(stage, texts), strict=True):
-            recomputed[row] = with_collision(base, parsed[row].collision)
-
-
-def _migrated(snapshot: Snapshot, names: list[str], recomputed: list[str | None]) -> list[str | None]:
-    """Make the id of each row once its parents are renamed, stage by stage."""
-    migrated = list(recomputed)
-    parents: list[str] = snapshot.values(PARENT)
-    renamed: dict[str | None, dict[str, str]] = {None: {}}
-    for stage in STAGES.values():
-        span, above = snapshot.spans[stage.name], renamed[stage.parent]
-        moved = [row for row in span if parents[row] in above and recomputed[row]] if above else []
-        # The parent's id is the first part of a child's signature.
-        texts = [above[parents[row]] + str(snapshot.signatures[row]).removeprefix(parents[row]) for row in moved]
-        for row, new in zip(moved, ids_of_texts(stage.name, texts), strict=True):
-            migrated[row] = new
-        pairs = ((names[row], migrated[row]) for row in span)
-        renamed[stage.name] = {name: new for name, new in pairs if new and new != name}
-    return migrated
 
 
 def _patched(usual: object, others: Mapping[int, object], names: Sequence[str]) -> list[object]:

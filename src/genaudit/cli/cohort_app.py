@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from genaudit.cli.options import DataRoot, Format, Shown
+from genaudit.cli.options import DataRoot, Date, Format, Output, Shown
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -24,7 +24,12 @@ _SLIM_EXITS: Final = (
     "Exit codes: 0 all is slim, or left as it is for a reason that is no trouble; 1 a cohort was refused, or failed;"
     " 2 wrong usage or configuration; 3 no store or cohort there, or it cannot be read."
 )
+_REHEARSE_EXITS: Final = (
+    "Exit codes: 0 all went as the flags promise; 1 something did not; 2 wrong usage or configuration, a plan that"
+    " does not hold, or Dagster is not installed; 3 no store there, or it cannot be read."
+)
 _DEFAULT_ROOT: Final = Path("data")
+_DEFAULT_OUTPUT: Final = Path("reports")
 
 cohort = typer.Typer(help="Plan, write, look at and look after cohorts.", no_args_is_help=True)
 
@@ -92,6 +97,26 @@ def slim(
     The original stays beside the new file as membership.wide.csv.
     """
     raise typer.Exit(_upkeep().slim(data_root, cohorts or [], apply=apply, shown=shown))
+
+
+@cohort.command(epilog=_REHEARSE_EXITS)
+def rehearse(
+    cohort_id: CohortId,
+    *,
+    data_root: DataRoot = _DEFAULT_ROOT,
+    flags: Annotated[
+        str, typer.Option(help="The value of DD_DETERMINISTIC_GEN_IDS: none, draft, draft,essay, all; or each.")
+    ] = "each",
+    output: Output = _DEFAULT_OUTPUT,
+    date: Date = None,
+    shown: Shown = Format.TEXT,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Rehearse and show the outcome; write no file.")] = False,
+) -> None:
+    """Make a cohort twice on a copy of the store, offline, and hold what happens against what the flag promises."""
+    from genaudit.cli import rehearse_commands  # noqa: PLC0415
+
+    found = rehearse_commands.rehearse(data_root, cohort_id, flags, shown)
+    raise typer.Exit(rehearse_commands.report(found, output, date, dry_run=dry_run))
 
 
 def _commands() -> ModuleType:

@@ -11,8 +11,8 @@ from genaudit.cli.terminal import log, progress_bar
 from genaudit.cohorts.catalog_files import FileCatalogBundleLoader
 from genaudit.cohorts.service import MembershipService
 from genaudit.layout import AGGREGATED_SCORES, SCORES_PIVOT
-from genaudit.reports import check_output, to_csv, to_json
-from genaudit.schemas import rows
+from genaudit.reports import check_output, to_json
+from genaudit.schemas import rows, to_csv
 from genaudit.scores import PIVOT_INDEX, SUM, aggregate_scores, generation_scores_pivot
 from genaudit.store.snapshot import scan
 from genaudit.store.write import write_atomic

@@ -7,9 +7,7 @@ generations that no cohort lists yet, and building again adopts them.
 
 from __future__ import annotations
 
-import fcntl
 import os
-import re
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,11 +16,11 @@ from genaudit.cohorts.manifest import MANIFEST_NAME, StageManifest
 from genaudit.cohorts.membership import MEMBERSHIP_NAME, PREVIOUS_NAME, MembershipForm, read_membership
 from genaudit.cohorts.membership_csv import SLIM_COLUMNS, render_membership
 from genaudit.cohorts.membership_rows import MEMBERSHIP_COLUMNS, ORIGIN, normal_membership
-from genaudit.cohorts.places import open_below
+from genaudit.cohorts.places import hold_alone, open_below
 from genaudit.cohorts.seeding import clear_staging, kept_as_plain, plan_seeding, write_seeds
 from genaudit.errors import DDError, Err
 from genaudit.layout import Layout
-from genaudit.store.write import write_atomic
+from genaudit.store.write import clear_leftovers, write_atomic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,9 +28,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-_LEFTOVER: Final = re.compile(
-    rf"\.({'|'.join(map(re.escape, (MEMBERSHIP_NAME, MANIFEST_NAME, PREVIOUS_NAME)))})\.[^.]+\.tmp"
-)
+_WRITTEN: Final = (MEMBERSHIP_NAME, MANIFEST_NAME, PREVIOUS_NAME)
 
 
 class MembershipFileStore:
@@ -95,10 +91,7 @@ def one_writer(layout: Layout, cohort_id: str) -> Iterator[int]:
     """
     folder = layout.cohort(cohort_id)
     with open_below(layout.root, *folder.relative_to(layout.root).parts, make=True) as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise DDError(Err.IO_ERROR, {"reason": "cohort_busy", "path": str(folder)}) from error
+        hold_alone(handle, folder, "cohort_busy")
         _clear(handle, folder)
         yield handle
 
@@ -139,9 +132,7 @@ def _clear(handle: int, folder: Path) -> None:
     """Delete what interrupted writers left in a cohort's folder."""
     with changing(folder):
         clear_staging(handle)
-        for name in os.listdir(handle):
-            if _LEFTOVER.fullmatch(name):
-                os.unlink(name, dir_fd=handle)
+        clear_leftovers(handle, _WRITTEN)
 
 
 @contextmanager

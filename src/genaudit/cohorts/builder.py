@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from genaudit.cohorts.catalogs import COMBOS, combo_summary, needed_slices, read_catalogs
 from genaudit.cohorts.interfaces import ResolvedSpec
+from genaudit.cohorts.plan import NEW
 from genaudit.cohorts.planning import generate_membership
 from genaudit.cohorts.registry import InMemoryRegistryFactory
 from genaudit.cohorts.result import CohortMembershipResult
@@ -18,6 +19,7 @@ from genaudit.cohorts.validation import (
 )
 from genaudit.errors import DDError, Err
 from genaudit.layout import is_safe_name
+from genaudit.stages import PARENT, STAGE_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -110,6 +112,7 @@ class CohortMembershipBuilder:
             "row_count": len(members),
             "rows_by_stage": _counts(members["stage"]),
             "rows_by_origin": _counts(members["origin"]),
+            "evaluation_fill_up": _fill_up(members),
             "spec": dict(spec.metadata),
             "catalogs": dict(about),
             "combo_catalog": combo_summary(combos),
@@ -131,6 +134,14 @@ def resolve(cohort_id: str, spec: object) -> ResolvedSpec:
         ctx = {"reason": "definition_missing", "cohort_id": cohort_id, "type": type(spec).__name__}
         raise DDError(Err.INVALID_CONFIG, ctx)
     return ResolvedSpec(cohort_id, values["definition"], dict(values["metadata"] or {}))
+
+
+def _fill_up(members: pd.DataFrame) -> dict[str, int]:
+    """Count the new evaluations, and the essays that need none: all that they were to get is stored."""
+    evaluations = members[members["stage"] == STAGE_NAMES[-1]]
+    new = evaluations["origin"] == NEW
+    judged, waiting = set(evaluations[PARENT]), set(evaluations.loc[new, PARENT])
+    return {"added": int(new.sum()), "fully_covered_essays": len(judged - waiting)}
 
 
 def _counts(values: pd.Series[Any]) -> dict[str, int]:

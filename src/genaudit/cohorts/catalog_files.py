@@ -13,6 +13,7 @@ import pandas as pd
 from genaudit.cohorts.catalogs import (
     COMBO_COLUMNS,
     COMBOS,
+    CONCEPTS,
     MODELS,
     REPLICATION,
     SELECTED_COMBOS,
@@ -49,32 +50,28 @@ class FileCatalogBundleLoader:
             MODELS: layout.llm_models,
             REPLICATION: layout.replication,
             SELECTED_COMBOS: layout.tasks / f"{SELECTED_COMBOS}.csv",
+            CONCEPTS: layout.concepts,
         }
 
     def load_for_spec(self, spec: ResolvedSpec) -> tuple[Frames, Metadata]:
         """Load the catalogs that the plan needs, whole: which rows are active is for the plan to say.
 
+        :returns: as :meth:`load`.
+        :raises DDError: as :meth:`load`.
+        """
+        return self.load(needed_slices(spec.definition))
+
+    def load(self, names: Iterable[str]) -> tuple[Frames, Metadata]:
+        """Load catalogs by the names of :data:`genaudit.cohorts.catalogs.SLICES`.
+
         :returns: frames of text, and for each its ``path``, its number of ``rows`` and its ``sha256``.
         :raises DDError: as :func:`genaudit.cohorts.catalogs.read_catalogs`, with ``path`` in each problem, and
             ``IO_ERROR`` with ``catalog_unreadable``; the catalog of combos must have all its columns here.
         """
-        return self._load(needed_slices(spec.definition))
-
-    def active_templates(self, stage: str) -> list[str]:
-        """Name the active templates of a stage, in the order of its catalog; no other catalog is read.
-
-        :returns: all templates where the catalog does not say which are active.
-        :raises DDError: as :meth:`load_for_spec`.
-        """
-        needed = (TEMPLATES[stage],)
-        frames, _ = self._load(needed)
-        return read_catalogs(frames, needed).active_templates(stage)
-
-    def _load(self, needed: Iterable[str]) -> tuple[Frames, Metadata]:
         frames: dict[str, pd.DataFrame] = {}
         metadata: dict[str, Any] = {}
         problems: list[dict[str, Any]] = []
-        for name in needed:
+        for name in names:
             path = self._paths[name]
             shown = path.relative_to(self._root).as_posix()
             try:
@@ -97,6 +94,16 @@ class FileCatalogBundleLoader:
             problems.append({"catalog": name, "problem": problem.reason, "path": shown, **problem.more})
         raise_catalog_problems(problems)
         return frames, metadata
+
+    def active_templates(self, stage: str) -> list[str]:
+        """Name the active templates of a stage, in the order of its catalog; no other catalog is read.
+
+        :returns: all templates where the catalog does not say which are active.
+        :raises DDError: as :meth:`load`.
+        """
+        needed = (TEMPLATES[stage],)
+        frames, _ = self.load(needed)
+        return read_catalogs(frames, needed).active_templates(stage)
 
 
 class _CatalogError(Exception):

@@ -24,6 +24,7 @@ COMBOS: Final = "combo_mappings"
 MODELS: Final = "llm_models"
 REPLICATION: Final = "replication_config"
 SELECTED_COMBOS: Final = "selected_combo_mappings"
+CONCEPTS: Final = "concepts_metadata"
 TEMPLATES: Final[Mapping[str, str]] = MappingProxyType({stage: f"{stage}_templates" for stage in STAGE_NAMES})
 
 # What each slice must have to be used at all; whatever else it has is kept.
@@ -34,6 +35,7 @@ SLICES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         MODELS: ("id",),
         REPLICATION: ("stage", "replicates"),
         SELECTED_COMBOS: ("combo_id",),
+        CONCEPTS: ("concept_id", "name"),
     }
 )
 COMBO_COLUMNS: Final = ("combo_id", "version", "concept_id", "description_level", "k_max", "created_at")

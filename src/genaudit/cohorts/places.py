@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
@@ -74,3 +75,15 @@ def open_in(parent: int, name: str, base: Path) -> Iterator[int]:
             ctx = {"reason": "not_readable", "path": str(base / name), "error": os.strerror(error.errno or 0)}
             raise DDError(Err.IO_ERROR, ctx) from error
         yield handle
+
+
+def hold_alone(handle: int, path: Path, reason: str) -> None:
+    """Keep an open folder for this process alone; the hold ends when the folder is closed, or with the process.
+
+    :param path: the folder, for the error.
+    :raises DDError: ``IO_ERROR`` with the reason: somebody else holds it.
+    """
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise DDError(Err.IO_ERROR, {"reason": reason, "path": str(path)}) from error

@@ -11,17 +11,20 @@ from genaudit.cohorts.listing import list_cohorts
 from genaudit.cohorts.membership import MembershipTable, read_membership
 from genaudit.cohorts.membership_rows import KEY_COLUMNS, MEMBERSHIP_COLUMNS, MODE, ORIGIN
 from genaudit.cohorts.places import open_below
+from genaudit.cohorts.resolution import Resolver
 from genaudit.errors import DDError, Err
 from genaudit.layout import GENS, METADATA, Layout
 from genaudit.schemas import rows as rows_of
 from genaudit.stages import STAGES
 from genaudit.store.folders import read_file
 from genaudit.store.records import UnreadableError, decode, normalise
+from genaudit.store.snapshot import scan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from genaudit.cohorts.resolution import Resolved
 FIELDS: Final = (*MEMBERSHIP_COLUMNS[len(KEY_COLUMNS) :], MODE)
 
 
@@ -153,6 +156,20 @@ class MembershipService:
             ctx = {"reason": "fields_missing", **asked, "cohort_id": row.cohort_id, "fields": missing}
             raise DDError(Err.DATA_MISSING, {**ctx, "source": row.source})
         return row
+
+    def resolve(self, stage: str, gen_id: str) -> Resolved:
+        """Find the generation of the store that an id of either form means, whatever its name there.
+
+        The store is scanned when this is first asked.
+
+        :raises DDError: as :meth:`~genaudit.cohorts.resolution.Resolver.resolve`, :meth:`cohorts` and
+            :func:`~genaudit.store.snapshot.scan`.
+        """
+        return self._resolver.resolve(stage, gen_id)
+
+    @cached_property
+    def _resolver(self) -> Resolver:
+        return Resolver(scan(self._layout.root), self.cohorts())
 
     def rows(self, cohort_id: str) -> list[MembershipRow]:
         """List a cohort's members with all that is known of each, in the order of the membership.

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from genaudit.errors import DDError, Err
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def write_atomic(path: Path, data: bytes) -> None:
@@ -42,3 +47,15 @@ def _replace(path: Path, data: bytes) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def clear_leftovers(folder: int, names: Iterable[str]) -> None:
+    """Delete what writers of these files left behind when they were killed.
+
+    :param folder: the open folder; nobody else writes into it meanwhile.
+    :raises OSError: something cannot be deleted.
+    """
+    leftover = re.compile(rf"\.({'|'.join(map(re.escape, names))})\.[^.]+\.tmp")
+    for name in os.listdir(folder):
+        if leftover.fullmatch(name):
+            os.unlink(name, dir_fd=folder)

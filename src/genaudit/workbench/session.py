@@ -22,12 +22,11 @@ from genaudit.workbench.kin import Kin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from genaudit.page.parts import Section
     from pathlib import Path
 
     import pandas as pd
 
+    from genaudit.page.parts import Section
     from genaudit.store.snapshot import Snapshot
 
 MOST_KEPT: Final = 2

@@ -128,6 +128,7 @@ def test_the_metadata_says_what_was_built_from_what():
         "row_count": 6,
         "rows_by_stage": {"draft": 2, "essay": 2, "evaluation": 2},
         "rows_by_origin": {"new": 6},
+        "evaluation_fill_up": {"added": 2, "fully_covered_essays": 0},
         "spec": {"plan": "spec", "source": "x.yaml"},
         "catalogs": {"combo_mappings": {"path": "combo_mappings.csv"}},
         "combo_catalog": {"combo_count": 2, "rows": 3, "max_version": "v2"},

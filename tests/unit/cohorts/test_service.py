@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import pytest
 
+from genaudit.cohorts.resolution import Via
 from genaudit.cohorts.service import FIELDS, MembershipRow, MembershipService
 from genaudit.errors import DDError, Err
 from helpers.membership import EVALUATION, MEMBERS, member, write_membership_csv
-from helpers.stores import DRAFT, DRAFT_RECORD, ESSAY, write_generation
+from helpers.small_store import legacy_by_hand
+from helpers.stores import DRAFT, DRAFT_RECORD, ESSAY, make_stages, write_generation
 
 DRAFT_FIELDS = {
     "origin_cohort_id": "c1",
@@ -223,3 +225,12 @@ def test_a_service_reads_each_membership_once(root):
     # Which cohorts there are has not been asked before.
     assert service.stage_gen_ids("draft") == [DRAFT, "d_2"]
     assert MembershipService(root).stage_gen_ids("essay") == []
+
+
+def test_an_id_of_either_form_is_resolved_also_that_of_a_cohort_that_only_asked(tmp_path):
+    make_stages(tmp_path)
+    write_generation(tmp_path, "draft", DRAFT, {**DRAFT_RECORD, "origin_cohort_id": "elsewhere"})
+    write_membership_csv(tmp_path, "c1", [member("draft", DRAFT, **DRAFT_RECORD)])
+    asked = legacy_by_hand("draft", "combo_v1_85128e4e5ef3__creative-synthesis-v10__gemini_25_pro", "c1")
+    resolved = MembershipService(tmp_path).resolve("draft", asked)
+    assert (resolved.gen_id, resolved.via) == (DRAFT, Via.LEGACY)

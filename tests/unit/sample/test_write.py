@@ -106,7 +106,7 @@ def test_an_empty_store_has_its_stages_and_catalogs(tmp_path):
     summary = write_sample(tmp_path / "data", SampleOptions(drafts=0))
     assert summary.generations == {"draft": 0, "essay": 0, "evaluation": 0}
     assert sorted(path.name for path in (tmp_path / "data" / "gens").iterdir()) == ["draft", "essay", "evaluation"]
-    assert len(list((tmp_path / "data" / "1_raw").iterdir())) == 6
+    assert len(list((tmp_path / "data" / "1_raw").glob("*.csv"))) == 6
 
 
 def test_a_removed_stage_is_not_counted(tmp_path):

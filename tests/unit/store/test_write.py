@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from genaudit.errors import DDError, Err
-from genaudit.store.write import write_atomic
+from genaudit.store.folders import folder
+from genaudit.store.write import clear_leftovers, write_atomic
 
 
 def refused(path, data=b"new"):
@@ -120,3 +121,16 @@ def test_no_right_to_write(tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.mkstemp", refuse)
     refused(tmp_path / "x")
     assert (tmp_path / "x").read_bytes() == b"old"
+
+
+def test_only_what_writers_of_these_files_left_is_cleared(tmp_path):
+    for name in (".a.txt.x1.tmp", ".b.txt.x1.tmp", ".a.txt.tmp", "a.txt", "a.txt.x1.tmp"):
+        (tmp_path / name).write_text("x")
+    with folder(str(tmp_path)) as handle:
+        clear_leftovers(handle, ["a.txt", "c.txt"])
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        ".a.txt.tmp",
+        ".b.txt.x1.tmp",
+        "a.txt",
+        "a.txt.x1.tmp",
+    ]

@@ -1,0 +1,95 @@
+"""What ``genaudit cohort rehearse`` does: rehearse, write the report, show it."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+from rich.console import Console
+from rich.table import Column, Table
+
+from genaudit.cli.options import ExitCode, Format, report_date
+from genaudit.cli.terminal import log, progress_bar
+from genaudit.errors import DDError, Err
+from genaudit.layout import report_path
+from genaudit.reports import Report, to_json, write_report
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+    from types import ModuleType
+
+EACH: Final = "each"
+_EXTRA: Final = "pipeline"
+
+
+def rehearse(root: Path, cohort_id: str, flags: str, shown: Format) -> dict[str, Any]:
+    """Rehearse a cohort under some values of the flag, and show what came of it.
+
+    :param flags: one value, or ``each`` for all steps of the rollout.
+    :raises DDError: ``INVALID_CONFIG``, reason ``extra_missing``; as :func:`genaudit.pipeline.rehearsal.rehearse`.
+    """
+    rehearsal = _rehearsal()
+    values = rehearsal.FLAGS if flags.strip().lower() == EACH else (flags,)
+    with progress_bar("rehearsing") as progress:
+        found: dict[str, Any] = rehearsal.rehearse(root, cohort_id, values, progress)
+    if shown is Format.JSON:
+        sys.stdout.write(to_json(found).decode())
+    else:
+        _show(found)
+    return found
+
+
+def report(found: Mapping[str, Any], output: Path, date: str | None, *, dry_run: bool) -> ExitCode:
+    """Write what came of a rehearsal.
+
+    :returns: whether anything went otherwise than the flag promises.
+    :raises DDError: ``INVALID_CONFIG``, reason ``invalid_date``; ``IO_ERROR``, reason ``not_writable``.
+    """
+    day = report_date(date)
+    written = Report(f"cohort_rehearsal_{found['cohort_id']}", "json", lambda: to_json({"date": day, **found}))
+    if dry_run:
+        log.info("would write %s", report_path(output, written.name, day, written.suffix))
+    else:
+        log.info("wrote %s", write_report(written, output, day))
+    for problem in found["problems"]:
+        log.warning("flag %s: %s", problem["flag"], problem["problem"].replace("_", " "))
+    return ExitCode.FINDINGS if found["problems"] else ExitCode.CLEAN
+
+
+def _rehearsal() -> ModuleType:
+    """Load the rehearsal, which needs Dagster: the one way from the command line into the pipeline."""
+    try:
+        return import_module("genaudit.pipeline.rehearsal")
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "dagster":
+            raise
+        ctx = {"reason": "extra_missing", "extra": _EXTRA, "install": f"pip install 'genaudit[{_EXTRA}]'"}
+        raise DDError(Err.INVALID_CONFIG, ctx) from None
+
+
+def _show(found: Mapping[str, Any]) -> None:
+    console = Console(highlight=False, markup=False)
+    columns = ("flag", "members", "seeded", "first run", "calls", "tokens", "second run", "problems")
+    runs = Table(*(Column(name, no_wrap=name in ("flag", "second run")) for name in columns))
+    for run in found["runs"]:
+        first, second = run["first_run"], run["second_run"]
+        decisions = sum(map(Counter, first["decisions"].values()), Counter[str]())
+        did = ", ".join(f"{name} {count:,}" for name, count in sorted(decisions.items()))
+        numbers = (run["membership"]["rows"], run["seeded"], did, first["calls"], first["tokens"])
+        again = f"reuse {second['reused']:,}, call {second['calls']:,}"
+        cells = (run["flag"], *numbers, again, str(len(run["problems"])))
+        runs.add_row(*(f"{cell:,}" if isinstance(cell, int) else cell for cell in cells))
+    console.print(f"Cohort {found['cohort_id']}, made twice under each flag")
+    console.print(runs)
+    for difference in found["differences"]:
+        base, other = difference["flags"]
+        changed = ", ".join(
+            f"{stage} {counts['other_id']:,} of {sum(counts.values()):,}"
+            for stage, counts in difference["stages"].items()
+        )
+        pivot = "the same" if difference["same_pivot"] else "another"
+        calls = " -> ".join(f"{count:,}" for count in difference["calls"])
+        console.print(f"{base} -> {other}: other ids: {changed}; calls {calls}; {pivot} pivot of scores")

@@ -1,0 +1,213 @@
+"""From a signature, or an id of either form, to the generation that the store has for it.
+
+While the stages are cut over one by one, lists and memberships name generations in ways in which the store does not:
+by the deterministic id of a generation that still has a legacy one, or the other way round. A generation can be meant
+by every id that its signature gives: below its parent's stored name or below any other name of its parent, and by
+the legacy ids of the cohorts that are known.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from difflib import get_close_matches
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+from genaudit.errors import DDError, Err
+from genaudit.ids import (
+    ids_of_texts,
+    legacy_id,
+    legacy_salt,
+    legacy_task_id,
+    normal_text,
+    signature,
+)
+from genaudit.stages import PARENT, REPLICATE, STAGES
+from genaudit.store.recomputed import recompute_ids
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from genaudit.store.snapshot import Snapshot
+
+
+class Via(StrEnum):
+    """How an id led to a generation: it is its name, or what its signature gives in one form or the other."""
+
+    NAME = "name"
+    SIGNATURE = "signature"
+    DETERMINISTIC = "deterministic"
+    LEGACY = "legacy"
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A generation that was found.
+
+    :param asked: the id that was asked for; ``None`` for a signature.
+    :param gen_id: the generation's name in the store.
+    """
+
+    stage: str
+    asked: str | None
+    gen_id: str
+    via: Via
+
+
+_NEAREST: Final = 3
+
+
+class Resolver:
+    """Finds the generations of a store under all their ids; made once for a snapshot, in linear time.
+
+    :param snapshot: the store.
+    :param cohorts: the cohorts that legacy ids may have been made for, besides those that the records come from.
+    """
+
+    def __init__(self, snapshot: Snapshot, cohorts: Iterable[str] = ()) -> None:
+        self._snapshot = snapshot
+        self._names: list[str] = snapshot.values("gen_id")
+        origins = {origin for origin in snapshot.values("origin_cohort_id") if origin}
+        self._cohorts = sorted(origins.union(cohorts))
+
+    def resolve(self, stage: str, gen_id: str) -> Resolved:
+        """Find the generation that an id means: the one of that name, else the one whose signature gives it.
+
+        :raises DDError: ``INVALID_CONFIG``, reason ``unknown_stage``; ``DATA_MISSING``, reason
+            ``generation_not_found``, with ``nearest``; ``INVALID_MEMBERSHIP``, reason ``ambiguous_id``, with
+            ``candidates``: generations that have one signature.
+        """
+        names = self._rows(stage)
+        if gen_id in names:
+            return Resolved(stage, gen_id, gen_id, Via.NAME)
+        for via, index in ((Via.DETERMINISTIC, self._deterministic), (Via.LEGACY, self._legacy)):
+            if rows := index[stage].get(gen_id):
+                asked = {"stage": stage, "gen_id": gen_id}
+                return Resolved(stage, gen_id, self._only(rows, asked), via)
+        near = get_close_matches(gen_id, names, n=_NEAREST)
+        ctx = {"reason": "generation_not_found", "stage": stage, "gen_id": gen_id, "nearest": near}
+        raise DDError(Err.DATA_MISSING, ctx)
+
+    def resolve_signature(self, stage: str, record: Mapping[str, object]) -> Resolved:
+        """Find the generation that a signature means; its parent may be named by any of its ids.
+
+        :param record: the fields of a record that make the signature.
+        :raises DDError: as :meth:`resolve`, also for the parent; ``DATA_MISSING``, reason ``signature_incomplete``.
+        """
+        self._rows(stage)
+        parts = signature(stage, record)
+        above = STAGES[stage].parent
+        if above and parts not in self._signatures[stage]:
+            parts = (self.resolve(above, str(parts[0])).gen_id, *parts[1:])
+        asked = {"stage": stage, "signature": list(parts)}
+        rows = self._signatures[stage].get(parts)
+        if not rows:
+            raise DDError(
+                Err.DATA_MISSING, {"reason": "generation_not_found", **asked, "nearest": self._alike(stage, parts)}
+            )
+        return Resolved(stage, None, self._only(rows, asked), Via.SIGNATURE)
+
+    def _rows(self, stage: str) -> Mapping[str, int]:
+        if stage not in STAGES:
+            raise DDError(Err.INVALID_CONFIG, {"reason": "unknown_stage", "stage": stage, "known": list(STAGES)})
+        return self._snapshot.rows[stage]
+
+    def _only(self, rows: Sequence[int], asked: Mapping[str, Any]) -> str:
+        candidates = sorted({self._names[row] for row in rows})
+        if len(candidates) > 1:
+            raise DDError(Err.INVALID_MEMBERSHIP, {"reason": "ambiguous_id", **asked, "candidates": candidates})
+        return candidates[0]
+
+    def _alike(self, stage: str, parts: tuple[Any, ...]) -> list[str]:
+        """Name some generations of the same signature but for the replicate."""
+        alike = (rows for known, rows in self._signatures[stage].items() if known[:-1] == parts[:-1])
+        return sorted({self._names[row] for rows in alike for row in rows})[:_NEAREST]
+
+    @cached_property
+    def _signatures(self) -> Mapping[str, Mapping[tuple[Any, ...], list[int]]]:
+        index: dict[str, dict[tuple[Any, ...], list[int]]] = {stage: defaultdict(list) for stage in STAGES}
+        for stage, span in self._snapshot.spans.items():
+            for row in span:
+                if None not in (parts := self._snapshot.signature(row)):
+                    index[stage][parts].append(row)
+        return index
+
+    @cached_property
+    def _deterministic(self) -> Mapping[str, Mapping[str, list[int]]]:
+        return {stage: _inverted(names) for stage, names in self._deterministic_names.items()}
+
+    @cached_property
+    def _deterministic_names(self) -> Mapping[str, Mapping[int, set[str]]]:
+        """The deterministic ids by which each row can be meant, below every name of its parent."""
+        _, recomputed, migrated = recompute_ids(self._snapshot)
+        names: dict[str, dict[int, set[str]]] = {stage: defaultdict(set) for stage in STAGES}
+        for stage, span in self._snapshot.spans.items():
+            above, parent = STAGES[stage].parent, self._snapshot.values(PARENT)
+            texts: list[tuple[int, str]] = []
+            for row in span:
+                names[stage][row].update(name for name in (recomputed[row], migrated[row]) if name)
+                text = self._snapshot.signatures[row]
+                if text is None:
+                    continue
+                texts.append((row, text))
+                if above and (up := self._snapshot.rows[above].get(parent[row])) is not None:
+                    rest = text.removeprefix(parent[row])
+                    texts += [(row, name + rest) for name in sorted(names[above][up])]
+            for (row, _), name in zip(texts, ids_of_texts(stage, [text for _, text in texts]), strict=True):
+                names[stage][row].add(name)
+        return names
+
+    @cached_property
+    def _legacy(self) -> Mapping[str, Mapping[str, list[int]]]:
+        """The legacy ids by which each row can be meant, for every known cohort; only made when one is asked for."""
+        names: dict[str, dict[int, set[str]]] = {stage: defaultdict(set) for stage in STAGES}
+        for cohort in self._cohorts:
+            # What a cohort made it made below parents that it named itself, or that it found under their names.
+            made: dict[int, str] = {}
+            for stage, span in self._snapshot.spans.items():
+                for row in span:
+                    for task in self._tasks(stage, row, made):
+                        name = legacy_id(stage, task, cohort, self._salt(stage, row))
+                        names[stage][row].add(name)
+                        made.setdefault(row, name)
+        return {stage: _inverted(found) for stage, found in names.items()}
+
+    def _tasks(self, stage: str, row: int, made: Mapping[int, str]) -> Iterable[str]:
+        """The task ids that a row can have had.
+
+        :param made: the legacy ids of the stages above in the same cohort.
+        """
+        if self._snapshot.signatures[row] is None:
+            return []
+        template, model = self._spelled(row, "template_id"), self._spelled(row, "llm_model_id")
+        above = STAGES[stage].parent
+        if above is None:
+            return [legacy_task_id(self._spelled(row, "combo_id"), template, model)]
+        up = self._snapshot.rows[above].get(self._snapshot.values(PARENT)[row])
+        if STAGES[above].parent is None:
+            return [] if up is None else [legacy_task_id(task, template) for task in self._tasks(above, up, made)]
+        parents = {self._snapshot.values(PARENT)[row]}
+        if up is not None:
+            parents |= self._deterministic_names[above][up] | {made.get(up, self._names[up])}
+        return [legacy_task_id(parent, template, model) for parent in sorted(parents)]
+
+    def _salt(self, stage: str, row: int) -> str | None:
+        replicate, above = self._snapshot.values(REPLICATE), STAGES[stage].parent
+        up = self._snapshot.rows[above].get(self._snapshot.values(PARENT)[row]) if above else None
+        return legacy_salt(stage, replicate[row], 1 if up is None else replicate[up] or 1)
+
+    def _spelled(self, row: int, field: str) -> str:
+        """A field as the record spells it: legacy ids were made before ids were compared in lower case."""
+        stored = self._snapshot.irregular.get(row, {}).get(field)
+        own = stored.strip() if normal_text(stored) and isinstance(stored, str) else self._snapshot.values(field)[row]
+        return str(own)
+
+
+def _inverted(names: Mapping[int, Iterable[str]]) -> Mapping[str, list[int]]:
+    index: dict[str, list[int]] = defaultdict(list)
+    for row, found in names.items():
+        for name in found:
+            index[name].append(row)
+    return dict(index)

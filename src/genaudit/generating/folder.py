@@ -1,0 +1,170 @@
+"""A generation's folder, opened to read it or to work on it alone."""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from genaudit.cohorts.places import hold_alone, open_below
+from genaudit.errors import DDError, Err
+from genaudit.layout import ARTIFACTS, METADATA
+from genaudit.stages import STAGES
+from genaudit.store.folders import kind_of, read_file
+from genaudit.store.records import UnreadableError, decode, normalise
+from genaudit.store.texts import MAX_TEXT_BYTES, read_report, read_text
+from genaudit.store.write import clear_leftovers, write_atomic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from genaudit.layout import Layout
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationFolder:
+    """An open folder of a generation.
+
+    :param handle: its descriptor.
+    """
+
+    stage: str
+    gen_id: str
+    path: Path
+    handle: int
+
+    @property
+    def where(self) -> dict[str, Any]:
+        """The generation, for the context of an error."""
+        return {"stage": self.stage, "gen_id": self.gen_id}
+
+    def has(self, name: str) -> bool:
+        """Say whether a file is there.
+
+        :raises DDError: ``INVALID_CONFIG``, reason ``unsafe_path``: something else stands in its place.
+        """
+        kind = kind_of(name, self.handle)
+        if kind not in ("file", "gone"):
+            ctx = {"reason": "unsafe_path", **self.where, "path": str(self.path / name), "kind": kind}
+            raise DDError(Err.INVALID_CONFIG, ctx)
+        return kind == "file"
+
+    def record(self) -> Mapping[str, Any]:
+        """Read the generation's record, in normal form.
+
+        :raises DDError: ``DATA_MISSING``, reason ``metadata_missing``, ``metadata_unreadable`` (``state``,
+            ``detail``) or ``metadata_incomplete`` (``fields``).
+        """
+        ctx: dict[str, Any] = {**self.where, "path": str(self.path / METADATA)}
+        try:
+            record = normalise(self.stage, decode(read_file(METADATA, self.handle)))
+        except FileNotFoundError:
+            raise DDError(Err.DATA_MISSING, {"reason": "metadata_missing", **ctx}) from None
+        except UnreadableError as error:
+            problem = {"reason": "metadata_unreadable", **ctx, "state": str(error.state), "detail": error.detail}
+            raise DDError(Err.DATA_MISSING, problem) from error
+        missing = [field for field in STAGES[self.stage].required if record[field] is None]
+        if missing:
+            raise DDError(Err.DATA_MISSING, {"reason": "metadata_incomplete", **ctx, "fields": missing})
+        return record
+
+    def text(self, name: str) -> str:
+        """Read a text.
+
+        :raises FileNotFoundError: it is not there.
+        :raises DDError: ``IO_ERROR``, reason ``not_readable``.
+        """
+        try:
+            return read_text(self.handle, (name,))
+        except UnreadableError as error:
+            ctx = {"reason": "not_readable", "path": str(self.path / name), "error": error.detail}
+            raise DDError(Err.IO_ERROR, ctx) from error
+
+    def digest(self, name: str) -> str | None:
+        """Take the SHA-256 of a file; ``None`` when it is not there or cannot be read."""
+        try:
+            return sha256(read_file(name, self.handle, MAX_TEXT_BYTES)).hexdigest()
+        except (FileNotFoundError, UnreadableError):
+            return None
+
+    def report(self, name: str) -> Mapping[str, Any]:
+        """Read a JSON object; empty when it is not there or is none, which the inventory reports."""
+        try:
+            return read_report(self.handle, (name,))
+        except (FileNotFoundError, UnreadableError):
+            return {}
+
+    def write(self, name: str, content: str | Mapping[str, Any]) -> None:
+        """Write a text, or plain values as JSON, whole or not at all.
+
+        :raises DDError: ``IO_ERROR``, reason ``generation_vanished`` (the folder was moved or replaced meanwhile) or
+            ``not_writable``.
+        """
+        self._check_still_there()
+        if isinstance(content, str):
+            # What no file can hold, halves of a surrogate pair, is no text that could be missed.
+            data = content.encode(errors="replace")
+        else:
+            data = orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+        write_atomic(self.path / name, data)
+
+    def remove(self, names: Iterable[str]) -> None:
+        """Delete files, those that are there.
+
+        :raises DDError: ``IO_ERROR``, reason ``not_writable``.
+        """
+        for name in names:
+            try:
+                os.unlink(name, dir_fd=self.handle)
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                ctx = {"reason": "not_writable", "path": str(self.path / name), "error": error.strerror}
+                raise DDError(Err.IO_ERROR, ctx) from error
+
+    def _check_still_there(self) -> None:
+        """Refuse to write where the name stands for another folder by now, or would make a new one."""
+        try:
+            there = os.path.samestat(os.fstat(self.handle), self.path.lstat())
+        except OSError:
+            there = False
+        if not there:
+            ctx = {"reason": "generation_vanished", **self.where, "path": str(self.path)}
+            raise DDError(Err.IO_ERROR, ctx)
+
+
+@contextmanager
+def open_generation(layout: Layout, stage: str, gen_id: str, *, alone: bool = False) -> Iterator[GenerationFolder]:
+    """Hold a generation's folder open.
+
+    :param alone: whether to work on it: nobody else can meanwhile, and what a killed writer left is cleared away.
+    :raises DDError: ``DATA_MISSING``, reason ``generation_missing`` or ``no_such_root``; ``INVALID_CONFIG``, reason
+        ``unsafe_id``, ``unsafe_path`` or ``unknown_stage``; ``IO_ERROR``, reason ``generation_busy`` (another run
+        works on it), ``not_readable`` or ``not_writable``.
+    """
+    if stage not in STAGES:
+        raise DDError(Err.INVALID_CONFIG, {"reason": "unknown_stage", "stage": stage, "known": list(STAGES)})
+    path = layout.generation(stage, gen_id)
+    with ExitStack() as stack:
+        try:
+            handle = stack.enter_context(open_below(layout.root, *path.relative_to(layout.root).parts))
+        except FileNotFoundError:
+            ctx = {"reason": "generation_missing", "stage": stage, "gen_id": gen_id, "path": str(path)}
+            raise DDError(Err.DATA_MISSING, ctx) from None
+        if alone:
+            hold_alone(handle, path, "generation_busy")
+            _clear(handle, path)
+        yield GenerationFolder(stage, gen_id, path, handle)
+
+
+def _clear(handle: int, path: Path) -> None:
+    try:
+        clear_leftovers(handle, ARTIFACTS)
+    except OSError as error:
+        ctx = {"reason": "not_writable", "path": str(path), "error": error.strerror}
+        raise DDError(Err.IO_ERROR, ctx) from error

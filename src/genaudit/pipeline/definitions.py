@@ -1,0 +1,30 @@
+"""The entry point of Dagster: ``dagster dev -m genaudit.pipeline.definitions``."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+import genaudit.pipeline.defs
+from genaudit.pipeline.resources import DataRoot, GeneratorResource, MembershipResource
+
+
+def resources(
+    data_root: DataRoot | None = None,
+    *,
+    deterministic_gen_ids: str | None = None,
+    slim: bool | None = None,
+    generator: GeneratorResource | None = None,
+) -> dict[str, object]:
+    """Make the resources of the assets; what is left out is taken from the environment."""
+    root = data_root or DataRoot()
+    membership = MembershipResource(data_root=root, deterministic_gen_ids=deterministic_gen_ids, slim=slim)
+    return {"data_root": root, "membership": membership, "generator": generator or GeneratorResource()}
+
+
+defs = dg.Definitions(
+    assets=dg.load_assets_from_package_module(genaudit.pipeline.defs),
+    asset_checks=dg.load_asset_checks_from_package_module(genaudit.pipeline.defs),
+    resources=resources(),
+    # Steps are short: a process for each would take longer to start than to work.
+    executor=dg.in_process_executor,
+)

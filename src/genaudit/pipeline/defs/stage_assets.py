@@ -1,0 +1,81 @@
+"""The assets of every stage, made from the table of stages: a prompt, a model's answer, what is parsed of it."""
+
+from typing import Any, Final
+
+import dagster as dg
+
+from genaudit.generating.steps import Step, StepResult, Steps
+from genaudit.pipeline.boundary import as_json, failures
+from genaudit.pipeline.defs.cohort_assets import register_cohort_partitions
+from genaudit.pipeline.partitions import PARTITIONS
+from genaudit.pipeline.resources import DataRoot, GeneratorResource
+from genaudit.stages import STAGES, Stage
+
+_SAYS: Final = {
+    Step.PROMPT: "The prompt of each {stage} whose model is to be called.",
+    Step.RAW: "What the model answered for each {stage}, or the copy that stands for it.",
+    Step.PARSED: "What later stages read of each {stage}.",
+}
+_ORDER: Final = tuple(Step)
+
+
+class StepConfig(dg.Config):
+    """How a step is done.
+
+    :param force: whether its text is made anew whatever is there.
+    """
+
+    force: bool = False
+
+
+def asset_name(stage: str, step: Step) -> str:
+    """The name of the asset of a stage's step."""
+    return f"{stage}_{step}"
+
+
+def step_asset(stage: Stage, step: Step) -> dg.AssetsDefinition:
+    """Make the asset of one step of a stage's generations."""
+
+    @dg.asset(
+        name=asset_name(stage.name, step),
+        description=_SAYS[step].format(stage=stage.name),
+        group_name=stage.name,
+        partitions_def=PARTITIONS[stage.name],
+        deps=_above(stage, step),
+        code_version="1",
+    )
+    def asset(
+        context: dg.AssetExecutionContext, config: StepConfig, data_root: DataRoot, generator: GeneratorResource
+    ) -> dg.MaterializeResult[None]:
+        with failures():
+            steps = Steps(data_root.root, generator.make())
+            result = steps.run(step, stage.name, context.partition_key, force=config.force)
+        version = dg.DataVersion(result.digest) if result.digest else None
+        return dg.MaterializeResult(metadata=_metadata(result), data_version=version)
+
+    return asset
+
+
+def _above(stage: Stage, step: Step) -> list[Any]:
+    """What has to be there before: the step before it; for the first step, the parents' parsed texts."""
+    if step is not _ORDER[0]:
+        return [asset_name(stage.name, _ORDER[_ORDER.index(step) - 1])]
+    if stage.parent is None:
+        return [register_cohort_partitions]
+    # Which parent it is stands in the generation's record: to Dagster it may be any.
+    parents = asset_name(stage.parent, _ORDER[-1])
+    return [register_cohort_partitions, dg.AssetDep(parents, partition_mapping=dg.AllPartitionMapping())]
+
+
+def _metadata(result: StepResult) -> dict[str, Any]:
+    return {
+        "reused": result.reused,
+        "decision": str(result.decision),
+        "action": str(result.action),
+        "calls": result.calls,
+        "paths": as_json({"written": result.paths}),
+        **({"facts": as_json(result.facts)} if result.facts else {}),
+    }
+
+
+STAGE_ASSETS: Final = [step_asset(stage, step) for stage in STAGES.values() for step in _ORDER]

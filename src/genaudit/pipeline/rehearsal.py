@@ -1,0 +1,291 @@
+"""Rehearsing the rollout: a cohort is made twice on a copy of the store, under each value of the flag.
+
+What the flag promises is held against what happens: new generations have ids of the form that their stage is to have,
+the first run costs what the rule of reuse says beforehand, and the second one reuses everything.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import dagster as dg
+
+from genaudit.cohorts.id_scheme import IdScheme
+from genaudit.decisions import Decision, decide
+from genaudit.errors import DDError, Err
+from genaudit.generating.steps import Step
+from genaudit.ids import IdForm, parse_id
+from genaudit.pipeline.sandbox import Sandbox, failures_of, metadata_of
+from genaudit.schemas import rows, to_csv
+from genaudit.stages import PARENT, REPLICATE, STAGE_NAMES, STAGES
+from genaudit.store.recomputed import recompute_ids
+from genaudit.store.snapshot import Snapshot, scan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    import pandas as pd
+
+# The steps of the rollout, in order.
+FLAGS: Final = tuple(IdScheme(frozenset(STAGE_NAMES[:count])).flag for count in range(len(STAGE_NAMES) + 1))
+
+_Key = tuple[str, str]
+
+
+@dataclass(slots=True)
+class Pass:
+    """One run over all generations of the cohort.
+
+    :param decisions: by stage, how many generations were reused, parsed, copied and called for.
+    :param reused: how many were kept as they are.
+    :param failures: what failed, with the generation's ``stage`` and ``gen_id``.
+    """
+
+    decisions: dict[str, Counter[str]] = field(default_factory=lambda: {stage: Counter() for stage in STAGE_NAMES})
+    reused: int = 0
+    calls: int = 0
+    tokens: int = 0
+    failures: list[dict[str, Any]] = field(default_factory=list)
+
+    def plain(self) -> dict[str, Any]:
+        """Lay the pass out as plain values."""
+        decisions = {stage: dict(sorted(counts.items())) for stage, counts in self.decisions.items()}
+        counts = {"reused": self.reused, "calls": self.calls, "tokens": self.tokens}
+        return {"decisions": decisions, **counts, "failures": self.failures}
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """What came of one value of the flag.
+
+    :param membership: the metadata of the membership: counts of rows, and what was filled up.
+    :param seeded: how many records were new.
+    :param unexpected: by stage, new generations whose id has not the form that it should.
+    :param predicted: by stage, the decisions that the store gave reason to expect.
+    :param tasks: the id of each member, by what was asked for.
+    :param pivot: the scores, laid out for comparison, as CSV.
+    """
+
+    flag: str
+    membership: Mapping[str, Any]
+    seeded: int
+    new: Mapping[str, int]
+    unexpected: Mapping[str, list[str]]
+    predicted: Mapping[str, Mapping[str, int]]
+    first: Pass
+    second: Pass
+    tasks: Mapping[tuple[Any, ...], _Key]
+    pivot: bytes | None
+
+    @property
+    def problems(self) -> list[str]:
+        """Say in words of code what did not go as the flag promises."""
+        members = len(self.tasks)
+        found = {
+            "ids_not_as_expected": any(self.unexpected.values()),
+            "first_run_failed": bool(self.first.failures),
+            "first_run_not_as_predicted": self.first.plain()["decisions"] != self.predicted,
+            "second_run_failed": bool(self.second.failures),
+            "second_run_not_reused": self.second.reused != members,
+            "second_run_called": self.second.calls > 0,
+        }
+        return [name for name, is_so in found.items() if is_so]
+
+    def plain(self) -> dict[str, Any]:
+        """Lay the outcome out as plain values."""
+        return {
+            "flag": self.flag,
+            "problems": self.problems,
+            "membership": dict(self.membership),
+            "seeded": self.seeded,
+            "new": dict(self.new),
+            "unexpected_ids": dict(self.unexpected),
+            "predicted": dict(self.predicted),
+            "first_run": self.first.plain(),
+            "second_run": self.second.plain(),
+        }
+
+
+def rehearse(
+    root: Path,
+    cohort_id: str,
+    flags: Sequence[str] = FLAGS,
+    progress: Callable[[int, int], None] | None = None,
+) -> dict[str, Any]:
+    """Make a cohort twice under each value of the flag, each time on a fresh copy of the store.
+
+    The store itself is only read; answers come from the offline generator.
+
+    :param flags: values of ``DD_DETERMINISTIC_GEN_IDS``; the others are compared with the first.
+    :param progress: called after each generation with the number of those that are done and of all.
+    :returns: plain values: ``cohort_id``; ``runs``, an entry for each flag; ``differences``, one for each but the
+        first; ``problems``, whatever a run has.
+    :raises DDError: the cohort cannot be planned (as the builder says); ``DATA_MISSING``, reason ``no_such_root``;
+        ``IO_ERROR``, reason ``not_copied``; ``INVALID_CONFIG``: a flag means nothing.
+    """
+    values = list(dict.fromkeys(IdScheme.parse(flag).flag for flag in flags))
+    runs = [
+        _rehearse(root, cohort_id, flag, _Progress(progress, place, len(values))) for place, flag in enumerate(values)
+    ]
+    return {
+        "cohort_id": cohort_id,
+        "runs": [run.plain() for run in runs],
+        "differences": [_difference(runs[0], run) for run in runs[1:]],
+        "problems": [{"flag": run.flag, "problem": problem} for run in runs for problem in run.problems],
+    }
+
+
+class _Progress:
+    """Counts generations over all flags, each of which has about as many."""
+
+    def __init__(self, show: Callable[[int, int], None] | None, place: int, flags: int) -> None:
+        self._show, self._place, self._flags = show, place, flags
+
+    def __call__(self, done: int, total: int) -> None:
+        if self._show:
+            self._show(self._place * total + done, self._flags * total)
+
+
+def _rehearse(root: Path, cohort_id: str, flag: str, progress: Callable[[int, int], None]) -> Rehearsed:
+    with (
+        tempfile.TemporaryDirectory(prefix="genaudit-rehearsal-") as folder,
+        dg.DagsterInstance.ephemeral() as instance,
+    ):
+        copy = Path(folder) / "data"
+        _copy(root, copy)
+        before = _records(copy)
+        sandbox = Sandbox(instance, copy, deterministic_gen_ids=flag)
+        membership = _planned(sandbox, cohort_id)
+        snapshot, frame = scan(copy), sandbox.table(cohort_id)
+        members: list[_Key] = list(zip(frame["stage"], frame["gen_id"], strict=True))
+        first = _pass(sandbox, members, lambda done: progress(done, 2 * len(members)))
+        second = _pass(sandbox, members, lambda done: progress(len(members) + done, 2 * len(members)))
+        new = [key for key in members if key not in before]
+        scored = sandbox.score()
+        return Rehearsed(
+            flag,
+            membership,
+            len(_records(copy) - before),
+            {stage: sum(each == stage for each, _ in new) for stage in STAGE_NAMES},
+            _unexpected(snapshot, IdScheme.parse(flag), new),
+            _predicted(snapshot, members),
+            first,
+            second,
+            _tasks(frame),
+            to_csv(scored.asset_value("generation_scores_pivot")) if scored.success else None,
+        )
+
+
+def _instance() -> dg.DagsterInstance:
+    return dg.DagsterInstance.ephemeral(settings={"telemetry": {"enabled": False}})
+
+
+def _copy(root: Path, target: Path) -> None:
+    if not root.is_dir():
+        raise DDError(Err.DATA_MISSING, {"reason": "no_such_root", "path": str(root)})
+    try:
+        shutil.copytree(root, target, symlinks=True)
+    except (OSError, shutil.Error) as error:
+        raise DDError(Err.IO_ERROR, {"reason": "not_copied", "path": str(root), "error": str(error)[:200]}) from error
+
+
+def _records(root: Path) -> set[_Key]:
+    """The generations that are there."""
+    snapshot = scan(root)
+    return set(zip(snapshot.values("stage"), snapshot.values("gen_id"), strict=True))
+
+
+def _planned(sandbox: Sandbox, cohort_id: str) -> Mapping[str, Any]:
+    """Plan the cohort.
+
+    :raises DDError: as the builder did, whose error went through Dagster; ``INVALID_MEMBERSHIP``, reason
+        ``checks_failed``, with what each check found first; ``IO_ERROR``, reason ``run_failed``.
+    """
+    result = sandbox.plan(cohort_id)
+    failures = failures_of(result)
+    for failure in failures:
+        if "code" in failure:
+            raise DDError(Err(failure["code"]), failure["context"])
+    failed = [each for each in result.get_asset_check_evaluations() if not each.passed]
+    if failed:
+        problems = [{"check": each.check_name, **_first_error(each)} for each in failed]
+        ctx = {"reason": "checks_failed", "cohort_id": cohort_id, "problems": problems}
+        raise DDError(Err.INVALID_MEMBERSHIP, ctx)
+    if failures:
+        raise DDError(Err.IO_ERROR, {"reason": "run_failed", "cohort_id": cohort_id, **failures[0]})
+    return metadata_of(result)["cohort_membership"]
+
+
+def _first_error(check: dg.AssetCheckEvaluation) -> dict[str, Any]:
+    errors: Any = check.metadata["errors"].value
+    return {name: errors["first"][0][name] for name in ("code", "stage", "gen_id", "field")}
+
+
+def _pass(sandbox: Sandbox, members: Sequence[_Key], progress: Callable[[int], None]) -> Pass:
+    made = Pass()
+    for done, (stage, gen_id) in enumerate(members, start=1):
+        result = sandbox.generate(stage, gen_id)
+        steps = list(metadata_of(result).values())
+        # The first step's decision is the generation's: later steps see what earlier ones left.
+        made.decisions[stage].update([steps[0]["decision"]] if steps else ["failed"])
+        made.reused += len(steps) == len(Step) and all(step["decision"] == Decision.REUSE for step in steps)
+        made.calls += sum(step["calls"] for step in steps)
+        usages = [step["facts"].get("usage", {}) for step in steps if "facts" in step]
+        made.tokens += sum(usage.get("total_tokens", 0) for usage in usages)
+        made.failures += [{"stage": stage, "gen_id": gen_id, **failure} for failure in failures_of(result)]
+        progress(done)
+    return made
+
+
+def _unexpected(snapshot: Snapshot, scheme: IdScheme, new: Sequence[_Key]) -> dict[str, list[str]]:
+    """Find new generations whose id is not what the flag promises for their stage."""
+    recomputed = recompute_ids(snapshot).recomputed
+    found: dict[str, list[str]] = {stage: [] for stage in STAGE_NAMES}
+    for stage, gen_id in new:
+        if stage in scheme.deterministic:
+            as_expected = recomputed[snapshot.rows[stage][gen_id]] == gen_id
+        else:
+            as_expected = parse_id(stage, gen_id).form is IdForm.LEGACY
+        if not as_expected:
+            found[stage].append(gen_id)
+    return found
+
+
+def _predicted(snapshot: Snapshot, members: Sequence[_Key]) -> dict[str, dict[str, int]]:
+    counts: dict[str, Counter[str]] = {stage: Counter() for stage in STAGE_NAMES}
+    modes, parsed, raw = (snapshot.values(name) for name in ("mode", "has_parsed", "has_raw"))
+    for stage, gen_id in members:
+        row = snapshot.rows[stage][gen_id]
+        counts[stage][decide(modes[row], parsed=parsed[row], raw=raw[row])] += 1
+    return {stage: {str(name): count for name, count in sorted(found.items())} for stage, found in counts.items()}
+
+
+def _tasks(frame: pd.DataFrame) -> dict[tuple[Any, ...], _Key]:
+    """Name every member by what was asked for, which no form of ids changes."""
+    tasks: dict[_Key, tuple[Any, ...]] = {}
+    for row in rows(frame):
+        own = [getattr(row, name) for name in (*STAGES[row.stage].signature, REPLICATE) if name != PARENT]
+        parent = (STAGES[row.stage].parent or "", row.parent_gen_id or "")
+        tasks[row.stage, row.gen_id] = (row.stage, *tasks.get(parent, parent), *own)
+    return {task: key for key, task in tasks.items()}
+
+
+def _difference(base: Rehearsed, other: Rehearsed) -> dict[str, Any]:
+    """Say what another value of the flag changes."""
+    stages: dict[str, Counter[str]] = {stage: Counter(same_id=0, other_id=0, only_one=0) for stage in STAGE_NAMES}
+    for task in base.tasks.keys() | other.tasks.keys():
+        ids = (base.tasks.get(task), other.tasks.get(task))
+        kind = "only_one" if None in ids else ("same_id" if ids[0] == ids[1] else "other_id")
+        stages[task[0]][kind] += 1
+    return {
+        "flags": [base.flag, other.flag],
+        "stages": {stage: dict(counts) for stage, counts in stages.items()},
+        "calls": [base.first.calls, other.first.calls],
+        "seeded": [base.seeded, other.seeded],
+        "same_pivot": base.pivot == other.pivot,
+    }

@@ -1,0 +1,78 @@
+"""The ids that a store's records give: as they are stored, and as they would be once every parent is renamed.
+
+The first says whether a name still holds; the second is what a migration needs, because the child of a renamed
+parent gets another id even when its own name is right today.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from genaudit.ids import ParsedId, hashed_text, ids_of_texts, parse_id, with_collision
+from genaudit.stages import PARENT, STAGES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from genaudit.store.snapshot import Snapshot
+
+
+class RecomputedIds(NamedTuple):
+    """What recomputing every id of a snapshot gives, row by row.
+
+    :param parsed: the names, taken apart, that are not simply the base id of their signature.
+    :param recomputed: each row's id by its record as it is stored, with the collision index of its name; ``None``
+        where there is no signature.
+    :param migrated: the same once its parents have these ids.
+    """
+
+    parsed: Mapping[int, ParsedId]
+    recomputed: list[str | None]
+    migrated: list[str | None]
+
+
+def recompute_ids(snapshot: Snapshot) -> RecomputedIds:
+    """Recompute every id in one pass."""
+    stages: list[str] = snapshot.values("stage")
+    names: list[str] = snapshot.values("gen_id")
+    recomputed = _new_ids(snapshot, snapshot.signatures)
+    # Only a name that is not simply the recomputed id needs a closer look.
+    parsed = {row: parse_id(stages[row], names[row]) for row, new in enumerate(recomputed) if new != names[row]}
+    _redo_collisions(snapshot, parsed, recomputed)
+    return RecomputedIds(parsed, recomputed, _migrated(snapshot, names, recomputed))
+
+
+def _new_ids(snapshot: Snapshot, texts: Sequence[str | None]) -> list[str | None]:
+    """Make the id, without collision index, of each row that has a signature."""
+    ids: list[str | None] = []
+    for stage, span in snapshot.spans.items():
+        known = [text for text in texts[span.start : span.stop] if text is not None]
+        new = iter(ids_of_texts(stage, known))
+        ids.extend(None if text is None else next(new) for text in texts[span.start : span.stop])
+    return ids
+
+
+def _redo_collisions(snapshot: Snapshot, parsed: Mapping[int, ParsedId], recomputed: list[str | None]) -> None:
+    """Make the ids of the rows whose names carry a collision index again, with it."""
+    for stage, span in snapshot.spans.items():
+        rows = [row for row in parsed if row in span and parsed[row].collision and recomputed[row]]
+        texts = [hashed_text(str(snapshot.signatures[row]), parsed[row].collision) for row in rows]
+        for row, base in zip(rows, ids_of_texts(stage, texts), strict=True):
+            recomputed[row] = with_collision(base, parsed[row].collision)
+
+
+def _migrated(snapshot: Snapshot, names: list[str], recomputed: list[str | None]) -> list[str | None]:
+    """Make the id of each row once its parents are renamed, stage by stage."""
+    migrated = list(recomputed)
+    parents: list[str] = snapshot.values(PARENT)
+    renamed: dict[str | None, dict[str, str]] = {None: {}}
+    for stage in STAGES.values():
+        span, above = snapshot.spans[stage.name], renamed[stage.parent]
+        moved = [row for row in span if parents[row] in above and recomputed[row]] if above else []
+        # The parent's id is the first part of a child's signature.
+        texts = [above[parents[row]] + str(snapshot.signatures[row]).removeprefix(parents[row]) for row in moved]
+        for row, new in zip(moved, ids_of_texts(stage.name, texts), strict=True):
+            migrated[row] = new
+        pairs = ((names[row], migrated[row]) for row in span)
+        renamed[stage.name] = {name: new for name, new in pairs if new and new != name}
+    return migrated

@@ -1,0 +1,116 @@
+"""Runs that are killed or that meet: whatever the moment, the next run does what the rule of reuse says."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from genaudit.generating.offline import OfflineGenerator
+from genaudit.generating.steps import Steps
+from helpers.trees import contents
+from helpers.workshop import Recorder, make_workshop, put
+
+WHOLE = {
+    "metadata.json",
+    "parsed.txt",
+    "parsed_metadata.json",
+    "prompt.txt",
+    "raw.txt",
+    "raw_metadata.json",
+}
+
+
+def killed_at(root, limit, force):
+    """Run in a process that ends, without any cleaning up, at a change of the folder.
+
+    :param limit: how many changes it gets to make.
+    :returns: its exit code; 0 when it got to the end.
+    """
+    child = os.fork()
+    if not child:
+        made = 0
+
+        def killed(event, arguments):
+            nonlocal made
+            if event in ("os.rename", "os.remove") or (event == "open" and ".tmp" in str(arguments[0])):
+                made += 1
+                if made > limit:
+                    os._exit(9)
+
+        sys.addaudithook(killed)
+        Steps(root, OfflineGenerator()).run_all("draft", "d_1", force=force)
+        os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_a_killed_run_leaves_a_state_that_the_next_one_completes(tmp_path, force):
+    whole = put(make_workshop(tmp_path / "whole"), "draft", "d_1")
+    Steps(tmp_path / "whole", OfflineGenerator()).run_all("draft", "d_1")
+    expected = contents(whole)
+    old = {"raw.txt": "<essay>OLD</essay>", "parsed.txt": "OLD\n"} if force else {}
+    codes = []
+    for limit in range(30):
+        root = make_workshop(tmp_path / f"at-{limit}")
+        folder = put(root, "draft", "d_1", old)
+        codes.append(killed_at(root, limit, force))
+        left = {name: data for name, data in contents(folder).items() if not name.endswith(".tmp")}
+        # No text is ever seen in part, and none stands beside what was not made with it.
+        for name, data in left.items():
+            assert data in (expected[name], old.get(name, "").encode())
+        if left.get("raw.txt") == expected["raw.txt"]:
+            assert left["raw_metadata.json"] == expected["raw_metadata.json"]
+            assert left.get("parsed.txt") in (None, expected["parsed.txt"])
+        generator = Recorder()
+        Steps(root, generator).run_all("draft", "d_1")
+        assert len(generator.asked) == int("raw.txt" not in left and "parsed.txt" not in left)
+        now = contents(folder)
+        assert set(now) >= ({"parsed.txt"} if old else WHOLE)
+        assert now["parsed.txt"] in (expected["parsed.txt"], b"OLD\n")
+        assert not any(name.endswith(".tmp") for name in now)
+        if codes[-1] == 0:
+            break
+    assert codes[-1] == 0
+    assert set(codes[:-1]) == {9}
+    assert len(codes) > 8
+
+
+MEETING = """
+import sys, time
+from pathlib import Path
+from genaudit.errors import DDError
+from genaudit.generating.offline import OfflineGenerator
+from genaudit.generating.steps import Steps
+
+root = Path(sys.argv[1])
+
+class Slow(OfflineGenerator):
+    def generate(self, request):
+        (root / "calls.txt").open("a").write("call\\n")
+        print("calling", flush=True)
+        sys.stdin.readline()
+        return super().generate(request)
+
+try:
+    print(*(result.action.value for result in Steps(root, Slow()).run_all("draft", "d_1")), flush=True)
+except DDError as error:
+    print(error.ctx["reason"], flush=True)
+"""
+
+
+def test_of_two_runs_at_once_one_works_and_the_other_says_so(tmp_path):
+    root = make_workshop(tmp_path)
+    folder = put(root, "draft", "d_1")
+    command = [sys.executable, "-c", MEETING, root]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=os.environ) as first:
+        assert first.stdout.readline() == "calling\n"
+        second = subprocess.run(command, capture_output=True, text=True, input="\n", timeout=60, check=True)
+        assert second.stdout == "generation_busy\n"
+        out, _ = first.communicate("\n", timeout=60)
+    assert out == "written called parsed\n"
+    assert (root / "calls.txt").read_text() == "call\n"
+    assert json.loads(contents(folder)["parsed_metadata.json"])["success"] is True
+    after = subprocess.run(command, capture_output=True, text=True, input="", timeout=60, check=True)
+    assert after.stdout == "kept kept kept\n"

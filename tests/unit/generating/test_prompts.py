@@ -1,0 +1,63 @@
+"""Templates, and everything that can be wrong with one."""
+
+import pytest
+
+from genaudit.errors import DDError, Err
+from genaudit.generating.prompts import render_prompt
+from genaudit.layout import Layout
+from helpers.workshop import write
+
+
+def rendered(root, text, **values):
+    write(root / "1_raw/templates/draft/t.txt", text)
+    return render_prompt(Layout(root), "draft", "t", values)
+
+
+def test_a_template_is_filled_and_nothing_is_escaped(tmp_path):
+    assert rendered(tmp_path, "On {{ essay }}:\n", essay='<b> & "c"') == 'On <b> & "c":\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "reason", "key"),
+    [
+        ("{{ essay ", "template_invalid", "line"),
+        ("{{ draft }}", "template_undefined", "names"),
+        ("{{ essay.nothing.at_all }}", "template_undefined", "names"),
+        ("{{ essay.__class__.__mro__ }}", "template_forbidden", "error"),
+        ("{{ 1 // 0 }}", "template_failed", "error"),
+        ("{# nothing #}\n", "prompt_blank", "path"),
+    ],
+)
+def test_a_bad_template_is_named(tmp_path, text, reason, key):
+    with pytest.raises(DDError) as caught:
+        rendered(tmp_path, text, essay="x")
+    assert caught.value.code is Err.INVALID_CONFIG
+    assert caught.value.ctx["reason"] == reason
+    assert key in caught.value.ctx
+    assert caught.value.ctx["path"].endswith("1_raw/templates/draft/t.txt")
+
+
+def test_a_template_that_is_not_there(tmp_path):
+    with pytest.raises(DDError) as caught:
+        render_prompt(Layout(tmp_path), "draft", "t", {})
+    assert (caught.value.code, caught.value.ctx["reason"]) == (Err.DATA_MISSING, "template_missing")
+
+
+def test_a_template_is_never_read_through_a_link_or_outside_its_folder(tmp_path):
+    secret = write(tmp_path / "secret.txt", "secret")
+    root = tmp_path / "data"
+    (root / "1_raw/templates/draft").mkdir(parents=True)
+    (root / "1_raw/templates/draft/t.txt").symlink_to(secret)
+    with pytest.raises(DDError) as caught:
+        render_prompt(Layout(root), "draft", "t", {})
+    assert caught.value.ctx["reason"] == "not_readable"
+    with pytest.raises(DDError) as caught:
+        render_prompt(Layout(root), "draft", "../../../secret", {})
+    assert caught.value.ctx["reason"] == "unsafe_id"
+
+
+def test_text_that_is_not_utf8_is_named(tmp_path):
+    write(tmp_path / "1_raw/templates/draft/t.txt", "").write_bytes(b"\xff")
+    with pytest.raises(DDError) as caught:
+        render_prompt(Layout(tmp_path), "draft", "t", {})
+    assert (caught.value.code, caught.value.ctx["reason"]) == (Err.IO_ERROR, "not_readable")
