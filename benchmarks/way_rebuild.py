@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from measure import phase, report
@@ -25,10 +26,12 @@ def work() -> tuple[int, int]:
         selection = Path(folder) / "selected_essays.txt"
         selection.write_text("\n".join(essays) + "\n")
         with phase("rebuild"):
+            spent = time.process_time()
             result = rebuild(snapshot, RebuildRequest(select=selection, scheme=IdScheme()), identities)
+            spent = time.process_time() - spent
     # As many characters as the records' template ids have together, as every way says.
     characters = int(snapshot.generations["template_id"].str.len().sum())
-    print(len(result.frame), file=sys.stderr)
+    print(len(result.frame), spent, file=sys.stderr)
     return len(snapshot.generations), characters
 
 
