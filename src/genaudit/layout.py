@@ -24,6 +24,8 @@ PARSED_METADATA: Final = "parsed_metadata.json"
 TEXTS: Final = (PROMPT, RAW, PARSED)
 ARTIFACTS: Final = (METADATA, *TEXTS, RAW_METADATA, PARSED_METADATA)
 GENS: Final = "gens"
+# What migrations remember of themselves; no part of the store.
+STATE: Final = ".genaudit"
 
 # One path component that every file system takes: no separator, no leading dot or dash, and short.
 _NAME: Final = "[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}"
