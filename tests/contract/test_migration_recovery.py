@@ -35,7 +35,7 @@ def test_a_rollback_that_crashes_at_any_step(tmp_path, world, then):
 
 
 def test_crashes_during_the_recovery_of_crashes(tmp_path, world):
-    rng = random.Random(7)
+    rng = random.Random(7)  # noqa: S311 (repeatable, not secret)
     longest = max(len(world.forward), len(world.back))
     for turn in range(40):
         root = copied(world.source, tmp_path / str(turn))

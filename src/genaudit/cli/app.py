@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from genaudit import __version__
+from genaudit.cli.migrate_app import migrate
 from genaudit.cli.options import (
+    DEFAULT_ROOT,
     AuditRequest,
     DataRoot,
     Date,
@@ -38,6 +40,8 @@ _COHORT_EXITS: Final = (
     "Exit codes: 0 done; 2 wrong usage or configuration, or a plan that does not hold; 3 no store or cohort there,"
     " or it cannot be read."
 )
+_DRIFTED: Final = frozenset({"store_drifted", "added_since", "migration_busy"})
+_INTERRUPTED: Final = frozenset({"migration_interrupted", "migration_stopped", "verification_failed"})
 _NO_STORE: Final = frozenset(
     {
         "no_such_root",
@@ -51,7 +55,6 @@ _NO_STORE: Final = frozenset(
         "manifest_version",
     }
 )
-DEFAULT_ROOT: Final = Path("data")
 DEFAULT_OUTPUT: Final = Path("reports")
 
 AuditName = StrEnum("AuditName", {name.upper(): name for name in AUDITS})  # type: ignore[misc]
@@ -73,6 +76,7 @@ app = typer.Typer(
 
 cohort = typer.Typer(help="Plan, write and look at cohorts.", no_args_is_help=True)
 app.add_typer(cohort, name="cohort")
+app.add_typer(migrate, name="migrate")
 
 CohortId = Annotated[str, typer.Argument(help="The cohort: the name of its folder below cohorts/.")]
 
@@ -212,4 +216,9 @@ def main() -> None:
         app()
     except DDError as error:
         log_error(error)
-        sys.exit(ExitCode.NO_STORE if error.ctx.get("reason") in _NO_STORE else ExitCode.USAGE)
+        sys.exit(_exit_code(error))
+
+
+def _exit_code(error: DDError) -> ExitCode:
+    by_reasons = ((_NO_STORE, ExitCode.NO_STORE), (_DRIFTED, ExitCode.DRIFTED), (_INTERRUPTED, ExitCode.INTERRUPTED))
+    return next((code for reasons, code in by_reasons if error.ctx.get("reason") in reasons), ExitCode.USAGE)
