@@ -108,7 +108,9 @@ def write_cohort(root, cohort, membership, *, manifest=True):
     (folder / "membership.csv").write_bytes(membership)
     if manifest:
         parsed = parse_membership(membership, cohort, "membership.csv")
-        made = StageManifest.from_membership(parsed.frame, cohort).bound_to(membership, {"note": "kept as it is"})
+        made = StageManifest.from_membership(parsed.frame, cohort).bound_to(
+            parsed.canonical(), {"note": "kept as it is"}
+        )
         (folder / "stage_manifest.json").write_bytes(made.to_bytes())
     return folder
 

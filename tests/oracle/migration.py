@@ -52,24 +52,23 @@ def above(row, rows):
 
 
 def why_kept(row, rows, kinds, asked):
-    key, kind = (row.stage, row.name), kinds[row.stage, row.name]
-    if kind in ("mismatched", "unverifiable"):
-        return kind
-    if row.name in asked.excepted:
-        return "excepted"
-    if kind == "legacy" and asked.only is not None and row.name not in asked.only:
-        return "not_chosen"
-    if not SAFE.fullmatch(row.name):
-        return "unsafe_name"
-    for field, value in (("stage", row.stage), ("gen_id", row.name)):
-        stored = row.stored.get(field)
-        if stored is not None and (not isinstance(stored, str) or stored.strip() != value):
-            return "record_disagrees"
-    if kind == "legacy" and row.stage != "draft" and above(row, rows) is None:
-        return "parent_missing"
-    if key in asked.held:
-        return "child_kept"
-    return None
+    kind = kinds[row.stage, row.name]
+    legacy = kind == "legacy"
+    reasons = [
+        (kind, kind in ("mismatched", "unverifiable")),
+        ("excepted", row.name in asked.excepted),
+        ("not_chosen", legacy and asked.only is not None and row.name not in asked.only),
+        ("unsafe_name", not SAFE.fullmatch(row.name)),
+        ("record_disagrees", disagrees(row, "stage", row.stage) or disagrees(row, "gen_id", row.name)),
+        ("parent_missing", legacy and row.stage != "draft" and above(row, rows) is None),
+        ("child_kept", (row.stage, row.name) in asked.held),
+    ]
+    return next((reason for reason, holds in reasons if holds), None)
+
+
+def disagrees(row, field, value):
+    stored = row.stored.get(field)
+    return stored is not None and (not isinstance(stored, str) or stored.strip() != value)
 
 
 def one_round(rows, kinds, entries, asked):
