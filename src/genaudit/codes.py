@@ -401,7 +401,17 @@ _TABLE: Final = (
         "A membership has no stage manifest that says what its members are made of",
         "Write the manifest from the members' records before the membership is slimmed or a record is lost.",
     ),
+    # Who quotes which id.
+    Code(
+        "REFERENCE_DANGLING",
+        "references",
+        _WARNING,
+        "A table, list or report quotes an id that is nowhere in the store",
+        "Restore the generation, or make the file anew without it; a rename could not follow this quote.",
+    ),
 )
 
 CODES: Final[Mapping[str, Code]] = MappingProxyType({code.name: code for code in _TABLE})
 AUDITS: Final = tuple(dict.fromkeys(code.audit for code in CODES.values()))
+# Run unless others are named. Searching for references reads every byte of the data root, the others only records.
+USUAL_AUDITS: Final = tuple(audit for audit in AUDITS if audit != "references")

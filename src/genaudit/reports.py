@@ -34,6 +34,7 @@ _NAMES: Final = {
     "parents": "parent_chains",
     "recompute": "gen_id_recompute",
     "cohorts": "cohort_membership",
+    "references": "cross_references",
 }
 # Keys may be members of an enum of texts.
 _JSON: Final = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS
@@ -66,6 +67,8 @@ def reports_of(run: AuditRun, date: str, *, page: bool) -> Iterator[Report]:
         yield Report("gen_id_mapping", "csv", partial(_csv, results["recompute"].frame))
     if "cohorts" in results:
         yield Report("cohort_membership", "csv", partial(_csv, results["cohorts"].findings))
+    if "references" in results:
+        yield Report("cross_references", "csv", partial(_csv, results["references"].frame))
     if page:
         yield Report("findings", "csv", partial(_csv, run.findings))
         yield Report("audit", "html", partial(render_page, run, date=date))

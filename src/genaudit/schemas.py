@@ -86,6 +86,43 @@ class Cause(StrEnum):
     CASCADE = "cascade"
 
 
+class RefKind(StrEnum):
+    """The kind of a file that quotes ids; ``name`` is a file's or folder's name itself."""
+
+    RECORD = "record"
+    RAW_METADATA = "raw_metadata"
+    MEMBERSHIP = "membership"
+    STAGE_MANIFEST = "stage_manifest"
+    MANIFEST = "manifest"
+    SELECTION = "selection"
+    SCORES = "scores"
+    TABLE = "table"
+    DATA = "data"
+    TEXT = "generated_text"
+    REPORT = "report"
+    LOG = "log"
+    DOC = "doc"
+    SCRIPT = "script"
+    NOTEBOOK = "notebook"
+    CONFIG = "config"
+    OTHER = "other"
+    NAME = "name"
+
+
+class Treatment(StrEnum):
+    """How a rename treats an occurrence.
+
+    ``rewrite``: a program can. ``ambiguous``: a person has to look. ``historical``: it is left as it is.
+    ``dangling``: it names nothing that could be renamed. ``unscanned``: no occurrence, but a file that may hold some.
+    """
+
+    REWRITE = "rewrite"
+    AMBIGUOUS = "ambiguous"
+    HISTORICAL = "historical"
+    DANGLING = "dangling"
+    UNSCANNED = "unscanned"
+
+
 CATEGORIES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "stage": STAGE_NAMES,
@@ -95,6 +132,8 @@ CATEGORIES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "form": ("deterministic", "legacy", "unknown"),
         "status": tuple(ParentStatus),
         "cause": tuple(Cause),
+        "kind": tuple(RefKind),
+        "treatment": tuple(Treatment),
         "severity": SEVERITIES,
     }
 )
@@ -200,6 +239,22 @@ COHORTS: Final = MappingProxyType(
         "parents_outside": "int64",
         "manifest": "str",
         "path": "str",
+    }
+)
+REFERENCES: Final = MappingProxyType(
+    {
+        "root": "str",
+        "path": "str",
+        "kind": "kind",
+        "line": "Int64",
+        "column": "Int64",
+        "offset": "Int64",
+        "gen_id": "str",
+        "stages": "str",
+        "field": "str",
+        "treatment": "treatment",
+        "reason": "str",
+        "handler": "str",
     }
 )
 SCORES: Final = MappingProxyType(

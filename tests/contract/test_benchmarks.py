@@ -114,3 +114,17 @@ def test_a_way_that_breaks_makes_the_harness_fail_with_its_message(tmp_path):
     assert done.returncode == 1
     assert "gens" in done.stderr
     assert not output.exists()
+
+
+def test_the_search_for_references_is_timed_beside_grep(tmp_path):
+    output = tmp_path / "references.md"
+    command = [sys.executable, str(HARNESS.parent / "references.py"), "--megabytes", "1", "--ids", "10,1000"]
+    done = subprocess.run(
+        [*command, "--repeat", "1", "--output", str(output)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    rows = [line.strip("|").split("|") for line in output.read_text().splitlines() if line.startswith("| 1 ")]
+    assert [row[1].strip() for row in rows] == ["10", "1,000"]
+    # The same quotes, whatever the number of ids; the harness fails when grep counts others.
+    assert rows[0][2] == rows[1][2]
+    assert int(rows[0][2].replace(",", "")) > 100

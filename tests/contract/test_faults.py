@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from genaudit.audits.run import run_audits
-from genaudit.codes import CODES
+from genaudit.codes import AUDITS, CODES
 from genaudit.sample import FAULTS, UNPLANTABLE, SampleOptions, parse_faults, write_sample
 from genaudit.schemas import FINDINGS
 from genaudit.store.snapshot import scan
@@ -58,7 +58,7 @@ def _found(root: Path) -> pd.DataFrame:
     scan(root)
     with _without_root():
         snapshot = scan(root)
-    return run_audits(snapshot).findings
+    return run_audits(snapshot, AUDITS).findings
 
 
 def _said(findings: pd.DataFrame) -> Counter[tuple[str | None, ...]]:

@@ -12,12 +12,14 @@ from genaudit.audits.inventory import inventory
 from genaudit.audits.metadata import metadata
 from genaudit.audits.parents import parents
 from genaudit.audits.recompute import recompute
-from genaudit.codes import AUDITS
+from genaudit.audits.references import references
+from genaudit.codes import USUAL_AUDITS
 from genaudit.schemas import FINDINGS, from_rows
 from genaudit.store.collector import without_gc
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from genaudit.audits.result import AuditResult
     from genaudit.store.snapshot import Snapshot
@@ -38,10 +40,20 @@ class AuditRun:
 
 
 @without_gc()
-def run_audits(snapshot: Snapshot, only: Iterable[str] = AUDITS) -> AuditRun:
+def run_audits(
+    snapshot: Snapshot,
+    only: Iterable[str] = USUAL_AUDITS,
+    *,
+    roots: Sequence[Path] = (),
+    left_out: Sequence[Path] = (),
+    progress: Callable[[int, int], None] | None = None,
+) -> AuditRun:
     """Run the named audits, in their fixed order.
 
     :param only: names from :data:`genaudit.codes.AUDITS`.
+    :param roots: further folders to search for references.
+    :param left_out: folders that are not searched for them.
+    :param progress: of that search, as :func:`genaudit.audits.references.references` calls it.
     """
     wanted = set(only)
     results: dict[str, AuditResult] = {}
@@ -56,4 +68,6 @@ def run_audits(snapshot: Snapshot, only: Iterable[str] = AUDITS) -> AuditRun:
         results["recompute"] = identities
     if "cohorts" in wanted:
         results["cohorts"] = cohorts(snapshot)
+    if "references" in wanted:
+        results["references"] = references(snapshot, roots, left_out, progress=progress)
     return AuditRun(snapshot, results)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import altair as alt
 
 from genaudit.codes import Severity
-from genaudit.schemas import Cause, IdClass, ParentStatus
+from genaudit.schemas import Cause, IdClass, ParentStatus, Treatment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,6 +45,15 @@ STATUS_COLOURS: Final[Mapping[str, str]] = MappingProxyType(
         ParentStatus.CYCLE: GREEN,
         ParentStatus.UNNAMED: GREY,
         ParentStatus.UNKNOWN: GREY,
+    }
+)
+TREATMENT_COLOURS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        Treatment.REWRITE: BLUE,
+        Treatment.AMBIGUOUS: OCHRE,
+        Treatment.HISTORICAL: GREY,
+        Treatment.DANGLING: RED,
+        Treatment.UNSCANNED: VIOLET,
     }
 )
 

@@ -25,7 +25,7 @@ from genaudit.cli.options import (
     Shown,
 )
 from genaudit.cli.terminal import log, log_error, set_up_logging
-from genaudit.codes import AUDITS
+from genaudit.codes import AUDITS, USUAL_AUDITS
 from genaudit.errors import DDError
 
 if TYPE_CHECKING:
@@ -103,15 +103,20 @@ def audit(
     data_root: DataRoot = DEFAULT_ROOT,
     output: Output = DEFAULT_OUTPUT,
     only: Annotated[
-        list[AuditName] | None, typer.Option(help="Run only this audit; repeat for several.", show_default="all")
+        list[AuditName] | None,
+        typer.Option(help="Run only this audit; repeat for several.", show_default="all but references"),
     ] = None,
+    with_references: Annotated[
+        bool, typer.Option("--with-references", help="Search the data root for references too: reads every file.")
+    ] = False,
     date: Date = None,
     fail_on: Fail = FailOn.ERROR,
     shown: Shown = Format.TEXT,
     dry_run: DryRun = False,
 ) -> None:
     """Run every audit over one scan, and write all reports and the HTML page."""
-    names = [str(name) for name in only] if only else list(AUDITS)
+    names = [str(name) for name in only] if only else list(USUAL_AUDITS)
+    names += ["references"] if with_references else []
     request = AuditRequest(data_root, names, output, date, fail_on, shown, dry_run=dry_run, page=True)
     raise typer.Exit(_commands().audit(request))
 
@@ -156,6 +161,24 @@ def recompute(
     if check_only:
         log.info("--check-only is the only way recompute works: it renames nothing")
     request = AuditRequest(data_root, ["recompute"], output, date, fail_on, shown, dry_run=dry_run)
+    raise typer.Exit(_commands().audit(request))
+
+
+@app.command(epilog=_AUDIT_EXITS)
+def references(
+    *,
+    data_root: DataRoot = DEFAULT_ROOT,
+    root: Annotated[
+        list[Path] | None, typer.Option(help="A further folder to search; repeat for several.", show_default="none")
+    ] = None,
+    output: Output = DEFAULT_OUTPUT,
+    date: Date = None,
+    fail_on: Fail = FailOn.ERROR,
+    shown: Shown = Format.TEXT,
+    dry_run: DryRun = False,
+) -> None:
+    """Find every quote of an id in the data root and further folders, and say how a rename would treat it."""
+    request = AuditRequest(data_root, ["references"], output, date, fail_on, shown, dry_run=dry_run, roots=root or ())
     raise typer.Exit(_commands().audit(request))
 
 

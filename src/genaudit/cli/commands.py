@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from genaudit.audits.run import AuditRun, run_audits
@@ -30,7 +31,8 @@ def audit(request: AuditRequest) -> ExitCode:
     _refuse_output_in_store(request.output, request.data_root)
     with progress_bar("reading the store") as progress:
         snapshot = scan(request.data_root, progress)
-    run = run_audits(snapshot, request.names)
+    with progress_bar("searching for ids") if "references" in request.names else nullcontext() as progress:
+        run = run_audits(snapshot, request.names, roots=request.roots, left_out=[request.output], progress=progress)
     for report in reports_of(run, day, page=request.page):
         if request.dry_run:
             log.info("would write %s", report_path(request.output, report.name, day, report.suffix))

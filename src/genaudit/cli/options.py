@@ -68,7 +68,11 @@ Fail = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class AuditRequest:
-    """What an audit command was asked for; ``page`` adds the reports about the whole run."""
+    """What an audit command was asked for.
+
+    :param page: whether the reports about the whole run are written too.
+    :param roots: further folders to search for references.
+    """
 
     data_root: Path
     names: Sequence[str]
@@ -78,6 +82,7 @@ class AuditRequest:
     shown: Format
     dry_run: bool = False
     page: bool = False
+    roots: Sequence[Path] = ()
 
 
 def report_date(given: str | None) -> str:

@@ -144,10 +144,35 @@ def _cohorts(console: Console, summary: Mapping[str, Any]) -> None:
     console.print(f"Generations that no cohort lists: {sum(summary['in_no_cohort'].values()):,}\n")
 
 
+def _references(console: Console, summary: Mapping[str, Any]) -> None:
+    said = [*summary["treatments"]]
+    table = Table(
+        "kind of file", title="References: quotes of ids, and how a rename treats them", title_justify="left"
+    )
+    for column in ("files", *said):
+        table.add_column(column, justify="right")
+    for kind, counts in summary["kinds"].items():
+        table.add_row(kind.replace("_", " "), *(f"{counts[name]:,}" for name in ("files", *said)))
+    files = summary["files"]
+    table.add_section()
+    table.add_row("all", f"{files['scanned']:,}", *(f"{summary['treatments'][name]:,}" for name in said))
+    console.print(table)
+    unscanned = ", ".join(f"{reason.replace('_', ' ')} {count:,}" for reason, count in files["unscanned"].items())
+    console.print(
+        f"Files: {files['seen']:,} seen, {files['scanned']:,} searched ({summary['bytes']:,} bytes), not searched:"
+        f" {unscanned or 'none'}. Folders left out: {len(summary['left_out']):,}."
+    )
+    console.print(
+        f"Ids quoted: {summary['ids_quoted']:,} of {summary['ids']:,};"
+        f" quoted and nowhere in the store: {len(summary['dangling']):,}.\n"
+    )
+
+
 _SECTIONS = {
     "inventory": _inventory,
     "metadata": _metadata,
     "parents": _parents,
     "recompute": _recompute,
     "cohorts": _cohorts,
+    "references": _references,
 }

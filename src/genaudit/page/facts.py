@@ -40,6 +40,7 @@ class Facts:
     :param broken: links to a parent that do not hold; ``None`` when that was not audited.
     :param hanging: generations whose own link holds, but not the chain above it.
     :param unverified: generations that the audit which could verify the fewest could not verify.
+    :param unsearched: files that may quote ids and could not be searched.
     :param first: what to do first, in order.
     """
 
@@ -51,6 +52,7 @@ class Facts:
     broken: int | None
     hanging: int
     unverified: int
+    unsearched: int
     first: tuple[Step, ...]
 
     @property
@@ -63,7 +65,7 @@ class Facts:
         """How it stands: ``alarm``, ``attention``, ``good`` or ``empty``."""
         if self.severities[Severity.ERROR]:
             return "alarm"
-        if any(self.severities.values()) or self.unverified:
+        if any(self.severities.values()) or self.unverified or self.unsearched:
             return "attention"
         return "good" if self.total else "empty"
 
@@ -96,6 +98,8 @@ class Facts:
             parts.append(f"a migration would change {counted(self.changing, 'id')}")
         if self.unverified:
             parts.append(f"{counted(self.unverified, 'generation')} could not be verified")
+        if self.unsearched:
+            parts.append(f"{counted(self.unsearched, 'file')} could not be searched")
         return "; ".join(parts) + "."
 
     def _found(self) -> str:
@@ -109,7 +113,9 @@ def gather(run: AuditRun) -> Facts:
     by_severity = run.findings["severity"].value_counts()
     parents = run.results["parents"].summary if "parents" in run.results else None
     recomputed = run.results["recompute"].summary if "recompute" in run.results else None
-    unverified = (sum(result.coverage.unverified.values()) for result in run.results.values())
+    # The search for references counts files, the other audits count generations.
+    open_questions = {name: sum(result.coverage.unverified.values()) for name, result in run.results.items()}
+    unsearched = open_questions.pop("references", 0)
     return Facts(
         audits=tuple(run.results),
         stages={stage: len(span) for stage, span in run.snapshot.spans.items()},
@@ -118,7 +124,8 @@ def gather(run: AuditRun) -> Facts:
         changing=recomputed["regenerate"]["missed_by_id"] if recomputed else None,
         broken=parents["broken_references"] if parents else None,
         hanging=parents["hanging_on_breaks"] if parents else 0,
-        unverified=max(unverified, default=0),
+        unverified=max(open_questions.values(), default=0),
+        unsearched=unsearched,
         first=_first(run),
     )
 

@@ -20,7 +20,8 @@ from genaudit.charts.text import legible
 from genaudit.codes import AUDITS, CODES, SEVERITIES
 from genaudit.page.bundles import datatables, inline, vega
 from genaudit.page.facts import gather
-from genaudit.page.sections import figure, sections
+from genaudit.page.parts import figure
+from genaudit.page.sections import sections
 from genaudit.page.tables import codes_table, findings_table
 from genaudit.page.words import share
 
@@ -37,6 +38,7 @@ _SOURCES: Final = {
     "parents": "parent_chains_{date}.csv",
     "recompute": "gen_id_mapping_{date}.csv",
     "cohorts": "cohort_membership_{date}.json",
+    "references": "cross_references_{date}.csv",
 }
 _MOST_KINDS: Final = 12
 _OVERVIEW_SAID: Final = (

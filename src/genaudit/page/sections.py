@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from genaudit import charts
 from genaudit.audits.parents import repairs
 from genaudit.charts.layout import BREAKS
 from genaudit.charts.text import legible
+from genaudit.page.parts import Section, figure
+from genaudit.page.quotes import references
 from genaudit.page.tables import (
     Column,
     Table,
@@ -25,8 +26,6 @@ from genaudit.stages import STAGE_NAMES
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    import altair as alt
-
     from genaudit.audits.result import AuditResult
 
 _MOST_NAMED: Final = 12
@@ -42,53 +41,12 @@ _FIELDS_SAID: Final = (
 _NO_COHORTS: Final = "There is no membership to hold against the store yet."
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A chart with the words around it.
-
-    :param key: its id on the page.
-    :param title: what to see.
-    :param caption: a sentence below.
-    :param spec: the chart in Vega-Lite, without its title.
-    :param numbers: the table that says the same.
-    """
-
-    key: str
-    title: str
-    caption: str
-    spec: dict[str, Any]
-    numbers: Table | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """An audit on the page: sentences, charts beside or below each other, tables."""
-
-    key: str
-    title: str
-    question: str
-    sentences: tuple[str, ...]
-    good: str | None
-    figures: tuple[Figure, ...]
-    tables: tuple[Table, ...]
-
-
 def sections(results: Mapping[str, AuditResult], sources: Mapping[str, str]) -> list[Section]:
     """Write a section for each audit that ran.
 
     :param sources: by audit, the name of the file that has every row of its table.
     """
     return [_WRITERS[name](result, sources[name]) for name, result in results.items()]
-
-
-def figure(key: str, chart: alt.LayerChart, caption: str, numbers: Table | None = None) -> Figure:
-    """Take a chart apart into its title, which the page sets itself, and the drawing."""
-    spec = chart.to_dict()
-    title = spec.pop("title")
-    # The page's own theme, and as wide as there is room.
-    del spec["config"]
-    spec["width"] = "container"
-    return Figure(key, title, caption, spec, numbers)
 
 
 def _inventory(result: AuditResult, source: str) -> Section:
@@ -316,4 +274,5 @@ _WRITERS: Final[Mapping[str, Callable[[AuditResult, str], Section]]] = {
     "parents": _parents,
     "recompute": _recompute,
     "cohorts": _cohorts,
+    "references": references,
 }

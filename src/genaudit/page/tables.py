@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from genaudit.codes import CODES, SEVERITIES
-from genaudit.schemas import Cause, IdClass, rows
+from genaudit.schemas import Cause, IdClass, Treatment, rows
 from genaudit.stages import STAGE_NAMES
 
 if TYPE_CHECKING:
@@ -114,6 +114,15 @@ _COHORTS: Final = (
     Column("parents_outside", "With a parent outside", "number"),
     Column("manifest", "Manifest", choose=True),
 )
+_REFERENCES: Final = (
+    Column("treatment", "Treatment", choose=True),
+    Column("kind", "Kind of file", choose=True),
+    Column("gen_id", "Id", "code"),
+    Column("field", "Column or key", "code"),
+    Column("reason", "Why", choose=True),
+    Column("line", "Line", "number"),
+    Column("path", "Path", "path"),
+)
 _FIRST_CLASSES: Final = (IdClass.MISMATCHED, IdClass.LEGACY, IdClass.UNVERIFIABLE, IdClass.DETERMINISTIC)
 
 
@@ -165,6 +174,16 @@ def short_table(stages: Mapping[str, Any], source: str) -> Table:
     ]
     caption = "Ids under 18 characters, and what recomputing says of them"
     return Table("short-ids", caption, _SHORT, short[:MOST_ROWS], len(short), source)
+
+
+def references_table(references: pd.DataFrame, source: str) -> Table:
+    """Table the quotes that no program can rewrite, and the files that were not searched."""
+    person = references[references["treatment"].isin([Treatment.AMBIGUOUS, Treatment.DANGLING, Treatment.UNSCANNED])]
+    shown = person.astype(object).where(person.notna(), "")
+    for name in ("kind", "reason"):
+        shown[name] = shown[name].str.replace("_", " ")
+    caption = "What no program can rewrite: ambiguous and dangling quotes, and files that were not searched"
+    return _table("reference-list", caption, _REFERENCES, shown, source=source)
 
 
 def counts_table(key: str, caption: str, columns: tuple[Column, ...], cells: list[list[Any]]) -> Table:

@@ -12,6 +12,7 @@ from genaudit.sample.chain_faults import CHAIN_FAULTS
 from genaudit.sample.cohort_faults import COHORT_FAULTS
 from genaudit.sample.inventory_faults import INVENTORY_FAULTS
 from genaudit.sample.record_faults import RECORD_FAULTS
+from genaudit.sample.reference_faults import REFERENCE_FAULTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
     from genaudit.sample.fault import Fault
 
 FAULTS: Final[Mapping[str, Fault]] = MappingProxyType(
-    {fault.code: fault for fault in (*INVENTORY_FAULTS, *RECORD_FAULTS, *CHAIN_FAULTS, *COHORT_FAULTS)}
+    {
+        fault.code: fault
+        for fault in (*INVENTORY_FAULTS, *RECORD_FAULTS, *CHAIN_FAULTS, *COHORT_FAULTS, *REFERENCE_FAULTS)
+    }
 )
 
 # The codes that no file can bring about, and why.

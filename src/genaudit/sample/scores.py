@@ -72,7 +72,7 @@ class Scores:
 
     def write(self, layout: Layout) -> None:
         """Write the table of scores, and the means of each essay."""
-        layout.cross_experiment.mkdir()
+        layout.cross_experiment.mkdir(exist_ok=True)
         table = csv_text(_COLUMNS, self._rows)
         (layout.cross_experiment / "aggregated_scores.csv").write_text(table, encoding="utf-8")
         judged = [f"{judge}_{template.template_id}" for judge in JUDGES for template in used_templates("evaluation")]

@@ -46,6 +46,21 @@ def folder(name: str, parent: int | None = None) -> Iterator[int]:
         os.close(handle)
 
 
+def open_file(name: str, parent: int) -> int:
+    """Open a regular file by its name in an open folder.
+
+    :returns: a file descriptor that the caller closes.
+    :raises OSError: it is gone, a symbolic link, or may not be read.
+    :raises UnreadableError: ``unreadable``: it is something else than a file.
+    """
+    handle = _open(name, _FILE, parent)
+    status = os.fstat(handle)
+    if stat.S_ISREG(status.st_mode):
+        return handle
+    os.close(handle)
+    raise UnreadableError(RecordState.UNREADABLE, f"is a {_kind(status.st_mode)}")
+
+
 def read_file(name: str, folder: int | None = None, limit: int = MAX_RECORD_BYTES) -> bytes:
     """Read a regular file whole.
 

@@ -14,7 +14,8 @@ from helpers.membership import MEMBERS, write_membership_csv
 from helpers.stores import DRAFT, DRAFT_RECORD, ESSAY, ESSAY_RECORD, make_stages, write_generation
 from helpers.trees import contents, fingerprint
 
-AUDITS = ("inventory", "metadata", "parents", "recompute")
+GONE = "d_2ayudlw84g7u69i2"
+AUDITS = ("inventory", "metadata", "parents", "recompute", "references")
 
 
 @pytest.fixture
@@ -80,7 +81,7 @@ def test_exit_code_follows_fail_on(request, tmp_path, store, fail_on, expected):
 @pytest.mark.parametrize("command", ["audit", *AUDITS])
 def test_every_audit_has_its_command_and_says_json(run, broken, tmp_path, command):
     _, out, _ = run(command, "--data-root", broken, "--output", tmp_path / "out", "--format", "json")
-    assert set(json.loads(out)) == ({*AUDITS, "cohorts"} if command == "audit" else {command})
+    assert set(json.loads(out)) == ({*AUDITS[:-1], "cohorts"} if command == "audit" else {command})
 
 
 @pytest.mark.parametrize("command", ["audit", *AUDITS])
@@ -98,6 +99,39 @@ def test_reading_leaves_the_store_as_it_was(run, broken, tmp_path, command):
     before = fingerprint(broken)
     run(command, "--data-root", broken, "--output", tmp_path / "out")
     assert fingerprint(broken) == before
+
+
+def test_references_are_searched_in_further_folders_and_not_in_the_reports(run, clean, tmp_path):
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    (docs / "note.md").write_text(f"see {DRAFT}, and {GONE}")
+    (docs / "picture").write_bytes(b"\0")
+    more = ("--root", docs, "--root", tmp_path, "--output", tmp_path / "out", "--date", "2026-01-02")
+    code, out, err = run("references", "--data-root", clean, *more)
+    first = (tmp_path / "out/cross_references_2026-01-02.csv").read_text()
+    assert code == 0
+    assert f"{docs},note.md,doc,1,5,4,{DRAFT},draft,,ambiguous,free_text," in first.splitlines()
+    assert "binary 1" in out
+    assert "quoted and nowhere in the store: 1." in " ".join(out.split())
+    assert "cross_references_2026-01-02.json" in err
+    # The reports of the first run quote every id: they are left out.
+    run("references", "--data-root", clean, *more)
+    assert (tmp_path / "out/cross_references_2026-01-02.csv").read_text() == first
+    summary = json.loads((tmp_path / "out/cross_references_2026-01-02.json").read_bytes())
+    assert summary["left_out"] == [f"{tmp_path}/out"]
+    assert summary["dangling"] == {GONE: 1}
+
+
+def test_references_are_part_of_an_audit_when_asked_for(run, clean, tmp_path):
+    arguments = ("--data-root", clean, "--output", tmp_path / "out", "--format", "json")
+    assert "references" in json.loads(run("audit", *arguments, "--with-references")[1])
+    assert [*json.loads(run("audit", *arguments, "--only", "references")[1])] == ["references"]
+
+
+def test_a_further_folder_that_is_not_there_is_said(run, clean, tmp_path):
+    code, _, err = run("references", "--data-root", clean, "--root", tmp_path / "nothing")
+    assert code == 3
+    assert "no such root" in err
 
 
 def test_the_audit_of_cohorts_is_shown_and_written(run, clean, tmp_path):

@@ -89,3 +89,10 @@ def test_unverifiable_never_reads_as_fine(tmp_path, audit, only):
     facts = gather(run)
     assert (facts.tone, facts.headline) == ("attention", "Not everything could be verified")
     assert facts.verdict.endswith("1 generation could not be verified.")
+
+
+def test_a_file_that_could_not_be_searched_never_reads_as_fine(store, audit):
+    (store / "packed.gz").write_bytes(b"\x1f\x8b\x08 broken")
+    facts = gather(audit(store, only=["references"]))
+    assert (facts.tone, facts.unsearched, facts.unverified) == ("attention", 1, 0)
+    assert facts.verdict.endswith("1 file could not be searched.")

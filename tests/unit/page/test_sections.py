@@ -2,9 +2,10 @@ from __future__ import annotations
 
 from genaudit.page.sections import sections
 from helpers.membership import MEMBERS, write_membership_csv
-from helpers.stores import ESSAY_RECORD, make_stages, write_generation
+from helpers.stores import DRAFT, ESSAY_RECORD, make_stages, write_generation
 
-SOURCES = dict.fromkeys(("inventory", "metadata", "parents", "recompute", "cohorts"), "file.csv")
+GONE = "d_2ayudlw84g7u69i2"
+SOURCES = dict.fromkeys(("inventory", "metadata", "parents", "recompute", "cohorts", "references"), "file.csv")
 
 
 def sections_of(run):
@@ -129,3 +130,28 @@ def test_a_true_membership_is_good(store, audit):
     write_membership_csv(store, "c1", MEMBERS[:2])
     section = sections_of(audit(store, only=["cohorts"]))["cohorts"]
     assert section.good == "Every member is there and is what its record says."
+
+
+def test_references_are_drawn_and_what_needs_a_person_is_tabled(store, audit, tmp_path):
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "note.md").write_text(f"{DRAFT} and {GONE}")
+    (tmp_path / "more" / "picture").write_bytes(b"\0")
+    found = sections_of(audit(store, only=["references"], roots=[tmp_path / "more"]))["references"]
+    assert figures(found) == ["quotes"]
+    (table,) = found.tables
+    treatment, line = ([column.name for column in table.columns].index(name) for name in ("treatment", "line"))
+    cells = [(row[treatment], row[line]) for row in table.cells]
+    assert cells == [("ambiguous", 1), ("dangling", 1), ("unscanned", "")]
+    assert "5 quotes of 2 ids" in found.sentences[0]
+    assert found.sentences[1:] == ("Quoted and nowhere in the store: 1 id.", "Not searched: binary 1.")
+
+
+def test_a_store_whose_quotes_can_all_be_followed_says_so(store, audit):
+    found = sections_of(audit(store, only=["references"]))["references"]
+    assert found.good == "A program could follow every quote, and none is of an id that is gone."
+    assert found.tables == ()
+
+
+def test_an_empty_store_has_no_quotes(tmp_path, audit):
+    found = sections_of(audit(make_stages(tmp_path / "none"), only=["references"]))["references"]
+    assert (found.good, found.figures) == ("Nothing quotes an id yet.", ())

@@ -1,0 +1,100 @@
+"""How a rename would treat an occurrence of an id, and why: told from the file that it stands in, and its cell."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from genaudit.audits.kinds import HANDLERS
+from genaudit.schemas import RefKind, Treatment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from genaudit.audits.cells import Cell
+    from genaudit.audits.kinds import Placed
+    from genaudit.store.tokens import Hit
+
+# What was written at a time stays as it was written.
+HISTORICAL: Final = frozenset({RefKind.TEXT, RefKind.REPORT, RefKind.LOG})
+STRUCTURED: Final = frozenset({*HANDLERS, RefKind.NOTEBOOK})
+_MOST_BLANKS: Final = 64
+OUTPUT: Final = "notebook_output"
+# Why a free text is not rewritten, by the kind of file.
+_FREE: Final[Mapping[RefKind, str]] = MappingProxyType(
+    {RefKind.SCRIPT: "code", RefKind.CONFIG: "code", RefKind.NAME: "file_name"}
+)
+
+
+class Quote(NamedTuple):
+    """How an occurrence is treated.
+
+    :param reason: words joined by ``, ``: every reason why no program may rewrite it; what it is where one may.
+    :param handler: who rewrites it; ``None`` where nobody does.
+    """
+
+    treatment: Treatment
+    reason: str
+    handler: str | None = None
+
+
+def in_text(place: Placed, hit: Hit, problem: str | None = None) -> Quote:
+    """Treat an occurrence in a text.
+
+    :param problem: why a structured file was read as text.
+    """
+    if hit.known is None:
+        return _dangling(hit, problem or _free(place.kind))
+    if place.kind in HISTORICAL:
+        return Quote(Treatment.HISTORICAL, place.kind)
+    word = "may_be_a_word" if hit.known.wordy else None
+    return Quote(Treatment.AMBIGUOUS, _joined([problem or _free(place.kind), word, *_about_the_id(hit, None)]))
+
+
+def in_cell(place: Placed, cell: Cell, hit: Hit, form: str) -> Quote:
+    """Treat an occurrence in a cell.
+
+    :param hit: with offsets in the cell's text.
+    :param form: the form of the content; what was recoded or unpacked is not rewritten.
+    """
+    path = hit.folder_of is not None and cell.text[hit.end : hit.end + 1] in (b"", b"/")
+    # A cell of many ids is not stripped for each of them.
+    short = len(cell.text) - (hit.end - hit.start) <= _MOST_BLANKS
+    whole = not path and short and cell.text.strip() == cell.text[hit.start : hit.end]
+    if hit.known is None:
+        return _dangling(hit, "path" if path else "id" if whole else "more_than_an_id")
+    if cell.problem == OUTPUT:
+        return Quote(Treatment.HISTORICAL, cell.problem)
+    reasons = [cell.problem, None if form == "plain" else form]
+    if not path and not whole:
+        reasons.append("more_than_an_id")
+    if hit.known.wordy and not path and not (cell.names_ids and whole):
+        reasons.append("may_be_a_word")
+    reasons += _about_the_id(hit, cell.stage if cell.names_ids and not path else None)
+    if said := _joined(dict.fromkeys(reasons)):
+        return Quote(Treatment.AMBIGUOUS, said)
+    return Quote(Treatment.REWRITE, "path" if path else "id", HANDLERS[place.kind])
+
+
+def _about_the_id(hit: Hit, stage: str | None) -> list[str | None]:
+    if hit.known is None:
+        return []
+    stage = hit.folder_of or stage
+    reasons: list[str | None] = ["part_of_a_name" if hit.is_part else None]
+    if stage is None and len(hit.known.stages) > 1:
+        reasons.append("in_several_stages")
+    if stage is not None and stage not in hit.known.stages:
+        reasons.append("in_another_stage")
+    return reasons
+
+
+def _dangling(hit: Hit, where: str) -> Quote:
+    return Quote(Treatment.DANGLING, _joined([where, "part_of_a_name" if hit.is_part else None]))
+
+
+def _free(kind: RefKind) -> str:
+    return _FREE.get(kind, kind if kind in HISTORICAL else "free_text")
+
+
+def _joined(reasons: Iterable[str | None]) -> str:
+    return ", ".join(filter(None, reasons))

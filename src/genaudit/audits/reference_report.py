@@ -1,0 +1,117 @@
+"""What the search for references found, summed up."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final
+
+from genaudit.audits.result import AuditResult, Coverage, Findings
+from genaudit.ids import IdForm, parse_id
+from genaudit.layout import is_safe_name
+from genaudit.schemas import REFERENCES, RefKind, Treatment, frame
+from genaudit.stages import STAGES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from genaudit.audits.references import Looked
+    from genaudit.store.snapshot import Snapshot
+    from genaudit.store.walk import Root
+
+# Not text at all, and not followed: left aside by rule. Everything else that was not searched may hold ids.
+_BY_RULE: Final = ("binary", "symbolic_link", "folder_symbolic_link")
+# Where an id that is gone is the finding of the metadata, parents or cohorts audit.
+_OTHERS_FIND: Final = frozenset({RefKind.RECORD, RefKind.MEMBERSHIP, RefKind.STAGE_MANIFEST})
+_TOLD: Final = frozenset(
+    {RefKind.RAW_METADATA, RefKind.MANIFEST, RefKind.SELECTION, RefKind.SCORES, RefKind.TABLE, RefKind.DATA}
+)
+_MEANT: Final = frozenset({"id", "path"})
+
+
+def report(snapshot: Snapshot, roots: Sequence[Root], looked: Looked) -> AuditResult:
+    """Make the audit's result."""
+    columns = zip(*looked.rows, strict=True) if looked.rows else [()] * len(REFERENCES)
+    table = frame(REFERENCES, dict(zip(REFERENCES, map(list, columns), strict=True)))
+    findings = Findings()
+    _report_dangling(snapshot, looked, findings)
+    unsafe = sum(not is_safe_name(name) for by_name in snapshot.rows.values() for name in by_name)
+    by_rule = {reason: count for reason, count in sorted(looked.unscanned.items()) if reason in _BY_RULE}
+    unverified = {reason: count for reason, count in sorted(looked.unscanned.items()) if reason not in _BY_RULE}
+    coverage = Coverage(
+        checked={"files": sum(looked.scanned.values()), "bytes": looked.read},
+        skipped={
+            **by_rule,
+            "folder names that cannot be ids": unsafe,
+            "folders left out by rule": sum(len(root.skipped) for root in roots),
+        },
+        unverified=unverified,
+    )
+    return AuditResult("references", _summary(snapshot, roots, looked), table, findings.frame(), coverage)
+
+
+def _report_dangling(snapshot: Snapshot, looked: Looked, findings: Findings) -> None:
+    """Report each id that is gone once for each file that quotes it, unless another audit finds that it is gone."""
+    dangling = [row for row in looked.rows if row[_TREATMENT] == Treatment.DANGLING]
+    elsewhere = {row[_GEN_ID] for row in dangling if row[_KIND] in _OTHERS_FIND}
+    found: dict[tuple[str, str, str], list[tuple[Any, ...]]] = {}
+    for row in dangling:
+        if row[_KIND] in _TOLD and row[_REASON] in _MEANT and row[_GEN_ID] not in elsewhere:
+            found.setdefault((row[0], row[1], row[_GEN_ID]), []).append(row)
+    for (root, path, gen_id), quotes in found.items():
+        place = "" if root == str(snapshot.root) else f", below {root}"
+        times = f"quoted {len(quotes):,} times" if len(quotes) > 1 else "quoted once"
+        findings.add(
+            "REFERENCE_DANGLING",
+            stage=_stage_of(gen_id),
+            gen_id=gen_id,
+            field=quotes[0][_FIELD],
+            expected="a generation in the store",
+            path=path,
+            detail=f"{times}, first in line {quotes[0][_LINE]:,}{place}",
+        )
+
+
+def _stage_of(gen_id: str) -> str | None:
+    """Tell from its prefix which stage an id is of; a legacy id has none."""
+    return next((stage for stage in STAGES if parse_id(stage, gen_id).form is IdForm.DETERMINISTIC), None)
+
+
+_COLUMNS: Final = list(REFERENCES)
+_KIND, _LINE, _GEN_ID, _FIELD, _TREATMENT, _REASON, _HANDLER = map(
+    _COLUMNS.index, ("kind", "line", "gen_id", "field", "treatment", "reason", "handler")
+)
+
+
+def _summary(snapshot: Snapshot, roots: Sequence[Root], looked: Looked) -> dict[str, Any]:
+    quotes = [row for row in looked.rows if row[_TREATMENT] != Treatment.UNSCANNED]
+    treatments = Counter(row[_TREATMENT] for row in quotes)
+    kinds = Counter((row[_KIND], row[_TREATMENT]) for row in quotes)
+    reasons = Counter((row[_TREATMENT], row[_REASON]) for row in quotes)
+    handlers = Counter(row[_HANDLER] for row in quotes if row[_HANDLER])
+    dangling = Counter(row[_GEN_ID] for row in quotes if row[_TREATMENT] == Treatment.DANGLING)
+    quoted = {row[_GEN_ID] for row in quotes if row[_TREATMENT] != Treatment.DANGLING}
+    said = [treatment for treatment in Treatment if treatment is not Treatment.UNSCANNED]
+    return {
+        "roots": [str(root.given) for root in roots],
+        "ids": len({name for by_name in snapshot.rows.values() for name in by_name}),
+        "ids_quoted": len(quoted),
+        "files": {
+            "seen": looked.seen,
+            "scanned": sum(looked.scanned.values()),
+            "unscanned": dict(sorted(looked.unscanned.items())),
+        },
+        "bytes": looked.read,
+        "left_out": [f"{root.given}/{path}" for root in roots for path in root.skipped],
+        "occurrences": len(quotes),
+        "treatments": {treatment: treatments[treatment] for treatment in said},
+        "kinds": {
+            kind: {"files": looked.scanned[kind], **{treatment: kinds[kind, treatment] for treatment in said}}
+            for kind in RefKind
+            if looked.scanned[kind] or any(kinds[kind, treatment] for treatment in said)
+        },
+        "reasons": {
+            treatment: {why: n for (one, why), n in sorted(reasons.items()) if one == treatment} for treatment in said
+        },
+        "handlers": dict(sorted(handlers.items())),
+        "dangling": dict(sorted(dangling.items())),
+    }

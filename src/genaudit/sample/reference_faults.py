@@ -1,0 +1,32 @@
+"""A fault of what is kept beside the generations: a table of scores that was not made anew."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from genaudit.layout import GENS, PARSED
+from genaudit.sample.catalogs import csv_text
+from genaudit.sample.fault import Fault
+
+if TYPE_CHECKING:
+    from genaudit.sample.site import Site
+
+_OLD_TABLE: Final = "aggregated_scores_2025-06.csv"
+_COLUMNS: Final = ("gen_id", "parent_gen_id", "score", "evaluation_parsed_path")
+
+
+def _reference_dangling(site: Site) -> None:
+    gone = site.imagine("evaluation")
+    essay = gone.parent.gen_id if gone.parent else None
+    folder = site.layout.cross_experiment
+    folder.mkdir(exist_ok=True)
+    row = (gone.gen_id, essay, 7.0, f"{GENS}/evaluation/{gone.gen_id}/{PARSED}")
+    (folder / _OLD_TABLE).write_text(csv_text(_COLUMNS, [row]), encoding="utf-8")
+    site.expect_path(f"{folder.name}/{_OLD_TABLE}", generation=gone, field="gen_id")
+
+
+REFERENCE_FAULTS: Final = (
+    Fault(
+        "REFERENCE_DANGLING", "an old table of scores has the row of an evaluation that is gone", _reference_dangling
+    ),
+)

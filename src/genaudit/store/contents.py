@@ -1,0 +1,218 @@
+"""A file's content in chunks: UTF-8 as it is, UTF-16 and gzip turned into it, and everything else refused.
+
+Memory stays bounded however large a file is, and however much a compressed one would unpack to.
+"""
+
+from __future__ import annotations
+
+import codecs
+import os
+import zlib
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING, Final
+
+from genaudit.store.tokens import ALPHABET, CONTEXT, MAX_RUN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from genaudit.store.tokens import Hit, IdIndex
+
+_GZIP: Final = b"\x1f\x8b"
+_UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_HEAD: Final = 4
+_BLOCK: Final = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Sizes in bytes: of a chunk, of a file that is taken apart as a whole, and of what is unpacked at most."""
+
+    chunk: int = 1 << 18
+    whole: int = 1 << 26
+    unpacked: int = 1 << 28
+
+
+class UnscannedError(Exception):
+    """A file whose content was not, or not all, looked at: the reason in a word, and more about it."""
+
+    def __init__(self, reason: str, detail: str | None = None) -> None:
+        """Keep both for the report."""
+        self.reason = reason
+        self.detail = detail
+        super().__init__(reason, detail)
+
+
+@dataclass(slots=True)
+class Content:
+    """A file's content as UTF-8.
+
+    :param chunks: the content; raises :class:`UnscannedError` where it turns out not to be text.
+    :param form: ``plain`` when the bytes are the file's own; else what was undone: ``gzip``, ``utf-16``.
+    :param read: the bytes that were read from the file so far.
+    """
+
+    chunks: Iterator[bytes]
+    form: str = "plain"
+    read: int = 0
+
+    def whole(self, limit: int) -> bytes | None:
+        """Take the content as a whole, if it is no larger than a limit; otherwise ``chunks`` still have all of it."""
+        taken: list[bytes] = []
+        size = 0
+        for chunk in self.chunks:
+            taken.append(chunk)
+            size += len(chunk)
+            if size > limit:
+                self.chunks = chain(taken, self.chunks)
+                return None
+        return b"".join(taken)
+
+
+def content_of(handle: int, limits: Limits) -> Content:
+    """Begin to read an open file.
+
+    :raises UnscannedError: ``unreadable``.
+    """
+    content = Content(iter(()))
+    head, chunks = _peek(_read(handle, limits.chunk, content))
+    forms = []
+    if head.startswith(_GZIP):
+        forms.append("gzip")
+        head, chunks = _peek(_unpacked(chunks, limits))
+    if head.startswith(_UTF16):
+        forms.append("utf-16")
+        chunks = _recoded(chunks)
+    content.form = "+".join(forms) or "plain"
+    content.chunks = _checked(chunks)
+    return content
+
+
+def _read(handle: int, size: int, content: Content) -> Iterator[bytes]:
+    while True:
+        try:
+            chunk = os.read(handle, size)
+        except OSError as error:
+            raise UnscannedError("unreadable", os.strerror(error.errno or 0)) from None
+        if not chunk:
+            return
+        content.read += len(chunk)
+        yield chunk
+
+
+def _peek(chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
+    head = b""
+    while len(head) < _HEAD:
+        more = next(chunks, b"")
+        if not more:
+            break
+        head += more
+    return head, chain((head,), chunks) if head else chunks
+
+
+def _unpacked(chunks: Iterator[bytes], limits: Limits) -> Iterator[bytes]:
+    """Unpack gzip, member by member, and stop at the limit: a small file can unpack to anything."""
+    total = 0
+    unpack = zlib.decompressobj(wbits=31)
+    for chunk in chunks:
+        data = chunk
+        while data:
+            if unpack.eof:
+                # Padding may follow a member, and so may another member.
+                data = data.lstrip(b"\0")
+                if not data:
+                    break
+                unpack = zlib.decompressobj(wbits=31)
+            try:
+                made = unpack.decompress(data, limits.chunk)
+            except zlib.error as error:
+                raise UnscannedError("gzip_damaged", str(error)) from None
+            total += len(made)
+            if total > limits.unpacked:
+                raise UnscannedError("gzip_too_large", f"unpacks to more than {limits.unpacked:,} bytes")
+            if made:
+                yield made
+            data = unpack.unused_data if unpack.eof else unpack.unconsumed_tail
+    if not unpack.eof:
+        raise UnscannedError("gzip_damaged", "ends too early")
+
+
+def _recoded(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    decoder = codecs.getincrementaldecoder("utf-16")()
+    try:
+        for chunk in chunks:
+            yield decoder.decode(chunk).encode()
+        yield decoder.decode(b"", final=True).encode()
+    except UnicodeError as error:
+        raise UnscannedError("not_utf16", str(error)) from None
+
+
+def _checked(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    for chunk in chunks:
+        if b"\0" in chunk:
+            raise UnscannedError("binary")
+        yield chunk
+
+
+class Cursor:
+    """Turns offsets into lines and columns, both from 1; the offsets must not decrease."""
+
+    def __init__(self) -> None:
+        self._offset = 0
+        self._line = 1
+        self._column = 1
+
+    def at(self, data: bytes, base: int, offset: int) -> tuple[int, int]:
+        """Say where an offset is.
+
+        :param data: holds everything between the last offset and this one, or at least up to this one.
+        :param base: the offset of the data's first byte.
+        :returns: line and column; a column counts characters.
+        """
+        piece = data[self._offset - base : offset - base]
+        lines = piece.count(b"\n")
+        if lines:
+            self._line += lines
+            self._column = 1
+            piece = piece[piece.rindex(b"\n") + 1 :]
+        self._column += len(piece.translate(None, _CONTINUING))
+        self._offset = offset
+        return self._line, self._column
+
+
+# Bytes that continue a character of UTF-8; a byte-order mark, which nobody sees, is counted as one character.
+_CONTINUING: Final = bytes(range(0x80, 0xC0))
+
+
+def _blocks(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Cut chunks into blocks so small that most hold no id, which a quick look can tell."""
+    for chunk in chunks:
+        for start in range(0, len(chunk), _BLOCK):
+            yield chunk[start : start + _BLOCK]
+
+
+def find_in_chunks(chunks: Iterable[bytes], index: IdIndex) -> Iterator[tuple[Hit, int, int, bytes]]:
+    """Find ids in a content of any length, those that straddle chunks too.
+
+    :returns: each hit with offsets in the content, its line, its column, and its bytes.
+    """
+    cursor = Cursor()
+    kept, base = b"", 0
+    skip = 0
+    for chunk in chain(_blocks(chunks), (None,)):
+        data = kept if chunk is None else kept + chunk
+        end = len(data)
+        if chunk is not None:
+            # The last run may go on in the next chunk; so many bytes of it as have been cut off may not.
+            end = max(len(data.rstrip(ALPHABET)), skip)
+            end += (len(data) - end) // MAX_RUN * MAX_RUN
+        view = data[:end]
+        if end > skip and index.may_find(view[max(0, skip - CONTEXT) :]):
+            for hit in index.find(view, skip):
+                line, column = cursor.at(data, base, base + hit.start)
+                placed = hit._replace(start=base + hit.start, end=base + hit.end)
+                yield placed, line, column, data[hit.start : hit.end]
+        cursor.at(data, base, base + end)
+        keep = max(0, end - CONTEXT)
+        kept, base, skip = data[keep:], base + keep, end - keep

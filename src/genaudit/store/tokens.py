@@ -1,0 +1,203 @@
+"""Finding ids in bytes: as whole tokens, in one pass, for any number of ids.
+
+Bytes fall into *runs* of the characters that an id can have: letters, digits, ``_``, ``-`` and ``.``. A run is an id,
+or is one less the marks at its ends (``see d_abc.``, ``_d_abc_``), or it is none; so an id is never found inside a
+longer one. An id that cannot be a word is also found as a *part* of a run, between dots and dashes (``d_abc.txt``),
+but for a dash and digit that could be its collision suffix: ``d_abc-2`` is another id than ``d_abc``.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from genaudit.ids import LEGACY_LENGTH, MAX_COLLISION, MAX_DIGITS, IdForm, parse_id
+from genaudit.layout import GENS
+from genaudit.stages import STAGE_NAMES, STAGES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+# Longer runs are cut at multiples of this, wherever chunks end.
+MAX_RUN: Final = 1 << 16
+# A hash has fewer digits once in 260,000; what is shorter may be a variable or a word.
+LEAST_DIGITS: Final = 13
+# How far before a run the path may begin that makes the run a generation's folder.
+CONTEXT: Final = max(map(len, STAGE_NAMES)) + len(GENS) + 2
+
+ALPHABET: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"
+_RUN: Final = re.compile(rb"[A-Za-z0-9_.-]{1,%d}" % MAX_RUN)
+_PIECE: Final = re.compile(rb"[A-Za-z0-9_]+(?:-[1-%d](?!_*[A-Za-z0-9]))?" % MAX_COLLISION)
+_MARKS: Final = b"_.-"
+_MOST_MARKS: Final = 16
+# No safe name is longer; a run that is would be looked up in vain, mark by mark.
+_LONGEST: Final = 128
+_WORDS: Final = bytes(byte if byte in ALPHABET and byte not in b".-" else 32 for byte in range(256))
+_FIRST_WORD: Final = re.compile(rb"[A-Za-z0-9_]+")
+_PREFIXES: Final = tuple(stage.prefix.encode() for stage in STAGES.values())
+_LONG: Final = re.compile(
+    rb"(?:%s)[1-9a-z][0-9a-z]{%d,%d}(?:-[1-%d])?"
+    % (b"|".join(map(re.escape, _PREFIXES)), LEAST_DIGITS - 1, MAX_DIGITS - 1, MAX_COLLISION)
+)
+_LEGACY: Final = re.compile(rb"[0-9a-z]{%d}" % LEGACY_LENGTH)
+_GENS: Final = f"{GENS}/".encode()
+_FOLDERS: Final = {f"{GENS}/{stage}/".encode(): stage for stage in STAGE_NAMES}
+# What is remembered of cells without an id: few enough to be nothing beside the ids.
+_MOST_BARREN: Final = 10_000
+_SHORT: Final = 64
+
+
+class Known(NamedTuple):
+    """An id of the store: the stages that have a generation of that name, and whether it could be a word."""
+
+    gen_id: str
+    stages: tuple[str, ...]
+    wordy: bool
+
+
+class Hit(NamedTuple):
+    """An id in bytes.
+
+    :param start: where it begins, and ``end`` where it ends.
+    :param known: ``None`` for what looks like an id and names no generation.
+    :param is_part: whether it is a part of a longer run.
+    :param folder_of: the stage whose folder stands right before it, as in ``gens/draft/d_abc``.
+    """
+
+    start: int
+    end: int
+    known: Known | None
+    is_part: bool
+    folder_of: str | None
+
+
+def could_be_a_word(gen_id: str) -> bool:
+    """Say whether an id could stand in a text and mean something else: ``draft``, ``v_2``.
+
+    A hash of 16 digits without a single 0-9 is one in 180; it counts as a word.
+    """
+    for stage in STAGE_NAMES:
+        parsed = parse_id(stage, gen_id)
+        if parsed.form is IdForm.DETERMINISTIC and len(parsed.digits) >= LEAST_DIGITS:
+            return False
+        if parsed.form is IdForm.LEGACY and not gen_id.isalpha():
+            return False
+    return True
+
+
+def looks_like_an_id(text: bytes) -> bool:
+    """Say whether text where an id is due has the deterministic or the legacy form."""
+    if _LEGACY.fullmatch(text):
+        return True
+    # What is no ASCII matches no form.
+    word = text.decode("ascii", "replace")
+    return any(parse_id(stage, word).form is IdForm.DETERMINISTIC for stage in STAGE_NAMES)
+
+
+class IdIndex:
+    """The ids to look for.
+
+    :param stages: by id, the stages that have a generation of that name.
+    """
+
+    def __init__(self, stages: Mapping[str, tuple[str, ...]]) -> None:
+        self._known = {name.encode(): Known(name, held, could_be_a_word(name)) for name, held in stages.items()}
+        self._parts = {name: known for name, known in self._known.items() if not known.wordy}
+        firsts = (_FIRST_WORD.match(name) for name in self._known)
+        self._firsts = {first[0] for first in firsts if first}
+        self._stripped = {first.strip(b"_") for first in self._firsts}
+        self._barren: set[bytes] = set()
+        self._lowered = {name.lower(): known for name, known in sorted(self._known.items())}
+
+    def get(self, text: bytes) -> Known | None:
+        """Look an id up."""
+        return self._known.get(text)
+
+    def meant(self, text: bytes) -> Known | None:
+        """Look up the id that text becomes in the form in which ids are compared."""
+        return self._lowered.get(text.strip().lower())
+
+    def may_find(self, data: bytes) -> bool:
+        """Say quickly whether there may be anything to find; ``False`` is certain."""
+        if _GENS in data:
+            return True
+        text = data.translate(_WORDS)
+        words = text.split()
+        if not self._firsts.isdisjoint(words):
+            return True
+        if (
+            b" _" in text or b"_ " in text or text[:1] == b"_" or text[-1:] == b"_"
+        ) and not self._stripped.isdisjoint(word.strip(b"_") for word in words):
+            return True
+        return any(prefix in data for prefix in _PREFIXES) and _LONG.search(data) is not None
+
+    def find_in_cell(self, text: bytes) -> tuple[Hit, ...]:
+        """Find ids as :meth:`find` does in a short text; columns repeat what holds none, which is remembered."""
+        if text in self._barren:
+            return ()
+        if known := self._known.get(text):
+            return (Hit(0, len(text), known, is_part=False, folder_of=None),)
+        hits = tuple(self.find(text))
+        if not hits and len(text) <= _SHORT and len(self._barren) < _MOST_BARREN:
+            self._barren.add(text)
+        return hits
+
+    def find(self, data: bytes, start: int = 0) -> Iterator[Hit]:
+        """Find ids, and what looks like one, from left to right.
+
+        :param start: where to begin; what stands before is looked at for a folder's path only. No run may cross it.
+        """
+        for match in _RUN.finditer(data, start):
+            place, run = match.start(), match[0]
+            # Most words: neither an id, nor with marks or digits in them that could make one.
+            if run.isalpha() and run not in self._known and data[place - 1 : place] != b"/":
+                continue
+            yield from self._in_run(run, place, _folder_before(data, place))
+
+    def _in_run(self, run: bytes, place: int, folder_of: str | None) -> Iterator[Hit]:
+        first, last = _core(run)
+        if first == last and run not in self._known:
+            return
+        if (whole := self._whole(run, first, last)) is not None:
+            start, end = whole
+            folder_of = folder_of if not start else None
+            yield Hit(place + start, place + end, self._known[run[start:end]], is_part=False, folder_of=folder_of)
+        elif folder_of and looks_like_an_id(run[:last]):
+            yield Hit(place, place + last, None, is_part=False, folder_of=folder_of)
+        else:
+            yield from self._parts_of(run, place, (first, last), folder_of)
+
+    def _whole(self, run: bytes, first: int, last: int) -> tuple[int, int] | None:
+        """Find the leftmost and then longest id that leaves nothing but marks of a run."""
+        if run in self._known:
+            return 0, len(run)
+        if last - first > _LONGEST:
+            return None
+        for start in range(max(0, first - _MOST_MARKS), first + 1):
+            for end in range(min(len(run), last + _MOST_MARKS), last - 1, -1):
+                if run[start:end] in self._known:
+                    return start, end
+        return None
+
+    def _parts_of(self, run: bytes, place: int, core: tuple[int, int], folder_of: str | None) -> Iterator[Hit]:
+        for match in _PIECE.finditer(run):
+            piece = match[0].strip(b"_")
+            start = match.start() + match[0].index(piece)
+            end = start + len(piece)
+            known = self._parts.get(piece)
+            if known or _LONG.fullmatch(piece):
+                folder = folder_of if not start else None
+                yield Hit(place + start, place + end, known, (start, end) != core, folder)
+
+
+def _core(run: bytes) -> tuple[int, int]:
+    """Find where a run begins and ends when the marks at its ends are left out."""
+    last = len(run.rstrip(_MARKS))
+    return min(len(run) - len(run.lstrip(_MARKS)), last), last
+
+
+def _folder_before(data: bytes, place: int) -> str | None:
+    if data[place - 1 : place] != b"/":
+        return None
+    before = data[max(0, place - CONTEXT) : place]
+    return next((stage for folder, stage in _FOLDERS.items() if before.endswith(folder)), None)

@@ -1,0 +1,144 @@
+"""Every file below some folders, once, without following a link."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from genaudit.errors import DDError, Err
+from genaudit.store.folders import folder, kind_of, open_folder
+from genaudit.store.scan import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+# What tools keep for themselves: nobody's words.
+LEFT_OUT: Final = frozenset(
+    {".git", ".venv", "__pycache__", "node_modules", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis"}
+)
+MAX_DEPTH: Final = 100
+
+
+class Entry(NamedTuple):
+    """Something below a root.
+
+    :param path: relative to the root, with forward slashes; control characters are escaped.
+    :param name: its name in the open folder ``parent``, which is open only until the next entry is asked for.
+    :param refused: why it cannot be read as a file: ``symbolic_link``, ``special_file``, ``unreadable``,
+        ``too_deep``; ``None`` for a file.
+    :param is_folder: whether it is a folder, which follows before what is in it, and counts only when it is refused.
+    """
+
+    path: str
+    name: str
+    parent: int
+    refused: str | None = None
+    detail: str | None = None
+    is_folder: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A folder to walk through.
+
+    :param given: as it was named.
+    :param real: the same, absolute and without links.
+    :param left_out: folders below it that are not entered.
+    :param others: folders below it that are roots of their own.
+    """
+
+    given: Path
+    real: Path
+    left_out: frozenset[Path] = frozenset()
+    others: frozenset[Path] = frozenset()
+    skipped: list[str] = field(default_factory=list, compare=False)
+
+
+def roots_to_walk(given: Sequence[Path], left_out: Sequence[Path] = ()) -> list[Root]:
+    """Make of some folders roots that have no file in common, in the given order.
+
+    :param left_out: further folders that are not entered.
+    :raises DDError: ``DATA_MISSING``, reason ``no_such_root`` or ``root_is_no_folder``.
+    """
+    found: list[Root] = []
+    skipped = {Path(os.path.realpath(path)) for path in left_out}
+    for path in given:
+        real = Path(os.path.realpath(path))
+        if not real.is_dir():
+            reason = "root_is_no_folder" if real.exists() else "no_such_root"
+            raise DDError(Err.DATA_MISSING, {"reason": reason, "path": str(path)})
+        if any(_covers(other, real) for other in found):
+            continue
+        inside = frozenset(one for one in skipped if _is_below(one, real))
+        others = frozenset(other.real for other in found if _is_below(other.real, real))
+        found.append(Root(path, real, inside - others, others))
+    return found
+
+
+def _covers(other: Root, real: Path) -> bool:
+    if not real.is_relative_to(other.real):
+        return False
+    between = real.relative_to(other.real).parts
+    entered = (other.real.joinpath(*between[: depth + 1]) for depth in range(len(between)))
+    return LEFT_OUT.isdisjoint(between) and other.left_out.isdisjoint(entered)
+
+
+def _is_below(path: Path, other: Path) -> bool:
+    return path != other and path.is_relative_to(other)
+
+
+def walk(root: Root) -> Iterator[Entry]:
+    """List everything below a root, sorted by name in each folder; what is left out goes to its ``skipped``.
+
+    :raises DDError: ``IO_ERROR``, reason ``not_readable``: the root itself cannot be entered.
+    """
+    try:
+        with folder(str(root.real)) as handle:
+            yield from _walk(root, handle, ())
+    except OSError as error:
+        ctx = {"reason": "not_readable", "path": str(root.given), "error": os.strerror(error.errno or 0)}
+        raise DDError(Err.IO_ERROR, ctx) from error
+
+
+def _walk(root: Root, handle: int, parts: tuple[str, ...]) -> Iterator[Entry]:
+    with os.scandir(handle) as entries:
+        kinds = sorted((entry.name, _kind(entry)) for entry in entries)
+    for name, kind in kinds:
+        inner = (*parts, name)
+        path = shown("/".join(inner))
+        if kind == "folder":
+            real = root.real.joinpath(*inner) if root.left_out or root.others else None
+            if name in LEFT_OUT or real in root.left_out:
+                root.skipped.append(path)
+            elif real not in root.others:
+                yield from _enter(root, handle, inner, path)
+        else:
+            yield Entry(path, name, handle, None if kind == "file" else kind)
+
+
+def _enter(root: Root, parent: int, parts: tuple[str, ...], path: str) -> Iterator[Entry]:
+    name = parts[-1]
+    if len(parts) > MAX_DEPTH:
+        yield Entry(path, name, parent, "too_deep", f"more than {MAX_DEPTH} folders deep", is_folder=True)
+        return
+    try:
+        handle = open_folder(name, parent)
+    except OSError as error:
+        reason = "symbolic_link" if kind_of(name, parent) == "symbolic link" else "unreadable"
+        yield Entry(path, name, parent, reason, os.strerror(error.errno or 0), is_folder=True)
+        return
+    try:
+        yield Entry(path, name, parent, is_folder=True)
+        yield from _walk(root, handle, parts)
+    finally:
+        os.close(handle)
+
+
+def _kind(entry: os.DirEntry[str]) -> str:
+    if entry.is_symlink():
+        return "symbolic_link"
+    if entry.is_dir(follow_symlinks=False):
+        return "folder"
+    return "file" if entry.is_file(follow_symlinks=False) else "special_file"

@@ -1,0 +1,331 @@
+import gzip
+import json
+import os
+
+import pytest
+
+from genaudit.audits.references import references
+from genaudit.errors import DDError, Err
+from genaudit.schemas import REFERENCES, rows
+from genaudit.store.contents import Limits
+from genaudit.store.snapshot import scan
+from helpers.stores import DRAFT, DRAFT_RECORD, ESSAY, ESSAY_RECORD, evaluation, write_generation
+from helpers.trees import fingerprint
+
+EVALUATION = "v_1k3w0c9qe7mzr2aa"
+GONE = "d_2ayudlw84g7u69i2"
+GONE_LEGACY = "77zzay77legacy79"
+
+
+@pytest.fixture
+def store(root):
+    write_generation(root, "draft", DRAFT, DRAFT_RECORD)
+    write_generation(root, "essay", ESSAY, ESSAY_RECORD)
+    write_generation(root, "evaluation", EVALUATION, evaluation(ESSAY))
+    return root
+
+
+def audited(store, *roots, left_out=(), **limits):
+    return references(scan(store), roots, left_out, limits=Limits(**limits))
+
+
+def quotes(result, *names, path=None):
+    """The chosen columns of each row that is about a path."""
+    return [
+        tuple(getattr(row, name) for name in names)
+        for row in rows(result.frame)
+        if path in (None, row.path) and (path or not row.path.startswith("gens/"))
+    ]
+
+
+def treated(store, **limits):
+    return quotes(audited(store, **limits), "gen_id", "treatment", "reason", "handler")
+
+
+def test_a_record_quotes_itself_and_its_parent(store):
+    result = audited(store)
+    assert list(result.frame.columns) == list(REFERENCES)
+    text = (store / f"gens/essay/{ESSAY}/metadata.json").read_text()
+    own, parent = text.index(ESSAY), text.index(DRAFT)
+    names = ("kind", "line", "column", "offset", "gen_id", "stages", "field", "treatment", "reason", "handler")
+    assert quotes(result, *names, path=f"gens/essay/{ESSAY}/metadata.json") == [
+        ("record", 1, own + 1, own, ESSAY, "essay", "/gen_id", "rewrite", "id", "record"),
+        ("record", 1, parent + 1, parent, DRAFT, "draft", "/parent_gen_id", "rewrite", "id", "record"),
+    ]
+    assert result.summary["treatments"] == {"rewrite": 5, "ambiguous": 0, "historical": 0, "dangling": 0}
+
+
+def test_each_handler_is_named(store, put):
+    put("cohorts/c1/membership.csv", f"stage,gen_id\ndraft,{DRAFT}\n")
+    put("cohorts/c1/stage_manifest.json", {"entries": {"essay": {ESSAY: {"parent_gen_id": DRAFT}}}})
+    put("cohorts/c1/manifest.json", {"gen_ids": [ESSAY]})
+    put("2_tasks/selected_essays.txt", f"{ESSAY}\n")
+    put("7_cross_experiment/aggregated_scores.csv", f"gen_id,p\n{EVALUATION},gens/essay/{ESSAY}/parsed.txt\n")
+    put("export.json", {"keep": [DRAFT], DRAFT: 1})
+    names = ("path", "field", "treatment", "reason", "handler")
+    assert quotes(audited(store), *names) == [
+        ("2_tasks/selected_essays.txt", None, "rewrite", "id", "lines"),
+        ("7_cross_experiment/aggregated_scores.csv", "gen_id", "rewrite", "id", "csv"),
+        ("7_cross_experiment/aggregated_scores.csv", "p", "rewrite", "path", "csv"),
+        ("cohorts/c1/manifest.json", "/gen_ids/0", "rewrite", "id", "json"),
+        ("cohorts/c1/membership.csv", "gen_id", "rewrite", "id", "membership"),
+        ("cohorts/c1/stage_manifest.json", "/entries/essay", "rewrite", "id", "stage_manifest"),
+        (
+            *("cohorts/c1/stage_manifest.json", f"/entries/essay/{ESSAY}/parent_gen_id"),
+            *("rewrite", "id", "stage_manifest"),
+        ),
+        ("export.json", "/keep/0", "rewrite", "id", "json"),
+        ("export.json", None, "rewrite", "id", "json"),
+    ]
+
+
+def test_a_copy_says_what_it_was_copied_from(store, put):
+    folder = f"gens/essay/{ESSAY}"
+    put(f"{folder}/raw_metadata.json", {"copied_from": f"gens/draft/{DRAFT}/parsed.txt"})
+    result = audited(store)
+    assert quotes(result, "kind", "field", "treatment", "reason", path=f"{folder}/raw_metadata.json") == [
+        ("raw_metadata", "/copied_from", "rewrite", "path")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "due"),
+    [
+        ("notes/a.md", f"see {DRAFT}.", ("ambiguous", "free_text")),
+        ("notes/a.md", f"gens/draft/{DRAFT}/raw.txt", ("ambiguous", "free_text")),
+        ("notes/a.md", f"gens/essay/{DRAFT}/raw.txt", ("ambiguous", "free_text, in_another_stage")),
+        ("notes/a.md", f"{DRAFT}.txt", ("ambiguous", "free_text, part_of_a_name")),
+        ("run.py", f"x = '{DRAFT}'", ("ambiguous", "code")),
+        ("spec.yaml", f"- {DRAFT}", ("ambiguous", "code")),
+        ("run.log", f"done {DRAFT}", ("historical", "log")),
+        ("reports/old.csv", f"gen_id\n{DRAFT}\n", ("historical", "report")),
+        (f"gens/draft/{DRAFT}/raw.txt", f"as {DRAFT} says", ("historical", "generated_text")),
+        ("a.csv", f"url\nhttps://x.org/{DRAFT}?a\n", ("ambiguous", "more_than_an_id")),
+        ("a.csv", f"x\n{DRAFT}.txt\n", ("ambiguous", "more_than_an_id, part_of_a_name")),
+        ("a.csv", f"x\n{DRAFT} \n", ("rewrite", "id")),
+        ("a.csv", f"x\n1,{DRAFT}\n", ("ambiguous", "no_column")),
+        ("a.csv", f"x\nsee gens/draft/{DRAFT}\n", ("rewrite", "path")),
+        ("a.csv", f'x\n"{DRAFT}\n', ("ambiguous", "not_csv")),
+        ("a.csv", f"{DRAFT},1\n", ("ambiguous", "no_header")),
+        ("a.csv", f"x-{DRAFT},y\n1,2\n", ("ambiguous", "column_name, more_than_an_id, part_of_a_name")),
+        ("a.csv", f"essay_gen_id\n{DRAFT}\n", ("ambiguous", "in_another_stage")),
+        ("a.csv", f"gen_id\n {DRAFT.upper()}\n", ("ambiguous", "written_differently")),
+        ("a.json", f'{{"k": "{DRAFT}"', ("ambiguous", "not_json")),
+        ("a.json", f'["\\u0064{DRAFT[1:]}"]', ("ambiguous", "escaped")),
+        ("a.json", f'["\\n{DRAFT}"]', ("ambiguous", "more_than_an_id")),
+        (
+            "b.ipynb",
+            f'{{"cells": [{{"source": ["x = \\"{DRAFT}\\""]}}]}}',
+            ("ambiguous", "notebook_source, more_than_an_id"),
+        ),
+        ("b.ipynb", f'{{"cells": [{{"outputs": ["{DRAFT}"]}}]}}', ("historical", "notebook_output")),
+        ("2_tasks/selected_drafts.txt", f"# not {DRAFT}\n", ("ambiguous", "comment, more_than_an_id")),
+        ("2_tasks/selected_essays.txt", f"{DRAFT}\n", ("ambiguous", "in_another_stage")),
+    ],
+)
+def test_treatment_and_every_reason(store, put, path, text, due):
+    put(path, text)
+    names = ("gen_id", "treatment", "reason")
+    assert quotes(audited(store), *names, path=path) == [(DRAFT, *due)]
+
+
+def test_names_of_files_and_folders_are_quotes_too(store, put):
+    put(f"notes/{DRAFT}/{ESSAY}.md", "nothing")
+    assert quotes(audited(store), "path", "kind", "line", "gen_id", "treatment", "reason") == [
+        (f"notes/{DRAFT}", "name", None, DRAFT, "ambiguous", "file_name"),
+        (f"notes/{DRAFT}/{ESSAY}.md", "name", None, ESSAY, "ambiguous", "file_name, part_of_a_name"),
+    ]
+
+
+def test_an_id_of_two_stages_is_told_by_its_column(store, put):
+    write_generation(store, "essay", DRAFT, ESSAY_RECORD)
+    put("a.csv", f"x,draft_gen_id\n{DRAFT},{DRAFT}\n")
+    put("b.csv", f"stage,gen_id\nessay,{DRAFT}\n")
+    assert quotes(audited(store), "path", "stages", "treatment", "reason") == [
+        ("a.csv", "draft essay", "ambiguous", "in_several_stages"),
+        ("a.csv", "draft essay", "rewrite", "id"),
+        ("b.csv", "draft essay", "rewrite", "id"),
+    ]
+
+
+def test_an_id_that_is_a_word_is_rewritten_only_where_an_id_is_due(store, put):
+    write_generation(store, "draft", "draft", DRAFT_RECORD)
+    put("a.csv", "gen_id,kind\ndraft,draft\n")
+    put("b.md", "the draft.")
+    assert treated(store) == [
+        ("draft", "rewrite", "id", "csv"),
+        ("draft", "ambiguous", "may_be_a_word", None),
+        ("draft", "ambiguous", "free_text, may_be_a_word", None),
+    ]
+
+
+@pytest.mark.parametrize("form", ["gzip", "utf-16", "gzip+utf-16"])
+def test_what_is_packed_or_recoded_is_searched_and_left_to_a_person(store, put, form):
+    text = f"gen_id\r\né,x\r\n{DRAFT}\r\n"
+    data = text.encode("utf-16" if "utf-16" in form else "utf-8")
+    put("a.csv.gz" if "gzip" in form else "a.csv", gzip.compress(data) if "gzip" in form else data)
+    offset = text.encode().index(DRAFT.encode())
+    assert quotes(audited(store), "line", "column", "offset", "treatment", "reason") == [
+        (3, 1, offset, "ambiguous", form)
+    ]
+
+
+def test_an_id_across_chunks_is_found_in_a_file_of_any_size(store, put):
+    put("big.json", json.dumps(["x" * 50, DRAFT, f"gens/draft/{GONE_LEGACY}/raw.txt"]))
+    for chunk in (1, 7, 20, 1000):
+        assert treated(store, chunk=chunk, whole=30) == [
+            (DRAFT, "ambiguous", "too_large_to_take_apart", None),
+            (GONE_LEGACY, "dangling", "too_large_to_take_apart", None),
+        ]
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "due"),
+    [
+        ("a.csv", f"gen_id\n{GONE}\n", [(GONE, "id")]),
+        ("a.csv", f"gen_id\n{GONE_LEGACY}\n", [(GONE_LEGACY, "id")]),
+        ("a.csv", "gen_id\nd_7\n", [("d_7", "id")]),
+        ("a.csv", f"x,y\nd_7,{GONE_LEGACY}\n", []),
+        ("a.csv", f"x\n{GONE}\n", [(GONE, "id")]),
+        ("a.csv", "x\ngens/draft/d_7/raw.txt\n", [("d_7", "path")]),
+        ("a.csv", "gen_id\nnone\n", []),
+        (
+            "a.md",
+            f"{GONE}, d_7 {GONE_LEGACY} gens/essay/{GONE_LEGACY}/x",
+            [(GONE, "free_text"), (GONE_LEGACY, "free_text")],
+        ),
+    ],
+)
+def test_what_is_quoted_and_nowhere(store, put, path, text, due):
+    put(path, text)
+    result = audited(store)
+    assert quotes(result, "gen_id", "reason") == due
+    assert all(row == ("dangling", None, None) for row in quotes(result, "treatment", "stages", "handler"))
+
+
+def test_a_gone_id_is_one_finding_for_each_file_and_none_for_words(store, put):
+    put("7_cross_experiment/s.csv", f"gen_id,p\n{GONE},gens/draft/{GONE}/raw.txt\n{GONE},\n")
+    put("7_cross_experiment/t.csv", f"gen_id\n{GONE}\n{GONE_LEGACY}\n")
+    put("notes.md", GONE)
+    found = audited(store).findings
+    assert found[["code", "severity", "path", "field"]].drop_duplicates().to_numpy().tolist() == [
+        ["REFERENCE_DANGLING", "warning", "7_cross_experiment/t.csv", "gen_id"],
+        ["REFERENCE_DANGLING", "warning", "7_cross_experiment/s.csv", "gen_id"],
+    ]
+    assert [(row.stage, row.gen_id) for row in rows(found)] == [(None, GONE_LEGACY), ("draft", GONE), ("draft", GONE)]
+    assert "3 times" in found["detail"][1]
+
+
+def test_a_gone_parent_or_member_is_another_audits_finding(store, put):
+    write_generation(store, "essay", "e_orphan", {**ESSAY_RECORD, "parent_gen_id": GONE})
+    put("cohorts/c1/membership.csv", f"stage,gen_id\ndraft,{GONE_LEGACY}\n")
+    put("7_cross_experiment/s.csv", f"gen_id\n{GONE}\n{GONE_LEGACY}\n")
+    result = audited(store)
+    assert result.findings.empty
+    assert result.summary["dangling"] == {GONE: 2, GONE_LEGACY: 2}
+
+
+def test_what_is_not_searched_is_a_row_with_the_reason(store, put, tmp_path):
+    put("a.bin", b"\0" + DRAFT.encode())
+    put("b.txt", f"{DRAFT}\n".encode() * 100 + b"\0")
+    put("c.gz", gzip.compress(DRAFT.encode() * 100))
+    put("d.gz", b"\x1f\x8b\x08 broken")
+    os.mkfifo(store / "e")
+    (store / "f").symlink_to(tmp_path)
+    put("g.md", DRAFT)
+    result = audited(store, unpacked=100, chunk=50)
+    assert [
+        (path, reason.split(":")[0])
+        for path, treatment, reason in quotes(result, "path", "treatment", "reason")
+        if treatment == "unscanned"
+    ] == [
+        ("a.bin", "binary"),
+        ("b.txt", "binary"),
+        ("c.gz", "gzip_too_large"),
+        ("d.gz", "gzip_damaged"),
+        ("e", "special_file"),
+        ("f", "symbolic_link"),
+    ]
+    assert result.summary["files"] == {
+        "seen": 10,
+        "scanned": 4,
+        "unscanned": {"binary": 2, "gzip_damaged": 1, "gzip_too_large": 1, "special_file": 1, "symbolic_link": 1},
+    }
+    assert {reason: count for reason, count in result.coverage.skipped.items() if count} == {
+        "binary": 2,
+        "symbolic_link": 1,
+    }
+    assert result.coverage.unverified == {"gzip_damaged": 1, "gzip_too_large": 1, "special_file": 1}
+    assert quotes(result, "treatment", path="g.md") == [("ambiguous",)]
+
+
+def test_a_file_that_vanishes_or_cannot_be_read_is_said(store, put, monkeypatch):
+    put("a.md", DRAFT)
+    put("b.md", DRAFT)
+    really = os.open
+
+    def refuse(name, flags, **options):
+        if name in ("a.md", "b.md"):
+            raise FileNotFoundError if name == "a.md" else PermissionError(13, "no")
+        return really(name, flags, **options)
+
+    snapshot = scan(store)
+    monkeypatch.setattr(os, "open", refuse)
+    assert references(snapshot).summary["files"]["unscanned"] == {"unreadable": 1, "vanished": 1}
+
+
+def test_further_roots_are_searched_once(store, tmp_path, put):
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    (docs / "a.md").write_text(DRAFT)
+    (docs / ".git").mkdir()
+    (docs / ".git" / "HEAD").write_text(DRAFT)
+    put("b.md", ESSAY)
+    result = audited(store, docs, store / "gens", docs, tmp_path, left_out=[docs])
+    assert result.summary["roots"] == [str(store), str(docs), str(tmp_path)]
+    assert quotes(result, "root", "path", "gen_id") == [
+        (str(store), "b.md", ESSAY),
+        (str(docs), "a.md", DRAFT),
+    ]
+    assert result.summary["left_out"][0] == f"{docs}/.git"
+
+
+def test_a_gone_id_in_a_further_root_is_found_below_it(store, tmp_path):
+    (tmp_path / "x").mkdir()
+    (tmp_path / "x" / "a.csv").write_text(f"gen_id\n{GONE}\n")
+    (found,) = rows(audited(store, tmp_path / "x").findings)
+    assert found.path == "a.csv"
+    assert str(tmp_path / "x") in found.detail
+
+
+def test_a_root_that_is_not_there_is_a_broken_call(store, tmp_path):
+    with pytest.raises(DDError) as caught:
+        audited(store, tmp_path / "nothing")
+    assert (caught.value.code, caught.value.ctx["reason"]) == (Err.DATA_MISSING, "no_such_root")
+
+
+def test_folder_names_that_cannot_be_ids_are_not_looked_for_and_said(store):
+    write_generation(store, "draft", "d copy", DRAFT_RECORD)
+    coverage = audited(store).coverage
+    assert (coverage.skipped["folder names that cannot be ids"], coverage.unverified) == (1, {})
+
+
+def test_searching_changes_nothing(store, put):
+    put("a.md", DRAFT)
+    put("a.csv.gz", gzip.compress(b"x"))
+    long_ago = 946_684_800_000_000_000
+    for path in [store, *store.rglob("*")]:
+        os.utime(path, ns=(long_ago, long_ago))
+    audited(store)
+    assert {path.stat().st_atime_ns for path in [store, *store.rglob("*")] if path.is_file()} == {long_ago}
+    before = fingerprint(store)
+    audited(store)
+    assert fingerprint(store) == before
+
+
+def test_progress_is_told_while_generations_are_searched(root):
+    for number in range(600):
+        write_generation(root, "draft", f"d_{number + 1}", DRAFT_RECORD)
+    told = []
+    references(scan(root), progress=lambda done, total: told.append((done, total)))
+    assert told == [(256, 600), (512, 600)]
