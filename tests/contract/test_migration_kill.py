@@ -13,8 +13,8 @@ from genaudit.sample import SampleOptions, write_sample
 from helpers.migrations import applied, content, plan_of, rolled_back, tree
 from helpers.stopping import copied
 
-# Starts applies and rollbacks, each in a process of its own, and kills it: after a part of the time that one takes, or
-# a moment after its journal has grown, because it changes the store for a small part of its time only.
+# Starts applies and rollbacks, each in a process of its own, and kills it: after a part of the time that one takes,
+# or a moment after its journal has grown, because it changes the store for a small part of its time only.
 DRIVER = """
 import json, os, random, shutil, signal, sys, time
 from pathlib import Path

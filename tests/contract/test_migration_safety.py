@@ -64,7 +64,7 @@ DRIFTS = {
     "a cohort more": lambda root: shutil.copytree(root / "cohorts" / "c1", root / "cohorts" / "c2"),
     "a selection changed": lambda root: (root / "2_tasks" / "selected_essays.txt").write_text(CASCADED),
     "a table changed": lambda root: (root / "7_cross_experiment" / "scores.csv").write_text("gen_id\n"),
-    "a table more": lambda root: (root / "7_cross_experiment" / "t.csv").write_text("gen_id\n"),
+    "a table more": lambda root: (root / "7_cross_experiment" / "t.csv").write_text(f"gen_id\n{CASCADED}\n"),
     "cohorts that are a link": lambda root: (
         shutil.move(root / "cohorts", root / "elsewhere"),
         (root / "cohorts").symlink_to("elsewhere"),
@@ -223,6 +223,9 @@ def test_links_in_the_store_are_never_followed(tmp_path):
         "7_cross_experiment/linked",
         "7_cross_experiment/linked.csv",
         "cohorts/linked",
+        # What they say in comments and notes is for a person.
+        "2_tasks/selected_essays.txt",
+        "7_cross_experiment/scores.csv",
     }
     simulate(root, made, tmp_path / "copy")
     applied(root, made)

@@ -20,7 +20,7 @@ from genaudit.store.tokens import Hit, IdIndex, looks_like_an_id
 from genaudit.store.walk import Entry, Root, roots_to_walk, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from genaudit.audits.cells import Cell
@@ -58,6 +58,7 @@ def references(
     roots: Sequence[Path] = (),
     left_out: Sequence[Path] = (),
     *,
+    more: Mapping[str, tuple[str, ...]] | None = None,
     limits: Limits | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> AuditResult:
@@ -69,12 +70,13 @@ def references(
 
     :param roots: further folders; what several roots share is searched once.
     :param left_out: folders that are not searched.
+    :param more: further ids to search for as if the store had them, each with its stages.
     :param progress: called now and then with the generations searched so far and their total.
     :returns: findings ``REFERENCE_DANGLING``.
     :raises DDError: ``DATA_MISSING``, reason ``no_such_root`` or ``root_is_no_folder``; ``IO_ERROR``, reason
         ``not_readable``.
     """
-    index = IdIndex(_stages_by_id(snapshot))
+    index = IdIndex({**(more or {}), **_stages_by_id(snapshot)})
     walked = roots_to_walk([snapshot.root, *roots], left_out)
     looked = Looked()
     total, due = len(snapshot.generations), _SHOW_EVERY

@@ -13,7 +13,6 @@ from rich.table import Table
 from genaudit.cli.options import ExitCode, Format
 from genaudit.cli.terminal import log, progress_bar
 from genaudit.errors import DDError, Err
-from genaudit.layout import Layout
 from genaudit.migration.apply import apply as apply_plan
 from genaudit.migration.choice import choose, ids_given
 from genaudit.migration.files import Files
@@ -54,7 +53,8 @@ def plan(root: Path, output: Path | None, chosen: Mapping[str, Any], shown: Form
         stages=chosen["stages"],
         cohort=chosen["cohort"],
     )
-    if output and output.resolve().is_relative_to(Layout(root).gens.resolve()):
+    # Below the data root the plan would itself be a file that quotes ids.
+    if output and output.resolve().is_relative_to(root.resolve()):
         ctx = {"reason": "output_inside_store", "option": "--output", "value": str(output)}
         raise DDError(Err.INVALID_CONFIG, ctx)
     with progress_bar("reading the store") as progress:

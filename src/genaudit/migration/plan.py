@@ -30,7 +30,7 @@ from genaudit.migration.cohort_edits import scan_cohorts
 from genaudit.migration.edits import Edit, Found, Left
 from genaudit.migration.mapping import Excluded, Rename, ids_by_stage, map_ids
 from genaudit.migration.record_edits import scan_generations
-from genaudit.migration.table_edits import scan_selections, scan_tables
+from genaudit.migration.reference_edits import scan_references
 from genaudit.stages import STAGE_NAMES
 from genaudit.store.collector import without_gc
 
@@ -149,6 +149,5 @@ def scan_edits(snapshot: Snapshot, ids: Ids) -> Found:
     found = Found()
     scan_generations(snapshot, ids, found)
     scan_cohorts(snapshot.root, ids, found)
-    scan_selections(snapshot.root, ids, found)
-    scan_tables(snapshot.root, ids, found)
+    scan_references(snapshot, ids, found)
     return found

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from genaudit.audits.run import run_audits
+from genaudit.codes import AUDITS
 from genaudit.errors import DDError, Err
 from genaudit.layout import GENS, STATE
 from genaudit.migration.apply import apply
@@ -166,7 +167,7 @@ def _copy_file(name: str, source: int, target: int) -> None:
 
 
 def _checks(root: Path, into: Path, plan: Plan) -> Iterator[Check]:
-    before, after = run_audits(scan(root)), run_audits(scan(into))
+    before, after = run_audits(scan(root), AUDITS), run_audits(scan(into), AUDITS)
     mapping = after.results["recompute"].frame
     yield _check("every new name recomputes from its record", _not_recomputing(mapping, plan))
     named = _findings(before.findings, plan.ids) if len(before.findings) else Counter()

@@ -111,16 +111,6 @@ def path_spans(data: bytes, place: Place, ids: Mapping[str, Mapping[str, str]]) 
             yield Span(place.start + match.start(2), old, new)
 
 
-def line_places(data: bytes) -> Iterator[Place]:
-    """Go through the lines of a file, up to the comment of each and without blanks."""
-    start = len(_BOM) if data.startswith(_BOM) else 0
-    for line in data[start:].splitlines(keepends=True):
-        place = _trimmed(data, start, start + len(line.partition(b"#")[0]))
-        if place.start < place.end:
-            yield place
-        start += len(line)
-
-
 def column_places(row: Sequence[Place], header: Sequence[str]) -> dict[str, Place]:
     """Name the cells of a row by their columns; of a row of another length there are none."""
     return dict(zip(header, row, strict=True)) if len(row) == len(header) else {}
