@@ -109,10 +109,6 @@ class Files:
         with self._folder(path) as handle:
             return os.fstat(handle).st_mtime_ns
 
-    def device(self) -> int:
-        """The file system that the root lies on."""
-        return os.fstat(self._top).st_dev
-
     def make_folder(self, path: str) -> None:
         """Make a folder where nothing stands."""
         with self._at(path) as (parent, name):

@@ -77,6 +77,7 @@ class Ledger:
 
     def _histories(self) -> Iterator[Names]:
         known: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        gone: list[tuple[str, list[tuple[str, str]]]] = []
         renames: dict[str, list[list[str]]] = {}
         for event in self.events:
             if event["event"] == APPLIED:
@@ -87,8 +88,12 @@ class Ledger:
             ]
             moved = [(stage, new, known.pop((stage, old), [(old, "")]), event["plan"]) for stage, old, new in changes]
             for stage, new, names, plan in moved:
+                if (stage, new) in known:
+                    # Somebody deleted that generation, or its name would not have been free.
+                    gone.append((stage, known[stage, new]))
                 known[stage, new] = [*names, (new, plan)]
-        for (stage, _), names in sorted(known.items(), key=lambda item: (STAGE_NAMES.index(item[0][0]), item[0][1])):
+        found = [*((stage, names) for (stage, _), names in known.items()), *gone]
+        for stage, names in sorted(found, key=lambda each: (STAGE_NAMES.index(each[0]), each[1][-1][0], each[1])):
             yield Names(stage, tuple(name for name, _ in names), tuple(plan for _, plan in names[1:]))
 
 

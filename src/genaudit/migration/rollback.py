@@ -137,7 +137,7 @@ def _undo(
 def added_since(files: Files, workspace: Workspace, plan: Plan) -> Sequence[Edit]:
     """Find what quotes new ids and is no work of the plan: the edits that would put the old ids back."""
     known = {*places(files, plan), *(edit.path for edit in plan.edits), *kept_before(files, workspace)["quoting"]}
-    return [edit for edit in scan_edits(scan(files.root), plan.back).edits if edit.path not in known]
+    return sorted(edit for edit in scan_edits(scan(files.root), plan.back).edits if edit.path not in known)
 
 
 def _carry_over(files: Files, workspace: Workspace, plan: Plan, added: Sequence[Edit]) -> None:

@@ -253,4 +253,5 @@ def latest(files: Files) -> Kept | None:
     workspace = Workspace(f"{MIGRATIONS}/{key}")
     plan = kept_plan(files, workspace)
     steps = survey(files, plan)
-    return Kept(workspace, plan, steps, key in standing and steps.count(Step.OPEN) == 0)
+    is_whole = steps.count(Step.OPEN) == 0 and files.kind(workspace.carried) == "gone"
+    return Kept(workspace, plan, steps, key in standing and is_whole)
