@@ -59,6 +59,7 @@ def references(
     left_out: Sequence[Path] = (),
     *,
     more: Mapping[str, tuple[str, ...]] | None = None,
+    passed_over: Callable[[str], bool] = lambda _: False,
     limits: Limits | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> AuditResult:
@@ -71,6 +72,7 @@ def references(
     :param roots: further folders; what several roots share is searched once.
     :param left_out: folders that are not searched.
     :param more: further ids to search for as if the store had them, each with its stages.
+    :param passed_over: says of a path whether somebody else looks into it; such a file is not counted either.
     :param progress: called now and then with the generations searched so far and their total.
     :returns: findings ``REFERENCE_DANGLING``.
     :raises DDError: ``DATA_MISSING``, reason ``no_such_root`` or ``root_is_no_folder``; ``IO_ERROR``, reason
@@ -83,7 +85,8 @@ def references(
     for root in walked:
         search = _Search(index, root, looked, limits or Limits(), in_store=root.given is snapshot.root)
         for entry in walk(root):
-            search.look(entry)
+            if not passed_over(entry.path):
+                search.look(entry)
             if progress and looked.entered >= due:
                 progress(looked.entered, total)
                 due += _SHOW_EVERY

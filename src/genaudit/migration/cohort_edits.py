@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pandas as pd
@@ -21,11 +22,18 @@ from genaudit.store.records import UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from genaudit.migration.edits import Found, Ids
 
 _MAX_BYTES: Final = 1 << 28
+_NAMES: Final = (MEMBERSHIP_NAME, MANIFEST_NAME, PREVIOUS_NAME)
+_DEPTH: Final = 3
+
+
+def has_edits_of_its_own(path: str) -> bool:
+    """Say whether a file of the data root is a cohort's membership or manifest."""
+    parts = path.split("/")
+    return len(parts) == _DEPTH and parts[0] == Layout(Path()).cohorts.name and parts[2] in _NAMES
 
 
 def scan_cohorts(root: Path, ids: Ids, found: Found) -> None:
@@ -50,7 +58,7 @@ def scan_cohorts(root: Path, ids: Ids, found: Found) -> None:
 def _scan_cohort(root: Path, cohort: str, path: str, ids: Ids, found: Found) -> None:
     data = {}
     with open_below(root, *path.split("/")) as handle:
-        for name in (MEMBERSHIP_NAME, MANIFEST_NAME, PREVIOUS_NAME):
+        for name in _NAMES:
             try:
                 data[name] = read_file(name, handle, _MAX_BYTES)
                 found.see(f"{path}/{name}", data[name])

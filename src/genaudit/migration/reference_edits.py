@@ -14,6 +14,7 @@ from genaudit.audits.references import references
 from genaudit.cohorts.places import open_below
 from genaudit.errors import DDError
 from genaudit.layout import Layout
+from genaudit.migration.cohort_edits import has_edits_of_its_own
 from genaudit.migration.spans import Span
 from genaudit.schemas import Treatment, rows
 from genaudit.store.folders import read_file
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from genaudit.migration.edits import Found, Ids
     from genaudit.store.snapshot import Snapshot
 
-# Cohorts and records have edits of their own.
+# A membership or a record that lies elsewhere is a copy that somebody keeps.
 _HANDLERS: Final = frozenset({"csv", "json", "lines"})
 _NEVER_TEXT: Final = "binary"
 _MAX_BYTES: Final = 1 << 32
@@ -37,7 +38,8 @@ def scan_references(snapshot: Snapshot, ids: Ids, found: Found) -> None:
     for stage, new_ids in ids.items():
         for old in new_ids:
             known[old] = (*known[old], stage)
-    result = references(snapshot, left_out=[Layout(snapshot.root).gens], more=known)
+    gens = Layout(snapshot.root).gens
+    result = references(snapshot, left_out=[gens], more=known, passed_over=has_edits_of_its_own)
     spans: dict[str, list[Span]] = defaultdict(list)
     unclear: set[tuple[str, str]] = set()
     for row in rows(result.frame):
@@ -64,8 +66,10 @@ def _treated(row: Any, ids: Ids) -> Span | str | None:  # noqa: ANN401 (a row of
     new = [ids[stage][row.gen_id] for stage in stages if row.gen_id in ids[stage]]
     if new and row.treatment == Treatment.AMBIGUOUS:
         return Treatment.AMBIGUOUS.value
-    if not new or row.treatment != Treatment.REWRITE or row.handler not in _HANDLERS:
+    if not new or row.treatment != Treatment.REWRITE:
         return None
+    if row.handler not in _HANDLERS:
+        return "not_in_its_place"
     return Span(row.offset, row.gen_id, new[0]) if len(stages) == 1 else "id_of_several_stages"
 
 
