@@ -13,6 +13,8 @@ from genaudit.cli.terminal import log, progress_bar
 from genaudit.codes import SEVERITIES
 from genaudit.errors import DDError, Err
 from genaudit.layout import Layout, report_path
+from genaudit.migration.files import Files
+from genaudit.migration.workspace import unfinished
 from genaudit.reports import reports_of, to_json, write_report
 from genaudit.sample import SampleOptions, parse_faults, write_sample
 from genaudit.store.snapshot import scan
@@ -32,7 +34,8 @@ def audit(request: AuditRequest) -> ExitCode:
     with progress_bar("reading the store") as progress:
         snapshot = scan(request.data_root, progress)
     with progress_bar("searching for ids") if "references" in request.names else nullcontext() as progress:
-        run = run_audits(snapshot, request.names, roots=request.roots, left_out=[request.output], progress=progress)
+        _warn_of_interruption(request.data_root)
+    run = run_audits(snapshot, request.names, roots=request.roots, left_out=[request.output], progress=progress)
     for report in reports_of(run, day, page=request.page):
         if request.dry_run:
             log.info("would write %s", report_path(request.output, report.name, day, report.suffix))
@@ -41,6 +44,13 @@ def audit(request: AuditRequest) -> ExitCode:
     (show_json if request.shown is Format.JSON else show_text)(run)
     point_out(run.findings)
     return exit_code(run, request.fail_on)
+
+
+def _warn_of_interruption(data_root: Path) -> None:
+    """Say that a store is half migrated, which explains most of what is found then."""
+    with Files(data_root) as files:
+        for key in unfinished(files):
+            log.warning("migration %s was interrupted: see genaudit migrate status", key)
 
 
 def _refuse_output_in_store(output: Path, data_root: Path) -> None:

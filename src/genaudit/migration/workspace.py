@@ -224,6 +224,12 @@ def journalled(files: Files, workspace: Workspace) -> list[dict[str, Any]]:
     return read_lines(files, workspace.journal).entries
 
 
+def unfinished(files: Files) -> list[str]:
+    """The keys of the migrations that were begun and are not in the ledger, at a glance."""
+    standing = [digest[:KEY_LENGTH] for digest in ledger_of(files).standing()]
+    return [key for key in workspaces(files) if key not in standing]
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """A migration whose folder is there.
@@ -245,9 +251,8 @@ def latest(files: Files) -> Kept | None:
     """
     standing = [digest[:KEY_LENGTH] for digest in ledger_of(files).standing()]
     keys = workspaces(files)
-    unfinished = [key for key in keys if key not in standing]
     known = [key for key in standing if key in keys]
-    key = next(iter(unfinished), known[-1] if known else None)
+    key = next(iter(unfinished(files)), known[-1] if known else None)
     if key is None:
         return None
     workspace = Workspace(f"{MIGRATIONS}/{key}")

@@ -228,6 +228,8 @@ def test_an_interrupted_migration_ends_every_command_with_5_until_it_is_finished
     assert facts["done"] == 8 + 1
     assert facts["open"] == 2
     assert facts["journal"] == ["begin", "edit", "rename"]
+    _, _, err = run("audit", "--data-root", store, "--dry-run", "--fail-on", "never")
+    assert f"migration {facts['digest'][:16]} was interrupted" in err
     other = tmp_path / "other.json"
     other.write_bytes(plan_of(migratable(tmp_path / "elsewhere"), excepted=[LEGACY_EVALUATION]).to_bytes())
     for arguments in (
