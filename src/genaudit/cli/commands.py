@@ -33,9 +33,9 @@ def audit(request: AuditRequest) -> ExitCode:
     _refuse_output_in_store(request.output, request.data_root)
     with progress_bar("reading the store") as progress:
         snapshot = scan(request.data_root, progress)
+    _warn_of_interruption(request.data_root)
     with progress_bar("searching for ids") if "references" in request.names else nullcontext() as progress:
-        _warn_of_interruption(request.data_root)
-    run = run_audits(snapshot, request.names, roots=request.roots, left_out=[request.output], progress=progress)
+        run = run_audits(snapshot, request.names, roots=request.roots, left_out=[request.output], progress=progress)
     for report in reports_of(run, day, page=request.page):
         if request.dry_run:
             log.info("would write %s", report_path(request.output, report.name, day, report.suffix))
