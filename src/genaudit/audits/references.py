@@ -78,7 +78,9 @@ def references(
     :raises DDError: ``DATA_MISSING``, reason ``no_such_root`` or ``root_is_no_folder``; ``IO_ERROR``, reason
         ``not_readable``.
     """
-    index = IdIndex({**(more or {}), **_stages_by_id(snapshot)})
+    held = _stages_by_id(snapshot)
+    further = {name: (*held.get(name, ()), *stages) for name, stages in (more or {}).items()}
+    index = IdIndex({**held, **{name: tuple(dict.fromkeys(stages)) for name, stages in further.items()}})
     walked = roots_to_walk([snapshot.root, *roots], left_out)
     looked = Looked()
     total, due = len(snapshot.generations), _SHOW_EVERY

@@ -75,6 +75,7 @@ def _facts(made: Plan) -> dict[str, Any]:
         "unchanged": dict(made.unchanged),
         "excluded": _reasons(made),
         "edited": len(made.edits),
+        "partitions": made.document["partitions"],
         "left": [left._asdict() for left in made.left],
     }
 
@@ -107,6 +108,9 @@ def _print_plan(console: Console, made: Plan) -> None:
         said = [f"{each.gen_id} ({each.other})" if each.other else each.gen_id for each in named[:_EXAMPLES]]
         line = f"excluded, {reason.replace('_', ' ')}: {len(named):,}, such as {', '.join(said)}"
         console.print(printable(line), markup=False)
+    keys = ", ".join(f"{name} {count:,}" for name, count in made.document["partitions"].items() if count)
+    if keys:
+        console.print(f"partition keys that change, for the pipeline to follow: {keys}", markup=False)
     for left in made.left[:_EXAMPLES]:
         console.print(printable(f"left as it is: {left.path} ({left.reason.replace('_', ' ')})"), markup=False)
     if len(made.left) > _EXAMPLES:
@@ -151,7 +155,7 @@ def apply(root: Path, plan_file: Path, *, yes: bool, shown: Format) -> None:
 
     def text(console: Console) -> None:
         if done.was_complete:
-            console.print(f"{done.digest[:16]} is applied already: nothing to do")
+            console.print(f"{done.digest[:16]} is applied already, or renames nothing: nothing to do")
             return
         begun = "resumed and applied" if done.resumed else "applied"
         console.print(

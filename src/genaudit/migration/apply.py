@@ -24,8 +24,8 @@ from genaudit.layout import GENS
 from genaudit.migration.ledger import ledger_of, record_applied
 from genaudit.migration.partitions import follow_renames
 from genaudit.migration.plan import partition_definition
-from genaudit.migration.staging import MAX_PROBLEMS, check_fresh, clear_rubbish, stage
-from genaudit.migration.steps import put, stopping
+from genaudit.migration.staging import check_fresh, clear_rubbish, stage
+from genaudit.migration.steps import MAX_PROBLEMS, check_kept, put, stopping
 from genaudit.migration.workspace import Step, journal, kept_before, latest, places, survey
 from genaudit.schemas import IdClass
 from genaudit.store.snapshot import scan
@@ -118,6 +118,9 @@ def _carry_out(
     with stopping("migration_stopped", workspace.base):
         steps = survey(files, plan)
         check_not_foreign(files, plan, steps)
+        if resumed:
+            waiting = (number for number, step in enumerate(steps.edits) if step is Step.OPEN)
+            check_kept(files, ((workspace.new(number), plan.edits[number].after) for number in waiting))
         total = 2 * len(plan.edits) + len(plan.renames)
         count = _Counter(total, progress, len(plan.edits) + steps.count(Step.DONE))
         journal(files, workspace, "resume" if resumed else "begin", open=steps.count(Step.OPEN))

@@ -50,7 +50,10 @@ def scan_cohorts(root: Path, ids: Ids, found: Found) -> None:
     for name, kind in kinds.items():
         path = f"{base}/{name}"
         if kind == "folder" and is_safe_name(name):
-            _scan_cohort(root, name, path, ids, found)
+            try:
+                _scan_cohort(root, name, path, ids, found)
+            except (FileNotFoundError, DDError) as error:
+                found.leave(path, error.ctx["reason"] if isinstance(error, DDError) else "vanished")
         elif kind != "file":
             found.leave(path, "unsafe_name" if kind == "folder" else "unsafe_path")
 

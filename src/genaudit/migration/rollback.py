@@ -24,8 +24,8 @@ from genaudit.migration.edits import EditKind
 from genaudit.migration.ledger import record_undone
 from genaudit.migration.partitions import follow_renames
 from genaudit.migration.plan import partition_definition, scan_edits
-from genaudit.migration.staging import MAX_PROBLEMS, Contents, clear_rubbish, remove_workspace
-from genaudit.migration.steps import put, stopping
+from genaudit.migration.staging import Contents, clear_rubbish, remove_workspace
+from genaudit.migration.steps import MAX_PROBLEMS, check_kept, put, stopping
 from genaudit.migration.workspace import (
     MIGRATIONS,
     REMOVED,
@@ -99,6 +99,9 @@ def _undo(
 ) -> RolledBack:
     plan, workspace = kept.plan, kept.workspace
     check_not_foreign(files, plan, kept.survey)
+    before = kept_before(files, workspace)
+    changed = (number for number, step in enumerate(kept.survey.edits) if step is Step.DONE)
+    check_kept(files, ((workspace.old(number), plan.edits[number].before) for number in changed))
     added = added_since(files, workspace, plan)
     if added and not carry_over:
         problems = [{"path": edit.path, "problem": "quotes new ids, and was added since"} for edit in added]
@@ -113,7 +116,6 @@ def _undo(
     restored = _restore(files, plan, workspace, kept.survey.edits)
     if progress:
         progress(renamed + restored, renamed + restored)
-    before = kept_before(files, workspace)
     followed = any(before["partitions"].values())
     if partitions:
         _follow_back(files, plan, workspace, partitions, before["partitions"])

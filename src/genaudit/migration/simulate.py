@@ -97,7 +97,8 @@ def simulate(
             copy.tree(source, target, leave_out=STATE)
     with Files(into) as files:
         done = apply(files, plan, partitions, progress)
-    checks = tuple(_checks(root, into, plan))
+    with stopping("not_readable"):
+        checks = tuple(_checks(root, into, plan))
     return Simulation(plan.digest, done.renamed, done.edited, copy.linked, copy.copied, checks)
 
 

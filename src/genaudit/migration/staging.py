@@ -5,7 +5,7 @@ The store itself is not touched. What is prepared counts from the moment at whic
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -16,6 +16,7 @@ from genaudit.migration.cohort_edits import render_manifest
 from genaudit.migration.edits import EditKind, digest
 from genaudit.migration.plan import make_plan, partition_definition, scan_edits
 from genaudit.migration.spans import rewritten
+from genaudit.migration.steps import MAX_PROBLEMS
 from genaudit.migration.workspace import (
     MIGRATIONS,
     REMOVED,
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
     from genaudit.migration.partitions import Partitions
     from genaudit.migration.plan import Plan
     from genaudit.store.snapshot import Snapshot
-
-MAX_PROBLEMS: Final = 20
 
 
 def check_fresh(files: Files, plan: Plan) -> Snapshot:

@@ -4,15 +4,35 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from genaudit.errors import DDError, Err
 from genaudit.migration.edits import digest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from genaudit.migration.files import Files
+
+MAX_PROBLEMS: Final = 20
+
+
+def check_kept(files: Files, kept: Iterable[tuple[str, str]]) -> None:
+    """Look at kept contents before the first of them is needed.
+
+    :param kept: each one's path, and the hash that it must have.
+    :raises DDError: ``INVALID_CONFIG``, reason ``workspace_damaged``, with each ``path`` under ``problems``.
+    """
+    problems: list[dict[str, str]] = []
+    for path, wanted in kept:
+        try:
+            if digest(files.read(path)) != wanted:
+                problems.append({"path": path, "problem": "has another content than was kept"})
+        except OSError as error:
+            problems.append({"path": path, "problem": os.strerror(error.errno or 0)})
+    if problems:
+        ctx = {"reason": "workspace_damaged", "count": len(problems), "problems": problems[:MAX_PROBLEMS]}
+        raise DDError(Err.INVALID_CONFIG, ctx)
 
 
 def put(files: Files, source: str, swap: str, target: str, wanted: str) -> None:

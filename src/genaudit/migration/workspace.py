@@ -33,6 +33,7 @@ from genaudit.migration.edits import digest
 from genaudit.migration.ledger import ledger_of
 from genaudit.migration.lines import append_line, read_lines
 from genaudit.migration.plan_file import parse_plan
+from genaudit.migration.steps import stopping
 from genaudit.stages import STAGES
 from genaudit.store.records import UnreadableError
 
@@ -158,8 +159,15 @@ def kept_plan(files: Files, workspace: Workspace) -> Plan:
 
 
 def kept_before(files: Files, workspace: Workspace) -> dict[str, Any]:
-    """Read what was there before a migration."""
-    content: dict[str, Any] = orjson.loads(files.read(workspace.before))
+    """Read what was there before a migration.
+
+    :raises DDError: ``INVALID_CONFIG``, reason ``workspace_damaged``.
+    """
+    try:
+        content: dict[str, Any] = orjson.loads(files.read(workspace.before))
+    except (OSError, orjson.JSONDecodeError) as error:
+        ctx = {"reason": "workspace_damaged", "path": workspace.before, "error": str(error)}
+        raise DDError(Err.INVALID_CONFIG, ctx) from error
     return content
 
 
@@ -247,14 +255,16 @@ class Kept:
 def latest(files: Files) -> Kept | None:
     """Find the migration that is going on, else the one that was applied last.
 
-    :raises DDError: ``INVALID_CONFIG``, reason ``workspace_damaged`` or ``lines_damaged``.
+    :raises DDError: ``INVALID_CONFIG``, reason ``workspace_damaged`` or ``lines_damaged``; ``IO_ERROR``, reason
+        ``not_readable``.
     """
-    standing = [digest[:KEY_LENGTH] for digest in ledger_of(files).standing()]
-    keys = workspaces(files)
-    known = [key for key in standing if key in keys]
-    key = next(iter(unfinished(files)), known[-1] if known else None)
-    if key is None:
-        return None
+    with stopping("not_readable"):
+        standing = [digest[:KEY_LENGTH] for digest in ledger_of(files).standing()]
+        keys = [*unfinished(files), *standing[-1:]]
+        # Without its folder the last one cannot be undone, and so none before it either.
+        if not keys or keys[0] not in workspaces(files):
+            return None
+    key = keys[0]
     workspace = Workspace(f"{MIGRATIONS}/{key}")
     plan = kept_plan(files, workspace)
     steps = survey(files, plan)

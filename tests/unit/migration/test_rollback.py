@@ -181,6 +181,29 @@ def test_files_that_quoted_a_new_id_before_there_was_one_are_not_added(tmp_path)
     assert tree(root) == before
 
 
+@pytest.mark.parametrize("name", ["plan.json", "before.json", "old/0"])
+def test_a_way_back_that_is_damaged_is_not_taken(tmp_path, name):
+    root, _ = migrated(tmp_path)
+    kept = next((root / ".genaudit" / "migrations").iterdir()) / name
+    kept.unlink()
+    kept.write_bytes(b"{")
+    present = tree(root)
+    assert refused(root)["reason"] == "workspace_damaged"
+    assert tree(root) == present
+
+
+def test_without_its_folder_the_latest_migration_cannot_be_undone_nor_what_was_before_it(tmp_path):
+    root = migratable(tmp_path / "store")
+    applied(root, plan_of(root, excepted=["99evaluation9old"]))
+    second = plan_of(root)
+    applied(root, second)
+    shutil.rmtree(root / ".genaudit" / "migrations" / second.digest[:16])
+    present = tree(root)
+    assert rolled_back(root) is None
+    assert applied(root, plan_of(root)).was_complete
+    assert tree(root) == present
+
+
 def test_the_latest_of_several_migrations_is_undone_first(tmp_path):
     root = migratable(tmp_path / "store")
     trees = [tree(root)]
