@@ -3,8 +3,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SAMPLE := data/sample
+DATA_ROOT ?= $(SAMPLE)
+PORT ?= 2718
 
-.PHONY: help setup audit test check format docs notebooks bench lock clean
+.PHONY: help setup audit workbench test check format docs notebooks bench lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -25,6 +27,9 @@ $(SAMPLE): $(READY)
 audit: $(SAMPLE) ## make the sample store, audit it, write its reports to reports/
 	$(BIN)/genaudit audit --data-root $(SAMPLE) --output reports --fail-on never
 
+workbench: $(SAMPLE) ## serve the interactive notebooks on this machine, DATA_ROOT=... for another store
+	MARIMO_SKIP_UPDATE_CHECK=1 $(BIN)/marimo run notebooks/marimo --no-token --host 127.0.0.1 --port $(PORT) -- --data-root $(DATA_ROOT)
+
 test: $(READY) ## run every test, the recorded notebooks included
 	$(BIN)/pytest --numprocesses auto --dist loadfile
 	$(BIN)/pytest --nbval notebooks/jupyter --override-ini testpaths=
@@ -33,20 +38,22 @@ check: $(READY) ## formatting, lint, types, and that generated docs are up to da
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
+	$(BIN)/marimo check --strict notebooks/marimo
 	$(BIN)/python docs/generate.py --check
 
 format: $(READY) ## bring the code into shape
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
-docs: $(READY) ## write docs/cli.md and docs/errors.md anew
+docs: $(READY) ## write docs/cli.md, docs/errors.md and all examples anew
 	$(BIN)/python docs/generate.py
 
 notebooks: $(READY) ## record the Jupyter notebooks anew
 	$(BIN)/jupyter nbconvert --to notebook --execute --inplace --ExecutePreprocessor.record_timing=False notebooks/jupyter/*.ipynb
 
-bench: $(READY) ## time the scan and the audits beside other ways to read a store
+bench: $(READY) ## time the scan and the audits beside other ways to read a store, and cohorts of three sizes
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/run_cohorts.py
 
 lock: $(READY) ## resolve the dependencies anew
 	$(BIN)/uv pip compile pyproject.toml --all-extras --group dev --output-file requirements.lock --generate-hashes --python-version 3.11 \

@@ -24,17 +24,17 @@ def pin() -> str:
     return f"pinned to core {core}"
 
 
-def describe(stores: Path, pinned: str, compiler: str) -> list[str]:
+def describe(stores: Path, pinned: str, compiler: str | None = None) -> list[str]:
     """Name the date, the machine and the versions.
 
     :param stores: the folder whose file system is read.
     """
-    packages = ", ".join(f"{package} {version(package)}" for package in PACKAGES)
+    versions = [f"Python {platform.python_version()}", *(f"{package} {version(package)}" for package in PACKAGES)]
     return [
         f"- Date: {datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         f"- Processor: {_processor()}, {os.cpu_count()} cores, {pinned}",
         f"- System: {platform.system()} {platform.release()}, {_file_system(stores)}",
-        f"- Versions: Python {platform.python_version()}, {packages}, {compiler}",
+        f"- Versions: {', '.join([*versions, *([compiler] if compiler else [])])}",
     ]
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any, Final
 
 import machine
+from process import run
 
 HERE: Final = Path(__file__).parent
 MAX_WARM_UPS: Final = 5
@@ -85,15 +85,15 @@ def _commands(scratch: Path) -> tuple[dict[str, list[str]], str]:
     compiler = shutil.which("cc")
     if not compiler:
         return python, "no C compiler, so no floor"
-    _run([compiler, "-O2", "-o", str(scratch / "floor"), str(HERE / "floor.c")])
+    run([compiler, "-O2", "-o", str(scratch / "floor"), str(HERE / "floor.c")])
     floor = {"floor": [str(scratch / "floor")]}
-    return floor | python, _run([compiler, "--version"]).splitlines()[0]
+    return floor | python, run([compiler, "--version"]).splitlines()[0]
 
 
 def _store(path: Path, size: int, kind: str) -> Path:
     """Find or make a store; a sample is either there as a whole or not at all."""
     if not path.exists():
-        _run([sys.executable, str(HERE / "store.py"), str(path), str(size), kind])
+        run([sys.executable, str(HERE / "store.py"), str(path), str(size), kind])
     return path
 
 
@@ -126,20 +126,13 @@ def _measure(command: list[str], store: Path) -> Run:
     """Run one way; a system short of memory drops cached pages between two runs, so a cold run is tried again."""
     runs: list[Run] = []
     while len(runs) < MAX_TRIES and (not runs or _is_cold(runs[-1])):
-        runs.append(json.loads(_run([*command, str(store)])))
+        runs.append(json.loads(run([*command, str(store)])))
     return min(runs, key=lambda run: run["disk"])
 
 
 def _is_cold(run: Run) -> bool:
     """Say whether more came from the disk than a late import may account for."""
     return bool(run["disk"] > max(COLD_BYTES * run["records"], LIBRARY_BYTES))
-
-
-def _run(command: list[str]) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        sys.exit(f"{' '.join(command)} failed:\n{done.stderr}")
-    return done.stdout
 
 
 def _check(runs: dict[str, list[Run]]) -> None:

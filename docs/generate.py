@@ -1,4 +1,6 @@
-"""Write what comes out of the code: docs/cli.md, docs/errors.md, and the README's examples and measurements.
+"""Write what comes out of the code: docs/cli.md, docs/errors.md, examples, and the README's measurements.
+
+The examples are those of the README and of docs/cohorts.md.
 
 With ``--check`` nothing is written, and a page that is not up to date is an error.
 """
@@ -7,7 +9,6 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -19,7 +20,8 @@ from genaudit.errors import Err
 DOCS = Path(__file__).parent
 README = DOCS.parent / "README.md"
 EXAMPLES = re.compile(r"```console\n(.*?)```", re.DOTALL)
-RESULTS = DOCS.parent / "benchmarks" / "results.md"
+COHORTS = DOCS / "cohorts.md"
+RESULTS = [DOCS.parent / "benchmarks" / name for name in ("results.md", "results_cohorts.md")]
 BENCHMARKS = re.compile(r"(?<=<!-- benchmarks -->\n).*?(?=<!-- /benchmarks -->)", re.DOTALL)
 
 
@@ -52,14 +54,19 @@ def errors_page() -> str:
 
 
 def readme_page() -> str:
-    """Put below the README's examples what they print, one after the other in one folder, and in the measurements."""
-    measured = RESULTS.read_text(encoding="utf-8").partition("\n")[2].strip()
-    page = BENCHMARKS.sub(lambda _: f"{measured}\n", README.read_text(encoding="utf-8"))
+    """Bring the README's examples and measurements up to date."""
+    store, cohorts = (path.read_text(encoding="utf-8").partition("\n")[2].strip() for path in RESULTS)
+    measured = f"{store}\n\n### Cohorts\n\n{cohorts}"
+    return with_examples(BENCHMARKS.sub(lambda _: f"{measured}\n", README.read_text(encoding="utf-8")))
+
+
+def with_examples(page: str) -> str:
+    """Put below the examples of a page what they print, one after the other in one folder."""
     with TemporaryDirectory() as folder:
 
         def example(block: re.Match[str]) -> str:
             commands = re.findall(r"^\$ (.*)$", block[1], re.MULTILINE)
-            printed = (f"$ {command}\n{run(shlex.split(command), Path(folder))}" for command in commands)
+            printed = (f"$ {command}\n{run(['sh', '-c', command], Path(folder))}" for command in commands)
             return f"```console\n{''.join(printed)}```"
 
         return EXAMPLES.sub(example, page)
@@ -85,7 +92,12 @@ def run(command: list[str], folder: Path) -> str:
 def main() -> int:
     """Write the pages, or compare them."""
     stale = []
-    pages = {DOCS / "cli.md": cli_page(), DOCS / "errors.md": errors_page(), README: readme_page()}
+    pages = {
+        DOCS / "cli.md": cli_page(),
+        DOCS / "errors.md": errors_page(),
+        COHORTS: with_examples(COHORTS.read_text(encoding="utf-8")),
+        README: readme_page(),
+    }
     for path, page in pages.items():
         if "--check" not in sys.argv:
             path.write_text(page, encoding="utf-8")

@@ -401,6 +401,15 @@ _TABLE: Final = (
         "A membership has no stage manifest that says what its members are made of",
         "Write the manifest from the members' records before the membership is slimmed or a record is lost.",
     ),
+    # What building the selection again would do.
+    Code(
+        "REPLICATE_RULES_DIFFER",
+        "rebuild",
+        _WARNING,
+        "Replicates that continue after the highest stored one are not those that the first free id gives",
+        "Build with code that continues after the highest replicate; the other gives stored signatures a second"
+        " generation, or lands on a stored one.",
+    ),
     # Who quotes which id.
     Code(
         "REFERENCE_DANGLING",

@@ -26,6 +26,8 @@ ARTIFACTS: Final = (METADATA, *TEXTS, RAW_METADATA, PARSED_METADATA)
 GENS: Final = "gens"
 # What migrations remember of themselves; no part of the store.
 STATE: Final = ".genaudit"
+AGGREGATED_SCORES: Final = "aggregated_scores.csv"
+SCORES_PIVOT: Final = "generation_scores_pivot.csv"
 
 # One path component that every file system takes: no separator, no leading dot or dash, and short.
 _NAME: Final = "[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}"
@@ -40,8 +42,9 @@ def is_safe_name(name: str) -> bool:
 
 def are_safe_names(names: Sequence[str]) -> bool:
     """Say whether all of many names are fit to be ids, at the cost of one look at their text."""
-    # No safe name has a slash, so none can pass as two.
-    return _SAFE_NAMES.fullmatch("/".join(names)) is not None if names else True
+    joined = "/".join(names)
+    # No safe name has a slash: with one between each two of them, none can pass as two.
+    return not names or (joined.count("/") == len(names) - 1 and _SAFE_NAMES.fullmatch(joined) is not None)
 
 
 @dataclass(frozen=True, slots=True)

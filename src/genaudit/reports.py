@@ -13,7 +13,11 @@ import orjson
 
 from genaudit import __version__
 from genaudit.audits.parents import repairs
-from genaudit.layout import report_path
+from genaudit.audits.rebuild import RebuildResult
+from genaudit.audits.rebuild.advice import BACKFILL, selection_text
+from genaudit.errors import DDError, Err
+from genaudit.layout import Layout, report_path
+from genaudit.markdown import render_rebuild
 from genaudit.page import render_page
 from genaudit.schemas import rows
 from genaudit.store.write import write_atomic
@@ -34,8 +38,10 @@ _NAMES: Final = {
     "parents": "parent_chains",
     "recompute": "gen_id_recompute",
     "cohorts": "cohort_membership",
+    "rebuild": "cohort_rebuild",
     "references": "cross_references",
 }
+REBUILD_TITLE: Final = "Rebuilding a cohort"
 # Keys may be members of an enum of texts.
 _JSON: Final = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS
 
@@ -60,18 +66,42 @@ def reports_of(run: AuditRun, date: str, *, page: bool) -> Iterator[Report]:
         if audit in results:
             yield Report(name, "json", partial(_json, run, audit, date))
     if "metadata" in results:
-        yield Report("metadata_validation", "csv", partial(_csv, results["metadata"].findings))
+        yield Report("metadata_validation", "csv", partial(to_csv, results["metadata"].findings))
     if "parents" in results:
         yield Report("parent_chains", "csv", partial(_repairs, results["parents"]))
     if "recompute" in results:
-        yield Report("gen_id_mapping", "csv", partial(_csv, results["recompute"].frame))
+        yield Report("gen_id_mapping", "csv", partial(to_csv, results["recompute"].frame))
     if "cohorts" in results:
-        yield Report("cohort_membership", "csv", partial(_csv, results["cohorts"].findings))
+        yield Report("cohort_membership", "csv", partial(to_csv, results["cohorts"].findings))
+    if isinstance(result := results.get("rebuild"), RebuildResult):
+        yield from _rebuild_reports(run, result, date, page=page)
     if "references" in results:
-        yield Report("cross_references", "csv", partial(_csv, results["references"].frame))
+        yield Report("cross_references", "csv", partial(to_csv, results["references"].frame))
     if page:
-        yield Report("findings", "csv", partial(_csv, run.findings))
+        yield Report("findings", "csv", partial(to_csv, run.findings))
         yield Report("audit", "html", partial(render_page, run, date=date))
+
+
+def _rebuild_reports(run: AuditRun, result: RebuildResult, date: str, *, page: bool) -> Iterator[Report]:
+    yield Report("cohort_rebuild", "csv", partial(to_csv, result.frame))
+    yield Report("cohort_rebuild", "md", lambda: render_rebuild(result, date=date).encode())
+    if not page:
+        # A rebuild of a selection of one's own is on no other page.
+        yield Report("cohort_rebuild", "html", partial(render_page, run, date=date, title=REBUILD_TITLE))
+    for advice in result.advice:
+        if advice.purpose == BACKFILL and advice.mode:
+            text = selection_text(result.choice, advice, date)
+            yield Report(f"selected_{result.choice.stage}s", "txt", text.encode)
+
+
+def check_output(output: Path, data_root: Path) -> None:
+    """Check that reports would not land among the generations.
+
+    :raises DDError: ``INVALID_CONFIG``, reason ``output_inside_store``.
+    """
+    if output.resolve().is_relative_to(Layout(data_root).gens.resolve()):
+        ctx = {"reason": "output_inside_store", "option": "--output", "value": str(output)}
+        raise DDError(Err.INVALID_CONFIG, ctx)
 
 
 def write_report(report: Report, output: Path, date: str) -> Path:
@@ -103,6 +133,11 @@ def to_json(value: object) -> bytes:
     return orjson.dumps(value, option=_JSON)
 
 
+def to_csv(table: pd.DataFrame) -> bytes:
+    """Write a frame as CSV with a header row; what is missing is an empty cell."""
+    return table.to_csv(index=False, lineterminator="\n").encode()
+
+
 def _json(run: AuditRun, audit: str, date: str) -> bytes:
     result = run.results[audit]
     return to_json(
@@ -117,9 +152,5 @@ def _json(run: AuditRun, audit: str, date: str) -> bytes:
     )
 
 
-def _csv(table: pd.DataFrame) -> bytes:
-    return table.to_csv(index=False, lineterminator="\n").encode()
-
-
 def _repairs(result: AuditResult) -> bytes:
-    return _csv(repairs(result.frame))
+    return to_csv(repairs(result.frame))

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from genaudit.codes import CODES, SEVERITIES
+from genaudit.decisions import Decision
 from genaudit.stages import STAGE_NAMES
 
 if TYPE_CHECKING:
@@ -132,6 +133,7 @@ CATEGORIES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "form": ("deterministic", "legacy", "unknown"),
         "status": tuple(ParentStatus),
         "cause": tuple(Cause),
+        "decision": tuple(Decision),
         "kind": tuple(RefKind),
         "treatment": tuple(Treatment),
         "severity": SEVERITIES,

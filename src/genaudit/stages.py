@@ -30,6 +30,8 @@ RECORD_FIELDS: Final = (
 TEXT_FIELDS: Final = RECORD_FIELDS[:-1]
 MODES: Final = ("llm", "copy")
 
+_MADE_OF: Final = ("template_id", "combo_id", PARENT, "llm_model_id", REPLICATE)
+
 
 @dataclass(frozen=True, slots=True)
 class Stage:
@@ -53,6 +55,11 @@ class Stage:
     signature: tuple[str, ...]
     old_template_field: str
     template_catalog: str
+
+    @property
+    def optional(self) -> frozenset[str]:
+        """The fields of what a generation is made of that its record may have, and may leave out."""
+        return frozenset(_MADE_OF).difference(self.required, self.extraneous)
 
 
 _TABLE: Final = (

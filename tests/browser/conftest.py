@@ -75,3 +75,22 @@ def visit(chromium):
     yield opened
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def look(chromium):
+    """Open a page of a server on this machine; what is asked of any other is refused, and recorded all the same."""
+    contexts = []
+
+    def opened(url, **options):
+        context = chromium.new_context(**{"viewport": {"width": 1360, "height": 1000}, **options})
+        contexts.append(context)
+        host = url.split("/")[2]
+        context.route(lambda asked: asked.split("/")[2] != host, lambda route: route.abort())
+        made = Visit(context.new_page())
+        made.page.goto(url)
+        return made
+
+    yield opened
+    for context in contexts:
+        context.close()

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from genaudit.audits.run import run_audits
 from genaudit.codes import AUDITS
 from genaudit.page import render_page
-from genaudit.sample import FAULTS, UNPLANTABLE, SampleOptions, write_sample
+from genaudit.sample import FAULTS, SampleOptions, write_sample
 from genaudit.store.snapshot import scan
 from helpers.stores import DRAFT_RECORD, ESSAY_RECORD, make_stages, write_generation
 
@@ -28,8 +28,7 @@ def write_page(folder, root, **options):
 def faulty(tmp_path_factory):
     """The page of a sample with every fault that can be planted beside others."""
     folder = tmp_path_factory.mktemp("faulty")
-    alone = {"STAGE_FOLDER_MISSING", *UNPLANTABLE}
-    faults = tuple(code for code in FAULTS if code not in alone)
+    faults = tuple(code for code in FAULTS if not FAULTS[code].exclusive)
     write_sample(folder / "data", SampleOptions(drafts=24, faults=faults))
     return write_page(folder, folder / "data")
 
@@ -78,7 +77,7 @@ def test_every_chart_is_drawn(faulty, visit):
     page = visit(faulty).page
     charts = page.locator("[data-chart]")
     names = [chart.get_attribute("data-chart") for chart in charts.all()]
-    assert len(names) == 11
+    assert len(names) == 13
     for name in names:
         svg = page.locator(f"[data-chart={name}] svg")
         assert svg.count() == 1, name
@@ -264,7 +263,7 @@ def test_a_script_that_slips_in_would_not_run(faulty, visit, tmp_path):
     assert any("Content Security Policy" in said for said in seen.said)
 
 
-@pytest.mark.parametrize("only", ["inventory", "metadata", "parents", "recompute", "cohorts"])
+@pytest.mark.parametrize("only", ["inventory", "metadata", "parents", "recompute", "cohorts", "rebuild"])
 def test_the_page_of_one_audit(tmp_path, visit, only):
     write_sample(tmp_path / "data", SampleOptions(drafts=6))
     seen = visit(write_page(tmp_path, tmp_path / "data", only=[only]))
@@ -276,3 +275,17 @@ def test_the_page_of_an_empty_store(tmp_path, visit):
     assert (seen.said, seen.errors) == ([], [])
     assert "Nothing generated yet" in seen.page.locator("#summary").inner_text()
     assert seen.page.locator("svg").count() == 0
+
+
+def test_a_row_unfolds_into_the_causes_of_one_generation(faulty, visit):
+    page = visit(faulty).page
+    rows(page, "rebuild-why")
+    table = page.locator("#rebuild-why")
+    table.get_by_label("Decision: show").select_option("call")
+    assert set(column(page, "rebuild-why", "Decision")) == {"call"}
+    more = table.locator("button.more").first
+    assert more.get_attribute("aria-label") == "Why"
+    more.click()
+    said = table.locator("tr.unfolded, .unfolded").first.inner_text()
+    for word in ("Planned generation", "Begins with", "What differs", "stored", "Would be reused by"):
+        assert word in said

@@ -116,6 +116,34 @@ def test_a_way_that_breaks_makes_the_harness_fail_with_its_message(tmp_path):
     assert not output.exists()
 
 
+def cohorts_harness(*arguments):
+    command = [sys.executable, str(HARNESS.with_name("run_cohorts.py")), "--repeat", "2", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_cohorts_of_each_size_go_through_every_step(tmp_path):
+    output = tmp_path / "results.md"
+    done = cohorts_harness("--sizes", "200,50", "--output", output)
+    assert done.returncode == 0, done.stderr
+    assert output.read_text() == done.stdout.removesuffix("\n")
+    lines = done.stdout[done.stdout.index("| members | step |") :].split("\n\n")[0].splitlines()[2:]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    steps = [row[1] for row in rows[:5]]
+    assert [row[:2] for row in rows] == [[size, step] for size in ("50", "200") for step in steps]
+    assert {row[5] for row in rows[:5]} == {"1.00"}
+    for size, _, wall, cpu, each, growth in rows:
+        # CPU time is rounded to a millisecond, the time a member to a tenth of a microsecond.
+        assert float(cpu) * 1e6 / int(size) == pytest.approx(float(each), abs=501 / int(size) + 0.05)
+        assert float(wall) > 0
+        assert float(growth) > 0
+
+
+def test_a_cohort_size_that_no_number_of_combos_gives_is_refused(tmp_path):
+    done = cohorts_harness("--sizes", "55", "--output", tmp_path / "results.md")
+    assert done.returncode == 2
+    assert not (tmp_path / "results.md").exists()
+
+
 def test_the_search_for_references_is_timed_beside_grep(tmp_path):
     output = tmp_path / "references.md"
     command = [sys.executable, str(HARNESS.parent / "references.py"), "--megabytes", "1", "--ids", "10,1000"]

@@ -18,7 +18,7 @@ MAX_LINES = 330
 GROUND = {"stages", "ids", "errors", "layout", "codes", "schemas", "decisions"}
 STORE = GROUND | {"store"}
 ANALYSIS = STORE | {"cohorts", "audits", "scores"}
-VIEWS = {"charts", "page", "reports", "migration"}
+VIEWS = {"charts", "page", "markdown", "reports", "migration"}
 ALLOWED = {
     "__init__": set(),
     "errors": set(),
@@ -26,7 +26,7 @@ ALLOWED = {
     "codes": set(),
     "stages": set(),
     "layout": {"errors"},
-    "schemas": {"codes", "stages"},
+    "schemas": {"codes", "decisions", "stages"},
     "ids": {"errors", "stages"},
     "store": GROUND,
     "sample": STORE,
@@ -35,8 +35,10 @@ ALLOWED = {
     "scores": STORE | {"cohorts"},
     "charts": ANALYSIS,
     "page": ANALYSIS | {"charts", "__init__"},
-    "reports": ANALYSIS | {"page", "__init__"},
+    "markdown": ANALYSIS | {"charts"},
+    "reports": ANALYSIS | {"page", "markdown", "__init__"},
     "migration": ANALYSIS,
+    "workbench": ANALYSIS | {"charts", "page", "reports"},
     "cli": ANALYSIS | VIEWS | {"sample", "__init__"},
     "pipeline": ANALYSIS | VIEWS | {"__init__"},
     "__main__": {"cli"},
@@ -50,6 +52,7 @@ RESERVED = {
     "jinja2": {"page"},
     "itables": {"page"},
     "vl_convert": {"page"},
+    "marimo": {"workbench"},
 }
 
 

@@ -15,6 +15,7 @@ from genaudit.cohorts.service import MembershipService
 from genaudit.errors import DDError
 from genaudit.layout import Layout
 from genaudit.store.snapshot import scan
+from helpers.killing import killed_at_every_step
 from helpers.membership import (
     MEMBERS,
     member,
@@ -24,50 +25,13 @@ from helpers.membership import (
 )
 from helpers.stores import DRAFT, DRAFT_RECORD, ESSAY, write_generation
 
-# Runs one writer after the other, each in a process of its own on a copy of the store: the n-th kills itself before
-# its n-th step. A step is any call that changes something on the disk, or brings it there.
-DRIVER = """
-import functools, json, os, shutil, signal, sys
-from pathlib import Path
+BUILD = """
 from genaudit.cohorts.artifacts import MembershipFileStore
 from helpers.membership import membership_frame
 
-STEPS = ("mkdir", "rmdir", "unlink", "rename", "replace", "link", "write", "fsync", "fchmod", "sync")
-job = json.loads(sys.stdin.read())
-frame = membership_frame(job["members"])
-
-def write(root, last):
-    done = []
-    def counted(name, call):
-        @functools.wraps(call)
-        def step(*arguments, **named):
-            if len(done) == last:
-                os.kill(os.getpid(), signal.SIGKILL)
-            done.append(name)
-            return call(*arguments, **named)
-        return step
-    for name in STEPS:
-        setattr(os, name, counted(name, getattr(os, name)))
+def work(root, job):
+    frame = membership_frame(job["members"])
     MembershipFileStore(root, slim=job["slim"]).persist_membership("c1", frame, {"build": "new"})
-    Path(job["target"], "steps.json").write_text(json.dumps(done))
-
-killed = 0
-while True:
-    root = Path(job["target"], str(killed))
-    shutil.copytree(job["source"], root, symlinks=True)
-    pid = os.fork()
-    if not pid:
-        code = 1
-        try:
-            write(root, killed)
-            code = 0
-        finally:
-            os._exit(code)
-    _, status = os.waitpid(pid, 0)
-    if not os.WIFSIGNALED(status):
-        sys.exit(os.waitstatus_to_exitcode(status))
-    assert os.WTERMSIG(status) == signal.SIGKILL
-    killed += 1
 """
 
 NEW = (
@@ -80,26 +44,7 @@ CHANGED = tuple({**each, "template_id": "another"} for each in MEMBERS)
 
 
 def run_writers(source, target, members, *, slim):
-    """Kill a writer at each of its steps.
-
-    :returns: the data roots, the last one of the writer that got through, and the steps that this one took.
-    """
-    target.mkdir()
-    job = {"source": str(source), "target": str(target), "members": members, "slim": slim}
-    path = os.pathsep.join(entry for entry in sys.path if entry)
-    done = subprocess.run(
-        [sys.executable, "-c", DRIVER],
-        input=json.dumps(job),
-        text=True,
-        env={**os.environ, "PYTHONPATH": path},
-        capture_output=True,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    steps = json.loads((target / "steps.json").read_text())
-    roots = [target / str(number) for number in range(len(steps) + 1)]
-    assert all(root.is_dir() for root in roots)
-    return roots, steps
+    return killed_at_every_step(source, target, BUILD, {"members": members, "slim": slim})
 
 
 def seen(root):

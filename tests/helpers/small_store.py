@@ -81,9 +81,9 @@ def small_snapshot(root, more=None):
     return scan(write_small_store(root, more))
 
 
-def legacy_by_hand(stage, task, cohort, salt=None):
+def legacy_by_hand(stage, task, cohort=None, salt=None):
     """The legacy formula, worked out a digit at a time."""
-    text = f"{stage}|{task}|{cohort}|" + (f"{salt}|" if salt else "")
+    text = "".join(f"{part}|" for part in (stage, task, cohort, salt) if part)
     number = int(sha256(text.encode()).hexdigest()[:24], 16)
     digits = ""
     while number:

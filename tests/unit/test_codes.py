@@ -28,6 +28,7 @@ COHORTS = """MEMBERSHIP_INVALID MEMBER_NOT_IN_STORE MEMBERSHIP_CONTRADICTS_METAD
         ("parents", PARENTS),
         ("recompute", RECOMPUTE),
         ("cohorts", COHORTS),
+        ("rebuild", "REPLICATE_RULES_DIFFER"),
     ],
 )
 def test_codes_of_each_audit(audit, names):

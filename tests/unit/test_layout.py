@@ -6,7 +6,7 @@ import pytest
 
 from genaudit import layout
 from genaudit.errors import DDError, Err
-from genaudit.layout import Layout, is_safe_name
+from genaudit.layout import Layout, are_safe_names, is_safe_name
 
 ROOT = Path("root")
 
@@ -35,6 +35,14 @@ def test_unsafe_names_never_become_a_path(name):
         Layout(ROOT).cohort(name)
     assert caught.value.code is Err.INVALID_CONFIG
     assert caught.value.ctx == {"reason": "unsafe_id", "cohort_id": name}
+
+
+@pytest.mark.parametrize("name", UNSAFE)
+def test_one_unsafe_name_among_many_is_noticed(name):
+    assert are_safe_names([])
+    assert are_safe_names(SAFE)
+    for names in ([name], [name, *SAFE], [*SAFE, name], ["a", name, "b"]):
+        assert not are_safe_names(names)
 
 
 def test_paths_of_a_data_root():

@@ -1,8 +1,4 @@
-"""Scores of a store that is small enough to be worked out on paper.
-
-Two drafts of one combo, by two models; an essay under each, the second a copy; evaluations by two judges. ``c1`` has
-the first chain with its evaluations, ``c2`` the second one.
-"""
+"""Scores of a store that is small enough to be worked out on paper."""
 
 from __future__ import annotations
 
@@ -16,61 +12,13 @@ from genaudit.layout import Layout
 from genaudit.scores import PIVOT_INDEX, aggregate_scores, generation_scores_pivot, score_of
 from genaudit.store.snapshot import scan
 from helpers.membership import member, plain, write_membership_csv
+from helpers.scored_store import COHORTS, COMBO, D1, E1, E2, EVALUATIONS, judged, members, write_scored_store
 from helpers.trees import fingerprint
-
-D1, D2, E1, E2 = "d_1", "d_2", "e_1", "e_2"
-COMBO = "combo_v1_1"
-DRAFTS = {
-    D1: {"combo_id": COMBO, "template_id": "ladder", "llm_model_id": "harbor", "replicate": 1},
-    D2: {"combo_id": COMBO, "template_id": "notes", "llm_model_id": "juniper", "replicate": 1},
-}
-ESSAYS = {
-    E1: {"parent_gen_id": D1, "template_id": "letter", "llm_model_id": "own-model", "replicate": 1},
-    E2: {"parent_gen_id": D2, "template_id": "as-is", "mode": "copy", "replicate": 1},
-}
-
-
-def judged(parent, model, template, replicate=1):
-    return {"parent_gen_id": parent, "template_id": template, "llm_model_id": model, "replicate": replicate}
-
-
-# What each evaluation is, and the last line of its parsed.txt.
-EVALUATIONS = {
-    "v_1": (judged(E1, "alder", "novelty"), "4.0"),
-    "v_2": (judged(E1, "alder", "novelty", 2), "7"),
-    "v_3": (judged(E1, "alder", "novelty", 3), "5.5"),
-    "v_4": (judged(E1, "alder", "clarity"), "8.25"),
-    "v_5": (judged(E1, "tern", "novelty"), "0"),
-    "v_6": (judged(E2, "alder", "novelty"), "9.0"),
-    "v_7": (judged(E2, "tern", "retired"), "3"),
-}
-STORED = {"draft": DRAFTS, "essay": ESSAYS, "evaluation": {name: one for name, (one, _) in EVALUATIONS.items()}}
-COHORTS = {"c1": (D1, E1, "v_1", "v_2", "v_3", "v_4", "v_5"), "c2": (D2, E2, "v_6", "v_7")}
 
 
 @pytest.fixture
-def store(root, put):
-    for stage, records in STORED.items():
-        for gen_id, record in records.items():
-            of = {"stage": stage, "gen_id": gen_id, "origin_cohort_id": "c1" if gen_id in COHORTS["c1"] else "c2"}
-            put(f"gens/{stage}/{gen_id}/metadata.json", of | record)
-    for gen_id, (_, last) in EVALUATIONS.items():
-        put(f"gens/evaluation/{gen_id}/parsed.txt", f"It has its merits.\n\n{last}\n")
-    put(f"gens/essay/{E1}/raw_metadata.json", {"input_mode": "prompt", "copied_from": None})
-    copy = {"input_mode": "copy", "copied_from": f"gens/draft/{D2}/parsed.txt"}
-    put(f"gens/essay/{E2}/raw_metadata.json", copy)
-    # An evaluation's own report says nothing of where the essay came from.
-    put("gens/evaluation/v_6/raw_metadata.json", {"input_mode": "prompt", "copied_from": "nowhere"})
-    return root
-
-
-def members(cohort):
-    return [
-        member(stage, gen_id, **record)
-        for stage, records in STORED.items()
-        for gen_id, record in records.items()
-        if gen_id in COHORTS[cohort]
-    ]
+def store(root):
+    return write_scored_store(root)
 
 
 def scores_of(root, cohort=None):

@@ -36,6 +36,11 @@ def test_the_table_says_what_the_pipeline_does():
     }
 
 
+def test_an_essay_alone_may_leave_its_model_out():
+    optional = {name: sorted(stage.optional) for name, stage in STAGES.items()}
+    assert optional == {"draft": [], "essay": ["llm_model_id"], "evaluation": []}
+
+
 def test_old_names_and_catalogs():
     assert {name: (stage.old_template_field, stage.template_catalog) for name, stage in STAGES.items()} == {
         "draft": ("draft_template", "draft_templates.csv"),

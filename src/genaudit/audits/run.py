@@ -11,6 +11,7 @@ from genaudit.audits.cohorts import cohorts
 from genaudit.audits.inventory import inventory
 from genaudit.audits.metadata import metadata
 from genaudit.audits.parents import parents
+from genaudit.audits.rebuild.audit import rebuild_by_default
 from genaudit.audits.recompute import recompute
 from genaudit.audits.references import references
 from genaudit.codes import USUAL_AUDITS
@@ -57,7 +58,7 @@ def run_audits(
     """
     wanted = set(only)
     results: dict[str, AuditResult] = {}
-    identities = recompute(snapshot) if wanted & {"inventory", "recompute"} else None
+    identities = recompute(snapshot) if wanted & {"inventory", "recompute", "rebuild"} else None
     if "inventory" in wanted:
         results["inventory"] = inventory(snapshot, identities)
     if "metadata" in wanted:
@@ -68,6 +69,8 @@ def run_audits(
         results["recompute"] = identities
     if "cohorts" in wanted:
         results["cohorts"] = cohorts(snapshot)
+    if "rebuild" in wanted and identities:
+        results["rebuild"] = rebuild_by_default(snapshot, identities.frame)
     if "references" in wanted:
         results["references"] = references(snapshot, roots, left_out, progress=progress)
     return AuditRun(snapshot, results)

@@ -39,7 +39,7 @@ def broken_chains(table: pd.DataFrame, most: int = MOST_DRAWN) -> alt.LayerChart
     """
     drawn = lay_out(table, most)
     nodes = [_described({**node, "state": _STATES[node["state"]][0]}) for node in drawn.nodes]
-    place = {"x": _column_axis(), "y": _row_axis(drawn.height)}
+    place = {"x": column_axis(), "y": row_axis(drawn.height)}
     edges = of_values(drawn.edges).mark_line(interpolate="basis", strokeWidth=1.2, style="edge", aria=False)
     points = of_values(nodes).mark_point(size=80, strokeWidth=2, opacity=1)
     labels = of_values(nodes).mark_text(
@@ -67,12 +67,16 @@ def _described(node: dict[str, Any]) -> dict[str, Any]:
     return {**node, "said": f"{node['stage']} {node['id']}: {node['state']}"}
 
 
-def _column_axis() -> alt.X:
+def column_axis(room: float = 0.1) -> alt.X:
+    """Put each stage into its column.
+
+    :param room: left of the first column, in widths of a column.
+    """
     last = len(STAGE_NAMES) - 1
     return alt.X(
         "column:Q",
         title="stage, parents on the left",
-        scale=alt.Scale(domain=[-0.1, last + 0.8], nice=False, zero=False),
+        scale=alt.Scale(domain=[-room, last + 0.8], nice=False, zero=False),
         axis=alt.Axis(
             values=[*range(last + 1)],
             labelExpr=f"{list(STAGE_NAMES)}[datum.value]",
@@ -84,8 +88,12 @@ def _column_axis() -> alt.X:
     )
 
 
-def _row_axis(height: float) -> alt.Y:
-    return alt.Y("row:Q", axis=None, scale=alt.Scale(domain=[height - 0.5, -1], nice=False, zero=False))
+def row_axis(height: float, room: float = 1) -> alt.Y:
+    """Count rows from the top down.
+
+    :param room: above the first row, in rows.
+    """
+    return alt.Y("row:Q", axis=None, scale=alt.Scale(domain=[height - 0.5, -room], nice=False, zero=False))
 
 
 def _looks(nodes: list[dict[str, Any]]) -> dict[str, Any]:

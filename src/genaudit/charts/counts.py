@@ -69,7 +69,14 @@ def link_states(table: pd.DataFrame) -> alt.LayerChart:
     """
     counted = _tally(table, "stage", "status")
     bars: list[dict[str, Any]] = [
-        {"link": f"{stage.name}: {name}", "state": name, "generations": count, "label": f"{count:,}"}
+        {
+            "link": f"{stage.name}: {name}",
+            "stage": stage.name,
+            "status": str(state),
+            "state": name,
+            "generations": count,
+            "label": f"{count:,}",
+        }
         for stage in STAGES.values()
         if stage.parent
         for state in STATUS_COLOURS

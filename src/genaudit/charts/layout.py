@@ -39,8 +39,8 @@ Node = tuple[str, str]
 class Drawing:
     """What is drawn, and where.
 
-    :param nodes: ``column`` (the stage's number), ``row``, ``stage``, ``id`` or a label, ``state`` and ``hanging``,
-        the generations below.
+    :param nodes: ``column`` (the stage's number), ``row``, ``stage``, ``gen_id``, ``id`` or a label, ``state`` and
+        ``hanging``, the generations below.
     :param edges: four points a line: ``edge`` (its number), ``point``, ``column``, ``row``.
     :param height: rows.
     :param shown: breaks drawn.
@@ -67,24 +67,34 @@ def lay_out(table: pd.DataFrame, most: int) -> Drawing:
     for row in rows(chosen):
         graph.nodes[row.stage, row.gen_id]["hanging"] = row.descendants
     _hang_below(graph, table)
-    places = _Rows(graph).rows
+    places = rows_of(graph)
     nodes = [
         {
             "column": STAGE_NAMES.index(node[0]),
             "row": places[node],
             "stage": node[0],
+            "gen_id": node[1],
             "id": legible(values.get("label", node[1]), _LABEL),
             "state": values["status"],
             "hanging": values.get("hanging", 0),
         }
         for node, values in graph.nodes(data=True)
     ]
-    edges = [
+    return Drawing(nodes, lines_of(graph, places), max(places.values(), default=0.0) + 1, len(chosen), len(broken))
+
+
+def rows_of(graph: nx.DiGraph[Node]) -> dict[Node, float]:
+    """Give each node a row, so that ends of chains lie below each other, the others amid what hangs on them."""
+    return _Rows(graph).rows
+
+
+def lines_of(graph: nx.DiGraph[Node], places: dict[Node, float]) -> list[dict[str, Any]]:
+    """Give four points for each line from a parent to its child: ``edge``, ``point``, ``column``, ``row``."""
+    return [
         {"edge": number, "point": point, "column": column, "row": row}
         for number, (above, below) in enumerate(graph.edges)
         for point, (column, row) in enumerate(_line(above, below, places))
     ]
-    return Drawing(nodes, edges, max(places.values(), default=0.0) + 1, len(chosen), len(broken))
 
 
 def _look_outside(graph: nx.DiGraph[Node], table: pd.DataFrame) -> None:

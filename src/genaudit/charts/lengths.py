@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import altair as alt
@@ -31,10 +32,9 @@ def lengths(table: pd.DataFrame, stage: str) -> alt.LayerChart:
         very short lengths, and those that chance never gives, are pooled.
     """
     own = table[table["stage"] == stage]
-    longest = max(chance_of_lengths(len(STAGES[stage].prefix)))
     ranks = {kind: rank for rank, kind in enumerate(CLASS_COLOURS)}
     parts = [
-        {"length": _label(length, longest), "class": str(kind), "generations": int(count), "rank": ranks[kind]}
+        {"length": length_label(stage, length), "class": str(kind), "generations": int(count), "rank": ranks[kind]}
         for length, kind, count in own[["length", "class", "count"]].itertuples(index=False)
     ]
     wholes = _wholes(parts, stage)
@@ -69,7 +69,7 @@ def lengths(table: pd.DataFrame, stage: str) -> alt.LayerChart:
 
 def _wholes(parts: list[dict[str, Any]], stage: str) -> list[dict[str, Any]]:
     """Give, for each length worth showing, the number stored and the number that chance gives."""
-    chances = chance_of_lengths(len(STAGES[stage].prefix))
+    chances = _chances(stage)
     longest, total = max(chances), sum(part["generations"] for part in parts)
     stored = {_label(length, longest): 0 for length in range(_SHORTEST, longest + 2)}
     for part in parts:
@@ -101,6 +101,20 @@ def _pooled(by_length: Mapping[int, float], longest: int) -> dict[str, float]:
         label = _label(length, longest)
         pooled[label] = pooled.get(label, 0.0) + value
     return pooled
+
+
+def length_label(stage: str, length: int) -> str:
+    """Name the bar that an id of a length stands in.
+
+    >>> length_label("draft", 18), length_label("draft", 30), length_label("draft", 3)
+    ('18', '> 18', '≤ 11')
+    """
+    return _label(length, max(_chances(stage)))
+
+
+@cache
+def _chances(stage: str) -> dict[int, float]:
+    return chance_of_lengths(len(STAGES[stage].prefix))
 
 
 def _label(length: int, longest: int) -> str:

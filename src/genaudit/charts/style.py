@@ -14,6 +14,7 @@ import altair as alt
 
 from genaudit.codes import Severity
 from genaudit.schemas import Cause, IdClass, ParentStatus, Treatment
+from genaudit.stages import STAGE_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -56,6 +57,7 @@ TREATMENT_COLOURS: Final[Mapping[str, str]] = MappingProxyType(
         Treatment.UNSCANNED: VIOLET,
     }
 )
+STAGE_COLOURS: Final[Mapping[str, str]] = MappingProxyType(dict(zip(STAGE_NAMES, (VIOLET, BLUE, OCHRE), strict=True)))
 
 ROW_HEIGHT: Final = 22
 _WIDTH: Final = 680

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from genaudit import __version__
+from genaudit.cli.cohort_app import cohort
 from genaudit.cli.migrate_app import migrate
 from genaudit.cli.options import (
     DEFAULT_ROOT,
@@ -24,6 +25,7 @@ from genaudit.cli.options import (
     Output,
     Shown,
 )
+from genaudit.cli.rebuild_app import REBUILD_EXITS, rebuild
 from genaudit.cli.terminal import log, log_error, set_up_logging
 from genaudit.codes import AUDITS, USUAL_AUDITS
 from genaudit.errors import DDError
@@ -36,10 +38,6 @@ _AUDIT_EXITS: Final = (
     " 3 no store there, or it cannot be read."
 )
 _SAMPLE_EXITS: Final = "Exit codes: 0 the store was written; 2 wrong usage, or the folder is not empty."
-_COHORT_EXITS: Final = (
-    "Exit codes: 0 done; 2 wrong usage or configuration, or a plan that does not hold; 3 no store or cohort there,"
-    " or it cannot be read."
-)
 _DRIFTED: Final = frozenset({"store_drifted", "added_since", "migration_busy"})
 _INTERRUPTED: Final = frozenset({"migration_interrupted", "migration_stopped", "verification_failed"})
 _NO_STORE: Final = frozenset(
@@ -50,10 +48,15 @@ _NO_STORE: Final = frozenset(
         "gens_is_no_folder",
         "not_readable",
         "membership_missing",
+        "cohort_not_found",
         "invalid_rows",
         "manifest_damaged",
         "manifest_version",
     }
+)
+_SCORES_EXITS: Final = (
+    "Exit codes: 0 done, evaluations without a score included, which stderr counts; 2 wrong usage or configuration,"
+    " or a catalog that lacks; 3 no store or cohort there, or it cannot be read."
 )
 DEFAULT_OUTPUT: Final = Path("reports")
 
@@ -72,13 +75,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes stand in each command's help.",
 )
-
-
-cohort = typer.Typer(help="Plan, write and look at cohorts.", no_args_is_help=True)
 app.add_typer(cohort, name="cohort")
 app.add_typer(migrate, name="migrate")
-
-CohortId = Annotated[str, typer.Argument(help="The cohort: the name of its folder below cohorts/.")]
 
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001 (the callback's form is typer's)
@@ -164,6 +162,27 @@ def recompute(
     raise typer.Exit(_commands().audit(request))
 
 
+app.command(epilog=REBUILD_EXITS)(rebuild)
+
+
+@app.command(epilog=_SCORES_EXITS)
+def scores(
+    *,
+    data_root: DataRoot = DEFAULT_ROOT,
+    output: Output = DEFAULT_OUTPUT,
+    cohort_id: Annotated[
+        str | None,
+        typer.Option(
+            "--cohort", help="Only the evaluations that this cohort lists.", show_default="all of the store"
+        ),
+    ] = None,
+    shown: Shown = Format.TEXT,
+    dry_run: DryRun = False,
+) -> None:
+    """Write the score of every evaluation, and the pivot that compares what was generated."""
+    _scores_commands().scores(data_root, cohort_id, output, shown, dry_run=dry_run)
+
+
 @app.command(epilog=_AUDIT_EXITS)
 def references(
     *,
@@ -201,25 +220,6 @@ def sample(
     _commands().make_sample(path, options, shown, dry_run=dry_run)
 
 
-@cohort.command(epilog=_COHORT_EXITS)
-def build(
-    cohort_id: CohortId,
-    *,
-    data_root: DataRoot = DEFAULT_ROOT,
-    apply: Annotated[bool, typer.Option("--apply", help="Write the cohort; without it, nothing is written.")] = False,
-    preview: Annotated[int, typer.Option(min=0, help="How many members to show.")] = 10,
-    shown: Shown = Format.TEXT,
-) -> None:
-    """Plan a cohort's membership, check it, and with --apply write it with its manifest and records."""
-    _cohort_commands().build(data_root, cohort_id, apply=apply, preview=preview, shown=shown)
-
-
-@cohort.command(epilog=_COHORT_EXITS)
-def show(cohort_id: CohortId, *, data_root: DataRoot = DEFAULT_ROOT, shown: Shown = Format.TEXT) -> None:
-    """Print what each member of a cohort is made of, and where that is known from."""
-    _cohort_commands().show(data_root, cohort_id, shown)
-
-
 def _commands() -> ModuleType:
     """Load what the commands do only when one runs: help and usage errors come at once."""
     from genaudit.cli import commands  # noqa: PLC0415
@@ -227,10 +227,10 @@ def _commands() -> ModuleType:
     return commands
 
 
-def _cohort_commands() -> ModuleType:
-    from genaudit.cli import cohort_commands  # noqa: PLC0415
+def _scores_commands() -> ModuleType:
+    from genaudit.cli import scores_commands  # noqa: PLC0415
 
-    return cohort_commands
+    return scores_commands
 
 
 def main() -> None:

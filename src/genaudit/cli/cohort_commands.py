@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
-
-from rich.console import Console
-from rich.table import Table
+from typing import TYPE_CHECKING
 
 from genaudit.cli.options import Format
+from genaudit.cli.tables import print_lines, print_table
 from genaudit.cli.terminal import log
 from genaudit.cohorts import create_cohort_membership_builder
 from genaudit.cohorts.service import FIELDS, MembershipService
 from genaudit.reports import to_json
 from genaudit.schemas import rows
-from genaudit.store.scan import shown as printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
 
@@ -34,10 +30,10 @@ def build(root: Path, cohort_id: str, *, apply: bool, preview: int, shown: Forma
         sys.stdout.write(to_json({**facts, "metadata": result.metadata, "preview": members}).decode())
     else:
         counts = {**result.metadata["rows_by_stage"], **result.metadata["rows_by_origin"]}
-        _print_lines([f"{cohort_id}: {', '.join(f'{name} {count:,}' for name, count in counts.items())}"])
+        print_lines([f"{cohort_id}: {', '.join(f'{name} {count:,}' for name, count in counts.items())}"])
         if members:
-            _print_table(["stage", "gen_id", "origin", *FIELDS], members)
-        _print_lines(f"{name}: {value}" for name, value in result.artifacts.items() if name != "kept")
+            print_table(["stage", "gen_id", "origin", *FIELDS], members)
+        print_lines(f"{name}: {value}" for name, value in result.artifacts.items() if name != "kept")
     for warning in result.metadata["warnings"]:
         log.warning("%s", ", ".join(f"{name} {value!r}" for name, value in warning.items()))
     if not apply:
@@ -56,22 +52,4 @@ def show(root: Path, cohort_id: str, shown: Format) -> None:
     if shown is Format.JSON:
         sys.stdout.write(to_json({"cohort_id": cohort_id, "members": members}).decode())
     else:
-        _print_table(["stage", "gen_id", *FIELDS, "source"], members)
-
-
-def _print_lines(lines: Iterable[str]) -> None:
-    sys.stdout.writelines(f"{printable(line)}\n" for line in lines)
-
-
-def _print_table(columns: Sequence[str], members: Sequence[Mapping[str, Any]]) -> None:
-    table = Table(*columns, box=None, pad_edge=False)
-    for member in members:
-        table.add_row(*("" if member[name] is None else printable(str(member[name])) for name in columns))
-    # As wide as its longest ids: a table that is cut would be no use in a pipe.
-    console = Console(
-        highlight=False, markup=False, width=max(table.__rich_measure__(_WIDE, _WIDE.options).maximum, 1)
-    )
-    console.print(table)
-
-
-_WIDE = Console(width=10_000)
+        print_table(["stage", "gen_id", *FIELDS, "source"], members)

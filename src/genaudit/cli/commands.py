@@ -11,11 +11,10 @@ from genaudit.cli.options import AuditRequest, ExitCode, FailOn, Format, report_
 from genaudit.cli.show import point_out, show_json, show_text
 from genaudit.cli.terminal import log, progress_bar
 from genaudit.codes import SEVERITIES
-from genaudit.errors import DDError, Err
-from genaudit.layout import Layout, report_path
+from genaudit.layout import report_path
 from genaudit.migration.files import Files
 from genaudit.migration.workspace import unfinished
-from genaudit.reports import reports_of, to_json, write_report
+from genaudit.reports import check_output, reports_of, to_json, write_report
 from genaudit.sample import SampleOptions, parse_faults, write_sample
 from genaudit.store.snapshot import scan
 
@@ -30,12 +29,17 @@ def audit(request: AuditRequest) -> ExitCode:
     :raises DDError: no store there, or the reports cannot be written.
     """
     day = report_date(request.date)
-    _refuse_output_in_store(request.output, request.data_root)
+    check_output(request.output, request.data_root)
     with progress_bar("reading the store") as progress:
         snapshot = scan(request.data_root, progress)
     _warn_of_interruption(request.data_root)
     with progress_bar("searching for ids") if "references" in request.names else nullcontext() as progress:
         run = run_audits(snapshot, request.names, roots=request.roots, left_out=[request.output], progress=progress)
+    return finish(request, run, day)
+
+
+def finish(request: AuditRequest, run: AuditRun, day: str) -> ExitCode:
+    """Write the reports of a run, or say what would be written, and show the results."""
     for report in reports_of(run, day, page=request.page):
         if request.dry_run:
             log.info("would write %s", report_path(request.output, report.name, day, report.suffix))
@@ -51,13 +55,6 @@ def _warn_of_interruption(data_root: Path) -> None:
     with Files(data_root) as files:
         for key in unfinished(files):
             log.warning("migration %s was interrupted: see genaudit migrate status", key)
-
-
-def _refuse_output_in_store(output: Path, data_root: Path) -> None:
-    gens = Layout(data_root).gens.resolve()
-    if output.resolve().is_relative_to(gens):
-        ctx = {"reason": "output_inside_store", "option": "--output", "value": str(output)}
-        raise DDError(Err.INVALID_CONFIG, ctx)
 
 
 def exit_code(run: AuditRun, fail_on: FailOn) -> ExitCode:

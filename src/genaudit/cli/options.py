@@ -52,7 +52,7 @@ DataRoot = Annotated[
     ),
 ]
 Output = Annotated[Path, typer.Option(help="The folder that the reports are written into; made when missing.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Audit and show the results, but write no file.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the results, but write no file.")]
 Shown = Annotated[
     Format, typer.Option("--format", help="How to show the results: text for people, json for programs.")
 ]

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from genaudit.cli.show_rebuild import show_rebuild
 from genaudit.cli.terminal import log
 from genaudit.codes import CODES, SEVERITIES, Severity
 from genaudit.reports import summary_of, to_json
@@ -174,5 +175,6 @@ _SECTIONS = {
     "parents": _parents,
     "recompute": _recompute,
     "cohorts": _cohorts,
+    "rebuild": show_rebuild,
     "references": _references,
 }

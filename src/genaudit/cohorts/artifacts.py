@@ -67,16 +67,9 @@ class MembershipFileStore:
         members = normal_membership(frame, cohort_id, str(folder / MEMBERSHIP_NAME))
         membership = self._render(members, cohort_id)
         manifest = StageManifest.from_membership(members, cohort_id).bound_to(membership, metadata)
-        document = manifest.to_bytes()
         seeding = plan_seeding(self._layout, manifest.frame if self._slim else members)
-        with _one_writer(self._layout, folder) as handle:
-            _clear(handle, folder)
-            self._keep_previous(cohort_id)
-            write_atomic(folder / MANIFEST_NAME, document)
+        with one_writer(self._layout, cohort_id) as handle, exchanging(handle, self._layout, manifest, membership):
             seeded = write_seeds(self._layout, cohort_id, seeding)
-            write_atomic(folder / MEMBERSHIP_NAME, membership)
-            with _deleting(folder), suppress(FileNotFoundError):
-                os.unlink(PREVIOUS_NAME, dir_fd=handle)
         return {
             "membership": str(folder / MEMBERSHIP_NAME),
             "stage_manifest": str(folder / MANIFEST_NAME),
@@ -91,34 +84,60 @@ class MembershipFileStore:
         columns = SLIM_COLUMNS if self._slim else MEMBERSHIP_COLUMNS
         return render_membership(members.assign(**{ORIGIN: cohort_id}), columns)
 
-    def _keep_previous(self, cohort_id: str) -> None:
-        """Put the manifest that belongs to the present membership, if there is one, where the new one leaves it."""
-        try:
-            present = read_membership(self._layout, cohort_id)
-        except DDError as error:
-            # What cannot be read cannot be lost; but what another version wrote is not for this one to replace.
-            lost = error.code in (Err.DATA_MISSING, Err.INVALID_MEMBERSHIP)
-            if not lost or error.ctx["reason"] == "manifest_version":
-                raise
-            return
-        if present.manifest:
-            write_atomic(self._layout.cohort(cohort_id) / PREVIOUS_NAME, present.manifest.to_bytes())
-
 
 @contextmanager
-def _one_writer(layout: Layout, folder: Path) -> Iterator[int]:
-    """Hold a cohort's folder, made if need be, for this writer alone; the hold ends with the process."""
+def one_writer(layout: Layout, cohort_id: str) -> Iterator[int]:
+    """Hold a cohort's folder, made if need be, for this writer alone; the hold ends with the process.
+
+    :returns: the open folder, cleared of what interrupted writers left.
+    :raises DDError: ``IO_ERROR``, reason ``cohort_busy`` or ``not_writable``; as
+        :func:`~genaudit.cohorts.places.open_below` does.
+    """
+    folder = layout.cohort(cohort_id)
     with open_below(layout.root, *folder.relative_to(layout.root).parts, make=True) as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise DDError(Err.IO_ERROR, {"reason": "cohort_busy", "path": str(folder)}) from error
+        _clear(handle, folder)
         yield handle
+
+
+@contextmanager
+def exchanging(handle: int, layout: Layout, manifest: StageManifest, membership: bytes) -> Iterator[None]:
+    """Replace a cohort's manifest and membership together; the body runs last before the commit.
+
+    :param handle: the cohort's folder, as :func:`one_writer` holds it.
+    :param manifest: bound to the membership.
+    :raises DDError: as :meth:`MembershipFileStore.persist_membership` does for the files; readers then still have
+        what they had before.
+    """
+    folder = layout.cohort(manifest.cohort_id)
+    _keep_previous(layout, manifest.cohort_id)
+    write_atomic(folder / MANIFEST_NAME, manifest.to_bytes())
+    yield
+    write_atomic(folder / MEMBERSHIP_NAME, membership)
+    with changing(folder), suppress(FileNotFoundError):
+        os.unlink(PREVIOUS_NAME, dir_fd=handle)
+
+
+def _keep_previous(layout: Layout, cohort_id: str) -> None:
+    """Put the manifest that belongs to the present membership, if there is one, where the new one leaves it."""
+    try:
+        present = read_membership(layout, cohort_id)
+    except DDError as error:
+        # What cannot be read cannot be lost; but what another version wrote is not for this one to replace.
+        lost = error.code in (Err.DATA_MISSING, Err.INVALID_MEMBERSHIP)
+        if not lost or error.ctx["reason"] == "manifest_version":
+            raise
+        return
+    if present.manifest:
+        write_atomic(layout.cohort(cohort_id) / PREVIOUS_NAME, present.manifest.to_bytes())
 
 
 def _clear(handle: int, folder: Path) -> None:
     """Delete what interrupted writers left in a cohort's folder."""
-    with _deleting(folder):
+    with changing(folder):
         clear_staging(handle)
         for name in os.listdir(handle):
             if _LEFTOVER.fullmatch(name):
@@ -126,7 +145,11 @@ def _clear(handle: int, folder: Path) -> None:
 
 
 @contextmanager
-def _deleting(folder: Path) -> Iterator[None]:
+def changing(folder: Path) -> Iterator[None]:
+    """Say of a change in a cohort's folder that the system refuses where it was.
+
+    :raises DDError: ``IO_ERROR``, reason ``not_writable``.
+    """
     try:
         yield
     except OSError as error:

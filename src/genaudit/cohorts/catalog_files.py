@@ -19,6 +19,7 @@ from genaudit.cohorts.catalogs import (
     TEMPLATES,
     needed_slices,
     raise_catalog_problems,
+    read_catalogs,
 )
 from genaudit.layout import Layout
 from genaudit.stages import STAGES
@@ -27,6 +28,7 @@ from genaudit.store.folders import read_file
 from genaudit.store.records import UnreadableError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from genaudit.cohorts.interfaces import Frames, Metadata, ResolvedSpec
@@ -56,10 +58,23 @@ class FileCatalogBundleLoader:
         :raises DDError: as :func:`genaudit.cohorts.catalogs.read_catalogs`, with ``path`` in each problem, and
             ``IO_ERROR`` with ``catalog_unreadable``; the catalog of combos must have all its columns here.
         """
+        return self._load(needed_slices(spec.definition))
+
+    def active_templates(self, stage: str) -> list[str]:
+        """Name the active templates of a stage, in the order of its catalog; no other catalog is read.
+
+        :returns: all templates where the catalog does not say which are active.
+        :raises DDError: as :meth:`load_for_spec`.
+        """
+        needed = (TEMPLATES[stage],)
+        frames, _ = self._load(needed)
+        return read_catalogs(frames, needed).active_templates(stage)
+
+    def _load(self, needed: Iterable[str]) -> tuple[Frames, Metadata]:
         frames: dict[str, pd.DataFrame] = {}
         metadata: dict[str, Any] = {}
         problems: list[dict[str, Any]] = []
-        for name in needed_slices(spec.definition):
+        for name in needed:
             path = self._paths[name]
             shown = path.relative_to(self._root).as_posix()
             try:

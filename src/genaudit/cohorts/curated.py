@@ -36,6 +36,11 @@ class Line(NamedTuple):
     essay_templates: tuple[str, ...]
     model: str | None
 
+    @property
+    def selected(self) -> str:
+        """The id that stands in the selection."""
+        return self.essay_id or self.draft_id
+
 
 def plan_curated(planner: Planner, selection: Selection) -> None:
     """Plan what a selection asks for.
@@ -60,7 +65,7 @@ def plan_curated(planner: Planner, selection: Selection) -> None:
     else:
         drafts = [(line, line.draft_id) for line in lines]
         for line in lines:
-            planner.keep("draft", line.draft_id, line.draft)
+            planner.keep("draft", line.draft_id, line.draft, line.selected)
     essays = _kept_essays(planner, lines) if reuses_essays else _new_essays(planner, drafts)
     _evaluations(planner, essays, fills_up=selection.skip_existing and reuses_essays)
 
@@ -80,28 +85,35 @@ def _new_drafts(planner: Planner, lines: Sequence[Line]) -> list[tuple[Line, str
         made = planner.registry.continued("draft", draft, catalogs.replicates["draft"])
         wanted += made
         owners += [line] * len(made)
-    return list(zip(owners, planner.ask("draft", wanted), strict=True))
+    return list(zip(owners, planner.ask("draft", wanted, _selected(owners)), strict=True))
 
 
-def _new_essays(planner: Planner, drafts: Sequence[tuple[Line, str]]) -> list[str]:
+def _selected(lines: Sequence[Line]) -> list[str]:
+    return [line.selected for line in lines]
+
+
+def _new_essays(planner: Planner, drafts: Sequence[tuple[Line, str]]) -> list[tuple[Line, str]]:
+    owners: list[Line] = []
     wanted: list[Generation] = []
     for line, draft_id in drafts:
         for template in line.essay_templates:
             essay = Generation(None, draft_id, template, line.model, None)
-            wanted += planner.registry.continued("essay", essay, planner.catalogs.replicates["essay"])
-    return planner.ask("essay", wanted)
+            made = planner.registry.continued("essay", essay, planner.catalogs.replicates["essay"])
+            wanted += made
+            owners += [line] * len(made)
+    return list(zip(owners, planner.ask("essay", wanted, _selected(owners)), strict=True))
 
 
-def _kept_essays(planner: Planner, lines: Sequence[Line]) -> list[str]:
-    kept: list[str] = []
+def _kept_essays(planner: Planner, lines: Sequence[Line]) -> list[tuple[Line, str]]:
+    kept: list[tuple[Line, str]] = []
     for line in lines:
         if line.essay_id is not None and line.essay is not None:
-            planner.keep("essay", line.essay_id, line.essay._replace(llm_model_id=line.model))
-            kept.append(line.essay_id)
+            planner.keep("essay", line.essay_id, line.essay._replace(llm_model_id=line.model), line.selected)
+            kept.append((line, line.essay_id))
     return kept
 
 
-def _evaluations(planner: Planner, essays: Sequence[str], *, fills_up: bool) -> None:
+def _evaluations(planner: Planner, essays: Sequence[tuple[Line, str]], *, fills_up: bool) -> None:
     """Ask for evaluations of each essay by every active template and model.
 
     :param fills_up: stored ones count towards the replicates, the first ids first; otherwise all are new.
@@ -109,16 +121,19 @@ def _evaluations(planner: Planner, essays: Sequence[str], *, fills_up: bool) -> 
     catalogs, registry = planner.catalogs, planner.registry
     judges = list(product(catalogs.active_templates("evaluation"), catalogs.evaluation_models))
     count = catalogs.replicates["evaluation"]
+    owners: list[Line] = []
     wanted: list[Generation] = []
-    for essay_id in essays:
+    for line, essay_id in essays:
         for template, model in judges:
             evaluation = Generation(None, essay_id, template, model, None)
             kept = registry.replicates("evaluation", evaluation)[:count] if fills_up else []
             for gen_id in kept:
                 stored = registry.find("evaluation", gen_id) or evaluation
-                planner.keep("evaluation", gen_id, stored._replace(parent_gen_id=essay_id))
-            wanted += registry.continued("evaluation", evaluation, count - len(kept))
-    planner.ask("evaluation", wanted)
+                planner.keep("evaluation", gen_id, stored._replace(parent_gen_id=essay_id), line.selected)
+            made = registry.continued("evaluation", evaluation, count - len(kept))
+            wanted += made
+            owners += [line] * len(made)
+    planner.ask("evaluation", wanted, _selected(owners))
     if not judges:
         planner.warn("no_evaluations")
 

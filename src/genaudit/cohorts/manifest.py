@@ -28,6 +28,7 @@ from genaudit.errors import DDError, Err
 from genaudit.ids import normal_text
 from genaudit.schemas import rows as rows_of
 from genaudit.stages import STAGE_NAMES
+from genaudit.store.collector import without_gc
 from genaudit.store.records import UnreadableError, decode
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ SCHEMA: Final = "genaudit/stage-manifest"
 VERSION: Final = 1
 DETAILS: Final = tuple(name for name in WITH_MODE if name not in KEY_COLUMNS)
 
+_DETAILS: Final = frozenset(DETAILS)
 _CHECKSUM: Final = "checksum"
 _KEYS: Final = frozenset({"schema", "version", "cohort_id", "membership_sha256", "metadata", "entries", _CHECKSUM})
 
@@ -101,9 +103,16 @@ class StageManifest:
         return replace(self, membership_sha256=sha256(membership).hexdigest(), metadata=_plain(metadata))
 
     def belongs_to(self, membership: MembershipCsv) -> bool:
-        """Say whether this is the manifest of a membership: it was bound to its bytes and has its members."""
+        """Say whether this is the manifest of a membership: it was bound to its bytes and has its members.
+
+        The bytes are the file's own, or those that the writer would have given it: another program may have saved it
+        anew since, and another writer's file need not be like ours.
+        """
         same = all(self.frame[name].tolist() == membership.frame[name].tolist() for name in KEY_COLUMNS)
-        return same and sha256(membership.canonical()).hexdigest() == self.membership_sha256
+        return same and (
+            self.membership_sha256 == membership.sha256
+            or self.membership_sha256 == sha256(membership.canonical()).hexdigest()
+        )
 
     def to_bytes(self) -> bytes:
         """Render the manifest, a line for each member; same manifest, same bytes."""
@@ -132,6 +141,7 @@ class StageManifest:
         return entries
 
     @classmethod
+    @without_gc()
     def from_bytes(cls, data: bytes, cohort_id: str, path: str) -> StageManifest:
         """Read a manifest.
 
@@ -213,7 +223,7 @@ def _rows(entries: Mapping[str, object], path: str) -> Iterator[dict[str, Any]]:
         if not isinstance(members, dict):
             raise _damaged(path, f"entries.{stage}", members)
         for gen_id, entry in members.items():
-            if not isinstance(entry, dict) or not entry.keys() <= set(DETAILS):
+            if not isinstance(entry, dict) or not _DETAILS.issuperset(entry):
                 raise _damaged(path, f"entries.{stage}.{gen_id}", entry)
             yield {"stage": stage, "gen_id": gen_id, **entry}
 

@@ -18,6 +18,7 @@ What a stopped writer leaves behind does no harm, and the next one clears it awa
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
@@ -31,6 +32,7 @@ from genaudit.store.folders import read_file
 from genaudit.store.records import UnreadableError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     import pandas as pd
@@ -45,7 +47,10 @@ __all__ = [
     "ManifestState",
     "MembershipForm",
     "MembershipTable",
+    "read_kept",
+    "read_manifest",
     "read_membership",
+    "read_membership_file",
 ]
 
 MEMBERSHIP_NAME: Final = "membership.csv"
@@ -87,16 +92,57 @@ def read_membership(layout: Layout, cohort_id: str) -> MembershipTable:
         ``manifest_damaged`` or ``manifest_version``; ``INVALID_CONFIG``, reason ``unsafe_id`` or ``unsafe_path``;
         ``IO_ERROR``, reason ``not_readable``.
     """
+    with _opened(layout, cohort_id) as (path, handle):
+        while True:
+            data = _read(path, handle)
+            table = _table(path.parent, handle, cohort_id, parse_membership(data, cohort_id, str(path)))
+            # A writer that was faster leaves neither manifest of the membership that was read: read again.
+            if table.manifest or _read(path, handle) == data:
+                return table
+
+
+def read_membership_file(layout: Layout, cohort_id: str) -> tuple[bytes, MembershipCsv]:
+    """Read a cohort's ``membership.csv`` alone, whatever its manifests say.
+
+    :returns: its bytes, and what they mean.
+    :raises DDError: as :func:`read_membership`, but for what only manifests can cause.
+    """
+    with _opened(layout, cohort_id) as (path, handle):
+        data = _read(path, handle)
+    return data, parse_membership(data, cohort_id, str(path))
+
+
+def read_manifest(layout: Layout, cohort_id: str, name: str) -> StageManifest | None:
+    """Read one of a cohort's two manifests, whether or not it belongs to the membership.
+
+    :param name: :data:`~genaudit.cohorts.manifest.MANIFEST_NAME` or :data:`PREVIOUS_NAME`.
+    :returns: ``None`` when there is none.
+    :raises DDError: as :func:`read_membership`.
+    """
+    data = read_kept(layout, cohort_id, name)
+    return None if data is None else StageManifest.from_bytes(data, cohort_id, str(layout.cohort(cohort_id) / name))
+
+
+def read_kept(layout: Layout, cohort_id: str, name: str) -> bytes | None:
+    """Read a file that is kept beside a cohort's membership; ``None`` when there is none.
+
+    :raises DDError: as :func:`read_membership_file`, but for the rows.
+    """
+    with _opened(layout, cohort_id) as (path, handle):
+        try:
+            return _read(path.parent / name, handle)
+        except FileNotFoundError:
+            return None
+
+
+@contextmanager
+def _opened(layout: Layout, cohort_id: str) -> Iterator[tuple[Path, int]]:
+    """Hold a cohort's folder open, and name its membership."""
     folder = layout.cohort(cohort_id)
     path = folder / MEMBERSHIP_NAME
     try:
         with open_below(layout.root, *folder.relative_to(layout.root).parts) as handle:
-            while True:
-                data = _read(path, handle)
-                table = _table(folder, handle, cohort_id, parse_membership(data, cohort_id, str(path)))
-                # A writer that was faster leaves neither manifest of the membership that was read: read again.
-                if table.manifest or _read(path, handle) == data:
-                    return table
+            yield path, handle
     except FileNotFoundError:
         ctx = {"reason": "membership_missing", "path": str(path), "cohort_id": cohort_id}
         raise DDError(Err.DATA_MISSING, ctx) from None

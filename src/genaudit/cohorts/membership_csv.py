@@ -6,6 +6,7 @@ import csv
 import io
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
 from genaudit.cohorts.membership_rows import (
@@ -19,7 +20,7 @@ from genaudit.cohorts.membership_rows import (
 from genaudit.schemas import rows as rows_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import pandas as pd
 
@@ -52,10 +53,14 @@ class MembershipCsv:
     :param frame: as :func:`~genaudit.cohorts.membership_rows.normal_rows` returns it; what the file leaves out is
         missing.
     :param columns: the columns that the file has, in the order of the schema; columns nobody knows are left out.
+    :param others: the headings of columns nobody knows, with the number of rows that have a value there.
+    :param sha256: the digest of the file's very bytes.
     """
 
     frame: pd.DataFrame
     columns: tuple[str, ...]
+    others: Mapping[str, int]
+    sha256: str
 
     def canonical(self) -> bytes:
         """Render the file as the writer would have, whatever another program made of its bytes since."""
@@ -105,7 +110,13 @@ def parse_membership(data: bytes, cohort_id: str, path: str) -> MembershipCsv:
             problems.add(Problem.WRONG_LENGTH, line=line, value=len(row), expected=len(names))
     by_place: Sequence[Sequence[Any]] = list(zip(*rows, strict=True)) if rows else [()] * len(names)
     cells = {name: by_place[names.index(_HEADINGS[name])] for name in columns}
-    return MembershipCsv(normal_rows(cells, lines, cohort_id, problems), columns)
+    others = {
+        heading: sum(any(row[place].strip() for place in places) for row in rows)
+        for heading in dict.fromkeys(names)
+        if heading not in _NAMES and (places := [place for place, name in enumerate(names) if name == heading])
+    }
+    frame = normal_rows(cells, lines, cohort_id, problems)
+    return MembershipCsv(frame, columns, others, sha256(data).hexdigest())
 
 
 def _records(text: str, problems: Problems) -> Iterator[tuple[int, list[str]]]:

@@ -12,12 +12,14 @@ import numpy as np
 
 from genaudit.errors import DDError, Err
 from genaudit.ids import normal_replicate
-from genaudit.layout import is_safe_name
+from genaudit.layout import are_safe_names, is_safe_name
 from genaudit.schemas import frame as make_frame
 from genaudit.stages import MODES, REPLICATE, STAGE_NAMES
+from genaudit.store.collector import without_gc
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     import pandas as pd
 
@@ -45,6 +47,8 @@ Columns: TypeAlias = "Mapping[str, Sequence[object]]"
 # What no id or name contains, and what would not survive a file of lines: control characters, broken UTF-8.
 _UNFIT: Final = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _BAD: Final = object()
+# The columns in which a few values come again and again.
+_REPEATED: Final = frozenset({"stage", MODE, REPLICATE})
 
 
 class Problem(StrEnum):
@@ -128,6 +132,7 @@ def _native(value: object) -> object:
     return value.item() if isinstance(value, np.generic) else value
 
 
+@without_gc()
 def normal_rows(columns: Columns, lines: Sequence[int | None], cohort_id: str, problems: Problems) -> pd.DataFrame:
     """Bring rows into normal form: text stripped, blank text missing, stages in their order, no row twice.
 
@@ -143,27 +148,41 @@ def normal_rows(columns: Columns, lines: Sequence[int | None], cohort_id: str, p
         for name in schema
     }
     cleaned[ORIGIN] = [cohort_id if value is None else value for value in cleaned[ORIGIN]]
-    kept = _distinct(list(zip(*cleaned.values(), strict=True)), lines, tuple(schema), problems)
+    kept = _distinct(cleaned, lines, problems)
     problems.raise_any()
-    rank = {stage: place for place, stage in enumerate(STAGE_NAMES)}
-    kept.sort(key=lambda row: rank[row[0]])
-    return make_frame(schema, dict(zip(schema, zip(*kept, strict=True) if kept else [()] * len(schema), strict=True)))
+    kept.sort(key=list(map(STAGE_NAMES.index, cleaned["stage"])).__getitem__)
+    if kept != list(range(len(lines))):
+        cleaned = {name: [values[place] for place in kept] for name, values in cleaned.items()}
+    return make_frame(schema, cleaned)
 
 
 def _cleaned(name: str, values: Sequence[object], lines: Sequence[int | None], problems: Problems) -> list[Any]:
     """Clean a column; a value that is a problem becomes ``_BAD``, so that it is reported once."""
     # True == 1 == 1.0: values of one type can be judged once each, and most columns repeat a few.
-    if {str, type(None)}.issuperset(map(type, values)) or {int, type(None)}.issuperset(map(type, values)):
+    kinds = set(map(type, values)) - {type(None)}
+    if kinds in ({str}, {int}, set()):
         meant = {value: _stripped(value) for value in set(values)}
-        if not any(_problem(name, value) for value in meant.values()):
-            return [_final(name, meant[value]) for value in values]
+        if _are_fit(name, set(meant.values())):
+            final = {value: _final(name, told) for value, told in meant.items()} if name == REPLICATE else meant
+            return list(map(final.__getitem__, values))
     cleaned: list[Any] = []
     for value, line in zip(values, lines, strict=True):
-        problem = _problem(name, _stripped(value))
+        problem = problem_of(name, value)
         if problem:
             problems.add(problem, line=line, field=name, value=value)
         cleaned.append(_BAD if problem else _final(name, _stripped(value)))
     return cleaned
+
+
+def _are_fit(name: str, values: AbstractSet[object]) -> bool:
+    """Say whether nothing is wrong with any of a column's values, each stripped, or missing."""
+    texts = [value for value in values if isinstance(value, str)]
+    if name in _REPEATED or len(texts) + (None in values) < len(values):
+        return not any(_problem(name, value) for value in values)
+    # Ids and names may be as many as rows: they are looked at as one text.
+    if name == "gen_id":
+        return None not in values and are_safe_names(texts)
+    return not _UNFIT.search("".join(texts))
 
 
 def _stripped(value: object) -> object:
@@ -172,6 +191,11 @@ def _stripped(value: object) -> object:
 
 def _final(name: str, value: object) -> object:
     return _replicate(value) if name == REPLICATE else value
+
+
+def problem_of(name: str, value: object) -> Problem | None:
+    """Say what is wrong with the value of a column of :data:`WITH_MODE`, if anything is."""
+    return _problem(name, _stripped(value))
 
 
 def _problem(name: str, value: object) -> Problem | None:
@@ -198,26 +222,22 @@ def _replicate(value: object) -> int | None:
     return normal_replicate(value.removesuffix(".0") if isinstance(value, str) else value)
 
 
-def _distinct(
-    rows: Sequence[tuple[Any, ...]], lines: Sequence[int | None], names: Sequence[str], problems: Problems
-) -> list[tuple[Any, ...]]:
-    """Keep the first of rows with one key; the others must say the same."""
+def _distinct(columns: Mapping[str, Sequence[Any]], lines: Sequence[int | None], problems: Problems) -> list[int]:
+    """Number the rows that come first with their key; the others must say the same."""
     first: dict[tuple[Any, Any], int] = {}
-    kept: list[tuple[Any, ...]] = []
-    for place, row in enumerate(rows):
-        if row[0] is _BAD or row[1] is _BAD:
+    for place, key in enumerate(zip(columns["stage"], columns["gen_id"], strict=True)):
+        if _BAD in key:
             continue
-        earlier = first.setdefault((row[0], row[1]), place)
+        earlier = first.setdefault(key, place)
         if earlier == place:
-            kept.append(row)
-        elif rows[earlier] != row:
-            fields = [name for name, old, new in zip(names, rows[earlier], row, strict=True) if old != new]
+            continue
+        if fields := [name for name, values in columns.items() if values[earlier] != values[place]]:
             problems.add(
                 Problem.DUPLICATE_DISAGREES,
                 line=lines[place],
                 field="gen_id",
-                value=row[1],
+                value=key[1],
                 first_line=lines[earlier],
                 fields=fields,
             )
-    return kept
+    return list(first.values())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -32,10 +32,13 @@ class MembershipPlan:
 
     :param members: the columns of :data:`PLAN`; drafts, then essays, then evaluations, no ``(stage, gen_id)`` twice.
     :param warnings: what the plan does although it may not be meant; mappings with the key ``warning`` and more.
+    :param selected_by: by stage and id, the ids of the selection that a member is there for; a plan without a
+        selection leaves it empty.
     """
 
     members: pd.DataFrame
     warnings: tuple[Mapping[str, Any], ...]
+    selected_by: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
 
 
 class Planner:
@@ -51,19 +54,26 @@ class Planner:
         self._cohort_id = cohort_id
         self._members: dict[str, dict[str, Generation]] = {stage: {} for stage in STAGES}
         self._warnings: list[dict[str, Any]] = []
+        self._selected_by: dict[str, dict[str, list[str]]] = {stage: {} for stage in STAGES}
 
     def warn(self, warning: str, **more: object) -> None:
         """Note what the plan does although it may not be meant."""
         self._warnings.append({"warning": warning, **more})
 
-    def keep(self, stage: str, gen_id: str, generation: Generation) -> None:
-        """Make a stored generation a member."""
+    def keep(self, stage: str, gen_id: str, generation: Generation, selected: str | None = None) -> None:
+        """Make a stored generation a member.
+
+        :param selected: the id of the selection that it is for, if there is one.
+        """
+        if selected is not None:
+            self._note(stage, gen_id, selected)
         mode = generation.mode or self.catalogs.mode(stage, generation.template_id)
         self._members[stage].setdefault(gen_id, generation._replace(mode=mode))
 
-    def ask(self, stage: str, wanted: Sequence[Generation]) -> list[str]:
+    def ask(self, stage: str, wanted: Sequence[Generation], selected: Sequence[str] = ()) -> list[str]:
         """Make generations members that the plan asks for, stored or not.
 
+        :param selected: for each, the id of the selection that it is for; nothing for a plan without a selection.
         :returns: their ids, in order; a signature that is asked for twice is one member.
         """
         ids = self.registry.assign(stage, wanted)
@@ -79,7 +89,15 @@ class Planner:
                 # An essay's signature does not name its model, so the stored one can have another.
                 models = {"kept": known.llm_model_id, "asked": generation.llm_model_id}
                 self.warn("model_differs", stage=stage, gen_id=gen_id, **models)
+        for gen_id, owner in zip(ids, selected, strict=bool(selected)):
+            self._note(stage, gen_id, owner)
         return ids
+
+    def _note(self, stage: str, gen_id: str, selected: str) -> None:
+        owners = self._selected_by[stage].setdefault(gen_id, [])
+        # A plan goes line by line, so that an id that is noted already was the last one.
+        if not owners or owners[-1] != selected:
+            owners.append(selected)
 
     def _as_stored(self, stage: str, gen_id: str, generation: Generation) -> Generation:
         """Take what the store has in place of what was asked for; both have one signature."""
@@ -106,4 +124,4 @@ class Planner:
         for name in PLAN:
             if name not in columns:
                 columns[name] = [getattr(each, name) for each in generations]
-        return MembershipPlan(frame(PLAN, columns), tuple(self._warnings))
+        return MembershipPlan(frame(PLAN, columns), tuple(self._warnings), self._selected_by)

@@ -107,7 +107,7 @@ class InMemoryGenerationRegistry:
             a draft that is not known.
         """
         keys = [key_of(stage, generation) for generation in wanted]
-        first = self._first_ids(stage, wanted, keys)
+        first = self._names(stage, wanted, keys)
         ids = [self._settle(stage, key, gen_id) for key, gen_id in zip(keys, first, strict=True)]
         problems = [
             {"stage": stage, "gen_id": tried, "signature": [*key.base, key.replicate]}
@@ -121,7 +121,14 @@ class InMemoryGenerationRegistry:
             self._planned[stage].setdefault(gen_id, generation)
         return found
 
-    def _first_ids(self, stage: str, wanted: Sequence[Generation], keys: Sequence[Key]) -> list[str]:
+    def names(self, stage: str, wanted: Sequence[Generation]) -> list[str]:
+        """Name generations as they are named where no other generation has the id; nothing is remembered.
+
+        :raises DDError: as :meth:`assign`, but for ``id_collision``.
+        """
+        return self._names(stage, wanted, [key_of(stage, generation) for generation in wanted])
+
+    def _names(self, stage: str, wanted: Sequence[Generation], keys: Sequence[Key]) -> list[str]:
         if stage in self._ids.deterministic:
             return ids_of_texts(stage, [SEPARATOR.join((*key.base, str(key.replicate))) for key in keys])
         return [self._legacy_id(stage, generation) for generation in wanted]
@@ -138,8 +145,7 @@ class InMemoryGenerationRegistry:
         return None
 
     def _looks_taken(self, stage: str, generation: Generation) -> bool:
-        tried = self._first_ids(stage, [generation], [key_of(stage, generation)])[0]
-        return self.unverifiable(stage, tried) is not None
+        return self.unverifiable(stage, self.names(stage, [generation])[0]) is not None
 
     def _legacy_id(self, stage: str, generation: Generation) -> str:
         template, model, replicate = generation.template_id, generation.llm_model_id, generation.replicate

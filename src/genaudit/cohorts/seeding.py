@@ -113,12 +113,16 @@ def _kept(stage_folder: int, base: Path, record: Mapping[str, Any]) -> Kept | No
     stage, gen_id = record["stage"], record["gen_id"]
     try:
         with open_in(stage_folder, gen_id, base) as folder:
-            stored = normalise(stage, decode(read_file(METADATA, folder)))
+            as_stored = decode(read_file(METADATA, folder))
     except FileNotFoundError:
         return None
     except UnreadableError as error:
         return Kept(stage, gen_id, problem=f"{error.state}: {error.detail}")
-    planned = {name: normal_field(name, record[name]) for name in _COMPARED if name in record}
+    stored = normalise(stage, as_stored)
+    # What a record may leave out, and does, contradicts nothing: old essays name no model.
+    left_out = {name for name in STAGES[stage].optional if as_stored.get(name) is None}
+    compared = [name for name in _COMPARED if name in record and name not in left_out]
+    planned = {name: normal_field(name, record[name]) for name in compared}
     differences = {name: (stored[name], value) for name, value in planned.items() if stored[name] != value}
     return Kept(stage, gen_id, differences)
 

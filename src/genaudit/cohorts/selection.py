@@ -32,6 +32,8 @@ class CuratedMode(StrEnum):
     REUSE_ESSAYS = "reuse-essays"
 
 
+# A line for each of a few million ids.
+MAX_SELECTION_BYTES: Final = 1 << 27
 FILES: Final[Mapping[str, str]] = MappingProxyType({"essay": "selected_essays.txt", "draft": "selected_drafts.txt"})
 DEFAULT_MODES: Final[Mapping[str, CuratedMode]] = MappingProxyType(
     {"essay": CuratedMode.REGENERATE, "draft": CuratedMode.REUSE_DRAFTS}
@@ -95,7 +97,7 @@ def read_selection(layout: Layout) -> Selection | None:
     for stage, name in FILES.items():
         path = layout.tasks / name
         try:
-            texts[stage] = read_file(str(path))
+            texts[stage] = read_file(str(path), limit=MAX_SELECTION_BYTES)
         except FileNotFoundError:
             continue
         except UnreadableError as error:
@@ -124,12 +126,36 @@ def parse_selection(stage: str, text: str, source: str = "selection") -> Selecti
         (``problem, line, value, nearest``); reason ``unsupported_curated_mode`` (``mode`` has the first one),
         ``empty_selection`` or ``invalid_selection``.
     """
+    selection, problems = read_lines(stage, text, source)
+    raise_selection_problems(source, problems)
+    return selection
+
+
+def read_lines(stage: str, text: str, source: str = "selection") -> tuple[Selection, list[dict[str, Any]]]:
+    """Read the text of a selection as far as it can be read, for who wants to go on looking for mistakes.
+
+    :returns: what was read, and everything that is wrong with it, as :func:`parse_selection` raises it.
+    """
     parser = _Parser(stage)
     for number, line in enumerate(text.splitlines(), start=1):
         parser.take(number, line.strip())
-    selection = parser.selection(source)
-    parser.raise_any(source)
-    return selection
+    return parser.selection(source), parser.problems
+
+
+def raise_selection_problems(source: str, problems: list[dict[str, Any]]) -> None:
+    """Raise problems of a selection, if there are any, under the reason of the gravest.
+
+    :param problems: mappings with the keys ``problem`` and ``value``, and whatever tells more.
+    :raises DDError: see :func:`parse_selection`.
+    """
+    if not problems:
+        return
+    found = [problem["problem"] for problem in problems]
+    reason = next((reason for reason in _REASONS if reason in found), _REASONS[-1])
+    ctx: dict[str, Any] = {"reason": reason, "file": source, "problems": problems}
+    if reason == _REASONS[0]:
+        ctx["mode"] = problems[found.index(reason)]["value"]
+    raise DDError(Err.INVALID_CONFIG, ctx)
 
 
 class _Parser:
@@ -140,7 +166,7 @@ class _Parser:
         self._ids: dict[str, int] = {}
         self._modes: dict[CuratedMode, int] = {}
         self._skip_line: int | None = None
-        self._problems: list[dict[str, Any]] = []
+        self.problems: list[dict[str, Any]] = []
 
     def take(self, number: int, line: str) -> None:
         if line.startswith("#"):
@@ -187,14 +213,4 @@ class _Parser:
 
     def _add(self, problem: str, line: int | None, value: str | None, among: tuple[str, ...] = ()) -> None:
         nearest = next(iter(get_close_matches(value or "", among, n=1)), None)
-        self._problems.append({"problem": problem, "line": line, "value": value, "nearest": nearest})
-
-    def raise_any(self, source: str) -> None:
-        if not self._problems:
-            return
-        found = [problem["problem"] for problem in self._problems]
-        reason = next((reason for reason in _REASONS if reason in found), _REASONS[-1])
-        ctx: dict[str, Any] = {"reason": reason, "file": source, "problems": self._problems}
-        if reason == _REASONS[0]:
-            ctx["mode"] = self._problems[found.index(reason)]["value"]
-        raise DDError(Err.INVALID_CONFIG, ctx)
+        self.problems.append({"problem": problem, "line": line, "value": value, "nearest": nearest})

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from genaudit.cohorts.membership import MEMBERSHIP_NAME, MembershipTable, read_membership
+from genaudit.cohorts.listing import list_cohorts
+from genaudit.cohorts.membership import MembershipTable, read_membership
 from genaudit.cohorts.membership_rows import KEY_COLUMNS, MEMBERSHIP_COLUMNS, MODE, ORIGIN
 from genaudit.cohorts.places import open_below
 from genaudit.errors import DDError, Err
 from genaudit.layout import GENS, METADATA, Layout
 from genaudit.schemas import rows as rows_of
 from genaudit.stages import STAGES
-from genaudit.store.folders import kind_of, read_file
+from genaudit.store.folders import read_file
 from genaudit.store.records import UnreadableError, decode, normalise
 
 if TYPE_CHECKING:
@@ -69,36 +69,36 @@ class MembershipService:
 
     @cached_property
     def _cohorts(self) -> tuple[str, ...]:
-        base = self._layout.cohorts
-        try:
-            with open_below(self._layout.root, base.name) as handle:
-                # A link is not passed over: what lies behind it may be taken for a cohort by other programs.
-                kinds = {name: kind_of(name, handle) for name in sorted(os.listdir(handle))}
-        except FileNotFoundError:
-            return ()
-        return tuple(
-            name for name, kind in kinds.items() if kind in ("folder", "symbolic link") and self._has_membership(name)
-        )
-
-    def _has_membership(self, name: str) -> bool:
-        parts = self._layout.cohorts.name, name
-        with open_below(self._layout.root, *parts) as handle:
-            found = kind_of(MEMBERSHIP_NAME, handle) != "gone"
-        if found:
-            self._layout.cohort(name)
-        return found
+        found = list_cohorts(self._layout)
+        for error in filter(None, found.values()):
+            raise error
+        return tuple(found)
 
     def table(self, cohort_id: str) -> MembershipTable:
         """Read a cohort's membership, or take it as it was read before.
 
-        :raises DDError: as :func:`~genaudit.cohorts.membership.read_membership` does.
+        :raises DDError: as :func:`~genaudit.cohorts.membership.read_membership` does; ``membership_missing`` has
+            ``nearest``, like cohorts that have one.
         """
         return self._members(cohort_id).table
 
     def _members(self, cohort_id: str) -> _Members:
         if cohort_id not in self._read:
-            self._read[cohort_id] = _Members(read_membership(self._layout, cohort_id))
+            try:
+                table = read_membership(self._layout, cohort_id)
+            except DDError as error:
+                if error.ctx["reason"] != "membership_missing":
+                    raise
+                raise DDError(error.code, {**error.ctx, "nearest": self._nearest(cohort_id)}) from None
+            self._read[cohort_id] = _Members(table)
         return self._read[cohort_id]
+
+    def _nearest(self, cohort_id: str) -> list[str]:
+        try:
+            return get_close_matches(cohort_id, self._cohorts)
+        except DDError:
+            # What is wrong with other cohorts is not what was asked.
+            return []
 
     def stage_gen_ids(self, stage: str, cohort_id: str | None = None) -> list[str]:
         """List the ids of a stage, in the order of the membership, none twice.

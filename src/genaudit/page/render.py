@@ -32,12 +32,13 @@ if TYPE_CHECKING:
 
 _TEMPLATES: Final = resources.files("genaudit").joinpath("templates")
 TITLE: Final = "Audit of a generation store"
-_SOURCES: Final = {
+SOURCES: Final = {
     "inventory": "gen_id_inventory_{date}.json",
     "metadata": "metadata_validation_{date}.csv",
     "parents": "parent_chains_{date}.csv",
     "recompute": "gen_id_mapping_{date}.csv",
     "cohorts": "cohort_membership_{date}.json",
+    "rebuild": "cohort_rebuild_{date}.csv",
     "references": "cross_references_{date}.csv",
 }
 _MOST_KINDS: Final = 12
@@ -69,7 +70,7 @@ def render_page(run: AuditRun, *, date: str, title: str | None = None) -> bytes:
         overview=figure("overview", charts.findings_by_code(findings, _MOST_KINDS), _OVERVIEW_SAID)
         if len(findings)
         else None,
-        sections=sections(run.results, {name: source.format(date=date) for name, source in _SOURCES.items()}),
+        sections=sections(run.results, {name: source.format(date=date) for name, source in SOURCES.items()}),
         results=run.results,
         audits=AUDITS,
         findings=findings_table(run, _FINDINGS.format(date=date)),

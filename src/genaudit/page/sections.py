@@ -10,6 +10,7 @@ from genaudit.charts.layout import BREAKS
 from genaudit.charts.text import legible
 from genaudit.page.parts import Section, figure
 from genaudit.page.quotes import references
+from genaudit.page.rebuild import rebuild_section
 from genaudit.page.tables import (
     Column,
     Table,
@@ -274,5 +275,6 @@ _WRITERS: Final[Mapping[str, Callable[[AuditResult, str], Section]]] = {
     "parents": _parents,
     "recompute": _recompute,
     "cohorts": _cohorts,
+    "rebuild": rebuild_section,
     "references": references,
 }

@@ -230,7 +230,7 @@ MODELS: Final = (
     ),
 )
 _RETIRED: Final = frozenset({"lighthouse", "dry-stone-wall", "lending-library"})
-REPLICATES: Final[Mapping[str, int]] = {"draft": 1, "essay": 1, "evaluation": 3}
+REPLICATES: Final[Mapping[str, int]] = {"draft": 1, "essay": 1, "evaluation": 2}
 
 MODEL_BY_ID: Final[Mapping[str, Model]] = {model.id: model for model in MODELS}
 TEMPLATE_BY_ID: Final[Mapping[str, Template]] = {

@@ -11,6 +11,7 @@ from genaudit.errors import DDError, Err
 from genaudit.sample.chain_faults import CHAIN_FAULTS
 from genaudit.sample.cohort_faults import COHORT_FAULTS
 from genaudit.sample.inventory_faults import INVENTORY_FAULTS
+from genaudit.sample.rebuild_faults import REBUILD_FAULTS
 from genaudit.sample.record_faults import RECORD_FAULTS
 from genaudit.sample.reference_faults import REFERENCE_FAULTS
 
@@ -22,7 +23,14 @@ if TYPE_CHECKING:
 FAULTS: Final[Mapping[str, Fault]] = MappingProxyType(
     {
         fault.code: fault
-        for fault in (*INVENTORY_FAULTS, *RECORD_FAULTS, *CHAIN_FAULTS, *COHORT_FAULTS, *REFERENCE_FAULTS)
+        for fault in (
+            *INVENTORY_FAULTS,
+            *RECORD_FAULTS,
+            *CHAIN_FAULTS,
+            *COHORT_FAULTS,
+            *REBUILD_FAULTS,
+            *REFERENCE_FAULTS,
+        )
     }
 )
 

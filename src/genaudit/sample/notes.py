@@ -29,14 +29,25 @@ def append_combos(layout: Layout, combos: Sequence[Combo]) -> None:
         file.write(csv_text((), [row for combo in combos for row in combo.rows()]))
 
 
-def write_selection(layout: Layout, essays: Sequence[Generation], combos: Sequence[Combo]) -> None:
-    """Write ``2_tasks/``: some essays to evaluate again, and some combinations to go on with."""
+def write_selection(
+    layout: Layout, essays: Sequence[Generation], combos: Sequence[Combo], more: Sequence[Generation] = ()
+) -> None:
+    """Write ``2_tasks/``: some essays whose evaluations are to be completed, and some combinations to go on with.
+
+    :param essays: some of these are selected.
+    :param more: all of these are selected too.
+    """
     layout.tasks.mkdir()
     rows = [row for combo in combos for row in combo.rows()]
     (layout.tasks / "selected_combo_mappings.csv").write_text(csv_text(COMBO_COLUMNS, rows), encoding="utf-8")
-    if essays:
-        lines = ["# mode: reuse-essays", "# Essays that deserve more judges.", ""]
-        lines += [essay.gen_id for essay in picked(essays)]
+    if selected := [*(picked(essays) if essays else ()), *more]:
+        lines = [
+            "# mode: reuse-essays",
+            "# skip-existing-evaluations",
+            "# Essays that every judge should have read.",
+            "",
+        ]
+        lines += [essay.gen_id for essay in selected]
         (layout.tasks / "selected_essays.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 

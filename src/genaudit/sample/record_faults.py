@@ -159,6 +159,7 @@ RECORD_FAULTS: Final = (
     ),
     Fault("MODEL_UNKNOWN", "a draft's model is in no catalog", _unlisted("draft", "llm_model_id", model="lapwing_x")),
     Fault("COMBO_UNKNOWN", "a draft's combo is in no catalog", _combo_unknown),
-    Fault("CATALOG_INVALID", "essay_templates.csv has no column template_id", _catalog_invalid),
+    # No selection can be planned without the catalog.
+    Fault("CATALOG_INVALID", "essay_templates.csv has no column template_id", _catalog_invalid, exclusive=True),
     Fault("SIGNATURE_DUPLICATE", "a draft stands there under its id of before as well", _signature_duplicate),
 )

@@ -6,7 +6,7 @@ from collections import defaultdict
 from statistics import fmean
 from typing import TYPE_CHECKING, Final
 
-from genaudit.layout import GENS, PARSED
+from genaudit.layout import AGGREGATED_SCORES, GENS, PARSED
 from genaudit.sample.artifacts import copied_from, input_mode
 from genaudit.sample.catalogs import JUDGES, csv_text, used_templates
 from genaudit.sample.generation import Done
@@ -74,7 +74,7 @@ class Scores:
         """Write the table of scores, and the means of each essay."""
         layout.cross_experiment.mkdir(exist_ok=True)
         table = csv_text(_COLUMNS, self._rows)
-        (layout.cross_experiment / "aggregated_scores.csv").write_text(table, encoding="utf-8")
+        (layout.cross_experiment / AGGREGATED_SCORES).write_text(table, encoding="utf-8")
         judged = [f"{judge}_{template.template_id}" for judge in JUDGES for template in used_templates("evaluation")]
         header = ("essay_gen_id", "draft_gen_id", "combo_id", "generation_template", *judged, "sum_scores")
         rows = []

@@ -56,7 +56,8 @@ class Traits(TypedDict, total=False):
 class Site:
     """A store under construction, and what was planted in it.
 
-    Its generations are members of a cohort of their own, :data:`COHORT`, which is written last.
+    Its generations are members of a cohort of their own, :data:`COHORT`, which is written last; those that are to be
+    built again stand in the curated selection.
 
     :param layout: the store, complete but for the faults and the cohorts.
     :param combos: the combinations drawn so far; the site draws its own.
@@ -68,6 +69,7 @@ class Site:
         self.planted: list[Planted] = []
         self.written: list[Generation] = []
         self.members: list[Generation] = []
+        self.selected: list[Generation] = []
         self.new_combos: list[Combo] = []
         self._combos = combos
         self._seed = seed

@@ -129,7 +129,7 @@ def _write(
         scores.write(layout)
     combos = plan.combos.made[:_SELECTED_COMBOS]
     write_spec(layout, combos)
-    write_selection(layout, plan.essays, combos)
+    write_selection(layout, plan.essays, combos, site.selected)
     write_notes(layout, plan.drafts, plan.essays)
     stages = [stage for stage in STAGE_NAMES if layout.stage(stage).is_dir()]
     generations = {stage: sum(tally[stage, form] for form in IdForm) for stage in stages}

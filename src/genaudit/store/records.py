@@ -49,11 +49,15 @@ def decode(data: bytes) -> dict[str, Any]:
         value = orjson.loads(data)
     except orjson.JSONDecodeError as error:
         _diagnose(data, str(error))
-    _check_depth(data)
+    if type(value) is dict and data.count(b":") == len(value) and _is_shallow(data):
+        # Every pair has a colon of its own: as many colons as keys means that no pair was overwritten by another.
+        return value
+    # Outside of strings that holds for documents of any depth.
+    bare = _bare(data)
+    _check_depth(bare)
     if type(value) is not dict:
         raise UnreadableError(RecordState.NOT_OBJECT, f"the top level is {_json_name(value)}")
-    # Every pair has a colon of its own: as many colons as keys means that no pair was overwritten by another.
-    if data.count(b":") != len(value):
+    if bare.count(b":") != _keys(value):
         _check_keys(data)
     return value
 
@@ -65,19 +69,43 @@ def _diagnose(data: bytes, reason: str) -> NoReturn:
     except UnicodeDecodeError as error:
         detail = f"byte 0x{data[error.start]:02x} at offset {error.start}"
         raise UnreadableError(RecordState.NOT_UTF8, detail) from None
-    _check_depth(data)
+    _check_depth(_bare(data))
     _check_keys(text)
     raise UnreadableError(RecordState.NOT_JSON, reason)
 
 
-def _check_depth(data: bytes) -> None:
-    if data.count(b"[") + data.count(b"{") <= MAX_DEPTH:
+def _bare(data: bytes) -> bytes:
+    """Leave the strings of a document out, those that end nowhere too."""
+    # Without escapes, every other part between quotes is a string.
+    return _STRINGS.sub(b"", data) if b"\\" in data else b"".join(data.split(b'"')[::2])
+
+
+def _is_shallow(data: bytes) -> bool:
+    return data.count(b"[") + data.count(b"{") <= MAX_DEPTH
+
+
+def _check_depth(bare: bytes) -> None:
+    """Refuse a document, given without its strings, that is nested too deeply."""
+    if _is_shallow(bare):
         return
     depth = 0
-    for bracket in _BRACKETS.findall(_STRINGS.sub(b"", data)):
+    for bracket in _BRACKETS.findall(bare):
         depth += 1 if bracket in b"[{" else -1
         if depth > MAX_DEPTH:
             raise UnreadableError(RecordState.NOT_JSON, f"nested more than {MAX_DEPTH} deep")
+
+
+def _keys(value: dict[str, Any]) -> int:
+    """Count the keys of a value at every depth."""
+    count = 0
+    unseen: list[Any] = [value]
+    while unseen:
+        one = unseen.pop()
+        if type(one) is dict:
+            count += len(one)
+            one = one.values()
+        unseen += [inner for inner in one if type(inner) is dict or type(inner) is list]
+    return count
 
 
 def _check_keys(text: bytes | str) -> None:

@@ -116,10 +116,11 @@ const choosers = (table) => {
 const unfolding = (element) => {
   const remedies = data("remedies");
   const names = all("thead th", element).map((cell) => cell.textContent.trim());
+  const isFindings = names.includes("Finding");
   element.tHead.rows[0].prepend(make("th", { class: "control", "data-orderable": "false" }, make("span", { class: "sr" }, "More")));
   for (const row of element.tBodies[0].rows) {
     const more = make("button", { type: "button", class: "more", "aria-expanded": "false" });
-    more.setAttribute("aria-label", "What to do");
+    more.setAttribute("aria-label", isFindings ? "What to do" : "Why");
     row.prepend(make("td", { class: "control" }, more));
   }
   return (table) => {
@@ -134,12 +135,15 @@ const unfolding = (element) => {
         return;
       }
       const cells = [...row.node().cells].slice(1).map((cell) => cell.textContent.trim());
-      const remedy = remedies[cells[names.indexOf("Finding")]];
       const list = make("dl", {});
       const say = (term, text) => text && list.append(make("dt", {}, term), make("dd", {}, text));
-      say("What it means", remedy.title);
-      say("What to do", remedy.fix);
-      names.slice(3).forEach((name, index) => say(name, cells[index + 3]));
+      if (isFindings) {
+        const remedy = remedies[cells[names.indexOf("Finding")]];
+        say("What it means", remedy.title);
+        say("What to do", remedy.fix);
+      }
+      // What the row itself shows in full is not said again.
+      names.forEach((name, index) => index >= (isFindings ? 3 : 4) && say(name, cells[index]));
       row.child(list, "unfolded").show();
     });
   };

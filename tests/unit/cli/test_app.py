@@ -15,7 +15,7 @@ from helpers.stores import DRAFT, DRAFT_RECORD, ESSAY, ESSAY_RECORD, make_stages
 from helpers.trees import contents, fingerprint
 
 GONE = "d_2ayudlw84g7u69i2"
-AUDITS = ("inventory", "metadata", "parents", "recompute", "references")
+AUDITS = ("inventory", "metadata", "parents", "recompute", "rebuild", "references")
 
 
 @pytest.fixture
@@ -50,6 +50,9 @@ def test_clean_store_exits_with_0_and_writes_every_report(run, clean, tmp_path):
         "audit_2026-01-02.html",
         "cohort_membership_2026-01-02.csv",
         "cohort_membership_2026-01-02.json",
+        "cohort_rebuild_2026-01-02.csv",
+        "cohort_rebuild_2026-01-02.json",
+        "cohort_rebuild_2026-01-02.md",
         "findings_2026-01-02.csv",
         "gen_id_inventory_2026-01-02.json",
         "gen_id_mapping_2026-01-02.csv",
@@ -306,7 +309,7 @@ def test_same_store_and_options_give_the_same_bytes(tmp_path):
         environment = {**os.environ, "PYTHONHASHSEED": seed}
         subprocess.run([*command, *arguments], check=True, capture_output=True, env=environment)
         written.append(contents(output))
-    assert len(written[0]) == 11
+    assert len(written[0]) == 15
     assert written[0] == written[1]
 
 

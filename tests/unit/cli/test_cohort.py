@@ -97,7 +97,7 @@ def test_flag_that_means_nothing_is_named(run, store, monkeypatch):
     assert "DD_SLIM_MEMBERSHIP" in err
 
 
-@pytest.mark.parametrize("command", ["build", "show"])
+@pytest.mark.parametrize("command", ["build", "show", "backfill-manifest", "slim"])
 def test_help_tells_the_exit_codes(run, command):
     code, out, _ = run("cohort", command, "--help")
     assert code == 0

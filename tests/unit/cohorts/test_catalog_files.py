@@ -80,6 +80,26 @@ def test_a_spec_needs_no_replication_and_no_selected_combos(load):
     }
 
 
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("template_id,active\nv1,True\nv2,False\n Third ,yes\n", ["v1", "Third"]),
+        ("template_id,parser\nv2,x\nv1,x\n", ["v2", "v1"]),
+    ],
+)
+def test_the_active_templates_of_a_stage_need_its_catalog_alone(root, put, content, expected):
+    put("1_raw/evaluation_templates.csv", content)
+    assert FileCatalogBundleLoader(root).active_templates("evaluation") == expected
+
+
+def test_without_its_catalog_a_stage_has_no_active_templates_to_name(root):
+    with pytest.raises(DDError) as caught:
+        FileCatalogBundleLoader(root).active_templates("evaluation")
+    assert caught.value.code is Err.DATA_MISSING
+    assert (caught.value.ctx["reason"], caught.value.ctx["catalog"]) == ("catalog_missing", "evaluation_templates")
+    assert [problem["path"] for problem in caught.value.ctx["problems"]] == ["1_raw/evaluation_templates.csv"]
+
+
 def test_cells_stay_text(load):
     found, _ = load(SPEC, {"1_raw/llm_models.csv": "id,note\n007,NA\nNone,\n"})
     assert found["llm_models"].to_numpy().tolist() == [["007", "NA"], ["None", ""]]

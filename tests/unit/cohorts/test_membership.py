@@ -6,7 +6,14 @@ import shutil
 import pytest
 
 from genaudit.cohorts.manifest import StageManifest
-from genaudit.cohorts.membership import MEMBERSHIP_COLUMNS, ManifestState, MembershipForm, read_membership
+from genaudit.cohorts.membership import (
+    MEMBERSHIP_COLUMNS,
+    ManifestState,
+    MembershipForm,
+    read_manifest,
+    read_membership,
+    read_membership_file,
+)
 from genaudit.errors import DDError, Err
 from genaudit.layout import Layout
 from helpers.membership import (
@@ -86,6 +93,43 @@ def test_a_membership_that_was_saved_anew_keeps_its_manifest(root):
     path = write_membership_csv(root, "c1") / "membership.csv"
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b",\r\n"))
     assert read(root).manifest_state is ManifestState.OK
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        pytest.param(b"essay,e_1,c1,d_1\ndraft,d_1,c1,\n", id="out of stage order"),
+        pytest.param(b" draft , d_1,c1 ,\nessay,e_1,c1, d_1 \n", id="blanks around cells"),
+        pytest.param(b"draft,d_1,,\nessay,e_1,,d_1\n", id="no cohort said"),
+        pytest.param(b"draft,d_1,c1,\ndraft,d_1,c1,\nessay,e_1,c1,d_1\n", id="a row twice"),
+    ],
+)
+def test_a_manifest_that_was_bound_to_an_odd_files_own_bytes_belongs_to_it(root, rows):
+    members = [member("draft", "d_1", mode="copy"), member("essay", "e_1", parent_gen_id="d_1")]
+    folder = write_membership_csv(root, "c1", members)
+    odd = b"stage,gen_id,cohort_id,parent_gen_id\n" + rows
+    (folder / "membership.csv").write_bytes(odd)
+    assert read(root).manifest_state is ManifestState.STALE
+    (folder / "stage_manifest.json").write_bytes(signed(manifest_document("c1", members, odd)))
+    assert plain(read(root).manifest.frame) == members
+
+
+def test_the_file_alone_is_read_whatever_its_manifest_says(root):
+    folder = write_membership_csv(root, "c1", [member("draft", "d_1", origin_cohort_id="older")], form="wide")
+    (folder / "stage_manifest.json").write_bytes(b"{")
+    data, membership = read_membership_file(Layout(root), "c1")
+    assert data == (folder / "membership.csv").read_bytes()
+    assert plain(membership.frame) == [{"stage": "draft", "gen_id": "d_1", "origin_cohort_id": "c1"}]
+    with pytest.raises(DDError) as caught:
+        read_membership_file(Layout(root), "c2")
+    assert (caught.value.code, caught.value.ctx["reason"]) == (Err.DATA_MISSING, "membership_missing")
+
+
+def test_a_manifest_is_read_whether_it_belongs_or_not(root):
+    folder = write_membership_csv(root, "c1")
+    (folder / "membership.csv").write_bytes(b"stage,gen_id\ndraft,d_other\n")
+    assert plain(read_manifest(Layout(root), "c1", "stage_manifest.json").frame) == list(MEMBERS)
+    assert read_manifest(Layout(root), "c1", "stage_manifest.previous.json") is None
 
 
 @pytest.mark.parametrize("form", ["wide", "slim"])

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from hashlib import sha256
+
 import pytest
 
 from genaudit.cohorts.membership_csv import MembershipForm, parse_membership, render_membership
@@ -59,6 +61,18 @@ def test_every_form_is_read(form, named, left_out):
     ]
     assert MembershipForm.of(membership.columns) is named
     assert membership.canonical() == membership_csv("c1", MEMBERS, form)
+
+
+def test_what_columns_nobody_knows_hold_is_counted():
+    data = b"stage,note,gen_id,,note,cost\ndraft,x,d_1,, ,\ndraft,,d_2,,y,\ndraft,,d_3,,, \n"
+    assert parse(data).others == {"note": 2, "": 0, "cost": 0}
+    assert parse(WIDE).others == {}
+
+
+def test_the_digest_is_that_of_the_files_own_bytes():
+    data = b"\xef\xbb\xbf" + WIDE
+    assert parse(data).sha256 == sha256(data).hexdigest() != parse(WIDE).sha256
+    assert parse(data).canonical() == parse(WIDE).canonical() == WIDE
 
 
 def test_a_form_without_cohorts_takes_the_folders():

@@ -63,3 +63,20 @@ def test_warnings_are_kept_in_order(planner):
         {"warning": "second_thoughts", "gen_id": "x"},
         {"warning": "third_thoughts"},
     )
+
+
+def test_a_member_knows_the_selected_ids_that_it_is_for(planner):
+    stored = planner.registry.find("draft", DRAFT_A)
+    for selected in ("first", "second"):
+        planner.keep("draft", DRAFT_A, stored, selected)
+    (made,) = planner.ask("essay", [Generation(None, DRAFT_A, "t", None, 7)], ["second"])
+    (unowned,) = planner.ask("essay", [Generation(None, DRAFT_A, "t", None, 8)])
+    found = planner.plan().selected_by
+    assert found["draft"] == {DRAFT_A: ["first", "second"]}
+    assert found["essay"] == {made: ["second"]}
+    assert unowned not in found["essay"]
+
+
+def test_as_many_owners_as_generations(planner):
+    with pytest.raises(ValueError, match="shorter"):
+        planner.ask("essay", [Generation(None, DRAFT_A, "t", None, each) for each in (7, 8)], ["one"])

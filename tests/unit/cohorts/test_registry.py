@@ -264,3 +264,14 @@ def test_a_data_root_without_a_store_holds_nothing(tmp_path):
     with pytest.raises(DDError) as caught:
         SnapshotRegistryFactory(lambda: scan(tmp_path / "nowhere")).create_registry(SPEC, {})
     assert caught.value.ctx["reason"] == "no_such_root"
+
+
+def test_names_are_those_that_are_given_where_nothing_is_taken(registry):
+    wanted = [draft(replicate=number) for number in (1, 2)]
+    named = registry.names("draft", wanted)
+    assert named == [deterministic_id("draft", (COMBO_A, V10, "gemini_25_pro", number)) for number in (1, 2)]
+    # Nothing is remembered: what was only named is not known.
+    assert registry.find("draft", named[1]) is None
+    legacy = InMemoryGenerationRegistry("cohort-1", ids=IdScheme.parse("off"))
+    task = f"{COMBO_A}__{V10}__gemini_25_pro"
+    assert legacy.names("draft", wanted[:1]) == [legacy_by_hand("draft", task, "cohort-1")]

@@ -8,8 +8,11 @@ import pytest
 
 from fakes.cohorts import FakeCatalogLoader, FakeClock, FakeSpecRepository, frames
 from genaudit.cohorts import CohortMembershipBuilder, SnapshotRegistryFactory
+from genaudit.cohorts.backfill import backfill_manifests
 from genaudit.cohorts.selection import Cartesian, CuratedMode, Selection
+from genaudit.cohorts.slimming import slim_memberships
 from genaudit.store.snapshot import scan
+from helpers.membership import member, write_membership_csv
 from helpers.stores import make_stages, write_generation
 
 V10 = "creative-synthesis-v10"
@@ -90,3 +93,48 @@ def test_a_cohort_of_a_hundred_thousand_members():
     result = builder_of(Cartesian(), **combos(7200)).build("c")
     assert result.row_count == 7200 * 14
     assert result.metadata["rows_by_stage"] == {"draft": 14_400, "essay": 28_800, "evaluation": 57_600}
+
+
+def cohorts_of(root, size):
+    """As many drafts as there are members, half of them without a combination, in two wide cohorts."""
+    make_stages(root)
+    members = []
+    for number in range(size):
+        made = {"combo_id": f"combo_{number}", "template_id": V10, "llm_model_id": "gemini_25_pro", "replicate": 1}
+        members.append(member("draft", f"draft_{number}", **made))
+        record = {**made, "combo_id": None} if number % 2 else made
+        write_generation(root, "draft", f"draft_{number}", record)
+    for cohort in ("a", "b"):
+        write_membership_csv(root, cohort, members, form="wide", manifest=False)
+    return root
+
+
+def upkeep(root):
+    """Make the manifests; half of the members keep a cohort from being slimmed, and each is a reason."""
+    report = backfill_manifests(root, apply=True)
+    assert len(report.combos) == len(report.drafts_without_combo)
+    assert {each.action for each in report.cohorts} == {"write"}
+    slimmed = slim_memberships(root, apply=True)
+    assert [len(each.reasons) for each in slimmed.cohorts] == [len(report.combos)] * 2
+
+
+def test_looking_after_cohorts_twice_the_size_takes_twice_the_calls(tmp_path):
+    upkeep(cohorts_of(tmp_path / "warm", 10))
+    counts = []
+    for size in (100, 200, 400):
+        root = cohorts_of(tmp_path / str(size), size)
+        count = 0
+
+        def note(_frame, event, _argument):
+            nonlocal count
+            count += event in ("call", "c_call")
+
+        sys.setprofile(note)
+        try:
+            upkeep(root)
+        finally:
+            sys.setprofile(None)
+        counts.append(count)
+    first, second, third = counts
+    assert second - first > 200
+    assert abs((third - second) - 2 * (second - first)) < (second - first) / 10

@@ -11,7 +11,7 @@ from genaudit.errors import DDError, Err
 from genaudit.layout import Layout
 from genaudit.store.snapshot import scan
 from helpers.membership import EVALUATION, MEMBERS, member, membership_frame
-from helpers.stores import DRAFT, DRAFT_RECORD, ESSAY, write_generation
+from helpers.stores import DRAFT, DRAFT_RECORD, ESSAY, ESSAY_RECORD, write_generation
 
 SEEDED = {
     f"draft/{DRAFT}": {
@@ -162,6 +162,23 @@ def test_a_record_of_another_cohort_or_spelling_is_no_difference(root):
     stored["draft_template"] = stored.pop("template_id")
     write_generation(root, "draft", DRAFT, stored)
     assert plan(root).kept == [Kept("draft", DRAFT)]
+
+
+@pytest.mark.parametrize(
+    ("stored", "differences"),
+    [
+        ({}, {}),
+        ({"llm_model_id": None}, {}),
+        ({"llm_model_id": 5}, {"llm_model_id": (None, "m")}),
+        ({"llm_model_id": "other"}, {"llm_model_id": ("other", "m")}),
+        ({"mode": None}, {"mode": (None, "copy")}),
+        ({"template_id": None}, {"template_id": (None, "creative-synthesis-v10")}),
+    ],
+)
+def test_an_old_essay_without_a_model_is_no_difference(root, stored, differences):
+    write_generation(root, "essay", ESSAY, {"mode": "copy", **ESSAY_RECORD, **stored})
+    found = plan(root, [member("essay", ESSAY, **ESSAY_RECORD | {"mode": "copy", "llm_model_id": "m"})])
+    assert found.kept == [Kept("essay", ESSAY, differences)]
 
 
 def test_what_is_missing_in_a_kept_generation_stops_nobody(root):

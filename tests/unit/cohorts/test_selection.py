@@ -2,7 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from genaudit.cohorts.selection import CuratedMode, parse_selection, read_selection
+from genaudit.cohorts.selection import (
+    CuratedMode,
+    parse_selection,
+    raise_selection_problems,
+    read_lines,
+    read_selection,
+)
 from genaudit.errors import DDError, Err
 from genaudit.layout import Layout
 
@@ -161,3 +167,31 @@ def test_files_that_cannot_be_read(root, put, tmp_path):
     with pytest.raises(DDError) as caught:
         read_selection(Layout(root))
     assert caught.value.ctx["error"] == "is a symbolic link"
+
+
+def test_a_selection_is_read_as_far_as_it_goes():
+    selection, problems = read_lines("essay", "# mode: everything\ne_1\n../e_2\ne_1\n", "mine.txt")
+    assert (selection.ids, selection.mode) == (("e_1",), CuratedMode.REGENERATE)
+    assert (selection.repeated, selection.source) == (("e_1",), "mine.txt")
+    assert [problem["problem"] for problem in problems] == ["unsupported_curated_mode", "not_an_id"]
+
+
+def test_problems_are_raised_under_the_gravest_reason():
+    raise_selection_problems("mine.txt", [])
+    problems = [
+        {"problem": "unknown_id", "value": "e_1"},
+        {"problem": "unsupported_curated_mode", "value": "everything"},
+    ]
+    with pytest.raises(DDError) as caught:
+        raise_selection_problems("mine.txt", problems)
+    assert caught.value.ctx == {
+        "reason": "unsupported_curated_mode",
+        "file": "mine.txt",
+        "problems": problems,
+        "mode": "everything",
+    }
+
+
+def test_a_selection_of_many_ids_is_read_whole(root, put):
+    put(ESSAYS, "".join(f"essay_of_some_length_{number}\n" for number in range(100_000)))
+    assert len(read_selection(Layout(root)).ids) == 100_000

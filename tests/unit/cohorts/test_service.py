@@ -50,6 +50,21 @@ def test_without_a_cohort_all_are_asked_in_sorted_order(root):
     assert service.stage_gen_ids("draft", "b") == ["d_2", "d_1"]
 
 
+def test_a_cohort_without_a_membership_is_answered_with_the_nearest(root):
+    write_membership_csv(root, "pilot-2025-06")
+    write_membership_csv(root, "repairs")
+    code, ctx = refused(MembershipService(root).table, "pilot-2025-6")
+    assert (code, ctx["reason"], ctx["cohort_id"]) == (Err.DATA_MISSING, "membership_missing", "pilot-2025-6")
+    assert ctx["nearest"] == ["pilot-2025-06"]
+
+
+def test_what_is_wrong_with_other_cohorts_does_not_hide_which_one_lacks(root, tmp_path):
+    (root / "cohorts").mkdir()
+    (root / "cohorts/elsewhere").symlink_to(tmp_path)
+    _, ctx = refused(MembershipService(root).table, "pilot")
+    assert (ctx["reason"], ctx["nearest"]) == ("membership_missing", [])
+
+
 def test_a_root_without_cohorts(root):
     assert MembershipService(root).stage_gen_ids("draft") == []
     assert MembershipService(root).find_membership_row_by_gen("draft", DRAFT) is None

@@ -11,7 +11,7 @@ def test_a_sound_store(store, audit):
     facts = gather(audit(store))
     assert (facts.tone, facts.headline, facts.first) == ("good", "All in order", ())
     assert facts.verdict == (
-        "In 2 generations 5 audits found nothing wrong; every link that can be followed holds;"
+        "In 2 generations 6 audits found nothing wrong; every link that can be followed holds;"
         " 100\N{NO-BREAK SPACE}% of the ids are what their records give."
     )
     assert facts.stages == {"draft": 1, "essay": 1, "evaluation": 0}
@@ -26,7 +26,7 @@ def test_a_broken_store(broken, audit):
     assert (facts.broken, facts.hanging, facts.changing, facts.unverified) == (1, 1, 2, 1)
     assert facts.classes == {"deterministic": 2, "legacy": 2, "mismatched": 0, "unverifiable": 1}
     assert facts.verdict == (
-        "In 5 generations 5 audits found 2 errors, 1 warning and 1 note; 1 link to a parent is broken;"
+        "In 5 generations 6 audits found 2 errors, 1 warning and 1 note; 1 link to a parent is broken;"
         " 40.0\N{NO-BREAK SPACE}% of the ids are what their records give; a migration would change 2 ids;"
         " 1 generation could not be verified."
     )
@@ -59,14 +59,14 @@ def test_at_most_five_things_come_first(store, audit):
 def test_an_empty_store(tmp_path, audit):
     facts = gather(audit(make_stages(tmp_path)))
     assert (facts.tone, facts.headline) == ("empty", "Nothing generated yet")
-    assert facts.verdict == "The store holds no generations: no id, no chain to verify; 5 audits found nothing wrong."
+    assert facts.verdict == "The store holds no generations: no id, no chain to verify; 6 audits found nothing wrong."
 
 
 def test_findings_in_an_empty_store(tmp_path, audit):
     (tmp_path / "gens").mkdir()
     facts = gather(audit(tmp_path))
     assert (facts.tone, facts.headline) == ("attention", "Nothing broken, and something to look at")
-    assert facts.verdict.endswith("5 audits found 3 warnings.")
+    assert facts.verdict.endswith("6 audits found 3 warnings.")
 
 
 def test_what_was_not_audited_is_not_judged(broken, audit):

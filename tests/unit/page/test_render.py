@@ -75,6 +75,7 @@ def test_the_page_is_whole(broken, audit):
         "parents",
         "recompute",
         "cohorts",
+        "rebuild",
         "all-findings",
         "coverage",
     }
@@ -108,18 +109,20 @@ def test_every_chart_finds_its_data(broken, audit):
     assert all(data[place]["$schema"].startswith("https://vega.github.io/schema/vega-lite/") for place in places)
 
 
-@pytest.mark.parametrize("only", ["inventory", "metadata", "parents", "recompute", "cohorts", "references"])
+@pytest.mark.parametrize(
+    "only", ["inventory", "metadata", "parents", "recompute", "cohorts", "rebuild", "references"]
+)
 def test_a_page_of_one_audit(broken, audit, only):
     page = page_of(audit(broken, only=[only]))
     keys = {one["id"] for one in page.all("section")}
     assert keys == {"summary", only, "all-findings", "coverage"}
-    assert page.texts.count("This audit was not run.") == 5
+    assert page.texts.count("This audit was not run.") == 6
     assert {one["href"][1:] for one in page.all("a")} <= {*page.ids}
 
 
 def test_a_run_of_no_audit_at_all(store, audit):
     page = page_of(audit(store, only=[]))
-    assert page.texts.count("This audit was not run.") == 6
+    assert page.texts.count("This audit was not run.") == 7
 
 
 def test_a_clean_and_an_empty_store_say_so(store, tmp_path, audit):

@@ -5,7 +5,9 @@ from helpers.membership import MEMBERS, write_membership_csv
 from helpers.stores import DRAFT, ESSAY_RECORD, make_stages, write_generation
 
 GONE = "d_2ayudlw84g7u69i2"
-SOURCES = dict.fromkeys(("inventory", "metadata", "parents", "recompute", "cohorts", "references"), "file.csv")
+AUDITS = ["inventory", "metadata", "parents", "recompute", "cohorts", "rebuild", "references"]
+SOURCES = dict.fromkeys(AUDITS, "file.csv")
+NOTHING = "There is no selection and no legacy essay: nothing to build again."
 
 
 def sections_of(run):
@@ -17,7 +19,7 @@ def figures(section):
 
 
 def test_a_section_for_each_audit_that_ran(broken, audit):
-    assert [*sections_of(audit(broken))] == ["inventory", "metadata", "parents", "recompute", "cohorts"]
+    assert [*sections_of(audit(broken))] == AUDITS[:-1]
     assert [*sections_of(audit(broken, only=["recompute", "parents"]))] == ["parents", "recompute"]
 
 
@@ -28,7 +30,8 @@ def test_what_a_broken_store_shows(broken, audit):
     assert figures(found["parents"]) == ["links", "chains"]
     assert figures(found["recompute"]) == ["classes", "causes"]
     assert [section.good for section in found.values()] == [None] * 4 + [
-        "There is no membership to hold against the store yet."
+        "There is no membership to hold against the store yet.",
+        NOTHING,
     ]
     assert [table.key for section in found.values() for table in section.tables] == [
         "artifacts",
@@ -70,6 +73,7 @@ def test_an_empty_store_has_nothing_to_draw(tmp_path, audit):
         "There are no chains to follow yet.",
         "There are no ids to recompute yet.",
         "There is no membership to hold against the store yet.",
+        NOTHING,
     ]
 
 

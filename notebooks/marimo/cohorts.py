@@ -1,0 +1,212 @@
+import marimo
+
+__generated_with = "0.25.2"
+
+app = marimo.App(width="medium", app_title="Cohorts and scores")
+
+with app.setup:
+    import sys
+    from pathlib import Path
+
+    import marimo as mo
+
+    from genaudit import charts
+    from genaudit.errors import DDError
+    from genaudit.stages import STAGE_NAMES
+    from genaudit.workbench import panels, start
+    from genaudit.workbench.choice import narrow, picked, values_of
+    from genaudit.workbench.closeup import closeup
+    from genaudit.workbench.cohorts import SUMMARY, members, score_summary, scores_of
+    from genaudit.workbench.saving import write_reports
+    from genaudit.workbench.tables import listing
+
+
+@app.cell
+def question():
+    mo.md("""
+    # Cohorts and scores
+    Who belongs to which cohort, do memberships tell the truth, and how did they score?
+    """)
+    return
+
+
+@app.cell
+def arguments():
+    started = start.arguments(sys.argv[1:], mo.notebook_dir().parents[1])
+    return (started,)
+
+
+@app.cell
+def parameter_data_root(started):
+    data_root = started.data_root
+    return (data_root,)
+
+
+@app.cell
+def parameter_output(started):
+    output = started.output
+    return (output,)
+
+
+@app.cell
+def which_store(data_root):
+    root_field = panels.root_field(start.one(mo.query_params().get("root")) or data_root)
+    again = mo.ui.run_button(label="Read again")
+    panels.store_bar(root_field, again)
+    return again, root_field
+
+
+@app.cell
+def where_else_to_look(get_chosen, root_field):
+    panels.neighbours("cohorts", root_field.value, get_chosen(), mo.query_params())
+    return
+
+
+@app.cell
+def read_once(again, root_field):
+    _opened = panels.open_store(root_field.value, again=again.value)
+    mo.stop(_opened.session is None, _opened.message)
+    session = _opened.session
+    panels.when_read(session)
+    return (session,)
+
+
+@app.cell
+def looked_at():
+    get_chosen, set_chosen = mo.state(start.chosen_by(mo.query_params()))
+    return get_chosen, set_chosen
+
+
+@app.cell
+def do_memberships_tell_the_truth(session):
+    result = session.run.results["cohorts"]
+    section = session.sections["cohorts"]
+    _columns = ("cohort_id", "form", *STAGE_NAMES, "not_in_store", "contradicting", "parents_outside", "manifest")
+    _listing = listing(result.frame, _columns, "cohort")
+    mo.vstack([panels.said(*section.sentences, section.good or ""), panels.listed(_listing)])
+    return (result,)
+
+
+@app.cell
+def what_is_wrong(result):
+    kinds = panels.drawn(charts.clickable(charts.findings_by_code(result.findings), "code"))
+    panels.explained(
+        kinds if len(result.findings) else panels.said("Nothing is wrong with the memberships."),
+        "The gravest kinds first. Click a bar to keep its findings in the table." if len(result.findings) else "",
+    )
+    return (kinds,)
+
+
+@app.cell
+def which_findings(kinds, result, set_chosen):
+    found = narrow(result.findings, {}, picked(kinds.selections))
+    _columns = ("severity", "code", "stage", "gen_id", "field", "expected", "actual", "path", "detail")
+    _listing = listing(found, _columns, "finding")
+    finding_table = panels.table_of(_listing, "Findings; pick one to look at its generation", set_chosen)
+    mo.vstack([finding_table, panels.said(_listing.said)])
+    return (finding_table,)
+
+
+@app.cell
+def which_cohort(result):
+    cohort = panels.chooser("Cohort", values_of(result.frame, "cohort_id"))
+    stage = panels.chooser("Stage", STAGE_NAMES, start.chosen_by(mo.query_params())[0])
+    mo.vstack([mo.md("## Members"), mo.hstack([cohort, stage], justify="start", gap=2, wrap=True)])
+    return cohort, stage
+
+
+@app.cell
+def who_belongs_to_it(cohort, session):
+    _members = members(session, cohort.value)
+    mo.stop(isinstance(_members, DDError), panels.said(f"Its membership cannot be read: {_members}."))
+    belonging = _members
+    return (belonging,)
+
+
+@app.cell
+def which_members(belonging, set_chosen, stage):
+    rows = narrow(belonging, {"stage": stage.value})
+    _columns = ("stage", "gen_id", "origin_cohort_id", "class", "status", "template_id", "llm_model_id", "findings")
+    _listing = listing(rows, _columns, "member")
+    table = panels.table_of(_listing, "Members that the store has; pick one to look at it", set_chosen)
+    mo.vstack([table, panels.said(_listing.said)])
+    return rows, table
+
+
+@app.cell
+def which_judges(belonging, session):
+    with mo.status.spinner("Reading scores", remove_on_exit=True):
+        scored = scores_of(session, belonging)
+    judge = panels.chooser("Judge", values_of(scored, "evaluation_llm_model"))
+    judged_by = panels.chooser("Judged by", values_of(scored, "evaluation_template"))
+    mo.vstack([mo.md("## Scores"), mo.hstack([judge, judged_by], justify="start", gap=2, wrap=True)])
+    return judge, judged_by, scored
+
+
+@app.cell
+def which_judgements(judge, judged_by, scored):
+    judgements = narrow(scored, {"evaluation_llm_model": judge.value, "evaluation_template": judged_by.value})
+    return (judgements,)
+
+
+@app.cell
+def how_did_they_score(judgements):
+    spread = panels.drawn(charts.brushable(charts.scores(judgements)))
+    panels.explained(spread, "Drag along the bars to keep some scores in the table below.")
+    return (spread,)
+
+
+@app.cell
+def which_scores(judgements, set_chosen, spread):
+    chosen_scores = narrow(judgements, {}, picked(spread.selections))
+    _columns = ("stage", "gen_id", "score", "error", *SUMMARY, "generation_template")
+    _listing = listing(chosen_scores, _columns, "evaluation")
+    score_table = panels.table_of(_listing, "Evaluations; pick one to look at it", set_chosen)
+    mo.vstack([score_table, panels.said(_listing.said)])
+    return chosen_scores, score_table
+
+
+@app.cell
+def who_wrote_best(judgements):
+    summary = score_summary(judgements)
+    _listing = listing(summary, summary.columns, "line")
+    mo.accordion({"Scores by writer and judge": panels.listed(_listing)})
+    return (summary,)
+
+
+@app.cell
+def one_generation(get_chosen, session, set_chosen):
+    seen = closeup(session, *get_chosen())
+    chain = panels.kin_chart(seen, set_chosen)
+    return chain, seen
+
+
+@app.cell
+def what_is_known_of_it(chain, get_chosen, seen):
+    panels.close_look(seen, get_chosen(), chain)
+    return
+
+
+@app.cell
+def address_to_share(data_root, get_chosen, root_field, stage):
+    panels.share(mo.query_params(), root_field.value, data_root, get_chosen(), stage.value)
+    return
+
+
+@app.cell
+def take_it_along(scored, session):
+    write = mo.ui.run_button(label="Write report")
+    mo.hstack([write, panels.download(scored, f"scores_{session.day}")], justify="start", wrap=True)
+    return (write,)
+
+
+@app.cell
+def report_written(output, session, write):
+    mo.stop(not write.value)
+    written = write_reports(session, ["cohorts"], Path(output))
+    panels.written(written)
+    return (written,)
+
+
+if __name__ == "__main__":
+    app.run()

@@ -1,0 +1,169 @@
+import marimo
+
+__generated_with = "0.25.2"
+
+app = marimo.App(width="medium", app_title="Identity")
+
+with app.setup:
+    import sys
+    from pathlib import Path
+
+    import marimo as mo
+
+    from genaudit import charts
+    from genaudit.stages import STAGE_NAMES
+    from genaudit.workbench import panels, start
+    from genaudit.workbench.choice import narrow, picked, values_of
+    from genaudit.workbench.closeup import closeup
+    from genaudit.workbench.saving import write_reports
+    from genaudit.workbench.tables import listing
+
+
+@app.cell
+def question():
+    mo.md("""
+    # Identity
+    Which ids are what their records give, and what would a migration rename?
+    """)
+    return
+
+
+@app.cell
+def arguments():
+    started = start.arguments(sys.argv[1:], mo.notebook_dir().parents[1])
+    return (started,)
+
+
+@app.cell
+def parameter_data_root(started):
+    data_root = started.data_root
+    return (data_root,)
+
+
+@app.cell
+def parameter_output(started):
+    output = started.output
+    return (output,)
+
+
+@app.cell
+def which_store(data_root):
+    root_field = panels.root_field(start.one(mo.query_params().get("root")) or data_root)
+    again = mo.ui.run_button(label="Read again")
+    panels.store_bar(root_field, again)
+    return again, root_field
+
+
+@app.cell
+def where_else_to_look(get_chosen, root_field):
+    panels.neighbours("identity", root_field.value, get_chosen(), mo.query_params())
+    return
+
+
+@app.cell
+def read_once(again, root_field):
+    _opened = panels.open_store(root_field.value, again=again.value)
+    mo.stop(_opened.session is None, _opened.message)
+    session = _opened.session
+    panels.when_read(session)
+    return (session,)
+
+
+@app.cell
+def looked_at():
+    get_chosen, set_chosen = mo.state(start.chosen_by(mo.query_params()))
+    return get_chosen, set_chosen
+
+
+@app.cell
+def which_ids_hold(session):
+    result = session.run.results["recompute"]
+    section = session.sections["recompute"]
+    figures = {figure.key: figure for figure in section.figures}
+    panels.said(*section.sentences, section.good or "")
+    return figures, result
+
+
+@app.cell
+def what_are_ids_like(figures, result):
+    _figure = figures.get("classes")
+    classes = panels.drawn(charts.clickable(charts.classes(result.frame), "stage", "class"))
+    panels.explained(
+        classes if _figure else panels.said("There are no ids to recompute."),
+        f"{_figure.caption} Click a bar to keep its generations in the table." if _figure else "",
+        _figure,
+    )
+    return (classes,)
+
+
+@app.cell
+def why_would_ids_change(figures, result):
+    _figure = figures.get("causes")
+    causes = panels.drawn(charts.clickable(charts.causes(result.frame), "stage", "cause"))
+    panels.explained(
+        causes if _figure else panels.said("A migration would change no id."),
+        f"{_figure.caption} Click a bar to keep its generations in the table." if _figure else "",
+        _figure,
+    )
+    return (causes,)
+
+
+@app.cell
+def which_mapping(session):
+    stage = panels.chooser("Stage", STAGE_NAMES, start.chosen_by(mo.query_params())[0])
+    kind = panels.chooser("Class of the id", values_of(session.generations, "class"))
+    cause = panels.chooser("Cause of the change", values_of(session.generations, "cause"))
+    mo.vstack([mo.md("## From old ids to new"), mo.hstack([stage, kind, cause], justify="start", gap=2, wrap=True)])
+    return cause, kind, stage
+
+
+@app.cell
+def which_ones(cause, causes, classes, kind, session, set_chosen, stage):
+    rows = narrow(
+        narrow(session.generations, {}, picked(classes.selections)),
+        {"stage": stage.value, "class": kind.value, "cause": cause.value},
+        picked(causes.selections),
+    )
+    _columns = ("stage", "gen_id", "class", "recomputed_id", "migrated_id", "cause", "findings")
+    _listing = listing(rows, _columns)
+    table = panels.table_of(_listing, "Generations; pick one to look at it", set_chosen)
+    mo.vstack([table, panels.said(_listing.said)])
+    return rows, table
+
+
+@app.cell
+def one_generation(get_chosen, session, set_chosen):
+    seen = closeup(session, *get_chosen())
+    chain = panels.kin_chart(seen, set_chosen)
+    return chain, seen
+
+
+@app.cell
+def what_is_known_of_it(chain, get_chosen, seen):
+    panels.close_look(seen, get_chosen(), chain)
+    return
+
+
+@app.cell
+def address_to_share(data_root, get_chosen, root_field, stage):
+    panels.share(mo.query_params(), root_field.value, data_root, get_chosen(), stage.value)
+    return
+
+
+@app.cell
+def take_it_along(rows, session):
+    write = mo.ui.run_button(label="Write report")
+    mo.hstack([write, panels.download(rows, f"mapping_{session.day}")], justify="start", wrap=True)
+    return (write,)
+
+
+@app.cell
+def report_written(output, session, write):
+    mo.stop(not write.value)
+    written = write_reports(session, ["recompute"], Path(output))
+    panels.written(written)
+    return (written,)
+
+
+if __name__ == "__main__":
+    app.run()

@@ -1,0 +1,184 @@
+import marimo
+
+__generated_with = "0.25.2"
+
+app = marimo.App(width="medium", app_title="Workbench")
+
+with app.setup:
+    import sys
+    from pathlib import Path
+
+    import marimo as mo
+
+    from genaudit import charts
+    from genaudit.codes import AUDITS, SEVERITIES
+    from genaudit.stages import STAGE_NAMES
+    from genaudit.workbench import panels, start
+    from genaudit.workbench.choice import narrow, picked, values_of
+    from genaudit.workbench.closeup import closeup
+    from genaudit.workbench.health import MOST_KINDS, coverage
+    from genaudit.workbench.saving import write_reports
+    from genaudit.workbench.tables import listing
+
+
+@app.cell
+def question():
+    mo.md("""
+    # Workbench
+    How does the store stand, what is wrong with it, and where to look next?
+    """)
+    return
+
+
+@app.cell
+def arguments():
+    started = start.arguments(sys.argv[1:], mo.notebook_dir().parents[1])
+    return (started,)
+
+
+@app.cell
+def parameter_data_root(started):
+    data_root = started.data_root
+    return (data_root,)
+
+
+@app.cell
+def parameter_output(started):
+    output = started.output
+    return (output,)
+
+
+@app.cell
+def which_store(data_root):
+    root_field = panels.root_field(start.one(mo.query_params().get("root")) or data_root)
+    again = mo.ui.run_button(label="Read again")
+    panels.store_bar(root_field, again)
+    return again, root_field
+
+
+@app.cell
+def where_else_to_look(get_chosen, root_field):
+    panels.neighbours("workbench", root_field.value, get_chosen(), mo.query_params())
+    return
+
+
+@app.cell
+def read_once(again, root_field):
+    _opened = panels.open_store(root_field.value, again=again.value)
+    mo.stop(_opened.session is None, _opened.message)
+    session = _opened.session
+    panels.when_read(session)
+    return (session,)
+
+
+@app.cell
+def looked_at():
+    get_chosen, set_chosen = mo.state(start.chosen_by(mo.query_params()))
+    return get_chosen, set_chosen
+
+
+@app.cell
+def how_does_it_stand(session):
+    panels.verdict(session.facts)
+    return
+
+
+@app.cell
+def where_to_go_next(session):
+    mo.vstack([mo.md("## Where to go next"), panels.ways(session, mo.query_params())])
+    return
+
+
+@app.cell
+def what_to_do_first(session):
+    mo.vstack([mo.md("## What to do first"), panels.first_steps(session.facts)])
+    return
+
+
+@app.cell
+def which_findings(session):
+    severity = panels.chooser("Severity", SEVERITIES)
+    code = panels.chooser("Code", values_of(session.findings, "code"))
+    stage = panels.chooser("Stage", STAGE_NAMES, start.chosen_by(mo.query_params())[0])
+    mo.vstack([mo.md("## What was found"), mo.hstack([severity, code, stage], justify="start", gap=2, wrap=True)])
+    return code, severity, stage
+
+
+@app.cell
+def what_is_wrong(session):
+    kinds = panels.drawn(charts.clickable(charts.findings_by_code(session.findings, MOST_KINDS), "code"))
+    panels.explained(
+        kinds if len(session.findings) else panels.said("No audit found anything."),
+        f"The gravest kinds first, {MOST_KINDS} at most; the table has all."
+        " Click a bar, or several with the shift key, to keep their findings.",
+    )
+    return (kinds,)
+
+
+@app.cell
+def which_ones(code, kinds, session, set_chosen, severity, stage):
+    found = narrow(
+        session.findings,
+        {"severity": severity.value, "code": code.value, "stage": stage.value},
+        picked(kinds.selections),
+    )
+    _columns = ("severity", "code", "stage", "gen_id", "field", "expected", "actual", "detail", "path", "fix")
+    _listing = listing(found, _columns, "finding")
+    table = panels.table_of(_listing, "Findings; pick one to look at its generation", set_chosen)
+    mo.vstack([table, panels.said(_listing.said)])
+    return found, table
+
+
+@app.cell
+def what_was_looked_at(session):
+    checked = coverage(session)
+    mo.accordion(
+        {
+            "What was checked, skipped, and could not be verified": panels.listed(
+                listing(checked, checked.columns, "line")
+            )
+        }
+    )
+    return (checked,)
+
+
+@app.cell
+def one_generation(get_chosen, session, set_chosen):
+    seen = closeup(session, *get_chosen())
+    chain = panels.kin_chart(seen, set_chosen)
+    return chain, seen
+
+
+@app.cell
+def what_is_known_of_it(chain, get_chosen, seen):
+    panels.close_look(seen, get_chosen(), chain)
+    return
+
+
+@app.cell
+def address_to_share(data_root, get_chosen, root_field, stage):
+    panels.share(mo.query_params(), root_field.value, data_root, get_chosen(), stage.value)
+    return
+
+
+@app.cell
+def take_it_along(found, session):
+    write = mo.ui.run_button(label="Write report")
+    mo.hstack(
+        [write, panels.download(found, f"findings_{session.day}"), panels.download_page(session)],
+        justify="start",
+        wrap=True,
+    )
+    return (write,)
+
+
+@app.cell
+def report_written(output, session, write):
+    mo.stop(not write.value)
+    written = write_reports(session, AUDITS, Path(output))
+    panels.written(written)
+    return (written,)
+
+
+if __name__ == "__main__":
+    app.run()

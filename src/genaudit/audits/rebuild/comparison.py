@@ -1,0 +1,192 @@
+"""The modes side by side: what each would do at each stage, what it keeps of a selection, and what hangs below it."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from genaudit.audits.chains import NO_ROW, follow
+from genaudit.audits.rebuild.tables import BLAST, COMPARISON, KEPT, REBUILD_CAUSES, UNAVOIDABLE
+from genaudit.decisions import Decision
+from genaudit.schemas import from_rows
+from genaudit.stages import STAGE_NAMES, STAGES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    import pandas as pd
+
+    from genaudit.audits.rebuild.causes import Explained
+    from genaudit.audits.rebuild.choice import Choice
+    from genaudit.audits.rebuild.costs import Costs
+    from genaudit.audits.rebuild.modes import Member, Tried
+    from genaudit.cohorts.generations import StoredStage
+    from genaudit.store.snapshot import Snapshot
+
+# The selected generations and their kin, by stage: the ids that a mode keeps or replaces.
+Kin = dict[str, list[str]]
+
+ALL: Final = "all"
+SOME: Final = "some"
+NONE: Final = "none"
+
+
+def compare(tried: Sequence[Tried], costs: Costs) -> pd.DataFrame:
+    """Count what each mode would do, each generation once however many selected ids it is planned for.
+
+    :returns: columns of :data:`genaudit.audits.rebuild.tables.COMPARISON`. Tokens and money are sums over the calls
+        of which they are known, and missing where there are calls and nothing is known of any.
+    """
+    rows = [
+        {"mode": one.mode, "stage": stage, **_counted(one.members[stage].values(), costs)}
+        for one in tried
+        for stage in STAGE_NAMES
+    ]
+    return from_rows(COMPARISON, rows)
+
+
+def _counted(members: Iterable[Member], costs: Costs) -> dict[str, Any]:
+    counts: Counter[str] = Counter(dict.fromkeys(Decision, 0))
+    sums = dict.fromkeys(("prompt_tokens", "completion_tokens", "tokens_low", "tokens_high", "money"), 0.0)
+    planned = unknown = unpriced = 0
+    for member in members:
+        planned += 1
+        counts[member.decision] += 1
+        if member.decision is not Decision.CALL:
+            continue
+        cost, money = costs.of(member), costs.money(member)
+        unpriced += money is None
+        sums["money"] += money or 0.0
+        if cost is None:
+            unknown += 1
+            continue
+        sums["prompt_tokens"] += cost.prompt.median
+        sums["completion_tokens"] += cost.completion.median
+        sums["tokens_low"] += cost.prompt.low + cost.completion.low
+        sums["tokens_high"] += cost.prompt.high + cost.completion.high
+    calls = counts[Decision.CALL]
+    nothing_known = {name: calls > 0 and calls == (unpriced if name == "money" else unknown) for name in sums}
+    if costs.prices is None:
+        nothing_known["money"] = True
+    return {
+        "planned": planned,
+        **counts,
+        "calls_of_unknown_cost": unknown,
+        **{name: None if nothing_known[name] else value for name, value in sums.items()},
+        "calls_without_price": unpriced,
+    }
+
+
+def count_causes(explained: Mapping[str, Mapping[str, Mapping[str, Explained]]]) -> pd.DataFrame:
+    """Count the generations that each cause concerns, by mode and stage; one can have several causes.
+
+    :param explained: by mode, stage and id.
+    """
+    rows = []
+    for mode, by_stage in explained.items():
+        for stage in STAGE_NAMES:
+            counts = Counter(
+                cause
+                for each in by_stage[stage].values()
+                for cause in dict.fromkeys(why.cause for why in each.causes)
+            )
+            rows += [
+                {"mode": mode, "stage": stage, "cause": cause.value, "generations": count}
+                for cause, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+            ]
+    return from_rows(REBUILD_CAUSES, rows)
+
+
+def kin_of(choice: Choice, stored: Mapping[str, StoredStage]) -> Kin:
+    """Find what the store has for the selected ids: themselves, what they are made from, and all made from them."""
+    kin: Kin = {stage: [] for stage in STAGE_NAMES}
+    found = stored[choice.stage].found
+    kin[choice.stage] = [name for name in choice.ids if name in found]
+    above = STAGES[choice.stage].parent
+    if above:
+        parents = (found[name].parent_gen_id for name in kin[choice.stage])
+        kin[above] = list(dict.fromkeys(parent for parent in parents if parent))
+    for stage in STAGE_NAMES[STAGE_NAMES.index(choice.stage) + 1 :]:
+        wanted = set(map(str.lower, kin[STAGES[stage].parent or ""]))
+        bases = stored[stage].by_base.items()
+        kin[stage] = sorted(name for base, names in bases if base[0] in wanted for name in names)
+    return kin
+
+
+def what_is_kept(tried: Sequence[Tried], kin: Kin, classes: Mapping[str, Mapping[str, str]]) -> pd.DataFrame:
+    """Count how many of the selected generations and their kin each mode uses again, by the class of their ids.
+
+    :param classes: by stage and id.
+    :returns: columns of :data:`genaudit.audits.rebuild.tables.KEPT`; ``verdict`` is ``all``, ``some`` or ``none``.
+    """
+    rows = []
+    for one in tried:
+        for stage in STAGE_NAMES:
+            selected = Counter(classes[stage][name] for name in kin[stage])
+            kept = Counter(classes[stage][name] for name in kin[stage] if name in one.members[stage])
+            for kind in sorted(selected):
+                verdict = ALL if kept[kind] == selected[kind] else SOME if kept[kind] else NONE
+                counts = {"selected": selected[kind], "kept": kept[kind], "verdict": verdict}
+                rows.append({"mode": one.mode, "stage": stage, "class": kind, **counts})
+    return from_rows(KEPT, rows)
+
+
+def unavoidable(counts: Mapping[tuple[str, str, str], int]) -> pd.DataFrame:
+    """Lay out the calls that every mode makes; columns of :data:`genaudit.audits.rebuild.tables.UNAVOIDABLE`."""
+    rows = [
+        {"stage": stage, "template_id": template or None, "llm_model_id": model or None, "generations": count}
+        for (stage, template, model), count in counts.items()
+    ]
+    order = {stage: place for place, stage in enumerate(STAGE_NAMES)}
+    rows.sort(key=lambda row: (order[str(row["stage"])], str(row["template_id"]), str(row["llm_model_id"])))
+    return from_rows(UNAVOIDABLE, rows)
+
+
+def blast_radius(snapshot: Snapshot, kin: Kin, classes: Mapping[str, Mapping[str, str]]) -> pd.DataFrame:
+    """Count what hangs below each selected generation and each that it is made from: lost to reuse once it is new.
+
+    :returns: columns of :data:`genaudit.audits.rebuild.tables.BLAST`, those with the most below them first.
+    """
+    below = _below(snapshot)
+    rows = []
+    for stage in STAGE_NAMES[:-1]:
+        for name in kin[stage]:
+            if (row := snapshot.rows[stage].get(name)) is None:
+                continue
+            counts = {f"{other}s_below": int(counts[row]) for other, counts in below.items()}
+            about = {"stage": stage, "gen_id": name, "class": classes[stage][name]}
+            rows.append({**about, **counts, "below": sum(counts.values())})
+    rows.sort(key=lambda row: (-int(str(row["below"])), STAGE_NAMES.index(str(row["stage"])), str(row["gen_id"])))
+    return from_rows(BLAST, rows)
+
+
+def _below(snapshot: Snapshot) -> dict[str, np.ndarray[Any, np.dtype[np.int64]]]:
+    """Count for every row the generations of each later stage that hang below it."""
+    parent = follow(snapshot).parent
+    found = {}
+    for stage in STAGE_NAMES[1:]:
+        counts = np.zeros(len(parent), dtype=np.int64)
+        span = snapshot.spans[stage]
+        above = parent[span.start : span.stop]
+        # A chain is no longer than the table of stages, whatever cycles the store has.
+        for _ in STAGE_NAMES[1:]:
+            above = above[above != NO_ROW]
+            np.add.at(counts, above, 1)
+            above = parent[above]
+        found[stage] = counts
+    return found
+
+
+def classes_of(snapshot: Snapshot, identities: pd.DataFrame) -> dict[str, dict[str, str]]:
+    """Look up the class of each generation's id.
+
+    :param identities: columns of :data:`genaudit.schemas.MAPPING`.
+    :returns: by stage and id.
+    """
+    kinds: dict[str, dict[str, str]] = defaultdict(dict)
+    for stage, span in snapshot.spans.items():
+        part = identities.iloc[span.start : span.stop]
+        kinds[stage] = dict(zip(part["gen_id"].tolist(), part["class"].tolist(), strict=True))
+    return kinds

@@ -1,0 +1,183 @@
+"""What a model call costs, from the store's own reports: medians and ranges by stage, template and model."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import numpy as np
+
+from genaudit.audits.rebuild.tables import COSTS
+from genaudit.cohorts.places import open_below
+from genaudit.decisions import COPY_MODE, Decision
+from genaudit.errors import DDError
+from genaudit.ids import normal_text
+from genaudit.layout import GENS, RAW_METADATA, is_safe_name
+from genaudit.schemas import ArtifactState, from_rows
+from genaudit.stages import PARENT
+from genaudit.store.records import UnreadableError
+from genaudit.store.texts import read_report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    import pandas as pd
+
+    from genaudit.audits.rebuild.modes import Member
+    from genaudit.audits.rebuild.prices import Price
+    from genaudit.store.snapshot import Snapshot
+
+# The stage, the template and the model of a call, normalised.
+Kind = tuple[str, str, str]
+
+LOW: Final = 10
+HIGH: Final = 90
+USAGE: Final = ("prompt_tokens", "completion_tokens")
+
+
+class Spread(NamedTuple):
+    """The median, and what a tenth of the calls stay below or above."""
+
+    median: float
+    low: float
+    high: float
+
+
+class CallCost(NamedTuple):
+    """What one call takes, as far as the store knows.
+
+    :param samples: the reports that this comes from.
+    """
+
+    samples: int
+    prompt: Spread
+    completion: Spread
+
+    @property
+    def tokens(self) -> float:
+        """Prompt and completion together, in the middle."""
+        return self.prompt.median + self.completion.median
+
+
+class Costs:
+    """What calls of each kind cost.
+
+    :param known: by kind; a kind that the store has no report of is not there: unknown, and not free.
+    :param asked: the kinds that were looked for.
+    :param prices: by model.
+    :param read: reports that were read, with usage.
+    :param unusable: why others say nothing, with their number.
+    """
+
+    def __init__(
+        self,
+        known: Mapping[Kind, CallCost],
+        asked: Iterable[Kind],
+        prices: Mapping[str, Price] | None,
+        read: int,
+        unusable: Mapping[str, int],
+    ) -> None:
+        self.known = known
+        self.asked = sorted(set(asked))
+        self.prices = prices
+        self.read = read
+        self.unusable = unusable
+
+    def of(self, member: Member) -> CallCost | None:
+        """What making a member takes; ``None`` when nothing is known, or no model is called for it."""
+        return self.known.get(kind_of_call(member)) if member.decision is Decision.CALL else None
+
+    def money(self, member: Member) -> float | None:
+        """What making a member costs; ``None`` when its tokens or its price are not known, or there are no prices."""
+        if member.decision is not Decision.CALL:
+            return None if self.prices is None else 0.0
+        cost, price = self.of(member), (self.prices or {}).get(normal_text(member.llm_model_id) or "")
+        return price.of(cost.prompt.median, cost.completion.median) if cost and price else None
+
+    def frame(self) -> pd.DataFrame:
+        """What is known of each kind that was asked for; columns of :data:`genaudit.audits.rebuild.tables.COSTS`."""
+        rows: list[dict[str, Any]] = []
+        for kind in self.asked:
+            cost = self.known.get(kind)
+            row = {**dict(zip(("stage", "template_id", "llm_model_id"), kind, strict=True)), "samples": 0}
+            if cost:
+                row["samples"] = cost.samples
+                for name, spread in (("prompt", cost.prompt), ("completion", cost.completion)):
+                    row |= {f"{name}_{what}": value for what, value in spread._asdict().items()}
+            rows.append(row)
+        return from_rows(COSTS, rows)
+
+
+def kind_of_call(member: Member) -> Kind:
+    """The kind of a member's call."""
+    return (member.stage, normal_text(member.template_id) or "", normal_text(member.llm_model_id) or "")
+
+
+def costs_of(snapshot: Snapshot, members: Iterable[Member], prices: Mapping[str, Price] | None = None) -> Costs:
+    """Learn from the store what the calls for some members cost.
+
+    Only reports of generations of the same stage, template and model are read, all of them, each once.
+    """
+    asked = {kind_of_call(member) for member in members if member.decision is Decision.CALL}
+    usages: dict[Kind, list[tuple[int, int]]] = defaultdict(list)
+    unusable: Counter[str] = Counter()
+    for stage in snapshot.spans:
+        rows = [(row, kind) for row, kind in _reported(snapshot, stage, unusable) if kind in asked]
+        if not rows:
+            continue
+        try:
+            with open_below(snapshot.root, GENS, stage) as base:
+                for row, kind in rows:
+                    usage = _usage(base, snapshot.values("gen_id")[row])
+                    if isinstance(usage, str):
+                        unusable[usage] += 1
+                    else:
+                        usages[kind].append(usage)
+        except (DDError, FileNotFoundError):
+            unusable["the stage's folder cannot be opened any more"] += len(rows)
+    known = {kind: _cost(found) for kind, found in usages.items()}
+    return Costs(known, asked, prices, sum(map(len, usages.values())), dict(sorted(unusable.items())))
+
+
+def _reported(snapshot: Snapshot, stage: str, unusable: Counter[str]) -> Iterable[tuple[int, Kind]]:
+    """Go through the rows of a stage whose answer came from a model and has a readable report."""
+    span = snapshot.spans[stage]
+    names, templates, models = (snapshot.values(name) for name in ("gen_id", "template_id", "llm_model_id"))
+    parents, modes, reports = (snapshot.values(name) for name in (PARENT, "mode", "raw_metadata"))
+    above = snapshot.rows["draft"] if stage == "essay" else {}
+    for row in span:
+        model = models[row]
+        if model is None and (draft := above.get(parents[row] or "")) is not None:
+            # An essay that names no model was written by its draft's.
+            model = models[draft]
+        if templates[row] is None or model is None or modes[row] == COPY_MODE:
+            continue
+        if reports[row] == ArtifactState.INVALID:
+            unusable["reports that cannot be read"] += 1
+        elif reports[row] == ArtifactState.OK and is_safe_name(names[row]):
+            yield row, (stage, templates[row], model)
+
+
+def _usage(base: int, gen_id: str) -> tuple[int, int] | str:
+    """Read the tokens of a prompt and of its answer; or say why they are not known."""
+    try:
+        usage = read_report(base, [gen_id, RAW_METADATA]).get("usage")
+    except (FileNotFoundError, UnreadableError):
+        return "reports that cannot be read"
+    counts = [usage.get(name) for name in USAGE] if isinstance(usage, dict) else []
+    # bool is a subclass of int, and no number of tokens.
+    match [value for value in counts if type(value) is int and value >= 0]:
+        case [prompt, completion]:
+            return (prompt, completion)
+        case _:
+            return "reports without usage"
+
+
+def _cost(usages: list[tuple[int, int]]) -> CallCost:
+    prompts, completions = np.array(usages, dtype=np.float64).T
+    return CallCost(len(usages), _spread(prompts), _spread(completions))
+
+
+def _spread(values: np.ndarray[Any, np.dtype[np.float64]]) -> Spread:
+    low, median, high = np.percentile(values, [LOW, 50, HIGH]).tolist()
+    return Spread(median, low, high)

@@ -1,0 +1,218 @@
+"""Explaining decisions: each planned generation is held against the stored one that it stands in for."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from genaudit.audits.rebuild.asked_again import AskedAgain
+from genaudit.audits.rebuild.causes import OWN, Cause, Explained, Why
+from genaudit.decisions import Decision
+from genaudit.ids import normal_text
+from genaudit.layout import PARSED, RAW
+from genaudit.stages import PARENT, REPLICATE, STAGES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from genaudit.audits.rebuild.modes import Ground, Member, Tried
+
+TEMPLATE: Final = "template_id"
+MODEL: Final = "llm_model_id"
+
+
+class Siblings(NamedTuple):
+    """What the store has of a stage under one parent, or of one combo: templates, models, and both together."""
+
+    templates: set[str]
+    models: set[str]
+    pairs: set[tuple[str, ...]]
+
+
+class Place(NamedTuple):
+    """Where a new generation is compared with the store.
+
+    :param anchor: what the stored one is made from, as it stands in signatures: where the member's parent is new, the
+        generation that this parent stands in for.
+    :param instead: the stored generation that the member stands in for, if there is one.
+    :param fresh: whether the member's parent is new.
+    """
+
+    anchor: str | None
+    instead: str | None
+    fresh: bool
+
+
+class Explainer:
+    """Explains the decisions of modes over one store; what does not depend on the mode is worked out once."""
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+        self._stored = ground.stored
+        self._again = AskedAgain(ground)
+
+    def explain(self, tried: Tried) -> dict[str, dict[str, Explained]]:
+        """Explain each member of a mode that is not reused.
+
+        :returns: by stage and id.
+        """
+        explained: dict[str, dict[str, Explained]] = {}
+        places: dict[str, Place] = {}
+        active = _Active(tried)
+        for stage, members in tried.members.items():
+            places = self._places(tried, stage, places)
+            self._again.prepare(stage, filter(None, (place.instead for place in places.values())))
+            roots = explained.get(STAGES[stage].parent or "", {})
+            found = explained[stage] = {}
+            for gen_id, member in members.items():
+                if member.decision is Decision.REUSE:
+                    continue
+                place = places.get(gen_id)
+                causes = [*(self._of_new(member, place, active) if place else ()), *self._of_artifacts(member)]
+                root = _root(member, roots) if place and place.fresh else OWN
+                found[gen_id] = Explained(tuple(causes), root)
+        return explained
+
+    def _places(self, tried: Tried, stage: str, above: Mapping[str, Place]) -> dict[str, Place]:
+        """Find the place of each new member of a stage.
+
+        :param above: the places of the stage above: its new members.
+        """
+        places: dict[str, Place] = {}
+        for gen_id, member in tried.members[stage].items():
+            if not member.stored:
+                parent = above.get(member.parent_gen_id or "")
+                anchor = normal_text(parent.instead) if parent else _anchor(member)
+                places[gen_id] = Place(anchor, self._stand_in(member, anchor), parent is not None)
+        return places
+
+    def _stand_in(self, member: Member, anchor: str | None) -> str | None:
+        """Find the stored generation that a new one is compared with: same replicate first, then the highest."""
+        if member.selected and (selected := self._selected(member)):
+            return selected
+        if anchor is None:
+            return None
+        ids = self._alike(member, anchor)
+        keys = self._stored[member.stage].keys
+        same = [name for name in ids if keys[name].replicate == member.replicate]
+        return same[0] if same else max(ids, key=lambda name: keys[name].replicate, default=None)
+
+    def _selected(self, member: Member) -> str | None:
+        """The selected generation of a member's stage: the selected id itself, or its parent."""
+        choice, first = self._ground.choice, member.selected[0]
+        if member.stage == choice.stage:
+            return first
+        if STAGES[choice.stage].parent == member.stage:
+            found = self._stored[choice.stage].found.get(first)
+            return found.parent_gen_id if found else None
+        return None
+
+    def _of_new(self, member: Member, place: Place, active: _Active) -> Iterator[Why]:
+        anchor, instead, fresh = place
+        stored = self._stored[member.stage]
+        if fresh:
+            yield Why(Cause.PARENT_IS_NEW, PARENT, anchor, member.parent_gen_id, instead)
+        if instead is None:
+            if anchor is not None:
+                yield from self._of_axes(member, anchor, active)
+            return
+        model = stored.found[instead].llm_model_id
+        if MODEL in STAGES[member.stage].signature and normal_text(member.llm_model_id) != normal_text(model):
+            yield Why(Cause.MODEL_DIFFERS, MODEL, model, member.llm_model_id, instead)
+        replicates = {stored.keys[name].replicate: name for name in self._alike(member, _anchor(member))}
+        if replicates and member.replicate not in replicates:
+            last = max(replicates)
+            yield Why(Cause.NEW_REPLICATE, REPLICATE, str(last), str(member.replicate), replicates[last])
+        if asked := self._again.other_name(member.stage, instead):
+            yield Why(Cause.ID_DIFFERS, "gen_id", instead, asked, instead)
+
+    def _alike(self, member: Member, anchor: str | None) -> Sequence[str]:
+        """The stored generations that differ from a member, put below an anchor, at most in the replicate."""
+        fields = STAGES[member.stage].signature[1:]
+        base = (anchor or "", *(normal_text(getattr(member, name)) or "" for name in fields))
+        return self._stored[member.stage].by_base.get(base, ())
+
+    def _of_axes(self, member: Member, anchor: str, active: _Active) -> Iterator[Why]:
+        """Say which part of a signature was never used on what it is made from."""
+        siblings = self._siblings[member.stage].get(anchor)
+        template, model = normal_text(member.template_id) or "", normal_text(member.llm_model_id) or ""
+        if siblings is None:
+            first = STAGES[member.stage].signature[0]
+            field, planned = (TEMPLATE, member.template_id) if first == PARENT else (first, anchor)
+            yield Why(Cause.AXIS_NEW, field, None, planned)
+            return
+        if template not in siblings.templates:
+            yield Why(Cause.AXIS_NEW, TEMPLATE, _listed(siblings.templates), member.template_id)
+            for other in sorted(siblings.templates - active.templates[member.stage]):
+                yield Why(Cause.TEMPLATE_INACTIVE, TEMPLATE, other, member.template_id)
+        if MODEL not in STAGES[member.stage].signature:
+            return
+        if model not in siblings.models:
+            yield Why(Cause.AXIS_NEW, MODEL, _listed(siblings.models), member.llm_model_id)
+            for other in sorted(siblings.models - active.models[member.stage]):
+                yield Why(Cause.MODEL_INACTIVE, MODEL, other, member.llm_model_id)
+        elif template in siblings.templates:
+            used = {pair[1] for pair in siblings.pairs if pair[0] == template}
+            yield Why(Cause.AXIS_NEW, MODEL, _listed(used), member.llm_model_id)
+
+    def _of_artifacts(self, member: Member) -> Iterator[Why]:
+        row = self._ground.snapshot.rows[member.stage].get(member.gen_id)
+        if row is not None:
+            if self._ground.force:
+                yield Why(Cause.FORCED)
+            if not self._ground.snapshot.values("has_parsed")[row]:
+                yield Why(Cause.ARTIFACT_MISSING, PARSED)
+                if not self._ground.snapshot.values("has_raw")[row]:
+                    yield Why(Cause.ARTIFACT_MISSING, RAW)
+        if member.decision is Decision.COPY:
+            yield Why(Cause.MODE_COPY, "mode", None, Decision.COPY.value)
+
+    @cached_property
+    def _siblings(self) -> Mapping[str, Mapping[str, Siblings]]:
+        index: dict[str, dict[str, Siblings]] = {}
+        for stage, stored in self._stored.items():
+            found = index[stage] = defaultdict(lambda: Siblings(set(), set(), set()))
+            for base in stored.highest:
+                anchor, template, *model = base
+                siblings = found[anchor]
+                siblings.templates.add(template)
+                siblings.models.update(model)
+                siblings.pairs.add((template, *model))
+            index[stage] = dict(found)
+        return index
+
+
+def _root(member: Member, roots: Mapping[str, Explained]) -> str:
+    """Name the topmost new ancestor of a member whose parent is new."""
+    parent = member.parent_gen_id or ""
+    above = roots[parent].root
+    return f"{STAGES[member.stage].parent}:{parent}" if above == OWN else above
+
+
+class _Active:
+    """The templates and models that a mode can plan for, by stage; where it may use any, none counts as retired."""
+
+    def __init__(self, tried: Tried) -> None:
+        catalogs = tried.catalogs
+        if tried.by_the_catalogs:
+            self.templates = {stage: _normal(catalogs.active_templates(stage)) for stage in STAGES}
+            judges, writers = _normal(catalogs.evaluation_models), _normal(catalogs.generation_models)
+            self.models = {stage: judges if stage == "evaluation" else writers for stage in STAGES}
+        else:
+            known = set(catalogs.models)
+            self.templates = {stage: set(catalogs.templates[stage]) for stage in STAGES}
+            self.models = dict.fromkeys(STAGES, known)
+
+
+def _normal(names: Sequence[str]) -> set[str]:
+    return {normal_text(name) or "" for name in names}
+
+
+def _anchor(member: Member) -> str | None:
+    """What a generation is made from: its parent, or a draft's combo; as it stands in signatures."""
+    return normal_text(member.parent_gen_id or member.combo_id)
+
+
+def _listed(names: set[str]) -> str:
+    return ", ".join(sorted(names))

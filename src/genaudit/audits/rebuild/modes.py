@@ -1,0 +1,217 @@
+"""The ways to plan a cohort anew, and trying one: planned by the code that builds cohorts, written nowhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from genaudit.cohorts.catalog_files import FileCatalogBundleLoader
+from genaudit.cohorts.catalogs import needed_slices, read_catalogs
+from genaudit.cohorts.interfaces import ResolvedSpec
+from genaudit.cohorts.plan import STORED
+from genaudit.cohorts.planning import generate_membership
+from genaudit.cohorts.registry import InMemoryGenerationRegistry
+from genaudit.cohorts.repository import FileSpecRepository
+from genaudit.cohorts.selection import Cartesian, CuratedMode, Selection
+from genaudit.cohorts.validation import (
+    validate_cohort_definition,
+    validate_membership_against_catalog,
+    validate_parent_integrity,
+)
+from genaudit.decisions import Decision, decide
+from genaudit.errors import DDError
+from genaudit.schemas import rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from genaudit.audits.rebuild.choice import Choice
+    from genaudit.cohorts.catalogs import Catalogs
+    from genaudit.cohorts.generations import StoredStage
+    from genaudit.cohorts.id_scheme import IdScheme
+    from genaudit.store.snapshot import Snapshot
+
+
+class Way(NamedTuple):
+    """A curated way: the mode, and whether evaluations that exist already count."""
+
+    mode: CuratedMode
+    skip_existing: bool = False
+
+
+SKIP: Final = "reuse-essays+skip-existing"
+CURATED: Final[Mapping[str, Mapping[str, Way]]] = MappingProxyType(
+    {
+        "essay": {**{mode.value: Way(mode) for mode in CuratedMode}, SKIP: Way(CuratedMode.REUSE_ESSAYS, True)},  # noqa: FBT003
+        "draft": {mode.value: Way(mode) for mode in CuratedMode if mode is not CuratedMode.REUSE_ESSAYS},
+    }
+)
+CARTESIAN: Final = "cartesian"
+SPEC: Final = "spec:"
+ALL: Final = "all"
+
+
+def mode_name(mode: CuratedMode, *, skip_existing: bool) -> str:
+    """Name a curated mode with its directive, as the reports do."""
+    return SKIP if skip_existing and mode is CuratedMode.REUSE_ESSAYS else mode.value
+
+
+def choose_modes(words: Sequence[str], stage: str) -> tuple[list[str], list[dict[str, Any]]]:
+    """Read which modes to try.
+
+    :param words: names of modes; ``all`` stands for the curated ones of the stage, ``spec:`` goes before a cohort.
+    :param stage: what is selected.
+    :returns: the modes, no one twice, and a problem for each word that means none.
+    """
+    modes: dict[str, None] = {}
+    problems: list[dict[str, Any]] = []
+    known = [*CURATED[stage], CARTESIAN, ALL]
+    for word in words:
+        name = word.strip().lower()
+        if name == ALL:
+            modes |= dict.fromkeys(CURATED[stage])
+        elif name in known:
+            modes[name] = None
+        elif name.startswith(SPEC) and word.strip()[len(SPEC) :]:
+            modes[SPEC + word.strip()[len(SPEC) :]] = None
+        else:
+            nearest = next(iter(get_close_matches(name, [*known, SPEC], n=1)), None)
+            problems.append({"problem": "unsupported_curated_mode", "line": None, "value": word, "nearest": nearest})
+    return list(modes), problems
+
+
+class Member(NamedTuple):
+    """A generation that a mode plans, and what would be done with it.
+
+    :param stored: whether the store has it already.
+    :param selected: the ids of the selection that it is planned for.
+    """
+
+    stage: str
+    gen_id: str
+    combo_id: str | None
+    parent_gen_id: str | None
+    template_id: str | None
+    llm_model_id: str | None
+    replicate: int | None
+    stored: bool
+    decision: Decision
+    selected: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What a mode would do.
+
+    :param members: by stage and id, parents before their children.
+    :param registry: the one that the plan was made with.
+    :param warnings: the plan's own.
+    """
+
+    mode: str
+    members: Mapping[str, Mapping[str, Member]]
+    registry: InMemoryGenerationRegistry
+    catalogs: Catalogs
+    warnings: tuple[Mapping[str, Any], ...]
+
+    @property
+    def by_the_catalogs(self) -> bool:
+        """Whether only active templates and models are planned for; a spec may use any."""
+        return not self.mode.startswith(SPEC)
+
+    def each(self) -> Iterable[Member]:
+        """Go through all members."""
+        for members in self.members.values():
+            yield from members.values()
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What all modes are tried on.
+
+    :param stored: what the store holds; the modes share it.
+    :param cohort_id: the run id of legacy ids.
+    :param ids: which stages get deterministic ids.
+    :param force: whether everything is made anew whatever is there.
+    """
+
+    snapshot: Snapshot
+    stored: Mapping[str, StoredStage]
+    choice: Choice
+    cohort_id: str
+    ids: IdScheme
+    force: bool = False
+
+    def try_mode(self, mode: str) -> Tried | DDError:
+        """Plan a mode in memory and decide about each of its generations.
+
+        :returns: the error instead, when no plan comes of the mode: then a build would write nothing.
+        """
+        try:
+            return self._tried(mode)
+        except DDError as error:
+            return error
+
+    def _tried(self, mode: str) -> Tried:
+        cohort_id = mode.removeprefix(SPEC) if mode.startswith(SPEC) else self.cohort_id
+        definition = self._definition(mode)
+        catalogs = self._catalogs(cohort_id, definition)
+        validate_cohort_definition(definition)
+        registry = self.registry(cohort_id)
+        plan = generate_membership(cohort_id, definition, catalogs, registry)
+        validate_membership_against_catalog(plan.members, catalogs)
+        validate_parent_integrity(plan.members, registry)
+        members: dict[str, dict[str, Member]] = {stage: {} for stage in self.snapshot.spans}
+        nobody: dict[str, Sequence[str]] = {}
+        for row in rows(plan.members):
+            members[row.stage][row.gen_id] = Member(
+                stage=row.stage,
+                gen_id=row.gen_id,
+                combo_id=row.combo_id,
+                parent_gen_id=row.parent_gen_id,
+                template_id=row.template_id,
+                llm_model_id=row.llm_model_id,
+                replicate=row.replicate,
+                stored=row.origin == STORED,
+                decision=self._decide(row.stage, row.gen_id, row.mode),
+                selected=tuple(plan.selected_by.get(row.stage, nobody).get(row.gen_id, ())),
+            )
+        return Tried(mode, members, registry, catalogs, plan.warnings)
+
+    def _definition(self, mode: str) -> object:
+        if mode.startswith(SPEC):
+            return FileSpecRepository(self.snapshot.root).get(mode.removeprefix(SPEC)).definition
+        if mode == CARTESIAN:
+            return Cartesian()
+        way = CURATED[self.choice.stage][mode]
+        choice = self.choice
+        return Selection(choice.stage, choice.ids, way.mode, way.skip_existing, choice.repeated, choice.source)
+
+    def _catalogs(self, cohort_id: str, definition: object) -> Catalogs:
+        needed = needed_slices(definition)
+        if needed not in self._read:
+            frames, _ = self._loader.load_for_spec(ResolvedSpec(cohort_id, definition))
+            self._read[needed] = read_catalogs(frames, needed)
+        return self._read[needed]
+
+    @cached_property
+    def _loader(self) -> FileCatalogBundleLoader:
+        return FileCatalogBundleLoader(self.snapshot.root)
+
+    @cached_property
+    def _read(self) -> dict[tuple[str, ...], Catalogs]:
+        return {}
+
+    def registry(self, cohort_id: str | None = None) -> InMemoryGenerationRegistry:
+        """Make a registry over the store for one plan."""
+        return InMemoryGenerationRegistry(cohort_id or self.cohort_id, self.stored, self.ids)
+
+    def _decide(self, stage: str, gen_id: str, mode: str | None) -> Decision:
+        row = self.snapshot.rows[stage].get(gen_id)
+        if row is None:
+            return decide(mode, parsed=False, raw=False, force=self.force)
+        parsed, raw = self.snapshot.values("has_parsed")[row], self.snapshot.values("has_raw")[row]
+        return decide(mode, parsed=parsed, raw=raw, force=self.force)

@@ -1,0 +1,95 @@
+"""What a rebuild audit is asked: which generations, which modes, which ids, and at which prices."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from genaudit.audits.rebuild.choice import (
+    CHOSEN_FROM,
+    Choice,
+    choice_of_file,
+    choice_of_ids,
+    choice_of_store,
+    default_choice,
+)
+from genaudit.cohorts.id_scheme import FLAG, IdScheme
+from genaudit.errors import DDError, Err
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    import pandas as pd
+
+    from genaudit.audits.rebuild.prices import Price
+    from genaudit.cohorts.generations import StoredStage
+    from genaudit.layout import Layout
+
+COHORT: Final = "rebuild-audit"
+
+
+@dataclass(frozen=True, slots=True)
+class RebuildRequest:
+    """What to try; by default every curated mode, on what the data root itself selects.
+
+    :param select: a selection file.
+    :param ids: ids instead.
+    :param legacy: all legacy essays instead.
+    :param sample: so many essays at random instead; of the legacy ones, together with ``legacy``.
+    :param stage: what ``select`` and ``ids`` name, where the file's name doesn't say.
+    :param modes: as :func:`genaudit.audits.rebuild.modes.choose_modes` reads them; nothing stands for all. Then
+        findings are about the mode that the selection file asks for, if one is read.
+    :param cohort_id: the run id of legacy ids.
+    :param scheme: which stages get deterministic ids; ``None`` leaves it to ``DD_DETERMINISTIC_GEN_IDS`` and, where
+        that is not set, says all: the question is what happens once ids are deterministic.
+    """
+
+    select: Path | None = None
+    ids: tuple[str, ...] = ()
+    legacy: bool = False
+    sample: int | None = None
+    seed: int = 0
+    stage: str | None = None
+    modes: tuple[str, ...] = ()
+    cohort_id: str = COHORT
+    scheme: IdScheme | None = None
+    prices: Mapping[str, Price] | None = None
+    force: bool = False
+
+    @property
+    def chooses(self) -> bool:
+        """Whether generations are named that no selection file asks for, and so with no mode."""
+        return bool(self.ids) or self.legacy or self.sample is not None
+
+    def ids_scheme(self, environ: Mapping[str, str] = os.environ) -> IdScheme:
+        """The scheme that applies.
+
+        :raises DDError: ``INVALID_CONFIG``, reason ``invalid_flag`` or ``stages_out_of_order``.
+        """
+        if self.scheme is not None:
+            return self.scheme
+        return IdScheme.from_environ(environ) if FLAG in environ else IdScheme()
+
+    def choose(self, layout: Layout, stored: Mapping[str, StoredStage], identities: pd.DataFrame) -> Choice:
+        """Choose the generations.
+
+        :raises DDError: ``INVALID_CONFIG``, reason ``contradicting_options``, or as the functions of
+            :mod:`genaudit.audits.rebuild.choice`.
+        """
+        ways = {
+            "--select": self.select is not None,
+            "--ids": bool(self.ids),
+            "--legacy or --sample": self.legacy or self.sample is not None,
+        }
+        given = [way for way, is_given in ways.items() if is_given]
+        if len(given) > 1:
+            raise DDError(Err.INVALID_CONFIG, {"reason": "contradicting_options", "options": given})
+        if self.select is not None:
+            return choice_of_file(self.select, self.stage)
+        if self.ids:
+            return choice_of_ids(self.stage or CHOSEN_FROM, self.ids)
+        if given:
+            return choice_of_store(stored, identities, legacy=self.legacy, size=self.sample, seed=self.seed)
+        return default_choice(layout, stored, identities)

@@ -1,0 +1,103 @@
+"""A rebuild's results as plain values, ready for JSON, with a verdict in a sentence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final
+
+from genaudit.audits.rebuild.instead import directives
+from genaudit.audits.rebuild.modes import CURATED
+from genaudit.decisions import Decision
+from genaudit.schemas import rows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+
+    from genaudit.audits.rebuild.advice import Advice
+    from genaudit.audits.rebuild.choice import Choice
+    from genaudit.audits.rebuild.costs import Costs
+    from genaudit.audits.rebuild.modes import Tried
+    from genaudit.errors import DDError
+
+MOST_NAMED: Final = 10
+
+
+def summarise(
+    *,
+    choice: Choice,
+    settings: Mapping[str, Any],
+    tried: Sequence[Tried],
+    failed: Mapping[str, DDError],
+    costs: Costs,
+    tables: Mapping[str, pd.DataFrame],
+    advice: Sequence[Advice],
+) -> dict[str, Any]:
+    """Put the results into plain values; tables that can be long are named in part, with their whole length."""
+    return {
+        "verdict": verdict(choice, tables["comparison"]),
+        "selection": _selection(choice),
+        "settings": dict(settings),
+        "modes": {one.mode: _mode(one, choice) for one in tried},
+        "failed_modes": {mode: {"code": str(error.code), **error.ctx} for mode, error in failed.items()},
+        "comparison": records(tables["comparison"]),
+        "causes": records(tables["causes"]),
+        "kept": records(tables["kept"]),
+        "costs": records(tables["costs"]),
+        "cost_coverage": {
+            "kinds_of_calls": len(costs.asked),
+            "kinds_of_unknown_cost": sum(kind not in costs.known for kind in costs.asked),
+            "reports_with_usage": costs.read,
+            "reports_without": dict(costs.unusable),
+            "priced": costs.prices is not None,
+        },
+        "unavoidable": records(tables["unavoidable"]),
+        "blast_radius": {"generations": len(tables["blast"]), "largest": records(tables["blast"].head(MOST_NAMED))},
+        "recommendations": [one.plain() for one in advice],
+    }
+
+
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Take a frame apart into mappings, with ``None`` for what is missing."""
+    return [row._asdict() for row in rows(table)]
+
+
+def verdict(choice: Choice, comparison: pd.DataFrame) -> str:
+    """Say in a sentence what a choice of modes decides about."""
+    if not choice.ids and not len(comparison):
+        return "There is no selection and no legacy essay to rebuild."
+    calls = comparison.groupby("mode", sort=False)[str(Decision.CALL)].sum()
+    if calls.empty:
+        return "No mode was tried."
+    least, most = int(calls.min()), int(calls.max())
+    said = f"Rebuilding {len(choice.ids):,} selected {choice.stage}{'' if len(choice.ids) == 1 else 's'}"
+    if least == most:
+        return f"{said} takes as many model calls in every mode that was tried: {most:,}."
+    return f"{said} takes from {least:,} ({calls.idxmin()}) to {most:,} model calls ({calls.idxmax()})."
+
+
+def _selection(choice: Choice) -> dict[str, Any]:
+    return {
+        "stage": choice.stage,
+        "how": choice.how,
+        "source": choice.source,
+        "selected": len(choice.ids),
+        "first": list(choice.ids[:MOST_NAMED]),
+        "repeated": len(choice.repeated),
+        "chosen_from": choice.population,
+        "seed": choice.seed,
+        "left_out": dict(choice.left_out),
+        "mode": choice.mode.value if choice.mode else None,
+        "skip_existing": choice.skip_existing,
+    }
+
+
+def _mode(tried: Tried, choice: Choice) -> dict[str, Any]:
+    warnings = Counter(str(warning["warning"]) for warning in tried.warnings)
+    is_curated = tried.mode in CURATED[choice.stage]
+    return {
+        "directives": directives(tried.mode) if is_curated else [],
+        "warnings": dict(sorted(warnings.items())),
+        "first_warnings": [dict(warning) for warning in tried.warnings[:MOST_NAMED]],
+    }

@@ -1,0 +1,75 @@
+"""Charts that answer to a pointer: click or brush what is drawn, and look the same on light and dark."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import altair as alt
+
+from genaudit.charts.style import GREY
+
+PICK: Final = "pick"
+_FADED: Final = 0.25
+_FRAME: Final = 3
+# marimo gives charts Vega's dark theme on a dark page. It colours the background, titles and axes, but no text among
+# the marks, which therefore looks at the background.
+_LIGHT: Final = "white"
+_INK: Final = {"expr": f"background == '{_LIGHT}' ? '#16191d' : '#eceeed'"}
+_CONFIG: Final[dict[str, Any]] = {
+    "font": "system-ui, sans-serif",
+    "padding": 12,
+    "view": {"stroke": None},
+    "title": {"anchor": "start", "fontSize": 15, "fontWeight": 600, "offset": 14},
+    "axis": {
+        "labelFontSize": 12,
+        "titleFontSize": 12,
+        "titleFontWeight": 500,
+        "gridOpacity": 0.25,
+        "gridColor": GREY,
+        "domainColor": GREY,
+        "tickColor": GREY,
+        "titlePadding": 10,
+    },
+    "legend": {"labelFontSize": 12},
+    "text": {"color": _INK, "fontSize": 12},
+    "tick": {"color": _INK},
+    "style": {
+        "edge": {"color": GREY, "stroke": GREY},
+        "id": {"font": "ui-monospace, monospace", "fontSize": 11},
+    },
+}
+
+
+def for_notebook(chart: alt.LayerChart) -> alt.LayerChart:
+    """Make a chart as wide as there is room, in colours that show on the page that it stands on."""
+    shown: alt.LayerChart = chart.properties(width="container", config=alt.Config.from_dict(_CONFIG))
+    return shown
+
+
+def clickable(chart: alt.LayerChart, *fields: str, layer: int = 0) -> alt.LayerChart:
+    """Let a click pick what is drawn, a click with the shift key several, and a double click nothing.
+
+    :param fields: of the chart's rows, which say what was picked.
+    :param layer: the layer that is clicked.
+    """
+    return _with(chart, alt.selection_point(name=PICK, fields=[*fields]), layer)
+
+
+def brushable(chart: alt.LayerChart, layer: int = 0) -> alt.LayerChart:
+    """Let a pointer that is dragged along the chart's bars pick those that it passes."""
+    return _with(chart, alt.selection_interval(name=PICK, encodings=["x"]), layer)
+
+
+def _with(chart: alt.LayerChart, pick: alt.Parameter, place: int) -> alt.LayerChart:
+    layers = [*chart.layer]
+    picked = layers[place].add_params(pick)
+    if isinstance(picked.encoding.opacity, alt.utils.schemapi.UndefinedType):
+        picked = picked.encode(opacity=alt.when(pick).then(alt.value(1)).otherwise(alt.value(_FADED)))
+    else:
+        # What already says something by its opacity gets a frame.
+        width = alt.when(pick, empty=False).then(alt.value(_FRAME)).otherwise(alt.value(0))
+        picked = picked.encode(stroke=alt.value(GREY), strokeWidth=width)
+    layers[place] = picked
+    whole = chart.copy(deep=False)
+    whole.layer = layers
+    return whole

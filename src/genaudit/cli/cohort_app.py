@@ -1,0 +1,105 @@
+"""The commands about cohorts, and what their exit codes mean."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from genaudit.cli.options import DEFAULT_ROOT, DataRoot, Format, Shown
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+_EXITS: Final = (
+    "Exit codes: 0 done; 2 wrong usage or configuration, or a plan that does not hold; 3 no store or cohort there,"
+    " or it cannot be read."
+)
+_BACKFILL_EXITS: Final = (
+    "Exit codes: 0 every cohort has its manifest, or will have it; 1 a cohort was blocked, or failed; 2 wrong usage"
+    " or configuration; 3 no store or cohort there, or it cannot be read."
+)
+_SLIM_EXITS: Final = (
+    "Exit codes: 0 all is slim, or left as it is for a reason that is no trouble; 1 a cohort was refused, or failed;"
+    " 2 wrong usage or configuration; 3 no store or cohort there, or it cannot be read."
+)
+
+cohort = typer.Typer(help="Plan, write, look at and look after cohorts.", no_args_is_help=True)
+
+CohortId = Annotated[str, typer.Argument(help="The cohort: the name of its folder below cohorts/.")]
+CohortIds = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="COHORT", help="The cohorts, by the names of their folders.", show_default="all"),
+]
+
+
+@cohort.command(epilog=_EXITS)
+def build(
+    cohort_id: CohortId,
+    *,
+    data_root: DataRoot = DEFAULT_ROOT,
+    apply: Annotated[bool, typer.Option("--apply", help="Write the cohort; without it, nothing is written.")] = False,
+    preview: Annotated[int, typer.Option(min=0, help="How many members to show.")] = 10,
+    shown: Shown = Format.TEXT,
+) -> None:
+    """Plan a cohort's membership, check it, and with --apply write it with its manifest and records."""
+    _commands().build(data_root, cohort_id, apply=apply, preview=preview, shown=shown)
+
+
+@cohort.command(epilog=_EXITS)
+def show(cohort_id: CohortId, *, data_root: DataRoot = DEFAULT_ROOT, shown: Shown = Format.TEXT) -> None:
+    """Print what each member of a cohort is made of, and where that is known from."""
+    _commands().show(data_root, cohort_id, shown)
+
+
+@cohort.command("backfill-manifest", epilog=_BACKFILL_EXITS)
+def backfill_manifest(
+    cohorts: CohortIds = None,
+    *,
+    data_root: DataRoot = DEFAULT_ROOT,
+    partial: Annotated[
+        bool,
+        typer.Option(
+            "--partial",
+            help="Make do with what is known: leave unknown fields out, and believe records that cells contradict.",
+        ),
+    ] = False,
+    apply: Annotated[bool, typer.Option("--apply", help="Write the manifests; without it, nothing is.")] = False,
+    shown: Shown = Format.TEXT,
+) -> None:
+    """Make the manifests of cohorts that have none, from memberships, records and earlier manifests.
+
+    Says what could not be known, and proposes combinations for drafts whose records have none.
+    """
+    chosen = cohorts or []
+    raise typer.Exit(_upkeep().backfill(data_root, chosen, partial=partial, apply=apply, shown=shown))
+
+
+@cohort.command(epilog=_SLIM_EXITS)
+def slim(
+    cohorts: CohortIds = None,
+    *,
+    data_root: DataRoot = DEFAULT_ROOT,
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Rewrite the files; without it, nothing is written.")
+    ] = False,
+    shown: Shown = Format.TEXT,
+) -> None:
+    """Rewrite wide memberships in the slim form, where manifest and records hold all that would be lost.
+
+    The original stays beside the new file as membership.wide.csv.
+    """
+    raise typer.Exit(_upkeep().slim(data_root, cohorts or [], apply=apply, shown=shown))
+
+
+def _commands() -> ModuleType:
+    """Load what the commands do only when one runs: help and usage errors come at once."""
+    from genaudit.cli import cohort_commands  # noqa: PLC0415
+
+    return cohort_commands
+
+
+def _upkeep() -> ModuleType:
+    from genaudit.cli import cohort_upkeep  # noqa: PLC0415
+
+    return cohort_upkeep

@@ -1,0 +1,90 @@
+"""The command of the rebuild audit, with its options."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from genaudit.cli.options import AuditRequest, DataRoot, Date, DryRun, Fail, FailOn, Format, Output, Shown
+
+REBUILD_EXITS: Final = (
+    "Exit codes: 0 no finding at or above --fail-on; 1 there is one; 2 wrong usage or configuration, or a selection"
+    " that cannot be planned; 3 no store there, or it cannot be read."
+)
+
+
+class Selected(StrEnum):
+    """What the ids of a selection can be."""
+
+    ESSAY = "essay"
+    DRAFT = "draft"
+
+
+def rebuild(
+    *,
+    data_root: DataRoot = Path("data"),
+    select: Annotated[Path | None, typer.Option(help="Try the modes on the ids of this selection file.")] = None,
+    ids: Annotated[
+        list[str] | None, typer.Option(help="Try them on these ids, with commas between them; repeat for more.")
+    ] = None,
+    legacy: Annotated[bool, typer.Option("--legacy", help="Try them on all essays with a legacy id.")] = False,
+    sample: Annotated[
+        int | None, typer.Option(help="Try them on so many essays at random; with --legacy, of the legacy ones.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="What the sample is drawn with; the reports name it.")] = 0,
+    stage: Annotated[
+        Selected | None,
+        typer.Option(help="What --select and --ids name.", show_default="essay, or by the file's name"),
+    ] = None,
+    modes: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="The modes to try, with commas between them: regenerate, reuse-drafts, reuse-essays,"
+            " reuse-essays+skip-existing, all of these, cartesian, or spec:COHORT.",
+            show_default="all",
+        ),
+    ] = None,
+    cohort: Annotated[str, typer.Option(help="The cohort whose name goes into legacy ids.")] = "rebuild-audit",
+    deterministic_ids: Annotated[
+        str | None,
+        typer.Option(
+            help="The stages that get deterministic ids: off, draft, draft,essay or all.",
+            show_default="DD_DETERMINISTIC_GEN_IDS if it is set, else all",
+        ),
+    ] = None,
+    prices: Annotated[
+        Path | None, typer.Option(help="A CSV with model, prompt_per_million, completion_per_million.")
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Say what happens when everything is made anew, whatever is there.")
+    ] = False,
+    output: Output = Path("reports"),
+    date: Date = None,
+    fail_on: Fail = FailOn.ERROR,
+    shown: Shown = Format.TEXT,
+    dry_run: DryRun = False,
+) -> None:
+    """Say what each way to rebuild a selection would reuse, parse, copy or pay for again, and why.
+
+    Without --select, --ids, --legacy or --sample that is the selection file of the data root or, if there is none,
+    all essays with a legacy id. Every plan is made in memory by the code that builds cohorts; nothing is written but
+    the reports, and no model is called.
+    """
+    from genaudit.cli import rebuild_commands  # noqa: PLC0415 (help and usage errors come at once)
+
+    request = AuditRequest(data_root, ["rebuild"], output, date, fail_on, shown, dry_run=dry_run)
+    options = {
+        "select": select,
+        "ids": ids or (),
+        "legacy": legacy,
+        "sample": sample,
+        "seed": seed,
+        "stage": stage.value if stage else None,
+        "modes": modes or (),
+        "cohort_id": cohort,
+    }
+    code = rebuild_commands.rebuild(request, options, deterministic_ids=deterministic_ids, prices=prices, force=force)
+    raise typer.Exit(code)

@@ -1,0 +1,56 @@
+"""What the rebuild command does: read its options, try the modes, write and show what came of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from genaudit.audits.rebuild import RebuildRequest
+from genaudit.audits.rebuild import rebuild as rebuild_audit
+from genaudit.audits.rebuild.choice import selected_ids
+from genaudit.audits.rebuild.prices import read_prices
+from genaudit.audits.run import AuditRun
+from genaudit.cli.commands import finish
+from genaudit.cli.options import AuditRequest, ExitCode, report_date
+from genaudit.cli.terminal import progress_bar
+from genaudit.cohorts.id_scheme import IdScheme
+from genaudit.errors import DDError, Err
+from genaudit.layout import is_safe_name
+from genaudit.reports import check_output
+from genaudit.store.collector import without_gc
+from genaudit.store.snapshot import scan
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+def rebuild(
+    request: AuditRequest,
+    options: Mapping[str, Any],
+    *,
+    deterministic_ids: str | None,
+    prices: Path | None,
+    force: bool,
+) -> ExitCode:
+    """Try modes on a selection, write the reports and show the results.
+
+    :param options: fields of :class:`genaudit.audits.rebuild.RebuildRequest`, as they were given.
+    :raises DDError: no store there, an option or the selection makes no sense, or the reports cannot be written.
+    """
+    day = report_date(request.date)
+    check_output(request.output, request.data_root)
+    if not is_safe_name(options["cohort_id"]):
+        raise DDError(
+            Err.INVALID_CONFIG, {"reason": "unsafe_id", "option": "--cohort", "value": options["cohort_id"]}
+        )
+    asked = RebuildRequest(
+        **{**options, "ids": tuple(selected_ids(options["ids"])), "modes": tuple(selected_ids(options["modes"]))},
+        scheme=None if deterministic_ids is None else IdScheme.parse(deterministic_ids),
+        prices=read_prices(prices) if prices else None,
+        force=force,
+    )
+    with progress_bar("reading the store") as progress:
+        snapshot = scan(request.data_root, progress)
+    with without_gc():
+        result = rebuild_audit(snapshot, asked)
+    return finish(request, AuditRun(snapshot, {"rebuild": result}), day)

@@ -1,0 +1,85 @@
+"""What the command of the scores does: gather them, write both tables, and show what is in them."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any, Final
+
+from genaudit.cli.options import Format
+from genaudit.cli.tables import print_lines, print_table
+from genaudit.cli.terminal import log, progress_bar
+from genaudit.cohorts.catalog_files import FileCatalogBundleLoader
+from genaudit.cohorts.service import MembershipService
+from genaudit.layout import AGGREGATED_SCORES, SCORES_PIVOT
+from genaudit.reports import check_output, to_csv, to_json
+from genaudit.schemas import rows
+from genaudit.scores import PIVOT_INDEX, SUM, aggregate_scores, generation_scores_pivot
+from genaudit.store.snapshot import scan
+from genaudit.store.write import write_atomic
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+
+_HEAD: Final = 10
+
+
+def scores(root: Path, cohort_id: str | None, output: Path, shown: Format, *, dry_run: bool) -> None:
+    """Gather the scores of a cohort, or of the whole store, and write them and their pivot.
+
+    :raises DDError: as :func:`~genaudit.scores.aggregate_scores`, :func:`~genaudit.scores.generation_scores_pivot`,
+        :meth:`~genaudit.cohorts.service.MembershipService.table` and
+        :meth:`~genaudit.cohorts.FileCatalogBundleLoader.active_templates` do; ``INVALID_CONFIG``, reason
+        ``output_inside_store``; ``IO_ERROR``, reason ``not_writable``.
+    """
+    check_output(output, root)
+    with progress_bar("reading the store") as progress:
+        snapshot = scan(root, progress)
+    members = None if cohort_id is None else MembershipService(root).table(cohort_id).frame
+    active = FileCatalogBundleLoader(root).active_templates("evaluation")
+    gathered = aggregate_scores(snapshot, members)
+    pivot = generation_scores_pivot(gathered, active)
+    # Both are made before the first is written: names that clash must not leave one of them behind.
+    files = {output / AGGREGATED_SCORES: to_csv(gathered), output / SCORES_PIVOT: to_csv(pivot)}
+    for path, data in files.items():
+        if not dry_run:
+            write_atomic(path, data)
+        log.info("%s %s", "would write" if dry_run else "wrote", path)
+    counts = _counts(gathered, pivot)
+    if shown is Format.JSON:
+        facts = {"cohort_id": cohort_id, **counts, "files": [str(path) for path in files]}
+        sys.stdout.write(to_json(facts).decode())
+    else:
+        _show_text(counts, pivot)
+    if wrong := sum(counts["errors"].values()):
+        log.warning(
+            "evaluations without a score, or with one that no pivot can place: %d of %d", wrong, counts["evaluations"]
+        )
+
+
+def _counts(gathered: pd.DataFrame, pivot: pd.DataFrame) -> dict[str, Any]:
+    errors = gathered["error"].value_counts().sort_index()
+    return {
+        "evaluations": len(gathered),
+        "with_score": int(gathered["score"].count()),
+        "errors": dict(zip(errors.index.tolist(), errors.tolist(), strict=True)),
+        "pivot_rows": len(pivot),
+    }
+
+
+def _show_text(counts: dict[str, Any], pivot: pd.DataFrame) -> None:
+    print_lines([f"evaluations {counts['evaluations']:,}, with score {counts['with_score']:,}"])
+    if counts["errors"]:
+        print_lines([""])
+        print_table(["error", "count"], [{"error": name, "count": count} for name, count in counts["errors"].items()])
+    print_lines(["", f"rows of the pivot: {len(pivot):,}" + (f"; the first {_HEAD}" if len(pivot) > _HEAD else "")])
+    # What has a number of scores beside it is a mean.
+    columns = [*PIVOT_INDEX, *(name for name in pivot.columns if f"{name}_n" in pivot.columns), SUM]
+    head = pivot.loc[:, columns].head(_HEAD)
+    if len(head):
+        print_table(columns, [dict(zip(columns, map(_rounded, row), strict=True)) for row in rows(head)])
+
+
+def _rounded(value: object) -> object:
+    return f"{value:.2f}" if isinstance(value, float) else value

@@ -1,0 +1,37 @@
+"""Lines and tables of values that come from a store: whole in a pipe, and without control characters."""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from rich.console import Console
+from rich.table import Table
+
+from genaudit.store.scan import shown as printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+# What comes from a store is text, not markup.
+_plain: Final = partial(Console, highlight=False, markup=False, emoji=False)
+_WIDE: Final = _plain(width=10_000)
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Print lines."""
+    sys.stdout.writelines(f"{printable(line)}\n" for line in lines)
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
+    """Print a table; what is missing is an empty cell.
+
+    :param rows: a value for each column.
+    """
+    table = Table(*map(printable, columns), box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*("" if row[name] is None else printable(str(row[name])) for name in columns))
+    # As wide as its longest values: a table that is cut would be no use in a pipe.
+    width = max(table.__rich_measure__(_WIDE, _WIDE.options).maximum, 1)
+    _plain(width=width).print(table)

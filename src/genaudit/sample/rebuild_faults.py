@@ -1,0 +1,28 @@
+"""Faults that show when a selection is built again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from genaudit.sample.fault import Fault
+from genaudit.stages import REPLICATE
+
+if TYPE_CHECKING:
+    from genaudit.sample.site import Site
+
+
+def _replicate_rules_differ(site: Site) -> None:
+    essay = site.sound("essay")
+    # There is no first one, so code that looks for the first free id takes that number.
+    second = site.sound("evaluation", essay, replicate=2)
+    site.selected.append(essay)
+    site.expect(second, field=REPLICATE)
+
+
+REBUILD_FAULTS: Final = (
+    Fault(
+        "REPLICATE_RULES_DIFFER",
+        "a selected essay has a second evaluation by a judge who is to judge twice, and no first one",
+        _replicate_rules_differ,
+    ),
+)

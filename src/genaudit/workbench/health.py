@@ -1,0 +1,82 @@
+"""How a store stands, in a few numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import pandas as pd
+
+from genaudit.codes import SEVERITIES, Severity
+from genaudit.page.words import counted, share
+from genaudit.schemas import IdClass
+
+if TYPE_CHECKING:
+    from genaudit.page.facts import Facts
+    from genaudit.workbench.session import Session
+
+MOST_KINDS: Final = 12
+
+
+class KeyNumber(NamedTuple):
+    """A number with what it counts, and a remark."""
+
+    label: str
+    value: str
+    caption: str
+
+
+def key_numbers(facts: Facts) -> list[KeyNumber]:
+    """Choose the numbers that somebody looks at first."""
+    by_stage = ", ".join(counted(number, stage) for stage, number in facts.stages.items())
+    counts = facts.severities
+    numbers = [
+        KeyNumber("Generations", f"{facts.total:,}", by_stage),
+        KeyNumber(
+            "Errors",
+            f"{counts[Severity.ERROR]:,}",
+            f"and {counted(counts[Severity.WARNING], 'warning')}, {counted(counts[Severity.INFO], 'note')}",
+        ),
+    ]
+    if facts.classes is not None:
+        holding = facts.classes[IdClass.DETERMINISTIC]
+        numbers.append(KeyNumber("Ids that hold", share(holding, facts.total), f"{holding:,}, by recomputing"))
+    if facts.changing is not None:
+        numbers.append(KeyNumber("Ids to change", f"{facts.changing:,}", "if every id were made anew"))
+    if facts.broken is not None:
+        numbers.append(
+            KeyNumber("Broken links", f"{facts.broken:,}", f"{counted(facts.hanging, 'generation')} below them")
+        )
+    return numbers
+
+
+def findings_by_audit(session: Session) -> list[tuple[str, str]]:
+    """Say of each audit what it found, the one with the most errors first."""
+    counts = {
+        audit: [int((result.findings["severity"] == severity).sum()) for severity in SEVERITIES]
+        for audit, result in session.run.results.items()
+    }
+    ordered = sorted(counts.items(), key=lambda item: [-number for number in item[1]])
+    words = ("error", "warning", "note")
+    return [
+        (
+            audit,
+            ", ".join(counted(number, word) for number, word in zip(found, words, strict=True) if number)
+            or "nothing found",
+        )
+        for audit, found in ordered
+    ]
+
+
+def coverage(session: Session) -> pd.DataFrame:
+    """List what each audit checked, skipped and could not verify: ``audit``, ``what``, ``reason``, ``number``."""
+    rows = [
+        (audit, what, reason, number)
+        for audit, result in session.run.results.items()
+        for what, counts in (
+            ("checked", result.coverage.checked),
+            ("skipped", result.coverage.skipped),
+            ("could not be verified", result.coverage.unverified),
+        )
+        for reason, number in counts.items()
+    ]
+    return pd.DataFrame(rows, columns=["audit", "what", "reason", "number"])

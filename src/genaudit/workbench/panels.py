@@ -1,0 +1,269 @@
+"""marimo's elements, put together in the same way in every notebook.
+
+What comes from a store is untrusted: it is escaped, and never read as markup.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+
+import marimo as mo
+
+from genaudit.charts.interactive import clickable, for_notebook
+from genaudit.errors import DDError
+from genaudit.page import render_page
+from genaudit.workbench.choice import picked
+from genaudit.workbench.health import findings_by_audit, key_numbers
+from genaudit.workbench.session import SESSIONS
+from genaudit.workbench.start import NOTEBOOKS, Chosen, link, notebook_of, refusal
+from genaudit.workbench.tables import Listing, listing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    import pandas as pd
+
+    from genaudit.charts import Chart
+    from genaudit.page.facts import Facts
+    from genaudit.page.parts import Figure
+    from genaudit.page.tables import Table
+    from genaudit.workbench.closeup import Closeup
+    from genaudit.workbench.session import Session
+
+PAGE_SIZE: Final = 10
+# No cohort, stage or code can be called so.
+_ALL: Final = "(all)"
+_NUMBERED: Final = "list-style: decimal; padding-left: 1.5em"
+_TONES: Final[Mapping[str, Literal["danger", "warn", "success", "neutral"]]] = {
+    "alarm": "danger",
+    "attention": "warn",
+    "good": "success",
+    "empty": "neutral",
+}
+_WHOLE: Final = 100
+_NEIGHBOURS: Final = ("stage", "gen_id", "class", "status", "template_id", "llm_model_id", "findings")
+_FOUND: Final = ("severity", "code", "field", "expected", "actual", "detail", "fix")
+
+
+class Opened(NamedTuple):
+    """A store that was opened, or the message that says why not."""
+
+    session: Session | None
+    message: mo.Html | None
+
+
+def open_store(root: str, *, again: bool) -> Opened:
+    """Read and audit a store behind a progress bar, or take what another notebook of the server read."""
+    with mo.status.progress_bar(total=_WHOLE, title="Opening the store", show_rate=False, remove_on_exit=True) as bar:
+
+        def step(percent: int, what: str) -> None:
+            bar.update(increment=percent, subtitle=what)
+
+        try:
+            return Opened(SESSIONS.open(Path(root), step, again=again), None)
+        except DDError as error:
+            return Opened(None, mo.callout(said(refusal(error)), kind="warn"))
+
+
+def said(*sentences: str) -> mo.Html:
+    """Write sentences as a paragraph of plain text."""
+    return mo.Html(f"<p>{escape(' '.join(sentence for sentence in sentences if sentence))}</p>")
+
+
+def root_field(root: str) -> mo.ui.text:
+    """Ask for the path of a store."""
+    return mo.ui.text(value=root, label="Data root", full_width=True)
+
+
+def store_bar(field: mo.ui.text, again: mo.ui.run_button) -> mo.Html:
+    """Put the path of the store and the button that reads it anew side by side."""
+    return mo.hstack([field, again], widths=[5, 1], align="end")
+
+
+def when_read(session: Session) -> mo.Html:
+    """Say how old what is shown is."""
+    return said(
+        f"Read at {session.read_at:%H:%M} UTC. What comes or goes is noticed when a page is opened;"
+        " what changes inside of a file, when it is read again."
+    )
+
+
+def neighbours(here: str, root: str, chosen: Chosen, query: Mapping[str, str | list[str]]) -> mo.Html:
+    """Link to the other notebooks, about the same store; they have addresses only on a server of them all."""
+    if "file" not in query:
+        return said("Other notebooks:", ", ".join(name for name in NOTEBOOKS if name != here) + ".")
+    links = (
+        f"<strong aria-current='page'>{title}</strong>" if name == here else _anchor(title, link(name, root, chosen))
+        for name, (title, _) in NOTEBOOKS.items()
+    )
+    return mo.Html(f"<nav aria-label='notebooks'>{' · '.join(links)}</nav>")
+
+
+def chooser(label: str, values: Iterable[str], value: str | None = None) -> mo.ui.dropdown:
+    """Ask for one of some values, or for all."""
+    options: dict[str, Any] = {_ALL: None, **{str(one): str(one) for one in values}}
+    return mo.ui.dropdown(options, value=value if value in options else _ALL, label=label, searchable=True)
+
+
+def drawn(chart: Chart, on_change: Callable[[Any], None] | None = None) -> mo.ui.altair_chart:
+    """Show a chart; what can be picked on it, it says itself."""
+    return mo.ui.altair_chart(for_notebook(chart), chart_selection=False, legend_selection=False, on_change=on_change)
+
+
+def explained(chart: mo.ui.altair_chart | mo.Html, words: str, figure: Figure | None = None) -> mo.Html:
+    """Put under a chart what there is to see, and the same numbers as a table."""
+    parts: list[Any] = [chart, said(words)]
+    if figure is not None and figure.numbers is not None:
+        parts.append(mo.accordion({"The same as a table": plain_table(figure.numbers)}))
+    return mo.vstack(parts)
+
+
+def plain_table(table: Table) -> mo.ui.table:
+    """Show a table of the report page."""
+    labels = [column.label for column in table.columns]
+    rows = [dict(zip(labels, cells, strict=True)) for cells in table.cells]
+    return mo.ui.table(rows, **_PLAIN, show_search=False, label=table.caption)
+
+
+_PLAIN: Final[dict[str, Any]] = {
+    "selection": None,
+    "show_column_summaries": False,
+    "show_data_types": False,
+    "show_download": False,
+    "page_size": PAGE_SIZE,
+}
+
+
+def table_of(made: Listing, label: str, on_pick: Callable[[Chosen], None] | None = None) -> mo.ui.table:
+    """Show a listing in pages that the server hands out one at a time.
+
+    :param on_pick: called with stage and id when a row is picked; without it, no row can be.
+    """
+
+    def pick(rows: Any) -> None:  # noqa: ANN401 -- marimo hands on the picked rows, as a frame here
+        if on_pick is not None and len(rows):
+            first = rows.iloc[0]
+            if first["stage"] and first["id"]:
+                on_pick((str(first["stage"]), str(first["id"])))
+
+    return mo.ui.table(
+        made.table,
+        **{**_PLAIN, "selection": "single" if on_pick is not None else None},
+        label=label,
+        on_change=pick if on_pick is not None else None,
+    )
+
+
+def kin_chart(seen: Closeup | None, move_on: Callable[[Chosen], None]) -> mo.ui.altair_chart | mo.Html:
+    """Draw the relatives of a generation; a click on one moves on to it."""
+    return mo.Html("") if seen is None else chain_chart(seen.chart, move_on)
+
+
+def chain_chart(chart: Chart, move_on: Callable[[Chosen], None]) -> mo.ui.altair_chart:
+    """Show a drawing of chains, whose second layer has the generations; a click on one moves on to it."""
+
+    def moved(_: Any) -> None:  # noqa: ANN401 -- marimo hands on the chart's data, whatever they are
+        for point in picked(shown.selections)[:1]:
+            move_on((point["stage"], point["gen_id"]))
+
+    shown = drawn(clickable(chart, "stage", "gen_id", layer=1), moved)
+    return shown
+
+
+def close_look(seen: Closeup | None, chosen: Chosen, chart: mo.ui.altair_chart | mo.Html) -> mo.Html:
+    """Show everything about one generation: chain, record, findings, relatives."""
+    if seen is None:
+        missing = f"The store has no {chosen[0]} {chosen[1]}." if chosen[1] else ""
+        return said(missing, "Pick a generation: a row of the table above, or a point of a drawing of chains.")
+    found = listing(seen.findings, _FOUND, "finding")
+    tabs = {
+        "Record": mo.ui.table(seen.facts, **{**_PLAIN, "page_size": 2 * PAGE_SIZE}, show_search=False),
+        f"Findings ({len(seen.findings):,})": listed(found),
+        f"Made from ({len(seen.above):,})": listed(listing(seen.above, _NEIGHBOURS)),
+        f"Made from it ({len(seen.below):,})": listed(listing(seen.below, _NEIGHBOURS)),
+    }
+    return mo.vstack([explained(chart, seen.said), mo.ui.tabs(tabs)])
+
+
+def listed(made: Listing) -> mo.Html:
+    """Show a listing in which nothing is picked."""
+    if made.table.empty:
+        return said("None.")
+    return mo.vstack([mo.ui.table(made.table, **_PLAIN, show_search=False), said(made.said)])
+
+
+def verdict(facts: Facts) -> mo.Html:
+    """Say in a box how the store stands, and show the key numbers."""
+    box = mo.callout(
+        mo.Html(f"<strong>{escape(facts.headline)}</strong><p>{escape(facts.verdict)}</p>"), kind=_TONES[facts.tone]
+    )
+    cards = [mo.stat(one.value, label=one.label, caption=one.caption, bordered=True) for one in key_numbers(facts)]
+    return mo.vstack([box, mo.hstack(cards, widths="equal")])
+
+
+def first_steps(facts: Facts) -> mo.Html:
+    """Say what to deal with first, and how."""
+    items = "".join(
+        f"<li><code>{step.code.name}</code> ({step.count:,}): {escape(step.code.title)}. {escape(step.code.fix)}</li>"
+        for step in facts.first
+    )
+    return mo.Html(f"<ol style='{_NUMBERED}'>{items}</ol>") if items else said("Nothing: no audit found anything.")
+
+
+def ways(session: Session, query: Mapping[str, str | list[str]]) -> mo.Html:
+    """Say what each of the other notebooks is about and how much it has to show, the worst first."""
+    items = []
+    for audit, counts in findings_by_audit(session):
+        name = notebook_of(audit)
+        title = NOTEBOOKS[name][0]
+        shown = (
+            _anchor(title, link(name, str(session.root))) if "file" in query else f"<strong>{escape(title)}</strong>"
+        )
+        items.append(f"<li>{shown}: {escape(session.sections[audit].question)} <em>{escape(counts)}.</em></li>")
+    return mo.Html(f"<ol style='{_NUMBERED}'>{''.join(items)}</ol>")
+
+
+def _anchor(title: str, address: str) -> str:
+    return f"<a style='text-decoration: underline' href='{escape(address, quote=True)}'>{escape(title)}</a>"
+
+
+def download_page(session: Session) -> mo.download:
+    """Offer the HTML page of all audits; it is made when the button is pressed."""
+    return mo.download(
+        lambda: render_page(session.run, date=session.day),
+        filename=f"audit_{session.day}.html",
+        mimetype="text/html",
+        label=f"Download audit_{session.day}.html",
+    )
+
+
+def download(table: pd.DataFrame, name: str) -> mo.download:
+    """Offer all rows of a frame as CSV; they are written down when the button is pressed."""
+    return mo.download(
+        lambda: table.to_csv(index=False, lineterminator="\n").encode(),
+        filename=f"{name}.csv",
+        mimetype="text/csv",
+        label=f"Download {name}.csv",
+    )
+
+
+def written(paths: Sequence[Path] | DDError) -> mo.Html:
+    """Say which reports were written, or why none."""
+    if isinstance(paths, DDError):
+        return mo.callout(said(f"Nothing was written: {paths}."), kind="danger")
+    items = "".join(f"<li><code>{escape(str(path))}</code></li>" for path in paths)
+    return mo.callout(mo.Html(f"<p>Written:</p><ul>{items}</ul>"), kind="success")
+
+
+def share(query: Any, root: str, default: str, chosen: Chosen, stage: str | None = None) -> None:  # noqa: ANN401 -- marimo's query parameters, or a mapping
+    """Bring what is looked at into the page's address, so that the address can be sent to somebody."""
+    wanted = {
+        "root": root if root != default else None,
+        "stage": chosen[0] if chosen[1] else stage,
+        "id": chosen[1],
+    }
+    for name, value in wanted.items():
+        if query.get(name) != value and (value or name in query):
+            query[name] = value

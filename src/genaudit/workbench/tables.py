@@ -1,0 +1,85 @@
+"""Frames made fit for a reader: columns worth seeing under plain names, and not too many rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import pandas as pd
+
+from genaudit.charts.text import legible
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MOST_ROWS: Final = 5000
+_LABELS: Final = {
+    "gen_id": "id",
+    "origin_cohort_id": "cohort",
+    "template_id": "template",
+    "combo_id": "combo",
+    "parent_gen_id": "parent",
+    "llm_model_id": "model",
+    "recomputed_id": "id its record gives",
+    "migrated_id": "id after migration",
+    "status": "link to parent",
+    "reaches_root": "chain holds",
+    "descendants": "below",
+    "state": "record",
+    "near_miss": "perhaps meant",
+    "found_stage": "stands in stage",
+    "fix": "what to do",
+    "cohort_id": "cohort",
+    "not_in_store": "not in store",
+    "parents_outside": "parent outside",
+    "evaluation_llm_model": "judge",
+    "evaluation_template": "judged by",
+    "generation_template": "essay template",
+    "generation_model": "written by",
+    "draft_template": "draft template",
+}
+
+
+class Listing(NamedTuple):
+    """A table to show, and the sentence about it.
+
+    :param table: text and numbers under plain names, at most :data:`MOST_ROWS` rows.
+    :param said: how many rows there are, and how many of them are listed.
+    """
+
+    table: pd.DataFrame
+    said: str
+
+
+def listing(table: pd.DataFrame, columns: Sequence[str], thing: str = "generation") -> Listing:
+    """List the rows of a frame.
+
+    :param columns: which are shown, in order.
+    :param thing: what a row is.
+    """
+    shown = table[[*columns]].head(MOST_ROWS)
+    texts = {column: _texts(shown[column]) for column in columns if shown[column].dtype.kind not in "iuf"}
+    named = shown.assign(**texts).rename(columns=_LABELS).reset_index(drop=True)
+    total = f"{len(table):,} {thing}{'' if len(table) == 1 else 's'}"
+    if len(table) <= MOST_ROWS:
+        return Listing(named, f"{total}.")
+    return Listing(named, f"The first {MOST_ROWS:,} of {total}: narrow them down, or download all.")
+
+
+def _texts(values: pd.Series[Any]) -> list[str]:
+    if values.dtype.kind == "b":
+        return ["yes" if value else "no" for value in values.tolist()]
+    spaced = isinstance(values.dtype, pd.CategoricalDtype)
+    return [
+        "" if missing else inert(str(value).replace("_", " ") if spaced else str(value))
+        for value, missing in zip(values.tolist(), values.isna(), strict=True)
+    ]
+
+
+def inert(text: str) -> str:
+    r"""Write text so that a table only shows it: marimo would fetch an address that looks like a picture's.
+
+    >>> inert("https://example.org/a.png"), inert("data:image/png;base64,AA")
+    ('https:\\//example.org/a.png', '\\data:image/png;base64,AA')
+    """
+    shown = legible(text).replace("://", ":\\//")
+    return f"\\{shown}" if shown.lower().startswith("data:") else shown

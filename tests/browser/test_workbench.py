@@ -1,0 +1,241 @@
+"""The notebooks in a real browser, against a real server on this machine."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qs, quote, urlsplit
+
+import pytest
+from playwright.sync_api import expect
+
+from genaudit.audits.run import run_audits
+from genaudit.charts.style import BLUE, OCHRE, RED
+from genaudit.sample import SampleOptions, parse_faults, write_sample
+from genaudit.scores import aggregate_scores
+from genaudit.store.snapshot import scan
+from genaudit.workbench.start import NOTEBOOKS
+from helpers.canvas import brush, click_first
+from helpers.notebooks import NAMES
+from helpers.server import serving
+from helpers.stores import DRAFT_RECORD, ESSAY_RECORD, make_stages, write_generation
+
+PICTURE = "http://example.invalid/picture.png"
+MARKUP = '</script><img src="http://example.invalid/a.png" onerror="window.taken = true">'
+WAIT = 15_000
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("workbench")
+
+
+@pytest.fixture(scope="module")
+def audited(folder):
+    """What the package says of the store that is looked at."""
+    write_sample(folder / "sample", SampleOptions(drafts=24, faults=parse_faults("all")))
+    return run_audits(scan(folder / "sample"))
+
+
+@pytest.fixture(scope="module")
+def server(folder, audited, chromium):  # noqa: ARG001 -- without a browser there is nothing to serve
+    with serving(folder, audited.snapshot.root) as url:
+        yield url
+
+
+@pytest.fixture
+def notebook(server, look):
+    """Open a notebook; once a test is done with it, it has to have kept quiet and asked no other machine."""
+    seen = []
+
+    def opened(name, query=""):
+        made = look(f"{server}?file={name}.py{query}")
+        seen.append(made)
+        return made.page
+
+    yield opened
+    for made in seen:
+        own = (server, server.replace("http", "ws"), "data:", "blob:")
+        assert [url for url in made.requests if not url.startswith(own)] == []
+        assert [said for said in made.said if said.startswith("error")] == []
+        assert (made.errors, made.dialogs) == ([], [])
+
+
+def says(page, text):
+    """Wait until a paragraph says just this."""
+    expect(page.get_by_text(text, exact=True).first).to_be_visible(timeout=WAIT)
+
+
+def table(page, label):
+    return page.locator("marimo-table").filter(has_text=label)
+
+
+def canvas(page, title):
+    return page.locator("marimo-vega").filter(has=page.locator(f"[aria-label*='{title}']")).locator("canvas")
+
+
+def choose(page, label, option):
+    """Choose from a list by the keyboard alone."""
+    control = page.get_by_label(label, exact=True)
+    control.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Control+A")
+    page.keyboard.type(option)
+    expect(page.get_by_role("option", name=option, exact=True)).to_be_visible(timeout=WAIT)
+    page.keyboard.press("Enter")
+
+
+def shares(page, name, value=None):
+    """Wait until the page's address says something, or anything, of a thing; gives what it says."""
+    look_up = "const said = new URLSearchParams(location.search).get(name)"
+    says_it = f"([name, value]) => {{ {look_up}; return value ? said === value : Boolean(said); }}"
+    page.wait_for_function(says_it, arg=[name, value], timeout=WAIT)
+    return parse_qs(urlsplit(page.evaluate("location.href")).query)[name][0]
+
+
+def writes(page, folder):
+    """Press the button, and find every file that the page then names."""
+    page.get_by_role("button", name="Write report").click()
+    says(page, "Written:")
+    named = page.locator("li code").filter(has_text=str(folder)).all_inner_texts()
+    assert named
+    assert {name.rpartition("/")[2] for name in named} <= {path.name for path in (folder / "reports").iterdir()}
+
+
+def test_the_first_page_leads_to_every_notebook(server, look):
+    page = look(server).page
+    expect(page.locator("a[href*='file=']")).to_have_count(len(NAMES), timeout=WAIT)
+    found = {link.get_attribute("href").partition("file=")[2] for link in page.locator("a[href*='file=']").all()}
+    assert found == {f"{name}.py" for name in NOTEBOOKS}
+
+
+def test_workbench(notebook, audited, folder):
+    page = notebook("workbench")
+    findings = audited.findings
+    says(page, f"{len(findings)} findings.")
+    says(page, f"{len(audited.snapshot.generations):,}")
+    choose(page, "Severity", "warning")
+    says(page, f"{(findings['severity'] == 'warning').sum()} findings.")
+    choose(page, "Severity", "(all)")
+    says(page, f"{len(findings)} findings.")
+    click_first(canvas(page, "Findings by code"), RED)
+    worst = findings.loc[findings["severity"] == "error", "code"].value_counts().max()
+    says(page, f"{worst} findings.")
+    shown = table(page, "pick one").locator("tbody tr")
+    expect(shown).to_have_count(int(worst))
+    writes(page, folder)
+    page.get_by_role("link", name="Identity").first.click()
+    says(page, f"{len(audited.snapshot.generations)} generations.")
+
+
+def test_inventory(notebook, audited, folder):
+    page = notebook("inventory")
+    lengths = audited.results["inventory"].frame
+    evaluations = lengths[lengths["stage"] == "evaluation"]
+    says(page, f"{evaluations['count'].sum()} generations.")
+    brush(canvas(page, "Ids of the stage evaluation"), OCHRE)
+    says(page, f"{evaluations.loc[evaluations['length'] == 16, 'count'].sum()} generations.")
+    page.get_by_role("radio", name="draft").click()
+    says(page, f"{lengths.loc[lengths['stage'] == 'draft', 'count'].sum()} generations.")
+    shares(page, "stage", "draft")
+    writes(page, folder)
+
+
+def test_metadata(notebook, audited, folder):
+    page = notebook("metadata")
+    findings = audited.results["metadata"].findings
+    says(page, f"{len(findings)} findings.")
+    expect(canvas(page, "Share of the readable records")).to_be_visible()
+    choose(page, "Stage", "essay")
+    says(page, f"{(findings['stage'] == 'essay').sum()} findings.")
+    choose(page, "Stage", "(all)")
+    click_first(canvas(page, "Findings by code"), RED)
+    says(page, f"{findings.loc[findings['severity'] == 'error', 'code'].value_counts().max()} findings.")
+    writes(page, folder)
+
+
+def test_parents(notebook, audited, folder):
+    page = notebook("parents")
+    links = audited.results["parents"].frame
+    says(page, f"{len(links)} generations.")
+    choose(page, "Stage", "essay")
+    says(page, f"{(links['stage'] == 'essay').sum()} generations.")
+    click_first(canvas(page, "Links to a parent"), RED, head=30)
+    missing = links[(links["stage"] == "essay") & (links["status"] == "missing")]
+    says(page, f"{len(missing)} generations.")
+    # A point of the drawing leads to the generation, and a point of its own chain on to the next.
+    click_first(canvas(page, "broken links from parent to child"), RED, head=60)
+    chain = page.locator("[aria-label*='the one looked at']")
+    expect(chain).to_be_visible(timeout=WAIT)
+    looked_at = re.search(r"(\w+) (\S+) \([^)]*the one looked at", chain.get_attribute("aria-label"))
+    assert looked_at[2] in missing["gen_id"].tolist()
+    shares(page, "id", looked_at[2])
+    writes(page, folder)
+
+
+def test_identity(notebook, audited, folder):
+    page = notebook("identity")
+    mapping = audited.results["recompute"].frame
+    says(page, f"{len(mapping)} generations.")
+    choose(page, "Class of the id", "legacy")
+    says(page, f"{(mapping['class'] == 'legacy').sum()} generations.")
+    choose(page, "Class of the id", "(all)")
+    says(page, f"{len(mapping)} generations.")
+    click_first(canvas(page, "ids are what their records give"), OCHRE, head=60)
+    legacy = mapping[(mapping["stage"] == "draft") & (mapping["class"] == "legacy")]
+    says(page, f"{len(legacy)} generations.")
+    with page.expect_download() as download:
+        page.get_by_role("link", name=re.compile("Download")).click()
+    assert len(download.value.path().read_text().splitlines()) == len(legacy) + 1
+    writes(page, folder)
+
+
+def test_cohorts(notebook, audited, folder):
+    page = notebook("cohorts")
+    scores = aggregate_scores(audited.snapshot)
+    says(page, f"{len(scores)} evaluations.")
+    brush(canvas(page, "Evaluations by score"), BLUE, last=True)
+    says(page, f"{(scores['score'] >= int(scores['score'].max())).sum()} evaluations.")
+    cohorts = audited.results["cohorts"].frame
+    largest = cohorts.loc[cohorts["evaluation"].idxmax()]
+    choose(page, "Cohort", largest["cohort_id"])
+    says(page, f"{largest['draft'] + largest['essay'] + largest['evaluation']} members.")
+    writes(page, folder)
+
+
+def test_a_picked_generation_can_be_sent_to_somebody(notebook, audited):
+    page = notebook("inventory")
+    row = table(page, "pick one").locator("tbody tr").first
+    row.get_by_role("checkbox").click(timeout=WAIT)
+    chain = page.locator("[aria-label*='the one looked at']")
+    expect(chain).to_be_visible(timeout=WAIT)
+    said, gen_id = chain.get_attribute("aria-label"), shares(page, "id")
+    shares(page, "stage", "evaluation")
+    assert gen_id in audited.snapshot.rows["evaluation"]
+    other = notebook("parents", f"&stage=evaluation&id={gen_id}")
+    expect(other.locator("[aria-label*='the one looked at']")).to_have_attribute("aria-label", said, timeout=WAIT)
+
+
+def test_another_store_is_opened_by_its_path(notebook, folder):
+    make_stages(folder / "empty")
+    page = notebook("workbench")
+    field = page.get_by_label("Data root")
+    field.fill(str(folder / "empty"), timeout=WAIT)
+    field.press("Enter")
+    says(page, "Nothing generated yet")
+    shares(page, "root", str(folder / "empty"))
+    field.fill(str(folder / "nowhere"))
+    field.press("Enter")
+    expect(page.get_by_text(f"There is no folder {folder / 'nowhere'}.")).to_be_visible(timeout=WAIT)
+    expect(page.get_by_text("What was found")).to_be_hidden()
+
+
+@pytest.mark.parametrize("name", ["workbench", "identity"])
+def test_what_a_store_says_is_only_shown(notebook, folder, name):
+    root = folder / f"hostile_{name}"
+    make_stages(root)
+    write_generation(root, "draft", "d_1", {**DRAFT_RECORD, "template_id": PICTURE, "llm_model_id": MARKUP})
+    write_generation(root, "draft", MARKUP.replace("/", ""), {**DRAFT_RECORD, "combo_id": PICTURE})
+    write_generation(root, "essay", "e_1", {**ESSAY_RECORD, "parent_gen_id": MARKUP, "replicate": PICTURE})
+    page = notebook(name, f"&root={quote(str(root))}&stage=draft&id=d_1")
+    expect(page.get_by_text(PICTURE.replace("//", "\\//"), exact=True).first).to_be_visible(timeout=WAIT)
+    assert page.evaluate("window.taken") is None

@@ -1,0 +1,51 @@
+"""A marimo server with all notebooks on a port of its own."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+
+from helpers.notebooks import FOLDER
+
+PATIENCE = 30
+
+
+@contextmanager
+def serving(folder, data_root):
+    """Serve the notebooks as ``make workbench`` does, and end the server, and nothing else, afterwards.
+
+    :param folder: has the settings, what the server says, and ``reports``.
+    """
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = ["--headless", "--no-token", "--host", "127.0.0.1", "--port", str(port)]
+    own = ["--data-root", str(data_root), "--output", str(folder / "reports")]
+    environment = {**os.environ, "MARIMO_SKIP_UPDATE_CHECK": "1", "XDG_CONFIG_HOME": str(folder)}
+    with (folder / "server.log").open("wb") as log:
+        command = [sys.executable, "-m", "marimo", "run", str(FOLDER), *options, "--", *own]
+        server = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
+        try:
+            url = f"http://127.0.0.1:{port}/"
+            _wait_for(port, server)
+            yield url
+        finally:
+            server.terminate()
+            server.wait(PATIENCE)
+
+
+def _wait_for(port, server):
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end and server.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    message = f"the server did not answer at port {port}"
+    raise RuntimeError(message)

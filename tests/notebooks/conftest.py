@@ -1,0 +1,50 @@
+"""Stores to run notebooks on: one with every fault, a clean one, an empty one, a hostile one, and none."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from genaudit.sample import SampleOptions, parse_faults, write_sample
+from helpers.notebooks import FOLDER
+from helpers.stores import DRAFT_RECORD, ESSAY_RECORD, evaluation, make_stages, write_generation
+
+MARKUP = "</script><img src=x onerror=alert(1)>"
+
+
+@pytest.fixture(scope="session")
+def stores(tmp_path_factory):
+    """The data roots by what they are like."""
+    folder = tmp_path_factory.mktemp("stores")
+    write_sample(folder / "sample", SampleOptions(drafts=24, faults=parse_faults("all")))
+    write_sample(folder / "clean", SampleOptions(drafts=8, legacy_share=0.0))
+    make_stages(folder / "empty")
+    broken = make_stages(folder / "broken")
+    write_generation(broken, "draft", "d_1", {**DRAFT_RECORD, "template_id": MARKUP, "llm_model_id": "a|b"})
+    write_generation(broken, "draft", "d_2", b"{")
+    write_generation(broken, "draft", "<b>bold</b>", b"[]")
+    write_generation(broken, "essay", "e_1", {**ESSAY_RECORD, "parent_gen_id": MARKUP})
+    write_generation(broken, "essay", "e_2", {**ESSAY_RECORD, "parent_gen_id": "e_2"})
+    write_generation(broken, "essay", "e_3")
+    write_generation(broken, "evaluation", "v_1", evaluation("e_1", replicate=MARKUP))
+    write_generation(broken, "evaluation", "v_2", evaluation("d_1"))
+    (broken / "cohorts" / "odd").mkdir(parents=True)
+    (broken / "cohorts" / "odd" / "membership.csv").write_bytes(b"\xff\xfe")
+    (folder / "no gens").mkdir()
+    return {path.name: path for path in folder.iterdir()} | {"nowhere": folder / "nowhere"}
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Run a notebook on a store; gives what its cells show, as text, and what they define."""
+
+    def ran(name, root, **more):
+        spec = importlib.util.spec_from_file_location(f"notebook_{name}", Path(FOLDER, f"{name}.py"))
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        outputs, defs = module.app.run(defs={"data_root": str(root), "output": str(tmp_path / "reports"), **more})
+        return " ".join(getattr(output, "text", str(output)) for output in outputs), defs
+
+    return ran

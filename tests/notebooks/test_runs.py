@@ -1,0 +1,246 @@
+"""Every notebook from its first cell to its last, on stores of all kinds, beside what the package says of them."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from genaudit.audits.parents import repairs
+from genaudit.audits.run import run_audits
+from genaudit.reports import reports_of
+from genaudit.scores import aggregate_scores
+from genaudit.store.snapshot import scan
+from genaudit.workbench.start import NOTEBOOKS
+from helpers.notebooks import FOLDER, NAMES
+
+READABLE = ("sample", "clean", "empty", "broken")
+MARIMO = [sys.executable, "-m", "marimo"]
+
+
+def value(chosen):
+    """A control with something chosen in it."""
+    return SimpleNamespace(value=chosen)
+
+
+LARGEST_PAGE = 100_000
+PRESSED = value(chosen=True)
+
+
+def selected(**fields):
+    """A chart with something brushed on it."""
+    return SimpleNamespace(selections={"pick": fields})
+
+
+def keys(rows):
+    return list(zip(rows["stage"], rows["gen_id"], strict=True))
+
+
+def listed(table):
+    """The stages and ids that a table on the page shows."""
+    return list(zip(table.data["stage"], table.data["id"], strict=True))
+
+
+def holds_workbench(defs, run):
+    assert keys(defs["found"]) == keys(run.findings)
+    assert defs["table"].data["code"].tolist() == run.findings["code"].tolist()
+    assert set(defs["checked"]["audit"]) == {*run.results}
+
+
+def holds_inventory(defs, run):
+    own = run.snapshot.generations[run.snapshot.generations["stage"] == "evaluation"]
+    assert listed(defs["table"]) == keys(own)
+    by_bar = run.results["inventory"].frame.query("stage == 'evaluation'").groupby("length")["count"].sum()
+    lengths = defs["rows"]["length"].value_counts()
+    assert {length: count for length, count in lengths.items() if length.isdigit()} == {
+        str(length): count for length, count in by_bar.items() if 11 < length <= 18
+    }
+
+
+def holds_metadata(defs, run):
+    assert listed(defs["table"]) == keys(run.results["metadata"].findings.fillna(""))
+
+
+def holds_parents(defs, run):
+    table = run.results["parents"].frame
+    assert defs["rows"]["status"].tolist() == table["status"].tolist()
+    assert listed(defs["repair_table"]) == keys(repairs(table))
+
+
+def holds_identity(defs, run):
+    table = run.results["recompute"].frame
+    assert defs["table"].data["class"].tolist() == table["class"].tolist()
+    assert defs["table"].data["id after migration"].tolist() == table["migrated_id"].fillna("").tolist()
+
+
+def holds_cohorts(defs, run):
+    assert keys(defs["rows"]) == keys(run.snapshot.generations)
+    scores = aggregate_scores(run.snapshot)
+    assert defs["scored"]["score"].sum() == scores["score"].sum()
+    assert len(defs["score_table"].data) == len(scores)
+    assert defs["summary"]["scores"].sum() == scores["score"].notna().sum()
+    assert defs["summary"]["without"].sum() == scores["score"].isna().sum()
+
+
+def test_the_gallery_has_these_notebooks():
+    assert sorted(NOTEBOOKS) == NAMES
+
+
+@pytest.mark.parametrize("store", READABLE)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_notebook_shows_what_the_package_says(stores, run, name, store):
+    text, defs = run(name, stores[store])
+    audited = run_audits(scan(stores[store]))
+    assert defs["session"].root == stores[store]
+    assert len(defs["session"].findings) == len(audited.findings)
+    assert (len(audited.findings) > 0) is (store in {"sample", "broken"})
+    globals()[f"holds_{name}"](defs, audited)
+    assert "Traceback" not in text
+    assert "written" not in defs
+    # Tables come a page at a time, and charts as counts.
+    assert len(text) < LARGEST_PAGE
+
+
+@pytest.mark.parametrize("store", ["no gens", "nowhere"])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_notebook_says_what_to_do_where_there_is_no_store(stores, run, name, store):
+    text, defs = run(name, stores[store])
+    assert "session" not in defs
+    assert str(stores[store]) in text
+    assert "genaudit sample" in text
+    assert "Traceback" not in text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_parameters_can_be_replaced(stores, run, name):
+    # marimo passes over a replacement silently unless it has every name that its cell defines.
+    seen = {store: run(name, stores[store])[1] for store in ("clean", "empty")}
+    for store, defs in seen.items():
+        assert defs["data_root"] == str(stores[store])
+        assert defs["root_field"].value == str(stores[store])
+    assert len({len(defs["session"].generations) for defs in seen.values()}) == 2
+    tree = ast.parse((FOLDER / f"{name}.py").read_text())
+    cells = {cell.name: cell for cell in tree.body if isinstance(cell, ast.FunctionDef)}
+    for parameter in ("data_root", "output"):
+        returned = cells[f"parameter_{parameter}"].body[-1].value
+        assert [element.id for element in returned.elts] == [parameter]
+
+
+def test_the_arguments_decide_without_a_replacement(stores, run, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["marimo", "--port", "1", "--data-root", str(stores["clean"])])
+    _, defs = run("inventory", stores["empty"], data_root=sys.argv[-1])
+    assert defs["started"].data_root == str(stores["clean"])
+    assert defs["session"].root == stores["clean"]
+
+
+def test_a_brush_over_lengths_narrows_the_table(stores, run):
+    picked = {"kind": value(None), "stage": value("draft"), "lengths": selected(length=["16", "17"])}
+    _, defs = run("inventory", stores["sample"], **picked)
+    drafts = run_audits(scan(stores["sample"]), ["inventory"]).results["inventory"].frame.query("stage == 'draft'")
+    expected = drafts[drafts["length"].isin([16, 17])]["count"].sum()
+    assert 0 < len(defs["rows"]) == expected < drafts["count"].sum()
+    assert set(defs["table"].data["length"]) == {"16", "17"}
+
+
+def test_clicks_and_lists_narrow_the_findings_together(stores, run):
+    points = [{"code": "PARENT_MISSING"}, {"code": "ID_MISMATCH"}]
+    kinds = selected(vlPoint={"or": points}, code=["PARENT_MISSING", "ID_MISMATCH"])
+    chosen = {"code": value(None), "severity": value("error"), "stage": value("essay")}
+    _, defs = run("workbench", stores["sample"], kinds=kinds, **chosen)
+    assert set(keys(defs["found"])) == {
+        (row.stage, row.gen_id)
+        for row in run_audits(scan(stores["sample"])).findings.itertuples()
+        if row.code in {"PARENT_MISSING", "ID_MISMATCH"} and row.stage == "essay"
+    }
+    assert set(defs["found"]["code"]) == {"PARENT_MISSING"}
+
+
+def test_a_clicked_class_narrows_the_mapping(stores, run):
+    point = {"stage": "essay", "class": "legacy"}
+    classes = selected(vlPoint={"or": [point]}, **{name: [one] for name, one in point.items()})
+    _, defs = run("identity", stores["sample"], classes=classes)
+    summary = run_audits(scan(stores["sample"]), ["recompute"]).results["recompute"].summary
+    assert len(defs["rows"]) == summary["stages"]["essay"]["classes"]["legacy"] > 0
+    assert set(defs["rows"]["stage"]) == {"essay"}
+
+
+def test_a_brush_over_scores_narrows_the_evaluations(stores, run):
+    _, defs = run("cohorts", stores["clean"], spread=selected(bar=["7", "8"]))
+    scores = aggregate_scores(scan(stores["clean"]))["score"]
+    assert 0 < len(defs["chosen_scores"]) == ((scores >= 7) & (scores < 9)).sum() < len(scores)
+
+
+def test_a_cohort_keeps_its_members_and_their_scores(stores, run):
+    cohorts = run_audits(scan(stores["clean"]), ["cohorts"]).results["cohorts"].frame
+    largest = cohorts.loc[cohorts["evaluation"].idxmax()]
+    _, defs = run("cohorts", stores["clean"], cohort=value(largest["cohort_id"]), stage=value(None))
+    assert len(defs["rows"]) == largest["draft"] + largest["essay"] + largest["evaluation"]
+    assert len(defs["scored"]) == largest["evaluation"]
+
+
+def test_a_cohort_that_cannot_be_read_says_so(stores, run):
+    text, defs = run("cohorts", stores["broken"], cohort=value("odd"), stage=value(None))
+    assert "Its membership cannot be read" in text
+    assert "belonging" not in defs
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_one_generation_is_looked_at_closely(stores, run, name):
+    parents = run_audits(scan(stores["clean"]), ["parents"]).results["parents"].frame
+    draft = parents.loc[parents["descendants"].idxmax()]
+    gone = []
+    chosen = {"get_chosen": lambda: ("draft", draft["gen_id"]), "set_chosen": gone.append}
+    text, defs = run(name, stores["clean"], **chosen)
+    assert len(defs["seen"].below) == draft["descendants"]
+    assert (defs["seen"].stage, defs["seen"].gen_id) == ("draft", draft["gen_id"])
+    assert draft["gen_id"] in text
+    assert gone == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_button_writes_what_the_command_writes(stores, run, name, tmp_path):
+    _, defs = run(name, stores["sample"], write=PRESSED)
+    session, audits = defs["session"], NOTEBOOKS[name][1]
+    everything = run_audits(session.snapshot, *([audits] if audits else []))
+    expected = {
+        f"{report.name}_{session.day}.{report.suffix}": report.content()
+        for report in reports_of(everything, session.day, page=not audits)
+    }
+    assert {path.name: path.read_bytes() for path in defs["written"]} == expected
+    assert sorted(path.name for path in (tmp_path / "reports").iterdir()) == sorted(expected)
+
+
+def test_reports_do_not_land_among_the_generations(stores, run):
+    inside = stores["clean"] / "gens" / "reports"
+    text, defs = run("inventory", stores["clean"], output=str(inside), write=PRESSED)
+    assert defs["written"].ctx["reason"] == "output_inside_store"
+    assert "Nothing was written" in text
+    assert not inside.exists()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_script_would_run_its_cells(name):
+    tree = ast.parse((FOLDER / f"{name}.py").read_text())
+    assert ast.unparse(tree.body[-1]) == "if __name__ == '__main__':\n    app.run()"
+
+
+def test_a_notebook_runs_as_a_script(stores):
+    command = [sys.executable, FOLDER / "cohorts.py", "--data-root", stores["clean"]]
+    done = subprocess.run(command, capture_output=True, check=False)
+    assert (done.returncode, done.stderr.decode()) == (0, "")
+
+
+def test_marimo_finds_nothing_to_complain_about():
+    done = subprocess.run([*MARIMO, "check", "--strict", FOLDER], capture_output=True, check=False)
+    assert (done.returncode, done.stdout.decode()) == (0, "")
+
+
+def test_marimo_exports_it(stores, tmp_path):
+    page = tmp_path / "page.html"
+    command = [*MARIMO, "export", "html", FOLDER / "workbench.py", "-o", page, "--", "--data-root", stores["sample"]]
+    done = subprocess.run(command, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    assert str(stores["sample"]) in page.read_text()

@@ -1,0 +1,59 @@
+"""Recommendations, and the selection files that carry them out."""
+
+from __future__ import annotations
+
+from genaudit.audits.rebuild.advice import BACKFILL, NEW_DIRECTIVE, RERUN, selection_text
+from genaudit.cohorts.selection import CuratedMode, parse_selection
+from helpers.rebuilds import add, run
+from unit.audits.rebuild.conftest import NEW_ESSAY, OLD_DRAFT, OLD_ESSAY, judged
+
+
+def advice_of(result):
+    return {one.purpose: one for one in result.advice}
+
+
+def test_what_to_write_for_what(chains):
+    found = advice_of(run(chains, f"{OLD_ESSAY} {NEW_ESSAY}"))
+    fill_up, rerun = found[BACKFILL], found[RERUN]
+    assert fill_up.directives == ("# mode: reuse-essays", "# skip-existing-evaluations")
+    # Two evaluations are missing: 600 prompt tokens and 15 of the answer each.
+    assert (fill_up.calls, fill_up.tokens) == (2, 2 * 615.0)
+    assert rerun.directives == ("# mode: regenerate",)
+    assert rerun.calls == 2 + 2 + 4
+
+
+def test_without_the_directive_that_fills_up_the_mode_that_keeps_essays_is_named(chains):
+    found = advice_of(run(chains, OLD_ESSAY, modes=["regenerate", "reuse-essays"]))
+    assert found[BACKFILL].mode == "reuse-essays"
+
+
+def test_no_mode_for_drafts_keeps_essays(chains):
+    found = advice_of(run(chains, OLD_DRAFT, stage="draft"))
+    assert (found[BACKFILL].mode, found[BACKFILL].directives, found[BACKFILL].calls) == (None, (), None)
+    assert found[RERUN].mode == "regenerate"
+
+
+def test_a_mode_that_pays_for_what_another_one_finds_shows_the_missing_directive(chains):
+    found = advice_of(run(chains, OLD_ESSAY))[NEW_DIRECTIVE]
+    assert found.directives == ("# mode: reuse-drafts", "# reuse: existing")
+    assert found.mode is None
+    # The essay and its first evaluation are stored; the second evaluation is not.
+    assert "3 model calls, 2 of them" in found.says
+
+
+def test_where_nothing_is_stored_below_no_directive_is_missing(chains):
+    found = advice_of(run(chains, OLD_ESSAY, modes=("regenerate", "reuse-drafts")))
+    assert NEW_DIRECTIVE not in found
+
+
+def test_the_selection_file_is_read_back_as_what_it_recommends(chains):
+    result = run(chains, f"{OLD_ESSAY} {NEW_ESSAY}")
+    for purpose, mode, skips in ((BACKFILL, CuratedMode.REUSE_ESSAYS, True), (RERUN, CuratedMode.REGENERATE, False)):
+        read = parse_selection("essay", selection_text(result.choice, advice_of(result)[purpose], "2026-01-02"))
+        assert (read.ids, read.mode, read.skip_existing) == ((OLD_ESSAY, NEW_ESSAY), mode, skips)
+
+
+def test_when_everything_is_there_the_backfill_costs_nothing(chains):
+    add(chains, "evaluation", "v_second", judged(OLD_ESSAY, 2))
+    found = advice_of(run(chains, OLD_ESSAY))[BACKFILL]
+    assert (found.calls, found.tokens) == (0, 0.0)

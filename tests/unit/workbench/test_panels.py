@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+
+from genaudit.workbench.closeup import closeup
+from genaudit.workbench.panels import chain_chart, chooser, neighbours, open_store, said, share, table_of
+from genaudit.workbench.tables import listing
+from helpers.stores import ESSAY
+
+MARKUP = "<script>alert(1)</script>"
+
+
+def test_text_is_no_markup():
+    assert "<script" not in said(MARKUP).text
+    assert "<script" not in neighbours("workbench", MARKUP, ("essay", MARKUP), {"file": "x.py"}).text
+
+
+def test_a_list_offers_everything_first():
+    assert chooser("Stage", ["draft", "essay"]).value is None
+    assert chooser("Stage", ["draft", "essay"], "essay").value == "essay"
+    assert chooser("Stage", ["draft", "essay"], "gone").value is None
+    assert chooser("Cohort", ["all", "none"]).value is None
+    assert chooser("Cohort", ["all", "none"], "all").value == "all"
+
+
+def test_notebooks_are_linked_only_where_they_have_addresses():
+    assert "href" not in neighbours("inventory", "root", (None, None), {}).text
+    links = neighbours("inventory", "a&b", ("essay", "e_1"), {"file": "inventory.py"}).text
+    assert links.count("href") == 5
+    assert "root=a%26b" in links
+
+
+@pytest.mark.parametrize(
+    ("frame", "goes_to"),
+    [
+        (pd.DataFrame({"stage": ["essay"], "id": ["e_1"]}), [("essay", "e_1")]),
+        (pd.DataFrame({"stage": [""], "id": [""]}), []),
+        (pd.DataFrame({"stage": [], "id": []}), []),
+    ],
+)
+def test_a_picked_row_is_looked_at(frame, goes_to):
+    gone = []
+    table = table_of(
+        listing(pd.DataFrame({"stage": ["essay"], "gen_id": ["e_1"]}), ("stage", "gen_id")), "", gone.append
+    )
+    table._on_change(frame)
+    assert gone == goes_to
+
+
+def test_a_click_on_a_relative_moves_on(session):
+    gone = []
+    chart = chain_chart(closeup(session, "essay", ESSAY).chart, gone.append)
+    point = {"stage": "evaluation", "gen_id": "v_2"}
+    chart._update({"pick": {"vlPoint": {"or": [point]}, "stage": ["evaluation"], "gen_id": ["v_2"]}})
+    assert gone == [("evaluation", "v_2")]
+    chart._update({})
+    assert len(gone) == 1
+
+
+def test_a_store_is_opened_or_the_reason_shown(family, tmp_path):
+    opened = open_store(str(family), again=False)
+    assert (len(opened.session.generations), opened.message) == (6, None)
+    refused = open_store(str(tmp_path / "<nowhere>"), again=False)
+    assert refused.session is None
+    assert "<nowhere>" not in refused.message.text
+
+
+@pytest.mark.parametrize(
+    ("root", "chosen", "stage", "query"),
+    [
+        ("there", (None, None), None, {"file": "x.py"}),
+        ("else", (None, None), None, {"file": "x.py", "root": "else"}),
+        ("there", (None, None), "essay", {"file": "x.py", "stage": "essay"}),
+        ("there", ("draft", "d_1"), "essay", {"file": "x.py", "stage": "draft", "id": "d_1"}),
+    ],
+)
+def test_the_address_says_what_is_looked_at(root, chosen, stage, query):
+    class Query(dict):
+        """As marimo's: setting to nothing takes away."""
+
+        def __setitem__(self, name, value):
+            if value is None:
+                self.pop(name, None)
+            else:
+                super().__setitem__(name, value)
+
+    told = Query({"file": "x.py", "root": "old", "id": "old"})
+    share(told, root, "there", chosen, stage)
+    assert told == query
+    seen = SimpleNamespace(changes=0)
+    told.__class__.__setitem__ = lambda *_: setattr(seen, "changes", seen.changes + 1)
+    share(told, root, "there", chosen, stage)
+    assert seen.changes == 0

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from genaudit.codes import AUDITS
+from genaudit.errors import DDError, Err
+from genaudit.store.snapshot import scan
+from genaudit.workbench.start import NOTEBOOKS, arguments, chosen_by, notebook_of, one, refusal
+
+
+@pytest.fixture(autouse=True)
+def without_environment(monkeypatch):
+    monkeypatch.delenv("DAYDREAMING_DATA_ROOT", raising=False)
+
+
+def test_the_sample_is_what_one_starts_with(tmp_path, monkeypatch):
+    assert arguments([], tmp_path) == (str(tmp_path / "data/sample"), str(tmp_path / "reports"))
+    monkeypatch.chdir(tmp_path)
+    assert arguments([], tmp_path) == ("data/sample", "reports")
+
+
+def test_arguments_come_before_the_environment(tmp_path, monkeypatch):
+    monkeypatch.setenv("DAYDREAMING_DATA_ROOT", "/from/environment")
+    assert arguments([], tmp_path).data_root == "/from/environment"
+    assert arguments(["--data-root", "/given"], tmp_path).data_root == "/given"
+
+
+def test_the_arguments_of_others_are_left_alone(tmp_path):
+    given = ["-q", "tests", "--data", "x", "--output", "out", "--numprocesses=2"]
+    assert arguments(given, tmp_path) == (str(tmp_path / "data/sample"), "out")
+
+
+@pytest.mark.parametrize(
+    ("query", "chosen"),
+    [
+        ({}, (None, None)),
+        ({"stage": "essay", "id": "e_1"}, ("essay", "e_1")),
+        ({"stage": "essay"}, ("essay", None)),
+        ({"id": "e_1"}, (None, None)),
+        ({"stage": "elsewhere", "id": "e_1"}, (None, None)),
+        ({"stage": ["draft", "essay"], "id": ["a", "b"]}, ("essay", "b")),
+        ({"stage": "essay", "id": ""}, ("essay", None)),
+    ],
+)
+def test_a_link_says_what_to_look_at(query, chosen):
+    assert chosen_by(query) == chosen
+
+
+def test_a_parameter_may_be_given_twice_or_not_at_all():
+    assert [one(value) for value in (None, "", [], "a", ["a", "b"])] == [None, None, None, "a", "b"]
+
+
+def test_every_audit_has_a_notebook():
+    assert {notebook_of(audit) for audit in AUDITS} == {*NOTEBOOKS} - {"workbench"}
+
+
+@pytest.mark.parametrize("kind", ["nowhere", "file", "empty", "linked"])
+def test_a_refusal_names_the_path_and_a_way_out(tmp_path, kind):
+    root = tmp_path / kind
+    if kind == "file":
+        root.write_text("")
+    elif kind in {"empty", "linked"}:
+        root.mkdir()
+    if kind == "linked":
+        (root / "gens").symlink_to(Path("/"))
+    with pytest.raises(DDError) as caught:
+        scan(root)
+    said = refusal(caught.value)
+    assert str(root) in said
+    assert "genaudit sample" in said
+    assert "{" not in said
+
+
+def test_an_unforeseen_refusal_is_said_too():
+    assert "disk on fire" in refusal(DDError(Err.IO_ERROR, {"reason": "disk_on_fire"}))

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import pandas as pd
+
+from genaudit.workbench import tables
+from genaudit.workbench.tables import inert, listing
+
+
+def test_columns_get_plain_names_and_gaps_are_empty():
+    table = pd.DataFrame(
+        {
+            "gen_id": ["a", None],
+            "status": pd.Categorical(["wrong_stage", None]),
+            "reaches_root": [True, False],
+            "count": [1, 2],
+            "left out": [0, 0],
+        }
+    )
+    shown = listing(table, ("gen_id", "status", "reaches_root", "count"))
+    assert shown.table.to_dict("list") == {
+        "id": ["a", ""],
+        "link to parent": ["wrong stage", ""],
+        "chain holds": ["yes", "no"],
+        "count": [1, 2],
+    }
+    assert shown.said == "2 generations."
+
+
+def test_a_cut_is_said(monkeypatch):
+    monkeypatch.setattr(tables, "MOST_ROWS", 3)
+    table = pd.DataFrame({"gen_id": list("abcd")})
+    shown = listing(table, ("gen_id",), "finding")
+    assert len(shown.table) == 3
+    assert ("3" in shown.said, "4 findings" in shown.said) == (True, True)
+    assert listing(table.head(3), ("gen_id",), "finding").said == "3 findings."
+    assert listing(table.head(1), ("gen_id",), "finding").said == "1 finding."
+
+
+def test_no_text_can_be_taken_for_an_address():
+    for text in ("http://x/a.png", "see https://x/a.svg", "DATA:image/svg+xml,x", "\u202ehttp://x"):
+        shown = inert(text)
+        assert "://" not in shown
+        assert not shown.lower().startswith("data:")
+        assert shown.isprintable()
