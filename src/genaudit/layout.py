@@ -24,6 +24,8 @@ PARSED_METADATA: Final = "parsed_metadata.json"
 TEXTS: Final = (PROMPT, RAW, PARSED)
 ARTIFACTS: Final = (METADATA, *TEXTS, RAW_METADATA, PARSED_METADATA)
 GENS: Final = "gens"
+# What migrations remember of themselves; no part of the store.
+STATE: Final = ".genaudit"
 AGGREGATED_SCORES: Final = "aggregated_scores.csv"
 SCORES_PIVOT: Final = "generation_scores_pivot.csv"
 

@@ -106,8 +106,12 @@ def names_ids(field: str, own: str | None) -> tuple[bool, str | None]:
 
 def _lines(data: bytes, base: int, place: Placed) -> Iterator[Cell]:
     for match in _LINE.finditer(data, base):
-        comment = match[0].lstrip().startswith(b"#")
-        yield Cell(match.start(), match[0], "", not comment, place.stage, "comment" if comment else None)
+        text, mark, comment = match[0].partition(b"#")
+        if text.strip():
+            yield Cell(match.start(), text, "", names_ids=True, stage=place.stage)
+        if mark:
+            start = match.start() + len(text)
+            yield Cell(start, mark + comment, "", names_ids=False, stage=place.stage, problem="comment")
 
 
 def _table(data: bytes, base: int, place: Placed) -> Iterator[Cell]:

@@ -20,7 +20,7 @@ from genaudit.store.tokens import Hit, IdIndex, looks_like_an_id
 from genaudit.store.walk import Entry, Root, roots_to_walk, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from genaudit.audits.cells import Cell
@@ -58,6 +58,8 @@ def references(
     roots: Sequence[Path] = (),
     left_out: Sequence[Path] = (),
     *,
+    more: Mapping[str, tuple[str, ...]] | None = None,
+    passed_over: Callable[[str], bool] = lambda _: False,
     limits: Limits | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> AuditResult:
@@ -69,19 +71,24 @@ def references(
 
     :param roots: further folders; what several roots share is searched once.
     :param left_out: folders that are not searched.
+    :param more: further ids to search for as if the store had them, each with its stages.
+    :param passed_over: says of a path whether somebody else looks into it; such a file is not counted either.
     :param progress: called now and then with the generations searched so far and their total.
     :returns: findings ``REFERENCE_DANGLING``.
     :raises DDError: ``DATA_MISSING``, reason ``no_such_root`` or ``root_is_no_folder``; ``IO_ERROR``, reason
         ``not_readable``.
     """
-    index = IdIndex(_stages_by_id(snapshot))
+    held = _stages_by_id(snapshot)
+    further = {name: (*held.get(name, ()), *stages) for name, stages in (more or {}).items()}
+    index = IdIndex({**held, **{name: tuple(dict.fromkeys(stages)) for name, stages in further.items()}})
     walked = roots_to_walk([snapshot.root, *roots], left_out)
     looked = Looked()
     total, due = len(snapshot.generations), _SHOW_EVERY
     for root in walked:
         search = _Search(index, root, looked, limits or Limits(), in_store=root.given is snapshot.root)
         for entry in walk(root):
-            search.look(entry)
+            if not passed_over(entry.path):
+                search.look(entry)
             if progress and looked.entered >= due:
                 progress(looked.entered, total)
                 due += _SHOW_EVERY

@@ -11,7 +11,10 @@ import typer
 
 from genaudit import __version__
 from genaudit.cli.cohort_app import cohort
+from genaudit.cli.migrate_app import migrate
 from genaudit.cli.options import (
+    DEFAULT_OUTPUT,
+    DEFAULT_ROOT,
     AuditRequest,
     DataRoot,
     Date,
@@ -36,6 +39,8 @@ _AUDIT_EXITS: Final = (
     " 3 no store there, or it cannot be read."
 )
 _SAMPLE_EXITS: Final = "Exit codes: 0 the store was written; 2 wrong usage, or the folder is not empty."
+_DRIFTED: Final = frozenset({"store_drifted", "added_since", "migration_busy"})
+_INTERRUPTED: Final = frozenset({"migration_interrupted", "migration_stopped", "verification_failed"})
 _NO_STORE: Final = frozenset(
     {
         "no_such_root",
@@ -54,8 +59,6 @@ _SCORES_EXITS: Final = (
     "Exit codes: 0 done, evaluations without a score included, which stderr counts; 2 wrong usage or configuration,"
     " or a catalog that lacks; 3 no store or cohort there, or it cannot be read."
 )
-DEFAULT_ROOT: Final = Path("data")
-DEFAULT_OUTPUT: Final = Path("reports")
 
 AuditName = StrEnum("AuditName", {name.upper(): name for name in AUDITS})  # type: ignore[misc]
 
@@ -73,6 +76,7 @@ app = typer.Typer(
     epilog="Exit codes stand in each command's help.",
 )
 app.add_typer(cohort, name="cohort")
+app.add_typer(migrate, name="migrate")
 
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001 (the callback's form is typer's)
@@ -235,4 +239,9 @@ def main() -> None:
         app()
     except DDError as error:
         log_error(error)
-        sys.exit(ExitCode.NO_STORE if error.ctx.get("reason") in _NO_STORE else ExitCode.USAGE)
+        sys.exit(_exit_code(error))
+
+
+def _exit_code(error: DDError) -> ExitCode:
+    by_reasons = ((_NO_STORE, ExitCode.NO_STORE), (_DRIFTED, ExitCode.DRIFTED), (_INTERRUPTED, ExitCode.INTERRUPTED))
+    return next((code for reasons, code in by_reasons if error.ctx.get("reason") in reasons), ExitCode.USAGE)

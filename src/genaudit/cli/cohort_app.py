@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from genaudit.cli.options import DataRoot, Date, Format, Output, Shown
+from genaudit.cli.options import DEFAULT_OUTPUT, DEFAULT_ROOT, DataRoot, Date, Format, Output, Shown
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -28,8 +27,6 @@ _REHEARSE_EXITS: Final = (
     "Exit codes: 0 all went as the flags promise; 1 something did not; 2 wrong usage or configuration, a plan that"
     " does not hold, or Dagster is not installed; 3 no store there, or it cannot be read."
 )
-_DEFAULT_ROOT: Final = Path("data")
-_DEFAULT_OUTPUT: Final = Path("reports")
 
 cohort = typer.Typer(help="Plan, write, look at and look after cohorts.", no_args_is_help=True)
 
@@ -44,7 +41,7 @@ CohortIds = Annotated[
 def build(
     cohort_id: CohortId,
     *,
-    data_root: DataRoot = _DEFAULT_ROOT,
+    data_root: DataRoot = DEFAULT_ROOT,
     apply: Annotated[bool, typer.Option("--apply", help="Write the cohort; without it, nothing is written.")] = False,
     preview: Annotated[int, typer.Option(min=0, help="How many members to show.")] = 10,
     shown: Shown = Format.TEXT,
@@ -54,7 +51,7 @@ def build(
 
 
 @cohort.command(epilog=_EXITS)
-def show(cohort_id: CohortId, *, data_root: DataRoot = _DEFAULT_ROOT, shown: Shown = Format.TEXT) -> None:
+def show(cohort_id: CohortId, *, data_root: DataRoot = DEFAULT_ROOT, shown: Shown = Format.TEXT) -> None:
     """Print what each member of a cohort is made of, and where that is known from."""
     _commands().show(data_root, cohort_id, shown)
 
@@ -63,7 +60,7 @@ def show(cohort_id: CohortId, *, data_root: DataRoot = _DEFAULT_ROOT, shown: Sho
 def backfill_manifest(
     cohorts: CohortIds = None,
     *,
-    data_root: DataRoot = _DEFAULT_ROOT,
+    data_root: DataRoot = DEFAULT_ROOT,
     partial: Annotated[
         bool,
         typer.Option(
@@ -86,7 +83,7 @@ def backfill_manifest(
 def slim(
     cohorts: CohortIds = None,
     *,
-    data_root: DataRoot = _DEFAULT_ROOT,
+    data_root: DataRoot = DEFAULT_ROOT,
     apply: Annotated[
         bool, typer.Option("--apply", help="Rewrite the files; without it, nothing is written.")
     ] = False,
@@ -103,11 +100,11 @@ def slim(
 def rehearse(
     cohort_id: CohortId,
     *,
-    data_root: DataRoot = _DEFAULT_ROOT,
+    data_root: DataRoot = DEFAULT_ROOT,
     flags: Annotated[
         str, typer.Option(help="The value of DD_DETERMINISTIC_GEN_IDS: none, draft, draft,essay, all; or each.")
     ] = "each",
-    output: Output = _DEFAULT_OUTPUT,
+    output: Output = DEFAULT_OUTPUT,
     date: Date = None,
     shown: Shown = Format.TEXT,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Rehearse and show the outcome; write no file.")] = False,

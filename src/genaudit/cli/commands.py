@@ -12,6 +12,8 @@ from genaudit.cli.show import point_out, show_json, show_text
 from genaudit.cli.terminal import log, progress_bar
 from genaudit.codes import SEVERITIES
 from genaudit.layout import report_path
+from genaudit.migration.files import Files
+from genaudit.migration.workspace import unfinished
 from genaudit.reports import check_output, reports_of, to_json, write_report
 from genaudit.sample import SampleOptions, parse_faults, write_sample
 from genaudit.store.snapshot import scan
@@ -30,6 +32,7 @@ def audit(request: AuditRequest) -> ExitCode:
     check_output(request.output, request.data_root)
     with progress_bar("reading the store") as progress:
         snapshot = scan(request.data_root, progress)
+    _warn_of_interruption(request.data_root)
     with progress_bar("searching for ids") if "references" in request.names else nullcontext() as progress:
         run = run_audits(snapshot, request.names, roots=request.roots, left_out=[request.output], progress=progress)
     return finish(request, run, day)
@@ -45,6 +48,13 @@ def finish(request: AuditRequest, run: AuditRun, day: str) -> ExitCode:
     (show_json if request.shown is Format.JSON else show_text)(run)
     point_out(run.findings)
     return exit_code(run, request.fail_on)
+
+
+def _warn_of_interruption(data_root: Path) -> None:
+    """Say that a store is half migrated, which explains most of what is found then."""
+    with Files(data_root) as files:
+        for key in unfinished(files):
+            log.warning("migration %s was interrupted: see genaudit migrate status", key)
 
 
 def exit_code(run: AuditRun, fail_on: FailOn) -> ExitCode:

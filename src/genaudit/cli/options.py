@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import IntEnum, StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+DEFAULT_ROOT: Final = Path("data")
+DEFAULT_OUTPUT: Final = Path("reports")
+
+
 class ExitCode(IntEnum):
     """What the exit codes of every command mean."""
 
@@ -23,6 +27,8 @@ class ExitCode(IntEnum):
     FINDINGS = 1
     USAGE = 2
     NO_STORE = 3
+    DRIFTED = 4
+    INTERRUPTED = 5
 
 
 class Format(StrEnum):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from genaudit.errors import DDError, Err
+from genaudit.layout import STATE
 from genaudit.store.folders import folder, kind_of, open_folder
 from genaudit.store.scan import shown
 
@@ -16,7 +17,17 @@ if TYPE_CHECKING:
 
 # What tools keep for themselves: nobody's words.
 LEFT_OUT: Final = frozenset(
-    {".git", ".venv", "__pycache__", "node_modules", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis"}
+    {
+        STATE,
+        ".git",
+        ".venv",
+        "__pycache__",
+        "node_modules",
+        ".mypy_cache",
+        ".ruff_cache",
+        ".pytest_cache",
+        ".hypothesis",
+    }
 )
 MAX_DEPTH: Final = 100
 

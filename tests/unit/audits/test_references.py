@@ -329,3 +329,38 @@ def test_progress_is_told_while_generations_are_searched(root):
     told = []
     references(scan(root), progress=lambda done, total: told.append((done, total)))
     assert told == [(256, 600), (512, 600)]
+
+
+def test_a_selection_is_rewritten_up_to_the_comment_of_a_line(store, put):
+    put("2_tasks/selected_essays.txt", f"# not {ESSAY}\n  {ESSAY}  # once {ESSAY}\r\n{ESSAY}#\n")
+    assert quotes(audited(store), "line", "column", "treatment", "reason") == [
+        (1, 7, "ambiguous", "comment, more_than_an_id"),
+        (2, 3, "rewrite", "id"),
+        (2, 29, "ambiguous", "comment, more_than_an_id"),
+        (3, 1, "rewrite", "id"),
+    ]
+
+
+def test_further_ids_are_searched_for_as_if_they_were_in_the_store(store, put):
+    put("t.csv", f"gen_id\n{GONE}\n{DRAFT}\n")
+    assert quotes(audited(store), "gen_id", "treatment") == [(GONE, "dangling"), (DRAFT, "rewrite")]
+    found = references(scan(store), more={GONE: ("draft",), DRAFT: ("essay",)})
+    assert quotes(found, "gen_id", "stages", "treatment") == [
+        (GONE, "draft", "rewrite"),
+        (DRAFT, "draft essay", "ambiguous"),
+    ]
+
+
+def test_files_that_somebody_else_looks_into_are_passed_over(store, put):
+    put("t.csv", f"gen_id\n{DRAFT}\n")
+    put("u.csv", f"gen_id\n{ESSAY}\n")
+    found = references(scan(store), passed_over=lambda path: path == "t.csv")
+    assert quotes(found, "path") == [("u.csv",)]
+    assert found.summary["files"]["seen"] == audited(store).summary["files"]["seen"] - 1
+
+
+def test_what_migrations_remember_is_not_searched(store, put):
+    put(".genaudit/ledger.jsonl", f'{{"renames": [["draft", "x", "{DRAFT}"]]}}\n')
+    result = audited(store)
+    assert quotes(result, "path") == []
+    assert result.summary["left_out"] == [f"{store}/.genaudit"]

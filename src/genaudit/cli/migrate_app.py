@@ -1,0 +1,111 @@
+"""The migration commands, and what their exit codes mean."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from genaudit.cli.options import DEFAULT_ROOT, DataRoot, Format, Shown
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+_EXITS: Final = (
+    "Exit codes: 0 done; 1 a check of the simulation does not hold; 2 wrong usage, or a plan that cannot be read;"
+    " 3 no store there, or it cannot be read; 4 refused: the store is not what the plan was made from, something was"
+    " changed or added since, or another process is at it; 5 an interrupted migration needs resuming or rolling back."
+)
+_PLAN_NAME: Final = Path("migration_plan.json")
+
+migrate = typer.Typer(
+    help="Give generations their deterministic ids: plan, try on a copy, apply, undo, look names up.",
+    no_args_is_help=True,
+)
+
+PlanFile = Annotated[Path, typer.Argument(help="The plan, as genaudit migrate plan wrote it.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do it; without it, nothing is changed.")]
+
+
+@migrate.command(epilog=_EXITS)
+def plan(
+    *,
+    data_root: DataRoot = DEFAULT_ROOT,
+    output: Annotated[Path, typer.Option(help="The file that the plan is written to.")] = _PLAN_NAME,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(help="Rename this id, and what hangs below it; @FILE for a list. Repeat for several."),
+    ] = None,
+    excepted: Annotated[
+        list[str] | None,
+        typer.Option("--except", help="Keep this id whatever happens; @FILE for a list. Repeat for several."),
+    ] = None,
+    stages: Annotated[
+        list[str] | None, typer.Option(help="Rename generations of this stage. Repeat for several.")
+    ] = None,
+    cohort: Annotated[str | None, typer.Option(help="Rename members of this cohort.")] = None,
+    shown: Shown = Format.TEXT,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan, and write no file.")] = False,
+) -> None:
+    """Plan which generations get which new ids, and every file that changes with them; the store is only read."""
+    chosen = {"only": only, "excepted": excepted, "stages": stages, "cohort": cohort}
+    _commands().plan(data_root, None if dry_run else output, chosen, shown)
+
+
+@migrate.command(epilog=_EXITS)
+def simulate(
+    plan_file: PlanFile,
+    *,
+    into: Annotated[Path, typer.Option(help="The folder of the copy: new or empty, outside the store.")],
+    data_root: DataRoot = DEFAULT_ROOT,
+    shown: Shown = Format.TEXT,
+) -> None:
+    """Apply a plan to a copy of the store, and check what came of it."""
+    raise typer.Exit(_commands().simulate(data_root, plan_file, into, shown))
+
+
+@migrate.command(epilog=_EXITS)
+def apply(
+    plan_file: PlanFile, *, data_root: DataRoot = DEFAULT_ROOT, yes: Yes = False, shown: Shown = Format.TEXT
+) -> None:
+    """Apply a plan, or go on with one that was interrupted."""
+    _commands().apply(data_root, plan_file, yes=yes, shown=shown)
+
+
+@migrate.command(epilog=_EXITS)
+def rollback(
+    *,
+    data_root: DataRoot = DEFAULT_ROOT,
+    yes: Yes = False,
+    carry_over: Annotated[
+        bool,
+        typer.Option("--carry-over", help="Put the old ids into what was added since and quotes the new ones."),
+    ] = False,
+    shown: Shown = Format.TEXT,
+) -> None:
+    """Undo the interrupted migration, else the one that was applied last: the old tree, to the byte."""
+    _commands().rollback(data_root, yes=yes, carry_over=carry_over, shown=shown)
+
+
+@migrate.command(epilog=_EXITS)
+def status(*, data_root: DataRoot = DEFAULT_ROOT, shown: Shown = Format.TEXT) -> None:
+    """Say what was migrated, what is left, and how to go on."""
+    raise typer.Exit(_commands().show_status(data_root, shown))
+
+
+@migrate.command(epilog=_EXITS)
+def resolve(
+    gen_id: Annotated[str, typer.Argument(help="An id, of today or of any time before.")],
+    *,
+    data_root: DataRoot = DEFAULT_ROOT,
+    shown: Shown = Format.TEXT,
+) -> None:
+    """Look up what a generation was called before, and what it is called now."""
+    _commands().resolve(data_root, gen_id, shown)
+
+
+def _commands() -> ModuleType:
+    from genaudit.cli import migrate_commands  # noqa: PLC0415
+
+    return migrate_commands

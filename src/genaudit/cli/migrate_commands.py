@@ -1,0 +1,251 @@
+"""What the migration commands do: call the package and show what it returns."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+
+from genaudit.cli.options import ExitCode, Format
+from genaudit.cli.terminal import log, progress_bar
+from genaudit.errors import DDError, Err
+from genaudit.migration.apply import apply as apply_plan
+from genaudit.migration.choice import choose, ids_given
+from genaudit.migration.files import Files
+from genaudit.migration.ledger import read_ledger
+from genaudit.migration.plan import make_plan
+from genaudit.migration.plan_file import read_plan
+from genaudit.migration.rollback import added_since
+from genaudit.migration.rollback import rollback as roll_back
+from genaudit.migration.simulate import simulate as simulate_plan
+from genaudit.migration.status import Status, check_uninterrupted
+from genaudit.migration.status import status as status_of
+from genaudit.migration.workspace import latest
+from genaudit.reports import to_json
+from genaudit.stages import STAGE_NAMES
+from genaudit.store.scan import shown as printable
+from genaudit.store.snapshot import scan
+from genaudit.store.write import write_atomic
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from genaudit.migration.plan import Plan
+
+_EXAMPLES = 3
+
+
+def plan(root: Path, output: Path | None, chosen: Mapping[str, Any], shown: Format) -> None:
+    """Plan a migration, write the plan and show it.
+
+    :param output: ``None`` to write none.
+    :raises DDError: as :func:`genaudit.migration.plan.make_plan`.
+    """
+    only = chosen["only"]
+    choice = choose(
+        only=None if only is None else ids_given(only),
+        excepted=ids_given(chosen["excepted"] or []),
+        stages=chosen["stages"],
+        cohort=chosen["cohort"],
+    )
+    # Below the data root the plan would itself be a file that quotes ids.
+    if output and output.resolve().is_relative_to(root.resolve()):
+        ctx = {"reason": "output_inside_store", "option": "--output", "value": str(output)}
+        raise DDError(Err.INVALID_CONFIG, ctx)
+    with progress_bar("reading the store") as progress:
+        snapshot = scan(root, progress)
+    with Files(root) as files:
+        check_uninterrupted(files)
+    made = make_plan(snapshot, choice)
+    if output:
+        write_atomic(output, made.to_bytes())
+        log.info("wrote %s", output)
+    _show(_facts(made), shown, lambda console: _print_plan(console, made))
+
+
+def _facts(made: Plan) -> dict[str, Any]:
+    return {
+        "digest": made.digest,
+        "renamed": made.counts(),
+        "unchanged": dict(made.unchanged),
+        "excluded": _reasons(made),
+        "edited": len(made.edits),
+        "partitions": made.document["partitions"],
+        "left": [left._asdict() for left in made.left],
+    }
+
+
+def _reasons(made: Plan) -> dict[str, int]:
+    return dict(sorted(Counter(excluded.reason for excluded in made.excluded).items()))
+
+
+def _print_plan(console: Console, made: Plan) -> None:
+    excluded = Counter(each.stage for each in made.excluded)
+    causes = Counter((rename.stage, rename.cause) for rename in made.renames)
+    table = Table(
+        "stage",
+        "renamed for their own record",
+        "for their parent's new id",
+        "excluded",
+        "unchanged",
+        title=f"Plan {made.digest[:16]}: {len(made.renames):,} generations renamed, {len(made.edits):,} files edited",
+        title_justify="left",
+    )
+    for stage in STAGE_NAMES:
+        counts = (causes[stage, "own"], causes[stage, "cascade"], excluded[stage], made.unchanged[stage])
+        table.add_row(stage, *(f"{count:,}" for count in counts))
+    console.print(table)
+    for stage in STAGE_NAMES:
+        for rename in [each for each in made.renames if each.stage == stage][:_EXAMPLES]:
+            console.print(f"{stage}: {rename.old} -> {rename.new} ({rename.cause})", markup=False)
+    for reason in _reasons(made):
+        named = [each for each in made.excluded if each.reason == reason]
+        said = [f"{each.gen_id} ({each.other})" if each.other else each.gen_id for each in named[:_EXAMPLES]]
+        line = f"excluded, {reason.replace('_', ' ')}: {len(named):,}, such as {', '.join(said)}"
+        console.print(printable(line), markup=False)
+    keys = ", ".join(f"{name} {count:,}" for name, count in made.document["partitions"].items() if count)
+    if keys:
+        console.print(f"partition keys that change, for the pipeline to follow: {keys}", markup=False)
+    for left in made.left[:_EXAMPLES]:
+        console.print(printable(f"left as it is: {left.path} ({left.reason.replace('_', ' ')})"), markup=False)
+    if len(made.left) > _EXAMPLES:
+        console.print(f"and {len(made.left) - _EXAMPLES:,} more files left as they are")
+
+
+def simulate(root: Path, plan_file: Path, into: Path, shown: Format) -> ExitCode:
+    """Try a plan on a copy and show what the checks say.
+
+    :raises DDError: as :func:`genaudit.migration.simulate.simulate`.
+    """
+    made = read_plan(plan_file)
+    with Files(root) as files:
+        check_uninterrupted(files)
+    with progress_bar("applying to the copy") as progress:
+        done = simulate_plan(root, made, into, progress=progress)
+
+    def text(console: Console) -> None:
+        line = f"{into}: {done.renamed:,} generations renamed, {done.edited:,} files edited"
+        console.print(f"{line}; {done.linked:,} files shared with the store, {done.copied:,} copied", markup=False)
+        for check in done.checks:
+            console.print(f"{'no' if check.problems else 'ok'}: {check.name} ({check.checked:,} checked)")
+            for problem in check.problems:
+                console.print(printable(f"    {problem}"), markup=False)
+
+    _show({**asdict(done), "holds": done.holds}, shown, text)
+    return ExitCode.CLEAN if done.holds else ExitCode.FINDINGS
+
+
+def apply(root: Path, plan_file: Path, *, yes: bool, shown: Format) -> None:
+    """Apply a plan, or say what that would do.
+
+    :raises DDError: as :func:`genaudit.migration.apply.apply`.
+    """
+    made = read_plan(plan_file)
+    if not yes:
+        _show(_facts(made), shown, lambda console: _print_plan(console, made))
+        log.info("nothing was changed; --yes applies")
+        return
+    with Files(root) as files, progress_bar("applying") as progress:
+        done = apply_plan(files, made, progress=progress)
+
+    def text(console: Console) -> None:
+        if done.was_complete:
+            console.print(f"{done.digest[:16]} is applied already, or renames nothing: nothing to do")
+            return
+        begun = "resumed and applied" if done.resumed else "applied"
+        console.print(
+            f"{done.digest[:16]} {begun}: {done.renamed:,} generations renamed, {done.edited:,} files edited"
+        )
+
+    _show(asdict(done), shown, text)
+
+
+def rollback(root: Path, *, yes: bool, carry_over: bool, shown: Format) -> None:
+    """Undo the latest migration, or say what that would do.
+
+    :raises DDError: as :func:`genaudit.migration.rollback.rollback`.
+    """
+    if not yes:
+        with Files(root) as files:
+            kept = latest(files)
+            added = [edit.path for edit in added_since(files, kept.workspace, kept.plan)] if kept else []
+            facts = {**_status_facts(status_of(files)), "added_since": added}
+        _show(facts, shown, lambda console: _print_pairs(console, facts))
+        log.info("nothing was changed; --yes rolls back")
+        return
+    with Files(root) as files, progress_bar("rolling back") as progress:
+        done = roll_back(files, progress=progress, carry_over=carry_over)
+
+    def text(console: Console) -> None:
+        if done is None:
+            console.print("no migration to undo")
+            return
+        line = (
+            f"{done.digest[:16]} undone: {done.renamed:,} generations renamed back, {done.restored:,} files restored"
+        )
+        console.print(line)
+        for path in done.carried:
+            console.print(printable(f"carried over: {path}"), markup=False)
+
+    _show(None if done is None else asdict(done), shown, text)
+    if done and done.partitions_left:
+        log.warning("partition keys followed the apply, and still have the new ids")
+
+
+def show_status(root: Path, shown: Format) -> ExitCode:
+    """Show how far the migrations have come.
+
+    :raises DDError: as :func:`genaudit.migration.status.status`.
+    """
+    with Files(root) as files:
+        found = status_of(files)
+    facts = _status_facts(found)
+    _show(facts, shown, lambda console: _print_pairs(console, facts))
+    return ExitCode.INTERRUPTED if found.is_interrupted else ExitCode.CLEAN
+
+
+def _status_facts(found: Status) -> dict[str, Any]:
+    if found.rolling_back:
+        advice = "genaudit migrate rollback --carry-over --yes finishes the rollback"
+    elif found.is_interrupted:
+        advice = "genaudit migrate apply PLAN --yes goes on, genaudit migrate rollback --yes undoes it"
+    elif found.digest:
+        advice = "nothing to do; genaudit migrate rollback --yes would undo the latest"
+    else:
+        advice = "nothing to do"
+    return {**asdict(found), "next": advice}
+
+
+def resolve(root: Path, gen_id: str, shown: Format) -> None:
+    """Show every name of a generation.
+
+    :raises DDError: as :func:`genaudit.migration.ledger.read_ledger`.
+    """
+    found = read_ledger(root).resolve(gen_id)
+    facts = [{"stage": each.stage, "current": each.current, "names": each.names} for each in found]
+
+    def text(console: Console) -> None:
+        for each in found:
+            console.print(f"{each.stage}: {' -> '.join(each.names)}", markup=False)
+        if not found:
+            console.print(printable(f"{gen_id}: no migration has touched it"), markup=False)
+
+    _show(facts, shown, text)
+
+
+def _print_pairs(console: Console, facts: Mapping[str, Any]) -> None:
+    for name, value in facts.items():
+        said = ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else value
+        console.print(printable(f"{name.replace('_', ' ')}: {said}"), markup=False)
+
+
+def _show(facts: object, shown: Format, text: Callable[[Console], None]) -> None:
+    if shown is Format.JSON:
+        sys.stdout.write(to_json(facts).decode())
+    else:
+        text(Console(highlight=False, soft_wrap=True))

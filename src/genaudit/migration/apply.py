@@ -1,0 +1,213 @@
+"""Carrying a plan out, from wherever it stands.
+
+1. The plan is made again from the store: anything that drifted refuses it.
+2. Everything is prepared beside the store (:mod:`genaudit.migration.staging`).
+3. The files that change get their new contents, each by one rename; then the generations get their new names, drafts
+   before essays before evaluations. The journal says before each batch what is to come: a line of its own before each
+   of a hundred thousand steps, brought to the disk, would take minutes, and recovery does not rest on it
+   (:mod:`genaudit.migration.workspace`).
+4. The partition keys follow.
+5. Every step is looked at again, and every new name is recomputed from its record.
+6. The ledger gets its line; from then on the migration is complete.
+
+A second apply finds the ledger's line and does nothing; one that was stopped goes on with the steps that are open.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from genaudit.audits.recompute import recompute
+from genaudit.errors import DDError, Err
+from genaudit.layout import GENS
+from genaudit.migration.ledger import ledger_of, record_applied
+from genaudit.migration.partitions import follow_renames
+from genaudit.migration.plan import partition_definition
+from genaudit.migration.staging import check_fresh, clear_rubbish, stage
+from genaudit.migration.steps import MAX_PROBLEMS, check_kept, put, stopping
+from genaudit.migration.workspace import Step, journal, kept_before, latest, places, survey
+from genaudit.schemas import IdClass
+from genaudit.store.snapshot import scan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from genaudit.migration.files import Files
+    from genaudit.migration.partitions import Partitions
+    from genaudit.migration.plan import Plan
+    from genaudit.migration.workspace import Survey, Workspace
+
+BATCH: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What an apply did.
+
+    :param was_complete: the migration had been applied before; nothing was done.
+    :param resumed: it went on with one that had been stopped.
+    """
+
+    digest: str
+    renamed: int
+    edited: int
+    was_complete: bool = False
+    resumed: bool = False
+
+
+def apply(
+    files: Files,
+    plan: Plan,
+    partitions: Partitions | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Applied:
+    """Carry a plan out, or go on with it.
+
+    :param files: the data root.
+    :param partitions: the keys that follow the ids; without them, only the store is changed.
+    :param progress: called with the steps done and their number.
+    :raises DDError: ``INVALID_CONFIG``, reason ``store_drifted`` (the store, or the plan, is not what it was; nothing
+        was done), ``workspace_damaged`` or ``lines_damaged``; ``IO_ERROR``, reason ``migration_busy`` (another
+        process is at it), ``migration_interrupted`` (another one waits to be finished, or this one is being rolled
+        back), ``not_writable`` (nothing was changed), ``migration_stopped`` (resume or roll back) or
+        ``verification_failed``.
+    """
+    files.lock()
+    present = latest(files)
+    if present and not present.is_complete:
+        if present.plan.digest != plan.digest or files.kind(present.workspace.carried) != "gone":
+            ctx = {"reason": "migration_interrupted", "path": present.workspace.base, "digest": present.plan.digest}
+            raise DDError(Err.IO_ERROR, ctx)
+        return _carry_out(files, plan, present.workspace, partitions, progress, resumed=True)
+    if plan.digest in ledger_of(files).standing() or not plan.renames:
+        with stopping("not_writable"):
+            clear_rubbish(files)
+        return Applied(plan.digest, 0, 0, was_complete=True)
+    with stopping("not_writable"):
+        snapshot = check_fresh(files, plan)
+        total = 2 * len(plan.edits) + len(plan.renames)
+        count = _Counter(total, progress)
+        workspace = stage(files, plan, snapshot, partitions, count.step)
+    return _carry_out(files, plan, workspace, partitions, progress, resumed=False)
+
+
+class _Counter:
+    """Counts steps for a progress bar."""
+
+    def __init__(self, total: int, progress: Callable[[int, int], None] | None, done: int = 0) -> None:
+        self.total = total
+        self.done = done
+        self.progress = progress
+
+    def step(self, count: int) -> None:
+        self.done += count
+        if self.progress:
+            self.progress(self.done, self.total)
+
+
+def _carry_out(
+    files: Files,
+    plan: Plan,
+    workspace: Workspace,
+    partitions: Partitions | None,
+    progress: Callable[[int, int], None] | None,
+    *,
+    resumed: bool,
+) -> Applied:
+    with stopping("migration_stopped", workspace.base):
+        steps = survey(files, plan)
+        check_not_foreign(files, plan, steps)
+        if resumed:
+            waiting = (number for number, step in enumerate(steps.edits) if step is Step.OPEN)
+            check_kept(files, ((workspace.new(number), plan.edits[number].after) for number in waiting))
+        total = 2 * len(plan.edits) + len(plan.renames)
+        count = _Counter(total, progress, len(plan.edits) + steps.count(Step.DONE))
+        journal(files, workspace, "resume" if resumed else "begin", open=steps.count(Step.OPEN))
+        edited = _edit(files, plan, workspace, steps, count)
+        renamed = _rename(files, plan, workspace, steps, count)
+        files.sync()
+        if partitions:
+            _follow(files, plan, workspace, partitions)
+        _verify(files, plan)
+        record_applied(files, plan)
+        journal(files, workspace, "done")
+    return Applied(plan.digest, renamed, edited, resumed=resumed)
+
+
+def check_not_foreign(files: Files, plan: Plan, steps: Survey) -> None:
+    """Refuse a store in which somebody else changed what a migration has to change.
+
+    :raises DDError: ``INVALID_CONFIG``, reason ``store_drifted``, with each ``path`` and ``problem``.
+    """
+    problems: list[dict[str, Any]] = [
+        {
+            "path": f"{GENS}/{rename.stage}/{rename.old}",
+            "problem": "neither or both names are there",
+            "new": rename.new,
+        }
+        for rename, step in zip(plan.renames, steps.renames, strict=True)
+        if step is Step.FOREIGN
+    ]
+    problems += [
+        {"path": path, "problem": "has neither the old nor the new content"}
+        for path, step in zip(places(files, plan), steps.edits, strict=True)
+        if step is Step.FOREIGN
+    ]
+    if problems:
+        ctx = {"reason": "store_drifted", "path": str(files.root), "count": len(problems)}
+        raise DDError(Err.INVALID_CONFIG, {**ctx, "problems": problems[:MAX_PROBLEMS]})
+
+
+def _edit(files: Files, plan: Plan, workspace: Workspace, steps: Survey, count: _Counter) -> int:
+    paths = places(files, plan)
+    numbers = [number for number, step in enumerate(steps.edits) if step is Step.OPEN]
+    for start in range(0, len(numbers), BATCH):
+        batch = numbers[start : start + BATCH]
+        journal(files, workspace, "edit", first=batch[0], last=batch[-1], count=len(batch))
+        for number in batch:
+            after = plan.edits[number].after
+            put(files, workspace.new(number), workspace.swap(number), paths[number], after)
+        count.step(len(batch))
+    return len(numbers)
+
+
+def _rename(files: Files, plan: Plan, workspace: Workspace, steps: Survey, count: _Counter) -> int:
+    numbers = [number for number, step in enumerate(steps.renames) if step is Step.OPEN]
+    for start in range(0, len(numbers), BATCH):
+        batch = numbers[start : start + BATCH]
+        journal(files, workspace, "rename", first=batch[0], last=batch[-1], count=len(batch))
+        for number in batch:
+            rename = plan.renames[number]
+            base = f"{GENS}/{rename.stage}"
+            files.rename(f"{base}/{rename.old}", f"{base}/{rename.new}")
+        count.step(len(batch))
+    return len(numbers)
+
+
+def _follow(files: Files, plan: Plan, workspace: Workspace, partitions: Partitions) -> None:
+    before = kept_before(files, workspace)["partitions"]
+    renamed = {
+        partition_definition(stage_name): {
+            old: ids[old] for old in before.get(partition_definition(stage_name), ()) if old in ids
+        }
+        for stage_name, ids in plan.ids.items()
+    }
+    follow_renames(
+        partitions,
+        renamed,
+        lambda event, definition, number: journal(files, workspace, event, definition=definition, count=number),
+    )
+
+
+def _verify(files: Files, plan: Plan) -> None:
+    """Look at every step again, and recompute every new name."""
+    steps = survey(files, plan)
+    unfinished = len(plan.renames) + len(plan.edits) - steps.count(Step.DONE)
+    table = recompute(scan(files.root)).frame
+    holds = table.loc[table["class"] == IdClass.DETERMINISTIC, ["stage", "gen_id"]]
+    names = set(holds.astype(object).itertuples(index=False, name=None))
+    wrong = [rename.new for rename in plan.renames if (rename.stage, rename.new) not in names]
+    if unfinished or wrong:
+        ctx = {"reason": "verification_failed", "path": str(files.root), "unfinished": unfinished}
+        raise DDError(Err.IO_ERROR, {**ctx, "not_recomputing": wrong[:MAX_PROBLEMS]})

@@ -1,0 +1,143 @@
+"""The edits of cohorts: the ids in a membership, and the stage manifest that belongs to it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pandas as pd
+
+from genaudit.cohorts.manifest import MANIFEST_NAME, StageManifest
+from genaudit.cohorts.membership import MEMBERSHIP_NAME, PREVIOUS_NAME
+from genaudit.cohorts.membership_csv import parse_membership
+from genaudit.cohorts.places import open_below
+from genaudit.errors import DDError
+from genaudit.layout import Layout, is_safe_name
+from genaudit.migration.edits import Edit, EditKind, digest
+from genaudit.migration.spans import Span, column_places, csv_rows, text_at
+from genaudit.stages import PARENT, STAGES
+from genaudit.store.folders import kind_of, read_file
+from genaudit.store.records import UnreadableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from genaudit.migration.edits import Found, Ids
+
+_MAX_BYTES: Final = 1 << 28
+_NAMES: Final = (MEMBERSHIP_NAME, MANIFEST_NAME, PREVIOUS_NAME)
+_DEPTH: Final = 3
+
+
+def has_edits_of_its_own(path: str) -> bool:
+    """Say whether a file of the data root is a cohort's membership or manifest."""
+    parts = path.split("/")
+    return len(parts) == _DEPTH and parts[0] == Layout(Path()).cohorts.name and parts[2] in _NAMES
+
+
+def scan_cohorts(root: Path, ids: Ids, found: Found) -> None:
+    """Look at the membership and the manifests of every cohort."""
+    base = Layout(root).cohorts.name
+    try:
+        with open_below(root, base) as handle:
+            kinds = {name: kind_of(name, handle) for name in sorted(os.listdir(handle))}
+    except FileNotFoundError:
+        return
+    except DDError as error:
+        found.leave(base, error.ctx["reason"])
+        return
+    for name, kind in kinds.items():
+        path = f"{base}/{name}"
+        if kind == "folder" and is_safe_name(name):
+            try:
+                _scan_cohort(root, name, path, ids, found)
+            except (FileNotFoundError, DDError) as error:
+                found.leave(path, error.ctx["reason"] if isinstance(error, DDError) else "vanished")
+        elif kind != "file":
+            found.leave(path, "unsafe_name" if kind == "folder" else "unsafe_path")
+
+
+def _scan_cohort(root: Path, cohort: str, path: str, ids: Ids, found: Found) -> None:
+    data = {}
+    with open_below(root, *path.split("/")) as handle:
+        for name in _NAMES:
+            try:
+                data[name] = read_file(name, handle, _MAX_BYTES)
+                found.see(f"{path}/{name}", data[name])
+            except FileNotFoundError:
+                continue
+            except UnreadableError as error:
+                found.leave(f"{path}/{name}", error.state.value)
+    if MEMBERSHIP_NAME not in data:
+        return
+    before = data.pop(MEMBERSHIP_NAME)
+    try:
+        membership = parse_membership(before, cohort, path)
+    except DDError as error:
+        found.leave(f"{path}/{MEMBERSHIP_NAME}", error.ctx["reason"])
+        return
+    after = found.edit(f"{path}/{MEMBERSHIP_NAME}", before, _membership_spans(before, ids))
+    for name, content in data.items():
+        file = f"{path}/{name}"
+        try:
+            manifest = StageManifest.from_bytes(content, cohort, file)
+        except DDError as error:
+            found.leave(file, error.ctx["reason"])
+            continue
+        if not manifest.belongs_to(membership):
+            found.leave(file, "belongs_to_another_membership")
+        elif _quotes(manifest, ids):
+            new = render_manifest(content, after, cohort, ids)
+            found.edits.append(Edit(file, EditKind.MANIFEST.value, digest(content), digest(new)))
+
+
+def _membership_spans(data: bytes, ids: Ids) -> Iterator[Span]:
+    rows = csv_rows(data)
+    header = [text_at(data, place) for place in next(rows, [])]
+    for row in rows:
+        cells = column_places(row, header)
+        stage = STAGES.get(text_at(data, cells["stage"])) if "stage" in cells else None
+        if stage is None:
+            continue
+        columns = [("gen_id", ids[stage.name]), *([(PARENT, ids[stage.parent])] if stage.parent else [])]
+        for column, new_ids in columns:
+            if column in cells and (new := new_ids.get(old := text_at(data, cells[column]))):
+                yield Span(cells[column].start, old, new)
+
+
+def _quotes(manifest: StageManifest, ids: Ids) -> bool:
+    return any(old != new for _, old, new in _columns(manifest, ids))
+
+
+def _columns(manifest: StageManifest, ids: Ids) -> Iterator[tuple[str, list[str | None], list[str | None]]]:
+    """The columns of a manifest that hold ids, as they are and as they will be."""
+    stages = [STAGES[stage] for stage in manifest.frame["stage"].tolist()]
+    own = [stage.name for stage in stages]
+    above = [stage.parent for stage in stages]
+    for column, where in (("gen_id", own), (PARENT, above)):
+        objects = manifest.frame[column].astype(object)
+        old: list[str | None] = objects.where(objects.notna(), None).tolist()
+        yield (
+            column,
+            old,
+            [
+                ids[stage].get(value, value) if stage and value else value
+                for stage, value in zip(where, old, strict=True)
+            ],
+        )
+
+
+def render_manifest(content: bytes, membership: bytes, cohort: str, ids: Ids) -> bytes:
+    """Render a manifest for the membership that quotes the new ids; what it says of the build stays.
+
+    :param content: the manifest as it is.
+    :param membership: the membership as it will be.
+    :raises DDError: ``INVALID_MEMBERSHIP``: one of the two cannot be read.
+    """
+    manifest = StageManifest.from_bytes(content, cohort, MANIFEST_NAME)
+    frame = manifest.frame.copy()
+    for column, _, new in _columns(manifest, ids):
+        frame[column] = pd.Series(new, index=frame.index, dtype=frame[column].dtype)
+    bound_to = parse_membership(membership, cohort, MEMBERSHIP_NAME).canonical()
+    return StageManifest(cohort, frame).bound_to(bound_to, manifest.metadata).to_bytes()

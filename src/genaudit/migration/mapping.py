@@ -1,0 +1,274 @@
+"""Which generation gets which new id, and which one keeps its name and why.
+
+Renamed are generations whose name is a legacy one (cause ``own``), and those whose name holds today but will not
+once the parent above has its new name (cause ``cascade``). What keeps its name keeps it with all consequences: ids
+are made against the parent that will really be there, stage by stage, and a new id is free in the store as it is.
+
+A migration never makes a name that holds stop holding. So a generation whose name holds, and which may not be
+renamed, keeps its parent from being renamed too (``child_kept``), and so on upwards. Where the parent of a generation
+that is not renamed does get a new name, the record's ``parent_gen_id`` follows it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from genaudit.audits.recompute import recompute
+from genaudit.ids import MAX_COLLISION, hashed_text, ids_of_texts, with_collision
+from genaudit.layout import is_safe_name
+from genaudit.schemas import Cause, IdClass
+from genaudit.stages import PARENT, STAGES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from genaudit.migration.choice import Choice
+    from genaudit.stages import Stage
+    from genaudit.store.snapshot import Snapshot
+
+
+class Why(StrEnum):
+    """Why a generation keeps a name that a migration could change."""
+
+    EXCEPTED = "excepted"
+    NOT_CHOSEN = "not_chosen"
+    MISMATCHED = "mismatched"
+    UNVERIFIABLE = "unverifiable"
+    UNSAFE_NAME = "unsafe_name"
+    RECORD_DISAGREES = "record_disagrees"
+    PARENT_MISSING = "parent_missing"
+    COLLISION = "collision"
+    CHILD_KEPT = "child_kept"
+
+
+class Rename(NamedTuple):
+    """A generation that gets a new id."""
+
+    stage: str
+    old: str
+    new: str
+    cause: str
+
+
+class Excluded(NamedTuple):
+    """A generation that keeps its name; ``other`` is the one that stands in its way, where one does."""
+
+    stage: str
+    gen_id: str
+    reason: str
+    other: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class IdMapping:
+    """What becomes of every generation of a store; renamed, excluded and unchanged ones add up to all.
+
+    :param renames: in stage order, sorted by old id.
+    :param excluded: likewise.
+    :param unchanged: by stage, how many have a name that holds, and keep it.
+    """
+
+    renames: tuple[Rename, ...]
+    excluded: tuple[Excluded, ...]
+    unchanged: Mapping[str, int]
+
+    def by_stage(self) -> dict[str, dict[str, str]]:
+        """The new id of each renamed generation, by stage and old id."""
+        return ids_by_stage(self.renames)
+
+
+def ids_by_stage(renames: Iterable[Rename]) -> dict[str, dict[str, str]]:
+    """Put renames into a lookup by stage and old id."""
+    found: dict[str, dict[str, str]] = {stage: {} for stage in STAGES}
+    for rename in renames:
+        found[rename.stage][rename.old] = rename.new
+    return found
+
+
+def map_ids(snapshot: Snapshot, choice: Choice, members: frozenset[tuple[str, str]] | None = None) -> IdMapping:
+    """Find the new id of every generation that gets one.
+
+    :param members: stage and id of the members of the chosen cohort, if one is chosen.
+    """
+    work = _Work(snapshot, choice, members)
+    while not work.settled():
+        pass
+    return work.result()
+
+
+@dataclass(slots=True)
+class _Round:
+    """What one pass over the stages came to, by row number."""
+
+    new: dict[int, str] = field(default_factory=dict)
+    clashes: dict[int, str] = field(default_factory=dict)
+
+
+class _Work:
+    """The mapping while it is being found: passes over the stages until no further parent has to keep its name."""
+
+    def __init__(self, snapshot: Snapshot, choice: Choice, members: frozenset[tuple[str, str]] | None) -> None:
+        self.snapshot = snapshot
+        self.names: list[str] = snapshot.values("gen_id")
+        self.stages: list[str] = snapshot.values("stage")
+        self.parents: list[str | None] = snapshot.values(PARENT)
+        self.texts = snapshot.signatures
+        self.classes: list[str] = recompute(snapshot).frame["class"].tolist()
+        self.kept: dict[int, tuple[Why, str | None]] = {}
+        self.entries = _entries(snapshot)
+        self.holding = self._holding()
+        self.last = _Round()
+        self._judge(choice, members)
+
+    def _holding(self) -> dict[tuple[str, str], list[int]]:
+        """The rows whose name holds, by stage and signature."""
+        found: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for row, (kind, text) in enumerate(zip(self.classes, self.texts, strict=True)):
+            if kind == IdClass.DETERMINISTIC and text is not None:
+                found[self.stages[row], text].append(row)
+        return found
+
+    def _parent_row(self, row: int) -> int | None:
+        above = STAGES[self.stages[row]].parent
+        return None if above is None else self.snapshot.rows[above].get(self.parents[row] or "")
+
+    def _judge(self, choice: Choice, members: frozenset[tuple[str, str]] | None) -> None:
+        """Find what keeps its name whatever becomes of the others."""
+        only = None if choice.only is None else frozenset(choice.only)
+        excepted = frozenset(choice.excepted)
+        for row, (stage, name, kind) in enumerate(zip(self.stages, self.names, self.classes, strict=True)):
+            why: Why | None = None
+            if kind == IdClass.MISMATCHED:
+                why = Why.MISMATCHED
+            elif kind == IdClass.UNVERIFIABLE:
+                why = Why.UNVERIFIABLE
+            elif name in excepted:
+                why = Why.EXCEPTED
+            elif kind == IdClass.LEGACY and not (
+                (only is None or name in only)
+                and (choice.stages is None or stage in choice.stages)
+                and (members is None or (stage, name) in members)
+            ):
+                why = Why.NOT_CHOSEN
+            elif not is_safe_name(name):
+                why = Why.UNSAFE_NAME
+            elif row in self.snapshot.irregular and _disagrees(self.snapshot.irregular[row], stage, name):
+                why = Why.RECORD_DISAGREES
+            elif kind == IdClass.LEGACY and STAGES[stage].parent and self._parent_row(row) is None:
+                why = Why.PARENT_MISSING
+            if why:
+                self.kept[row] = (why, None)
+
+    def settled(self) -> bool:
+        """Make the new ids with what is known to be kept, and look for parents that a kept child holds back."""
+        self.last = _Round()
+        above: Mapping[str, str] = {}
+        held: dict[int, int] = {}
+        for stage in STAGES.values():
+            span = self.snapshot.spans[stage.name]
+            self._name_stage(stage, span, above)
+            for row in span:
+                if self.classes[row] == IdClass.DETERMINISTIC and row not in self.last.new:
+                    parent = self.parents[row]
+                    if parent in above and (parent_row := self._parent_row(row)) is not None:
+                        held.setdefault(parent_row, row)
+            above = {self.names[row]: self.last.new[row] for row in span if row in self.last.new}
+        for row, child in held.items():
+            self.kept[row] = (Why.CHILD_KEPT, self.names[child])
+        return not held
+
+    def _name_stage(self, stage: Stage, span: range, above: Mapping[str, str]) -> None:
+        rows = [
+            row
+            for row in span
+            if row not in self.kept and (self.classes[row] == IdClass.LEGACY or self.parents[row] in above)
+        ]
+        texts = [self._text_after(row, above) for row in rows]
+        bases = ids_of_texts(stage.name, texts)
+        parts = [self._parts_after(stage, row, above) for row in rows]
+        alike: dict[tuple[Any, ...], list[int]] = defaultdict(list)
+        for row, signature in zip(rows, parts, strict=True):
+            alike[signature].append(row)
+        given: set[str] = set()
+        wanted = set(rows)
+        for row, text, base, signature in zip(rows, texts, bases, parts, strict=True):
+            twins = [other for other in alike[signature] if other != row] if len(alike[signature]) > 1 else []
+            twins += [
+                other
+                for other in self.holding.get((stage.name, text), ())
+                if other not in wanted and self.snapshot.signature(other) == signature
+            ]
+            if twins:
+                self.last.clashes[row] = self.names[twins[0]]
+            else:
+                self._give(row, text, base, given)
+
+    def _give(self, row: int, text: str, base: str, given: set[str]) -> None:
+        """Give a row the first free id of its signature, or note what has taken the one that it must have.
+
+        :param given: the ids that others have got, all of other signatures.
+        """
+        stage, name = self.stages[row], base
+        for collision in range(MAX_COLLISION + 1):
+            if collision:
+                name = with_collision(ids_of_texts(stage, [hashed_text(text, collision)])[0], collision)
+            if name not in given and name not in self.entries[stage]:
+                given.add(name)
+                self.last.new[row] = name
+                return
+            taker = self.snapshot.rows[stage].get(name)
+            if name not in given and (taker is None or self.texts[taker] is None):
+                # What has no signature may be this very generation.
+                break
+        self.last.clashes[row] = name
+
+    def _text_after(self, row: int, above: Mapping[str, str]) -> str:
+        parent, text = self.parents[row], str(self.texts[row])
+        if parent is None or parent not in above:
+            return text
+        # The parent's id is the first part of a child's signature.
+        return above[parent] + text.removeprefix(parent)
+
+    def _parts_after(self, stage: Stage, row: int, above: Mapping[str, str]) -> tuple[Any, ...]:
+        parts = self.snapshot.signature(row)
+        return (above.get(parts[0], parts[0]), *parts[1:]) if stage.parent else parts
+
+    def result(self) -> IdMapping:
+        renames: list[Rename] = []
+        excluded: list[Excluded] = []
+        unchanged = Counter(dict.fromkeys(STAGES, 0))
+        holders = {other for why, other in self.kept.values() if why is Why.CHILD_KEPT}
+        for row, (stage, name, kind) in enumerate(zip(self.stages, self.names, self.classes, strict=True)):
+            if row in self.last.new:
+                cause = Cause.OWN if kind == IdClass.LEGACY else Cause.CASCADE
+                renames.append(Rename(stage, name, self.last.new[row], cause.value))
+            elif row in self.last.clashes:
+                excluded.append(Excluded(stage, name, Why.COLLISION.value, self.last.clashes[row]))
+            elif row in self.kept and (kind != IdClass.DETERMINISTIC or name in holders):
+                why, other = self.kept[row]
+                excluded.append(Excluded(stage, name, why.value, other))
+            else:
+                unchanged[stage] += 1
+        return IdMapping(tuple(renames), tuple(excluded), dict(unchanged))
+
+
+def _entries(snapshot: Snapshot) -> dict[str, set[str]]:
+    """Everything that has a name in a stage's folder, generation or not."""
+    found = {stage: set(rows) for stage, rows in snapshot.rows.items()}
+    strays: Sequence[tuple[Any, Any]] = list(snapshot.strays[["stage", "name"]].itertuples(index=False, name=None))
+    for stage, name in strays:
+        if isinstance(stage, str) and isinstance(name, str):
+            found[stage].add(name)
+    return found
+
+
+def _disagrees(record: Mapping[str, Any], stage: str, name: str) -> bool:
+    """Say whether a record names another stage or generation than its folder."""
+    wanted = {"stage": stage, "gen_id": name}
+    return any(
+        record.get(key) is not None and not (isinstance(record[key], str) and record[key].strip() == value)
+        for key, value in wanted.items()
+    )

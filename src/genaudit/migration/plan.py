@@ -1,0 +1,153 @@
+"""A plan: everything that a migration will do, as a value that can be reviewed, kept, and carried out once.
+
+The file is one JSON object, compact, with sorted keys and a newline at its end; it holds no time and no path of the
+machine, so that the same store and choice give the same bytes:
+
+- ``schema`` and ``version``; ``choice``, what was asked for;
+- ``fingerprint``, the digest of every file that can hold ids and was looked at (:mod:`genaudit.migration.edits`);
+- ``renames``: stage by stage, parents before their children, with the cause of each;
+- ``edits``: by path, how the content of each file changes, with its SHA-256 before and after;
+- ``partitions``: by definition, how many keys change;
+- ``excluded`` and ``left``: the generations that keep their names and the files that stay as they are, and why;
+- ``unchanged``: by stage, the generations whose names hold;
+- ``digest``, the SHA-256 of all the rest.
+
+A plan is made from the store and the choice alone. So it is checked, before it is carried out, by making it again: a
+store that is another by now, and a plan that somebody changed, give a different digest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+
+from genaudit.migration.choice import check_known, members_of
+from genaudit.migration.cohort_edits import scan_cohorts
+from genaudit.migration.edits import Edit, Found, Left
+from genaudit.migration.mapping import Excluded, Rename, ids_by_stage, map_ids
+from genaudit.migration.record_edits import scan_generations
+from genaudit.migration.reference_edits import scan_references
+from genaudit.stages import STAGE_NAMES
+from genaudit.store.collector import without_gc
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from genaudit.migration.choice import Choice
+    from genaudit.migration.edits import Ids
+    from genaudit.store.snapshot import Snapshot
+
+SCHEMA: Final = "genaudit/migration-plan"
+VERSION: Final = 1
+DIGEST: Final = "digest"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a migration does.
+
+    :param fingerprint: the digest of all that the plan was made from.
+    :param unchanged: by stage, how many generations have a name that holds, and keep it.
+    """
+
+    choice: Choice
+    fingerprint: str
+    renames: tuple[Rename, ...]
+    edits: tuple[Edit, ...]
+    excluded: tuple[Excluded, ...]
+    left: tuple[Left, ...]
+    unchanged: Mapping[str, int]
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """The plan in plain values, with its digest."""
+        rest = {
+            "schema": SCHEMA,
+            "version": VERSION,
+            "choice": asdict(self.choice),
+            "fingerprint": self.fingerprint,
+            "renames": [rename._asdict() for rename in self.renames],
+            "edits": [{**edit._asdict(), "spans": [list(span) for span in edit.spans]} for edit in self.edits],
+            "partitions": {partition_definition(stage): count for stage, count in self.counts().items()},
+            "excluded": [excluded._asdict() for excluded in self.excluded],
+            "left": [left._asdict() for left in self.left],
+            "unchanged": dict(self.unchanged),
+        }
+        return {**rest, DIGEST: sha256(_canonical(rest)).hexdigest()}
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the plan: what it is known by."""
+        return str(self.document[DIGEST])
+
+    @cached_property
+    def ids(self) -> Ids:
+        """The new id of each renamed generation, by stage and old id."""
+        return ids_by_stage(self.renames)
+
+    @property
+    def back(self) -> Ids:
+        """The old id of each renamed generation, by stage and new id."""
+        return {stage: {new: old for old, new in ids.items()} for stage, ids in self.ids.items()}
+
+    def counts(self) -> dict[str, int]:
+        """How many generations of each stage are renamed."""
+        return {stage: len(renamed) for stage, renamed in self.ids.items()}
+
+    def to_bytes(self) -> bytes:
+        """Render the plan; same plan, same bytes."""
+        return _canonical(self.document)
+
+
+def _canonical(document: Mapping[str, Any]) -> bytes:
+    return orjson.dumps(document, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
+
+
+def digest_of(document: Mapping[str, Any]) -> str:
+    """The digest that a plan in plain values must carry."""
+    return sha256(_canonical({name: value for name, value in document.items() if name != DIGEST})).hexdigest()
+
+
+def partition_definition(stage: str) -> str:
+    """The name under which the pipeline keeps the partition keys of a stage."""
+    return f"{stage}_gens"
+
+
+@without_gc()
+def make_plan(snapshot: Snapshot, choice: Choice) -> Plan:
+    """Plan a migration, changing nothing.
+
+    :param snapshot: a fresh scan of the store; other files of the store are read here.
+    :raises DDError: ``INVALID_CONFIG``, reason ``unknown_ids``; as
+        :func:`genaudit.cohorts.membership.read_membership` for the chosen cohort.
+    """
+    check_known(choice, snapshot)
+    members = None if choice.cohort is None else members_of(snapshot.root, choice.cohort)
+    mapping = map_ids(snapshot, choice, members)
+    found = scan_edits(snapshot, mapping.by_stage())
+    order = {stage: place for place, stage in enumerate(STAGE_NAMES)}
+    return Plan(
+        choice=choice,
+        fingerprint=found.fingerprint(),
+        renames=mapping.renames,
+        edits=tuple(sorted(found.edits)),
+        excluded=tuple(sorted(mapping.excluded, key=lambda each: (order[each.stage], each.gen_id))),
+        left=tuple(sorted(found.left)),
+        unchanged=dict(mapping.unchanged),
+    )
+
+
+def scan_edits(snapshot: Snapshot, ids: Ids) -> Found:
+    """Find every file that quotes ids which change, and how it is edited.
+
+    :param ids: the new id of each renamed generation, by stage and old id.
+    """
+    found = Found()
+    scan_generations(snapshot, ids, found)
+    scan_cohorts(snapshot.root, ids, found)
+    scan_references(snapshot, ids, found)
+    return found

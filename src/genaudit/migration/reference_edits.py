@@ -1,0 +1,84 @@
+"""The edits of everything that is kept beside the generations: selections, tables, JSON of any kind.
+
+What quotes an id is found by the search for references, which also says where a program may rewrite it. Files that
+quote a renamed generation where only a person can tell what is meant, and files that could not be searched, are left
+as they are and listed.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, Final
+
+from genaudit.audits.references import references
+from genaudit.cohorts.places import open_below
+from genaudit.errors import DDError
+from genaudit.layout import Layout
+from genaudit.migration.cohort_edits import has_edits_of_its_own
+from genaudit.migration.spans import Span
+from genaudit.schemas import Treatment, rows
+from genaudit.store.folders import read_file
+from genaudit.store.records import UnreadableError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from genaudit.migration.edits import Found, Ids
+    from genaudit.store.snapshot import Snapshot
+
+# A membership or a record that lies elsewhere is a copy that somebody keeps.
+_HANDLERS: Final = frozenset({"csv", "json", "lines"})
+_NEVER_TEXT: Final = "binary"
+_MAX_BYTES: Final = 1 << 32
+
+
+def scan_references(snapshot: Snapshot, ids: Ids, found: Found) -> None:
+    """Look at every file of a data root but those of generations and cohorts' own."""
+    known: dict[str, tuple[str, ...]] = defaultdict(tuple)
+    for stage, new_ids in ids.items():
+        for old in new_ids:
+            known[old] = (*known[old], stage)
+    gens = Layout(snapshot.root).gens
+    result = references(snapshot, left_out=[gens], more=known, passed_over=has_edits_of_its_own)
+    spans: dict[str, list[Span]] = defaultdict(list)
+    unclear: set[tuple[str, str]] = set()
+    for row in rows(result.frame):
+        treated = _treated(row, ids)
+        if isinstance(treated, Span):
+            spans[row.path].append(treated)
+        elif treated:
+            unclear.add((row.path, treated))
+    for path, reason in sorted(unclear):
+        found.leave(path, reason)
+    for path, places in sorted(spans.items()):
+        _edit(snapshot.root, path, places, found)
+
+
+def _treated(row: Any, ids: Ids) -> Span | str | None:  # noqa: ANN401 (a row of a frame)
+    """Say what becomes of a place, or why it is left as it is; ``None`` for one that no rename concerns.
+
+    :param row: of :data:`genaudit.schemas.REFERENCES`.
+    """
+    if row.treatment == Treatment.UNSCANNED:
+        reason: str = row.reason.partition(":")[0]
+        return None if reason == _NEVER_TEXT else reason
+    stages = (row.stages or "").split()
+    new = [ids[stage][row.gen_id] for stage in stages if row.gen_id in ids[stage]]
+    if new and row.treatment == Treatment.AMBIGUOUS:
+        return Treatment.AMBIGUOUS.value
+    if not new or row.treatment != Treatment.REWRITE:
+        return None
+    if row.handler not in _HANDLERS:
+        return "not_in_its_place"
+    return Span(row.offset, row.gen_id, new[0]) if len(stages) == 1 else "id_of_several_stages"
+
+
+def _edit(root: Path, path: str, spans: list[Span], found: Found) -> None:
+    *folders, name = path.split("/")
+    try:
+        with open_below(root, *folders) as handle:
+            data = read_file(name, handle, _MAX_BYTES)
+        found.see(path, data)
+        found.edit(path, data, spans)
+    except (FileNotFoundError, UnreadableError, DDError, ValueError):
+        found.leave(path, "changed_meanwhile")

@@ -1,0 +1,240 @@
+"""Trying a plan on a copy of the store: the same code as a real apply, then every check that a store can stand.
+
+The copy shares its files with the store by hard links where the file system allows, so that it costs little; a file
+that a migration changes is replaced by a new one in the copy, and the store keeps its own. Nothing of the store is
+touched but the number of links of its files. So the copy is to look at: a program that writes *into* one of its
+files, rather than replacing it, writes into the store's.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from genaudit.audits.run import run_audits
+from genaudit.codes import AUDITS
+from genaudit.errors import DDError, Err
+from genaudit.layout import GENS, STATE
+from genaudit.migration.apply import apply
+from genaudit.migration.edits import digest
+from genaudit.migration.files import Files
+from genaudit.migration.plan import scan_edits
+from genaudit.migration.steps import stopping
+from genaudit.schemas import IdClass
+from genaudit.store.folders import folder, kind_of, open_folder, read_file
+from genaudit.store.snapshot import scan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    import pandas as pd
+
+    from genaudit.migration.partitions import Partitions
+    from genaudit.migration.plan import Plan
+
+# What a rebuild would reuse is what a migration changes on purpose.
+_AUDITS: Final = tuple(audit for audit in AUDITS if audit != "rebuild")
+_MAX_SHOWN: Final = 20
+_NO_LINK: Final = frozenset({errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOTSUP})
+_NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_MAX_BYTES: Final = 1 << 40
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Something that must hold of the copy, and where it does not.
+
+    :param checked: how many things were looked at.
+    :param problems: the first of what is wrong; none if it holds.
+    """
+
+    name: str
+    checked: int
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """What came of trying a plan.
+
+    :param linked: how many files the copy shares with the store; ``copied``: how many it has of its own.
+    """
+
+    digest: str
+    renamed: int
+    edited: int
+    linked: int
+    copied: int
+    checks: tuple[Check, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether every check holds."""
+        return not any(check.problems for check in self.checks)
+
+
+def simulate(
+    root: Path,
+    plan: Plan,
+    into: Path,
+    partitions: Partitions | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Simulation:
+    """Carry a plan out on a copy, and look at what came of it.
+
+    :param into: a folder that is not there yet, or is empty; outside the data root.
+    :param partitions: keys to try the change on: those of a sandbox.
+    :raises DDError: ``INVALID_CONFIG``, reason ``target_not_empty``, ``target_is_no_folder`` or
+        ``target_inside_store``; as :func:`genaudit.migration.apply.apply`.
+    """
+    _check_target(root, into)
+    copy = _Copy()
+    with stopping("not_writable"):
+        into.mkdir(parents=True, exist_ok=True)
+        with folder(os.path.realpath(root)) as source, folder(os.path.realpath(into)) as target:
+            copy.tree(source, target, leave_out=STATE)
+    with Files(into) as files:
+        done = apply(files, plan, partitions, progress)
+    with stopping("not_readable"):
+        checks = tuple(_checks(root, into, plan))
+    return Simulation(plan.digest, done.renamed, done.edited, copy.linked, copy.copied, checks)
+
+
+def _check_target(root: Path, into: Path) -> None:
+    reason = None
+    if into.is_symlink() or (into.exists() and not into.is_dir()):
+        reason = "target_is_no_folder"
+    elif into.exists() and any(into.iterdir()):
+        reason = "target_not_empty"
+    elif into.resolve().is_relative_to(root.resolve()) or root.resolve().is_relative_to(into.resolve()):
+        reason = "target_inside_store"
+    if reason:
+        raise DDError(Err.INVALID_CONFIG, {"reason": reason, "path": str(into)})
+
+
+class _Copy:
+    """Copies a tree, following no link, and counts."""
+
+    def __init__(self) -> None:
+        self.linked = 0
+        self.copied = 0
+
+    def tree(self, source: int, target: int, leave_out: str | None = None) -> None:
+        for name in os.listdir(source):
+            if name != leave_out:
+                self._entry(name, source, target)
+        status = os.fstat(source)
+        os.fchmod(target, status.st_mode & 0o7777)
+        os.utime(target, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+    def _entry(self, name: str, source: int, target: int) -> None:
+        kind = kind_of(name, source)
+        if kind == "folder":
+            os.mkdir(name, 0o700, dir_fd=target)
+            with folder(name, target) as inner:
+                try:
+                    handle = open_folder(name, source)
+                except PermissionError:
+                    return
+                try:
+                    self.tree(handle, inner)
+                finally:
+                    os.close(handle)
+        elif kind == "symbolic link":
+            os.symlink(os.readlink(name, dir_fd=source), name, dir_fd=target)
+        elif kind != "gone":
+            try:
+                os.link(name, name, src_dir_fd=source, dst_dir_fd=target, follow_symlinks=False)
+                self.linked += 1
+            except OSError as error:
+                if error.errno not in _NO_LINK or kind != "file":
+                    raise
+                _copy_file(name, source, target)
+                self.copied += 1
+
+
+def _copy_file(name: str, source: int, target: int) -> None:
+    status = os.stat(name, dir_fd=source, follow_symlinks=False)
+    handle = os.open(name, _NEW, 0o600, dir_fd=target)
+    try:
+        with os.fdopen(os.dup(handle), "wb") as file:
+            file.write(read_file(name, source, _MAX_BYTES))
+        os.fchmod(handle, status.st_mode & 0o7777)
+        os.utime(handle, ns=(status.st_atime_ns, status.st_mtime_ns))
+    finally:
+        os.close(handle)
+
+
+def _checks(root: Path, into: Path, plan: Plan) -> Iterator[Check]:
+    before, after = (run_audits(scan(path), _AUDITS) for path in (root, into))
+    mapping = after.results["recompute"].frame
+    yield _check("every new name recomputes from its record", _not_recomputing(mapping, plan))
+    named = _findings(before.findings, plan.ids) if len(before.findings) else Counter()
+    extra = _findings(after.findings, {}) - named
+    shown = [": ".join(filter(None, map(str, finding))) for finding in extra]
+    yield _check("no audit finds anything that it did not find before", (len(after.findings), sorted(shown)))
+    left = scan_edits(after.snapshot, plan.ids)
+    yield _check("nothing quotes an old id where a new one belongs", (len(plan.edits), [e.path for e in left.edits]))
+    yield _check("nothing differs but what the plan lists", _differing(root, into, plan))
+
+
+def _check(name: str, found: tuple[int, list[str]]) -> Check:
+    checked, problems = found
+    return Check(name, checked, tuple(problems[:_MAX_SHOWN]))
+
+
+def _not_recomputing(mapping: pd.DataFrame, plan: Plan) -> tuple[int, list[str]]:
+    holds = mapping.loc[mapping["class"] == IdClass.DETERMINISTIC, ["stage", "gen_id"]].astype(object)
+    names = set(holds.itertuples(index=False, name=None))
+    wrong = [rename.new for rename in plan.renames if (rename.stage, rename.new) not in names]
+    return len(plan.renames), wrong
+
+
+def _findings(findings: pd.DataFrame, ids: Mapping[str, Mapping[str, str]]) -> Counter[tuple[Any, ...]]:
+    """Count findings by code, stage, generation and field, the generations under their new names."""
+    columns = findings[["code", "stage", "gen_id", "field"]].astype(object)
+    rows = columns.where(columns.notna(), None).itertuples(index=False, name=None)
+    return Counter(
+        (code, stage, ids.get(stage, {}).get(gen_id, gen_id), field) for code, stage, gen_id, field in rows
+    )
+
+
+def _differing(root: Path, into: Path, plan: Plan) -> tuple[int, list[str]]:
+    """Compare the store with the copy, file by file, under their new names."""
+    edits = {_renamed(edit.path, plan.ids): edit for edit in plan.edits}
+    old = {_renamed(path, plan.ids): (path, where) for path, where in _listed(root)}
+    new = dict(_listed(into))
+    wrong = [f"{path}: only in one of the two" for path in sorted(old.keys() ^ new.keys())]
+    for path in sorted(old.keys() & new.keys()):
+        if path in edits:
+            if digest((into / path).read_bytes()) != edits[path].after:
+                wrong.append(f"{path}: not the planned content")
+        elif old[path][1] != new[path] and (into / path).read_bytes() != (root / old[path][0]).read_bytes():
+            wrong.append(f"{path}: another content")
+    return len(new), wrong
+
+
+def _renamed(path: str, ids: Mapping[str, Mapping[str, str]]) -> str:
+    parts = path.split("/")
+    if parts[0] == GENS and len(parts) > 2:  # noqa: PLR2004 (gens, stage, id)
+        parts[2] = ids.get(parts[1], {}).get(parts[2], parts[2])
+    return "/".join(parts)
+
+
+def _listed(root: Path) -> Iterator[tuple[str, tuple[int, int]]]:
+    """List the files below a data root, each with what tells two names of one file."""
+    pending = [""]
+    while pending:
+        base = pending.pop()
+        with os.scandir(root / base) as entries:
+            for entry in entries:
+                path = f"{base}/{entry.name}" if base else entry.name
+                if entry.is_dir(follow_symlinks=False) and path != STATE:
+                    pending.append(path)
+                elif entry.is_file(follow_symlinks=False):
+                    status = entry.stat(follow_symlinks=False)
+                    yield path, (status.st_dev, status.st_ino)

@@ -1,0 +1,116 @@
+"""Finding values in the bytes of JSON, CSV and lines, so that an id can be exchanged and nothing else."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from genaudit.layout import GENS
+from genaudit.stages import STAGE_NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+_TOKENS: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[{}\[\]:,]', re.DOTALL)
+_CELL: Final = re.compile(rb'(?:"((?:[^"]|"")*+)"|([^,\r\n]*+))(,|\r\n|\r|\n|\Z)')
+_PATH: Final = re.compile(rf"(?:^|\\?/){GENS}\\?/({'|'.join(STAGE_NAMES)})\\?/([A-Za-z0-9_.-]+)(?=\\?/|$)".encode())
+_BOM: Final = b"\xef\xbb\xbf"
+
+
+class Span(NamedTuple):
+    """A place in a file where an id stands, and the id that is to stand there."""
+
+    offset: int
+    old: str
+    new: str
+
+
+class Place(NamedTuple):
+    """Where a value stands, without quotes and blanks around it."""
+
+    start: int
+    end: int
+
+
+def rewritten(data: bytes, spans: Iterable[Span]) -> bytes:
+    """Exchange the ids at the given places.
+
+    :param spans: sorted by offset.
+    :raises ValueError: another text stands at one of the places, or two of them overlap.
+    """
+    pieces: list[bytes] = []
+    end = 0
+    for offset, old, new in spans:
+        was = old.encode()
+        if offset < end or data[offset : offset + len(was)] != was:
+            raise ValueError(f"{old!r} does not stand at {offset}")
+        pieces += [data[end:offset], new.encode()]
+        end = offset + len(was)
+    return b"".join([*pieces, data[end:]])
+
+
+def text_values(data: bytes) -> dict[str, Place]:
+    """Find the text values of an object's own keys, in JSON that is known to be sound."""
+    found: dict[str, Place] = {}
+    depth, key = 0, None
+    last: re.Match[bytes] | None = None
+    for token in _TOKENS.finditer(data):
+        mark = token[0]
+        if mark in (b"{", b"["):
+            depth, key = depth + 1, None
+        elif mark in (b"}", b"]"):
+            depth -= 1
+        elif depth == 1 and mark == b":" and last:
+            key = json.loads(last[0])
+        elif depth == 1 and mark == b",":
+            key = None
+        elif depth == 1 and key is not None:
+            found[key] = _trimmed(data, token.start() + 1, token.end() - 1)
+        last = token if mark[:1] == b'"' else None
+    return found
+
+
+def _trimmed(data: bytes, start: int, end: int) -> Place:
+    value = data[start:end]
+    return Place(start + len(value) - len(value.lstrip()), end - len(value) + len(value.rstrip()))
+
+
+def csv_rows(data: bytes) -> Iterator[list[Place]]:
+    """Go through the records of a CSV file, its header first; empty lines are none."""
+    place = len(_BOM) if data.startswith(_BOM) else 0
+    row: list[Place] = []
+    while place < len(data) or row:
+        cell = _CELL.match(data, place)
+        if cell is None:
+            return
+        row.append(_trimmed(data, *cell.span(1 if cell[1] is not None else 2)))
+        place = cell.end()
+        if cell[3] != b",":
+            if len(row) > 1 or row[0].start < row[0].end:
+                yield row
+            row = []
+            if place >= len(data):
+                return
+
+
+def text_at(data: bytes, place: Place) -> str:
+    """The text at a place; what is no UTF-8 is no id."""
+    return data[place.start : place.end].decode(errors="replace")
+
+
+def path_spans(data: bytes, place: Place, ids: Mapping[str, Mapping[str, str]]) -> Iterator[Span]:
+    """Find the renamed generations that a path of the store leads through.
+
+    :param ids: the new id of each renamed generation, by stage and old id.
+    """
+    for match in _PATH.finditer(data[place.start : place.end]):
+        old = match[2].decode()
+        new = ids[match[1].decode()].get(old)
+        if new is not None:
+            yield Span(place.start + match.start(2), old, new)
+
+
+def column_places(row: Sequence[Place], header: Sequence[str]) -> dict[str, Place]:
+    """Name the cells of a row by their columns; of a row of another length there are none."""
+    return dict(zip(header, row, strict=True)) if len(row) == len(header) else {}

@@ -1,0 +1,188 @@
+"""Preparing a migration: all that it will put in place, and all that it will take away, beside the store.
+
+The store itself is not touched. What is prepared counts from the moment at which it is renamed to its final name.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from genaudit.cohorts.membership import MEMBERSHIP_NAME
+from genaudit.errors import DDError, Err
+from genaudit.layout import GENS, STATE
+from genaudit.migration.cohort_edits import render_manifest
+from genaudit.migration.edits import EditKind, digest
+from genaudit.migration.plan import make_plan, partition_definition, scan_edits
+from genaudit.migration.spans import rewritten
+from genaudit.migration.steps import MAX_PROBLEMS
+from genaudit.migration.workspace import (
+    MIGRATIONS,
+    REMOVED,
+    STAGING,
+    Workspace,
+    state_names,
+    workspace_of,
+)
+from genaudit.store.snapshot import scan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from genaudit.migration.edits import Edit, Ids
+    from genaudit.migration.files import Files
+    from genaudit.migration.partitions import Partitions
+    from genaudit.migration.plan import Plan
+    from genaudit.store.snapshot import Snapshot
+
+
+def check_fresh(files: Files, plan: Plan) -> Snapshot:
+    """Make the plan again, and compare.
+
+    :returns: the store as it was read for that.
+    :raises DDError: ``INVALID_CONFIG``, reason ``store_drifted``, with what differs under ``problems``: the store is
+        another one, it has changed, or the plan was.
+    """
+    snapshot = scan(files.root)
+    present = make_plan(snapshot, plan.choice)
+    if present.digest == plan.digest:
+        return snapshot
+    problems = [*_differences(plan, present)]
+    if not problems:
+        problems = [{"what": "fingerprint", "planned": plan.fingerprint, "present": present.fingerprint}]
+    ctx = {"reason": "store_drifted", "path": str(files.root), "planned": plan.digest, "present": present.digest}
+    raise DDError(Err.INVALID_CONFIG, {**ctx, "problems": problems[:MAX_PROBLEMS]})
+
+
+def _differences(plan: Plan, present: Plan) -> Iterator[dict[str, Any]]:
+    planned = {(rename.stage, rename.old): rename.new for rename in plan.renames}
+    now = {(rename.stage, rename.old): rename.new for rename in present.renames}
+    for key in sorted(planned.keys() | now.keys()):
+        if planned.get(key) != now.get(key):
+            stage, gen_id = key
+            yield {"stage": stage, "gen_id": gen_id, "planned": planned.get(key), "present": now.get(key)}
+    edits, edits_now = ({edit.path: edit for edit in each.edits} for each in (plan, present))
+    for path in sorted(edits.keys() | edits_now.keys()):
+        if edits.get(path) != edits_now.get(path):
+            yield {"path": path, "planned": path in edits, "present": path in edits_now}
+
+
+def stage(
+    files: Files, plan: Plan, snapshot: Snapshot, partitions: Partitions | None, progress: Callable[[int], None]
+) -> Workspace:
+    """Prepare a migration.
+
+    :param snapshot: the store as it is.
+    :param partitions: the keys that will follow.
+    :param progress: told of each file that is prepared.
+    :raises DDError: ``INVALID_CONFIG``, reason ``store_drifted``: a file is not what the plan says.
+    """
+    final = workspace_of(plan)
+    # Noted before the first folder is made: that changes the times of those above.
+    before = orjson.dumps(_before(files, plan, snapshot, partitions), option=orjson.OPT_SORT_KEYS)
+    staging = Workspace(f"{final.base}{STAGING}")
+    _make_state(files)
+    clear_rubbish(files)
+    files.make_folder(staging.base)
+    for path in staging.folders():
+        files.make_folder(path)
+    files.write_new(staging.plan, plan.to_bytes())
+    files.write_new(staging.before, before)
+    contents = Contents(files, plan.edits, plan.ids)
+    for number, edit in enumerate(plan.edits):
+        files.write_new(staging.new(number), contents.after(edit), like=edit.path)
+        files.link(edit.path, staging.old(number))
+        progress(1)
+    files.sync()
+    files.rename(staging.base, final.base)
+    files.sync_folder(MIGRATIONS)
+    return final
+
+
+def _make_state(files: Files) -> None:
+    """Make the folder of the state; the root keeps its time, since its own contents did not change."""
+    if files.kind(STATE) == "gone":
+        mtime = files.mtime("")
+        files.make_folder(STATE)
+        files.set_mtime("", mtime)
+    if files.kind(MIGRATIONS) == "gone":
+        files.make_folder(MIGRATIONS)
+
+
+def clear_rubbish(files: Files) -> None:
+    """Delete what stopped preparations and finished rollbacks left behind."""
+    for name in state_names(files):
+        if name.endswith((STAGING, REMOVED)):
+            remove_workspace(files, Workspace(f"{MIGRATIONS}/{name}"))
+
+
+def remove_workspace(files: Files, workspace: Workspace) -> None:
+    """Delete the folder of a migration with all that is in it."""
+    for path in workspace.folders():
+        if files.kind(path) != "gone":
+            for name in files.names(path):
+                files.remove(f"{path}/{name}")
+            files.remove_folder(path)
+    for name in files.names(workspace.base):
+        files.remove(f"{workspace.base}/{name}")
+    files.remove_folder(workspace.base)
+
+
+def _before(files: Files, plan: Plan, snapshot: Snapshot, partitions: Partitions | None) -> dict[str, Any]:
+    """Note what a rollback has to know: folders' times, partition keys, and files that quote new ids already."""
+    folders = {edit.path.rpartition("/")[0] for edit in plan.edits}
+    folders |= {f"{GENS}/{rename.stage}" for rename in plan.renames}
+    folders |= {f"{GENS}/{rename.stage}/{rename.old}" for rename in plan.renames}
+    keys: dict[str, list[str]] = {}
+    if partitions:
+        for stage_name, renamed in plan.ids.items():
+            definition = partition_definition(stage_name)
+            keys[definition] = sorted(renamed.keys() & set(partitions.keys(definition)))
+    # Files that quote a new id before there is one are not what a rollback finds to be added.
+    quoting = [edit.path for edit in scan_edits(snapshot, plan.back).edits]
+    return {"mtimes": {path: files.mtime(path) for path in sorted(folders)}, "partitions": keys, "quoting": quoting}
+
+
+class Contents:
+    """Makes the new contents of files.
+
+    :param edits: all of them: a manifest is made for the membership as it will be.
+    :param ids: the new ids by stage and old id.
+    """
+
+    def __init__(self, files: Files, edits: Iterable[Edit], ids: Ids) -> None:
+        self.files = files
+        self.edits = {edit.path: edit for edit in edits}
+        self.ids = ids
+
+    def after(self, edit: Edit) -> bytes:
+        """Make the content of a file after its edit.
+
+        :raises DDError: ``INVALID_CONFIG``, reason ``store_drifted``: the file is not what the edit was made for.
+        """
+        data = self.files.read(edit.path)
+        if digest(data) != edit.before:
+            raise _drifted(edit, digest(data))
+        try:
+            new = rewritten(data, edit.spans) if edit.kind == EditKind.SPANS else self._manifest(edit, data)
+        except ValueError as error:
+            raise _drifted(edit, str(error)) from error
+        if digest(new) != edit.after:
+            raise _drifted(edit, digest(new))
+        return new
+
+    def _manifest(self, edit: Edit, data: bytes) -> bytes:
+        folder, _, _ = edit.path.rpartition("/")
+        membership = f"{folder}/{MEMBERSHIP_NAME}"
+        content = self.files.read(membership)
+        beside = self.edits.get(membership)
+        # One that has its new content already is found as it will be.
+        as_before = beside is not None and digest(content) == beside.before
+        after = rewritten(content, beside.spans) if beside and as_before else content
+        return render_manifest(data, after, folder.rpartition("/")[2], self.ids)
+
+
+def _drifted(edit: Edit, present: str) -> DDError:
+    ctx = {"reason": "store_drifted", "path": edit.path, "planned": edit.before, "present": present}
+    return DDError(Err.INVALID_CONFIG, ctx)

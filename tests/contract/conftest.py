@@ -1,0 +1,13 @@
+"""What tests of one subject share."""
+
+from __future__ import annotations
+
+import pytest
+
+from helpers.stopping import make_world
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    """A store to migrate, with what becomes of it."""
+    return make_world(tmp_path_factory.mktemp("world"))

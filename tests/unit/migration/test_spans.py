@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from genaudit.migration.spans import Span, csv_rows, path_spans, rewritten, text_at, text_values
+
+IDS = {"draft": {"abc": "d_1", "abcd": "d_2"}, "essay": {"abc": "e_1"}, "evaluation": {}}
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+def test_only_the_given_bytes_change():
+    data = b'{"a": "abc", "b": "abcd"}'
+    spans = [Span(7, "abc", "longer"), Span(19, "abcd", "x")]
+    assert rewritten(data, spans) == b'{"a": "longer", "b": "x"}'
+    assert rewritten(data, []) == data
+
+
+@pytest.mark.parametrize(
+    "spans", [[Span(0, "abc", "x")], [Span(19, "abcd", "x"), Span(7, "abc", "y")], [Span(7, "abc", "x")] * 2]
+)
+def test_what_does_not_stand_there_is_not_rewritten(spans):
+    with pytest.raises(ValueError, match="does not stand at"):
+        rewritten(b'{"a": "abc", "b": "abcd"}', spans)
+
+
+@given(st.dictionaries(st.text(max_size=6), json_values, max_size=5), st.sampled_from([None, 2]), st.booleans())
+def test_the_text_values_of_an_object_are_found(document, indent, ascii_only):
+    data = json.dumps(document, indent=indent, ensure_ascii=ascii_only).encode("utf-8", "surrogatepass")
+    found = text_values(data)
+    assert found.keys() == {key for key, value in document.items() if isinstance(value, str)}
+    for key, place in found.items():
+        written = json.dumps(document[key], ensure_ascii=ascii_only)[1:-1].encode("utf-8", "surrogatepass")
+        assert data[place.start : place.end] == written.strip()
+
+
+@given(
+    st.lists(st.lists(st.text('ab ,"\n\r', max_size=4), min_size=2, max_size=3), min_size=1, max_size=5),
+    st.sampled_from(["\n", "\r\n"]),
+    st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL]),
+    st.booleans(),
+)
+def test_cells_are_those_that_a_csv_reader_finds(rows, ends, quoting, has_mark):
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator=ends, quoting=quoting).writerows(rows)
+    data = (b"\xef\xbb\xbf" if has_mark else b"") + text.getvalue().encode()
+    read = [row for row in csv.reader(io.StringIO(text.getvalue(), newline="")) if row]
+    found = [[text_at(data, place).replace('""', '"') for place in row] for row in csv_rows(data)]
+    assert found == [[cell.strip() for cell in row] for row in read]
+
+
+@pytest.mark.parametrize(
+    ("path", "spans"),
+    [
+        ("gens/draft/abc/parsed.txt", [Span(12, "abc", "d_1")]),
+        ("gens/draft/abcd", [Span(12, "abcd", "d_2")]),
+        ("/data/gens/essay/abc/raw.txt", [Span(18, "abc", "e_1")]),
+        (r"gens\/draft\/abc\/parsed.txt", [Span(14, "abc", "d_1")]),
+        ("gens/evaluation/abc/raw.txt", []),
+        ("gens/draft/abcde", []),
+        ("mygens/draft/abc/x", []),
+        ("abc", []),
+        ("gens/draft/", []),
+    ],
+)
+def test_ids_in_paths(path, spans):
+    data = b'"' + path.encode() + b'"'
+    place = text_values(b'{"p":' + data + b"}")["p"]._replace(start=1, end=len(data) - 1)
+    assert list(path_spans(data, place, IDS)) == spans
