@@ -1,7 +1,6 @@
-"""What a rebuild is predicted to do is what happens when the cohort is built and run, whatever is stored.
+"""What a rebuild is predicted to do is what the pipeline does when the cohort is built and made, whatever is stored.
 
-The interpreter of the oracle stands where the pipeline would: whatever takes a root, a cohort and a generator, and
-says what it did with each generation, can be put in its place.
+Random stores are made by the steps that the assets call; every mode under every flag also by the assets themselves.
 """
 
 from __future__ import annotations
@@ -10,20 +9,24 @@ import json
 import shutil
 import tempfile
 from pathlib import Path
+from random import Random
 
+import dagster as dg
+import pandas as pd
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genaudit.audits.rebuild import RebuildRequest, rebuild
-from genaudit.cohorts import IdScheme, create_cohort_membership_builder
+from genaudit.cohorts import IdScheme
 from genaudit.errors import DDError
 from genaudit.sample import SampleOptions, write_sample
 from genaudit.store.snapshot import scan
-from oracle.pipeline import CountingGenerator, run_cohort
+from helpers.runs import DagsterRun, PlainRun, made
 
 COHORT = "rebuilt"
-RUN = run_cohort
+STAGES = ("draft", "essay", "evaluation")
 FLAGS = ("off", "draft", "draft,essay", "all")
 ESSAY_MODES = {
     "regenerate": "# mode: regenerate\n",
@@ -33,6 +36,13 @@ ESSAY_MODES = {
 }
 DRAFT_MODES = {"regenerate": "# mode: regenerate\n", "reuse-drafts": "# mode: reuse-drafts\n"}
 SPEC = "spec:rebuilt"
+# What a plan starts from: selected essays or drafts with a mode, or nothing selected.
+PLANS = (
+    *(("essay", mode) for mode in ESSAY_MODES),
+    *(("draft", mode) for mode in DRAFT_MODES),
+    (None, "cartesian"),
+    (None, SPEC),
+)
 
 
 @pytest.fixture(scope="module")
@@ -42,47 +52,62 @@ def samples(tmp_path_factory):
     for seed, share in ((0, 0.0), (1, 0.5), (2, 1.0)):
         root = tmp_path_factory.mktemp("samples") / f"share-{share}"
         write_sample(root, SampleOptions(drafts=5, seed=seed, legacy_share=share))
+        narrow(root)
         roots.append(root)
     return roots
 
 
-def spoil(root, data):
+@pytest.fixture(autouse=True)
+def _no_telemetry(monkeypatch):
+    monkeypatch.setenv("DAGSTER_DISABLE_TELEMETRY", "yes")
+
+
+def narrow(root):
+    """Leave one combination, one template and model to judge with, one model to write: cohorts stay small."""
+    for name, column in (
+        ("evaluation_templates", "active"),
+        ("llm_models", "for_generation"),
+        ("llm_models", "for_evaluation"),
+    ):
+        path = root / f"1_raw/{name}.csv"
+        table = pd.read_csv(path, keep_default_na=False)
+        table[column] = table.index == table.index[table[column]][0]
+        table.to_csv(path, index=False)
+    path = root / "2_tasks/selected_combo_mappings.csv"
+    table = pd.read_csv(path, keep_default_na=False)
+    table[table["combo_id"] == table["combo_id"][0]].to_csv(path, index=False)
+    path = root / "cohorts/second-look-2025-10/spec/config.yaml"
+    spec = yaml.safe_load(path.read_text())
+    for axis in ("combo_id", "evaluation_template", "evaluation_llm"):
+        spec["axes"][axis] = spec["axes"][axis][:1]
+    path.write_text(yaml.safe_dump(spec, sort_keys=False))
+
+
+def spoil(root, random):
     """Take texts away, and with them what could be reused or parsed."""
-    for stage in ("draft", "essay", "evaluation"):
-        for folder in data.draw(st.lists(st.sampled_from(sorted((root / "gens" / stage).iterdir())), max_size=4)):
+    for stage in STAGES:
+        folders = sorted((root / "gens" / stage).iterdir())
+        for folder in random.sample(folders, random.randint(0, len(folders) // 2)):
             (folder / "parsed.txt").unlink(missing_ok=True)
-            if data.draw(st.booleans()):
+            if random.random() < 0.5:
                 (folder / "raw.txt").unlink(missing_ok=True)
 
 
-def replicate(root, data):
-    counts = {stage: data.draw(st.integers(1, 3)) for stage in ("draft", "essay", "evaluation")}
-    lines = "".join(f"{stage},{count}\n" for stage, count in counts.items())
+def replicate(root, counts):
+    lines = "".join(f"{stage},{count}\n" for stage, count in zip(STAGES, counts, strict=True))
     (root / "1_raw/replication_config.csv").write_text(f"stage,replicates\n{lines}")
 
 
-def select(root, stage, ids, directives):
-    for old in (root / "2_tasks").glob("selected_*.txt"):
-        old.unlink()
-    (root / "2_tasks" / f"selected_{stage}s.txt").write_text(directives + "\n".join(ids) + "\n")
-
-
-def usable(root, stage):
-    """Ids that can be selected; every record of a clean sample can be read."""
-    return sorted(path.name for path in (root / "gens" / stage).iterdir())
-
-
-def reality(root, flag):
-    """Build the cohort and run it."""
-    create_cohort_membership_builder(root, ids=IdScheme.parse(flag), slim=True).build(COHORT)
-    generator = CountingGenerator()
-    return RUN(root, COHORT, generator), generator.calls
-
-
-def prediction(result, mode):
-    table = result.frame[result.frame["mode"] == mode]
-    rows = table.drop_duplicates(["stage", "gen_id"])
-    return {(row.stage, row.gen_id): str(row.decision) for row in rows.itertuples()}
+def plan(root, stage, mode, random, most):
+    """Write what a plan starts from, with up to so many selected ids; every record of a clean sample can be read."""
+    (root / "2_tasks/selected_essays.txt").unlink()
+    if stage:
+        folders = sorted(path.name for path in (root / "gens" / stage).iterdir())
+        ids = random.sample(folders, random.randint(1, min(most, len(folders))))
+        directives = (ESSAY_MODES if stage == "essay" else DRAFT_MODES)[mode]
+        (root / f"2_tasks/selected_{stage}s.txt").write_text(directives + "\n".join(ids) + "\n")
+    elif mode == SPEC:
+        shutil.copytree(root / "cohorts/second-look-2025-10/spec", root / f"cohorts/{COHORT}/spec")
 
 
 def predicted(root, flag, mode):
@@ -96,76 +121,57 @@ def predicted(root, flag, mode):
         return None
 
 
-def check(root, flag, mode):
-    """Predict, then build and run, and compare."""
+def check(root, flag, mode, run):
+    """Predict, then build and make, and compare."""
     result = predicted(root, flag, mode)
     if result is None:
         with pytest.raises(DDError) as caught:
-            reality(root, flag)
+            run.plan(COHORT)
         assert caught.value.ctx["reason"] == "id_collision"
         return
-    for row in result.frame[result.frame["decision"] != "reuse"].itertuples():
+    table = result.frame
+    for row in table[table["decision"] != "reuse"].itertuples():
         assert json.loads(row.causes), "whatever is not reused has a cause"
         assert row.root == "own" or row.root.split(":")[0] in ("draft", "essay")
-    done, calls = reality(root, flag)
-    assert prediction(result, mode) == done
-    counts = result.comparison[result.comparison["mode"] == mode]
-    assert counts["call"].sum() == len(calls)
-    assert counts["reuse"].sum() == sum(what == "reuse" for what in done.values())
-    # What was run once is there: the same plan again would find all of it, though another build may ask for more.
-    again, more = RUN(root, COHORT, CountingGenerator()), CountingGenerator()
-    assert set(again.values()) == {"reuse"}
-    assert more.calls == []
+    expected = {(row.stage, row.gen_id): str(row.decision) for row in table.itertuples()}
+    run.plan(COHORT)
+    done = made(root, COHORT, run.make)
+    assert done == expected
+    counts = result.comparison.set_index("stage")
+    for stage in STAGES:
+        for decision in ("reuse", "parse", "copy", "call"):
+            really = sum(each == stage and what == decision for (each, _), what in done.items())
+            assert counts.loc[stage, decision] == really
+    assert len(run.generator.asked) == sum(what == "call" for what in done.values())
+    # What was made once is there: the same plan again would find all of it, though another build may ask for more.
+    again = PlainRun(root, flag)
+    assert set(made(root, COHORT, again.make).values()) == {"reuse"}
+    assert again.generator.asked == []
 
 
-@pytest.mark.parametrize("mode", ESSAY_MODES)
-@settings(max_examples=10)
+@pytest.mark.parametrize(("stage", "mode"), PLANS)
+@settings(max_examples=8)
 @given(data=st.data())
-def test_selected_essays(samples, mode, data):
+def test_random_stores(samples, stage, mode, data):
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "data"
         shutil.copytree(data.draw(st.sampled_from(samples)), root)
-        spoil(root, data)
-        replicate(root, data)
-        ids = data.draw(st.lists(st.sampled_from(usable(root, "essay")), min_size=1, unique=True))
-        select(root, "essay", ids, ESSAY_MODES[mode])
-        check(root, data.draw(st.sampled_from(FLAGS)), mode)
-
-
-@pytest.mark.parametrize("mode", DRAFT_MODES)
-@settings(max_examples=6)
-@given(data=st.data())
-def test_selected_drafts(samples, mode, data):
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder) / "data"
-        shutil.copytree(data.draw(st.sampled_from(samples)), root)
-        spoil(root, data)
-        replicate(root, data)
-        ids = data.draw(st.lists(st.sampled_from(usable(root, "draft")), min_size=1, max_size=3, unique=True))
-        select(root, "draft", ids, DRAFT_MODES[mode])
-        check(root, data.draw(st.sampled_from(FLAGS)), mode)
-
-
-@pytest.mark.parametrize("mode", ["cartesian", SPEC])
-@settings(max_examples=5)
-@given(data=st.data())
-def test_plans_without_a_selection(samples, mode, data):
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder) / "data"
-        shutil.copytree(data.draw(st.sampled_from(samples)), root)
-        spoil(root, data)
-        (root / "1_raw/replication_config.csv").write_text("stage,replicates\ndraft,1\nessay,1\nevaluation,1\n")
-        (root / "2_tasks/selected_essays.txt").unlink()
-        if mode == SPEC:
-            shutil.copytree(root / "cohorts/second-look-2025-10/spec", root / f"cohorts/{COHORT}/spec")
-        check(root, data.draw(st.sampled_from(FLAGS)), mode)
+        random = data.draw(st.randoms(use_true_random=False))
+        spoil(root, random)
+        replicate(root, [data.draw(st.integers(1, 2 if stage else 1)) for _ in STAGES])
+        plan(root, stage, mode, random, most=3)
+        flag = data.draw(st.sampled_from(FLAGS))
+        check(root, flag, mode, PlainRun(root, flag))
 
 
 @pytest.mark.parametrize("flag", FLAGS)
-@pytest.mark.parametrize("mode", ESSAY_MODES)
-def test_every_mode_under_every_flag(samples, tmp_path, mode, flag):
-    for number, sample in enumerate(samples):
-        root = tmp_path / str(number)
-        shutil.copytree(sample, root)
-        select(root, "essay", usable(root, "essay"), ESSAY_MODES[mode])
-        check(root, flag, mode)
+@pytest.mark.parametrize(("stage", "mode"), PLANS)
+def test_every_mode_under_every_flag_with_dagster(samples, tmp_path, stage, mode, flag):
+    place = PLANS.index((stage, mode)) + FLAGS.index(flag)
+    root, random = tmp_path / "data", Random(place)  # noqa: S311 (no secret)
+    shutil.copytree(samples[place % len(samples)], root)
+    spoil(root, random)
+    replicate(root, (1, 1, 2) if stage else (1, 1, 1))
+    plan(root, stage, mode, random, most=1)
+    with dg.DagsterInstance.ephemeral() as instance:
+        check(root, flag, mode, DagsterRun(root, flag, instance))

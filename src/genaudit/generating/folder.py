@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ import orjson
 
 from genaudit.cohorts.places import hold_alone, open_below
 from genaudit.errors import DDError, Err
+from genaudit.generating.renewal import WAITING
 from genaudit.layout import ARTIFACTS, METADATA
 from genaudit.stages import STAGES
 from genaudit.store.folders import kind_of, read_file
@@ -119,13 +120,25 @@ class GenerationFolder:
         :raises DDError: ``IO_ERROR``, reason ``not_writable``.
         """
         for name in names:
-            try:
+            with self._writing(name), suppress(FileNotFoundError):
                 os.unlink(name, dir_fd=self.handle)
-            except FileNotFoundError:
-                continue
-            except OSError as error:
-                ctx = {"reason": "not_writable", "path": str(self.path / name), "error": error.strerror}
-                raise DDError(Err.IO_ERROR, ctx) from error
+
+    def rename(self, name: str, new: str) -> None:
+        """Give a file another name, in place of whatever has it.
+
+        :raises DDError: ``IO_ERROR``, reason ``not_writable``.
+        """
+        with self._writing(new):
+            os.rename(name, new, src_dir_fd=self.handle, dst_dir_fd=self.handle)
+            os.fsync(self.handle)
+
+    @contextmanager
+    def _writing(self, name: str) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            ctx = {"reason": "not_writable", "path": str(self.path / name), "error": error.strerror}
+            raise DDError(Err.IO_ERROR, ctx) from error
 
     def _check_still_there(self) -> None:
         """Refuse to write where the name stands for another folder by now, or would make a new one."""
@@ -164,7 +177,7 @@ def open_generation(layout: Layout, stage: str, gen_id: str, *, alone: bool = Fa
 
 def _clear(handle: int, path: Path) -> None:
     try:
-        clear_leftovers(handle, ARTIFACTS)
+        clear_leftovers(handle, (*ARTIFACTS, *WAITING.values()))
     except OSError as error:
         ctx = {"reason": "not_writable", "path": str(path), "error": error.strerror}
         raise DDError(Err.IO_ERROR, ctx) from error

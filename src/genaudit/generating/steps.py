@@ -1,9 +1,8 @@
 """The three steps of a generation: prompt, answer, parsed text; each does no more than the rule of reuse says.
 
 A step decides by what lies in the folder, which it holds alone meanwhile, and leaves it whole wherever it is stopped:
-what goes with a text is written before the text, and the text is what counts. An answer that is made anew replaces
-the old one only when it is there; the old parsed text goes first, so that it never stands beside an answer that it
-was not taken from.
+what goes with a text is written before the text, and the text is what counts. An answer that is made anew, and its
+prompt, wait beside the old ones until all is there (:mod:`genaudit.generating.renewal`).
 """
 
 from __future__ import annotations
@@ -21,6 +20,7 @@ from genaudit.generating.generator import TRUNCATED, Answer, Request
 from genaudit.generating.material import Material
 from genaudit.generating.parsers import Parser, parse, parser_named
 from genaudit.generating.prompts import render_prompt
+from genaudit.generating.renewal import read_prompt, settle, write_answer, write_prompt
 from genaudit.layout import GENS, PARSED, PARSED_METADATA, PROMPT, RAW, RAW_METADATA, Layout
 from genaudit.stages import PARENT, STAGES
 
@@ -107,6 +107,7 @@ class Steps:
             and as :func:`~genaudit.generating.parsers.parse`.
         """
         with open_generation(self._layout, stage, gen_id, alone=True) as folder:
+            settle(folder)
             work = _Work(self._layout, self._material, self._generator, folder, force=force)
             return {Step.PROMPT: work.prompt, Step.RAW: work.raw, Step.PARSED: work.parsed}[step]()
 
@@ -156,8 +157,8 @@ class _Work:
         else:
             values = {"concepts": self._material.concepts(self._record["combo_id"])}
         text = render_prompt(self._layout, stage, template.template_id, values)
-        self._folder.write(PROMPT, text)
-        return self._result(Step.PROMPT, Action.WRITTEN, PROMPT, template_id=template.template_id)
+        name = write_prompt(self._folder, text)
+        return self._result(Step.PROMPT, Action.WRITTEN, name, template_id=template.template_id)
 
     def raw(self) -> StepResult:
         """Get the answer, by a call or as a copy."""
@@ -207,10 +208,7 @@ class _Work:
             raise DDError(Err.IO_ERROR, {"reason": "generator_failed", **self._folder.where, **ctx}) from None
 
     def _save_raw(self, text: str, action: Action, report: Mapping[str, Any]) -> StepResult:
-        if self._force:
-            self._folder.remove((PARSED, PARSED_METADATA, RAW))
-        self._folder.write(RAW_METADATA, report)
-        self._folder.write(RAW, text)
+        write_answer(self._folder, text, report)
         return self._result(Step.RAW, action, RAW_METADATA, RAW, **report)
 
     def parsed(self) -> StepResult:
@@ -248,7 +246,7 @@ class _Work:
 
     def _prompt_text(self) -> str:
         try:
-            return self._folder.text(PROMPT)
+            return read_prompt(self._folder)
         except FileNotFoundError:
             raise DDError(Err.DATA_MISSING, {"reason": "prompt_missing", **self._folder.where}) from None
 

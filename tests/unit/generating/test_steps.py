@@ -131,6 +131,22 @@ def test_a_forced_call_that_fails_loses_nothing(root):
     assert fingerprint(folder) == before
 
 
+def test_a_forced_run_whose_call_fails_leaves_the_old_answer_with_its_own_prompt(root):
+    texts = {"parsed.txt": "old", "raw.txt": "old", "prompt.txt": "old", "parsed_metadata.json": "{}"}
+    folder = put(root, "draft", "d_1", texts)
+    before = contents(folder)
+    assert (
+        refused(root, "draft", "d_1", Recorder(RuntimeError("down")), force=True).ctx["reason"] == "generator_failed"
+    )
+    assert before.items() <= contents(folder).items()
+    generator = Recorder()
+    assert actions(Steps(root, generator).run_all("draft", "d_1")) == ["kept", "kept", "kept"]
+    results = Steps(root, generator).run_all("draft", "d_1", force=True)
+    assert results[0].paths == ("gens/draft/d_1/.prompt.txt.new",)
+    assert contents(folder)["prompt.txt"].decode() == generator.asked[0].prompt
+    assert not [name for name in contents(folder) if name.startswith(".")]
+
+
 def test_a_truncated_answer_is_kept_and_fails_now_and_when_it_is_parsed(root):
     folder = put(root, "essay", "e_1")
     put(root, "draft", "d_1", PARSED)

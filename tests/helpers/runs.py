@@ -1,0 +1,92 @@
+"""Making a cohort with the real pipeline, and saying what it did with each generation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from genaudit.cohorts import IdScheme, create_cohort_membership_builder
+from genaudit.cohorts.service import MembershipService
+from genaudit.errors import DDError, Err
+from genaudit.generating.steps import Step, Steps
+from genaudit.pipeline.resources import GeneratorResource
+from genaudit.pipeline.sandbox import Sandbox, failures_of, metadata_of
+from genaudit.stages import STAGE_NAMES
+from helpers.workshop import Recorder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    import dagster as dg
+
+# What the three steps of a generation do, and what that comes to.
+DID = {
+    ("kept", "kept", "kept"): "reuse",
+    ("kept", "kept", "parsed"): "parse",
+    ("needless", "copied", "parsed"): "copy",
+    ("written", "called", "parsed"): "call",
+}
+
+
+class PlainRun:
+    """A cohort that is built by the builder and made by the steps, without Dagster."""
+
+    def __init__(self, root: Path, flag: str) -> None:
+        self._root, self._flag = root, flag
+        self.generator = Recorder()
+
+    def plan(self, cohort: str) -> None:
+        builder = create_cohort_membership_builder(self._root, ids=IdScheme.parse(self._flag), slim=True)
+        builder.build(cohort)
+
+    def make(self, stage: str, gen_id: str) -> tuple[tuple[str, ...], bool]:
+        """Do all steps of a generation.
+
+        :returns: what each did, and whether everything was kept.
+        """
+        results = Steps(self._root, self.generator).run_all(stage, gen_id)
+        return tuple(result.action.value for result in results), all(result.reused for result in results)
+
+
+class DagsterRun:
+    """The same, materialized by the assets; what happened is taken from their metadata."""
+
+    def __init__(self, root: Path, flag: str, instance: dg.DagsterInstance) -> None:
+        self.generator = Recorder()
+        self._sandbox = Sandbox(
+            instance, root, deterministic_gen_ids=flag, slim=True, generator=counted(self.generator)
+        )
+
+    def plan(self, cohort: str) -> None:
+        for failure in failures_of(self._sandbox.plan(cohort)):
+            raise DDError(Err(failure["code"]), failure["context"])
+
+    def make(self, stage: str, gen_id: str) -> tuple[tuple[str, ...], bool]:
+        result = self._sandbox.generate(stage, gen_id)
+        assert failures_of(result) == []
+        metadata: list[dict[str, Any]] = [metadata_of(result)[f"{stage}_{step}"] for step in Step]
+        return tuple(each["action"] for each in metadata), all(each["reused"] for each in metadata)
+
+
+def counted(recorder: Recorder) -> GeneratorResource:
+    """A resource whose generator is this one."""
+
+    class Counted(GeneratorResource):
+        def make(self) -> Recorder:
+            return recorder
+
+    return Counted()
+
+
+def made(root: Path, cohort: str, make: Callable[[str, str], tuple[tuple[str, ...], bool]]) -> dict[Any, str]:
+    """Make every member of a cohort, parents first.
+
+    :returns: by stage and id, what was done: ``reuse``, ``parse``, ``copy`` or ``call``.
+    """
+    service, done = MembershipService(root), {}
+    for stage in STAGE_NAMES:
+        for gen_id in service.stage_gen_ids(stage, cohort):
+            actions, reused = make(stage, gen_id)
+            done[stage, gen_id] = DID[actions]
+            assert reused == (done[stage, gen_id] == "reuse")
+    return done
