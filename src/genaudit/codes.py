@@ -59,8 +59,8 @@ _TABLE: Final = (
         "inventory",
         _WARNING,
         "A file or folder lies where only generations or their artifacts belong",
-        "Look at it, then move it out of gens/. What an interrupted write left (*.tmp) can be deleted; an answer made"
-        " anew that waits (.raw.txt.new) takes its place when the generation is run again.",
+        "Look at it, then move it out of gens/. What an interrupted write left (*.tmp) can be deleted; an answer "
+        "made anew that waits (.raw.txt.new) takes its place when the generation is run again.",
     ),
     Code(
         "SYMLINK",

@@ -8,9 +8,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from rich.console import Console
-from rich.table import Column, Table
+from rich.table import Table
 
 from genaudit.cli.options import ExitCode, Format, report_date
+from genaudit.cli.tables import print_whole
 from genaudit.cli.terminal import log, progress_bar
 from genaudit.errors import DDError, Err
 from genaudit.layout import report_path
@@ -73,7 +74,7 @@ def _rehearsal() -> ModuleType:
 def _show(found: Mapping[str, Any]) -> None:
     console = Console(highlight=False, markup=False)
     columns = ("flag", "members", "seeded", "first run", "calls", "tokens", "second run", "problems")
-    runs = Table(*(Column(name, no_wrap=name in ("flag", "second run")) for name in columns))
+    runs = Table(*columns)
     for run in found["runs"]:
         first, second = run["first_run"], run["second_run"]
         decisions = sum(map(Counter, first["decisions"].values()), Counter[str]())
@@ -83,7 +84,7 @@ def _show(found: Mapping[str, Any]) -> None:
         cells = (run["flag"], *numbers, again, str(len(run["problems"])))
         runs.add_row(*(f"{cell:,}" if isinstance(cell, int) else cell for cell in cells))
     console.print(f"Cohort {found['cohort_id']}, made twice under each flag")
-    console.print(runs)
+    print_whole(runs)
     for difference in found["differences"]:
         base, other = difference["flags"]
         changed = ", ".join(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rich.markup import escape
 from rich.table import Table
 
+from genaudit.cli.tables import print_whole
 from genaudit.cli.terminal import log
 from genaudit.decisions import Decision
 from genaudit.store.scan import shown
@@ -30,7 +30,7 @@ def show_rebuild(console: Console, summary: Mapping[str, Any]) -> None:
     for mode, error in summary["failed_modes"].items():
         log.warning("mode %s cannot be planned: %s", shown(mode), str(error["reason"]).replace("_", " "))
     if summary["comparison"]:
-        console.print(_modes(summary))
+        print_whole(_modes(summary))
         for one in summary["recommendations"]:
             directives = "  ".join(one["directives"]) or "no directive does this"
             console.print(f"To {one['purpose']}: {directives}\n  {one['says']}", markup=False)
@@ -41,7 +41,7 @@ def _modes(summary: Mapping[str, Any]) -> Table:
     """Lay out the modes: a line each, all stages together, and what becomes of the selection's stored ids."""
     priced = summary["cost_coverage"]["priced"]
     table = Table(title="What each mode would do", title_justify="left")
-    table.add_column("mode", no_wrap=True)
+    table.add_column("mode")
     for decision in Decision:
         table.add_column(decision.value, justify="right")
     table.add_column("tokens", justify="right")
@@ -53,7 +53,7 @@ def _modes(summary: Mapping[str, Any]) -> Table:
         kept = [row for row in summary["kept"] if row["mode"] == mode]
         money = [_sum(rows, ["money"], "calls_without_price", 4)] if priced else []
         table.add_row(
-            escape(mode),
+            mode,
             *(f"{sum(row[decision] for row in rows):,}" for decision in Decision),
             _sum(rows, ["prompt_tokens", "completion_tokens"], "calls_of_unknown_cost"),
             *money,

@@ -32,6 +32,10 @@ def print_table(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> No
     table = Table(*map(printable, columns), box=None, pad_edge=False)
     for row in rows:
         table.add_row(*("" if row[name] is None else printable(str(row[name])) for name in columns))
-    # As wide as its longest values: a table that is cut would be no use in a pipe.
+    print_whole(table)
+
+
+def print_whole(table: Table) -> None:
+    """Print a table as wide as its longest values: one that is cut would be no use in a pipe."""
     width = max(table.__rich_measure__(_WIDE, _WIDE.options).maximum, 1)
     _plain(width=width).print(table)

@@ -154,7 +154,7 @@ class _Progress:
 def _rehearse(root: Path, cohort_id: str, flag: str, progress: Callable[[int, int], None]) -> Rehearsed:
     with (
         tempfile.TemporaryDirectory(prefix="genaudit-rehearsal-") as folder,
-        dg.DagsterInstance.ephemeral() as instance,
+        _instance() as instance,
     ):
         copy = Path(folder) / "data"
         _copy(root, copy)
@@ -182,6 +182,7 @@ def _rehearse(root: Path, cohort_id: str, flag: str, progress: Callable[[int, in
 
 
 def _instance() -> dg.DagsterInstance:
+    """Make an instance that tells nobody anything."""
     return dg.DagsterInstance.ephemeral(settings={"telemetry": {"enabled": False}})
 
 

@@ -22,7 +22,7 @@ from genaudit.audits.rebuild.comparison import (
 from genaudit.audits.rebuild.costs import costs_of
 from genaudit.audits.rebuild.explain import Explainer
 from genaudit.audits.rebuild.instead import Slots, called_in_all
-from genaudit.audits.rebuild.modes import ALL, CURATED, Ground, Tried, choose_modes, mode_name
+from genaudit.audits.rebuild.modes import ALL, CURATED, MODES, Ground, Tried, choose_modes, mode_name
 from genaudit.audits.rebuild.request import RebuildRequest
 from genaudit.audits.rebuild.rows import lay_out
 from genaudit.audits.rebuild.rules import partings, report_partings
@@ -104,7 +104,8 @@ def _raise_problems(ground: Ground, modes: Sequence[str], problems: list[dict[st
     curated = CURATED[ground.choice.stage]
     if problems or not any(mode in curated for mode in modes):
         _add_of_selection(ground.try_mode(next(iter(curated))), problems)
-    raise_selection_problems(ground.choice.source, problems)
+    of_modes = problems and all(problem.get("option") == MODES for problem in problems)
+    raise_selection_problems(MODES if of_modes else ground.choice.source, problems)
 
 
 def _add_of_selection(outcome: Tried | DDError, problems: list[dict[str, Any]]) -> None:

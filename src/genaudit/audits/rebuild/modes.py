@@ -52,6 +52,8 @@ CURATED: Final[Mapping[str, Mapping[str, Way]]] = MappingProxyType(
 CARTESIAN: Final = "cartesian"
 SPEC: Final = "spec:"
 ALL: Final = "all"
+# Where modes are named, for the context of an error.
+MODES: Final = "--modes"
 
 
 def mode_name(mode: CuratedMode, *, skip_existing: bool) -> str:
@@ -79,7 +81,8 @@ def choose_modes(words: Sequence[str], stage: str) -> tuple[list[str], list[dict
             modes[SPEC + word.strip()[len(SPEC) :]] = None
         else:
             nearest = next(iter(get_close_matches(name, [*known, SPEC], n=1)), None)
-            problems.append({"problem": "unsupported_curated_mode", "line": None, "value": word, "nearest": nearest})
+            problem = {"problem": "unsupported_curated_mode", "option": MODES, "value": word, "nearest": nearest}
+            problems.append({**problem, "known": [*known, f"{SPEC}COHORT"]})
     return list(modes), problems
 
 

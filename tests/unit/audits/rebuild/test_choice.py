@@ -122,6 +122,15 @@ def test_ids_are_looked_up_whatever_is_wrong_with_the_modes(chains, modes):
     assert problems_of(error) == [("unsupported_curated_mode", "regenarate"), ("unknown_id", "nobodysessay0000")]
 
 
+def test_where_only_modes_are_wrong_the_error_says_so_and_names_the_known_ones(chains):
+    error = refused(chains, OLD_ESSAY, modes=("regenarate",))
+    assert error.ctx["file"] == "--modes"
+    (problem,) = error.ctx["problems"]
+    assert problem["option"] == "--modes"
+    assert {"regenerate", "cartesian", "all"} < set(problem["known"])
+    assert refused(chains, "nobodysessay0000", modes=("regenarate",)).ctx["file"] == "--ids"
+
+
 @pytest.mark.parametrize("modes", [("cartesian",), ("all",), ()])
 def test_ids_that_are_named_are_looked_up_in_every_mode(chains, modes):
     assert problems_of(refused(chains, "nobodysessay0000", modes=modes)) == [("unknown_id", "nobodysessay0000")]
