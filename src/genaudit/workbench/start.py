@@ -24,6 +24,7 @@ NOTEBOOKS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "parents": ("Parent chains", ("parents",)),
     "identity": ("Identity", ("recompute",)),
     "cohorts": ("Cohorts and scores", ("cohorts",)),
+    "migration": ("Migration", ()),
 }
 _ADVICE: Final = {
     "no_such_root": "There is no folder {path}.",
