@@ -98,13 +98,20 @@ def what_is_wrong(result):
 
 
 @app.cell
-def which_findings(kinds, result, set_chosen):
-    found = narrow(result.findings, {}, picked(kinds.selections))
+def which_kind(result):
+    code = panels.chooser("Code", values_of(result.findings, "code"))
+    mo.hstack([code], justify="start")
+    return (code,)
+
+
+@app.cell
+def which_findings(code, kinds, result, set_chosen):
+    found = narrow(result.findings, {"code": code.value}, picked(kinds.selections))
     _columns = ("severity", "code", "stage", "gen_id", "field", "expected", "actual", "path", "detail")
     _listing = listing(found, _columns, "finding")
     finding_table = panels.table_of(_listing, "Findings; pick one to look at its generation", set_chosen)
     mo.vstack([finding_table, panels.said(_listing.said)])
-    return (finding_table,)
+    return finding_table, found
 
 
 @app.cell
@@ -157,8 +164,15 @@ def how_did_they_score(judgements):
 
 
 @app.cell
-def which_scores(judgements, set_chosen, spread):
-    chosen_scores = narrow(judgements, {}, picked(spread.selections))
+def which_score(judgements):
+    bar = panels.chooser("Score, down to a whole number", values_of(judgements, "bar"))
+    mo.hstack([bar], justify="start")
+    return (bar,)
+
+
+@app.cell
+def which_scores(bar, judgements, set_chosen, spread):
+    chosen_scores = narrow(judgements, {"bar": bar.value}, picked(spread.selections))
     _columns = ("stage", "gen_id", "score", "error", *SUMMARY, "generation_template")
     _listing = listing(chosen_scores, _columns, "evaluation")
     score_table = panels.table_of(_listing, "Evaluations; pick one to look at it", set_chosen)
@@ -183,7 +197,7 @@ def one_generation(get_chosen, session, set_chosen):
 
 @app.cell
 def what_is_known_of_it(chain, get_chosen, seen):
-    panels.close_look(seen, get_chosen(), chain)
+    panels.close_look(seen, get_chosen(), chain, mo.query_params())
     return
 
 

@@ -126,7 +126,7 @@ def one_generation(get_chosen, session, set_chosen):
 
 @app.cell
 def what_is_known_of_it(chain, get_chosen, seen):
-    panels.close_look(seen, get_chosen(), chain)
+    panels.close_look(seen, get_chosen(), chain, mo.query_params())
     return
 
 

@@ -11,7 +11,7 @@ with app.setup:
     import marimo as mo
 
     from genaudit import charts
-    from genaudit.codes import AUDITS, SEVERITIES
+    from genaudit.codes import SEVERITIES, USUAL_AUDITS
     from genaudit.stages import STAGE_NAMES
     from genaudit.workbench import panels, start
     from genaudit.workbench.choice import narrow, picked, values_of
@@ -151,7 +151,7 @@ def one_generation(get_chosen, session, set_chosen):
 
 @app.cell
 def what_is_known_of_it(chain, get_chosen, seen):
-    panels.close_look(seen, get_chosen(), chain)
+    panels.close_look(seen, get_chosen(), chain, mo.query_params())
     return
 
 
@@ -175,7 +175,7 @@ def take_it_along(found, session):
 @app.cell
 def report_written(output, session, write):
     mo.stop(not write.value)
-    written = write_reports(session, AUDITS, Path(output))
+    written = write_reports(session, USUAL_AUDITS, Path(output))
     panels.written(written)
     return (written,)
 

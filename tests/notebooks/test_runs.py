@@ -85,6 +85,29 @@ def holds_cohorts(defs, run):
     assert defs["summary"]["without"].sum() == scores["score"].isna().sum()
 
 
+def holds_rebuild(defs, run):
+    audited = run.results["rebuild"]
+    assert defs["result"].comparison.equals(audited.comparison)
+    planned = audited.frame[["mode", "stage", "gen_id"]].drop_duplicates()
+    assert len(planned) == audited.comparison["planned"].sum()
+    assert defs["table"].data[["mode", "stage", "id"]].to_numpy().tolist() == planned.to_numpy().tolist()
+    matrix = {(row["mode"], row["stage"]): row["call"] for row in matrix_cells(defs)}
+    counts = audited.comparison.set_index(["mode", "stage"])["call"]
+    assert matrix == counts.to_dict()
+
+
+def matrix_cells(defs):
+    """What is drawn, however marimo wraps it."""
+    chart = defs["matrix"]._chart.to_dict()
+    return [row for rows in chart["datasets"].values() for row in rows]
+
+
+def holds_references(defs, run):
+    # Reading every byte is left to whoever asks for it.
+    assert "result" not in defs
+    assert "references" not in run.results
+
+
 def test_the_gallery_has_these_notebooks():
     assert sorted(NOTEBOOKS) == NAMES
 
@@ -202,9 +225,10 @@ def test_one_generation_is_looked_at_closely(stores, run, name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_button_writes_what_the_command_writes(stores, run, name, tmp_path):
-    _, defs = run(name, stores["sample"], write=PRESSED)
+    _, defs = run(name, stores["sample"], write=PRESSED, search=PRESSED)
     session, audits = defs["session"], NOTEBOOKS[name][1]
-    everything = run_audits(session.snapshot, *([audits] if audits else []))
+    left_out = [tmp_path / "reports"]
+    everything = run_audits(session.snapshot, *([audits] if audits else []), left_out=left_out)
     expected = {
         f"{report.name}_{session.day}.{report.suffix}": report.content()
         for report in reports_of(everything, session.day, page=not audits)

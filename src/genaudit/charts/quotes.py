@@ -25,6 +25,7 @@ def quotes_by_kind(table: pd.DataFrame) -> alt.LayerChart:
     bars: list[dict[str, Any]] = [
         {
             "what": f"{kind.replace('_', ' ')}: {treatment}",
+            "kind": str(kind),
             "treatment": str(treatment),
             "one": 0.5,
             "number": count,

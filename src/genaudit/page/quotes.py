@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from genaudit.audits.result import AuditResult
 
+QUESTION: Final = "Who quotes ids, and what would become of the quotes in a rename?"
 _TREATED: Final = (
     "Rewrite: a program can, since a column, a key or a path says that an id stands there. Ambiguous: a person has to"
     " look. Historical: left as it was written. Dangling: the id names nothing that could be renamed."
@@ -42,7 +43,7 @@ def references(result: AuditResult, source: str) -> Section:
     return Section(
         key="references",
         title="References",
-        question="Who quotes ids, and what would become of the quotes in a rename?",
+        question=QUESTION,
         sentences=tuple(sentences),
         good=good,
         figures=(figure("quotes", drawn, _TREATED, _numbers(summary)),) if drawn else (),

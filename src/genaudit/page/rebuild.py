@@ -222,19 +222,25 @@ def _why(result: RebuildResult, source: str) -> Table:
                 row.mode,
                 row.stage,
                 row.decision,
-                ", ".join(dict.fromkeys(why["cause"].replace("_", " ") for why in causes)),
+                causes_said(causes),
                 row.gen_id,
                 row.selection_id,
                 "itself" if row.root == "own" else row.root,
-                "; ".join(filter(None, map(_differs, causes))),
-                _instead(orjson.loads(row.would_reuse_if)),
+                "; ".join(filter(None, map(difference, causes))),
+                reusing_modes(orjson.loads(row.would_reuse_if)),
             ]
         )
     caption = "Why each generation would be made again"
     return Table("rebuild-why", caption, _WHY, cells, len(table), source, expandable=True)
 
 
-def _differs(why: dict[str, str]) -> str:
+def causes_said(causes: list[dict[str, str]]) -> str:
+    """Name the causes of a decision, each once."""
+    return ", ".join(dict.fromkeys(why["cause"].replace("_", " ") for why in causes))
+
+
+def difference(why: dict[str, str]) -> str:
+    """Say what a cause found to differ."""
     if "field" not in why:
         return ""
     stored, planned = why.get("stored", "nothing"), why.get("planned")
@@ -242,7 +248,8 @@ def _differs(why: dict[str, str]) -> str:
     return f"{why['field']}: stored {stored}{of}" + (f", planned {planned}" if planned else "")
 
 
-def _instead(conditions: list[dict[str, Any]]) -> str:
+def reusing_modes(conditions: list[dict[str, Any]]) -> str:
+    """Name the modes that would have reused a generation."""
     modes = [
         one["mode"] + (" with skip-existing" if one.get("skip_existing") else "")
         for one in conditions

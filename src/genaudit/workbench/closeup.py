@@ -10,9 +10,13 @@ import orjson
 import pandas as pd
 
 from genaudit import charts
+from genaudit.audits.rebuild import RebuildResult
+from genaudit.workbench.fates import fates
 from genaudit.workbench.tables import inert
 
 if TYPE_CHECKING:
+    from genaudit.audits.result import AuditResult
+    from genaudit.errors import DDError
     from genaudit.workbench.session import Session
 
 MOST_BELOW: Final = 40
@@ -39,6 +43,8 @@ class Closeup:
     :param below: what was made from it.
     :param chart: all these, drawn; :data:`MOST_BELOW` of those below at most.
     :param said: what is and what is not drawn.
+    :param fates: what each mode of a rebuild does with it; ``None`` when it is not among those that were tried.
+    :param root: the store.
     """
 
     stage: str
@@ -49,11 +55,16 @@ class Closeup:
     below: pd.DataFrame
     chart: charts.Chart
     said: str
+    fates: pd.DataFrame | None
+    root: str
 
 
-def closeup(session: Session, stage: str | None, gen_id: str | None) -> Closeup | None:
+def closeup(
+    session: Session, stage: str | None, gen_id: str | None, rebuild: AuditResult | DDError | None = None
+) -> Closeup | None:
     """Look at one generation.
 
+    :param rebuild: what a rebuild came to that was asked for; by default, that of what the data root selects.
     :returns: ``None`` when the store has no such generation.
     """
     row = session.snapshot.rows.get(stage or "", {}).get(gen_id or "")
@@ -62,6 +73,7 @@ def closeup(session: Session, stage: str | None, gen_id: str | None) -> Closeup 
     above, below = session.kin.above(row), session.kin.below(row)
     drawn = [*above, row, *(one for one in below[:MOST_BELOW] if one not in above)]
     table, found = session.generations, session.findings
+    tried = rebuild or session.run.results["rebuild"]
     keys = list(zip(table["stage"].iloc[drawn], table["gen_id"].iloc[drawn], strict=True))
     return Closeup(
         stage=stage,
@@ -77,6 +89,8 @@ def closeup(session: Session, stage: str | None, gen_id: str | None) -> Closeup 
             _omitted(session, row, set(drawn), below),
         ),
         said=_said(len(above), len(below)),
+        fates=fates(session, tried, stage, gen_id) if isinstance(tried, RebuildResult) else None,
+        root=str(session.root),
     )
 
 

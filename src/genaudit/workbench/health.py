@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from genaudit.workbench.session import Session
 
 MOST_KINDS: Final = 12
+UNSEARCHED: Final = "not searched yet"
 
 
 class KeyNumber(NamedTuple):
@@ -50,14 +51,16 @@ def key_numbers(facts: Facts) -> list[KeyNumber]:
 
 
 def findings_by_audit(session: Session) -> list[tuple[str, str]]:
-    """Say of each audit what it found, the one with the most errors first."""
+    """Say of each audit what it found, the one with the most errors first, and last the one that nobody asked for."""
     counts = {
         audit: [int((result.findings["severity"] == severity).sum()) for severity in SEVERITIES]
         for audit, result in session.run.results.items()
     }
+    if asked := [*session.searches.values()]:
+        counts["references"] = [int((asked[-1].findings["severity"] == severity).sum()) for severity in SEVERITIES]
     ordered = sorted(counts.items(), key=lambda item: [-number for number in item[1]])
     words = ("error", "warning", "note")
-    return [
+    listed = [
         (
             audit,
             ", ".join(counted(number, word) for number, word in zip(found, words, strict=True) if number)
@@ -65,6 +68,7 @@ def findings_by_audit(session: Session) -> list[tuple[str, str]]:
         )
         for audit, found in ordered
     ]
+    return listed if asked else [*listed, ("references", UNSEARCHED)]
 
 
 def coverage(session: Session) -> pd.DataFrame:

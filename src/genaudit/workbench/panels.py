@@ -14,11 +14,13 @@ import marimo as mo
 from genaudit.charts.interactive import clickable, for_notebook
 from genaudit.errors import DDError
 from genaudit.page import render_page
+from genaudit.page.quotes import QUESTION as REFERENCES_QUESTION
 from genaudit.workbench.choice import picked
+from genaudit.workbench.fates import FATES
 from genaudit.workbench.health import findings_by_audit, key_numbers
 from genaudit.workbench.session import SESSIONS
 from genaudit.workbench.start import NOTEBOOKS, Chosen, link, notebook_of, refusal
-from genaudit.workbench.tables import Listing, listing
+from genaudit.workbench.tables import Listing, inert, listing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -123,8 +125,12 @@ def explained(chart: mo.ui.altair_chart | mo.Html, words: str, figure: Figure | 
 def plain_table(table: Table) -> mo.ui.table:
     """Show a table of the report page."""
     labels = [column.label for column in table.columns]
-    rows = [dict(zip(labels, cells, strict=True)) for cells in table.cells]
+    rows = [dict(zip(labels, map(_only_shown, cells), strict=True)) for cells in table.cells]
     return mo.ui.table(rows, **_PLAIN, show_search=False, label=table.caption)
+
+
+def _only_shown(cell: Any) -> Any:  # noqa: ANN401 -- whatever a cell of the page can hold
+    return inert(cell) if isinstance(cell, str) else "" if cell is None else cell
 
 
 _PLAIN: Final[dict[str, Any]] = {
@@ -172,8 +178,13 @@ def chain_chart(chart: Chart, move_on: Callable[[Chosen], None]) -> mo.ui.altair
     return shown
 
 
-def close_look(seen: Closeup | None, chosen: Chosen, chart: mo.ui.altair_chart | mo.Html) -> mo.Html:
-    """Show everything about one generation: chain, record, findings, relatives."""
+def close_look(
+    seen: Closeup | None,
+    chosen: Chosen,
+    chart: mo.ui.altair_chart | mo.Html,
+    query: Mapping[str, str | list[str]],
+) -> mo.Html:
+    """Show everything about one generation: chain, record, findings, relatives, and what a rebuild does with it."""
     if seen is None:
         missing = f"The store has no {chosen[0]} {chosen[1]}." if chosen[1] else ""
         return said(missing, "Pick a generation: a row of the table above, or a point of a drawing of chains.")
@@ -183,8 +194,20 @@ def close_look(seen: Closeup | None, chosen: Chosen, chart: mo.ui.altair_chart |
         f"Findings ({len(seen.findings):,})": listed(found),
         f"Made from ({len(seen.above):,})": listed(listing(seen.above, _NEIGHBOURS)),
         f"Made from it ({len(seen.below):,})": listed(listing(seen.below, _NEIGHBOURS)),
+        "In a rebuild": fate(seen, query),
     }
     return mo.vstack([explained(chart, seen.said), mo.ui.tabs(tabs)])
+
+
+def fate(seen: Closeup, query: Mapping[str, str | list[str]]) -> mo.Html:
+    """Say what each mode of a rebuild does with a generation, or lead to where it is tried alone."""
+    if seen.fates is not None:
+        return listed(listing(seen.fates, FATES, "line"))
+    other = "It is not among the generations that the modes were tried on."
+    if "file" not in query:
+        return said(other, "The notebook rebuild tries them on any id.")
+    address = link("rebuild", seen.root, (seen.stage, seen.gen_id))
+    return mo.Html(f"<p>{other} {_anchor('Try them on it alone', address)}.</p>")
 
 
 def listed(made: Listing) -> mo.Html:
@@ -221,7 +244,8 @@ def ways(session: Session, query: Mapping[str, str | list[str]]) -> mo.Html:
         shown = (
             _anchor(title, link(name, str(session.root))) if "file" in query else f"<strong>{escape(title)}</strong>"
         )
-        items.append(f"<li>{shown}: {escape(session.sections[audit].question)} <em>{escape(counts)}.</em></li>")
+        question = session.sections[audit].question if audit in session.sections else REFERENCES_QUESTION
+        items.append(f"<li>{shown}: {escape(question)} <em>{escape(counts)}.</em></li>")
     return mo.Html(f"<ol style='{_NUMBERED}'>{''.join(items)}</ol>")
 
 
@@ -257,12 +281,20 @@ def written(paths: Sequence[Path] | DDError) -> mo.Html:
     return mo.callout(mo.Html(f"<p>Written:</p><ul>{items}</ul>"), kind="success")
 
 
-def share(query: Any, root: str, default: str, chosen: Chosen, stage: str | None = None) -> None:  # noqa: ANN401 -- marimo's query parameters, or a mapping
+def share(
+    query: Any,  # noqa: ANN401 -- marimo's query parameters, or a mapping
+    root: str,
+    default: str,
+    chosen: Chosen,
+    stage: str | None = None,
+    **more: str | None,
+) -> None:
     """Bring what is looked at into the page's address, so that the address can be sent to somebody."""
     wanted = {
         "root": root if root != default else None,
         "stage": chosen[0] if chosen[1] else stage,
         "id": chosen[1],
+        **more,
     }
     for name, value in wanted.items():
         if query.get(name) != value and (value or name in query):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from genaudit.audits.run import AuditRun, run_audits
-from genaudit.codes import AUDITS
+from genaudit.codes import USUAL_AUDITS
 from genaudit.layout import Layout
 from genaudit.page.facts import Facts, gather
 from genaudit.page.render import SOURCES
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from genaudit.audits.result import AuditResult
     from genaudit.page.parts import Section
     from genaudit.store.snapshot import Snapshot
 
@@ -40,13 +41,15 @@ class Session:
     """What one reading of a store found, and what is worked out from it when it is first asked for.
 
     :param root: the data root.
-    :param run: the results of all audits.
+    :param run: the results of the usual audits.
     :param read_at: when it was read.
+    :param searches: what searches for quotes of ids found, by the folder of reports that they left out.
     """
 
     root: Path
     run: AuditRun
     read_at: datetime
+    searches: dict[Path, AuditResult] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def snapshot(self) -> Snapshot:
@@ -145,7 +148,7 @@ def _changed(folder: Path) -> tuple[int, int] | None:
 def _read(root: Path, now: datetime, percent: Percent) -> Session:
     snapshot = scan(root, lambda done, total: percent(_SCAN * done // max(total, 1), "reading the store"))
     percent(_SCAN, "auditing")
-    run = run_audits(snapshot, AUDITS)
+    run = run_audits(snapshot, USUAL_AUDITS)
     percent(_WHOLE, "auditing")
     return Session(root, run, now)
 

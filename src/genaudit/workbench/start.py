@@ -23,6 +23,8 @@ NOTEBOOKS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "metadata": ("Metadata", ("metadata",)),
     "parents": ("Parent chains", ("parents",)),
     "identity": ("Identity", ("recompute",)),
+    "rebuild": ("Rebuild", ("rebuild",)),
+    "references": ("References", ("references",)),
     "cohorts": ("Cohorts and scores", ("cohorts",)),
     "migration": ("Migration", ()),
 }

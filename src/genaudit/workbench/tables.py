@@ -38,6 +38,14 @@ _LABELS: Final = {
     "generation_template": "essay template",
     "generation_model": "written by",
     "draft_template": "draft template",
+    "fate": "what becomes of it",
+    "differs": "what differs",
+    "compared_with": "compared with",
+    "begins_with": "begins with",
+    "reused_by": "would be reused by",
+    "or_if": "or if",
+    "selection_id": "for the selected",
+    "selected": "selected ids",
 }
 
 

@@ -29,7 +29,7 @@ def test_a_list_offers_everything_first():
 def test_notebooks_are_linked_only_where_they_have_addresses():
     assert "href" not in neighbours("inventory", "root", (None, None), {}).text
     links = neighbours("inventory", "a&b", ("essay", "e_1"), {"file": "inventory.py"}).text
-    assert links.count("href") == 5
+    assert links.count("href") == 7
     assert "root=a%26b" in links
 
 

@@ -1,0 +1,109 @@
+"""marimo's elements about what is worked out only when somebody asks: rebuilds that were tried, ids searched for."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, Any, Final
+
+import marimo as mo
+
+from genaudit.audits.rebuild.advice import selection_text
+from genaudit.errors import DDError
+from genaudit.workbench.panels import said
+from genaudit.workbench.quotes import search, searched
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from genaudit.audits.rebuild import RebuildResult
+    from genaudit.audits.rebuild.advice import Advice
+    from genaudit.audits.result import AuditResult
+    from genaudit.workbench.session import Session
+
+_MOST_PROBLEMS: Final = 50
+
+
+def not_planned(error: object) -> mo.Html:
+    """Say why nothing could be planned, if that is so: one line, and one for each of several problems."""
+    if not isinstance(error, DDError):
+        return mo.Html("")
+    problems = error.ctx.get("problems", [])
+    whole = DDError(error.code, {name: value for name, value in error.ctx.items() if name != "problems"})
+    lines = [_problem(one) for one in problems[:_MOST_PROBLEMS]]
+    if len(problems) > _MOST_PROBLEMS:
+        lines.append(f"and {len(problems) - _MOST_PROBLEMS:,} more")
+    items = "".join(f"<li>{escape(line)}</li>" for line in lines)
+    shown = mo.Html(f"<p>Nothing could be planned: {escape(str(whole))}.</p>{f'<ul>{items}</ul>' if items else ''}")
+    return mo.callout(shown, kind="warn")
+
+
+def _problem(problem: Mapping[str, Any]) -> str:
+    kind = str(problem.get("problem", "")).replace("_", " ")
+    values = [f"{name} {value!r}" for name, value in problem.items() if name != "problem" and value is not None]
+    return ": ".join(filter(None, (kind, ", ".join(values))))
+
+
+def failed_modes(result: RebuildResult) -> mo.Html:
+    """Say which modes cannot be planned, and why."""
+    failed: Mapping[str, Mapping[str, Any]] = result.summary["failed_modes"]
+    items = "".join(
+        f"<li>{escape(mode)}: {escape(str(error['reason']).replace('_', ' '))}</li>" for mode, error in failed.items()
+    )
+    return mo.callout(mo.Html(f"<p>Cannot be planned:</p><ul>{items}</ul>"), kind="warn") if items else mo.Html("")
+
+
+def recommendations(result: RebuildResult, day: str) -> mo.Html:
+    """Say what to write into a selection for what, each with the selection file that does it."""
+    if not result.advice:
+        return said("Nothing is recommended: no curated mode was tried on anything.")
+    return mo.vstack([_recommendation(result, one, day) for one in result.advice])
+
+
+def _recommendation(result: RebuildResult, advice: Advice, day: str) -> mo.Html:
+    lines = "".join(f"<br><code>{escape(line)}</code>" for line in advice.directives)
+    told = f"<p><strong>To {escape(advice.purpose)}</strong>{lines}<br>{escape(advice.says)}</p>"
+    parts = [mo.Html(told), *selection_downloads(result, [advice], day)]
+    return mo.vstack(parts, gap=0.25)
+
+
+def selection_downloads(result: RebuildResult, several: Iterable[Advice], day: str) -> list[mo.download]:
+    """Offer the selection file of each recommendation that a mode carries out, under the name that is looked for."""
+    name = f"selected_{result.choice.stage}s.txt"
+    return [
+        mo.download(
+            selection_text(result.choice, advice, day).encode(),
+            filename=name,
+            mimetype="text/plain",
+            label=f"Download {name} ({advice.mode})",
+        )
+        for advice in several
+        if advice.mode
+    ]
+
+
+def search_store(session: Session, left_out: Path, *, now: bool) -> AuditResult | DDError | None:
+    """Search a store for ids behind a progress bar when somebody wants it now, or take what was found before.
+
+    :returns: ``None`` when nobody has asked yet.
+    """
+    if not now:
+        return searched(session, left_out)
+    total = max(len(session.generations), 1)
+    with mo.status.progress_bar(total=total, title="Searching every file for ids", remove_on_exit=True) as bar:
+        done = 0
+
+        def step(entered: int, _: int) -> None:
+            nonlocal done
+            bar.update(increment=entered - done)
+            done = entered
+
+        return search(session, left_out, step)
+
+
+def not_searched_yet(session: Session) -> mo.Html:
+    """Say what the search would do, where it was not made yet."""
+    return said(
+        f"Nothing was searched yet. The search reads every byte of {session.root}, and follows no link;"
+        " all the other pages read records only."
+    )

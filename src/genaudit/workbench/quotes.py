@@ -1,0 +1,90 @@
+"""Quotes of ids: searched for when somebody asks, kept with the session, and put into rows that filters narrow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import pandas as pd
+
+from genaudit.audits.references import references
+from genaudit.errors import DDError
+from genaudit.page.quotes import references as references_section
+from genaudit.page.render import SOURCES
+from genaudit.schemas import Treatment
+from genaudit.store.collector import without_gc
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from genaudit.audits.result import AuditResult
+    from genaudit.page.parts import Section
+    from genaudit.workbench.session import Session
+
+# Of the root itself, to say so where it is long, and of a quote, what a reader needs first.
+COLUMNS: Final = ("treatment", "kind", "stage", "gen_id", "field", "reason", "line", "path")
+
+
+@without_gc()
+def search(
+    session: Session, left_out: Path, progress: Callable[[int, int], None] | None = None
+) -> AuditResult | DDError:
+    """Search the data root for ids, as the command does, and keep what was found.
+
+    :param left_out: the folder that reports are written into, which is not searched.
+    :param progress: called now and then with the generations searched so far and their total.
+    :returns: the error instead, for the page to say, when the root cannot be searched.
+    """
+    try:
+        found = references(session.snapshot, left_out=[left_out], progress=progress)
+    except DDError as error:
+        return error
+    session.searches[left_out.absolute()] = found
+    return found
+
+
+def searched(session: Session, left_out: Path) -> AuditResult | None:
+    """Take what an earlier search found, if there was one since the store was read."""
+    return session.searches.get(left_out.absolute())
+
+
+def section_of(session: Session, result: AuditResult) -> Section:
+    """Write about a search what the report page writes."""
+    return references_section(result, SOURCES["references"].format(date=session.day))
+
+
+def quotes(result: AuditResult) -> pd.DataFrame:
+    """List the quotes, and the files that were not searched.
+
+    :returns: columns of :data:`genaudit.schemas.REFERENCES`, and in front of them ``stage``: the id's own, the first
+        where generations of several stages have it; missing where none has.
+    """
+    stage = result.frame["stages"].str.split(" ", n=1).str[0].astype("str")
+    return pd.DataFrame({"stage": stage}).join(result.frame)
+
+
+def quoting(table: pd.DataFrame, gen_id: str | None) -> pd.DataFrame:
+    """Keep the quotes of one id; ``None``, or nothing but blanks, keeps all."""
+    wanted = (gen_id or "").strip()
+    return table[table["gen_id"] == wanted] if wanted else table
+
+
+def dangling(table: pd.DataFrame) -> pd.DataFrame:
+    """List the ids that are quoted and nowhere in the store, those quoted most often first.
+
+    :returns: ``gen_id``, ``quotes``, ``files`` and ``path``, the first file that quotes it.
+    """
+    gone = table[table["treatment"] == Treatment.DANGLING]
+    grouped = gone.groupby("gen_id", sort=True)["path"].agg(quotes="size", files="nunique", path="first")
+    return grouped.reset_index().sort_values("quotes", ascending=False, kind="stable", ignore_index=True)
+
+
+def not_searched(result: AuditResult) -> pd.DataFrame:
+    """List what was not searched, and why: ``path``, ``kind`` and ``reason``; folders that a rule leaves out last."""
+    table = result.frame
+    files = table.loc[table["treatment"] == Treatment.UNSCANNED, ["path", "kind", "reason"]].astype("str")
+    reasons = [reason.replace("_", " ") for reason in files["reason"]]
+    folders = pd.DataFrame(
+        {"path": result.summary["left_out"], "kind": "folder", "reason": "left out by rule"}, dtype="str"
+    )
+    return pd.concat([files.assign(reason=pd.Series(reasons, files.index, dtype="str")), folders], ignore_index=True)

@@ -1,0 +1,169 @@
+"""Trying rebuilds: from what is chosen on a page, or named by a link, to what the modes would do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from genaudit.audits.rebuild import RebuildRequest, RebuildResult, rebuild
+from genaudit.audits.rebuild.choice import CHOSEN_FROM, selected_ids
+from genaudit.audits.rebuild.modes import CARTESIAN, CURATED, SPEC
+from genaudit.cohorts.id_scheme import FLAG, IdScheme
+from genaudit.cohorts.repository import FileSpecRepository
+from genaudit.errors import DDError, Err
+from genaudit.layout import is_safe_name
+from genaudit.page.rebuild import rebuild_section
+from genaudit.page.render import SOURCES
+from genaudit.stages import PARENT, STAGE_NAMES, STAGES
+from genaudit.store.collector import without_gc
+from genaudit.workbench.start import one
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from genaudit.page.parts import Section
+    from genaudit.workbench.session import Session
+    from genaudit.workbench.start import Chosen
+
+OWN: Final = "own"
+LEGACY: Final = "legacy"
+SAMPLE: Final = "sample"
+LEGACY_SAMPLE: Final = "legacy-sample"
+IDS: Final = "ids"
+# What to try the modes on, as lists and links name it.
+WAYS: Final[Mapping[str, str]] = {
+    OWN: "what the data root selects, else its legacy essays",
+    LEGACY: "all essays with a legacy id",
+    SAMPLE: "a random sample of essays",
+    LEGACY_SAMPLE: "a random sample of legacy essays",
+    IDS: "the ids below",
+}
+# Values of the flag that says which stages get deterministic ids; the first leaves it to the environment.
+SCHEMES: Final[Mapping[str, str | None]] = {
+    f"as {FLAG} says, else all deterministic": None,
+    "all deterministic": "all",
+    **{
+        f"deterministic: {', '.join(STAGE_NAMES[:count])}": ",".join(STAGE_NAMES[:count])
+        for count in range(1, len(STAGE_NAMES))
+    },
+    "all legacy": "off",
+}
+FIRST_SIZE: Final = 10
+
+
+class Selected(NamedTuple):
+    """What the modes are tried on.
+
+    :param way: one of :data:`WAYS`.
+    :param stage: what ``ids`` name.
+    :param ids: as they were typed in: with commas, blanks or line ends between them.
+    :param size: of a sample.
+    :param seed: that a sample is drawn with.
+    """
+
+    way: str = OWN
+    stage: str = CHOSEN_FROM
+    ids: str = ""
+    size: int = FIRST_SIZE
+    seed: int = 0
+
+
+def selected_by(query: Mapping[str, str | list[str]], session: Session, chosen: Chosen) -> Selected:
+    """Read from a link what to try the modes on.
+
+    A link that names a generation, and nothing else, asks for this one alone: for an evaluation that is its essay.
+    """
+    way, stage = one(query.get("way")) or "", one(query.get("of")) or ""
+    if way in WAYS:
+        return Selected(
+            way,
+            stage if stage in CURATED else CHOSEN_FROM,
+            one(query.get("ids")) or "",
+            _number(query, "size", FIRST_SIZE, least=1),
+            _number(query, "seed", 0),
+        )
+    alone = _alone(session, *chosen)
+    return Selected(IDS, *alone) if alone else Selected()
+
+
+def _number(query: Mapping[str, str | list[str]], name: str, default: int, least: int = 0) -> int:
+    text = one(query.get(name)) or ""
+    return max(int(text), least) if text.isdecimal() else default
+
+
+def _alone(session: Session, stage: str | None, gen_id: str | None) -> tuple[str, str] | None:
+    row = session.snapshot.rows.get(stage or "", {}).get(gen_id or "")
+    if stage is None or gen_id is None or row is None:
+        return None
+    if stage in CURATED:
+        return stage, gen_id
+    parent = session.snapshot.values(PARENT)[row]
+    return (str(STAGES[stage].parent), parent) if parent else None
+
+
+def link_of(selected: Selected, chosen: Chosen) -> dict[str, str | None]:
+    """Write down what the modes are tried on, for a link; a choice that goes without saying is left out.
+
+    :param chosen: a generation that the link names: without a way, it would be tried alone.
+    """
+    typed, drawn = selected.way == IDS, selected.way in {SAMPLE, LEGACY_SAMPLE}
+    return {
+        "way": selected.way if selected.way != OWN or chosen[1] else None,
+        "of": selected.stage if typed else None,
+        "ids": ",".join(_ids(selected)) if typed else None,
+        "size": str(selected.size) if drawn else None,
+        "seed": str(selected.seed) if drawn else None,
+    }
+
+
+def _ids(selected: Selected) -> list[str]:
+    return selected_ids(selected.ids.split())
+
+
+def request_of(selected: Selected, modes: Sequence[str] = (), scheme: str | None = None) -> RebuildRequest | None:
+    """Say what is to be tried.
+
+    :param modes: none stands for every curated mode.
+    :param scheme: one of the values of :data:`SCHEMES`.
+    :returns: ``None`` where ids are to be typed in, and none is.
+    """
+    about: dict[str, Any] = {}
+    if selected.way == IDS:
+        about = {"ids": tuple(_ids(selected)), "stage": selected.stage}
+        if not about["ids"]:
+            return None
+    if selected.way in {LEGACY, LEGACY_SAMPLE}:
+        about["legacy"] = True
+    if selected.way in {SAMPLE, LEGACY_SAMPLE}:
+        about |= {"sample": selected.size, "seed": selected.seed}
+    return RebuildRequest(**about, modes=tuple(modes), scheme=None if scheme is None else IdScheme.parse(scheme))
+
+
+@without_gc()
+def try_modes(session: Session, request: RebuildRequest) -> RebuildResult | DDError:
+    """Try modes in memory, or take what the session's audits tried already.
+
+    :returns: the error instead, for the page to say, when nothing could be planned.
+    """
+    by_default = session.run.results["rebuild"]
+    if request == RebuildRequest() and isinstance(by_default, RebuildResult):
+        problem = by_default.summary.get("problem")
+        if problem is None:
+            return by_default
+        return DDError(Err(problem["code"]), {name: value for name, value in problem.items() if name != "code"})
+    try:
+        return rebuild(session.snapshot, request, session.run.results["recompute"].frame)
+    except DDError as error:
+        return error
+
+
+def modes_of(session: Session) -> list[str]:
+    """List the modes that can be tried on a store: the curated ones, the Cartesian one, and cohorts with a spec."""
+    specs = FileSpecRepository(session.root)
+    cohorts = session.run.results["cohorts"].frame["cohort_id"].tolist()
+    with_spec = [f"{SPEC}{cohort}" for cohort in cohorts if is_safe_name(cohort) and specs.paths(cohort)]
+    return [*CURATED[CHOSEN_FROM], CARTESIAN, *with_spec]
+
+
+def section_of(session: Session, result: RebuildResult) -> Section:
+    """Write about a rebuild what the report page writes."""
+    return rebuild_section(result, SOURCES["rebuild"].format(date=session.day))
