@@ -87,15 +87,15 @@ def how_do_migrations_stand(session):
 
 @app.cell
 def what_was_it_called():
-    name = mo.ui.text(label="Look up an id, of today or of any time before", full_width=True)
-    mo.vstack([name])
-    return (name,)
+    former = mo.ui.text(label="Look up an id, of today or of any time before", full_width=True)
+    mo.vstack([former])
+    return (former,)
 
 
 @app.cell
-def every_name_of_it(name, session):
-    mo.stop(not name.value.strip())
-    names = names_of(session.root, name.value)
+def every_name_of_it(former, session):
+    mo.stop(not former.value.strip())
+    names = names_of(session.root, former.value)
     mo.stop(isinstance(names, DDError), migration_panels.refused(names) if isinstance(names, DDError) else None)
     _columns = ("stage", "gen_id", "plan", "now")
     panels.listed(listing(names, _columns, "name")) if len(names) else panels.said("No migration has touched it.")
@@ -304,7 +304,7 @@ def one_generation(get_chosen, session, set_chosen):
 
 @app.cell
 def what_is_known_of_it(chain, get_chosen, seen):
-    mo.vstack([mo.md("## One generation"), panels.close_look(seen, get_chosen(), chain)])
+    mo.vstack([mo.md("## One generation"), panels.close_look(seen, get_chosen(), chain, mo.query_params())])
     return
 
 

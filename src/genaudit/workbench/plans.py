@@ -51,6 +51,7 @@ _LEFT: Final[Mapping[str, str]] = {
     Treatment.AMBIGUOUS: "Read it: only a person can tell whether the id is meant. Edit it by hand after the apply.",
     "not_in_its_place": "It is a copy outside of its place: exchange the ids in it by hand if it is still in use.",
     "id_of_several_stages": "Generations of several stages have the id: say which one is meant, by hand.",
+    "belongs_to_another_membership": "The membership was changed after it: render the manifest anew first.",
     "changed_meanwhile": "It changed while the plan was made: plan again.",
     "vanished": "It was there and is gone: plan again.",
 }
