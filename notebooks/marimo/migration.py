@@ -171,6 +171,7 @@ def which_renames(causes, renames, set_chosen):
 @app.cell
 def what_stays(plan):
     exclusions = plans.exclusions(plan)
+    _why = plans.reasons(exclusions)
     reasons = panels.drawn(charts.clickable(charts.exclusions(exclusions), "reason", "stage"))
     mo.vstack(
         [
@@ -179,6 +180,7 @@ def what_stays(plan):
                 reasons if len(exclusions) else panels.said("Nothing that could change is left alone."),
                 "Click a bar to keep its generations in the table." if len(exclusions) else "",
             ),
+            panels.listed(listing(_why, _why.columns, "reason"), "what to do"),
         ]
     )
     return exclusions, reasons
@@ -188,7 +190,7 @@ def what_stays(plan):
 def which_stay(exclusions, reasons, set_chosen):
     kept = narrow(exclusions, {}, picked(reasons.selections))
     _listing = listing(kept, kept.columns)
-    kept_table = panels.table_of(_listing, "Left alone, and what to do about it; pick one to look at it", set_chosen)
+    kept_table = panels.table_of(_listing, "Left alone; pick one to look at it", set_chosen)
     mo.vstack([kept_table, panels.said(_listing.said)]) if len(exclusions) else None
     return kept, kept_table
 
@@ -206,7 +208,9 @@ def which_files_change(plan):
             mo.ui.tabs(
                 {
                     f"Files to change ({len(files):,})": panels.listed(listing(files, files.columns, "file")),
-                    f"Left for a person ({len(left):,})": panels.listed(listing(left, left.columns, "file")),
+                    f"Left for a person ({len(left):,})": panels.listed(
+                        listing(left, left.columns, "file"), "path", "what to do"
+                    ),
                     f"Partition keys ({keys['keys'].sum():,})": panels.listed(
                         listing(keys, keys.columns, "definition")
                     ),
@@ -291,7 +295,16 @@ def what_came_of_it(into, plan, session, try_out):
 @app.cell
 def how_to_do_it(into, plan, plan_path, session):
     steps = commands(session.root, plan.choice, Path(plan_path.value), Path(into.value))
-    mo.vstack([mo.md("## Do it, in a terminal"), migration_panels.typed(steps)])
+    mo.vstack(
+        [
+            mo.md("## Do it, in a terminal"),
+            panels.said(
+                "The plan is made once more before it is applied, and refused if the store is not what it was.",
+                "Nothing else may write to the store meanwhile.",
+            ),
+            migration_panels.typed(steps),
+        ]
+    )
     return (steps,)
 
 

@@ -127,4 +127,6 @@ def outcome(done: Simulation | DDError, into: str) -> mo.Html:
     )
     table = checks(done)
     box = mo.callout(said(verdict, facts), kind="success" if done.holds else "danger")
-    return mo.vstack([box, listed(listing(table, ("check", "holds", "checked", "problem"), "row"))])
+    return mo.vstack(
+        [box, listed(listing(table, ("check", "holds", "checked", "problem"), "row"), "check", "problem")]
+    )

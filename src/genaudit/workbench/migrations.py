@@ -114,7 +114,7 @@ def commands(root: Path, choice: Choice, plan_file: Path, into: Path) -> list[Co
     asked += [f"--only={gen_id}" for gen_id in choice.only or ()]
     asked += [f"--except={gen_id}" for gen_id in choice.excepted]
     return [
-        Command("make the plan again", _typed("plan", *at, *asked, "--output", file)),
+        Command("write this plan", _typed("plan", *at, *asked, "--output", file)),
         Command("try it on a copy", _typed("simulate", file, *at, "--into", str(into.absolute()))),
         Command("see what it would do", _typed("apply", file, *at)),
         Command("do it", _typed("apply", file, *at, "--yes")),

@@ -210,11 +210,16 @@ def fate(seen: Closeup, query: Mapping[str, str | list[str]]) -> mo.Html:
     return mo.Html(f"<p>{other} {_anchor('Try them on it alone', address)}.</p>")
 
 
-def listed(made: Listing) -> mo.Html:
-    """Show a listing in which nothing is picked."""
+def listed(made: Listing, *wrapped: str) -> mo.Html:
+    """Show a listing in which nothing is picked.
+
+    :param wrapped: the columns whose text is shown whole, on several lines.
+    """
     if made.table.empty:
         return said("None.")
-    return mo.vstack([mo.ui.table(made.table, **_PLAIN, show_search=False), said(made.said)])
+    return mo.vstack(
+        [mo.ui.table(made.table, **_PLAIN, show_search=False, wrapped_columns=[*wrapped]), said(made.said)]
+    )
 
 
 def verdict(facts: Facts) -> mo.Html:

@@ -55,6 +55,7 @@ _LEFT: Final[Mapping[str, str]] = {
     "changed_meanwhile": "It changed while the plan was made: plan again.",
     "vanished": "It was there and is gone: plan again.",
 }
+_CHANGES: Final[Mapping[str, str]] = {EditKind.SPANS: "ids exchanged", EditKind.MANIFEST: "rendered anew"}
 _LEFT_OTHERWISE: Final = "It could not be searched or understood: open it, and look for old ids by hand."
 
 
@@ -123,10 +124,10 @@ def save_plan(plan: Plan, root: Path, path: Path) -> Path | DDError:
 
 def outcomes(plan: Plan) -> pd.DataFrame:
     """Count what becomes of a stage's generations: ``stage``, ``own``, ``cascade``, ``excluded``, ``unchanged``."""
-    causes = Counter((rename.stage, rename.cause) for rename in plan.renames)
+    counted = Counter((rename.stage, rename.cause) for rename in plan.renames)
     excluded = Counter(each.stage for each in plan.excluded)
     rows = [
-        (stage, causes[stage, Cause.OWN], causes[stage, Cause.CASCADE], excluded[stage], plan.unchanged[stage])
+        (stage, counted[stage, Cause.OWN], counted[stage, Cause.CASCADE], excluded[stage], plan.unchanged[stage])
         for stage in STAGE_NAMES
     ]
     return pd.DataFrame(rows, columns=["stage", "own", "cascade", "excluded", "unchanged"])
@@ -138,32 +139,38 @@ def renames(plan: Plan) -> pd.DataFrame:
 
 
 def exclusions(plan: Plan) -> pd.DataFrame:
-    """List what keeps its name though it might change: ``stage``, ``gen_id``, ``reason``, ``other`` and ``fix``.
+    """List what keeps its name though it might change: ``stage``, ``gen_id``, ``reason`` and ``other``.
 
     ``other`` is the generation that stands in its way, where one does.
     """
     table = pd.DataFrame(plan.excluded, columns=["stage", "gen_id", "reason", "other"], dtype="str")
-    return table.assign(fix=table["reason"].map(_KEPT).astype("str"))
+    return table.astype({"reason": "category"})
+
+
+def reasons(table: pd.DataFrame) -> pd.DataFrame:
+    """Say what to do about what keeps its name: ``reason``, ``generations`` and ``fix``, the most frequent first.
+
+    :param table: as :func:`exclusions` gives it.
+    """
+    counted = sorted(Counter(table["reason"].tolist()).items(), key=lambda item: (-item[1], item[0]))
+    rows = [(reason.replace("_", " "), count, _KEPT[reason]) for reason, count in counted]
+    return pd.DataFrame(rows, columns=["reason", "generations", "fix"])
 
 
 def files(plan: Plan) -> pd.DataFrame:
-    """List the files whose content changes: ``kind``, ``path``, and ``quotes``, the ids exchanged in each.
-
-    A manifest is made anew, and has no number of quotes.
-    """
-    rows = [
-        (_kind(edit.path), edit.path, len(edit.spans) if edit.kind == EditKind.SPANS else None) for edit in plan.edits
-    ]
-    table = pd.DataFrame(rows, columns=["kind", "path", "quotes"])
-    return table.astype({"kind": "str", "path": "str", "quotes": "Int64"})
+    """List the files whose content changes: ``kind``, ``change``, ``path``, and ``ids``, how many are exchanged."""
+    rows = [(_kind(edit.path), _CHANGES[EditKind(edit.kind)], edit.path, len(edit.spans)) for edit in plan.edits]
+    table = pd.DataFrame(rows, columns=["kind", "change", "path", "ids"])
+    return table.astype({"kind": "str", "change": "str", "path": "str", "ids": "int64"})
 
 
 def files_by_kind(table: pd.DataFrame) -> pd.DataFrame:
-    """Count the files to change: ``kind``, ``files`` and ``quotes``, the kind with the most files first.
+    """Count the files to change: ``kind``, ``change``, ``files`` and ``ids``, the kind with the most files first.
 
     :param table: as :func:`files` gives it.
     """
-    counted = table.groupby("kind", sort=True).agg(files=("path", "size"), quotes=("quotes", "sum")).reset_index()
+    grouped = table.groupby(["kind", "change"], sort=True)
+    counted = grouped.agg(files=("path", "size"), ids=("ids", "sum")).reset_index()
     return counted.sort_values("files", ascending=False, kind="stable", ignore_index=True)
 
 

@@ -8,12 +8,15 @@ import pandas as pd
 
 from genaudit import charts
 from genaudit.schemas import IdClass
+from genaudit.workbench.closeup import omitted
 
 if TYPE_CHECKING:
     from genaudit.migration.edits import Ids
     from genaudit.migration.plan import Plan
     from genaudit.workbench.session import Session
 
+# Fewer than a close look at a generation draws: they are drawn twice here.
+MOST_BELOW: Final = 8
 _RENAMED: Final = {"own": "renamed by its own record", "cascade": "renamed by its parent's new id"}
 
 
@@ -22,7 +25,7 @@ class Chains(NamedTuple):
 
     :param steps: ``place`` (above, itself, below), ``stage``, ``gen_id``, ``new_id`` and ``outcome``, from the root
         down.
-    :param before: the generation and what is above it, drawn as they are.
+    :param before: the generation, what is above it, and the first of what is below, drawn as they are.
     :param after: the same as they will be.
     :param said: how many of them change.
     """
@@ -46,9 +49,12 @@ def chains(session: Session, plan: Plan, stage: str | None, gen_id: str | None) 
     changed = int((steps["gen_id"] != steps["new_id"]).sum())
     return Chains(
         steps,
-        _drawn(session, [*above, row], row, {}),
-        _drawn(session, [*above, row], row, plan.ids),
-        f"Of the {len(steps):,} generations of its chain and below it, {changed:,} get a new id.",
+        _drawn(session, row, below, {}),
+        _drawn(session, row, below, plan.ids),
+        f"Of the {len(steps):,} generations of its chain and below it, {changed:,} get a new id."
+        + (
+            f" Of those below the first {MOST_BELOW} are drawn; the table has them all." if below[MOST_BELOW:] else ""
+        ),
     )
 
 
@@ -79,7 +85,9 @@ def _new(ids: Ids, stage: str | None, gen_id: str) -> str:
     return ids.get(stage or "", {}).get(gen_id, gen_id)
 
 
-def _drawn(session: Session, rows: list[int], row: int, ids: Ids) -> charts.Chart:
+def _drawn(session: Session, row: int, below: list[int], ids: Ids) -> charts.Chart:
+    above = session.kin.above(row)
+    rows = [*above, row, *(one for one in below[:MOST_BELOW] if one not in above)]
     links = session.kin.links(rows)
     named = links.assign(
         gen_id=[_new(ids, *key) for key in zip(links["stage"], links["gen_id"], strict=True)],
@@ -91,4 +99,8 @@ def _drawn(session: Session, rows: list[int], row: int, ids: Ids) -> charts.Char
         for stage, new, old, kind in zip(links["stage"], named["gen_id"], links["gen_id"], kinds, strict=True)
     }
     chosen = session.snapshot.values("stage")[row], session.snapshot.values("gen_id")[row]
-    return charts.kin(named, classes, (chosen[0], _new(ids, *chosen)), {})
+    further = {
+        ((above, _new(ids, above, name)), stage): count
+        for ((above, name), stage), count in omitted(session, row, set(rows), below).items()
+    }
+    return charts.kin(named, classes, (chosen[0], _new(ids, *chosen)), further)
