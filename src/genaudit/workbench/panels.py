@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from genaudit.workbench.session import Session
 
 PAGE_SIZE: Final = 10
+# Pixels of a column whose text is shown whole.
+_WRAPPED: Final = 380
 # No cohort, stage or code can be called so.
 _ALL: Final = "(all)"
 _NUMBERED: Final = "list-style: decimal; padding-left: 1.5em"
@@ -217,9 +219,9 @@ def listed(made: Listing, *wrapped: str) -> mo.Html:
     """
     if made.table.empty:
         return said("None.")
-    return mo.vstack(
-        [mo.ui.table(made.table, **_PLAIN, show_search=False, wrapped_columns=[*wrapped]), said(made.said)]
-    )
+    widths = dict.fromkeys(wrapped, _WRAPPED)
+    shown = mo.ui.table(made.table, **_PLAIN, show_search=False, wrapped_columns=[*wrapped], column_widths=widths)
+    return mo.vstack([shown, said(made.said)])
 
 
 def verdict(facts: Facts) -> mo.Html:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 PLAN_NAME: Final = "migration_plan.json"
 # Of the time that a plan takes, in percent, what reading the records takes; the search for quotes takes the rest.
-_SCAN: Final = 30
+_SCAN: Final = 10
 _WHOLE: Final = 100
 
 # What to do about a generation that a plan leaves alone.
