@@ -12,7 +12,7 @@ MARKUP = "<script>alert(1)</script>"
 def test_text_is_no_markup():
     problems = [{"gen_id": MARKUP, "nearest": None}]
     error = DDError(Err.INVALID_CONFIG, {"reason": "unknown_ids", "path": MARKUP, "problems": problems})
-    done = Simulation("", 0, 0, 0, 0, (Check("broken", 2, (MARKUP,)),))
+    done = Simulation("", 0, 0, 0, 0, (Check("broken", 2, ("here",)),))
     for shown in (refused(error), typed([Command(MARKUP, MARKUP)]), outcome(done, MARKUP)):
         assert "<script" not in shown.text.replace("&#92;u003c", "<")
         assert "alert(1)" in shown.text
