@@ -117,11 +117,12 @@ def which_plans(session):
 
 @app.cell
 def what_to_try(ids, modes, named, scheme, seed, size, way):
-    _more = {trying.IDS: [named, ids], trying.SAMPLE: [size, seed], trying.LEGACY_SAMPLE: [size, seed]}
+    _drawn = mo.hstack([size, seed], justify="start", gap=2, wrap=True)
+    _more = {trying.IDS: mo.vstack([named, ids]), trying.SAMPLE: _drawn, trying.LEGACY_SAMPLE: _drawn}
     mo.vstack(
         [
             way,
-            mo.hstack(_more.get(way.value, []), justify="start", gap=2, wrap=True),
+            _more.get(way.value, ""),
             mo.hstack([modes, scheme], justify="start", gap=2, wrap=True),
         ]
     )
@@ -220,7 +221,9 @@ def why_is_it_planned_so(get_chosen, result):
             mo.md("## Why, and what would have reused it"),
             panels.listed(listing(reasons, fates.REASONS, "line"))
             if len(reasons)
-            else panels.said("Pick a planned generation: a row of the table above."),
+            else panels.said(
+                "No mode plans it." if get_chosen()[1] else "Pick a planned generation: a row of the table above."
+            ),
         ]
     )
     return (reasons,)
@@ -247,6 +250,7 @@ def one_generation(get_chosen, outcome, session, set_chosen):
 
 @app.cell
 def what_is_known_of_it(chain, get_chosen, seen):
+    mo.stop(get_chosen()[1] is None)
     panels.close_look(seen, get_chosen(), chain, mo.query_params())
     return
 

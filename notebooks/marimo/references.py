@@ -170,6 +170,7 @@ def one_generation(get_chosen, session, set_chosen):
 
 @app.cell
 def what_is_known_of_it(chain, get_chosen, seen):
+    mo.stop(get_chosen()[1] is None)
     panels.close_look(seen, get_chosen(), chain, mo.query_params())
     return
 

@@ -9,7 +9,9 @@ import pytest
 from playwright.sync_api import expect
 
 from genaudit.audits.run import run_audits
-from genaudit.charts.style import BLUE, OCHRE, RED
+from genaudit.charts.style import BLUE, OCHRE, RED, VIOLET
+from genaudit.migration.choice import Choice
+from genaudit.migration.plan import make_plan
 from genaudit.sample import SampleOptions, parse_faults, write_sample
 from genaudit.scores import aggregate_scores
 from genaudit.store.snapshot import scan
@@ -18,6 +20,7 @@ from helpers.canvas import brush, click_first
 from helpers.notebooks import NAMES
 from helpers.server import serving
 from helpers.stores import DRAFT_RECORD, ESSAY_RECORD, make_stages, write_generation
+from helpers.trees import fingerprint
 
 PICTURE = "http://example.invalid/picture.png"
 MARKUP = '</script><img src="http://example.invalid/a.png" onerror="window.taken = true">'
@@ -187,6 +190,37 @@ def test_identity(notebook, audited, folder):
         page.get_by_role("link", name=re.compile("Download")).click()
     assert len(download.value.path().read_text().splitlines()) == len(legacy) + 1
     writes(page, folder)
+
+
+def test_migration(notebook, audited, folder):
+    root = audited.snapshot.root
+    before = fingerprint(root)
+    plan = make_plan(scan(root), Choice())
+    page = notebook("migration")
+    says(page, "No migration is applied here, and none was interrupted.")
+    page.get_by_role("button", name="Make the plan").click(timeout=WAIT)
+    says(page, f"Plan {plan.digest}.")
+    says(page, f"{len(plan.renames):,} renames.")
+    click_first(canvas(page, "The plan renames"), VIOLET)
+    drafts = [rename for rename in plan.renames if (rename.stage, rename.cause) == ("draft", "own")]
+    says(page, f"{len(drafts):,} renames.")
+    table(page, "Renames, old to new").get_by_role("checkbox").first.click(timeout=WAIT)
+    shares(page, "id", drafts[0].old)
+    expect(page.locator(f"[aria-label*='{drafts[0].new}']").first).to_be_visible(timeout=WAIT)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download plan").click()
+    assert download.value.path().read_bytes() == plan.to_bytes()
+    page.get_by_role("button", name="Write plan").click()
+    says(page, "Written:")
+    assert (folder / "reports" / "migration_plan.json").read_bytes() == plan.to_bytes()
+    page.get_by_label("Folder of the copy").fill(str(folder / "copy"))
+    page.get_by_label("Folder of the copy").press("Enter")
+    says(page, f"genaudit migrate apply {folder / 'reports' / 'migration_plan.json'} --data-root {root} --yes")
+    page.get_by_role("button", name="Try the plan on a copy").click()
+    expect(page.get_by_text("Every check holds.")).to_be_visible(timeout=2 * WAIT)
+    expect(page.get_by_role("button", name=re.compile("apply|undo|roll", re.IGNORECASE))).to_have_count(0)
+    assert (folder / "copy" / "gens" / "draft" / drafts[0].new).is_dir()
+    assert fingerprint(root) == before
 
 
 def test_cohorts(notebook, audited, folder):

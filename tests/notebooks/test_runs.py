@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from types import SimpleNamespace
 
 import pytest
 
@@ -15,33 +14,19 @@ from genaudit.reports import reports_of
 from genaudit.scores import aggregate_scores
 from genaudit.store.snapshot import scan
 from genaudit.workbench.start import NOTEBOOKS
-from helpers.notebooks import FOLDER, NAMES
+from helpers.notebooks import FOLDER, NAMES, PRESSED, listed, selected, value
 
 READABLE = ("sample", "clean", "empty", "broken")
 MARIMO = [sys.executable, "-m", "marimo"]
 
 
-def value(chosen):
-    """A control with something chosen in it."""
-    return SimpleNamespace(value=chosen)
-
-
 LARGEST_PAGE = 100_000
-PRESSED = value(chosen=True)
-
-
-def selected(**fields):
-    """A chart with something brushed on it."""
-    return SimpleNamespace(selections={"pick": fields})
+# A plan is no report.
+REPORTING = [name for name in NAMES if name != "migration"]
 
 
 def keys(rows):
     return list(zip(rows["stage"], rows["gen_id"], strict=True))
-
-
-def listed(table):
-    """The stages and ids that a table on the page shows."""
-    return list(zip(table.data["stage"], table.data["id"], strict=True))
 
 
 def holds_workbench(defs, run):
@@ -106,6 +91,13 @@ def holds_references(defs, run):
     # Reading every byte is left to whoever asks for it.
     assert "result" not in defs
     assert "references" not in run.results
+
+
+def holds_migration(defs, _):
+    # A plan is left to whoever asks for one.
+    assert "plan" not in defs
+    assert defs["stands"].tone == "good"
+    assert defs["stands"].commands == ()
 
 
 def test_the_gallery_has_these_notebooks():
@@ -223,7 +215,7 @@ def test_one_generation_is_looked_at_closely(stores, run, name):
     assert gone == []
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", REPORTING)
 def test_the_button_writes_what_the_command_writes(stores, run, name, tmp_path):
     _, defs = run(name, stores["sample"], write=PRESSED, search=PRESSED)
     session, audits = defs["session"], NOTEBOOKS[name][1]

@@ -8,6 +8,7 @@ from genaudit.charts.fields import completeness
 from genaudit.charts.interactive import brushable, clickable
 from genaudit.charts.kin import kin
 from genaudit.charts.lengths import lengths
+from genaudit.charts.migration import exclusions, planned_renames
 from genaudit.charts.quotes import quotes_by_kind
 from genaudit.charts.rebuild import rebuild_costs, rebuild_matrix
 from genaudit.charts.scores import scores
@@ -21,10 +22,12 @@ __all__ = [
     "classes",
     "clickable",
     "completeness",
+    "exclusions",
     "findings_by_code",
     "kin",
     "lengths",
     "link_states",
+    "planned_renames",
     "quotes_by_kind",
     "rebuild_costs",
     "rebuild_matrix",

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-_BECAUSE: Final = {Cause.OWN: "by its own record", Cause.CASCADE: "by its parent's new id"}
+BECAUSE: Final = {Cause.OWN: "by its own record", Cause.CASCADE: "by its parent's new id"}
 
 
 def findings_by_code(findings: pd.DataFrame, most: int | None = None) -> alt.LayerChart:
@@ -37,7 +37,7 @@ def findings_by_code(findings: pd.DataFrame, most: int | None = None) -> alt.Lay
     :param findings: columns of :data:`genaudit.schemas.FINDINGS`.
     :param most: how many codes are drawn, all by default.
     """
-    counted = _tally(findings, "severity", "code")
+    counted = tally(findings, "severity", "code")
     order = sorted(counted, key=lambda key: (SEVERITIES.index(Severity(key[0])), -counted[key], key[1]))
     bars: list[dict[str, Any]] = [
         {"code": code, "severity": severity, "findings": count, "label": f"{count:,} · {severity}"}
@@ -67,7 +67,7 @@ def link_states(table: pd.DataFrame) -> alt.LayerChart:
 
     :param table: columns of :data:`genaudit.schemas.PARENTS`.
     """
-    counted = _tally(table, "stage", "status")
+    counted = tally(table, "stage", "status")
     bars: list[dict[str, Any]] = [
         {
             "link": f"{stage.name}: {name}",
@@ -106,7 +106,7 @@ def classes(table: pd.DataFrame) -> alt.LayerChart:
 
     :param table: columns of :data:`genaudit.schemas.MAPPING`.
     """
-    counted = _tally(table, "stage", "class")
+    counted = tally(table, "stage", "class")
     totals = table["stage"].value_counts()
     bars = {}
     for stage in STAGE_NAMES:
@@ -116,7 +116,7 @@ def classes(table: pd.DataFrame) -> alt.LayerChart:
             bars[stage, kind] = (round(share, 3), f"{kind} {count:,} ({_percent(share)})")
     holding = sum(counted[stage, IdClass.DETERMINISTIC] for stage in STAGE_NAMES)
     title = f"{holding:,} of {len(table):,} ids are what their records give"
-    return _grouped(bars, ("class", CLASS_COLOURS), "share of the stage's generations (%)", title)
+    return grouped(bars, ("class", CLASS_COLOURS), "share of the stage's generations (%)", title)
 
 
 def causes(table: pd.DataFrame) -> alt.LayerChart:
@@ -124,18 +124,18 @@ def causes(table: pd.DataFrame) -> alt.LayerChart:
 
     :param table: columns of :data:`genaudit.schemas.MAPPING`.
     """
-    counted = _tally(table, "stage", "cause")
+    counted = tally(table, "stage", "cause")
     bars = {
-        (stage, cause): (counted[stage, cause], f"{_BECAUSE[Cause(cause)]} {counted[stage, cause]:,}")
+        (stage, cause): (counted[stage, cause], f"{BECAUSE[Cause(cause)]} {counted[stage, cause]:,}")
         for stage in STAGE_NAMES
         for cause in CAUSE_COLOURS
     }
     changing = sum(count for count, _ in bars.values())
     title = f"A migration would change {changing:,} of {len(table):,} ids"
-    return _grouped(bars, ("cause", CAUSE_COLOURS), "generations that get another id (number)", title)
+    return grouped(bars, ("cause", CAUSE_COLOURS), "generations that get another id (number)", title)
 
 
-def _tally(table: pd.DataFrame, outer: str, inner: str) -> Counter[tuple[str, str]]:
+def tally(table: pd.DataFrame, outer: str, inner: str) -> Counter[tuple[str, str]]:
     """Count the rows of each pair of values."""
     return Counter(zip(table[outer].tolist(), table[inner].tolist(), strict=True))
 
@@ -145,7 +145,7 @@ def _percent(share: float) -> str:
     return f"{min(max(share, 0.1), 99.9):.1f} %" if 0 < share < 100 else f"{share:.0f} %"  # noqa: PLR2004
 
 
-def _grouped(
+def grouped(
     bars: Mapping[tuple[str, str], tuple[float, str]], group: tuple[str, Mapping[str, str]], x_title: str, title: str
 ) -> alt.LayerChart:
     """Draw labelled bars, those of a stage beneath each other.

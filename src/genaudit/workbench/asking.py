@@ -13,7 +13,7 @@ from genaudit.workbench.panels import said
 from genaudit.workbench.quotes import search, searched
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from genaudit.audits.rebuild import RebuildResult
@@ -29,19 +29,27 @@ def not_planned(error: object) -> mo.Html:
     if not isinstance(error, DDError):
         return mo.Html("")
     problems = error.ctx.get("problems", [])
-    whole = DDError(error.code, {name: value for name, value in error.ctx.items() if name != "problems"})
+    reason = str(error.ctx.get("reason", error.code)).replace("_", " ")
+    about = _values(error.ctx, leave_out=("reason", "problems"))
     lines = [_problem(one) for one in problems[:_MOST_PROBLEMS]]
     if len(problems) > _MOST_PROBLEMS:
         lines.append(f"and {len(problems) - _MOST_PROBLEMS:,} more")
     items = "".join(f"<li>{escape(line)}</li>" for line in lines)
-    shown = mo.Html(f"<p>Nothing could be planned: {escape(str(whole))}.</p>{f'<ul>{items}</ul>' if items else ''}")
-    return mo.callout(shown, kind="warn")
+    why = escape(": ".join(filter(None, (reason, about))))
+    listed = f"<ul>{items}</ul>" if items else ""
+    return mo.callout(mo.Html(f"<p>Nothing could be planned: {why}.</p>{listed}"), kind="warn")
 
 
 def _problem(problem: Mapping[str, Any]) -> str:
     kind = str(problem.get("problem", "")).replace("_", " ")
-    values = [f"{name} {value!r}" for name, value in problem.items() if name != "problem" and value is not None]
-    return ": ".join(filter(None, (kind, ", ".join(values))))
+    again = ("gen_id",) if problem.get("gen_id") == problem.get("value") else ()
+    return ": ".join(filter(None, (kind, _values(problem, leave_out=("problem", *again)))))
+
+
+def _values(told: Mapping[str, Any], leave_out: Sequence[str]) -> str:
+    """Write down what an error tells; that ids were typed in, whoever typed them knows."""
+    given = {name: value for name, value in told.items() if name not in leave_out and value not in (None, "--ids")}
+    return ", ".join(f"{name} {value!r}" for name, value in given.items())
 
 
 def failed_modes(result: RebuildResult) -> mo.Html:
@@ -63,23 +71,17 @@ def recommendations(result: RebuildResult, day: str) -> mo.Html:
 def _recommendation(result: RebuildResult, advice: Advice, day: str) -> mo.Html:
     lines = "".join(f"<br><code>{escape(line)}</code>" for line in advice.directives)
     told = f"<p><strong>To {escape(advice.purpose)}</strong>{lines}<br>{escape(advice.says)}</p>"
-    parts = [mo.Html(told), *selection_downloads(result, [advice], day)]
-    return mo.vstack(parts, gap=0.25)
-
-
-def selection_downloads(result: RebuildResult, several: Iterable[Advice], day: str) -> list[mo.download]:
-    """Offer the selection file of each recommendation that a mode carries out, under the name that is looked for."""
+    if advice.mode is None:
+        return mo.Html(told)
+    # The name that a build looks for.
     name = f"selected_{result.choice.stage}s.txt"
-    return [
-        mo.download(
-            selection_text(result.choice, advice, day).encode(),
-            filename=name,
-            mimetype="text/plain",
-            label=f"Download {name} ({advice.mode})",
-        )
-        for advice in several
-        if advice.mode
-    ]
+    ready = mo.download(
+        lambda: selection_text(result.choice, advice, day).encode(),
+        filename=name,
+        mimetype="text/plain",
+        label=f"Download {name} ({advice.mode})",
+    )
+    return mo.vstack([mo.Html(told), mo.hstack([ready], justify="start")], gap=0.25)
 
 
 def search_store(session: Session, left_out: Path, *, now: bool) -> AuditResult | DDError | None:

@@ -86,7 +86,7 @@ def closeup(
             session.kin.links(drawn),
             dict(zip(keys, table["class"].iloc[drawn].tolist(), strict=True)),
             (stage, gen_id),
-            _omitted(session, row, set(drawn), below),
+            omitted(session, row, set(drawn), below),
         ),
         said=_said(len(above), len(below)),
         fates=fates(session, tried, stage, gen_id) if isinstance(tried, RebuildResult) else None,
@@ -94,17 +94,17 @@ def closeup(
     )
 
 
-def _omitted(session: Session, row: int, drawn: set[int], below: list[int]) -> dict[tuple[tuple[str, str], str], int]:
+def omitted(session: Session, row: int, drawn: set[int], below: list[int]) -> dict[tuple[tuple[str, str], str], int]:
     """Count the children of what is drawn that are not drawn themselves; those of an ancestor are no descendants."""
     stages, names = session.snapshot.values("stage"), session.snapshot.values("gen_id")
     within = {row, *below}
-    omitted = Counter(
+    counted = Counter(
         ((stages[parent], names[parent]), stages[child])
         for parent in sorted(drawn & within)
         for child in session.kin.children(parent)
         if child not in drawn
     )
-    return dict(omitted)
+    return dict(counted)
 
 
 def _said(above: int, below: int) -> str:

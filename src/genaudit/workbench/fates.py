@@ -8,9 +8,10 @@ import orjson
 import pandas as pd
 
 from genaudit.decisions import Decision
+from genaudit.ids import normal_text
 from genaudit.page.rebuild import causes_said, difference, reusing_modes
 from genaudit.schemas import rows
-from genaudit.stages import PARENT, STAGE_NAMES, STAGES
+from genaudit.stages import STAGES
 
 if TYPE_CHECKING:
     from genaudit.audits.rebuild import RebuildResult
@@ -29,12 +30,13 @@ REASONS: Final = (
     "selection_id",
 )
 FATES: Final = ("mode", "fate", "gen_id", "decision", "causes", "tokens", "reused_by")
-_SAID: Final = {
+_KEPT: Final = {
     Decision.REUSE: "reused",
     Decision.PARSE: "kept, and parsed from its raw text",
     Decision.COPY: "kept, and copied from its parent",
     Decision.CALL: "kept, and made by a model call",
 }
+_OTHER: Final = {True: "another stored one like it", False: "a new one like it"}
 
 
 def planned(result: RebuildResult) -> pd.DataFrame:
@@ -97,52 +99,60 @@ def _or_if(conditions: str | None) -> str:
 
 
 def fates(session: Session, result: RebuildResult, stage: str, gen_id: str) -> pd.DataFrame | None:
-    """Say what each mode does with a stored generation: keep it, make another in its place, or neither.
+    """Say what each mode does with a stored generation: keep it, plan another like it, or neither.
+
+    What is like it is planned for the same selected id, with the same template and model where these are part of the
+    stage's signature; of a draft it is any, for the selected id fixes which one is meant.
 
     :returns: columns of :data:`FATES`; ``None`` when the generation is not among those that the modes were tried on.
     """
+    row = session.snapshot.rows[stage][gen_id]
+    selected = _selected(session, result, stage, row)
     table = result.frame
-    about = table[table["stage"] == stage]
-    named = about["causes"].str.contains(gen_id, regex=False).fillna(value=False).astype(bool)
-    found: dict[str, list[dict[str, Any]]] = {mode: [] for mode in result.comparison["mode"].unique()}
-    for row in rows(about[named | (about["gen_id"] == gen_id)].drop_duplicates([*_PLANNED])):
-        causes = _read(row.causes)
-        if row.gen_id == gen_id or any(why.get("of") == gen_id for why in causes):
-            found[row.mode].append(_fate(row, causes, gen_id))
-    if not any(found.values()) and not _is_concerned(session, result, stage, gen_id):
+    about = table[(table["stage"] == stage) & (table["selection_id"].isin(selected) | (table["gen_id"] == gen_id))]
+    if not selected and about.empty:
         return None
+    own = _alike(session.generations.iloc[row], stage)
+    found: dict[str, list[dict[str, Any]]] = {mode: [] for mode in result.comparison["mode"].unique()}
+    for planned_one in rows(about.drop_duplicates([*_PLANNED])):
+        if planned_one.gen_id == gen_id or _alike(planned_one, stage) == own:
+            found[planned_one.mode].append(_fate(planned_one, gen_id))
     told = []
     for mode, several in found.items():
-        kept = [one for one in several if one["gen_id"] == gen_id]
-        others = [one for one in several if one["gen_id"] != gen_id]
-        beside = "another one beside it" if kept else "another one in its place"
-        told += kept + [{**one, "fate": beside} for one in others]
-        told += [] if several else [{"mode": mode, "fate": "left alone: nothing planned has to do with it"}]
+        # What is kept comes before what is planned beside it.
+        told += sorted(several, key=lambda one: one["gen_id"] != gen_id)
+        told += [] if several else [{"mode": mode, "fate": "left alone", "tokens": ""}]
     return _frame(told, FATES)
 
 
-def _fate(row: Any, causes: list[dict[str, Any]], gen_id: str) -> dict[str, Any]:  # noqa: ANN401 -- a frame's rows are named tuples without a type
+def _selected(session: Session, result: RebuildResult, stage: str, row: int) -> set[str]:
+    """Find the selected ids that concern a generation: itself, what it is made from, or what is made from it."""
+    choice = result.choice
+    near = [row, *session.kin.above(row)]
+    if STAGES[choice.stage].parent == stage:
+        near += session.kin.children(row)
+    stages, names = session.snapshot.values("stage"), session.snapshot.values("gen_id")
+    return {names[one] for one in near if stages[one] == choice.stage} & {*choice.ids}
+
+
+def _alike(row: Any, stage: str) -> tuple[str, ...]:  # noqa: ANN401 -- a row of a frame, by attributes
+    parts = STAGES[stage].signature[1:] if STAGES[stage].parent else ()
+    values = [getattr(row, part) for part in parts]
+    return tuple(normal_text(value) or "" if isinstance(value, str) else "" for value in values)
+
+
+def _fate(row: Any, gen_id: str) -> dict[str, Any]:  # noqa: ANN401 -- a frame's rows are named tuples without a type
+    fate = _KEPT[Decision(row.decision)] if row.gen_id == gen_id else _OTHER[row.in_store]
     return {
         "mode": row.mode,
-        "fate": _SAID[Decision(row.decision)] if row.gen_id == gen_id else "",
+        "fate": fate,
         "gen_id": row.gen_id,
         "decision": row.decision,
-        "causes": causes_said(causes),
-        "tokens": row.tokens,
+        "causes": causes_said(_read(row.causes)),
+        "tokens": "unknown" if row.tokens is None else f"{row.tokens:,.0f}",
         "reused_by": reusing_modes(_read(row.would_reuse_if)) if row.would_reuse_if else None,
     }
 
 
-def _is_concerned(session: Session, result: RebuildResult, stage: str, gen_id: str) -> bool:
-    """Tell whether a generation is selected, or is what a selected one is made from, or is made from one."""
-    kin, above = result.blast, STAGES[stage].parent
-    if above and stage == STAGE_NAMES[-1]:
-        # Nothing hangs below the last stage, so what does is told from its parent.
-        gen_id = session.snapshot.values(PARENT)[session.snapshot.rows[stage][gen_id]]
-        stage = above
-    return bool(((kin["stage"] == stage) & (kin["gen_id"] == gen_id)).any())
-
-
 def _frame(found: list[dict[str, Any]], columns: tuple[str, ...]) -> pd.DataFrame:
-    texts = pd.DataFrame(found, columns=[*columns])
-    return texts.astype({name: "Float64" if name == "tokens" else "str" for name in columns}).drop_duplicates()
+    return pd.DataFrame(found, columns=[*columns], dtype="str").drop_duplicates(ignore_index=True)

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from genaudit.workbench.session import Session
 
 PAGE_SIZE: Final = 10
+# Pixels of a column whose text is shown whole.
+_WRAPPED: Final = 380
 # No cohort, stage or code can be called so.
 _ALL: Final = "(all)"
 _NUMBERED: Final = "list-style: decimal; padding-left: 1.5em"
@@ -210,11 +212,16 @@ def fate(seen: Closeup, query: Mapping[str, str | list[str]]) -> mo.Html:
     return mo.Html(f"<p>{other} {_anchor('Try them on it alone', address)}.</p>")
 
 
-def listed(made: Listing) -> mo.Html:
-    """Show a listing in which nothing is picked."""
+def listed(made: Listing, *wrapped: str) -> mo.Html:
+    """Show a listing in which nothing is picked.
+
+    :param wrapped: the columns whose text is shown whole, on several lines.
+    """
     if made.table.empty:
         return said("None.")
-    return mo.vstack([mo.ui.table(made.table, **_PLAIN, show_search=False), said(made.said)])
+    widths = dict.fromkeys(wrapped, _WRAPPED)
+    shown = mo.ui.table(made.table, **_PLAIN, show_search=False, wrapped_columns=[*wrapped], column_widths=widths)
+    return mo.vstack([shown, said(made.said)])
 
 
 def verdict(facts: Facts) -> mo.Html:

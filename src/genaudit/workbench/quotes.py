@@ -21,7 +21,14 @@ if TYPE_CHECKING:
     from genaudit.page.parts import Section
     from genaudit.workbench.session import Session
 
-# Of the root itself, to say so where it is long, and of a quote, what a reader needs first.
+# Those that need a person first.
+_ORDER: Final = (
+    Treatment.AMBIGUOUS,
+    Treatment.DANGLING,
+    Treatment.UNSCANNED,
+    Treatment.HISTORICAL,
+    Treatment.REWRITE,
+)
 COLUMNS: Final = ("treatment", "kind", "stage", "gen_id", "field", "reason", "line", "path")
 
 
@@ -54,13 +61,15 @@ def section_of(session: Session, result: AuditResult) -> Section:
 
 
 def quotes(result: AuditResult) -> pd.DataFrame:
-    """List the quotes, and the files that were not searched.
+    """List the quotes, and the files that were not searched; what needs a person comes first.
 
     :returns: columns of :data:`genaudit.schemas.REFERENCES`, and in front of them ``stage``: the id's own, the first
         where generations of several stages have it; missing where none has.
     """
     stage = result.frame["stages"].str.split(" ", n=1).str[0].astype("str")
-    return pd.DataFrame({"stage": stage}).join(result.frame)
+    listed = pd.DataFrame({"stage": stage}).join(result.frame)
+    places = listed["treatment"].astype("str").map({str(one): place for place, one in enumerate(_ORDER)})
+    return listed.loc[places.sort_values(kind="stable").index]
 
 
 def quoting(table: pd.DataFrame, gen_id: str | None) -> pd.DataFrame:
@@ -83,8 +92,9 @@ def not_searched(result: AuditResult) -> pd.DataFrame:
     """List what was not searched, and why: ``path``, ``kind`` and ``reason``; folders that a rule leaves out last."""
     table = result.frame
     files = table.loc[table["treatment"] == Treatment.UNSCANNED, ["path", "kind", "reason"]].astype("str")
-    reasons = [reason.replace("_", " ") for reason in files["reason"]]
+    for name in ("kind", "reason"):
+        files[name] = files[name].str.replace("_", " ")
     folders = pd.DataFrame(
         {"path": result.summary["left_out"], "kind": "folder", "reason": "left out by rule"}, dtype="str"
     )
-    return pd.concat([files.assign(reason=pd.Series(reasons, files.index, dtype="str")), folders], ignore_index=True)
+    return pd.concat([files, folders], ignore_index=True)

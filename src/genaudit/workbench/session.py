@@ -120,7 +120,7 @@ class Sessions:
             mark = _mark(root)
             kept = self._kept.pop(key, None)
             if kept is None or again or kept[0] != mark:
-                kept = (mark, _read(root, self._clock(), _Percent(progress)))
+                kept = (mark, _read(root, self._clock(), Percent(progress)))
             self._kept[key] = kept
             while len(self._kept) > self._most:
                 del self._kept[next(iter(self._kept))]
@@ -145,7 +145,7 @@ def _changed(folder: Path) -> tuple[int, int] | None:
     return found.st_ino, found.st_mtime_ns
 
 
-def _read(root: Path, now: datetime, percent: _Percent) -> Session:
+def _read(root: Path, now: datetime, percent: Percent) -> Session:
     snapshot = scan(root, lambda done, total: percent(_SCAN * done // max(total, 1), "reading the store"))
     percent(_SCAN, "auditing")
     run = run_audits(snapshot, USUAL_AUDITS)
@@ -153,7 +153,7 @@ def _read(root: Path, now: datetime, percent: _Percent) -> Session:
     return Session(root, run, now)
 
 
-class _Percent:
+class Percent:
     """Turns how far a task has come into the steps that a progress bar wants."""
 
     def __init__(self, progress: Callable[[int, str], None] | None) -> None:
@@ -161,6 +161,7 @@ class _Percent:
         self._done = 0
 
     def __call__(self, percent: int, what: str) -> None:
+        """Say how many percents are done by now, and what is being done."""
         if self._progress and percent > self._done:
             self._progress(percent - self._done, what)
         self._done = max(self._done, percent)

@@ -26,6 +26,7 @@ NOTEBOOKS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "rebuild": ("Rebuild", ("rebuild",)),
     "references": ("References", ("references",)),
     "cohorts": ("Cohorts and scores", ("cohorts",)),
+    "migration": ("Migration", ()),
 }
 _ADVICE: Final = {
     "no_such_root": "There is no folder {path}.",

@@ -21,6 +21,8 @@ _LABELS: Final = {
     "llm_model_id": "model",
     "recomputed_id": "id its record gives",
     "migrated_id": "id after migration",
+    "new_id": "new id",
+    "other": "because of",
     "status": "link to parent",
     "reaches_root": "chain holds",
     "descendants": "below",

@@ -1,0 +1,331 @@
+import marimo
+
+__generated_with = "0.25.2"
+
+app = marimo.App(width="medium", app_title="Migration")
+
+with app.setup:
+    import sys
+    from pathlib import Path
+
+    import marimo as mo
+
+    from genaudit import charts
+    from genaudit.errors import DDError
+    from genaudit.stages import STAGE_NAMES
+    from genaudit.workbench import migration_panels, panels, plans, start
+    from genaudit.workbench.choice import narrow, picked, values_of
+    from genaudit.workbench.closeup import closeup
+    from genaudit.workbench.migrations import commands, names_of, standing
+    from genaudit.workbench.renaming import chains
+    from genaudit.workbench.tables import listing
+
+
+@app.cell
+def question():
+    mo.md("""
+    # Migration
+    What would change if every id were made from its record, what would stay, and how is it done and undone?
+    Nothing here changes the store: this page plans, tries on a copy, and says what to type.
+    """)
+    return
+
+
+@app.cell
+def arguments():
+    started = start.arguments(sys.argv[1:], mo.notebook_dir().parents[1])
+    return (started,)
+
+
+@app.cell
+def parameter_data_root(started):
+    data_root = started.data_root
+    return (data_root,)
+
+
+@app.cell
+def parameter_output(started):
+    output = started.output
+    return (output,)
+
+
+@app.cell
+def which_store(data_root):
+    root_field = panels.root_field(start.one(mo.query_params().get("root")) or data_root)
+    again = mo.ui.run_button(label="Read again")
+    panels.store_bar(root_field, again)
+    return again, root_field
+
+
+@app.cell
+def where_else_to_look(get_chosen, root_field):
+    panels.neighbours("migration", root_field.value, get_chosen(), mo.query_params())
+    return
+
+
+@app.cell
+def read_once(again, root_field):
+    _opened = panels.open_store(root_field.value, again=again.value)
+    mo.stop(_opened.session is None, _opened.message)
+    session = _opened.session
+    panels.when_read(session)
+    return (session,)
+
+
+@app.cell
+def looked_at():
+    get_chosen, set_chosen = mo.state(start.chosen_by(mo.query_params()))
+    return get_chosen, set_chosen
+
+
+@app.cell
+def how_do_migrations_stand(session):
+    stands = standing(session.root)
+    mo.vstack([mo.md("## Where it stands"), migration_panels.stand(stands)])
+    return (stands,)
+
+
+@app.cell
+def what_was_it_called():
+    former = mo.ui.text(label="Look up an id, of today or of any time before", full_width=True)
+    mo.vstack([former])
+    return (former,)
+
+
+@app.cell
+def every_name_of_it(former, session):
+    mo.stop(not former.value.strip())
+    names = names_of(session.root, former.value)
+    mo.stop(isinstance(names, DDError), migration_panels.refused(names) if isinstance(names, DDError) else None)
+    _columns = ("stage", "gen_id", "plan", "now")
+    panels.listed(listing(names, _columns, "name")) if len(names) else panels.said("No migration has touched it.")
+    return (names,)
+
+
+@app.cell
+def what_to_migrate(session):
+    stages = mo.ui.multiselect(STAGE_NAMES, label="Stages (none: all)")
+    cohort = panels.chooser("Cohort", values_of(session.run.results["cohorts"].frame, "cohort_id"))
+    only = mo.ui.text_area(label="Only these ids, and what hangs below them (empty: all)", rows=2, full_width=True)
+    excepted = mo.ui.text_area(label="Ids that keep their names whatever happens", rows=2, full_width=True)
+    mo.vstack(
+        [
+            mo.md("## What to migrate"),
+            mo.hstack([stages, cohort], justify="start", gap=2, wrap=True),
+            mo.hstack([only, excepted], widths="equal", gap=2),
+        ]
+    )
+    return cohort, excepted, only, stages
+
+
+@app.cell
+def make_a_plan():
+    make = mo.ui.run_button(label="Make the plan")
+    mo.vstack([make], align="start")
+    return (make,)
+
+
+@app.cell
+def the_plan(cohort, excepted, make, only, session, stages):
+    mo.stop(
+        not make.value,
+        panels.said(
+            "The plan is made in memory. Every file of the store is read for it, to find who quotes which id.",
+            "Change the choice above, and it has to be made again.",
+        ),
+    )
+    made = migration_panels.make(session.root, plans.Asked(stages.value, cohort.value, only.value, excepted.value))
+    mo.stop(isinstance(made, DDError), migration_panels.refused(made) if isinstance(made, DDError) else None)
+    plan = made
+    panels.said(f"Plan {plan.digest}.")
+    return (plan,)
+
+
+@app.cell
+def what_is_renamed(plan):
+    renames = plans.renames(plan)
+    causes = panels.drawn(charts.clickable(charts.planned_renames(renames), "stage", "cause"))
+    _counts = plans.outcomes(plan)
+    mo.vstack(
+        [
+            mo.md("## What is renamed"),
+            panels.explained(
+                causes if len(renames) else panels.said("The plan renames nothing."),
+                "Click a bar to keep its generations in the table." if len(renames) else "",
+            ),
+            mo.accordion({"What becomes of all of them": panels.listed(listing(_counts, _counts.columns, "stage"))}),
+        ]
+    )
+    return causes, renames
+
+
+@app.cell
+def which_renames(causes, renames, set_chosen):
+    rows = narrow(renames, {}, picked(causes.selections))
+    _listing = listing(rows, rows.columns, "rename")
+    table = panels.table_of(_listing, "Renames, old to new; pick one to see its chain", set_chosen)
+    mo.vstack([table, panels.said(_listing.said)]) if len(renames) else None
+    return rows, table
+
+
+@app.cell
+def what_stays(plan):
+    exclusions = plans.exclusions(plan)
+    _why = plans.reasons(exclusions)
+    reasons = panels.drawn(charts.clickable(charts.exclusions(exclusions), "reason", "stage"))
+    mo.vstack(
+        [
+            mo.md("## What keeps its name"),
+            panels.explained(
+                reasons if len(exclusions) else panels.said("Nothing that could change is left alone."),
+                "Click a bar to keep its generations in the table." if len(exclusions) else "",
+            ),
+            panels.listed(listing(_why, _why.columns, "reason"), "what to do"),
+        ]
+    )
+    return exclusions, reasons
+
+
+@app.cell
+def which_stay(exclusions, reasons, set_chosen):
+    kept = narrow(exclusions, {}, picked(reasons.selections))
+    _listing = listing(kept, kept.columns)
+    kept_table = panels.table_of(_listing, "Left alone; pick one to look at it", set_chosen)
+    mo.vstack([kept_table, panels.said(_listing.said)]) if len(exclusions) else None
+    return kept, kept_table
+
+
+@app.cell
+def which_files_change(plan):
+    files = plans.files(plan)
+    by_kind = plans.files_by_kind(files)
+    left = plans.left_alone(plan)
+    keys = plans.partition_changes(plan)
+    mo.vstack(
+        [
+            mo.md("## Which files change"),
+            panels.listed(listing(by_kind, by_kind.columns, "kind")),
+            mo.ui.tabs(
+                {
+                    f"Files to change ({len(files):,})": panels.listed(listing(files, files.columns, "file")),
+                    f"Left for a person ({len(left):,})": panels.listed(
+                        listing(left, left.columns, "file"), "path", "what to do"
+                    ),
+                    f"Partition keys ({keys['keys'].sum():,})": panels.listed(
+                        listing(keys, keys.columns, "definition")
+                    ),
+                }
+            ),
+        ]
+    )
+    return by_kind, files, keys, left
+
+
+@app.cell
+def chain_before_and_after(get_chosen, plan, session):
+    both = chains(session, plan, *get_chosen())
+    mo.vstack([mo.md("## A chain before and after"), migration_panels.both_chains(both)])
+    return (both,)
+
+
+@app.cell
+def where_to_write(output):
+    plan_path = mo.ui.text(value=str(Path(output, plans.PLAN_NAME)), label="Write the plan to", full_width=True)
+    return (plan_path,)
+
+
+@app.cell
+def take_it_along(plan, plan_path, rows, session):
+    write = mo.ui.run_button(label="Write plan")
+    _download = mo.download(
+        plan.to_bytes, filename=plans.PLAN_NAME, mimetype="application/json", label="Download plan"
+    )
+    mo.vstack(
+        [
+            mo.md("## Take it along"),
+            plan_path,
+            mo.hstack(
+                [write, _download, panels.download(rows, f"renames_{session.day}")], justify="start", wrap=True
+            ),
+        ]
+    )
+    return (write,)
+
+
+@app.cell
+def plan_written(plan, plan_path, session, write):
+    mo.stop(not write.value)
+    _saved = plans.save_plan(plan, session.root, Path(plan_path.value))
+    written = _saved if isinstance(_saved, DDError) else [_saved]
+    panels.written(written)
+    return (written,)
+
+
+@app.cell
+def where_to_try(plan):
+    into = mo.ui.text(value=migration_panels.temporary_copy(plan), label="Folder of the copy", full_width=True)
+    return (into,)
+
+
+@app.cell
+def try_it(into):
+    try_out = mo.ui.run_button(label="Try the plan on a copy")
+    mo.vstack(
+        [
+            mo.md("## Try it"),
+            panels.said(
+                "The plan is applied to a copy, and the copy is checked. On the store's own disk the copy shares its"
+                " files by hard links and costs little; on another one every file is copied."
+            ),
+            into,
+            try_out,
+        ]
+    )
+    return (try_out,)
+
+
+@app.cell
+def what_came_of_it(into, plan, session, try_out):
+    mo.stop(not try_out.value)
+    tried = migration_panels.try_out(session.root, plan, into.value)
+    migration_panels.outcome(tried, into.value)
+    return (tried,)
+
+
+@app.cell
+def how_to_do_it(into, plan, plan_path, session):
+    steps = commands(session.root, plan.choice, Path(plan_path.value), Path(into.value))
+    mo.vstack(
+        [
+            mo.md("## Do it, in a terminal"),
+            panels.said(
+                "The plan is made once more before it is applied, and refused if the store is not what it was.",
+                "Nothing else may write to the store meanwhile.",
+            ),
+            migration_panels.typed(steps),
+        ]
+    )
+    return (steps,)
+
+
+@app.cell
+def one_generation(get_chosen, session, set_chosen):
+    seen = closeup(session, *get_chosen())
+    chain = panels.kin_chart(seen, set_chosen)
+    return chain, seen
+
+
+@app.cell
+def what_is_known_of_it(chain, get_chosen, seen):
+    mo.vstack([mo.md("## One generation"), panels.close_look(seen, get_chosen(), chain, mo.query_params())])
+    return
+
+
+@app.cell
+def address_to_share(data_root, get_chosen, root_field):
+    panels.share(mo.query_params(), root_field.value, data_root, get_chosen())
+    return
+
+
+if __name__ == "__main__":
+    app.run()

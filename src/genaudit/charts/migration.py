@@ -1,0 +1,73 @@
+"""What a plan renames and what it leaves alone, as labelled bars."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import altair as alt
+
+from genaudit.charts.counts import BECAUSE, grouped, tally
+from genaudit.charts.style import (
+    CAUSE_COLOURS,
+    ROW_HEIGHT,
+    STAGE_COLOURS,
+    coloured,
+    labelled,
+    of_values,
+    titled,
+    with_room,
+)
+from genaudit.schemas import Cause
+from genaudit.stages import STAGE_NAMES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def planned_renames(table: pd.DataFrame) -> alt.LayerChart:
+    """Draw how many generations a plan renames, by stage and cause.
+
+    :param table: ``stage`` and ``cause`` of each rename.
+    """
+    counted = tally(table, "stage", "cause")
+    bars = {
+        (stage, cause): (counted[stage, cause], f"{BECAUSE[Cause(cause)]} {counted[stage, cause]:,}")
+        for stage in STAGE_NAMES
+        for cause in CAUSE_COLOURS
+    }
+    title = f"The plan renames {len(table):,} generation{'' if len(table) == 1 else 's'}"
+    return grouped(bars, ("cause", CAUSE_COLOURS), "generations that are renamed (number)", title)
+
+
+def exclusions(table: pd.DataFrame) -> alt.LayerChart:
+    """Draw how many generations a plan leaves alone for each reason, by stage, the most frequent reason first.
+
+    :param table: ``stage`` and ``reason`` of each exclusion.
+    """
+    counted = tally(table, "reason", "stage")
+    reasons = table["reason"].value_counts()
+    bars: list[dict[str, Any]] = [
+        {
+            "what": f"{reason.replace('_', ' ')}: {stage}",
+            "reason": reason,
+            "stage": stage,
+            "generations": count,
+            "label": f"{count:,}",
+        }
+        for reason in sorted(reasons.index, key=lambda reason: (-reasons[reason], reason))
+        for stage in STAGE_NAMES
+        if (count := counted[reason, stage])
+    ]
+    base = of_values(bars).encode(
+        x=with_room("generations", "generations (number)", max((bar["generations"] for bar in bars), default=1), 60),
+        y=alt.Y("what:N", sort=[bar["what"] for bar in bars], title="reason", axis=alt.Axis(labelLimit=260)),
+        tooltip=["what:N", alt.Tooltip("generations:Q", format=",")],
+    )
+    bar = base.mark_bar(height=13).encode(color=coloured("stage", STAGE_COLOURS))
+    said = "; ".join(f"{bar['what']} {bar['label']}" for bar in bars)
+    return titled(
+        [bar, labelled(base)],
+        f"{len(table):,} ids stay as they are, for {len(reasons)} reason{'' if len(reasons) == 1 else 's'}",
+        f"Generations that the plan leaves alone, by reason and stage: {said or 'none'}.",
+        ROW_HEIGHT * max(len(bars), 1),
+    )
