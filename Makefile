@@ -32,7 +32,7 @@ workbench: $(SAMPLE) ## serve the interactive notebooks on this machine, DATA_RO
 
 test: $(READY) ## run every test, the recorded notebooks included
 	$(BIN)/pytest --numprocesses auto --dist loadfile
-	$(BIN)/pytest --nbval notebooks/jupyter --override-ini testpaths=
+	$(BIN)/pytest --nbval notebooks/jupyter --override-ini testpaths= --override-ini verbosity_assertions=2
 
 check: $(READY) ## formatting, lint, types, and that generated docs are up to date
 	$(BIN)/ruff format --check
