@@ -12,8 +12,8 @@ from genaudit.cli.options import DataRoot, DryRun, Format, Shown
 from genaudit.subjects import SUBJECTS
 
 REPORT_EXITS: Final = (
-    "Exit codes: 0 the pages were written, whatever they tell; 2 wrong usage or configuration; 3 no store there, or it"
-    " cannot be read."
+    "Exit codes: 0 the pages were written, whatever they tell; 2 wrong usage or configuration; 3 no store there, or"
+    " it cannot be read."
 )
 SubjectName = StrEnum("SubjectName", {name.upper(): name for name in SUBJECTS})  # type: ignore[misc]
 

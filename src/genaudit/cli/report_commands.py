@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sys
 from contextlib import nullcontext
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from genaudit.audits.run import run_audits
 from genaudit.cli.options import Format, report_date
 from genaudit.cli.tables import print_lines
 from genaudit.cli.terminal import log, progress_bar
 from genaudit.codes import AUDITS
-from genaudit.page.folder import render_folder
+from genaudit.page.folder import INDEX, render_folder
 from genaudit.reports import check_output, to_json, write_folder
 from genaudit.scores import aggregate_scores
 from genaudit.store.snapshot import scan
@@ -20,6 +20,9 @@ from genaudit.subjects import COHORTS, OVERVIEW, SUBJECTS
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+# Pages keep a number and its unit on one line; a terminal shows such a space as what it is.
+_NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 
 
 def report(
@@ -45,6 +48,6 @@ def report(
             {"subject": entry.key, "file": entry.file, "says": entry.says, "findings": entry.severities}
             for entry in folder.entries
         ]
-        sys.stdout.write(to_json({"date": day, "index": "index.html", "pages": pages}).decode())
+        sys.stdout.write(to_json({"date": day, "index": INDEX, "pages": pages}).decode())
     else:
-        print_lines([f"{entry.title}: {entry.says}" for entry in folder.entries])
+        print_lines([f"{entry.title}: {entry.says.replace(_NO_BREAK, ' ')}" for entry in folder.entries])

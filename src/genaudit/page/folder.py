@@ -101,9 +101,14 @@ def _told(run: AuditRun, subject: Subject, scores: pd.DataFrame | None, date: st
 def _entry(subject: Subject, part: AuditRun, shown: list[Section]) -> Entry:
     counts = part.findings["severity"].value_counts()
     alone = subject.key == OVERVIEW
-    said = gather(part).verdict if alone else " ".join(map(_first_sentence, shown))
+    said = _first_step(part) if alone else " ".join(map(_first_sentence, shown))
     severities = {severity: int(counts.get(severity, 0)) for severity in SEVERITIES}
     return Entry(subject.key, subject.title, _OVERVIEW_ASKS if alone else shown[0].question, said, severities)
+
+
+def _first_step(run: AuditRun) -> str:
+    facts = gather(run)
+    return f"{facts.headline}. To do first: {facts.first[0].code.fix}" if facts.first else f"{facts.headline}."
 
 
 def _first_sentence(section: Section) -> str:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, Final
 
 from genaudit import charts
 from genaudit.layout import AGGREGATED_SCORES
 from genaudit.page.parts import Section, figure
 from genaudit.page.tables import Column, Table, counts_table, unscored_table
 from genaudit.page.words import counted
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _SAID: Final = "Each bar counts the scores from its number up to, not including, the next."
 _NONE: Final = "There are no evaluations to gather scores from yet."
@@ -49,9 +50,9 @@ def _judges(scores: pd.DataFrame) -> Table:
         Column("lowest", "Lowest", "number"),
         Column("highest", "Highest", "number"),
     )
-    cells = []
-    for names, scored in scores.groupby(_JUDGED_BY, dropna=False)["score"]:
-        given = scored.dropna()
+    cells: list[list[Any]] = []
+    for names, judged in scores.fillna(dict.fromkeys(_JUDGED_BY, "")).groupby(_JUDGED_BY):
+        given = judged["score"].dropna()
         numbers = [f"{value:.2f}" for value in (given.mean(), given.min(), given.max())] if len(given) else [""] * 3
-        cells.append(["" if pd.isna(name) else name for name in names] + [len(scored), len(given), *numbers])
+        cells.append([*names, len(judged), len(given), *numbers])
     return counts_table("judges", "Scores by evaluation template and model", columns, cells)
