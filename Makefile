@@ -6,7 +6,7 @@ SAMPLE := data/sample
 DATA_ROOT ?= $(SAMPLE)
 PORT ?= 2718
 
-.PHONY: help setup audit workbench test check format docs notebooks fixtures bench lock clean
+.PHONY: help setup audit reports workbench test check format docs notebooks fixtures bench lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -27,12 +27,15 @@ $(SAMPLE): $(READY)
 audit: $(SAMPLE) ## make the sample store, audit it, write its reports to reports/
 	$(BIN)/genaudit audit --data-root $(SAMPLE) --output reports --fail-on never
 
+reports: $(SAMPLE) ## write a page for each subject and an index to reports/, DATA_ROOT=... for another store
+	$(BIN)/genaudit report --data-root $(DATA_ROOT) --output reports
+
 workbench: $(SAMPLE) ## serve the interactive notebooks on this machine, DATA_ROOT=... for another store
 	MARIMO_SKIP_UPDATE_CHECK=1 $(BIN)/marimo run notebooks/marimo --no-token --host 127.0.0.1 --port $(PORT) -- --data-root $(DATA_ROOT)
 
 test: $(READY) ## run every test, the recorded notebooks included
 	$(BIN)/pytest --numprocesses auto --dist loadfile
-	$(BIN)/pytest --nbval notebooks/jupyter --override-ini testpaths=
+	$(BIN)/pytest --nbval notebooks/jupyter --override-ini testpaths= --override-ini verbosity_assertions=2
 
 check: $(READY) ## formatting, lint, types, and that generated docs are up to date
 	$(BIN)/ruff format --check
@@ -45,7 +48,7 @@ format: $(READY) ## bring the code into shape
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
-docs: $(READY) ## write docs/cli.md, docs/errors.md and all examples anew
+docs: $(READY) ## write docs/cli.md, docs/errors.md, all examples and reports/sample/ anew
 	$(BIN)/python docs/generate.py
 
 notebooks: $(READY) ## record the Jupyter notebooks anew

@@ -1,6 +1,6 @@
-"""Write what comes out of the code: docs/cli.md, docs/errors.md, examples, and the README's measurements.
+"""Write what comes out of the code: docs/cli.md, docs/errors.md, examples, measurements, and the sample's pages.
 
-The examples are those of the README and of docs/cohorts.md.
+The examples are those of the README and of docs/cohorts.md, the measurements the README's.
 
 With ``--check`` nothing is written, and a page that is not up to date is an error.
 """
@@ -16,12 +16,14 @@ from tempfile import TemporaryDirectory
 
 from genaudit.codes import AUDITS, CODES
 from genaudit.errors import Err
+from genaudit.sample import FAULTS
 
 DOCS = Path(__file__).parent
 README = DOCS.parent / "README.md"
 EXAMPLES = re.compile(r"```console\n(.*?)```", re.DOTALL)
 COHORTS = DOCS / "cohorts.md"
 RESULTS = [DOCS.parent / "benchmarks" / name for name in ("results.md", "results_cohorts.md")]
+SAMPLE = DOCS.parent / "reports" / "sample"
 BENCHMARKS = re.compile(r"(?<=<!-- benchmarks -->\n).*?(?=<!-- /benchmarks -->)", re.DOTALL)
 
 
@@ -58,6 +60,17 @@ def readme_page() -> str:
     store, cohorts = (path.read_text(encoding="utf-8").partition("\n")[2].strip() for path in RESULTS)
     measured = f"{store}\n\n### Cohorts\n\n{cohorts}"
     return with_examples(BENCHMARKS.sub(lambda _: f"{measured}\n", README.read_text(encoding="utf-8")))
+
+
+def sample_pages() -> dict[Path, str]:
+    """Write the pages of a small sample store with many faults, as anybody would."""
+    # Whether somebody may read a folder depends on who runs this.
+    faults = ",".join(code for code, fault in FAULTS.items() if fault.seen_by_root and not fault.exclusive)
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        run(["genaudit", "sample", "store", "--drafts", "24", "--faults", faults], folder)
+        run(["genaudit", "report", "--data-root", "store", "--output", "pages", "--date", "2025-10-14"], folder)
+        return {SAMPLE / path.name: path.read_text(encoding="utf-8") for path in sorted((folder / "pages").iterdir())}
 
 
 def with_examples(page: str) -> str:
@@ -97,9 +110,11 @@ def main() -> int:
         DOCS / "errors.md": errors_page(),
         COHORTS: with_examples(COHORTS.read_text(encoding="utf-8")),
         README: readme_page(),
+        **sample_pages(),
     }
     for path, page in pages.items():
         if "--check" not in sys.argv:
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(page, encoding="utf-8")
         elif not path.exists() or path.read_text(encoding="utf-8") != page:
             stale.append(path.name)

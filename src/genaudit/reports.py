@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from genaudit.audits.result import AuditResult
     from genaudit.audits.run import AuditRun
+    from genaudit.page.folder import Folder
 
 
 _NAMES: Final = {
@@ -110,6 +111,16 @@ def write_report(report: Report, output: Path, date: str) -> Path:
     path = report_path(output, report.name, date, report.suffix)
     write_atomic(path, report.content())
     return path
+
+
+def write_folder(folder: Folder, output: Path) -> Iterator[Path]:
+    """Write a folder of pages, each file whole or not at all, the index at last.
+
+    :raises DDError: ``IO_ERROR``, reason ``not_writable``.
+    """
+    for name, content in folder.files.items():
+        write_atomic(output / name, content)
+        yield output / name
 
 
 def summary_of(result: AuditResult) -> dict[str, Any]:

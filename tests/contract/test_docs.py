@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from genaudit.subjects import SUBJECTS
+
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 LINKS = [(page, link) for page in PAGES for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8"))]
@@ -15,6 +17,12 @@ def test_generated_pages_and_the_readmes_examples_are_up_to_date():
         [sys.executable, ROOT / "docs" / "generate.py", "--check"], capture_output=True, check=False
     )
     assert done.returncode == 0, done.stderr.decode()
+
+
+def test_the_samples_pages_are_those_of_every_subject_and_no_others():
+    # What stands in them is compared above.
+    pages = {path.name for path in (ROOT / "reports" / "sample").iterdir()}
+    assert pages == {"index.html", "vega.js", "datatables.js"} | {f"{key}.html" for key in SUBJECTS}
 
 
 def test_the_readme_has_examples_to_run():

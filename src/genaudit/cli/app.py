@@ -27,6 +27,7 @@ from genaudit.cli.options import (
     Shown,
 )
 from genaudit.cli.rebuild_app import REBUILD_EXITS, rebuild
+from genaudit.cli.report_app import REPORT_EXITS, report
 from genaudit.cli.terminal import log, log_error, set_up_logging
 from genaudit.codes import AUDITS, USUAL_AUDITS
 from genaudit.errors import DDError
@@ -163,6 +164,7 @@ def recompute(
 
 
 app.command(epilog=REBUILD_EXITS)(rebuild)
+app.command(epilog=REPORT_EXITS)(report)
 
 
 @app.command(epilog=_SCORES_EXITS)

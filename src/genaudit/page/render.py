@@ -1,36 +1,24 @@
-"""One file with everything in it: words, numbers, charts, and the scripts that draw them.
-
-A store's contents are untrusted. Templates escape all they are given, charts are data that no parser takes for
-markup, and the page's policy names by hash the only scripts that may run, and nothing that could be fetched.
-"""
+"""The page that tells of a whole run: one file with words, numbers, charts, and the scripts that draw them."""
 
 from __future__ import annotations
 
-import json
-from base64 import b64encode
-from hashlib import sha256
-from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
-import jinja2
-
 from genaudit import charts
-from genaudit.charts.style import CLASS_COLOURS, SEVERITY_COLOURS
-from genaudit.charts.text import legible
-from genaudit.codes import AUDITS, CODES, SEVERITIES
-from genaudit.page.bundles import datatables, inline, vega
+from genaudit.codes import AUDITS, CODES
+from genaudit.page.bundles import BUNDLES
 from genaudit.page.facts import gather
+from genaudit.page.filling import fill
 from genaudit.page.parts import figure
 from genaudit.page.sections import sections
 from genaudit.page.tables import codes_table, findings_table
-from genaudit.page.words import share
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from genaudit.audits.run import AuditRun
+    from genaudit.page.parts import Section
 
-_TEMPLATES: Final = resources.files("genaudit").joinpath("templates")
 TITLE: Final = "Audit of a generation store"
 SOURCES: Final = {
     "inventory": "gen_id_inventory_{date}.json",
@@ -54,73 +42,33 @@ def render_page(run: AuditRun, *, date: str, title: str | None = None) -> bytes:
     :param date: as it stands in the names of the run's reports, which the page refers to.
     :param title: the page's heading, :data:`TITLE` by default.
     """
-    environment = _environment()
-    scripts = {
-        "theme": _asset("theme.js"),
-        "vega": vega(),
-        "datatables": datatables(),
-        "page": _asset("page.js"),
-    }
+    context = page_context(run, date, title or TITLE, sections_of(run, date), overview=True)
+    return fill("page.html.j2", {**context, "audits": AUDITS, "pages": ()}, bundles=[*BUNDLES], beside=False)
+
+
+def sections_of(run: AuditRun, date: str) -> list[Section]:
+    """Write a section for each audit of a run."""
+    return sections(run.results, {name: source.format(date=date) for name, source in SOURCES.items()})
+
+
+def page_context(run: AuditRun, date: str, title: str, shown: Sequence[Section], *, overview: bool) -> dict[str, Any]:
+    """Gather what a page tells of a run.
+
+    :param shown: the sections that the page has.
+    :param overview: whether a chart of all findings goes before them.
+    """
     findings = run.findings
-    text = environment.get_template("page.html.j2").render(
-        title=title or TITLE,
-        date=date,
-        root=str(run.snapshot.root),
-        facts=gather(run),
-        overview=figure("overview", charts.findings_by_code(findings, _MOST_KINDS), _OVERVIEW_SAID)
-        if len(findings)
+    return {
+        "title": title,
+        "date": date,
+        "root": str(run.snapshot.root),
+        "facts": gather(run),
+        "overview": figure("overview", charts.findings_by_code(findings, _MOST_KINDS), _OVERVIEW_SAID)
+        if overview and len(findings)
         else None,
-        sections=sections(run.results, {name: source.format(date=date) for name, source in SOURCES.items()}),
-        results=run.results,
-        audits=AUDITS,
-        findings=findings_table(run, _FINDINGS.format(date=date)),
-        codes=codes_table(run),
-        remedies={name: {"title": code.title, "fix": code.fix} for name, code in CODES.items()},
-        class_colours=CLASS_COLOURS,
-        severity_colours=SEVERITY_COLOURS,
-        scripts=scripts,
-        style=_asset("page.css"),
-        policy=_policy(scripts.values()),
-    )
-    return text.encode()
-
-
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("genaudit", "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(legible=_legible, number=_number, data=_data, share=share)
-    environment.globals["severities"] = SEVERITIES
-    return environment
-
-
-def _asset(name: str) -> str:
-    """Take a script or a style sheet as it stands beside the templates."""
-    return inline(_TEMPLATES.joinpath(name).read_text(encoding="utf-8"))
-
-
-def _policy(scripts: Iterable[str]) -> str:
-    """Allow exactly these scripts, inline styles, images that the page carries, and no request at all."""
-    hashes = " ".join(f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'" for script in scripts)
-    return (
-        f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data: blob:;"
-        " base-uri 'none'; form-action 'none'"
-    )
-
-
-def _legible(value: object) -> str:
-    return "" if value is None else legible(str(value))
-
-
-def _number(value: int) -> str:
-    return f"{value:,}"
-
-
-def _data(value: Any) -> str:  # noqa: ANN401 -- whatever JSON can say
-    """Write data into a script element of the page, so that nothing in it ends the element."""
-    text = json.dumps(value, ensure_ascii=True, separators=(",", ":"))
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+        "sections": shown,
+        "results": run.results,
+        "findings": findings_table(run, _FINDINGS.format(date=date)),
+        "codes": codes_table(run),
+        "remedies": {name: {"title": code.title, "fix": code.fix} for name, code in CODES.items()},
+    }

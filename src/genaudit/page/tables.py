@@ -123,6 +123,13 @@ _REFERENCES: Final = (
     Column("line", "Line", "number"),
     Column("path", "Path", "path"),
 )
+_UNSCORED: Final = (
+    Column("gen_id", "Evaluation", "code"),
+    Column("error", "Why", choose=True),
+    Column("evaluation_template", "Template", "code", choose=True),
+    Column("evaluation_llm_model", "Model", "code", choose=True),
+    Column("parent_gen_id", "Of the essay", "code"),
+)
 _FIRST_CLASSES: Final = (IdClass.MISMATCHED, IdClass.LEGACY, IdClass.UNVERIFIABLE, IdClass.DETERMINISTIC)
 
 
@@ -184,6 +191,16 @@ def references_table(references: pd.DataFrame, source: str) -> Table:
         shown[name] = shown[name].str.replace("_", " ")
     caption = "What no program can rewrite: ambiguous and dangling quotes, and files that were not searched"
     return _table("reference-list", caption, _REFERENCES, shown, source=source)
+
+
+def unscored_table(scores: pd.DataFrame, source: str) -> Table:
+    """Table the evaluations without a score, or with one that no pivot can place."""
+    wrong = scores[scores["error"].notna()]
+    shown = wrong.astype(object).where(wrong.notna(), "")
+    shown["error"] = shown["error"].str.replace("_", " ")
+    return _table(
+        "unscored", "Evaluations without a score, or with one that cannot be placed", _UNSCORED, shown, source=source
+    )
 
 
 def counts_table(key: str, caption: str, columns: tuple[Column, ...], cells: list[list[Any]]) -> Table:

@@ -73,6 +73,10 @@ const options = {
   tooltip: { theme: "page", disableDefaultStyle: true },
 };
 const drawn = all("[data-chart]").map(async (place) => {
+  if (!window.vegaEmbed) {
+    place.textContent = "This chart cannot be drawn: the scripts that belong beside this page are missing.";
+    return;
+  }
   try {
     await window.vegaEmbed(place, data(place.dataset.chart), options);
   } catch (error) {
@@ -149,7 +153,7 @@ const unfolding = (element) => {
   };
 };
 
-for (const element of all("table[data-sortable]")) {
+for (const element of window.DataTable ? all("table[data-sortable]") : []) {
   const label = element.caption.textContent.trim();
   const unfold = element.hasAttribute("data-expandable") ? unfolding(element) : null;
   const long = element.tBodies[0].rows.length > 15;

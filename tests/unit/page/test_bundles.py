@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from genaudit.page.bundles import datatables, inline, vega
+from genaudit.page.bundles import BUNDLES, datatables, inline, standalone, vega
 
 
 @pytest.mark.parametrize("text", ["</script>", "</SCRIPT >", "<!--", "<script>", "<Script src=x>"])
@@ -31,3 +31,12 @@ def test_what_the_bundles_define():
     assert "window.vegaEmbed" in vega()
     assert len(re.findall(r"globalThis\.DataTable=[\w$]+", datatables())) == 1
     assert not re.search(r"\bexport\s*\{", datatables())
+
+
+@pytest.mark.parametrize("name", BUNDLES)
+def test_a_bundle_in_a_file_of_its_own_is_wrapped_and_says_whose_it_is(name):
+    script = standalone(name).decode()
+    assert script.startswith('(() => {\n"use strict";\n')
+    assert script.endswith("\n})();\n")
+    assert BUNDLES[name]() in script
+    assert {"vega": "Interactive Data Lab", "datatables": "SpryMedia"}[name] in script

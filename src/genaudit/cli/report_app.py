@@ -1,0 +1,41 @@
+"""The command of the pages, with its options."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from genaudit.cli.options import DataRoot, DryRun, Format, Shown
+from genaudit.subjects import SUBJECTS
+
+REPORT_EXITS: Final = (
+    "Exit codes: 0 the pages were written, whatever they tell; 2 wrong usage or configuration; 3 no store there, or"
+    " it cannot be read."
+)
+SubjectName = StrEnum("SubjectName", {name.upper(): name for name in SUBJECTS})  # type: ignore[misc]
+
+
+def report(
+    *,
+    data_root: DataRoot = Path("data"),
+    output: Annotated[
+        Path, typer.Option(help="The folder that the pages are written into; made when missing.")
+    ] = Path("reports"),
+    only: Annotated[
+        list[SubjectName] | None,
+        typer.Option(help="Write only the page of this subject, and an index of it; repeat for several."),
+    ] = None,
+    date: Annotated[
+        str | None, typer.Option(help="The date that the pages bear, as YYYY-MM-DD.", show_default="today, UTC")
+    ] = None,
+    shown: Shown = Format.TEXT,
+    dry_run: DryRun = False,
+) -> None:
+    """Write a page for each subject, and an index that says in a sentence what each found."""
+    from genaudit.cli import report_commands  # noqa: PLC0415 (help and usage errors come at once)
+
+    subjects = [str(name) for name in only] if only else list(SUBJECTS)
+    report_commands.report(data_root, subjects, output, date, shown, dry_run=dry_run)

@@ -1,0 +1,53 @@
+"""What the command of the pages does: audit, write the folder, and say what its index says."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Final
+
+from genaudit.audits.run import run_audits
+from genaudit.cli.options import Format, report_date
+from genaudit.cli.tables import print_lines
+from genaudit.cli.terminal import log, progress_bar
+from genaudit.codes import AUDITS
+from genaudit.page.folder import INDEX, render_folder
+from genaudit.reports import check_output, to_json, write_folder
+from genaudit.scores import aggregate_scores
+from genaudit.store.snapshot import scan
+from genaudit.subjects import COHORTS, OVERVIEW, SUBJECTS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+# Pages keep a number and its unit on one line; a terminal shows such a space as what it is.
+_NO_BREAK: Final = "\N{NO-BREAK SPACE}"
+
+
+def report(
+    root: Path, subjects: Sequence[str], output: Path, date: str | None, shown: Format, *, dry_run: bool
+) -> None:
+    """Scan, run the audits that the subjects tell of, and write their pages.
+
+    :raises DDError: no store there, or the pages cannot be written.
+    """
+    day = report_date(date)
+    check_output(output, root)
+    with progress_bar("reading the store") as progress:
+        snapshot = scan(root, progress)
+    names = AUDITS if OVERVIEW in subjects else tuple(name for key in subjects for name in SUBJECTS[key].audits)
+    with progress_bar("searching for ids") if "references" in names else nullcontext() as progress:
+        run = run_audits(snapshot, names, left_out=[output], progress=progress)
+    scores = aggregate_scores(snapshot) if COHORTS in subjects else None
+    folder = render_folder(run, scores, date=day, subjects=subjects)
+    for path in [output / name for name in folder.files] if dry_run else write_folder(folder, output):
+        log.info("%s %s", "would write" if dry_run else "wrote", path)
+    if shown is Format.JSON:
+        pages = [
+            {"subject": entry.key, "file": entry.file, "says": entry.says, "findings": entry.severities}
+            for entry in folder.entries
+        ]
+        sys.stdout.write(to_json({"date": day, "index": INDEX, "pages": pages}).decode())
+    else:
+        print_lines([f"{entry.title}: {entry.says.replace(_NO_BREAK, ' ')}" for entry in folder.entries])

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from genaudit.subjects import SUBJECTS
+from helpers.stores import DRAFT, DRAFT_RECORD, ESSAY, ESSAY_RECORD, make_stages, write_generation
+from helpers.trees import contents, fingerprint
+
+PAGES = {f"{key}.html" for key in SUBJECTS} | {"index.html", "vega.js", "datatables.js"}
+DATE = ("--date", "2026-01-02")
+
+
+@pytest.fixture
+def broken(tmp_path):
+    """A store with an error: the parent is missing."""
+    root = make_stages(tmp_path / "store")
+    write_generation(root, "draft", DRAFT, DRAFT_RECORD)
+    write_generation(root, "essay", ESSAY, {**ESSAY_RECORD, "parent_gen_id": "d_gone"})
+    return root
+
+
+def test_it_writes_every_page_and_says_what_each_found(run, broken, tmp_path):
+    before = fingerprint(broken)
+    code, out, err = run("report", "--data-root", broken, "--output", tmp_path / "pages", *DATE)
+    assert code == 0
+    assert set(contents(tmp_path / "pages")) == PAGES
+    assert [line.partition(":")[0] for line in out.splitlines()] == [one.title for one in SUBJECTS.values()]
+    assert err.splitlines()[-1] == f"INFO: wrote {tmp_path / 'pages' / 'index.html'}"
+    assert fingerprint(broken) == before
+
+
+def test_the_same_store_and_date_give_the_same_bytes(run, broken, tmp_path):
+    for name in ("one", "other"):
+        run("report", "--data-root", broken, "--output", tmp_path / name, *DATE)
+    assert contents(tmp_path / "one") == contents(tmp_path / "other")
+
+
+def test_one_subject_and_data_for_programs(run, broken, tmp_path):
+    options = ("--only", "parents", "--format", "json", *DATE)
+    code, out, _ = run("report", "--data-root", broken, "--output", tmp_path / "pages", *options)
+    assert code == 0
+    assert set(contents(tmp_path / "pages")) == {"parents.html", "index.html", "vega.js", "datatables.js"}
+    said = json.loads(out)
+    assert (said["date"], said["index"]) == ("2026-01-02", "index.html")
+    (page,) = said["pages"]
+    assert (page["subject"], page["file"]) == ("parents", "parents.html")
+    assert page["findings"] == {"error": 1, "warning": 0, "info": 0}
+
+
+def test_a_dry_run_writes_nothing(run, broken, tmp_path):
+    code, _, err = run("report", "--data-root", broken, "--output", tmp_path / "pages", "--dry-run")
+    assert code == 0
+    assert err.count("would write") == len(PAGES)
+    assert not (tmp_path / "pages").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [(["--only", "nothing"], 2), (["--date", "today"], 2), (["--data-root", "/nowhere/at/all"], 3)],
+)
+def test_exit_codes(run, broken, tmp_path, options, expected):
+    assert run("report", "--data-root", broken, "--output", tmp_path / "pages", *options)[0] == expected
+    assert not (tmp_path / "pages").exists()
+
+
+def test_pages_do_not_land_among_the_generations(run, broken):
+    code, _, err = run("report", "--data-root", broken, "--output", broken / "gens" / "pages")
+    assert code == 2
+    assert "output inside store" in err

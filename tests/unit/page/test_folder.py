@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from hashlib import sha256
+
+import pytest
+
+from genaudit.codes import AUDITS, Severity
+from genaudit.page.folder import render_folder
+from genaudit.scores import aggregate_scores
+from genaudit.store.snapshot import scan
+from genaudit.subjects import SUBJECTS
+from helpers.stores import DRAFT_RECORD, make_stages, write_generation
+
+SCRIPTS = ["vega.js", "datatables.js"]
+MARKUP = "<img src=x onerror=alert(1)>"
+
+
+@pytest.fixture
+def folder(audit):
+    def made(root, **options):
+        return render_folder(audit(root, only=AUDITS), aggregate_scores(scan(root)), date="2025-10-14", **options)
+
+    return made
+
+
+def test_a_page_for_each_subject_after_what_it_needs_and_before_the_index(broken, folder):
+    made = folder(broken)
+    assert [*made.files] == [*SCRIPTS, *(f"{key}.html" for key in SUBJECTS), "index.html"]
+    assert folder(broken) == made
+
+
+def test_chosen_pages_refer_to_no_others(broken, folder):
+    made = folder(broken, subjects=["parents", "inventory"])
+    pages = {"inventory.html", "parents.html", "index.html"}
+    assert [*made.files] == [*SCRIPTS, "inventory.html", "parents.html", "index.html"]
+    for name in pages:
+        links = re.findall(r'href="([^"#]+)', made.files[name].decode())
+        assert set(links) == pages
+
+
+def test_a_page_tells_of_its_own_audits(broken, folder):
+    pages = {name: content.decode() for name, content in folder(broken).files.items()}
+    sections = {key: re.findall(r'<section id="([^"]+)"', pages[f"{key}.html"]) for key in SUBJECTS}
+    assert sections["overview"] == ["summary", "all-findings", "coverage"]
+    assert sections["identity"] == ["summary", "recompute", "all-findings", "coverage"]
+    assert sections["cohorts"] == ["summary", "cohorts", "scores", "all-findings", "coverage"]
+    assert not any("This audit was not run" in page for page in pages.values())
+    found = [key for key in SUBJECTS if 'id="code-PARENT_MISSING"' in pages[f"{key}.html"]]
+    assert found == ["overview", "parents"]
+
+
+def test_the_index_says_what_each_page_found(broken, folder):
+    said = {entry.key: entry for entry in folder(broken).entries}
+    assert said["inventory"].says == "The store holds 5 generations: 2 drafts, 2 essays, 1 evaluation."
+    assert said["parents"].says == "2 of 5 generations reach a readable draft."
+    assert said["parents"].severities[Severity.ERROR] == 1
+    assert said["overview"].says.startswith("Repair before anything is renamed. To do first: ")
+    # The second sentence of a verdict is left to the page.
+    assert re.fullmatch(r"Asking again .* would miss [^:]*: .*\)\.", said["identity"].says)
+    index = folder(broken).files["index.html"].decode()
+    assert "2 of 5 generations reach a readable draft." in index
+
+
+def test_an_empty_store_has_all_pages(tmp_path, folder):
+    made = folder(make_stages(tmp_path / "empty"))
+    assert {entry.key for entry in made.entries} == {*SUBJECTS}
+    assert all(entry.says and not any(entry.severities.values()) for entry in made.entries)
+    assert made.entries[0].says == "Nothing generated yet."
+
+
+def test_pages_let_no_other_scripts_run(broken, folder):
+    for name, content in folder(broken).files.items():
+        if name in SCRIPTS:
+            continue
+        page = content.decode()
+        (rules,) = re.findall(r"script-src ([^;]+);", page.replace("&#39;", "'"))
+        own = re.findall(r"<script(?: type=\"module\")?>(.*?)</script>", page, re.DOTALL)
+        hashes = {f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'" for text in own}
+        files = re.findall(r'<script src="([^"]+)"', page)
+        assert files == ([] if name == "index.html" else SCRIPTS)
+        assert set(rules.split()) == hashes | ({"'self'"} if files else set())
+        assert "://" not in re.sub(r"https://vega.github.io/schema/", "", page)
+
+
+def test_what_a_store_says_is_text(tmp_path, folder):
+    root = make_stages(tmp_path / MARKUP)
+    write_generation(root, "draft", "d_1", {**DRAFT_RECORD, "template_id": MARKUP, MARKUP: 1})
+    pages = [content.decode() for name, content in folder(root).files.items() if name not in SCRIPTS]
+    assert not any("<img" in page for page in pages)
+    assert any("&lt;img" in page for page in pages)
