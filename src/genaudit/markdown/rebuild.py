@@ -110,7 +110,7 @@ def _by_mode(long: pd.DataFrame, keys: list[str], heads: list[str]) -> Iterator[
         (row[0], *row[1]): row[2]
         for row in zip(long["mode"], long[keys].itertuples(index=False), long["said"], strict=True)
     }
-    order = sorted({key[1:] for key in said}, key=lambda key: STAGE_NAMES.index(key[0]))
+    order = sorted(dict.fromkeys(key[1:] for key in said), key=lambda key: STAGE_NAMES.index(key[0]))
     return table([*heads, *modes], ([*key, *(said.get((mode, *key), "") for mode in modes)] for key in order))
 
 
