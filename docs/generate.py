@@ -1,6 +1,7 @@
-"""Write what comes out of the code: docs/cli.md, docs/errors.md, examples, measurements, and the sample's pages.
+"""Write what comes out of the code: docs/cli.md, docs/errors.md, docs/reports/, examples, measurements, sample pages.
 
-The examples are those of the README and of docs/cohorts.md, the measurements the README's.
+The examples are the console blocks of the pages in EXAMPLES_IN, the measurements the README's, the pages those of
+reports/sample/.
 
 With ``--check`` nothing is written, and a page that is not up to date is an error.
 """
@@ -11,8 +12,11 @@ import os
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from published import REPORTS, report_pages
 
 from genaudit.codes import AUDITS, CODES
 from genaudit.errors import Err
@@ -20,10 +24,11 @@ from genaudit.sample import FAULTS
 
 DOCS = Path(__file__).parent
 README = DOCS.parent / "README.md"
+EXAMPLES_IN = [README, DOCS / "cohorts.md", DOCS / "guides" / "gen_id_migration_analysis.md"]
 EXAMPLES = re.compile(r"```console\n(.*?)```", re.DOTALL)
-COHORTS = DOCS / "cohorts.md"
-RESULTS = [DOCS.parent / "benchmarks" / name for name in ("results.md", "results_cohorts.md")]
+RESULTS = DOCS.parent / "benchmarks" / "results.md"
 SAMPLE = DOCS.parent / "reports" / "sample"
+MEASURED = "499,998 light"
 BENCHMARKS = re.compile(r"(?<=<!-- benchmarks -->\n).*?(?=<!-- /benchmarks -->)", re.DOTALL)
 
 
@@ -55,11 +60,12 @@ def errors_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-def readme_page() -> str:
-    """Bring the README's examples and measurements up to date."""
-    store, cohorts = (path.read_text(encoding="utf-8").partition("\n")[2].strip() for path in RESULTS)
-    measured = f"{store}\n\n### Cohorts\n\n{cohorts}"
-    return with_examples(BENCHMARKS.sub(lambda _: f"{measured}\n", README.read_text(encoding="utf-8")))
+def with_measurements(page: str) -> str:
+    """Put the rows of the largest store that was measured into a page."""
+    lines = RESULTS.read_text(encoding="utf-8").splitlines()
+    head = next(place for place, line in enumerate(lines) if line.startswith("| size | way |"))
+    rows = [*lines[head : head + 2], *(line for line in lines[head + 2 :] if line.startswith(f"| {MEASURED} | "))]
+    return BENCHMARKS.sub(lambda _: "\n".join([*rows, ""]), page)
 
 
 def sample_pages() -> dict[Path, str]:
@@ -88,7 +94,7 @@ def with_examples(page: str) -> str:
 def run(command: list[str], folder: Path) -> str:
     """Run a command as on a terminal of 100 columns, and return what it prints there."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    environment = {**os.environ, "PATH": path, "COLUMNS": "100", "PYTHONUNBUFFERED": "1"}
+    environment = {**os.environ, "PATH": path, "COLUMNS": "100", "PYTHONUNBUFFERED": "1", "DOCS": str(DOCS)}
     environment.pop("DAYDREAMING_DATA_ROOT", None)
     done = subprocess.run(
         command,
@@ -102,22 +108,35 @@ def run(command: list[str], folder: Path) -> str:
     return "".join(f"{line.rstrip()}\n" for line in done.stdout.splitlines())
 
 
+def written_anew(path: Path) -> str:
+    """Bring a page that people write up to date."""
+    return with_examples(with_measurements(path.read_text(encoding="utf-8")))
+
+
+def pages() -> dict[Path, str]:
+    """Make every page; most of the time goes to the commands that the examples run."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        examples = pool.map(written_anew, EXAMPLES_IN)
+        cli, errors = pool.submit(cli_page), pool.submit(errors_page)
+        published, sample = pool.submit(report_pages), pool.submit(sample_pages)
+        made = {DOCS / "cli.md": cli.result(), DOCS / "errors.md": errors.result()}
+        made |= published.result() | sample.result()
+        return made | dict(zip(EXAMPLES_IN, examples, strict=True))
+
+
 def main() -> int:
     """Write the pages, or compare them."""
     stale = []
-    pages = {
-        DOCS / "cli.md": cli_page(),
-        DOCS / "errors.md": errors_page(),
-        COHORTS: with_examples(COHORTS.read_text(encoding="utf-8")),
-        README: readme_page(),
-        **sample_pages(),
-    }
-    for path, page in pages.items():
+    made = pages()
+    for path, page in made.items():
         if "--check" not in sys.argv:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(page, encoding="utf-8")
         elif not path.exists() or path.read_text(encoding="utf-8") != page:
-            stale.append(path.name)
+            stale.append(path.relative_to(DOCS.parent).as_posix())
+    # A page of an audit that is no more.
+    gone = sorted(set(REPORTS.glob("*")) - made.keys())
+    stale += [path.relative_to(DOCS.parent).as_posix() for path in gone]
     if stale:
         sys.stderr.write(f"not up to date: {', '.join(stale)}; run make docs\n")
     return 1 if stale else 0

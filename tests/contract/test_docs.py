@@ -8,8 +8,17 @@ import pytest
 from genaudit.subjects import SUBJECTS
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-LINKS = [(page, link) for page in PAGES for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8"))]
+README = ROOT / "README.md"
+GUIDE = ROOT / "docs/guides/gen_id_migration_analysis.md"
+REPORTS = ROOT / "docs/reports"
+PAGES = [README, *sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / "benchmarks").glob("*.md"))]
+LINKS = [(page, link) for page in PAGES for link in re.findall(r"\]\(([^):]+)\)", page.read_text(encoding="utf-8"))]
+# What a script of these names is expected to do, and the command that does it.
+SCRIPTS = {
+    "gen_id_inventory.py": ["inventory"],
+    "validate_migration_metadata.py": ["metadata"],
+    "recompute_gen_ids.py": ["recompute", "--check-only"],
+}
 
 
 def test_generated_pages_and_the_readmes_examples_are_up_to_date():
@@ -26,9 +35,42 @@ def test_the_samples_pages_are_those_of_every_subject_and_no_others():
 
 
 def test_the_readme_has_examples_to_run():
-    assert len(re.findall(r"^\$ genaudit", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)) >= 2
+    assert len(re.findall(r"^\$ genaudit", README.read_text(encoding="utf-8"), re.MULTILINE)) >= 2
+
+
+def headings(page):
+    """The anchors that a page has, as the hosting site makes them."""
+    titles = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title).lower().replace(" ", "-") for title in titles}
 
 
 @pytest.mark.parametrize(("page", "link"), LINKS, ids=str)
 def test_links_lead_somewhere(page, link):
-    assert (page.parent / link).exists()
+    path, _, anchor = link.partition("#")
+    target = page.parent / path if path else page
+    assert target.exists()
+    assert not anchor or anchor in headings(target)
+
+
+@pytest.mark.parametrize(("script", "arguments"), SCRIPTS.items(), ids=str)
+def test_each_script_has_its_command_with_a_dry_run_and_an_output(script, arguments, tmp_path):
+    [row] = re.findall(rf"^\| `genaudit (\w+)` \|.*`{script}.*$", README.read_text(encoding="utf-8"), re.MULTILINE)
+    assert row == arguments[0]
+    root, output = tmp_path / "store", tmp_path / "out"
+    (root / "gens" / "draft").mkdir(parents=True)
+    command = [sys.executable, "-m", "genaudit", *arguments, "--data-root", root, "--output", output]
+    assert subprocess.run([*command, "--dry-run"], capture_output=True, check=False).returncode == 0
+    assert not output.exists()
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 0
+    assert len(list(output.glob("*.json"))) == 1
+
+
+def test_pages_stay_short_enough_to_read():
+    most = {README: 320, GUIDE: 250} | dict.fromkeys(REPORTS.glob("*.md"), 120)
+    long = {page.name: lines for page, limit in most.items() if (lines := len(page.read_text().splitlines())) > limit}
+    assert long == {}
+
+
+def test_the_published_reports_are_listed_once_each():
+    listed = re.findall(r"\]\((\w+\.md)\)", (REPORTS / "README.md").read_text(encoding="utf-8"))
+    assert sorted(listed) == sorted(path.name for path in REPORTS.iterdir() if path.name != "README.md")

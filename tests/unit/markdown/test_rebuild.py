@@ -50,6 +50,8 @@ def test_all_sections_and_whole_tables(sample):
         "## What no mode avoids",
         "## Recommendations",
         "## What one call takes",
+        "## Findings",
+        "## What could not be verified",
     ]
     assert all(len({len(row) for row in rows}) == 1 for rows in tables(text))
     modes, *_ = tables(text)
@@ -73,7 +75,7 @@ def test_money_and_a_seed(sample):
 def test_nothing_to_rebuild(tmp_path):
     result = rebuild(scan(make_stages(tmp_path)), RebuildRequest(scheme=IdScheme()))
     text = render_rebuild(result, date="2026-01-02")
-    assert "There is no selection and no legacy essay to rebuild." in text
+    assert "There is no selection and no legacy essay to rebuild. Findings: no findings." in text
     assert tables(text) == []
 
 
@@ -83,7 +85,7 @@ def test_what_cannot_be_planned(tmp_path):
     (root / "2_tasks/selected_essays.txt").write_text("e_unheard\n")
     snapshot = scan(root)
     text = render_rebuild(rebuild_by_default(snapshot, recompute(snapshot).frame), date="2026-01-02")
-    assert text.splitlines()[2] == "Nothing could be planned: catalog_missing."
+    assert text.splitlines()[2].endswith(" Nothing could be planned: catalog_missing.")
 
 
 def test_text_of_a_store_stays_in_its_cell(sample):

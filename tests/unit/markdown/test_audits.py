@@ -1,0 +1,118 @@
+"""Audits in Markdown: the numbers of a store that one can count by hand."""
+
+import pytest
+
+from genaudit.audits.run import run_audits
+from genaudit.markdown import render, verdict
+from genaudit.store.snapshot import scan
+from helpers.stores import DRAFT, DRAFT_RECORD, ESSAY, ESSAY_RECORD, evaluation, make_stages, write_generation
+
+DATE = "2026-01-02"
+PAGES = ("inventory", "metadata", "parents", "recompute", "references")
+HOSTILE = 'a|b`<img src=x>[x](http://h)"\n'
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    """A draft, its essay, an evaluation whose parent is gone, and one whose record is torn."""
+    root = make_stages(tmp_path_factory.mktemp("markdown"))
+    write_generation(root, "draft", DRAFT, DRAFT_RECORD)
+    write_generation(root, "essay", ESSAY, ESSAY_RECORD)
+    write_generation(root, "evaluation", "v_1", {**evaluation("e_gone"), "note": HOSTILE})
+    write_generation(root, "evaluation", "v_2", evaluation(ESSAY))
+    (root / "gens/evaluation/v_2/metadata.json").write_text("[]")
+    (root / "notes.md").write_text(f"see {DRAFT}\n")
+    return run_audits(scan(root), PAGES).results
+
+
+def tables(text):
+    """The tables of a page: rows of cells, the heads first."""
+    found, rows = [], []
+    for line in [*text.splitlines(), ""]:
+        if line.startswith("|"):
+            rows.append([cell.strip() for cell in line.strip("|").replace("\\|", "!").split("|")])
+        elif rows:
+            found.append([rows[0], *rows[2:]])
+            rows = []
+    return found
+
+
+def page(results, name):
+    return render(results[name], date=DATE)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_has_its_date_question_verdict_findings_and_coverage(results, name):
+    text = page(results, name)
+    title, _, asked = text.splitlines()[:3]
+    assert title.endswith(f", {DATE}")
+    assert asked.startswith("**")
+    assert asked.endswith(f"?** {verdict(results[name])}")
+    assert "\n## Findings\n" in text
+    assert "\n## What could not be verified\n" in text
+    assert text.endswith(".\n")
+    assert all(len({len(row) for row in rows}) == 1 for rows in tables(text))
+    assert page(results, name) == text
+
+
+def test_inventory_counts_ids(results):
+    classes, lengths, artifacts = tables(page(results, "inventory"))
+    # The id of v_1 is not what its record gives, the record of v_2 gives none.
+    assert classes[1:] == [
+        ["draft", "1", "1", "0", "0", "0", "0"],
+        ["essay", "1", "1", "0", "0", "0", "1"],
+        ["evaluation", "2", "0", "0", "1", "1", "2"],
+    ]
+    assert lengths[0] == ["stage", str(len(DRAFT)), str(len(ESSAY)), "3"]
+    assert [row[0] for row in artifacts[1:]] == ["draft", "essay", "evaluation"]
+
+
+def test_metadata_names_what_could_not_be_read(results):
+    text = page(results, "metadata")
+    assert "3 of 4 records can be read" in text
+    assert "- Not verified: record not object (1)." in text
+    found = next(rows for rows in tables(text) if rows[0][0] == "severity")
+    assert found[1][:4] == ["error", "METADATA_NOT_OBJECT", "1", "evaluation/v_2: the top level is an array"]
+
+
+def test_parents_lists_what_to_repair(results):
+    links, repairs, found = tables(page(results, "parents"))
+    assert [row[1:5] for row in links[1:]] == [["1", "1", "0", "0"], ["1", "1", "0", "1"], ["2", "0", "2", "2"]]
+    assert repairs[1:] == [["evaluation", "v_1", "missing", "e_gone", "", "0"]]
+    assert [row[1] for row in found[1:]] == ["PARENT_MISSING"]
+
+
+def test_recompute_gives_an_example_of_each_kind_of_change(results):
+    numbers, examples, _ = tables(page(results, "recompute"))
+    assert [row[5:] for row in numbers[1:]] == [["1", "0", "0"], ["1", "0", "0"], ["1", "1", "0"]]
+    assert [row[:4] for row in examples[1:]] == [["evaluation", "mismatched", "own", "v_1"]]
+
+
+def test_references_lists_what_needs_a_person(results):
+    text = page(results, "references")
+    assert "a program can rewrite 4, 1 need a person" in text
+    _, person = tables(text)
+    assert ["ambiguous", "notes.md, line 1", DRAFT, "free text"] in person
+    assert ["dangling", "gens/evaluation/v_1/metadata.json, line 1", "e_gone", "id"] in person
+
+
+def test_long_tables_are_cut_and_say_so(tmp_path):
+    root = make_stages(tmp_path)
+    for number in range(20):
+        write_generation(root, "evaluation", f"v_{number}", evaluation("e_gone"))
+    text = render(run_audits(scan(root), ["parents"]).results["parents"], date=DATE)
+    assert len(tables(text)[1]) == 1 + 12
+    assert "\nThe first 12 of 20.\n" in text
+
+
+def test_text_of_a_store_stays_text(tmp_path):
+    root = make_stages(tmp_path)
+    write_generation(root, "draft", DRAFT, {**DRAFT_RECORD, "replicate": HOSTILE})
+    text = render(run_audits(scan(root), ["metadata"]).results["metadata"], date=DATE)
+    shown = next(line for line in text.splitlines() if "FIELD_TYPE" in line)
+    assert "a\\|b\\`&lt;img src=x>\\[x](http://h)" in shown
+
+
+def test_an_empty_store_has_pages_too(tmp_path):
+    for result in run_audits(scan(make_stages(tmp_path)), [*PAGES, "rebuild"]).results.values():
+        assert "\nNone.\n" in render(result, date=DATE)
