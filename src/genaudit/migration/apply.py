@@ -10,7 +10,7 @@
 5. Every step is looked at again, and every new name is recomputed from its record.
 6. The ledger gets its line; from then on the migration is complete.
 
-A second apply finds the ledger's line and does nothing; one that was stopped goes on with the steps that are open.
+A second apply finds the ledger's line and does nothing, but for partition keys that are still the old ones; one that was stopped goes on with the steps that are open.
 """
 
 from __future__ import annotations
@@ -22,11 +22,10 @@ from genaudit.audits.recompute import recompute
 from genaudit.errors import DDError, Err
 from genaudit.layout import GENS
 from genaudit.migration.ledger import ledger_of, record_applied
-from genaudit.migration.partitions import follow_renames
-from genaudit.migration.plan import partition_definition
+from genaudit.migration.keys import follow
 from genaudit.migration.staging import check_fresh, clear_rubbish, stage
 from genaudit.migration.steps import MAX_PROBLEMS, check_kept, put, stopping
-from genaudit.migration.workspace import Step, journal, kept_before, latest, places, survey
+from genaudit.migration.workspace import Step, journal, latest, places, survey
 from genaudit.schemas import IdClass
 from genaudit.store.snapshot import scan
 
@@ -83,12 +82,15 @@ def apply(
     if plan.digest in ledger_of(files).standing() or not plan.renames:
         with stopping("not_writable"):
             clear_rubbish(files)
+            if partitions and present and present.plan.digest == plan.digest:
+                # The keys could not be reached then, or somebody registered old ones again.
+                follow(files, plan, present.workspace, partitions)
         return Applied(plan.digest, 0, 0, was_complete=True)
     with stopping("not_writable"):
         snapshot = check_fresh(files, plan)
         total = 2 * len(plan.edits) + len(plan.renames)
         count = _Counter(total, progress)
-        workspace = stage(files, plan, snapshot, partitions, count.step)
+        workspace = stage(files, plan, snapshot, count.step)
     return _carry_out(files, plan, workspace, partitions, progress, resumed=False)
 
 
@@ -128,7 +130,7 @@ def _carry_out(
         renamed = _rename(files, plan, workspace, steps, count)
         files.sync()
         if partitions:
-            _follow(files, plan, workspace, partitions)
+            follow(files, plan, workspace, partitions)
         _verify(files, plan)
         record_applied(files, plan)
         journal(files, workspace, "done")
@@ -183,21 +185,6 @@ def _rename(files: Files, plan: Plan, workspace: Workspace, steps: Survey, count
             files.rename(f"{base}/{rename.old}", f"{base}/{rename.new}")
         count.step(len(batch))
     return len(numbers)
-
-
-def _follow(files: Files, plan: Plan, workspace: Workspace, partitions: Partitions) -> None:
-    before = kept_before(files, workspace)["partitions"]
-    renamed = {
-        partition_definition(stage_name): {
-            old: ids[old] for old in before.get(partition_definition(stage_name), ()) if old in ids
-        }
-        for stage_name, ids in plan.ids.items()
-    }
-    follow_renames(
-        partitions,
-        renamed,
-        lambda event, definition, number: journal(files, workspace, event, definition=definition, count=number),
-    )
 
 
 def _verify(files: Files, plan: Plan) -> None:

@@ -3,7 +3,8 @@
 ``.genaudit/migrations/<key>/``, the key being the first digits of the plan's digest, holds
 
 - ``plan.json``, the plan;
-- ``before.json``: the modification times of the folders that will change, and the partition keys that will;
+- ``before.json``: the modification times of the folders that will change;
+- ``keys.json``, once partition keys follow: which of them there were;
 - ``new/<n>``, the content that the plan's n-th edit puts in place; ``old/<n>``, a hard link to the original;
 - ``swap/``, names on their way to their places;
 - ``journal.jsonl``: what was begun when, one line before each batch of steps.
@@ -100,6 +101,11 @@ class Workspace:
     def before(self) -> str:
         """The file of what was there before."""
         return f"{self.base}/before.json"
+
+    @property
+    def keys(self) -> str:
+        """The file of the partition keys that there were before they followed."""
+        return f"{self.base}/keys.json"
 
     @property
     def carried(self) -> str:
