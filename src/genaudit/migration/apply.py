@@ -10,7 +10,8 @@
 5. Every step is looked at again, and every new name is recomputed from its record.
 6. The ledger gets its line; from then on the migration is complete.
 
-A second apply finds the ledger's line and does nothing, but for partition keys that are still the old ones; one that was stopped goes on with the steps that are open.
+A second apply finds the ledger's line and does nothing, but for partition keys that are still the old ones; one that
+was stopped goes on with the steps that are open.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ from typing import TYPE_CHECKING, Any, Final
 from genaudit.audits.recompute import recompute
 from genaudit.errors import DDError, Err
 from genaudit.layout import GENS
-from genaudit.migration.ledger import ledger_of, record_applied
 from genaudit.migration.keys import follow
+from genaudit.migration.ledger import ledger_of, record_applied
 from genaudit.migration.staging import check_fresh, clear_rubbish, stage
 from genaudit.migration.steps import MAX_PROBLEMS, check_kept, put, stopping
 from genaudit.migration.workspace import Step, journal, latest, places, survey

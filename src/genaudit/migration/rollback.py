@@ -21,8 +21,8 @@ from genaudit.errors import DDError, Err
 from genaudit.layout import GENS
 from genaudit.migration.apply import BATCH, check_not_foreign
 from genaudit.migration.edits import EditKind
-from genaudit.migration.ledger import record_undone
 from genaudit.migration.keys import follow_back
+from genaudit.migration.ledger import record_undone
 from genaudit.migration.plan import scan_edits
 from genaudit.migration.staging import Contents, clear_rubbish, remove_workspace
 from genaudit.migration.steps import MAX_PROBLEMS, check_kept, put, stopping
