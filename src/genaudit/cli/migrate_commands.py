@@ -17,7 +17,6 @@ from genaudit.errors import DDError, Err
 from genaudit.migration.apply import apply as apply_plan
 from genaudit.migration.choice import choose, ids_given
 from genaudit.migration.files import Files
-from genaudit.migration.ledger import read_ledger
 from genaudit.migration.plan import make_plan
 from genaudit.migration.plan_file import read_plan
 from genaudit.migration.rollback import added_since
@@ -28,6 +27,7 @@ from genaudit.migration.status import status as status_of
 from genaudit.migration.workspace import latest
 from genaudit.reports import to_json
 from genaudit.stages import STAGE_NAMES
+from genaudit.store.ledger import read_ledger
 from genaudit.store.scan import shown as printable
 from genaudit.store.snapshot import scan
 from genaudit.store.write import write_atomic
@@ -229,7 +229,7 @@ def _status_facts(found: Status) -> dict[str, Any]:
 def resolve(root: Path, gen_id: str, shown: Format) -> None:
     """Show every name of a generation.
 
-    :raises DDError: as :func:`genaudit.migration.ledger.read_ledger`.
+    :raises DDError: as :func:`genaudit.store.ledger.read_ledger`.
     """
     found = read_ledger(root).resolve(gen_id)
     facts = [{"stage": each.stage, "current": each.current, "names": each.names} for each in found]
