@@ -25,7 +25,7 @@ from genaudit.layout import GENS
 from genaudit.migration.keys import follow
 from genaudit.migration.ledger import ledger_of, record_applied
 from genaudit.migration.staging import check_fresh, clear_rubbish, stage
-from genaudit.migration.steps import MAX_PROBLEMS, check_kept, put, stopping
+from genaudit.migration.steps import MAX_PROBLEMS, Exchange, check_kept, put, stopping
 from genaudit.migration.workspace import Step, journal, latest, places, survey
 from genaudit.schemas import IdClass
 from genaudit.store.snapshot import scan
@@ -120,7 +120,7 @@ def _carry_out(
 ) -> Applied:
     with stopping("migration_stopped", workspace.base):
         steps = survey(files, plan)
-        check_not_foreign(files, plan, steps)
+        check_not_foreign(files, plan, workspace, steps)
         if resumed:
             waiting = (number for number, step in enumerate(steps.edits) if step is Step.OPEN)
             check_kept(files, ((workspace.new(number), plan.edits[number].after) for number in waiting))
@@ -138,10 +138,11 @@ def _carry_out(
     return Applied(plan.digest, renamed, edited, resumed=resumed)
 
 
-def check_not_foreign(files: Files, plan: Plan, steps: Survey) -> None:
+def check_not_foreign(files: Files, plan: Plan, workspace: Workspace, steps: Survey) -> None:
     """Refuse a store in which somebody else changed what a migration has to change.
 
-    :raises DDError: ``INVALID_CONFIG``, reason ``store_drifted``, with each ``path`` and ``problem``.
+    :raises DDError: ``INVALID_CONFIG``, reason ``store_drifted``, with each ``path`` and ``problem``, and where a
+        file's ``original`` and ``planned`` content are kept.
     """
     problems: list[dict[str, Any]] = [
         {
@@ -153,8 +154,13 @@ def check_not_foreign(files: Files, plan: Plan, steps: Survey) -> None:
         if step is Step.FOREIGN
     ]
     problems += [
-        {"path": path, "problem": "has neither the old nor the new content"}
-        for path, step in zip(places(files, plan), steps.edits, strict=True)
+        {
+            "path": path,
+            "problem": "has neither the old nor the new content",
+            "original": workspace.old(number),
+            "planned": workspace.new(number),
+        }
+        for number, (path, step) in enumerate(zip(places(files, plan), steps.edits, strict=True))
         if step is Step.FOREIGN
     ]
     if problems:
@@ -169,8 +175,8 @@ def _edit(files: Files, plan: Plan, workspace: Workspace, steps: Survey, count: 
         batch = numbers[start : start + BATCH]
         journal(files, workspace, "edit", first=batch[0], last=batch[-1], count=len(batch))
         for number in batch:
-            after = plan.edits[number].after
-            put(files, workspace.new(number), workspace.swap(number), paths[number], after)
+            edit, target = plan.edits[number], paths[number]
+            put(files, Exchange(workspace.new(number), workspace.swap(number), target, edit.after, edit.before))
         count.step(len(batch))
     return len(numbers)
 

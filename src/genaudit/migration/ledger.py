@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def ledger_of(files: Files) -> Ledger:
     """Read the ledger of an open data root, to go on with it.
 
-    :raises DDError: as :func:`genaudit.store.ledger.read_ledger` does, but for an unfinished last line.
+    :raises DDError: as :func:`genaudit.store.ledger.read_ledger` does.
     """
     try:
         return ledger_from(read_lines(files, LEDGER).entries)

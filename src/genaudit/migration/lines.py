@@ -18,7 +18,7 @@ def read_lines(files: Files, path: str) -> Lines:
     :raises DDError: as :func:`genaudit.store.lines.parse_lines` does.
     """
     try:
-        return parse_lines(files.read(path), path, recovering=True)
+        return parse_lines(files.read(path), path)
     except FileNotFoundError:
         return Lines([], 0)
 

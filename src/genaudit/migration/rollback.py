@@ -25,9 +25,8 @@ from genaudit.migration.keys import follow_back
 from genaudit.migration.ledger import record_undone
 from genaudit.migration.plan import scan_edits
 from genaudit.migration.staging import Contents, clear_rubbish, remove_workspace
-from genaudit.migration.steps import MAX_PROBLEMS, check_kept, put, stopping
+from genaudit.migration.steps import MAX_PROBLEMS, Exchange, check_kept, put, stopping
 from genaudit.migration.workspace import (
-    MIGRATIONS,
     REMOVED,
     Step,
     Workspace,
@@ -37,6 +36,7 @@ from genaudit.migration.workspace import (
     places,
     survey,
 )
+from genaudit.store.ledger import MIGRATIONS
 from genaudit.store.snapshot import scan
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def _undo(
     carry_over: bool,
 ) -> RolledBack:
     plan, workspace = kept.plan, kept.workspace
-    check_not_foreign(files, plan, kept.survey)
+    check_not_foreign(files, plan, workspace, kept.survey)
     before = kept_before(files, workspace)
     changed = (number for number, step in enumerate(kept.survey.edits) if step is Step.DONE)
     check_kept(files, ((workspace.old(number), plan.edits[number].before) for number in changed))
@@ -176,5 +176,5 @@ def _restore(files: Files, plan: Plan, workspace: Workspace, steps: Sequence[Ste
         for number in batch:
             edit = plan.edits[number]
             # Every generation has its old name by now.
-            put(files, workspace.old(number), workspace.swap(number), edit.path, edit.before)
+            put(files, Exchange(workspace.old(number), workspace.swap(number), edit.path, edit.before, edit.after))
     return len(numbers)

@@ -18,13 +18,13 @@ from genaudit.migration.plan import make_plan, scan_edits
 from genaudit.migration.spans import rewritten
 from genaudit.migration.steps import MAX_PROBLEMS
 from genaudit.migration.workspace import (
-    MIGRATIONS,
     REMOVED,
     STAGING,
     Workspace,
     state_names,
     workspace_of,
 )
+from genaudit.store.ledger import MIGRATIONS
 from genaudit.store.snapshot import scan
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ the event did not happen. Lines are never changed nor removed.
 from __future__ import annotations
 
 import os
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,10 +22,13 @@ from genaudit.store.lines import parse_lines
 from genaudit.store.records import UnreadableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 LEDGER: Final = f"{STATE}/ledger.jsonl"
+MIGRATIONS: Final = f"{STATE}/migrations"
+KEY_LENGTH: Final = 16
+MIGRATION_KEY: Final = re.compile(rf"[0-9a-f]{{{KEY_LENGTH}}}")
 APPLIED: Final = "applied"
 UNDONE: Final = "undone"
 
@@ -168,6 +172,27 @@ def read_ledger(root: Path) -> Ledger:
     except UnreadableError as error:
         raise _unreadable(error.detail) from error
     return ledger_from(parse_lines(data, LEDGER).entries)
+
+
+def unfinished_migrations(root: Path) -> list[str]:
+    """Find the folders of migrations that were begun and are not in the ledger as applied.
+
+    :returns: their paths below the data root, sorted.
+    :raises DDError: as :func:`read_ledger`.
+    """
+    try:
+        kept = sorted(name for name in os.listdir(root / MIGRATIONS) if MIGRATION_KEY.fullmatch(name))
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise _unreadable(os.strerror(error.errno or 0)) from error
+    return [f"{MIGRATIONS}/{key}" for key in kept_waiting(kept, read_ledger(root))] if kept else []
+
+
+def kept_waiting(keys: Iterable[str], ledger: Ledger) -> list[str]:
+    """Choose the migrations that are not in the ledger as applied, by their keys."""
+    standing = {digest[:KEY_LENGTH] for digest in ledger.standing()}
+    return [key for key in keys if key not in standing]
 
 
 def _content(top: int) -> bytes:

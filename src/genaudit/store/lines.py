@@ -1,7 +1,8 @@
 """Files of lines that are only ever added to: each line is a checksum, a blank and a JSON object.
 
 A writer that is stopped leaves the last line in part; a reader does not take it for one, and the next writer cuts it
-off.
+off. Blocks of a line need not reach the disk in order: one that is missing reads as zeros. Any other difference from
+the checksum is damage, on the last line too, and nothing is cut off.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _SUM_LENGTH: Final = 16
+_UNWRITTEN: Final = b"\0"
 
 
 class Lines(NamedTuple):
@@ -40,11 +42,9 @@ def _sum(text: bytes) -> str:
     return sha256(text).hexdigest()[:_SUM_LENGTH]
 
 
-def parse_lines(data: bytes, path: str, *, recovering: bool = False) -> Lines:
+def parse_lines(data: bytes, path: str) -> Lines:
     """Read a file of lines.
 
-    :param recovering: take a last line without its checksum for an unfinished one, though its end is there: blocks
-        of a line need not reach the disk in order.
     :raises DDError: ``INVALID_CONFIG``, reason ``lines_damaged``, with ``path`` and ``line``: a line that does not
         have its checksum or is no object, and is not merely the unfinished last one.
     """
@@ -55,7 +55,7 @@ def parse_lines(data: bytes, path: str, *, recovering: bool = False) -> Lines:
         checksum, _, text = line.partition(b" ")
         entry = _object(text) if checksum == _sum(text).encode() else None
         if entry is None:
-            if recovering and number == len(lines) - 1 and not lines[-1]:
+            if number == len(lines) - 1 and not lines[-1] and _UNWRITTEN in line:
                 break
             raise DDError(Err.INVALID_CONFIG, {"reason": "lines_damaged", "path": path, "line": number})
         entries.append(entry)

@@ -27,9 +27,12 @@ def test_a_file_of_lines_survives_being_cut_anywhere(tmp_path):
             assert read_lines(files, "lines").entries == [*LINES[:whole], {"event": "more"}]
 
 
-def test_a_last_line_whose_checksum_is_wrong_is_unfinished_and_an_earlier_one_is_damage():
+def test_a_last_line_with_a_hole_is_unfinished_and_any_other_difference_is_damage():
     data = b"".join(map(render_line, LINES))
-    assert parse_lines(data[:-3] + b"xx\n", "lines", recovering=True).entries == LINES[:2]
+    assert parse_lines(data[:-3] + b"\0\0\n", "lines").entries == LINES[:2]
+    with pytest.raises(DDError) as caught:
+        parse_lines(data[:-3] + b"xx\n", "lines")
+    assert caught.value.ctx["line"] == 3
     with pytest.raises(DDError) as caught:
         parse_lines(data.replace(b"two", b"too"), "lines")
     assert caught.value.ctx == {"reason": "lines_damaged", "path": "lines", "line": 2}
