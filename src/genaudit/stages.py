@@ -57,6 +57,11 @@ class Stage:
     template_catalog: str
 
     @property
+    def partitions(self) -> str:
+        """The name under which a pipeline keeps the stage's partition keys."""
+        return f"{self.name}_gens"
+
+    @property
     def optional(self) -> frozenset[str]:
         """The fields of what a generation is made of that its record may have, and may leave out."""
         return frozenset(_MADE_OF).difference(self.required, self.extraneous)

@@ -136,7 +136,7 @@ def test_imports_point_down():
     assert violations(SOURCE) == []
 
 
-def test_only_the_rehearsal_reaches_the_pipeline_from_outside_and_by_name():
+def test_only_one_module_reaches_the_pipeline_from_outside_and_by_name():
     # A name in a text is no import: such a way around the table has to be found as well.
     by_name = [
         ".".join(parts)
@@ -144,7 +144,7 @@ def test_only_the_rehearsal_reaches_the_pipeline_from_outside_and_by_name():
         for node in ast.walk(tree)
         if parts[0] != "pipeline" and isinstance(node, ast.Call) and "import_module" in ast.unparse(node.func)
     ]
-    assert by_name == ["cli.rehearse_commands"]
+    assert by_name == ["cli.into_pipeline"]
 
 
 def test_no_import_cycles():

@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from genaudit.migration.ledger import read_ledger
+from genaudit.store.ledger import read_ledger
 from helpers.migrations import applied, content, rolled_back
 from helpers.stopping import copied, crashed, same_tree, stops
 

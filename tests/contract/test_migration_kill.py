@@ -8,8 +8,8 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
-from genaudit.migration.ledger import read_ledger
 from genaudit.sample import SampleOptions, write_sample
+from genaudit.store.ledger import read_ledger
 from helpers.migrations import applied, content, plan_of, rolled_back, tree
 from helpers.stopping import copied
 

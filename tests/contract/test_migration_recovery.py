@@ -10,8 +10,8 @@ from contextlib import suppress
 import pytest
 
 from genaudit.migration.apply import apply
-from genaudit.migration.ledger import read_ledger
 from genaudit.migration.rollback import rollback
+from genaudit.store.ledger import read_ledger
 from helpers.migrations import CrashError, FailingFiles, applied, content, rolled_back, tree
 from helpers.stopping import copied, crashed, same_tree, stops
 

@@ -25,6 +25,14 @@ migrate = typer.Typer(
 )
 
 PlanFile = Annotated[Path, typer.Argument(help="The plan, as genaudit migrate plan wrote it.")]
+DagsterHome = Annotated[
+    Path | None,
+    typer.Option(
+        envvar="DAGSTER_HOME",
+        show_envvar=True,
+        help="The Dagster instance whose partition keys follow; without one, only the store is changed.",
+    ),
+]
 Yes = Annotated[bool, typer.Option("--yes", help="Do it; without it, nothing is changed.")]
 
 
@@ -59,24 +67,39 @@ def simulate(
     *,
     into: Annotated[Path, typer.Option(help="The folder of the copy: new or empty, outside the store.")],
     data_root: DataRoot = DEFAULT_ROOT,
+    dagster_home: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="DAGSTER_HOME",
+            show_envvar=True,
+            help="The Dagster instance whose partition keys are tried in a sandbox; it is only read."
+            " Without one, every generation of the store has a key there.",
+        ),
+    ] = None,
     shown: Shown = Format.TEXT,
 ) -> None:
     """Apply a plan to a copy of the store, and check what came of it."""
-    raise typer.Exit(_commands().simulate(data_root, plan_file, into, shown))
+    raise typer.Exit(_commands().simulate(data_root, plan_file, into, dagster_home, shown))
 
 
 @migrate.command(epilog=_EXITS)
 def apply(
-    plan_file: PlanFile, *, data_root: DataRoot = DEFAULT_ROOT, yes: Yes = False, shown: Shown = Format.TEXT
+    plan_file: PlanFile,
+    *,
+    data_root: DataRoot = DEFAULT_ROOT,
+    dagster_home: DagsterHome = None,
+    yes: Yes = False,
+    shown: Shown = Format.TEXT,
 ) -> None:
     """Apply a plan, or go on with one that was interrupted."""
-    _commands().apply(data_root, plan_file, yes=yes, shown=shown)
+    _commands().apply(data_root, plan_file, dagster_home, yes=yes, shown=shown)
 
 
 @migrate.command(epilog=_EXITS)
 def rollback(
     *,
     data_root: DataRoot = DEFAULT_ROOT,
+    dagster_home: DagsterHome = None,
     yes: Yes = False,
     carry_over: Annotated[
         bool,
@@ -85,7 +108,7 @@ def rollback(
     shown: Shown = Format.TEXT,
 ) -> None:
     """Undo the interrupted migration, else the one that was applied last: the old tree, to the byte."""
-    _commands().rollback(data_root, yes=yes, carry_over=carry_over, shown=shown)
+    _commands().rollback(data_root, dagster_home, yes=yes, carry_over=carry_over, shown=shown)
 
 
 @migrate.command(epilog=_EXITS)

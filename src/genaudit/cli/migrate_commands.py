@@ -11,12 +11,12 @@ from rich.console import Console
 from rich.table import Table
 
 from genaudit.cli.options import ExitCode, Format
+from genaudit.cli.partition_commands import keys_of, sandbox_of
 from genaudit.cli.terminal import log, progress_bar
 from genaudit.errors import DDError, Err
 from genaudit.migration.apply import apply as apply_plan
 from genaudit.migration.choice import choose, ids_given
 from genaudit.migration.files import Files
-from genaudit.migration.ledger import read_ledger
 from genaudit.migration.plan import make_plan
 from genaudit.migration.plan_file import read_plan
 from genaudit.migration.rollback import added_since
@@ -27,6 +27,7 @@ from genaudit.migration.status import status as status_of
 from genaudit.migration.workspace import latest
 from genaudit.reports import to_json
 from genaudit.stages import STAGE_NAMES
+from genaudit.store.ledger import read_ledger
 from genaudit.store.scan import shown as printable
 from genaudit.store.snapshot import scan
 from genaudit.store.write import write_atomic
@@ -117,16 +118,17 @@ def _print_plan(console: Console, made: Plan) -> None:
         console.print(f"and {len(made.left) - _EXAMPLES:,} more files left as they are")
 
 
-def simulate(root: Path, plan_file: Path, into: Path, shown: Format) -> ExitCode:
+def simulate(root: Path, plan_file: Path, into: Path, home: Path | None, shown: Format) -> ExitCode:
     """Try a plan on a copy and show what the checks say.
 
+    :param home: the Dagster instance whose keys are tried, in a sandbox.
     :raises DDError: as :func:`genaudit.migration.simulate.simulate`.
     """
     made = read_plan(plan_file)
     with Files(root) as files:
         check_uninterrupted(files)
-    with progress_bar("applying to the copy") as progress:
-        done = simulate_plan(root, made, into, progress=progress)
+    with sandbox_of(root, home) as keys, progress_bar("applying to the copy") as progress:
+        done = simulate_plan(root, made, into, keys, progress)
 
     def text(console: Console) -> None:
         line = f"{into}: {done.renamed:,} generations renamed, {done.edited:,} files edited"
@@ -140,18 +142,19 @@ def simulate(root: Path, plan_file: Path, into: Path, shown: Format) -> ExitCode
     return ExitCode.CLEAN if done.holds else ExitCode.FINDINGS
 
 
-def apply(root: Path, plan_file: Path, *, yes: bool, shown: Format) -> None:
+def apply(root: Path, plan_file: Path, home: Path | None, *, yes: bool, shown: Format) -> None:
     """Apply a plan, or say what that would do.
 
-    :raises DDError: as :func:`genaudit.migration.apply.apply`.
+    :param home: the Dagster instance whose keys follow.
+    :raises DDError: as :func:`genaudit.cli.partition_commands.keys_of` and :func:`genaudit.migration.apply.apply`.
     """
     made = read_plan(plan_file)
     if not yes:
         _show(_facts(made), shown, lambda console: _print_plan(console, made))
         log.info("nothing was changed; --yes applies")
         return
-    with Files(root) as files, progress_bar("applying") as progress:
-        done = apply_plan(files, made, progress=progress)
+    with Files(root) as files, keys_of(home) as keys, progress_bar("applying") as progress:
+        done = apply_plan(files, made, keys, progress)
 
     def text(console: Console) -> None:
         if done.was_complete:
@@ -165,10 +168,12 @@ def apply(root: Path, plan_file: Path, *, yes: bool, shown: Format) -> None:
     _show(asdict(done), shown, text)
 
 
-def rollback(root: Path, *, yes: bool, carry_over: bool, shown: Format) -> None:
+def rollback(root: Path, home: Path | None, *, yes: bool, carry_over: bool, shown: Format) -> None:
     """Undo the latest migration, or say what that would do.
 
-    :raises DDError: as :func:`genaudit.migration.rollback.rollback`.
+    :param home: the Dagster instance whose keys follow.
+    :raises DDError: as :func:`genaudit.cli.partition_commands.keys_of` and
+        :func:`genaudit.migration.rollback.rollback`.
     """
     if not yes:
         with Files(root) as files:
@@ -178,8 +183,8 @@ def rollback(root: Path, *, yes: bool, carry_over: bool, shown: Format) -> None:
         _show(facts, shown, lambda console: _print_pairs(console, facts))
         log.info("nothing was changed; --yes rolls back")
         return
-    with Files(root) as files, progress_bar("rolling back") as progress:
-        done = roll_back(files, progress=progress, carry_over=carry_over)
+    with Files(root) as files, keys_of(home) as keys, progress_bar("rolling back") as progress:
+        done = roll_back(files, keys, progress, carry_over=carry_over)
 
     def text(console: Console) -> None:
         if done is None:
@@ -194,7 +199,7 @@ def rollback(root: Path, *, yes: bool, carry_over: bool, shown: Format) -> None:
 
     _show(None if done is None else asdict(done), shown, text)
     if done and done.partitions_left:
-        log.warning("partition keys followed the apply, and still have the new ids")
+        log.warning("partition keys followed the apply, and some still have the new ids")
 
 
 def show_status(root: Path, shown: Format) -> ExitCode:
@@ -224,7 +229,7 @@ def _status_facts(found: Status) -> dict[str, Any]:
 def resolve(root: Path, gen_id: str, shown: Format) -> None:
     """Show every name of a generation.
 
-    :raises DDError: as :func:`genaudit.migration.ledger.read_ledger`.
+    :raises DDError: as :func:`genaudit.store.ledger.read_ledger`.
     """
     found = read_ledger(root).resolve(gen_id)
     facts = [{"stage": each.stage, "current": each.current, "names": each.names} for each in found]

@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from rich.console import Console
 from rich.table import Table
 
+from genaudit.cli.into_pipeline import load_pipeline
 from genaudit.cli.options import ExitCode, Format, report_date
 from genaudit.cli.tables import print_whole
 from genaudit.cli.terminal import log, progress_bar
-from genaudit.errors import DDError, Err
 from genaudit.layout import report_path
 from genaudit.reports import Report, to_json, write_report
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
-    from types import ModuleType
 
 EACH: Final = "each"
-_EXTRA: Final = "pipeline"
 
 
 def rehearse(root: Path, cohort_id: str, flags: str, shown: Format) -> dict[str, Any]:
@@ -32,7 +29,7 @@ def rehearse(root: Path, cohort_id: str, flags: str, shown: Format) -> dict[str,
     :param flags: one value, or ``each`` for all steps of the rollout.
     :raises DDError: ``INVALID_CONFIG``, reason ``extra_missing``; as :func:`genaudit.pipeline.rehearsal.rehearse`.
     """
-    rehearsal = _rehearsal()
+    rehearsal = load_pipeline("rehearsal")
     values = rehearsal.FLAGS if flags.strip().lower() == EACH else (flags,)
     with progress_bar("rehearsing") as progress:
         found: dict[str, Any] = rehearsal.rehearse(root, cohort_id, values, progress)
@@ -58,17 +55,6 @@ def report(found: Mapping[str, Any], output: Path, date: str | None, *, dry_run:
     for problem in found["problems"]:
         log.warning("flag %s: %s", problem["flag"], problem["problem"].replace("_", " "))
     return ExitCode.FINDINGS if found["problems"] else ExitCode.CLEAN
-
-
-def _rehearsal() -> ModuleType:
-    """Load the rehearsal, which needs Dagster: the one way from the command line into the pipeline."""
-    try:
-        return import_module("genaudit.pipeline.rehearsal")
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] != "dagster":
-            raise
-        ctx = {"reason": "extra_missing", "extra": _EXTRA, "install": f"pip install 'genaudit[{_EXTRA}]'"}
-        raise DDError(Err.INVALID_CONFIG, ctx) from None
 
 
 def _show(found: Mapping[str, Any]) -> None:

@@ -16,7 +16,7 @@ from genaudit.cohorts.manifest import MANIFEST_NAME, StageManifest
 from genaudit.cohorts.membership import MEMBERSHIP_NAME, PREVIOUS_NAME, MembershipForm, read_membership
 from genaudit.cohorts.membership_csv import SLIM_COLUMNS, render_membership
 from genaudit.cohorts.membership_rows import MEMBERSHIP_COLUMNS, ORIGIN, normal_membership
-from genaudit.cohorts.places import hold_alone, open_below
+from genaudit.cohorts.places import hold_alone, no_migration, open_below
 from genaudit.cohorts.seeding import clear_staging, kept_as_plain, plan_seeding, write_seeds
 from genaudit.errors import DDError, Err
 from genaudit.layout import Layout
@@ -56,16 +56,20 @@ class MembershipFileStore:
             :func:`~genaudit.cohorts.seeding.kept_as_plain` writes them.
         :raises DDError: ``INVALID_MEMBERSHIP``, reason ``invalid_rows``; ``DATA_MISSING``, reason ``seed_incomplete``
             or ``no_such_root``; ``INVALID_CONFIG``, reason ``unsafe_id``, ``unsafe_path`` or ``metadata_not_plain``;
-            ``IO_ERROR``, reason ``cohort_busy`` (another process writes it), ``not_readable`` or ``not_writable``;
+            ``IO_ERROR``, reason ``cohort_busy`` (another process writes it), ``migration_busy``,
+            ``migration_interrupted``, ``not_readable`` or ``not_writable``;
             ``INVALID_MEMBERSHIP``, reason ``manifest_version``: the present manifest is another version's.
         """
         folder = self._layout.cohort(cohort_id)
         members = normal_membership(frame, cohort_id, str(folder / MEMBERSHIP_NAME))
         membership = self._render(members, cohort_id)
         manifest = StageManifest.from_membership(members, cohort_id).bound_to(membership, metadata)
-        seeding = plan_seeding(self._layout, manifest.frame if self._slim else members)
-        with one_writer(self._layout, cohort_id) as handle, exchanging(handle, self._layout, manifest, membership):
-            seeded = write_seeds(self._layout, cohort_id, seeding)
+        layout = self._layout
+        # What there is to seed depends on the store's names, which a migration changes.
+        with no_migration(layout.root):
+            seeding = plan_seeding(layout, manifest.frame if self._slim else members)
+            with one_writer(layout, cohort_id) as handle, exchanging(handle, layout, manifest, membership):
+                seeded = write_seeds(layout, cohort_id, seeding)
         return {
             "membership": str(folder / MEMBERSHIP_NAME),
             "stage_manifest": str(folder / MANIFEST_NAME),
@@ -87,10 +91,11 @@ def one_writer(layout: Layout, cohort_id: str) -> Iterator[int]:
 
     :returns: the open folder, cleared of what interrupted writers left.
     :raises DDError: ``IO_ERROR``, reason ``cohort_busy`` or ``not_writable``; as
-        :func:`~genaudit.cohorts.places.open_below` does.
+        :func:`~genaudit.cohorts.places.open_below` and :func:`~genaudit.cohorts.places.no_migration` do.
     """
     folder = layout.cohort(cohort_id)
-    with open_below(layout.root, *folder.relative_to(layout.root).parts, make=True) as handle:
+    parts = folder.relative_to(layout.root).parts
+    with no_migration(layout.root), open_below(layout.root, *parts, make=True) as handle:
         hold_alone(handle, folder, "cohort_busy")
         _clear(handle, folder)
         yield handle

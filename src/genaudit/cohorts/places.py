@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from genaudit.errors import DDError, Err
 from genaudit.store.folders import folder, kind_of
+from genaudit.store.ledger import unfinished_migrations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,6 +76,23 @@ def open_in(parent: int, name: str, base: Path) -> Iterator[int]:
             ctx = {"reason": "not_readable", "path": str(base / name), "error": os.strerror(error.errno or 0)}
             raise DDError(Err.IO_ERROR, ctx) from error
         yield handle
+
+
+@contextmanager
+def no_migration(root: Path) -> Iterator[None]:
+    """Keep migrations out of a data root, which are to find and leave it whole.
+
+    :raises DDError: ``DATA_MISSING``, reason ``no_such_root``; ``IO_ERROR``, reason ``migration_busy`` (one is at
+        work) or ``migration_interrupted``; as :func:`~genaudit.store.ledger.read_ledger`, where one was kept.
+    """
+    with open_below(root) as top:
+        try:
+            fcntl.flock(top, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise DDError(Err.IO_ERROR, {"reason": "migration_busy", "path": str(root)}) from error
+        if waiting := unfinished_migrations(root):
+            raise DDError(Err.IO_ERROR, {"reason": "migration_interrupted", "path": str(root / waiting[0])})
+        yield
 
 
 def hold_alone(handle: int, path: Path, reason: str) -> None:

@@ -3,7 +3,8 @@
 While the stages are cut over one by one, lists and memberships name generations in ways in which the store does not:
 by the deterministic id of a generation that still has a legacy one, or the other way round. A generation can be meant
 by every id that its signature gives: below its parent's stored name or below any other name of its parent, and by
-the legacy ids of the cohorts that are known.
+the legacy ids of the cohorts that are known. What a migration renamed, or renamed back, is found by what the data
+root's ledger says, which goes before what signatures give.
 """
 
 from __future__ import annotations
@@ -25,18 +26,21 @@ from genaudit.ids import (
     signature,
 )
 from genaudit.stages import PARENT, REPLICATE, STAGES
+from genaudit.store.ledger import read_ledger
 from genaudit.store.recomputed import recompute_ids
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from genaudit.store.ledger import Ledger
     from genaudit.store.snapshot import Snapshot
 
 
 class Via(StrEnum):
-    """How an id led to a generation: it is its name, or what its signature gives in one form or the other."""
+    """How an id led to a generation: its name, a name by the ledger of migrations, or what its signature gives."""
 
     NAME = "name"
+    LEDGER = "ledger"
     SIGNATURE = "signature"
     DETERMINISTIC = "deterministic"
     LEGACY = "legacy"
@@ -73,21 +77,28 @@ class Resolver:
         self._cohorts = sorted(origins.union(cohorts))
 
     def resolve(self, stage: str, gen_id: str) -> Resolved:
-        """Find the generation that an id means: the one of that name, else the one whose signature gives it.
+        """Find the generation that an id means.
 
-        :raises DDError: ``INVALID_CONFIG``, reason ``unknown_stage``; ``DATA_MISSING``, reason
+        It is the one of that name, else the one that a migration gave another name, else the one whose signature
+        gives it.
+
+        :raises DDError: as :func:`genaudit.store.ledger.read_ledger`, where the id is no name of the store;
+            ``INVALID_CONFIG``, reason ``unknown_stage``; ``DATA_MISSING``, reason
             ``generation_not_found``, with ``nearest``; ``INVALID_MEMBERSHIP``, reason ``ambiguous_id``, with
-            ``candidates``: generations that have one signature.
+            ``candidates``: generations that have one signature, or that had one name one after the other.
         """
         names = self._rows(stage)
+        asked = {"stage": stage, "gen_id": gen_id}
         if gen_id in names:
             return Resolved(stage, gen_id, gen_id, Via.NAME)
+        renamed = [found.current for found in self._ledger.named(stage, gen_id)]
+        if known := [names[name] for name in renamed if name in names]:
+            return Resolved(stage, gen_id, self._only(known, asked), Via.LEDGER)
         for via, index in ((Via.DETERMINISTIC, self._deterministic), (Via.LEGACY, self._legacy)):
             if rows := index[stage].get(gen_id):
-                asked = {"stage": stage, "gen_id": gen_id}
                 return Resolved(stage, gen_id, self._only(rows, asked), via)
         near = get_close_matches(gen_id, names, n=_NEAREST)
-        ctx = {"reason": "generation_not_found", "stage": stage, "gen_id": gen_id, "nearest": near}
+        ctx = {"reason": "generation_not_found", **asked, "renamed_to": renamed, "nearest": near}
         raise DDError(Err.DATA_MISSING, ctx)
 
     def resolve_signature(self, stage: str, record: Mapping[str, object]) -> Resolved:
@@ -124,6 +135,10 @@ class Resolver:
         """Name some generations of the same signature but for the replicate."""
         alike = (rows for known, rows in self._signatures[stage].items() if known[:-1] == parts[:-1])
         return sorted({self._names[row] for rows in alike for row in rows})[:_NEAREST]
+
+    @cached_property
+    def _ledger(self) -> Ledger:
+        return read_ledger(self._snapshot.root)
 
     @cached_property
     def _signatures(self) -> Mapping[str, Mapping[tuple[Any, ...], list[int]]]:

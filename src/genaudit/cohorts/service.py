@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
@@ -17,6 +17,7 @@ from genaudit.layout import GENS, METADATA, Layout
 from genaudit.schemas import rows as rows_of
 from genaudit.stages import STAGES
 from genaudit.store.folders import read_file
+from genaudit.store.ledger import read_ledger
 from genaudit.store.records import UnreadableError, decode, normalise
 from genaudit.store.snapshot import scan
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from genaudit.cohorts.resolution import Resolved
+    from genaudit.store.ledger import Ledger, Names
 FIELDS: Final = (*MEMBERSHIP_COLUMNS[len(KEY_COLUMNS) :], MODE)
 
 
@@ -35,6 +37,7 @@ class MembershipRow:
     :param fields: what is known of it, a value or ``None`` for each of :data:`FIELDS`.
     :param source: where that comes from: ``manifest``, or without one ``membership``; ``metadata`` where the
         generation's record had to fill gaps of either.
+    :param asked: the id that was asked for, where it is another name that a migration's ledger knows for the member.
     """
 
     cohort_id: str
@@ -42,6 +45,7 @@ class MembershipRow:
     gen_id: str
     fields: Mapping[str, Any]
     source: str
+    asked: str | None = None
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -118,16 +122,41 @@ class MembershipService:
     ) -> MembershipRow | None:
         """Find a member, in the first of the cohorts that has it.
 
+        Where none lists the id, the names are looked up that migrations gave it before or since.
+
         :param cohort_id: without one, all cohorts in sorted order.
         :returns: ``None`` when no cohort has it.
-        :raises DDError: as :meth:`stage_gen_ids`.
+        :raises DDError: as :meth:`stage_gen_ids`; as :func:`genaudit.store.ledger.read_ledger`, where none lists the
+            id; ``INVALID_MEMBERSHIP``, reason ``ambiguous_id``, with ``candidates``: members that had one name one
+            after the other.
         """
         _check_stage(stage)
-        for cohort in self._cohorts if cohort_id is None else (cohort_id,):
+        cohorts = self._cohorts if cohort_id is None else (cohort_id,)
+        if row := self._first_row(cohorts, stage, gen_id):
+            return row
+        known = self._ledger.named(stage, gen_id)
+        found = [row for names in known if (row := self._row_of(cohorts, names))]
+        if len({row.gen_id for row in found}) > 1:
+            candidates = sorted(row.gen_id for row in found)
+            ctx = {"reason": "ambiguous_id", "stage": stage, "gen_id": gen_id, "candidates": candidates}
+            raise DDError(Err.INVALID_MEMBERSHIP, ctx)
+        return replace(found[0], asked=gen_id) if found else None
+
+    def _row_of(self, cohorts: Sequence[str], names: Names) -> MembershipRow | None:
+        """Find a member by any of its names, the present one first."""
+        rows = (self._first_row(cohorts, names.stage, name) for name in dict.fromkeys(reversed(names.names)))
+        return next(filter(None, rows), None)
+
+    def _first_row(self, cohorts: Sequence[str], stage: str, gen_id: str) -> MembershipRow | None:
+        for cohort in cohorts:
             row = self._members(cohort).rows.get((stage, gen_id))
             if row is not None:
                 return self._completed(cohort, row)
         return None
+
+    @cached_property
+    def _ledger(self) -> Ledger:
+        return read_ledger(self._layout.root)
 
     def require_row(
         self, stage: str, gen_id: str, required: Sequence[str] = (), cohort_id: str | None = None

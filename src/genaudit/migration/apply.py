@@ -10,7 +10,8 @@
 5. Every step is looked at again, and every new name is recomputed from its record.
 6. The ledger gets its line; from then on the migration is complete.
 
-A second apply finds the ledger's line and does nothing; one that was stopped goes on with the steps that are open.
+A second apply finds the ledger's line and does nothing, but for partition keys that are still the old ones; one that
+was stopped goes on with the steps that are open.
 """
 
 from __future__ import annotations
@@ -21,12 +22,11 @@ from typing import TYPE_CHECKING, Any, Final
 from genaudit.audits.recompute import recompute
 from genaudit.errors import DDError, Err
 from genaudit.layout import GENS
+from genaudit.migration.keys import follow
 from genaudit.migration.ledger import ledger_of, record_applied
-from genaudit.migration.partitions import follow_renames
-from genaudit.migration.plan import partition_definition
 from genaudit.migration.staging import check_fresh, clear_rubbish, stage
-from genaudit.migration.steps import MAX_PROBLEMS, check_kept, put, stopping
-from genaudit.migration.workspace import Step, journal, kept_before, latest, places, survey
+from genaudit.migration.steps import MAX_PROBLEMS, Exchange, check_kept, put, stopping
+from genaudit.migration.workspace import Step, journal, latest, places, survey
 from genaudit.schemas import IdClass
 from genaudit.store.snapshot import scan
 
@@ -83,12 +83,15 @@ def apply(
     if plan.digest in ledger_of(files).standing() or not plan.renames:
         with stopping("not_writable"):
             clear_rubbish(files)
+            if partitions and present and present.plan.digest == plan.digest:
+                # The keys could not be reached then, or somebody registered old ones again.
+                follow(files, plan, present.workspace, partitions)
         return Applied(plan.digest, 0, 0, was_complete=True)
     with stopping("not_writable"):
         snapshot = check_fresh(files, plan)
         total = 2 * len(plan.edits) + len(plan.renames)
         count = _Counter(total, progress)
-        workspace = stage(files, plan, snapshot, partitions, count.step)
+        workspace = stage(files, plan, snapshot, count.step)
     return _carry_out(files, plan, workspace, partitions, progress, resumed=False)
 
 
@@ -117,7 +120,7 @@ def _carry_out(
 ) -> Applied:
     with stopping("migration_stopped", workspace.base):
         steps = survey(files, plan)
-        check_not_foreign(files, plan, steps)
+        check_not_foreign(files, plan, workspace, steps)
         if resumed:
             waiting = (number for number, step in enumerate(steps.edits) if step is Step.OPEN)
             check_kept(files, ((workspace.new(number), plan.edits[number].after) for number in waiting))
@@ -128,17 +131,18 @@ def _carry_out(
         renamed = _rename(files, plan, workspace, steps, count)
         files.sync()
         if partitions:
-            _follow(files, plan, workspace, partitions)
+            follow(files, plan, workspace, partitions)
         _verify(files, plan)
         record_applied(files, plan)
         journal(files, workspace, "done")
     return Applied(plan.digest, renamed, edited, resumed=resumed)
 
 
-def check_not_foreign(files: Files, plan: Plan, steps: Survey) -> None:
+def check_not_foreign(files: Files, plan: Plan, workspace: Workspace, steps: Survey) -> None:
     """Refuse a store in which somebody else changed what a migration has to change.
 
-    :raises DDError: ``INVALID_CONFIG``, reason ``store_drifted``, with each ``path`` and ``problem``.
+    :raises DDError: ``INVALID_CONFIG``, reason ``store_drifted``, with each ``path`` and ``problem``, and where a
+        file's ``original`` and ``planned`` content are kept.
     """
     problems: list[dict[str, Any]] = [
         {
@@ -150,8 +154,13 @@ def check_not_foreign(files: Files, plan: Plan, steps: Survey) -> None:
         if step is Step.FOREIGN
     ]
     problems += [
-        {"path": path, "problem": "has neither the old nor the new content"}
-        for path, step in zip(places(files, plan), steps.edits, strict=True)
+        {
+            "path": path,
+            "problem": "has neither the old nor the new content",
+            "original": workspace.old(number),
+            "planned": workspace.new(number),
+        }
+        for number, (path, step) in enumerate(zip(places(files, plan), steps.edits, strict=True))
         if step is Step.FOREIGN
     ]
     if problems:
@@ -166,8 +175,8 @@ def _edit(files: Files, plan: Plan, workspace: Workspace, steps: Survey, count: 
         batch = numbers[start : start + BATCH]
         journal(files, workspace, "edit", first=batch[0], last=batch[-1], count=len(batch))
         for number in batch:
-            after = plan.edits[number].after
-            put(files, workspace.new(number), workspace.swap(number), paths[number], after)
+            edit, target = plan.edits[number], paths[number]
+            put(files, Exchange(workspace.new(number), workspace.swap(number), target, edit.after, edit.before))
         count.step(len(batch))
     return len(numbers)
 
@@ -183,21 +192,6 @@ def _rename(files: Files, plan: Plan, workspace: Workspace, steps: Survey, count
             files.rename(f"{base}/{rename.old}", f"{base}/{rename.new}")
         count.step(len(batch))
     return len(numbers)
-
-
-def _follow(files: Files, plan: Plan, workspace: Workspace, partitions: Partitions) -> None:
-    before = kept_before(files, workspace)["partitions"]
-    renamed = {
-        partition_definition(stage_name): {
-            old: ids[old] for old in before.get(partition_definition(stage_name), ()) if old in ids
-        }
-        for stage_name, ids in plan.ids.items()
-    }
-    follow_renames(
-        partitions,
-        renamed,
-        lambda event, definition, number: journal(files, workspace, event, definition=definition, count=number),
-    )
 
 
 def _verify(files: Files, plan: Plan) -> None:

@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING, Protocol
 from genaudit.errors import DDError, Err
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 
 class Partitions(Protocol):
-    """The partition keys of a pipeline, by definition (``draft_gens``, ``essay_gens``, ``evaluation_gens``)."""
+    """The partition keys of a pipeline, by definition (``draft_gens``, ``essay_gens``, ``evaluation_gens``).
+
+    Its calls raise ``OSError`` where the pipeline refuses, as a disk would.
+    """
 
     def keys(self, definition: str) -> Iterable[str]:
         """List the keys of a definition."""
@@ -32,25 +35,31 @@ class Partitions(Protocol):
 
 
 def follow_renames(
-    partitions: Partitions, renamed: Mapping[str, Mapping[str, str]], journal: Callable[[str, str, int], None]
+    partitions: Partitions,
+    renamed: Mapping[str, Mapping[str, str]],
+    journal: Callable[[str, str, int], None],
+    keep: Mapping[str, Collection[str]] | None = None,
 ) -> None:
     """Bring the keys in line with a store in which generations were renamed.
 
-    :param renamed: the new key of each key that was there before, by definition and old key.
+    :param renamed: the new key of each old one, by definition and old key; only keys that are there are renamed.
     :param journal: told of each step before it is taken: its name, the definition and the number of keys.
+    :param keep: old keys that are not deleted, by definition.
     :raises DDError: ``IO_ERROR``, reason ``partitions_not_added``: keys that were added are not there.
     """
     for definition, new_keys in renamed.items():
         present = frozenset(partitions.keys(definition))
-        missing = [new for new in new_keys.values() if new not in present]
+        waiting = {old: new for old, new in new_keys.items() if old in present}
+        missing = [new for new in waiting.values() if new not in present]
         if missing:
             journal("partitions_add", definition, len(missing))
             partitions.add(definition, missing)
         present = frozenset(partitions.keys(definition))
-        if lost := [new for new in new_keys.values() if new not in present]:
+        if lost := [new for new in waiting.values() if new not in present]:
             ctx = {"reason": "partitions_not_added", "definition": definition, "keys": lost[:10], "count": len(lost)}
             raise DDError(Err.IO_ERROR, ctx)
-        stale = [old for old in new_keys if old in present]
+        kept = (keep or {}).get(definition, ())
+        stale = [old for old in waiting if old not in kept]
         if stale:
             journal("partitions_delete", definition, len(stale))
             for old in stale:

@@ -31,7 +31,7 @@ from genaudit.migration.edits import Edit, Found, Left
 from genaudit.migration.mapping import Excluded, Rename, ids_by_stage, map_ids
 from genaudit.migration.record_edits import scan_generations
 from genaudit.migration.reference_edits import scan_references
-from genaudit.stages import STAGE_NAMES
+from genaudit.stages import STAGE_NAMES, STAGES
 from genaudit.store.collector import without_gc
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class Plan:
             "fingerprint": self.fingerprint,
             "renames": [rename._asdict() for rename in self.renames],
             "edits": [{**edit._asdict(), "spans": [list(span) for span in edit.spans]} for edit in self.edits],
-            "partitions": {partition_definition(stage): count for stage, count in self.counts().items()},
+            "partitions": {STAGES[stage].partitions: count for stage, count in self.counts().items()},
             "excluded": [excluded._asdict() for excluded in self.excluded],
             "left": [left._asdict() for left in self.left],
             "unchanged": dict(self.unchanged),
@@ -110,11 +110,6 @@ def _canonical(document: Mapping[str, Any]) -> bytes:
 def digest_of(document: Mapping[str, Any]) -> str:
     """The digest that a plan in plain values must carry."""
     return sha256(_canonical({name: value for name, value in document.items() if name != DIGEST})).hexdigest()
-
-
-def partition_definition(stage: str) -> str:
-    """The name under which the pipeline keeps the partition keys of a stage."""
-    return f"{stage}_gens"
 
 
 @without_gc()

@@ -21,13 +21,12 @@ from genaudit.errors import DDError, Err
 from genaudit.layout import GENS
 from genaudit.migration.apply import BATCH, check_not_foreign
 from genaudit.migration.edits import EditKind
+from genaudit.migration.keys import follow_back
 from genaudit.migration.ledger import record_undone
-from genaudit.migration.partitions import follow_renames
-from genaudit.migration.plan import partition_definition, scan_edits
+from genaudit.migration.plan import scan_edits
 from genaudit.migration.staging import Contents, clear_rubbish, remove_workspace
-from genaudit.migration.steps import MAX_PROBLEMS, check_kept, put, stopping
+from genaudit.migration.steps import MAX_PROBLEMS, Exchange, check_kept, put, stopping
 from genaudit.migration.workspace import (
-    MIGRATIONS,
     REMOVED,
     Step,
     Workspace,
@@ -37,10 +36,11 @@ from genaudit.migration.workspace import (
     places,
     survey,
 )
+from genaudit.store.ledger import MIGRATIONS
 from genaudit.store.snapshot import scan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from genaudit.migration.edits import Edit
     from genaudit.migration.files import Files
@@ -54,7 +54,7 @@ class RolledBack:
     """What a rollback did.
 
     :param carried: the files added since the apply into which old ids were put.
-    :param partitions_left: partition keys had followed the apply, and were not reached now.
+    :param partitions_left: partition keys had followed the apply, and not all of them were brought back now.
     """
 
     digest: str
@@ -98,7 +98,7 @@ def _undo(
     carry_over: bool,
 ) -> RolledBack:
     plan, workspace = kept.plan, kept.workspace
-    check_not_foreign(files, plan, kept.survey)
+    check_not_foreign(files, plan, workspace, kept.survey)
     before = kept_before(files, workspace)
     changed = (number for number, step in enumerate(kept.survey.edits) if step is Step.DONE)
     check_kept(files, ((workspace.old(number), plan.edits[number].before) for number in changed))
@@ -116,9 +116,7 @@ def _undo(
     restored = _restore(files, plan, workspace, kept.survey.edits)
     if progress:
         progress(renamed + restored, renamed + restored)
-    followed = any(before["partitions"].values())
-    if partitions:
-        _follow_back(files, plan, workspace, partitions, before["partitions"])
+    partitions_left = follow_back(files, plan, workspace, partitions)
     for path, mtime in before["mtimes"].items():
         if files.mtime(path) != mtime:
             files.set_mtime(path, mtime)
@@ -133,7 +131,7 @@ def _undo(
     files.sync_folder(MIGRATIONS)
     remove_workspace(files, removed)
     carried = tuple(edit.path for edit in added)
-    return RolledBack(plan.digest, renamed, restored, carried, followed and partitions is None)
+    return RolledBack(plan.digest, renamed, restored, carried, partitions_left)
 
 
 def added_since(files: Files, workspace: Workspace, plan: Plan) -> Sequence[Edit]:
@@ -178,19 +176,5 @@ def _restore(files: Files, plan: Plan, workspace: Workspace, steps: Sequence[Ste
         for number in batch:
             edit = plan.edits[number]
             # Every generation has its old name by now.
-            put(files, workspace.old(number), workspace.swap(number), edit.path, edit.before)
+            put(files, Exchange(workspace.old(number), workspace.swap(number), edit.path, edit.before, edit.after))
     return len(numbers)
-
-
-def _follow_back(
-    files: Files, plan: Plan, workspace: Workspace, partitions: Partitions, before: Mapping[str, Sequence[str]]
-) -> None:
-    renamed = {
-        partition_definition(stage): {ids[old]: old for old in before.get(partition_definition(stage), ())}
-        for stage, ids in plan.ids.items()
-    }
-    follow_renames(
-        partitions,
-        renamed,
-        lambda event, definition, number: journal(files, workspace, event, definition=definition, count=number),
-    )

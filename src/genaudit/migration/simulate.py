@@ -24,6 +24,7 @@ from genaudit.migration.files import Files
 from genaudit.migration.plan import scan_edits
 from genaudit.migration.steps import stopping
 from genaudit.schemas import IdClass
+from genaudit.stages import STAGES
 from genaudit.store.folders import folder, kind_of, open_folder, read_file
 from genaudit.store.snapshot import scan
 
@@ -97,11 +98,16 @@ def simulate(
         into.mkdir(parents=True, exist_ok=True)
         with folder(os.path.realpath(root)) as source, folder(os.path.realpath(into)) as target:
             copy.tree(source, target, leave_out=STATE)
+    keys = _keys(partitions)
     with Files(into) as files:
         done = apply(files, plan, partitions, progress)
     with stopping("not_readable"):
-        checks = tuple(_checks(root, into, plan))
-    return Simulation(plan.digest, done.renamed, done.edited, copy.linked, copy.copied, checks)
+        checks = [*_checks(root, into, plan)]
+        if partitions:
+            checks.append(
+                _check("partition keys are what they were, under their new names", _moved(keys, plan, partitions))
+            )
+    return Simulation(plan.digest, done.renamed, done.edited, copy.linked, copy.copied, tuple(checks))
 
 
 def _check_target(root: Path, into: Path) -> None:
@@ -180,6 +186,23 @@ def _checks(root: Path, into: Path, plan: Plan) -> Iterator[Check]:
     left = scan_edits(after.snapshot, plan.ids)
     yield _check("nothing quotes an old id where a new one belongs", (len(plan.edits), [e.path for e in left.edits]))
     yield _check("nothing differs but what the plan lists", _differing(root, into, plan))
+
+
+def _keys(partitions: Partitions | None) -> dict[str, frozenset[str]]:
+    """List all partition keys by stage."""
+    if partitions is None:
+        return {}
+    return {stage.name: frozenset(partitions.keys(stage.partitions)) for stage in STAGES.values()}
+
+
+def _moved(before: Mapping[str, frozenset[str]], plan: Plan, partitions: Partitions) -> tuple[int, list[str]]:
+    wrong: list[str] = []
+    for stage, present in _keys(partitions).items():
+        new = plan.ids.get(stage, {})
+        wanted = {new.get(key, key) for key in before[stage]}
+        wrong += [f"{STAGES[stage].partitions}: {key}: missing" for key in sorted(wanted - present)]
+        wrong += [f"{STAGES[stage].partitions}: {key}: should be gone" for key in sorted(present - wanted)]
+    return sum(map(len, before.values())), wrong
 
 
 def _check(name: str, found: tuple[int, list[str]]) -> Check:

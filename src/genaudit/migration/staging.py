@@ -14,17 +14,17 @@ from genaudit.errors import DDError, Err
 from genaudit.layout import GENS, STATE
 from genaudit.migration.cohort_edits import render_manifest
 from genaudit.migration.edits import EditKind, digest
-from genaudit.migration.plan import make_plan, partition_definition, scan_edits
+from genaudit.migration.plan import make_plan, scan_edits
 from genaudit.migration.spans import rewritten
 from genaudit.migration.steps import MAX_PROBLEMS
 from genaudit.migration.workspace import (
-    MIGRATIONS,
     REMOVED,
     STAGING,
     Workspace,
     state_names,
     workspace_of,
 )
+from genaudit.store.ledger import MIGRATIONS
 from genaudit.store.snapshot import scan
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
     from genaudit.migration.edits import Edit, Ids
     from genaudit.migration.files import Files
-    from genaudit.migration.partitions import Partitions
     from genaudit.migration.plan import Plan
     from genaudit.store.snapshot import Snapshot
 
@@ -68,19 +67,16 @@ def _differences(plan: Plan, present: Plan) -> Iterator[dict[str, Any]]:
             yield {"path": path, "planned": path in edits, "present": path in edits_now}
 
 
-def stage(
-    files: Files, plan: Plan, snapshot: Snapshot, partitions: Partitions | None, progress: Callable[[int], None]
-) -> Workspace:
+def stage(files: Files, plan: Plan, snapshot: Snapshot, progress: Callable[[int], None]) -> Workspace:
     """Prepare a migration.
 
     :param snapshot: the store as it is.
-    :param partitions: the keys that will follow.
     :param progress: told of each file that is prepared.
     :raises DDError: ``INVALID_CONFIG``, reason ``store_drifted``: a file is not what the plan says.
     """
     final = workspace_of(plan)
     # Noted before the first folder is made: that changes the times of those above.
-    before = orjson.dumps(_before(files, plan, snapshot, partitions), option=orjson.OPT_SORT_KEYS)
+    before = orjson.dumps(_before(files, plan, snapshot), option=orjson.OPT_SORT_KEYS)
     staging = Workspace(f"{final.base}{STAGING}")
     _make_state(files)
     clear_rubbish(files)
@@ -129,19 +125,14 @@ def remove_workspace(files: Files, workspace: Workspace) -> None:
     files.remove_folder(workspace.base)
 
 
-def _before(files: Files, plan: Plan, snapshot: Snapshot, partitions: Partitions | None) -> dict[str, Any]:
-    """Note what a rollback has to know: folders' times, partition keys, and files that quote new ids already."""
+def _before(files: Files, plan: Plan, snapshot: Snapshot) -> dict[str, Any]:
+    """Note what a rollback has to know: folders' times, and files that quote new ids already."""
     folders = {edit.path.rpartition("/")[0] for edit in plan.edits}
     folders |= {f"{GENS}/{rename.stage}" for rename in plan.renames}
     folders |= {f"{GENS}/{rename.stage}/{rename.old}" for rename in plan.renames}
-    keys: dict[str, list[str]] = {}
-    if partitions:
-        for stage_name, renamed in plan.ids.items():
-            definition = partition_definition(stage_name)
-            keys[definition] = sorted(renamed.keys() & set(partitions.keys(definition)))
     # Files that quote a new id before there is one are not what a rollback finds to be added.
     quoting = [edit.path for edit in scan_edits(snapshot, plan.back).edits]
-    return {"mtimes": {path: files.mtime(path) for path in sorted(folders)}, "partitions": keys, "quoting": quoting}
+    return {"mtimes": {path: files.mtime(path) for path in sorted(folders)}, "quoting": quoting}
 
 
 class Contents:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from genaudit.errors import DDError, Err
 from genaudit.migration.edits import digest
@@ -35,15 +35,34 @@ def check_kept(files: Files, kept: Iterable[tuple[str, str]]) -> None:
         raise DDError(Err.INVALID_CONFIG, ctx)
 
 
-def put(files: Files, source: str, swap: str, target: str, wanted: str) -> None:
-    """Put a kept content in the place of a file; it stays kept.
+class Exchange(NamedTuple):
+    """A kept content that takes the place of a file.
 
+    :param source: where it is kept.
     :param swap: the name that it has on its way.
     :param wanted: the hash that it must have.
-    :raises DDError: ``INVALID_CONFIG``, reason ``workspace_damaged``: it has another one.
+    :param replaced: the hash of the content that it replaces.
     """
+
+    source: str
+    swap: str
+    target: str
+    wanted: str
+    replaced: str
+
+
+def put(files: Files, exchange: Exchange) -> None:
+    """Put a kept content in the place of a file; it stays kept.
+
+    :raises DDError: ``INVALID_CONFIG``, reason ``workspace_damaged``: it is not what was kept; ``store_drifted``:
+        somebody changed the file a moment ago, and keeps that.
+    """
+    source, swap, target, wanted, replaced = exchange
     if digest(files.read(source)) != wanted:
         raise DDError(Err.INVALID_CONFIG, {"reason": "workspace_damaged", "path": source, "target": target})
+    if (present := digest(files.read(target))) != replaced:
+        ctx = {"reason": "store_drifted", "path": target, "planned": replaced, "present": present}
+        raise DDError(Err.INVALID_CONFIG, ctx)
     if files.kind(swap) != "gone":
         # Left by a stop between the two calls below, perhaps on the way in the other direction.
         files.remove(swap)

@@ -3,7 +3,8 @@
 ``.genaudit/migrations/<key>/``, the key being the first digits of the plan's digest, holds
 
 - ``plan.json``, the plan;
-- ``before.json``: the modification times of the folders that will change, and the partition keys that will;
+- ``before.json``: the modification times of the folders that will change;
+- ``keys.json``, once partition keys follow: which of them there were;
 - ``new/<n>``, the content that the plan's n-th edit puts in place; ``old/<n>``, a hard link to the original;
 - ``swap/``, names on their way to their places;
 - ``journal.jsonl``: what was begun when, one line before each batch of steps.
@@ -20,7 +21,6 @@ it says what was going on.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
@@ -28,13 +28,14 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from genaudit.errors import DDError, Err
-from genaudit.layout import GENS, STATE
+from genaudit.layout import GENS
 from genaudit.migration.edits import digest
 from genaudit.migration.ledger import ledger_of
 from genaudit.migration.lines import append_line, read_lines
 from genaudit.migration.plan_file import parse_plan
 from genaudit.migration.steps import stopping
 from genaudit.stages import STAGES
+from genaudit.store.ledger import KEY_LENGTH, MIGRATION_KEY, MIGRATIONS, kept_waiting
 from genaudit.store.records import UnreadableError
 
 if TYPE_CHECKING:
@@ -44,12 +45,9 @@ if TYPE_CHECKING:
     from genaudit.migration.files import Files
     from genaudit.migration.plan import Plan
 
-MIGRATIONS: Final = f"{STATE}/migrations"
 STAGING: Final = ".staging"
 REMOVED: Final = ".removed"
-KEY_LENGTH: Final = 16
 
-_KEY: Final = re.compile(rf"[0-9a-f]{{{KEY_LENGTH}}}")
 _FOLDERS: Final = ("new", "old", "swap")
 
 
@@ -102,6 +100,11 @@ class Workspace:
         return f"{self.base}/before.json"
 
     @property
+    def keys(self) -> str:
+        """The file of the partition keys that there were before they followed."""
+        return f"{self.base}/keys.json"
+
+    @property
     def carried(self) -> str:
         """The file that is there once a rollback has changed what was added since."""
         return f"{self.base}/carried.json"
@@ -130,7 +133,7 @@ def workspace_of(plan: Plan) -> Workspace:
 
 def workspaces(files: Files) -> list[str]:
     """The keys of the migrations that are kept, sorted."""
-    return [name for name in state_names(files) if _KEY.fullmatch(name)]
+    return [name for name in state_names(files) if MIGRATION_KEY.fullmatch(name)]
 
 
 def state_names(files: Files) -> list[str]:
@@ -234,8 +237,7 @@ def journalled(files: Files, workspace: Workspace) -> list[dict[str, Any]]:
 
 def unfinished(files: Files) -> list[str]:
     """The keys of the migrations that were begun and are not in the ledger, at a glance."""
-    standing = [digest[:KEY_LENGTH] for digest in ledger_of(files).standing()]
-    return [key for key in workspaces(files) if key not in standing]
+    return kept_waiting(workspaces(files), ledger_of(files))
 
 
 @dataclass(frozen=True, slots=True)

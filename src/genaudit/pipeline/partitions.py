@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import dagster as dg
 
-from genaudit.stages import STAGE_NAMES
+from genaudit.stages import STAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 BATCH: Final = 5_000
 
 PARTITIONS: Final[Mapping[str, dg.DynamicPartitionsDefinition]] = MappingProxyType(
-    {stage: dg.DynamicPartitionsDefinition(name=f"{stage}_gens") for stage in STAGE_NAMES}
+    {stage.name: dg.DynamicPartitionsDefinition(name=stage.partitions) for stage in STAGES.values()}
 )
 
 
 def partitions_name(stage: str) -> str:
     """The name of a stage's partitions in the instance."""
-    return str(PARTITIONS[stage].name)
+    return STAGES[stage].partitions
 
 
 def add_partitions(instance: dg.DagsterInstance, stage: str, gen_ids: Iterable[str]) -> int:

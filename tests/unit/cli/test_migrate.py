@@ -126,7 +126,7 @@ def test_simulated_applied_and_undone(run, store, planned, tmp_path):
     before = tree(store)
     code, out, _ = run("migrate", "simulate", planned, "--into", tmp_path / "copy", "--data-root", store)
     assert code == 0
-    assert out.count("ok: ") == 4
+    assert out.count("ok: ") == 5
     assert tree(store) == before
     code, out, _ = run("migrate", "apply", planned, "--data-root", store, "--yes", "--format", "json")
     assert code == 0
@@ -172,7 +172,7 @@ def test_a_simulation_that_does_not_hold_ends_with_1(run, store, planned, tmp_pa
     )
     code, out, _ = run("migrate", "simulate", planned, "--into", tmp_path / "copy", "--data-root", store)
     assert code == 1
-    assert out.count("no: ") == 4
+    assert out.count("no: ") == 5
 
 
 def done(plan):

@@ -1,0 +1,54 @@
+"""The partition keys that the migration commands work on."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from genaudit.cli.into_pipeline import has_pipeline, load_pipeline
+from genaudit.cli.terminal import log
+from genaudit.stages import STAGES
+from genaudit.store.snapshot import scan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from genaudit.migration.partitions import Partitions
+
+_MODULE: Final = "partition_keys"
+
+
+@contextmanager
+def keys_of(home: Path | None) -> Iterator[Partitions | None]:
+    """Open the keys of a Dagster instance.
+
+    :param home: where it lives; without one there are no keys.
+    :raises DDError: ``INVALID_CONFIG``, reason ``extra_missing``, ``dagster_home_missing`` or
+        ``dagster_home_not_readable``.
+    """
+    if home is None:
+        yield None
+        return
+    with load_pipeline(_MODULE).open_keys(home) as keys:
+        yield keys
+
+
+@contextmanager
+def sandbox_of(root: Path, home: Path | None) -> Iterator[Partitions | None]:
+    """Make keys to try a migration on: those of a Dagster instance, else one for each generation of a store.
+
+    :raises DDError: as :func:`keys_of` and :func:`genaudit.store.snapshot.scan`.
+    """
+    if home is None and not has_pipeline():
+        log.info("Dagster is not installed: changes of partition keys are not tried")
+        yield None
+        return
+    if home is None:
+        snapshot = scan(root)
+        names = {STAGES[stage].partitions: list(snapshot.rows[stage]) for stage in STAGES}
+    else:
+        with keys_of(home) as keys:
+            names = {stage.partitions: list(keys.keys(stage.partitions)) for stage in STAGES.values()} if keys else {}
+    with load_pipeline(_MODULE).sandbox_keys(names) as sandbox:
+        yield sandbox

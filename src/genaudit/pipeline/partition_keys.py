@@ -1,0 +1,128 @@
+"""The partition keys of a Dagster instance, as a migration wants them."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from errno import EIO
+from sqlite3 import Error as SqliteError
+from typing import TYPE_CHECKING, Final, Self
+
+import dagster as dg
+from sqlalchemy.exc import SQLAlchemyError
+
+from genaudit.errors import DDError, Err
+from genaudit.generating.steps import Step
+from genaudit.pipeline.defs.stage_assets import asset_name
+from genaudit.pipeline.partitions import add_partitions, partitions_name
+from genaudit.stages import STAGE_NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+    from types import TracebackType
+
+RENAMED_FROM: Final = "renamed_from"
+
+_STAGES: Final = {partitions_name(stage): stage for stage in STAGE_NAMES}
+_VERSION_TAG: Final = "dagster/data_version"
+_REFUSALS: Final = (dg.DagsterError, SQLAlchemyError, SqliteError)
+
+
+class PartitionKeys:
+    """The keys of an instance, which it closes in the end; all calls raise ``OSError`` where it refuses.
+
+    :param where: what messages call the instance.
+    """
+
+    def __init__(self, instance: dg.DagsterInstance, where: str = "dagster") -> None:
+        self._instance = instance
+        self._where = where
+        self._materialized: dict[str, set[str]] = {}
+
+    def __enter__(self) -> Self:
+        """Use the instance."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the instance."""
+        self._instance.dispose()
+
+    def keys(self, definition: str) -> Sequence[str]:
+        """List the keys of a definition."""
+        with self._reaching():
+            return list(self._instance.get_dynamic_partitions(definition))
+
+    def add(self, definition: str, keys: Sequence[str]) -> None:
+        """Add keys, in batches; those that are there already are no error."""
+        with self._reaching():
+            add_partitions(self._instance, _STAGES[definition], keys)
+
+    def delete(self, definition: str, keys: Sequence[str]) -> None:
+        """Delete keys; those that are gone already are no error."""
+        with self._reaching():
+            for key in keys:
+                self._instance.delete_dynamic_partition(definition, key)
+
+    def link(self, definition: str, old: str, new: str) -> None:
+        """Let the history of the new key go on from that of the old one, asset by asset.
+
+        A key that was never materialized has no history: nothing is claimed for the new one.
+        """
+        with self._reaching():
+            for step in Step:
+                self._link(dg.AssetKey(asset_name(_STAGES[definition], step)), old, new)
+
+    def _link(self, asset: dg.AssetKey, old: str, new: str) -> None:
+        name = asset.to_user_string()
+        if name not in self._materialized:
+            self._materialized[name] = set(self._instance.get_materialized_partitions(asset))
+        if old not in self._materialized[name]:
+            return
+        latest = self._instance.fetch_materializations(
+            dg.AssetRecordsFilter(asset_key=asset, asset_partitions=[old]), limit=1
+        ).records
+        tags = (latest[0].asset_materialization.tags if latest and latest[0].asset_materialization else None) or {}
+        self._instance.report_runless_asset_event(
+            dg.AssetMaterialization(
+                asset,
+                partition=new,
+                metadata={RENAMED_FROM: old},
+                # The text is the same one: what was made from it is not out of date.
+                tags={_VERSION_TAG: tags[_VERSION_TAG]} if _VERSION_TAG in tags else None,
+            )
+        )
+
+    @contextmanager
+    def _reaching(self) -> Iterator[None]:
+        try:
+            yield
+        except _REFUSALS as error:
+            raise OSError(EIO, str(error).partition("\n")[0], self._where) from error
+
+
+def open_keys(home: Path) -> PartitionKeys:
+    """Open the keys of the instance in a ``DAGSTER_HOME``.
+
+    :raises DDError: ``INVALID_CONFIG``, reason ``dagster_home_missing`` or ``dagster_home_not_readable``.
+    """
+    if not home.is_dir():
+        raise DDError(Err.INVALID_CONFIG, {"reason": "dagster_home_missing", "path": str(home)})
+    try:
+        return PartitionKeys(dg.DagsterInstance.from_config(os.path.realpath(home)), str(home))
+    except (*_REFUSALS, OSError) as error:
+        ctx = {"reason": "dagster_home_not_readable", "path": str(home), "error": str(error).partition("\n")[0]}
+        raise DDError(Err.INVALID_CONFIG, ctx) from error
+
+
+def sandbox_keys(keys: Mapping[str, Iterable[str]]) -> PartitionKeys:
+    """Make an instance to try things on, which is gone when it is closed.
+
+    :param keys: the keys that it has, by definition.
+    """
+    made = PartitionKeys(dg.DagsterInstance.ephemeral(), "sandbox")
+    for definition, each in keys.items():
+        made.add(definition, list(each))
+    return made

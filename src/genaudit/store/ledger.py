@@ -1,0 +1,208 @@
+"""The permanent ledger of a data root: which generation was called what, and since which migration.
+
+``.genaudit/ledger.jsonl`` gets a line when a migration is complete (``applied``, with the plan's digest and all its
+renames) and one when it is undone (``undone``). A line is the whole of its event: it is there with its checksum, or
+the event did not happen. Lines are never changed nor removed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from genaudit.errors import DDError, Err
+from genaudit.layout import STATE, is_safe_name
+from genaudit.stages import STAGE_NAMES, STAGES
+from genaudit.store.folders import folder, read_file
+from genaudit.store.lines import parse_lines
+from genaudit.store.records import UnreadableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+LEDGER: Final = f"{STATE}/ledger.jsonl"
+MIGRATIONS: Final = f"{STATE}/migrations"
+KEY_LENGTH: Final = 16
+MIGRATION_KEY: Final = re.compile(rf"[0-9a-f]{{{KEY_LENGTH}}}")
+APPLIED: Final = "applied"
+UNDONE: Final = "undone"
+
+_MAX_BYTES: Final = 1 << 32
+_RENAME_PARTS: Final = 3
+
+
+class Names(NamedTuple):
+    """The names that one generation had, the present one last; a name that came back stands there again.
+
+    :param plans: the digest of the plan behind each change, one fewer than names.
+    """
+
+    stage: str
+    names: tuple[str, ...]
+    plans: tuple[str, ...]
+
+    @property
+    def current(self) -> str:
+        """The name that the generation has now."""
+        return self.names[-1]
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """What the ledger says.
+
+    :param events: in the order in which they happened.
+    """
+
+    events: Sequence[dict[str, Any]]
+
+    def standing(self) -> list[str]:
+        """The digests of the migrations that were applied and not undone, in order."""
+        found: list[str] = []
+        for event in self.events:
+            if event["event"] == APPLIED:
+                found.append(event["plan"])
+            elif event["plan"] in found:
+                found.remove(event["plan"])
+        return found
+
+    def resolve(self, gen_id: str) -> list[Names]:
+        """Find the generations that have or had a name, with all their names; sorted by stage.
+
+        :returns: nothing for a name that no migration touched.
+        """
+        return [names for stage in STAGES for names in self._index.get((stage, gen_id), ())]
+
+    def named(self, stage: str, gen_id: str) -> list[Names]:
+        """Find the generations of a stage that have or had a name; one that has it today comes first."""
+        return sorted(self._index.get((stage, gen_id), ()), key=lambda names: names.current != gen_id)
+
+    def current(self, stage: str, gen_id: str) -> str:
+        """The present name of what was called so, or the name itself where no migration touched it."""
+        return next((names.current for names in self.named(stage, gen_id)), gen_id)
+
+    @cached_property
+    def _index(self) -> Mapping[tuple[str, str], list[Names]]:
+        index: dict[tuple[str, str], list[Names]] = defaultdict(list)
+        for found in self._histories():
+            for name in dict.fromkeys(found.names):
+                index[found.stage, name].append(found)
+        return dict(index)
+
+    def _histories(self) -> Iterator[Names]:
+        known: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        gone: list[tuple[str, list[tuple[str, str]]]] = []
+        renames: dict[str, list[list[str]]] = {}
+        for event in self.events:
+            if event["event"] == APPLIED:
+                renames[event["plan"]] = event["renames"]
+            undone = event["event"] == UNDONE
+            changes = [
+                (stage, new, old) if undone else (stage, old, new) for stage, old, new in renames[event["plan"]]
+            ]
+            moved = [(stage, new, known.pop((stage, old), [(old, "")]), event["plan"]) for stage, old, new in changes]
+            for stage, new, names, plan in moved:
+                if (stage, new) in known:
+                    # Somebody deleted that generation, or its name would not have been free.
+                    gone.append((stage, known[stage, new]))
+                known[stage, new] = [*names, (new, plan)]
+        found = [*((stage, names) for (stage, _), names in known.items()), *gone]
+        for stage, names in sorted(found, key=lambda each: (STAGE_NAMES.index(each[0]), each[1][-1][0], each[1])):
+            yield Names(stage, tuple(name for name, _ in names), tuple(plan for _, plan in names[1:]))
+
+
+def ledger_from(entries: Sequence[dict[str, Any]]) -> Ledger:
+    """Take the objects of the ledger's lines for its events.
+
+    :raises DDError: ``INVALID_CONFIG``, reason ``ledger_damaged``, with ``path``, ``line`` and ``problem``: one that
+        is no event, or none that can follow those before it.
+    """
+    applied: set[str] = set()
+    for number, entry in enumerate(entries, start=1):
+        if problem := _problem(entry, applied):
+            ctx = {"reason": "ledger_damaged", "path": LEDGER, "line": number, "problem": problem}
+            raise DDError(Err.INVALID_CONFIG, ctx)
+        applied ^= {entry["plan"]}
+    return Ledger(entries)
+
+
+def _problem(entry: Mapping[str, Any], applied: set[str]) -> str | None:
+    event, plan = entry.get("event"), entry.get("plan")
+    if event not in (APPLIED, UNDONE) or not isinstance(plan, str):
+        return "no event of a migration"
+    if (event == APPLIED) is (plan in applied):
+        return "applied twice" if event == APPLIED else "undone, but not applied"
+    if event == UNDONE:
+        return None
+    renames = entry.get("renames")
+    if not isinstance(renames, list) or not all(map(_is_rename, renames)):
+        return "renames that are none"
+    for names in ([(stage, old) for stage, old, _ in renames], [(stage, new) for stage, _, new in renames]):
+        if len(set(names)) < len(names):
+            return "a name twice"
+    return None
+
+
+def _is_rename(value: object) -> bool:
+    if not isinstance(value, list) or len(value) != _RENAME_PARTS or not all(isinstance(each, str) for each in value):
+        return False
+    stage, old, new = value
+    return stage in STAGES and is_safe_name(old) and is_safe_name(new)
+
+
+def read_ledger(root: Path) -> Ledger:
+    """Read the ledger of a data root; where nothing was ever migrated it is empty.
+
+    :raises DDError: ``DATA_MISSING``, reason ``no_such_root``; ``INVALID_CONFIG``, reason ``lines_damaged`` or
+        ``ledger_damaged``; ``IO_ERROR``, reason ``not_readable``.
+    """
+    try:
+        with folder(os.path.realpath(root, strict=True)) as top:
+            data = _content(top)
+    except FileNotFoundError as error:
+        ctx = {"reason": "no_such_root", "path": str(root), "error": os.strerror(error.errno or 0)}
+        raise DDError(Err.DATA_MISSING, ctx) from error
+    except OSError as error:
+        raise _unreadable(os.strerror(error.errno or 0)) from error
+    except UnreadableError as error:
+        raise _unreadable(error.detail) from error
+    return ledger_from(parse_lines(data, LEDGER).entries)
+
+
+def unfinished_migrations(root: Path) -> list[str]:
+    """Find the folders of migrations that were begun and are not in the ledger as applied.
+
+    :returns: their paths below the data root, sorted.
+    :raises DDError: as :func:`read_ledger`.
+    """
+    try:
+        kept = sorted(name for name in os.listdir(root / MIGRATIONS) if MIGRATION_KEY.fullmatch(name))
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise _unreadable(os.strerror(error.errno or 0)) from error
+    return [f"{MIGRATIONS}/{key}" for key in kept_waiting(kept, read_ledger(root))] if kept else []
+
+
+def kept_waiting(keys: Iterable[str], ledger: Ledger) -> list[str]:
+    """Choose the migrations that are not in the ledger as applied, by their keys."""
+    standing = {digest[:KEY_LENGTH] for digest in ledger.standing()}
+    return [key for key in keys if key not in standing]
+
+
+def _content(top: int) -> bytes:
+    name = LEDGER.removeprefix(f"{STATE}/")
+    try:
+        with folder(STATE, top) as state:
+            return read_file(name, state, _MAX_BYTES)
+    except FileNotFoundError:
+        return b""
+
+
+def _unreadable(error: str) -> DDError:
+    return DDError(Err.IO_ERROR, {"reason": "not_readable", "path": LEDGER, "error": error})
