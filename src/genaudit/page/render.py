@@ -20,6 +20,7 @@ from genaudit.charts.text import legible
 from genaudit.codes import AUDITS, CODES, SEVERITIES
 from genaudit.page.bundles import datatables, inline, vega
 from genaudit.page.facts import gather
+from genaudit.page.migration import plan_facts, plan_sections
 from genaudit.page.parts import figure
 from genaudit.page.sections import sections
 from genaudit.page.tables import codes_table, findings_table
@@ -29,9 +30,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from genaudit.audits.run import AuditRun
+    from genaudit.migration.plan import Plan
 
 _TEMPLATES: Final = resources.files("genaudit").joinpath("templates")
 TITLE: Final = "Audit of a generation store"
+PLAN_TITLE: Final = "Migration plan"
 SOURCES: Final = {
     "inventory": "gen_id_inventory_{date}.json",
     "metadata": "metadata_validation_{date}.csv",
@@ -42,6 +45,7 @@ SOURCES: Final = {
     "references": "cross_references_{date}.csv",
 }
 _MOST_KINDS: Final = 12
+_SHORT_DIGEST: Final = 16
 _OVERVIEW_SAID: Final = (
     "The gravest kinds, all audits together. What each code means, and what to do about it, stands under Findings."
 )
@@ -54,15 +58,9 @@ def render_page(run: AuditRun, *, date: str, title: str | None = None) -> bytes:
     :param date: as it stands in the names of the run's reports, which the page refers to.
     :param title: the page's heading, :data:`TITLE` by default.
     """
-    environment = _environment()
-    scripts = {
-        "theme": _asset("theme.js"),
-        "vega": vega(),
-        "datatables": datatables(),
-        "page": _asset("page.js"),
-    }
     findings = run.findings
-    text = environment.get_template("page.html.j2").render(
+    return _rendered(
+        "page.html.j2",
         title=title or TITLE,
         date=date,
         root=str(run.snapshot.root),
@@ -78,9 +76,37 @@ def render_page(run: AuditRun, *, date: str, title: str | None = None) -> bytes:
         remedies={name: {"title": code.title, "fix": code.fix} for name, code in CODES.items()},
         class_colours=CLASS_COLOURS,
         severity_colours=SEVERITY_COLOURS,
-        scripts=scripts,
-        style=_asset("page.css"),
-        policy=_policy(scripts.values()),
+    )
+
+
+def render_plan(plan: Plan, source: str) -> bytes:
+    """Write the page of a migration's plan: HTML in UTF-8, the same bytes for the same plan.
+
+    :param source: the name of the plan's file, which the page refers to.
+    """
+    return _rendered(
+        "plan.html.j2",
+        title=PLAN_TITLE,
+        date=plan.digest[:_SHORT_DIGEST],
+        root=plan.digest,
+        facts=plan_facts(plan, source),
+        sections=plan_sections(plan, source),
+        remedies={},
+    )
+
+
+def _rendered(template: str, **facts: Any) -> bytes:  # noqa: ANN401 (whatever a template shows)
+    scripts = {
+        "theme": _asset("theme.js"),
+        "vega": vega(),
+        "datatables": datatables(),
+        "page": _asset("page.js"),
+    }
+    style = _asset("page.css")
+    text = (
+        _environment()
+        .get_template(template)
+        .render(**facts, scripts=scripts, style=style, policy=_policy(scripts.values()))
     )
     return text.encode()
 
