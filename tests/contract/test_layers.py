@@ -36,7 +36,7 @@ ALLOWED = {
     "scores": STORE | {"cohorts"},
     "generating": STORE | {"cohorts", "scores"},
     "charts": ANALYSIS,
-    "page": ANALYSIS | {"charts", "__init__"},
+    "page": ANALYSIS | {"charts", "migration", "__init__"},
     "markdown": ANALYSIS | {"charts"},
     "reports": ANALYSIS | {"page", "markdown", "__init__"},
     "migration": ANALYSIS,

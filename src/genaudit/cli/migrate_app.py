@@ -40,7 +40,9 @@ Yes = Annotated[bool, typer.Option("--yes", help="Do it; without it, nothing is 
 def plan(
     *,
     data_root: DataRoot = DEFAULT_ROOT,
-    output: Annotated[Path, typer.Option(help="The file that the plan is written to.")] = _PLAN_NAME,
+    output: Annotated[
+        Path, typer.Option(help="The file that the plan is written to; a page to read it stands beside it, as .html.")
+    ] = _PLAN_NAME,
     only: Annotated[
         list[str] | None,
         typer.Option(help="Rename this id, and what hangs below it; @FILE for a list. Repeat for several."),

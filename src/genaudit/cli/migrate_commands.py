@@ -25,6 +25,7 @@ from genaudit.migration.simulate import simulate as simulate_plan
 from genaudit.migration.status import Status, check_uninterrupted
 from genaudit.migration.status import status as status_of
 from genaudit.migration.workspace import latest
+from genaudit.page import render_plan
 from genaudit.reports import to_json
 from genaudit.stages import STAGE_NAMES
 from genaudit.store.ledger import read_ledger
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from genaudit.migration.plan import Plan
 
 _EXAMPLES = 3
+_PAGE = ".html"
 
 
 def plan(root: Path, output: Path | None, chosen: Mapping[str, Any], shown: Format) -> None:
@@ -58,14 +60,19 @@ def plan(root: Path, output: Path | None, chosen: Mapping[str, Any], shown: Form
     if output and output.resolve().is_relative_to(root.resolve()):
         ctx = {"reason": "output_inside_store", "option": "--output", "value": str(output)}
         raise DDError(Err.INVALID_CONFIG, ctx)
+    if output and output.suffix == _PAGE:
+        ctx = {"reason": "output_is_the_page", "option": "--output", "value": str(output)}
+        raise DDError(Err.INVALID_CONFIG, ctx)
     with progress_bar("reading the store") as progress:
         snapshot = scan(root, progress)
     with Files(root) as files:
         check_uninterrupted(files)
     made = make_plan(snapshot, choice)
     if output:
-        write_atomic(output, made.to_bytes())
-        log.info("wrote %s", output)
+        page = render_plan(made, output.name)
+        for path, data in ((output, made.to_bytes()), (output.with_suffix(_PAGE), page)):
+            write_atomic(path, data)
+            log.info("wrote %s", path)
     _show(_facts(made), shown, lambda console: _print_plan(console, made))
 
 

@@ -9,6 +9,7 @@ from genaudit.codes import AUDITS, CODES
 from genaudit.page.bundles import BUNDLES
 from genaudit.page.facts import gather
 from genaudit.page.filling import fill
+from genaudit.page.migration import plan_facts, plan_sections
 from genaudit.page.parts import figure
 from genaudit.page.sections import sections
 from genaudit.page.tables import codes_table, findings_table
@@ -17,9 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from genaudit.audits.run import AuditRun
+    from genaudit.migration.plan import Plan
     from genaudit.page.parts import Section
 
 TITLE: Final = "Audit of a generation store"
+PLAN_TITLE: Final = "Migration plan"
 SOURCES: Final = {
     "inventory": "gen_id_inventory_{date}.json",
     "metadata": "metadata_validation_{date}.csv",
@@ -30,6 +33,7 @@ SOURCES: Final = {
     "references": "cross_references_{date}.csv",
 }
 _MOST_KINDS: Final = 12
+_SHORT_DIGEST: Final = 16
 _OVERVIEW_SAID: Final = (
     "The gravest kinds, all audits together. What each code means, and what to do about it, stands under Findings."
 )
@@ -44,6 +48,23 @@ def render_page(run: AuditRun, *, date: str, title: str | None = None) -> bytes:
     """
     context = page_context(run, date, title or TITLE, sections_of(run, date), overview=True)
     return fill("page.html.j2", {**context, "audits": AUDITS, "pages": ()}, bundles=[*BUNDLES], beside=False)
+
+
+def render_plan(plan: Plan, source: str) -> bytes:
+    """Write the page of a migration's plan: HTML in UTF-8, the same bytes for the same plan.
+
+    :param source: the name of the plan's file, which the page refers to.
+    """
+    context = {
+        "title": PLAN_TITLE,
+        "date": plan.digest[:_SHORT_DIGEST],
+        "root": plan.digest,
+        "facts": plan_facts(plan, source),
+        "sections": plan_sections(plan, source),
+        "remedies": {},
+        "pages": (),
+    }
+    return fill("plan.html.j2", context, bundles=[*BUNDLES], beside=False)
 
 
 def sections_of(run: AuditRun, date: str) -> list[Section]:

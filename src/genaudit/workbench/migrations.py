@@ -10,11 +10,11 @@ import pandas as pd
 
 from genaudit.errors import DDError
 from genaudit.migration.files import Files
-from genaudit.migration.ledger import read_ledger
 from genaudit.migration.simulate import Simulation, simulate
 from genaudit.migration.status import status
 from genaudit.migration.steps import stopping
 from genaudit.migration.workspace import latest
+from genaudit.store.ledger import read_ledger
 
 if TYPE_CHECKING:
     from collections.abc import Callable
