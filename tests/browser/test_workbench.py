@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 import pytest
 from playwright.sync_api import expect
 
+from genaudit.audits.references import references
 from genaudit.audits.run import run_audits
 from genaudit.charts.style import BLUE, OCHRE, RED, VIOLET
 from genaudit.migration.choice import Choice
@@ -16,7 +17,7 @@ from genaudit.sample import SampleOptions, parse_faults, write_sample
 from genaudit.scores import aggregate_scores
 from genaudit.store.snapshot import scan
 from genaudit.workbench.start import NOTEBOOKS
-from helpers.canvas import brush, click_first
+from helpers.canvas import blended, brush, click_first
 from helpers.notebooks import NAMES
 from helpers.server import serving
 from helpers.stores import DRAFT_RECORD, ESSAY_RECORD, make_stages, write_generation
@@ -233,6 +234,65 @@ def test_cohorts(notebook, audited, folder):
     largest = cohorts.loc[cohorts["evaluation"].idxmax()]
     choose(page, "Cohort", largest["cohort_id"])
     says(page, f"{largest['draft'] + largest['essay'] + largest['evaluation']} members.")
+    writes(page, folder)
+
+
+def test_rebuild(notebook, audited, folder):
+    page = notebook("rebuild")
+    result = audited.results["rebuild"]
+    planned = result.comparison.set_index(["mode", "stage"])["planned"]
+    says(page, f"{planned.sum()} planned generations.")
+    # All evaluations of the topmost mode are called for: the cell has all the colour that one can have.
+    click_first(canvas(page, "What each mode does at each stage"), blended(OCHRE, 0.5), head=60)
+    says(page, f"{planned['regenerate', 'evaluation']} planned generations.")
+    expect(table(page, "pick one to see why").locator("tbody tr")).to_have_count(10)
+    choose(page, "Decision", "reuse")
+    says(page, "0 planned generations.")
+    choose(page, "Decision", "(all)")
+    says(page, f"{planned['regenerate', 'evaluation']} planned generations.")
+    table(page, "pick one to see why").locator("tbody tr").first.get_by_role("checkbox").click()
+    gen_id = shares(page, "id")
+    assert gen_id in result.frame["gen_id"].tolist()
+    # It is not there yet: the page says why it is planned.
+    expect(page.get_by_text(f"The store has no evaluation {gen_id}.", exact=False)).to_be_visible(timeout=WAIT)
+    with page.expect_download() as download:
+        page.get_by_role("link", name=re.compile("Download selected_essays.txt")).first.click()
+    assert download.value.path().read_text().splitlines()[-len(result.choice.ids) :] == [*result.choice.ids]
+    writes(page, folder)
+
+
+def test_a_generation_is_tried_alone(notebook, audited):
+    selected = {*audited.results["rebuild"].choice.ids}
+    gen_id = next(one for one in audited.snapshot.rows["essay"] if one.startswith("e_") and one not in selected)
+    page = notebook("identity", f"&stage=essay&id={gen_id}")
+    page.get_by_role("tab", name="In a rebuild").click(timeout=WAIT)
+    page.get_by_role("link", name="Try them on it alone").click()
+    expect(page.get_by_label("Ids, with commas", exact=False)).to_have_value(gen_id, timeout=WAIT)
+    shares(page, "ids", gen_id)
+    field = page.get_by_label("Ids, with commas", exact=False)
+    field.fill("e_none")
+    field.blur()
+    expect(page.get_by_text("unknown id")).to_be_visible(timeout=WAIT)
+
+
+def test_references(notebook, audited, folder):
+    page = notebook("references")
+    button = page.get_by_role("button", name="Search every file")
+    expect(page.get_by_text("Nothing was searched yet.")).to_be_visible(timeout=WAIT)
+    button.click()
+    found = references(audited.snapshot, left_out=[folder / "reports"])
+    says(page, f"{len(found.frame):,} lines.")
+    click_first(canvas(page, "Quotes of ids by kind of file"), BLUE)
+    kinds = found.summary["kinds"]
+    first = next(kind for kind in kinds if kinds[kind]["rewrite"])
+    says(page, f"{kinds[first]['rewrite']:,} lines.")
+    choose(page, "Treatment", "dangling")
+    says(page, "0 lines.")
+    choose(page, "Treatment", "(all)")
+    row = table(page, "pick one to look at its id").locator("tbody tr").first
+    row.get_by_role("checkbox").click(timeout=WAIT)
+    gen_id = shares(page, "id")
+    says(page, f"{(found.frame['gen_id'] == gen_id).sum():,} quotes.")
     writes(page, folder)
 
 

@@ -27,6 +27,12 @@ def painted(canvas, colour, head=HEAD):
     return canvas.evaluate(_FIND, [parts, head])
 
 
+def blended(colour, opacity):
+    """What a colour looks like on a white page."""
+    parts = [int(colour[start : start + 2], 16) for start in (1, 3, 5)]
+    return "#" + "".join(f"{round(255 + (part - 255) * opacity):02x}" for part in parts)
+
+
 def click_first(canvas, colour, head=HEAD):
     """Click into the topmost thing of a colour, the rightmost where there are several."""
     places = painted(canvas, colour, head)

@@ -6,16 +6,21 @@ import ast
 import subprocess
 import sys
 
+import orjson
 import pytest
 
 from genaudit.audits.parents import repairs
-from genaudit.audits.run import run_audits
+from genaudit.audits.rebuild import RebuildRequest, rebuild
+from genaudit.audits.references import references
+from genaudit.audits.run import AuditRun, run_audits
+from genaudit.cohorts.id_scheme import IdScheme
 from genaudit.reports import reports_of
 from genaudit.scores import aggregate_scores
 from genaudit.store.snapshot import scan
 from genaudit.workbench.start import NOTEBOOKS
 from helpers.notebooks import FOLDER, NAMES, PRESSED, listed, selected, value
 
+MARKUP = "<img src=x onerror=alert(1)>"
 READABLE = ("sample", "clean", "empty", "broken")
 MARIMO = [sys.executable, "-m", "marimo"]
 
@@ -200,6 +205,134 @@ def test_a_cohort_that_cannot_be_read_says_so(stores, run):
     text, defs = run("cohorts", stores["broken"], cohort=value("odd"), stage=value(None))
     assert "Its membership cannot be read" in text
     assert "belonging" not in defs
+
+
+def test_a_code_narrows_the_findings_of_cohorts(stores, run):
+    _, defs = run("cohorts", stores["sample"], code=value("MANIFEST_STALE"))
+    codes = run_audits(scan(stores["sample"]), ["cohorts"]).results["cohorts"].findings["code"]
+    assert len(defs["found"]) == (codes == "MANIFEST_STALE").sum() > 0
+
+
+def test_a_score_narrows_the_evaluations_by_keyboard_too(stores, run):
+    _, defs = run("cohorts", stores["clean"], bar=value("7"))
+    scores = aggregate_scores(scan(stores["clean"]))["score"]
+    assert 0 < len(defs["chosen_scores"]) == ((scores >= 7) & (scores < 8)).sum() < len(scores)
+
+
+def asks(way, *, stage="essay", ids="", size=1, seed=0):
+    """The controls of what to try, each with something chosen in it."""
+    named, sized = {"named": value(stage), "ids": value(ids)}, {"size": value(size), "seed": value(seed)}
+    return {"way": value(way), **named, **sized}
+
+
+def test_a_cell_and_lists_narrow_what_is_planned(stores, run):
+    points = [{"mode": "reuse-drafts", "stage": "essay"}, {"mode": "regenerate", "stage": "draft"}]
+    cells = selected(vlPoint={"or": points}, mode=["reuse-drafts", "regenerate"], stage=["essay", "draft"])
+    _, defs = run("rebuild", stores["sample"], matrix=cells)
+    counts = run_audits(scan(stores["sample"]), ["rebuild"]).results["rebuild"].comparison
+    counts = counts.set_index(["mode", "stage"])["planned"]
+    assert len(defs["rows"]) == counts["reuse-drafts", "essay"] + counts["regenerate", "draft"] > 0
+    assert set(zip(defs["rows"]["mode"], defs["rows"]["stage"], strict=True)) == {
+        ("reuse-drafts", "essay"),
+        ("regenerate", "draft"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("way", "request_made"),
+    [
+        (asks("legacy"), RebuildRequest(legacy=True)),
+        (asks("sample", size=3, seed=5), RebuildRequest(sample=3, seed=5)),
+        (asks("legacy-sample", size=2, seed=1), RebuildRequest(legacy=True, sample=2, seed=1)),
+    ],
+)
+def test_another_selection_is_tried_as_the_command_tries_it(stores, run, way, request_made):
+    _, defs = run("rebuild", stores["sample"], **way, write=PRESSED)
+    snapshot = defs["session"].snapshot
+    expected = rebuild(snapshot, request_made)
+    assert defs["result"].frame.equals(expected.frame)
+    day = defs["session"].day
+    reports = reports_of(AuditRun(snapshot, {"rebuild": expected}), day, page=False)
+    contents = {f"{report.name}_{day}.{report.suffix}": report.content() for report in reports}
+    assert {path.name: path.read_bytes() for path in defs["written"]} == contents
+
+
+def test_ids_modes_and_scheme_are_tried(stores, run):
+    snapshot = scan(stores["clean"])
+    essay = next(iter(snapshot.rows["essay"]))
+    chosen = {"modes": value(["regenerate", "cartesian"]), "scheme": value("draft")}
+    _, defs = run("rebuild", stores["clean"], **asks("ids", ids=f" {essay}\n"), **chosen)
+    request_made = RebuildRequest(
+        ids=(essay,), stage="essay", modes=("regenerate", "cartesian"), scheme=IdScheme.parse("draft")
+    )
+    assert defs["result"].frame.equals(rebuild(snapshot, request_made).frame)
+    assert set(defs["table"].data["mode"]) == {"regenerate", "cartesian"}
+
+
+def test_what_is_wrong_with_a_selection_is_listed(stores, run):
+    text, defs = run("rebuild", stores["clean"], **asks("ids", ids=f"e_gone, {MARKUP}"))
+    assert "result" not in defs
+    assert "e_gone" in text
+    assert "Nothing could be planned" in text
+    assert "<img" not in text
+    text, defs = run("rebuild", stores["clean"], **asks("ids", ids=" "))
+    assert "result" not in defs
+    assert "Write down ids" in text
+
+
+def test_a_planned_generation_says_why(stores, run):
+    planned = run_audits(scan(stores["sample"]), ["rebuild"]).results["rebuild"].frame
+    new = planned[(planned["mode"] == "regenerate") & (planned["stage"] == "essay")].iloc[0]
+    chosen = {"get_chosen": lambda: ("essay", new["gen_id"]), "set_chosen": [].append}
+    text, defs = run("rebuild", stores["sample"], **chosen)
+    causes = [why["cause"].replace("_", " ") for why in orjson.loads(new["causes"])]
+    assert defs["reasons"]["cause"].drop_duplicates().tolist() == list(dict.fromkeys(causes))
+    assert defs["seen"] is None
+    assert f"The store has no essay {new['gen_id']}." in text
+
+
+@pytest.mark.parametrize("store", READABLE)
+def test_quotes_are_those_that_the_audit_finds(stores, run, tmp_path, store):
+    text, defs = run("references", stores[store], search=PRESSED)
+    audited = references(scan(stores[store]), left_out=[tmp_path / "reports"])
+    places = ["path", "line", "column", "gen_id", "treatment"]
+    shown, expected = (
+        table[places].astype("str").sort_values(places).to_numpy().tolist() for table in (defs["rows"], audited.frame)
+    )
+    assert shown == expected
+    assert len(defs["table"].data) == len(audited.frame)
+    assert set(defs["gone"]["gen_id"]) == {*audited.summary["dangling"]}
+    assert defs["gone"]["quotes"].sum() == audited.summary["treatments"]["dangling"]
+    assert len(defs["unsearched"]) == sum(audited.summary["files"]["unscanned"].values())
+    assert "Traceback" not in text
+    assert len(text) < LARGEST_PAGE
+
+
+def test_a_search_is_shared_by_the_pages_of_a_store(stores, run):
+    assert "result" not in run("references", stores["clean"])[1]
+    found = run("references", stores["clean"], search=PRESSED)[1]["result"]
+    assert run("references", stores["clean"])[1]["result"] is found
+
+
+def test_a_clicked_bar_and_an_id_narrow_the_quotes(stores, run):
+    point = {"kind": "record", "treatment": "rewrite"}
+    bar = selected(vlPoint={"or": [point]}, **{name: [one] for name, one in point.items()})
+    _, defs = run("references", stores["sample"], search=PRESSED, kinds=bar)
+    counted = defs["result"].summary["kinds"]["record"]["rewrite"]
+    assert 0 < len(defs["rows"]) == counted < len(defs["quoted"])
+    gen_id = defs["rows"]["gen_id"].iloc[0]
+    narrowed = {"only": value(gen_id), "treatment": value("rewrite"), "kind": value(None)}
+    _, defs = run("references", stores["sample"], search=PRESSED, **narrowed, quoted=defs["quoted"])
+    assert set(defs["rows"]["gen_id"]) == {gen_id}
+    assert set(defs["rows"]["treatment"]) == {"rewrite"}
+
+
+def test_a_picked_id_says_who_quotes_it(stores, run):
+    draft = next(iter(scan(stores["clean"]).rows["draft"]))
+    chosen = {"get_chosen": lambda: ("draft", draft), "set_chosen": [].append}
+    _, defs = run("references", stores["clean"], search=PRESSED, **chosen)
+    audited = references(scan(stores["clean"])).frame
+    assert len(defs["quoting_it"]) == (audited["gen_id"] == draft).sum() > 0
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import pytest
 
+from genaudit.audits.rebuild import RebuildRequest
 from genaudit.workbench import closeup as module
 from genaudit.workbench.closeup import closeup
 from genaudit.workbench.session import Sessions
+from genaudit.workbench.trying import try_modes
 from helpers.charts import layers
 from helpers.stores import DRAFT, ESSAY, evaluation, write_generation
 
@@ -42,6 +44,14 @@ def test_of_many_descendants_some_are_drawn_and_the_rest_counted(session, family
     assert len(seen.below) == 4
     write_generation(family, "evaluation", "v_4", evaluation(ESSAY, replicate=4))
     assert len(closeup(Sessions().open(family), "draft", DRAFT).below) == 5
+
+
+def test_a_rebuild_says_what_becomes_of_it(chained):
+    assert closeup(chained, "essay", ESSAY).fates["mode"].nunique() == 4
+    asked = try_modes(chained, RebuildRequest(ids=(ESSAY,), modes=("regenerate",)))
+    assert set(closeup(chained, "essay", ESSAY, asked).fates["mode"]) == {"regenerate"}
+    refused = try_modes(chained, RebuildRequest(ids=("e_gone",)))
+    assert closeup(chained, "essay", ESSAY, refused).fates is None
 
 
 def test_siblings_of_what_is_looked_at_are_no_descendants(session):

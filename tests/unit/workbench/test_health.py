@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from genaudit.workbench.health import UNSEARCHED, coverage, findings_by_audit, key_numbers
+from genaudit.workbench.quotes import search
 from genaudit.workbench.session import Sessions
 
 
@@ -31,6 +32,16 @@ def test_nothing_found_is_said(root):
     listed = findings_by_audit(Sessions().open(root))
     assert {words for audit, words in listed if audit != "references"} == {"nothing found"}
     assert dict(listed)["references"] == UNSEARCHED
+
+
+def test_what_a_search_found_is_told_from_then_on(family, tmp_path):
+    (family / "7_cross_experiment").mkdir()
+    (family / "7_cross_experiment" / "aggregated_scores.csv").write_text("gen_id\nv_gone12345678901\n")
+    session = Sessions().open(family)
+    before = session.facts
+    search(session, tmp_path / "reports")
+    assert dict(findings_by_audit(session))["references"] == "1 warning"
+    assert session.facts == before
 
 
 def test_coverage_lists_every_count(session):

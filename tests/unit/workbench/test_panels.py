@@ -1,13 +1,25 @@
 from __future__ import annotations
 
+from html import escape
 from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
+from genaudit.page.tables import Column, Table
 from genaudit.workbench.closeup import closeup
-from genaudit.workbench.panels import chain_chart, chooser, neighbours, open_store, said, share, table_of
-from genaudit.workbench.start import NOTEBOOKS
+from genaudit.workbench.panels import (
+    chain_chart,
+    chooser,
+    fate,
+    neighbours,
+    open_store,
+    plain_table,
+    said,
+    share,
+    table_of,
+)
+from genaudit.workbench.start import NOTEBOOKS, link
 from genaudit.workbench.tables import listing
 from helpers.stores import ESSAY
 
@@ -69,6 +81,23 @@ def test_a_store_is_opened_or_the_reason_shown(family, tmp_path):
     assert "<nowhere>" not in refused.message.text
 
 
+def test_what_was_tried_is_told(chained):
+    assert "reuse-drafts" in fate(closeup(chained, "essay", ESSAY), {"file": "x.py"}).text
+
+
+def test_what_was_not_tried_is_led_to(session):
+    unknown = closeup(session, "essay", ESSAY)
+    alone = link("rebuild", str(session.root), ("essay", ESSAY))
+    assert escape(alone) in fate(unknown, {"file": "x.py"}).text
+    assert "href" not in fate(unknown, {}).text
+
+
+def test_a_table_of_the_page_is_only_shown():
+    columns = (Column("a", "A"), Column("b", "B", "number"), Column("c", "C"))
+    table = plain_table(Table("key", "caption", columns, [["http://x/a.png", 3, None]], 1))
+    assert table.data == [{"A": "http:\\//x/a.png", "B": 3, "C": ""}]
+
+
 @pytest.mark.parametrize(
     ("root", "chosen", "stage", "query"),
     [
@@ -91,6 +120,9 @@ def test_the_address_says_what_is_looked_at(root, chosen, stage, query):
     told = Query({"file": "x.py", "root": "old", "id": "old"})
     share(told, root, "there", chosen, stage)
     assert told == query
+    share(told, root, "there", chosen, stage, way="legacy")
+    assert told == {**query, "way": "legacy"}
+    share(told, root, "there", chosen, stage, way=None)
     seen = SimpleNamespace(changes=0)
     told.__class__.__setitem__ = lambda *_: setattr(seen, "changes", seen.changes + 1)
     share(told, root, "there", chosen, stage)

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import pytest
+
+from genaudit.audits.rebuild import RebuildRequest
+from genaudit.workbench.fates import because_of, causes_of, fates, planned, reasons
+from genaudit.workbench.session import Sessions
+from genaudit.workbench.trying import try_modes
+from helpers.rebuilds import add
+from helpers.stores import DRAFT, ESSAY, ESSAY_RECORD
+from unit.workbench.conftest import JUDGED, RETIRED
+
+SKIP = "reuse-essays+skip-existing"
+NEW, REUSED, LEFT = "a new one like it", "reused", "left alone"
+
+
+def told(table):
+    """What becomes of a generation, by mode, in the order of the table."""
+    found = {}
+    for mode, fate in zip(table["mode"], table["fate"], strict=True):
+        found.setdefault(mode, []).append(fate)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("stage", "gen_id", "expected"),
+    [
+        (
+            "draft",
+            DRAFT,
+            {"regenerate": [NEW], "reuse-drafts": [REUSED], "reuse-essays": [REUSED], SKIP: [REUSED]},
+        ),
+        ("essay", ESSAY, {"regenerate": [NEW], "reuse-drafts": [NEW], "reuse-essays": [REUSED], SKIP: [REUSED]}),
+        # Two replicates each; only the last mode counts the stored one among them.
+        (
+            "evaluation",
+            JUDGED,
+            {"regenerate": [NEW] * 2, "reuse-drafts": [NEW] * 2, "reuse-essays": [NEW] * 2, SKIP: [REUSED, NEW]},
+        ),
+        # No mode plans for a template that is retired.
+        (
+            "evaluation",
+            RETIRED,
+            {"regenerate": [LEFT], "reuse-drafts": [LEFT], "reuse-essays": [LEFT], SKIP: [LEFT]},
+        ),
+    ],
+)
+def test_every_mode_says_what_becomes_of_it(chained, stage, gen_id, expected):
+    table = fates(chained, chained.run.results["rebuild"], stage, gen_id)
+    assert told(table) == expected
+
+
+def test_what_is_paid_for_says_why_and_what_would_have_reused_it(chained):
+    table = fates(chained, chained.run.results["rebuild"], "essay", ESSAY)
+    rows = table.set_index("mode")
+    assert (rows.loc["reuse-drafts", "decision"], rows.loc["reuse-drafts", "causes"]) == ("call", "new replicate")
+    assert rows.loc["reuse-drafts", "reused_by"] == "reuse-essays, reuse-essays with skip-existing"
+    # One report of 1,000 and 900 tokens.
+    assert (rows.loc["reuse-drafts", "tokens"], rows.loc["reuse-essays", "tokens"]) == ("1,900", "0")
+
+
+def test_what_was_not_tried_has_no_fate(chain):
+    add(chain, "essay", "e_other", {**ESSAY_RECORD, "replicate": 2})
+    add(chain, "evaluation", "v_other", {**ESSAY_RECORD, "parent_gen_id": "e_other", "llm_model_id": "sonnet-4"})
+    session = Sessions().open(chain)
+    result = session.run.results["rebuild"]
+    assert fates(session, result, "essay", "e_other") is None
+    assert fates(session, result, "evaluation", "v_other") is None
+    assert fates(session, result, "draft", DRAFT) is not None
+    alone = try_modes(session, RebuildRequest(ids=("e_other",)))
+    assert set(told(fates(session, alone, "essay", "e_other"))) == set(told(fates(session, result, "essay", ESSAY)))
+
+
+def test_where_nothing_can_be_planned_nothing_has_a_fate(chain):
+    (chain / "2_tasks" / "selected_essays.txt").write_text("e_gone\n")
+    session = Sessions().open(chain)
+    assert fates(session, session.run.results["rebuild"], "essay", ESSAY) is None
+
+
+def test_selected_drafts_concern_all_below_them(chained):
+    result = try_modes(chained, RebuildRequest(ids=(DRAFT,), stage="draft"))
+    assert told(fates(chained, result, "draft", DRAFT)) == {"regenerate": [NEW], "reuse-drafts": [REUSED]}
+    assert set(told(fates(chained, result, "essay", ESSAY))) == {"regenerate", "reuse-drafts"}
+    assert set(told(fates(chained, result, "evaluation", JUDGED))) == {"regenerate", "reuse-drafts"}
+
+
+def test_what_is_planned_is_listed_once(chain):
+    add(chain, "essay", "e_twin", {**ESSAY_RECORD, "replicate": 2})
+    session = Sessions().open(chain)
+    result = try_modes(session, RebuildRequest(ids=(ESSAY, "e_twin"), modes=("reuse-essays",)))
+    table = planned(result)
+    assert len(table) == result.comparison["planned"].sum()
+    draft = table[table["stage"] == "draft"]
+    assert draft[["gen_id", "selected", "causes"]].to_numpy().tolist() == [[DRAFT, 2, ""]]
+    assert len(result.frame[result.frame["stage"] == "draft"]) == 2
+
+
+def test_causes_narrow_what_is_planned(chained):
+    table = planned(chained.run.results["rebuild"])
+    assert "parent is new" in causes_of(table)
+    kept = because_of(table, "parent is new")
+    assert 0 < len(kept) < len(table)
+    assert set(kept["stage"]) == {"essay", "evaluation"}
+    assert because_of(table, None) is table
+    assert because_of(table.head(0), "parent is new").empty
+
+
+def test_the_reasons_of_one_name_everything_that_differs(chained):
+    result = chained.run.results["rebuild"]
+    table = planned(result)
+    essay = table[(table["mode"] == "reuse-drafts") & (table["stage"] == "essay")]["gen_id"].item()
+    said = reasons(result, "essay", essay)
+    first = said.iloc[0]
+    assert (first["mode"], first["decision"], first["cause"]) == ("reuse-drafts", "call", "new replicate")
+    assert (first["differs"], first["compared_with"]) == (f"replicate: stored 1 ({ESSAY}), planned 2", ESSAY)
+    assert (first["begins_with"], first["selection_id"]) == ("itself", ESSAY)
+    assert "replicate were 1" in first["or_if"]
+
+
+def test_what_is_reused_has_no_cause(chained):
+    said = reasons(chained.run.results["rebuild"], "draft", DRAFT)
+    assert set(said["mode"]) == {"reuse-drafts", "reuse-essays", SKIP}
+    assert set(said["decision"]) == {"reuse"}
+    assert set(said["cause"]) == {""}
+
+
+def test_what_nobody_plans_has_no_reasons(chained):
+    assert reasons(chained.run.results["rebuild"], "essay", "e_gone").empty
+    assert reasons(chained.run.results["rebuild"], None, None).empty
