@@ -13,6 +13,7 @@ import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from itertools import takewhile
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -64,7 +65,8 @@ def with_measurements(page: str) -> str:
     """Put the rows of the largest store that was measured into a page."""
     lines = RESULTS.read_text(encoding="utf-8").splitlines()
     head = next(place for place, line in enumerate(lines) if line.startswith("| size | way |"))
-    rows = [*lines[head : head + 2], *(line for line in lines[head + 2 :] if line.startswith(f"| {MEASURED} | "))]
+    measured = takewhile(str.strip, lines[head + 2 :])
+    rows = [*lines[head : head + 2], *(line for line in measured if line.startswith(f"| {MEASURED} | "))]
     return BENCHMARKS.sub(lambda _: "\n".join([*rows, ""]), page)
 
 

@@ -29,5 +29,5 @@ def stopping_at(last: int, rename: Callable[[Files, str, str], None]) -> Callabl
     return counted
 
 
-Files.rename = stopping_at(int(sys.argv.pop(1)), Files.rename)  # type: ignore[method-assign]
+Files.rename = stopping_at(int(sys.argv.pop(1)), Files.rename)
 main()
