@@ -105,14 +105,13 @@ def plan_facts(plan: Plan, source: str) -> PlanFacts:
     verdict = (
         f"{counted(edited, 'file')} would change with them, {counted(len(plan.excluded), 'generation')} would keep a"
         f" name that could change, and {counted(len(plan.left), 'file')} would be left to a person."
-        " Nothing has been changed yet."
+        f" Names that hold already: {sum(plan.unchanged.values()):,}. Nothing has been changed yet."
     )
     cards = (
         Card("New ids", renamed, plan.counts()),
         Card("Files that change", edited, {kind: files[kind] for kind in _KINDS if files[kind]}),
         Card("Names kept", len(plan.excluded), _by_words(kept)),
         Card("Left to a person", len(plan.left), _by_words(left)),
-        Card("Names that hold", sum(plan.unchanged.values()), dict(plan.unchanged)),
     )
     tone = "empty" if not renamed else "attention" if plan.excluded or plan.left else "good"
     return PlanFacts(tone, headline, verdict, cards, tuple(_next(plan, source)))
@@ -277,7 +276,7 @@ def _files(plan: Plan, source: str) -> Section | None:
         Column("example", "The first of them", "code"),
     )
     rows = [
-        [file_kind(edit.path, edit.kind), edit.path, len(edit.spans) or None, _example(edit)]
+        [file_kind(edit.path, edit.kind), edit.path, len(edit.spans) or "", _example(edit)]
         for edit in plan.edits[:MOST_ROWS]
     ]
     return _section(

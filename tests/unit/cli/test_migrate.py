@@ -32,7 +32,7 @@ def store(tmp_path):
 @pytest.fixture
 def planned(run, store, tmp_path):
     code, _, err = run("migrate", "plan", "--data-root", store, "--output", tmp_path / "plan.json")
-    assert (code, err) == (0, f"INFO: wrote {tmp_path / 'plan.json'}\n")
+    assert (code, err) == (0, f"INFO: wrote {tmp_path / 'plan.json'}\nINFO: wrote {tmp_path / 'plan.html'}\n")
     return tmp_path / "plan.json"
 
 
@@ -282,3 +282,14 @@ def test_every_command_tells_its_exit_codes(run, command):
     code, out, _ = run("migrate", command, "--help")
     assert code == 0
     assert "Exit codes" in out
+
+
+def test_a_page_of_the_plan_stands_beside_it(run, store, planned, tmp_path):
+    page = (tmp_path / "plan.html").read_text()
+    assert NEW_DRAFT in page
+    assert "plan.json" in page
+    code, out, err = run("migrate", "plan", "--data-root", store, "--output", tmp_path / "other.html")
+    assert (code, out) == (2, "")
+    assert "page" in err
+    assert not (tmp_path / "other.html").exists()
+    assert planned.exists()
