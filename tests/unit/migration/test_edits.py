@@ -34,7 +34,7 @@ def after(root, found):
 
 def test_a_record_gets_its_own_id_and_its_parents_where_they_stand(store):
     text = (
-        b'{ "stage":"essay","gen_id" : "olde",\n"template_id": "old", "parent_gen_id":"\\u006fld", "replicate": 1}\n'
+        b'{ "stage":"essay","gen_id" : "olde",\n"template_id": "old", "parent_gen_id":"\\u006fld", "replicate":1}\n'
     )
     write_generation(store, "essay", "olde", text)
     write_generation(store, "essay", "other", {"parent_gen_id": "else", "template_id": "olde", "replicate": 1})
@@ -43,7 +43,7 @@ def test_a_record_gets_its_own_id_and_its_parents_where_they_stand(store):
     made = after(store, found)
     assert set(made) == {"gens/draft/old/metadata.json", "gens/essay/olde/metadata.json"}
     assert made["gens/essay/olde/metadata.json"] == (
-        b'{ "stage":"essay","gen_id" : "e_new",\n"template_id": "old", "parent_gen_id":"d_new", "replicate": 1}\n'
+        b'{ "stage":"essay","gen_id" : "e_new",\n"template_id": "old", "parent_gen_id":"d_new", "replicate":1}\n'
     )
     assert json.loads(made["gens/draft/old/metadata.json"])["note"] == "old"
 
@@ -61,9 +61,8 @@ def test_without_ids_nothing_is_edited_and_the_fingerprint_is_of_what_was_seen(s
 
 
 def test_a_membership_and_its_manifest_change_together(store):
-    membership = (
-        b'stage,gen_id,parent_gen_id,cohort_id\r\ndraft,"old",,old\r\nessay,olde,old,old\r\nessay,old,olde,old\r\n'
-    )
+    members = b'draft,"old",,old\r\nessay,olde,old,old\r\nessay,old,olde,old\r\n'
+    membership = b"stage,gen_id,parent_gen_id,cohort_id\r\n" + members
     folder = write_cohort(store, "old", membership)
     found = Found()
     scan_cohorts(store, IDS, found)
@@ -108,7 +107,7 @@ def test_which_files_are_a_cohorts_own(path, own):
 def test_tables_are_rewritten_by_token_and_prose_is_left_to_a_person(store):
     tables = store / "7_cross_experiment"
     tables.mkdir()
-    (tables / "t.csv").write_bytes(b"gen_id,old,stage\r\nold,old2,draft\r\nold2,x,draft\r\n")
+    (tables / "t.csv").write_bytes(b"gen_id,note,stage\r\nold,old2,draft\r\nold2,x,draft\r\n")
     (tables / "notes.md").write_text("Look at 43ftibqi56628az1 again.\n")
     ids = {**IDS, "draft": {"old": "d_new", "43ftibqi56628az1": "d_else"}}
     write_generation(store, "draft", "43ftibqi56628az1", DRAFT_RECORD)

@@ -1,4 +1,4 @@
-"""A plan that was written is read again as it was; a file that makes no sense is refused with all its problems."""
+"""A plan that was written is read again as it was; one that makes no sense is refused with all its problems."""
 
 from __future__ import annotations
 
