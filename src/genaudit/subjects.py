@@ -13,7 +13,7 @@ class Subject(NamedTuple):
 
     :param key: its name on the command line, and its page's without suffix.
     :param title: what its page is called.
-    :param audits: the audits that its page tells of; none means all.
+    :param audits: the audits that its page tells of; the overview tells of all, the migration of a plan.
     """
 
     key: str
@@ -23,6 +23,7 @@ class Subject(NamedTuple):
 
 OVERVIEW: Final = "overview"
 COHORTS: Final = "cohorts"
+MIGRATION: Final = "migration"
 SUBJECTS: Final[Mapping[str, Subject]] = {
     subject.key: subject
     for subject in (
@@ -34,5 +35,6 @@ SUBJECTS: Final[Mapping[str, Subject]] = {
         Subject(COHORTS, "Cohorts and scores", ("cohorts",)),
         Subject("rebuild", "Rebuild", ("rebuild",)),
         Subject("references", "References", ("references",)),
+        Subject(MIGRATION, "Migration", ()),
     )
 }

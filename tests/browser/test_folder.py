@@ -21,6 +21,7 @@ CHARTS = {
     "cohorts": ["scores"],
     "rebuild": ["rebuild-matrix", "rebuild-costs"],
     "references": ["quotes"],
+    "migration": [],
 }
 # A table of each page, and a column of words to sort it by.
 SORTED = {
@@ -32,6 +33,7 @@ SORTED = {
     "cohorts": ("cohort-list", "Cohort"),
     "rebuild": ("rebuild-why", "Planned generation"),
     "references": ("reference-list", "Kind of file"),
+    "migration": ("renames-all", "Id today"),
 }
 
 

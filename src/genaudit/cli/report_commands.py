@@ -11,11 +11,13 @@ from genaudit.cli.options import Format, report_date
 from genaudit.cli.tables import print_lines
 from genaudit.cli.terminal import log, progress_bar
 from genaudit.codes import AUDITS
+from genaudit.migration.choice import Choice
+from genaudit.migration.plan import make_plan
 from genaudit.page.folder import INDEX, render_folder
 from genaudit.reports import check_output, to_json, write_folder
 from genaudit.scores import aggregate_scores
 from genaudit.store.snapshot import scan
-from genaudit.subjects import COHORTS, OVERVIEW, SUBJECTS
+from genaudit.subjects import COHORTS, MIGRATION, OVERVIEW, SUBJECTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +42,8 @@ def report(
     with progress_bar("searching for ids") if "references" in names else nullcontext() as progress:
         run = run_audits(snapshot, names, left_out=[output], progress=progress)
     scores = aggregate_scores(snapshot) if COHORTS in subjects else None
-    folder = render_folder(run, scores, date=day, subjects=subjects)
+    plan = make_plan(snapshot, Choice()) if MIGRATION in subjects else None
+    folder = render_folder(run, scores, plan, date=day, subjects=subjects)
     for path in [output / name for name in folder.files] if dry_run else write_folder(folder, output):
         log.info("%s %s", "would write" if dry_run else "wrote", path)
     if shown is Format.JSON:

@@ -15,19 +15,23 @@ from genaudit.codes import SEVERITIES, Severity
 from genaudit.page.bundles import BUNDLES, file_name, standalone
 from genaudit.page.facts import gather
 from genaudit.page.filling import fill
-from genaudit.page.render import TITLE, page_context, sections_of
+from genaudit.page.render import TITLE, page_context, plan_context, sections_of
 from genaudit.page.scores import scores_section
-from genaudit.subjects import COHORTS, OVERVIEW, SUBJECTS
+from genaudit.subjects import COHORTS, MIGRATION, OVERVIEW, SUBJECTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     import pandas as pd
 
+    from genaudit.migration.plan import Plan
     from genaudit.page.parts import Section
     from genaudit.subjects import Subject
 
 INDEX: Final = "index.html"
+# What `genaudit migrate plan` writes when no other name is given.
+PLAN_FILE: Final = "migration_plan.json"
+_MIGRATION_ASKS: Final = "What would a migration rename, and which files would change with it?"
 _OVERVIEW_ASKS: Final = "How is the store, and what is to be done first?"
 _FIRST_SENTENCE: Final = re.compile(r".*?[.!?](?=\s|$)", re.DOTALL)
 
@@ -65,28 +69,48 @@ class Folder:
 
 
 def render_folder(
-    run: AuditRun, scores: pd.DataFrame | None, *, date: str, subjects: Iterable[str] = SUBJECTS
+    run: AuditRun,
+    scores: pd.DataFrame | None,
+    plan: Plan | None = None,
+    *,
+    date: str,
+    subjects: Iterable[str] = SUBJECTS,
 ) -> Folder:
     """Write a page for each subject, and the index: the same bytes for the same run.
 
     :param run: has at least the audits that the subjects tell of.
     :param scores: columns of :data:`genaudit.schemas.SCORES`; for the page of the cohorts.
+    :param plan: for the page of the migration, which there is only with one.
     :param subjects: keys of :data:`genaudit.subjects.SUBJECTS`; the pages refer to no others.
     """
     wanted = set(subjects)
-    chosen = [subject for key, subject in SUBJECTS.items() if key in wanted]
+    chosen = [subject for key, subject in SUBJECTS.items() if key in wanted and key != MIGRATION]
     told = {subject.key: _told(run, subject, scores, date) for subject in chosen}
-    entries = tuple(_entry(subject, *told[subject.key]) for subject in chosen)
+    entries = [_entry(subject, *told[subject.key]) for subject in chosen]
+    if plan is not None and MIGRATION in wanted:
+        entries.append(_plan_entry(plan))
     pages = [(INDEX, "All pages"), *((entry.file, entry.title) for entry in entries)]
     files = {file_name(name): standalone(name) for name in BUNDLES}
     for entry in entries:
-        part, shown = told[entry.key]
-        alone = entry.key == OVERVIEW
-        context = page_context(part, date, entry.title, [] if alone else shown, overview=alone)
-        more = {"audits": tuple(part.results), "pages": pages, "here": entry.file}
-        files[entry.file] = fill("page.html.j2", {**context, **more}, bundles=[*BUNDLES], beside=True)
-    files[INDEX] = fill("index.html.j2", _index(run, date, entries, pages), bundles=(), beside=True)
-    return Folder(entries, files)
+        more: dict[str, Any] = {"pages": pages, "here": entry.file}
+        if plan is not None and entry.key == MIGRATION:
+            context = {**plan_context(plan, PLAN_FILE), "title": entry.title}
+            template = "plan.html.j2"
+        else:
+            part, shown = told[entry.key]
+            alone = entry.key == OVERVIEW
+            context = page_context(part, date, entry.title, [] if alone else shown, overview=alone)
+            context["audits"] = tuple(part.results)
+            template = "page.html.j2"
+        files[entry.file] = fill(template, {**context, **more}, bundles=[*BUNDLES], beside=True)
+    files[INDEX] = fill("index.html.j2", _index(run, date, tuple(entries), pages), bundles=(), beside=True)
+    return Folder(tuple(entries), files)
+
+
+def _plan_entry(plan: Plan) -> Entry:
+    said = f"{plan_context(plan, PLAN_FILE)['facts'].headline}."
+    none = dict.fromkeys(SEVERITIES, 0)
+    return Entry(MIGRATION, SUBJECTS[MIGRATION].title, _MIGRATION_ASKS, said, none)
 
 
 def _told(run: AuditRun, subject: Subject, scores: pd.DataFrame | None, date: str) -> tuple[AuditRun, list[Section]]:

@@ -55,16 +55,23 @@ def render_plan(plan: Plan, source: str) -> bytes:
 
     :param source: the name of the plan's file, which the page refers to.
     """
-    context = {
+    context = {**plan_context(plan, source), "pages": ()}
+    return fill("plan.html.j2", context, bundles=[*BUNDLES], beside=False)
+
+
+def plan_context(plan: Plan, source: str) -> dict[str, Any]:
+    """Gather what the page of a plan tells.
+
+    :param source: the name of the plan's file.
+    """
+    return {
         "title": PLAN_TITLE,
         "date": plan.digest[:_SHORT_DIGEST],
         "root": plan.digest,
         "facts": plan_facts(plan, source),
         "sections": plan_sections(plan, source),
         "remedies": {},
-        "pages": (),
     }
-    return fill("plan.html.j2", context, bundles=[*BUNDLES], beside=False)
 
 
 def sections_of(run: AuditRun, date: str) -> list[Section]:

@@ -7,6 +7,8 @@ from hashlib import sha256
 import pytest
 
 from genaudit.codes import AUDITS, Severity
+from genaudit.migration.choice import Choice
+from genaudit.migration.plan import make_plan
 from genaudit.page.folder import render_folder
 from genaudit.scores import aggregate_scores
 from genaudit.store.snapshot import scan
@@ -20,7 +22,10 @@ MARKUP = "<img src=x onerror=alert(1)>"
 @pytest.fixture
 def folder(audit):
     def made(root, **options):
-        return render_folder(audit(root, only=AUDITS), aggregate_scores(scan(root)), date="2025-10-14", **options)
+        snapshot = scan(root)
+        plan = make_plan(snapshot, Choice())
+        run = audit(root, only=AUDITS)
+        return render_folder(run, aggregate_scores(snapshot), plan, date="2025-10-14", **options)
 
     return made
 
@@ -61,6 +66,20 @@ def test_the_index_says_what_each_page_found(broken, folder):
     assert re.fullmatch(r"Asking again .* would miss [^:]*: .*\)\.", said["identity"].says)
     index = folder(broken).files["index.html"].decode()
     assert "2 of 5 generations reach a readable draft." in index
+
+
+def test_the_page_of_the_migration_tells_of_the_plan(broken, folder):
+    made = folder(broken)
+    plan = make_plan(scan(broken), Choice())
+    assert plan.digest in made.files["migration.html"].decode()
+    assert made.entries[-1].key == "migration"
+    assert not any(made.entries[-1].severities.values())
+
+
+def test_without_a_plan_there_is_no_page_of_the_migration(broken, audit):
+    made = render_folder(audit(broken, only=AUDITS), aggregate_scores(scan(broken)), date="2025-10-14")
+    assert "migration.html" not in made.files
+    assert "migration.html" not in made.files["index.html"].decode()
 
 
 def test_an_empty_store_has_all_pages(tmp_path, folder):
