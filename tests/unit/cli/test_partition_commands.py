@@ -8,7 +8,14 @@ import pytest
 
 from genaudit.pipeline.partition_keys import open_keys
 from helpers.migrations import LEGACY_DRAFT, NEW_DRAFT, migratable, plan_of
-from unit.cli.test_rehearse import WITHOUT_DAGSTER
+
+WITHOUT_DAGSTER = """
+import sys
+sys.modules["dagster"] = None
+sys.argv = ["genaudit", *sys.argv[1:]]
+from genaudit.cli import main
+main()
+"""
 
 
 @pytest.fixture
