@@ -12,6 +12,7 @@ with app.setup:
 
     from genaudit import charts
     from genaudit.errors import DDError
+    from genaudit.layout import MIGRATION_PLAN
     from genaudit.stages import STAGE_NAMES
     from genaudit.workbench import migration_panels, panels, plans, start
     from genaudit.workbench.choice import narrow, picked, values_of
@@ -230,7 +231,7 @@ def chain_before_and_after(get_chosen, plan, session):
 
 @app.cell
 def where_to_write(output):
-    plan_path = mo.ui.text(value=str(Path(output, plans.PLAN_NAME)), label="Write the plan to", full_width=True)
+    plan_path = mo.ui.text(value=str(Path(output, MIGRATION_PLAN)), label="Write the plan to", full_width=True)
     return (plan_path,)
 
 
@@ -238,7 +239,7 @@ def where_to_write(output):
 def take_it_along(plan, plan_path, rows, session):
     write = mo.ui.run_button(label="Write plan")
     _download = mo.download(
-        plan.to_bytes, filename=plans.PLAN_NAME, mimetype="application/json", label="Download plan"
+        plan.to_bytes, filename=MIGRATION_PLAN, mimetype="application/json", label="Download plan"
     )
     mo.vstack(
         [

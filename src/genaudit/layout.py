@@ -27,6 +27,7 @@ GENS: Final = "gens"
 # What migrations remember of themselves; no part of the store.
 STATE: Final = ".genaudit"
 AGGREGATED_SCORES: Final = "aggregated_scores.csv"
+MIGRATION_PLAN: Final = "migration_plan.json"
 SCORES_PIVOT: Final = "generation_scores_pivot.csv"
 
 # One path component that every file system takes: no separator, no leading dot or dash, and short.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from genaudit.cli.options import DEFAULT_ROOT, DataRoot, Format, Shown
+from genaudit.layout import MIGRATION_PLAN
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -17,7 +18,7 @@ _EXITS: Final = (
     " 3 no store there, or it cannot be read; 4 refused: the store is not what the plan was made from, something was"
     " changed or added since, or another process is at it; 5 an interrupted migration needs resuming or rolling back."
 )
-_PLAN_NAME: Final = Path("migration_plan.json")
+_PLAN_NAME: Final = Path(MIGRATION_PLAN)
 
 migrate = typer.Typer(
     help="Give generations their deterministic ids: plan, try on a copy, apply, undo, look names up.",

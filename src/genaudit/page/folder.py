@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from genaudit.audits.run import AuditRun
 from genaudit.codes import SEVERITIES, Severity
+from genaudit.layout import MIGRATION_PLAN
 from genaudit.page.bundles import BUNDLES, file_name, standalone
 from genaudit.page.facts import gather
 from genaudit.page.filling import fill
+from genaudit.page.migration import plan_facts
 from genaudit.page.render import TITLE, page_context, plan_context, sections_of
 from genaudit.page.scores import scores_section
 from genaudit.subjects import COHORTS, MIGRATION, OVERVIEW, SUBJECTS
@@ -29,8 +31,6 @@ if TYPE_CHECKING:
     from genaudit.subjects import Subject
 
 INDEX: Final = "index.html"
-# What `genaudit migrate plan` writes when no other name is given.
-PLAN_FILE: Final = "migration_plan.json"
 _MIGRATION_ASKS: Final = "What would a migration rename, and which files would change with it?"
 _OVERVIEW_ASKS: Final = "How is the store, and what is to be done first?"
 _FIRST_SENTENCE: Final = re.compile(r".*?[.!?](?=\s|$)", re.DOTALL)
@@ -94,7 +94,7 @@ def render_folder(
     for entry in entries:
         more: dict[str, Any] = {"pages": pages, "here": entry.file}
         if plan is not None and entry.key == MIGRATION:
-            context = {**plan_context(plan, PLAN_FILE), "title": entry.title}
+            context = {**plan_context(plan, MIGRATION_PLAN), "title": entry.title}
             template = "plan.html.j2"
         else:
             part, shown = told[entry.key]
@@ -108,7 +108,7 @@ def render_folder(
 
 
 def _plan_entry(plan: Plan) -> Entry:
-    said = f"{plan_context(plan, PLAN_FILE)['facts'].headline}."
+    said = f"{plan_facts(plan, MIGRATION_PLAN).headline}."
     none = dict.fromkeys(SEVERITIES, 0)
     return Entry(MIGRATION, SUBJECTS[MIGRATION].title, _MIGRATION_ASKS, said, none)
 

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from genaudit.migration.choice import Choice
     from genaudit.migration.plan import Plan
 
-PLAN_NAME: Final = "migration_plan.json"
 # Of the time that a plan takes, in percent, what reading the records takes; the search for quotes takes the rest.
 _SCAN: Final = 10
 _WHOLE: Final = 100
