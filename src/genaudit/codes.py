@@ -422,6 +422,3 @@ _TABLE: Final = (
 )
 
 CODES: Final[Mapping[str, Code]] = MappingProxyType({code.name: code for code in _TABLE})
-AUDITS: Final = tuple(dict.fromkeys(code.audit for code in CODES.values()))
-# Run unless others are named. Searching for references reads every byte of the data root, the others only records.
-USUAL_AUDITS: Final = tuple(audit for audit in AUDITS if audit != "references")

@@ -79,6 +79,16 @@ class ParentStatus(StrEnum):
     UNKNOWN = "unknown"
 
 
+# States of a link that somebody has to repair.
+BREAKS: Final = (
+    ParentStatus.MISSING,
+    ParentStatus.UNREADABLE,
+    ParentStatus.WRONG_STAGE,
+    ParentStatus.CYCLE,
+    ParentStatus.UNNAMED,
+)
+
+
 class Cause(StrEnum):
     """Why a generation gets another id in a migration: not at all, by its own name, or by its parent's."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 import pandas as pd
 
@@ -46,6 +46,8 @@ class Audit(Generic[R]):
     :param report: the name of its JSON report, without date and suffix.
     :param tables: its CSV reports, by name: each takes the frame to write from the result.
     :param files: makes further report files; called with the result and the date.
+    :param more_reports: the names of these, without date and suffix.
+    :param own_page: whether the audit's own command writes an HTML page too.
     :param page: the name of its page in a report folder.
     :param notebook: its notebook, if it has one of its own.
     :param by_default: whether ``genaudit audit`` runs it unasked.
@@ -61,6 +63,8 @@ class Audit(Generic[R]):
     report: str
     tables: Mapping[str, Callable[[R], pd.DataFrame]]
     files: Callable[[R, str], Iterable[ExtraFile]] = _no_files
+    more_reports: tuple[str, ...] = ()
+    own_page: bool = False
     page: str = ""
     notebook: str | None = None
     by_default: bool = True
@@ -93,6 +97,3 @@ class AuditContext:
         if audit.name not in self.results:
             self.results[audit.name] = audit.run(self)
         return cast("R", self.results[audit.name])
-
-
-OVERVIEW: Final = "overview"

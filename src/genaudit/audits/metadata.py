@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,7 +24,26 @@ if TYPE_CHECKING:
 _FOLDER_STATES: Final = (RecordState.FOLDER_EMPTY, RecordState.FOLDER_UNREADABLE, RecordState.VANISHED)
 
 
-def metadata(snapshot: Snapshot) -> AuditResult:
+@dataclass(frozen=True, slots=True)
+class MetadataSummary:
+    """Numbers of the metadata audit.
+
+    :param states: by stage, the number of records in each state.
+    :param findings: number of findings by code.
+    :param unknown_fields: records by field, as ``stage.field``, for fields outside the stage table.
+    """
+
+    records: int
+    states: dict[str, dict[RecordState, int]]
+    findings: dict[str, int]
+    generations_with_findings: int
+    unknown_fields: dict[str, int]
+
+
+MetadataResult = AuditResult[MetadataSummary]
+
+
+def metadata(snapshot: Snapshot) -> MetadataResult:
     """Hold every record against the stage table and the catalogs.
 
     The frame has the columns of :data:`genaudit.schemas.FIELDS`: for each stage and field, how many records have
@@ -197,7 +217,7 @@ def _field_table(snapshot: Snapshot, found: pd.DataFrame) -> pd.DataFrame:
     return from_rows(FIELDS, counts)
 
 
-def _summary(snapshot: Snapshot, found: pd.DataFrame) -> dict[str, Any]:
+def _summary(snapshot: Snapshot, found: pd.DataFrame) -> MetadataSummary:
     by_code = found["code"].value_counts().sort_index()
     states = snapshot.generations.groupby("stage", observed=False)["state"].value_counts()
     unknown: Counter[str] = Counter()
@@ -205,18 +225,16 @@ def _summary(snapshot: Snapshot, found: pd.DataFrame) -> dict[str, Any]:
         stage = STAGES[snapshot.values("stage")[row]]
         known = {*RECORD_FIELDS, stage.old_template_field}
         unknown.update(f"{stage.name}.{field}" for field in record if field not in known)
-    return {
-        "records": len(snapshot.generations),
-        "states": {
+    return MetadataSummary(
+        records=len(snapshot.generations),
+        states={
             stage: {state: int(states[stage, state]) for state in RecordState if states[stage, state]}
             for stage in STAGES
         },
-        "findings": {str(code): int(count) for code, count in by_code.items()},
-        "generations_with_findings": int(
-            found.dropna(subset="gen_id")[["stage", "gen_id"]].drop_duplicates().shape[0]
-        ),
-        "unknown_fields": dict(sorted(unknown.items())),
-    }
+        findings={str(code): int(count) for code, count in by_code.items()},
+        generations_with_findings=len(found.dropna(subset="gen_id")[["stage", "gen_id"]].drop_duplicates()),
+        unknown_fields=dict(sorted(unknown.items())),
+    )
 
 
 def _coverage(snapshot: Snapshot) -> Coverage:

@@ -6,6 +6,7 @@ parent gets another id even when its own name is right today.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -23,7 +24,48 @@ if TYPE_CHECKING:
     from genaudit.store.snapshot import Snapshot
 
 
-def recompute(snapshot: Snapshot) -> AuditResult:
+@dataclass(frozen=True, slots=True)
+class StageIds:
+    """The ids of one stage.
+
+    :param causes: number of ids by the reason why a migration would change them.
+    """
+
+    total: int
+    classes: dict[IdClass, int]
+    forms: dict[IdForm, int]
+    deterministic_with_collision_suffix: int
+    causes: dict[Cause, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Regenerate:
+    """Stored generations that a plan does not find by id.
+
+    :param own: because of their own record.
+    :param cascade: because of their parent's new id alone.
+    :param model_calls: those of them that a model was called for.
+    """
+
+    missed_by_id: int
+    own: int
+    cascade: int
+    model_calls: int
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecomputeSummary:
+    """Numbers of the recompute audit."""
+
+    stages: dict[str, StageIds]
+    regenerate: Regenerate
+
+
+RecomputeResult = AuditResult[RecomputeSummary]
+
+
+def recompute(snapshot: Snapshot) -> RecomputeResult:
     """Classify every generation and map its name to the id that its record gives.
 
     The frame has the columns of :data:`genaudit.schemas.MAPPING`, a row for each generation.
@@ -128,33 +170,25 @@ def _report_collisions(snapshot: Snapshot, columns: Mapping[str, Sequence[Any]],
             )
 
 
-def _summary(table: pd.DataFrame, modes: Sequence[str | None]) -> dict[str, Any]:
+def _summary(table: pd.DataFrame, modes: Sequence[str | None]) -> RecomputeSummary:
     """Count classes, forms and causes by stage, and say what asking again would miss."""
-    stages = {stage: _stage_summary(rows) for stage, rows in table.groupby("stage", observed=False)}
+    stages = {str(stage): _stage_summary(rows) for stage, rows in table.groupby("stage", observed=False)}
     missed = table.assign(mode=pd.Series(modes, dtype="str"))[table["cause"] != Cause.NONE]
     calls = int((missed["mode"] != "copy").sum())
     own, cascade = (int((missed["cause"] == cause).sum()) for cause in (Cause.OWN, Cause.CASCADE))
-    return {
-        "stages": stages,
-        "regenerate": {
-            "missed_by_id": len(missed),
-            "own": own,
-            "cascade": cascade,
-            "model_calls": calls,
-            "verdict": _regenerate_verdict(len(table), own, cascade, calls),
-        },
-    }
+    verdict = _regenerate_verdict(len(table), own, cascade, calls)
+    return RecomputeSummary(stages, Regenerate(len(missed), own, cascade, calls, verdict))
 
 
-def _stage_summary(rows: pd.DataFrame) -> dict[str, Any]:
+def _stage_summary(rows: pd.DataFrame) -> StageIds:
     holds = rows[rows["class"] == IdClass.DETERMINISTIC]
-    return {
-        "total": len(rows),
-        "classes": {kind: int((rows["class"] == kind).sum()) for kind in IdClass},
-        "forms": {form: int((rows["form"] == form).sum()) for form in IdForm},
-        "deterministic_with_collision_suffix": int((holds["collision_index"] > 0).sum()),
-        "causes": {cause: int((rows["cause"] == cause).sum()) for cause in Cause},
-    }
+    return StageIds(
+        total=len(rows),
+        classes={kind: int((rows["class"] == kind).sum()) for kind in IdClass},
+        forms={form: int((rows["form"] == form).sum()) for form in IdForm},
+        deterministic_with_collision_suffix=int((holds["collision_index"] > 0).sum()),
+        causes={cause: int((rows["cause"] == cause).sum()) for cause in Cause},
+    )
 
 
 def _regenerate_verdict(total: int, own: int, cascade: int, calls: int) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from enum import StrEnum
-from pathlib import Path  # noqa: TC003 (typer reads the annotations)
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from genaudit import __version__
+from genaudit.audits.registry import AUDITS, default_audits
 from genaudit.cli.cohort_app import cohort
 from genaudit.cli.migrate_app import migrate
 from genaudit.cli.options import (
@@ -29,10 +30,10 @@ from genaudit.cli.options import (
 from genaudit.cli.rebuild_app import REBUILD_EXITS, rebuild
 from genaudit.cli.report_app import REPORT_EXITS, report
 from genaudit.cli.terminal import log, log_error, set_up_logging
-from genaudit.codes import AUDITS, USUAL_AUDITS
 from genaudit.errors import DDError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import ModuleType
 
 _AUDIT_EXITS: Final = (
@@ -114,7 +115,7 @@ def audit(
     dry_run: DryRun = False,
 ) -> None:
     """Run every audit over one scan, and write all reports and the HTML page."""
-    names = [str(name) for name in only] if only else list(USUAL_AUDITS)
+    names = [str(name) for name in only] if only else list(default_audits())
     names += ["references"] if with_references else []
     request = AuditRequest(data_root, names, output, date, fail_on, shown, dry_run=dry_run, page=True)
     raise typer.Exit(_commands().audit(request))
@@ -138,12 +139,6 @@ def _single(name: str, summary: str) -> None:
     app.command(name, help=summary, epilog=_AUDIT_EXITS)(command)
 
 
-_single("inventory", "Count what is there, class every id, and compare id lengths with chance.")
-_single("metadata", "Validate every record: fields, types, names, contradictions, catalogs.")
-_single("parents", "Follow every parent, and list broken references for repair by hand.")
-
-
-@app.command(epilog=_AUDIT_EXITS)
 def recompute(
     *,
     data_root: DataRoot = DEFAULT_ROOT,
@@ -163,7 +158,6 @@ def recompute(
     raise typer.Exit(_commands().audit(request))
 
 
-app.command(epilog=REBUILD_EXITS)(rebuild)
 app.command(epilog=REPORT_EXITS)(report)
 
 
@@ -185,7 +179,6 @@ def scores(
     _scores_commands().scores(data_root, cohort_id, output, shown, dry_run=dry_run)
 
 
-@app.command(epilog=_AUDIT_EXITS)
 def references(
     *,
     data_root: DataRoot = DEFAULT_ROOT,
@@ -220,6 +213,20 @@ def sample(
     """Make a sample store to try things on."""
     options = {"drafts": drafts, "seed": seed, "legacy_share": legacy_share, "faults": faults, "light": light}
     _commands().make_sample(path, options, shown, dry_run=dry_run)
+
+
+# Audits whose commands have options of their own.
+_OWN_OPTIONS: Final[dict[str, tuple[Callable[..., None], str]]] = {
+    "recompute": (recompute, _AUDIT_EXITS),
+    "rebuild": (rebuild, REBUILD_EXITS),
+    "references": (references, _AUDIT_EXITS),
+}
+for _name, _audit in AUDITS.items():
+    if _name in _OWN_OPTIONS:
+        _command, _exits = _OWN_OPTIONS[_name]
+        app.command(_name, epilog=_exits)(_command)
+    else:
+        _single(_name, _audit.help)
 
 
 def _commands() -> ModuleType:

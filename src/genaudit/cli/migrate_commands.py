@@ -25,7 +25,7 @@ from genaudit.migration.simulate import simulate as simulate_plan
 from genaudit.migration.status import Status, check_uninterrupted
 from genaudit.migration.status import status as status_of
 from genaudit.migration.workspace import latest
-from genaudit.page import render_plan
+from genaudit.render.html import render_plan
 from genaudit.reports import to_json
 from genaudit.stages import STAGE_NAMES
 from genaudit.store.ledger import read_ledger

@@ -14,8 +14,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from genaudit.audits.registry import AUDITS
 from genaudit.audits.run import run_audits
-from genaudit.codes import AUDITS
 from genaudit.errors import DDError, Err
 from genaudit.layout import GENS, STATE
 from genaudit.migration.apply import apply

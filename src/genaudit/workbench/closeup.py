@@ -60,7 +60,7 @@ class Closeup:
 
 
 def closeup(
-    session: Session, stage: str | None, gen_id: str | None, rebuild: AuditResult | DDError | None = None
+    session: Session, stage: str | None, gen_id: str | None, rebuild: AuditResult[Any] | DDError | None = None
 ) -> Closeup | None:
     """Look at one generation.
 
@@ -82,7 +82,7 @@ def closeup(
         findings=found[(found["stage"] == stage) & (found["gen_id"] == gen_id)],
         above=table.iloc[above],
         below=table.iloc[below],
-        chart=charts.kin(
+        chart=charts.lineage(
             session.kin.links(drawn),
             dict(zip(keys, table["class"].iloc[drawn].tolist(), strict=True)),
             (stage, gen_id),

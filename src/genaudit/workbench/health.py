@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import pandas as pd
 
 from genaudit.codes import SEVERITIES, Severity
-from genaudit.page.words import counted, share
+from genaudit.humanize import counted, share
 from genaudit.schemas import IdClass
 
 if TYPE_CHECKING:
-    from genaudit.page.facts import Facts
+    from genaudit.audits.run_summary import RunSummary
     from genaudit.workbench.session import Session
 
 MOST_KINDS: Final = 12
@@ -26,7 +26,7 @@ class KeyNumber(NamedTuple):
     caption: str
 
 
-def key_numbers(facts: Facts) -> list[KeyNumber]:
+def key_numbers(facts: RunSummary) -> list[KeyNumber]:
     """Choose the numbers that somebody looks at first."""
     by_stage = ", ".join(counted(number, stage) for stage, number in facts.stages.items())
     counts = facts.severities

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import marimo as mo
 
+from genaudit.audits.registry import AUDITS
 from genaudit.charts.interactive import clickable, for_notebook
 from genaudit.errors import DDError
-from genaudit.page import render_page
-from genaudit.page.quotes import QUESTION as REFERENCES_QUESTION
+from genaudit.render.html import render_page
 from genaudit.workbench.choice import picked
 from genaudit.workbench.fates import FATES
 from genaudit.workbench.health import findings_by_audit, key_numbers
@@ -27,10 +27,9 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from genaudit.audits.run_summary import RunSummary
     from genaudit.charts import Chart
-    from genaudit.page.facts import Facts
-    from genaudit.page.parts import Figure
-    from genaudit.page.tables import Table
+    from genaudit.page_model import Figure, Table
     from genaudit.workbench.closeup import Closeup
     from genaudit.workbench.session import Session
 
@@ -224,7 +223,7 @@ def listed(made: Listing, *wrapped: str) -> mo.Html:
     return mo.vstack([shown, said(made.said)])
 
 
-def verdict(facts: Facts) -> mo.Html:
+def verdict(facts: RunSummary) -> mo.Html:
     """Say in a box how the store stands, and show the key numbers."""
     box = mo.callout(
         mo.Html(f"<strong>{escape(facts.headline)}</strong><p>{escape(facts.verdict)}</p>"), kind=_TONES[facts.tone]
@@ -233,7 +232,7 @@ def verdict(facts: Facts) -> mo.Html:
     return mo.vstack([box, mo.hstack(cards, widths="equal")])
 
 
-def first_steps(facts: Facts) -> mo.Html:
+def first_steps(facts: RunSummary) -> mo.Html:
     """Say what to deal with first, and how."""
     items = "".join(
         f"<li><code>{step.code.name}</code> ({step.count:,}): {escape(step.code.title)}. {escape(step.code.fix)}</li>"
@@ -251,7 +250,7 @@ def ways(session: Session, query: Mapping[str, str | list[str]]) -> mo.Html:
         shown = (
             _anchor(title, link(name, str(session.root))) if "file" in query else f"<strong>{escape(title)}</strong>"
         )
-        question = session.sections[audit].question if audit in session.sections else REFERENCES_QUESTION
+        question = AUDITS[audit].question
         items.append(f"<li>{shown}: {escape(question)} <em>{escape(counts)}.</em></li>")
     return mo.Html(f"<ol style='{_NUMBERED}'>{''.join(items)}</ol>")
 

@@ -103,4 +103,4 @@ def _drawn(session: Session, row: int, below: list[int], ids: Ids) -> charts.Cha
         ((above, _new(ids, above, name)), stage): count
         for ((above, name), stage), count in omitted(session, row, set(rows), below).items()
     }
-    return charts.kin(named, classes, (chosen[0], _new(ids, *chosen)), further)
+    return charts.lineage(named, classes, (chosen[0], _new(ids, *chosen)), further)

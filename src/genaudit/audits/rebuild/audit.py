@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -26,7 +27,7 @@ from genaudit.audits.rebuild.modes import ALL, CURATED, MODES, Ground, Tried, ch
 from genaudit.audits.rebuild.request import RebuildRequest
 from genaudit.audits.rebuild.rows import lay_out
 from genaudit.audits.rebuild.rules import partings, report_partings
-from genaudit.audits.rebuild.summary import summarise
+from genaudit.audits.rebuild.summary import RebuildProblem, RebuildSummary, summarise
 from genaudit.audits.rebuild.tables import BLAST, COMPARISON, COSTS, KEPT, REBUILD, REBUILD_CAUSES, UNAVOIDABLE
 from genaudit.audits.recompute import recompute
 from genaudit.audits.result import AuditResult, Coverage, Findings
@@ -38,7 +39,7 @@ from genaudit.layout import Layout
 from genaudit.schemas import from_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     import pandas as pd
 
@@ -49,7 +50,7 @@ _OF_SELECTION: Final = frozenset({"invalid_selection", "empty_selection"})
 
 
 @dataclass(frozen=True, slots=True)
-class RebuildResult(AuditResult):
+class RebuildResult(AuditResult[RebuildSummary | RebuildProblem]):
     """What the modes would do; ``frame`` has the columns of :data:`genaudit.audits.rebuild.tables.REBUILD`.
 
     :param choice: what they were tried on.
@@ -172,10 +173,16 @@ def _result(
     }
     settings = {"cohort_id": ground.cohort_id, FLAG: ground.ids.flag, "forced": ground.force}
     summary = summarise(
-        choice=choice, settings=settings, tried=tried, failed=failed, costs=costs, tables=tables, advice=advice
+        choice=choice,
+        settings=settings,
+        tried=tried,
+        failed=failed,
+        costs=costs,
+        tables=tables,
+        advice=advice,
+        differing={mode: len(found) for mode, found in parting.items()},
+        asked=asked,
     )
-    summary["replicate_rules_differ"] = {mode: len(found) for mode, found in parting.items()}
-    summary["findings_are_about"] = asked
     coverage = Coverage(
         checked={"selected ids": len(choice.ids), "planned generations": int(comparison["planned"].sum())},
         skipped={**choice.left_out, "modes that cannot be planned": len(failed)},
@@ -196,7 +203,7 @@ def _asked(request: RebuildRequest, choice: Choice, tried: list[str]) -> list[st
     return [mode] if mode in tried else []
 
 
-def rebuild_by_default(snapshot: Snapshot, identities: pd.DataFrame) -> AuditResult:
+def rebuild_by_default(snapshot: Snapshot, identities: pd.DataFrame) -> RebuildResult:
     """Try every mode on what the data root selects; where that cannot be done, say why instead of raising."""
     try:
         return rebuild(snapshot, identities=identities)
@@ -217,7 +224,7 @@ def rebuild_by_default(snapshot: Snapshot, identities: pd.DataFrame) -> AuditRes
         coverage = Coverage(checked={"planned generations": 0}, skipped={"selections that cannot be planned": 1})
         return RebuildResult(
             "rebuild",
-            {"problem": problem},
+            RebuildProblem(problem),
             from_rows(REBUILD, []),
             Findings().frame(),
             coverage,

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from genaudit.audits.chains import NO_ROW, follow
 from genaudit.audits.rebuild.tables import BLAST, COMPARISON, KEPT, REBUILD_CAUSES, UNAVOIDABLE
 from genaudit.decisions import Decision
 from genaudit.schemas import from_rows
 from genaudit.stages import STAGE_NAMES, STAGES
+from genaudit.store.links import NO_ROW, follow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -1,5 +1,5 @@
-"""The report page: one file that opens from disk, asks the network for nothing and tells a run of the audits."""
+"""HTML renderer: pages that open from disk, ask the network for nothing and show a run of the audits."""
 
-from genaudit.page.render import render_page, render_plan
+from genaudit.render.html.page import render_page, render_plan
 
 __all__ = ["render_page", "render_plan"]

@@ -1,67 +1,59 @@
-"""A folder of pages: one for each subject, and an index that says in a sentence what each of them found.
+"""A folder of pages: one for each subject, and an index with the verdict of each.
 
-The scripts that draw charts and sort tables lie beside the pages, once for all of them: the folder opens from disk as
-it is, and only as a whole.
+The scripts that draw charts and sort tables are shared by all pages: the folder opens from disk as a whole.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+import pandas as pd
+
+from genaudit.audits.cohorts_sections import COHORTS
 from genaudit.audits.run import AuditRun
+from genaudit.audits.run_summary import summarise_run
 from genaudit.codes import SEVERITIES, Severity
 from genaudit.layout import MIGRATION_PLAN
-from genaudit.page.bundles import BUNDLES, file_name, standalone
-from genaudit.page.facts import gather
-from genaudit.page.filling import fill
-from genaudit.page.migration import plan_facts
-from genaudit.page.render import TITLE, page_context, plan_context, sections_of
-from genaudit.page.scores import scores_section
-from genaudit.subjects import COHORTS, MIGRATION, OVERVIEW, SUBJECTS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    import pandas as pd
-
-    from genaudit.migration.plan import Plan
-    from genaudit.page.parts import Section
-    from genaudit.subjects import Subject
+from genaudit.migration.plan import Plan
+from genaudit.migration.sections import plan_summary
+from genaudit.page_model import Section
+from genaudit.render.html.bundles import BUNDLES, file_name, standalone
+from genaudit.render.html.page import TITLE, page_context, plan_context
+from genaudit.render.html.templating import fill
+from genaudit.report_pages import MIGRATION, OVERVIEW, ReportPage, report_pages
+from genaudit.scores_section import scores_section
 
 INDEX: Final = "index.html"
-_MIGRATION_ASKS: Final = "What would a migration rename, and which files would change with it?"
-_OVERVIEW_ASKS: Final = "How is the store, and what is to be done first?"
 _FIRST_SENTENCE: Final = re.compile(r".*?[.!?](?=\s|$)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A subject's place in the index.
+    """A page's place in the index.
 
-    :param says: what its page found, in a sentence.
+    :param says: its verdict, in a sentence.
     :param severities: its findings by severity.
     """
 
-    key: str
-    title: str
-    question: str
+    page: ReportPage
     says: str
     severities: Mapping[Severity, int]
 
     @property
     def file(self) -> str:
-        """The page, beside the index."""
-        return f"{self.key}.html"
+        """The file name of the page."""
+        return f"{self.page.name}.html"
 
 
 @dataclass(frozen=True, slots=True)
 class Folder:
     """Pages that belong together.
 
-    :param entries: what the index says.
-    :param files: by name, in the order in which to write them: whatever refers to others comes after these.
+    :param entries: the entries of the index.
+    :param files: by name, in the order in which to write them: a file comes after all that it refers to.
     """
 
     entries: tuple[Entry, ...]
@@ -74,71 +66,63 @@ def render_folder(
     plan: Plan | None = None,
     *,
     date: str,
-    subjects: Iterable[str] = SUBJECTS,
+    only: Iterable[str] | None = None,
 ) -> Folder:
-    """Write a page for each subject, and the index: the same bytes for the same run.
+    """Render a page for each subject, and the index: the same bytes for the same run.
 
-    :param run: has at least the audits that the subjects tell of.
-    :param scores: columns of :data:`genaudit.schemas.SCORES`; for the page of the cohorts.
-    :param plan: for the page of the migration, which there is only with one.
-    :param subjects: keys of :data:`genaudit.subjects.SUBJECTS`; the pages refer to no others.
+    :param run: has at least the audits that the pages show.
+    :param scores: columns of :data:`genaudit.schemas.SCORES`; shown on the page of the cohorts.
+    :param plan: shown on the page of the migration, which exists only with a plan.
+    :param only: names of pages, by default all; the pages refer to no others.
     """
-    wanted = set(subjects)
-    chosen = [subject for key, subject in SUBJECTS.items() if key in wanted and key != MIGRATION]
-    told = {subject.key: _told(run, subject, scores, date) for subject in chosen}
-    entries = [_entry(subject, *told[subject.key]) for subject in chosen]
+    known = report_pages()
+    wanted = {*known} if only is None else {*only}
+    shown = {name: _shown(run, page, scores) for name, page in known.items() if name in wanted and name != MIGRATION}
+    entries = [_entry(known[name], *parts) for name, parts in shown.items()]
     if plan is not None and MIGRATION in wanted:
-        entries.append(_plan_entry(plan))
-    pages = [(INDEX, "All pages"), *((entry.file, entry.title) for entry in entries)]
+        headline = f"{plan_summary(plan, MIGRATION_PLAN).headline}."
+        entries.append(Entry(known[MIGRATION], headline, dict.fromkeys(SEVERITIES, 0)))
+    pages = [(INDEX, "All pages"), *((entry.file, entry.page.title) for entry in entries)]
     files = {file_name(name): standalone(name) for name in BUNDLES}
     for entry in entries:
-        more: dict[str, Any] = {"pages": pages, "here": entry.file}
-        if plan is not None and entry.key == MIGRATION:
-            context = {**plan_context(plan, MIGRATION_PLAN), "title": entry.title}
-            template = "plan.html.j2"
+        more = {"pages": pages, "here": entry.file}
+        if plan is not None and entry.page.name == MIGRATION:
+            template, context = "plan.html.j2", {**plan_context(plan, MIGRATION_PLAN), "title": entry.page.title}
         else:
-            part, shown = told[entry.key]
-            alone = entry.key == OVERVIEW
-            context = page_context(part, date, entry.title, [] if alone else shown, overview=alone)
-            context["audits"] = tuple(part.results)
-            template = "page.html.j2"
+            template, context = "page.html.j2", _context(entry, *shown[entry.page.name], date)
         files[entry.file] = fill(template, {**context, **more}, bundles=[*BUNDLES], beside=True)
     files[INDEX] = fill("index.html.j2", _index(run, date, tuple(entries), pages), bundles=(), beside=True)
     return Folder(tuple(entries), files)
 
 
-def _plan_entry(plan: Plan) -> Entry:
-    said = f"{plan_facts(plan, MIGRATION_PLAN).headline}."
-    none = dict.fromkeys(SEVERITIES, 0)
-    return Entry(MIGRATION, SUBJECTS[MIGRATION].title, _MIGRATION_ASKS, said, none)
+def _shown(run: AuditRun, page: ReportPage, scores: pd.DataFrame | None) -> tuple[AuditRun, Sequence[Section]]:
+    """Take the part of a run that a page shows, and its sections."""
+    part = AuditRun(run.snapshot, {name: run.results[name] for name in page.audits or run.results})
+    more = (scores_section(scores),) if scores is not None and page.name == COHORTS.page_name else ()
+    return part, (*part.sections, *more)
 
 
-def _told(run: AuditRun, subject: Subject, scores: pd.DataFrame | None, date: str) -> tuple[AuditRun, list[Section]]:
-    """Take what a subject's page tells: its part of the run, and the sections about it."""
-    part = AuditRun(run.snapshot, {name: run.results[name] for name in subject.audits or run.results})
-    shown = sections_of(part, date)
-    if subject.key == COHORTS and scores is not None:
-        shown.append(scores_section(scores))
-    return part, shown
+def _context(entry: Entry, part: AuditRun, sections: Sequence[Section], date: str) -> dict[str, Any]:
+    alone = entry.page.name == OVERVIEW
+    context = page_context(part, date, entry.page.title, () if alone else sections, overview=alone)
+    return {**context, "audits": tuple(part.results)}
 
 
-def _entry(subject: Subject, part: AuditRun, shown: list[Section]) -> Entry:
+def _entry(page: ReportPage, part: AuditRun, sections: Sequence[Section]) -> Entry:
     counts = part.findings["severity"].value_counts()
-    alone = subject.key == OVERVIEW
-    said = _first_step(part) if alone else " ".join(map(_first_sentence, shown))
-    severities = {severity: int(counts.get(severity, 0)) for severity in SEVERITIES}
-    return Entry(subject.key, subject.title, _OVERVIEW_ASKS if alone else shown[0].question, said, severities)
+    says = _first_step(part) if page.name == OVERVIEW else " ".join(_first_sentence(one.verdict) for one in sections)
+    return Entry(page, says, {severity: int(counts.get(severity, 0)) for severity in SEVERITIES})
 
 
 def _first_step(run: AuditRun) -> str:
-    facts = gather(run)
-    return f"{facts.headline}. To do first: {facts.first[0].code.fix}" if facts.first else f"{facts.headline}."
+    summary = summarise_run(run)
+    fix = f" To do first: {summary.first[0].code.fix}" if summary.first else ""
+    return f"{summary.headline}.{fix}"
 
 
-def _first_sentence(section: Section) -> str:
-    said = section.sentences[0] if section.sentences else section.good or ""
-    found = _FIRST_SENTENCE.match(said)
-    return found[0] if found else said
+def _first_sentence(text: str) -> str:
+    found = _FIRST_SENTENCE.match(text)
+    return found[0] if found else text
 
 
 def _index(run: AuditRun, date: str, entries: tuple[Entry, ...], pages: list[tuple[str, str]]) -> dict[str, Any]:
@@ -146,7 +130,7 @@ def _index(run: AuditRun, date: str, entries: tuple[Entry, ...], pages: list[tup
         "title": TITLE,
         "date": date,
         "root": str(run.snapshot.root),
-        "facts": gather(run),
+        "facts": summarise_run(run),
         "entries": entries,
         "pages": pages,
         "here": INDEX,

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import altair as alt
 
-from genaudit.audits.inventory import chance_of_lengths
 from genaudit.charts.style import CLASS_COLOURS, coloured, few_ticks, of_values, titled
+from genaudit.ids import length_probabilities
 from genaudit.stages import STAGES
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def length_label(stage: str, length: int) -> str:
 
 @cache
 def _chances(stage: str) -> dict[int, float]:
-    return chance_of_lengths(len(STAGES[stage].prefix))
+    return length_probabilities(len(STAGES[stage].prefix))
 
 
 def _label(length: int, longest: int) -> str:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def quotes_by_kind(table: pd.DataFrame) -> alt.LayerChart:
+def references_by_kind(table: pd.DataFrame) -> alt.LayerChart:
     """Draw how many quotes of ids each kind of file has, a bar for each treatment, on a logarithmic scale.
 
     Records and tables quote thousands of ids and notes a few: on a linear scale what needs a person would not show.

@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from genaudit import charts
-from genaudit.layout import AGGREGATED_SCORES
-from genaudit.page.parts import Section, figure
-from genaudit.page.tables import Column, Table, counts_table, unscored_table
-from genaudit.page.words import counted
+from genaudit.humanize import counted
+from genaudit.page_model import Column, Figure, Section, Table, listing, number_table, spaced
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,6 +14,13 @@ if TYPE_CHECKING:
 _SAID: Final = "Each bar counts the scores from its number up to, not including, the next."
 _NONE: Final = "There are no evaluations to gather scores from yet."
 _ALL: Final = "Every evaluation has a score that a pivot can place."
+_UNSCORED: Final = (
+    Column("gen_id", "Evaluation", "code"),
+    Column("error", "Reason", choose=True),
+    Column("evaluation_template", "Template", "code", choose=True),
+    Column("evaluation_llm_model", "Model", "code", choose=True),
+    Column("parent_gen_id", "Essay", "code"),
+)
 _JUDGED_BY: Final = ["evaluation_template", "evaluation_llm_model"]
 
 
@@ -25,7 +30,7 @@ def scores_section(scores: pd.DataFrame) -> Section:
     :param scores: columns of :data:`genaudit.schemas.SCORES`.
     """
     given = int(scores["score"].count())
-    unscored = unscored_table(scores, AGGREGATED_SCORES)
+    unscored = _unscored(scores)
     good = _NONE if not len(scores) else None if unscored.total else _ALL
     mean = f", {scores['score'].mean():.2f} on average" if given else ""
     return Section(
@@ -34,7 +39,7 @@ def scores_section(scores: pd.DataFrame) -> Section:
         question="What did the evaluations say?",
         sentences=(f"{given:,} of {counted(len(scores), 'evaluation')} have a score{mean}.",) if len(scores) else (),
         good=good,
-        figures=(figure("scores", charts.scores(scores), _SAID),) if given else (),
+        figures=(Figure("scores", _SAID, lambda: charts.scores(scores)),) if given else (),
         tables=(*([_judges(scores)] if len(scores) else []), *([unscored] if unscored.total else [])),
     )
 
@@ -55,4 +60,11 @@ def _judges(scores: pd.DataFrame) -> Table:
         given = judged["score"].dropna()
         numbers = [f"{value:.2f}" for value in (given.mean(), given.min(), given.max())] if len(given) else [""] * 3
         cells.append([*names, len(judged), len(given), *numbers])
-    return counts_table("judges", "Scores by evaluation template and model", columns, cells)
+    return number_table("judges", "Scores by evaluation template and model", columns, cells)
+
+
+def _unscored(scores: pd.DataFrame) -> Table:
+    wrong = scores[scores["error"].notna()]
+    wrong = wrong.assign(error=wrong["error"].map(spaced))
+    caption = "Evaluations without a usable score"
+    return listing("unscored", caption, _UNSCORED, wrong, source="aggregated_scores.csv")

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any, Final
 import jinja2
 
 from genaudit.charts.style import CLASS_COLOURS, SEVERITY_COLOURS
-from genaudit.charts.text import legible
 from genaudit.codes import SEVERITIES
-from genaudit.page.bundles import BUNDLES, file_name, inline
-from genaudit.page.words import share
+from genaudit.humanize import share
+from genaudit.legible import legible
+from genaudit.page_model import Figure
+from genaudit.render.html.bundles import BUNDLES, file_name, inline
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -29,7 +30,7 @@ _TEMPLATES: Final = resources.files("genaudit").joinpath("templates")
 def fill(template: str, context: Mapping[str, Any], *, bundles: Sequence[str], beside: bool) -> bytes:
     """Write a page: HTML in UTF-8, the same bytes for the same context.
 
-    :param bundles: the scripts of others that it needs, names of :data:`genaudit.page.bundles.BUNDLES`.
+    :param bundles: the scripts of others that it needs, names of :data:`genaudit.render.html.bundles.BUNDLES`.
     :param beside: whether these lie in files beside the page, which many pages can share, or in the page itself.
     """
     carried = {} if beside else {name: BUNDLES[name]() for name in bundles}
@@ -61,7 +62,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(legible=_legible, number=_number, data=_data, share=share)
-    environment.globals["severities"] = SEVERITIES
+    environment.globals.update(severities=SEVERITIES, draw=_draw, dated=_dated)
     return environment
 
 
@@ -77,6 +78,22 @@ def _policy(scripts: Iterable[str], files: str) -> str:
         f"default-src 'none'; script-src {' '.join(filter(None, [*hashes, files]))}; style-src 'unsafe-inline';"
         " img-src data: blob:; base-uri 'none'; form-action 'none'"
     )
+
+
+def _draw(figure: Figure) -> dict[str, Any]:
+    """Take a chart apart into its title, which the page sets itself, and the drawing."""
+    spec: dict[str, Any] = figure.chart().to_dict()
+    title = spec.pop("title")
+    # The page has a theme of its own, and charts are as wide as their column.
+    del spec["config"]
+    spec["width"] = "container"
+    return {"title": title, "spec": spec}
+
+
+def _dated(source: str, date: str) -> str:
+    """Name the report file that a table comes from."""
+    name, _, suffix = source.rpartition(".")
+    return f"{name}_{date}.{suffix}"
 
 
 def _legible(value: object) -> str:

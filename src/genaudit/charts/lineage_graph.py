@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import altair as alt
 
-from genaudit.audits.chains import graph_of
 from genaudit.charts.chains import column_axis, row_axis
 from genaudit.charts.layout import lines_of, rows_of
 from genaudit.charts.style import BLUE, GREY, OCHRE, RED, ROW_HEIGHT, of_values, titled
-from genaudit.charts.text import legible
+from genaudit.legible import legible
 from genaudit.schemas import IdClass
 from genaudit.stages import STAGE_NAMES
+from genaudit.store.links import graph_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,7 +40,7 @@ _ROOM: Final = 0.5
 _HEADROOM: Final = 1.8
 
 
-def kin(
+def lineage(
     links: pd.DataFrame, classes: Mapping[Node, str], chosen: Node, omitted: Mapping[tuple[Node, str], int]
 ) -> alt.LayerChart:
     """Draw a generation with what it was made from and what was made from it.

@@ -1,4 +1,4 @@
-"""A migration's plan on a page: what gets a new name, what does not, and what is left for a person."""
+"""Sections of a migration plan: new ids, kept names, changed files and files left to a person."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from genaudit.humanize import counted
 from genaudit.layout import GENS, METADATA
 from genaudit.migration.edits import EditKind
 from genaudit.migration.mapping import Why
-from genaudit.page.parts import Section
-from genaudit.page.reasons import LEFT, LEFT_OTHERWISE, WHAT_TO_DO
-from genaudit.page.tables import MOST_ROWS, Column, Table, counts_table
-from genaudit.page.words import counted
+from genaudit.migration.remedies import LEFT, LEFT_OTHERWISE, REMEDIES
+from genaudit.page_model import MOST_ROWS, Column, Section, Table, number_table
 from genaudit.schemas import Cause
 from genaudit.stages import STAGE_NAMES, STAGES
 
@@ -44,7 +43,7 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
-class PlanFacts:
+class PlanSummary:
     """What a page says of a plan before it goes into detail.
 
     :param first: what to do next, with the commands.
@@ -57,7 +56,7 @@ class PlanFacts:
     first: tuple[dict[str, str], ...]
 
 
-def plan_facts(plan: Plan, source: str) -> PlanFacts:
+def plan_summary(plan: Plan, source: str) -> PlanSummary:
     """Gather what the page begins with.
 
     :param source: the name of the plan's file.
@@ -79,7 +78,7 @@ def plan_facts(plan: Plan, source: str) -> PlanFacts:
         Card("Left to a person", len(plan.left), _by_words(left)),
     )
     tone = "empty" if not renamed else "attention" if plan.excluded or plan.left else "good"
-    return PlanFacts(tone, headline, verdict, cards, tuple(_next(plan, source)))
+    return PlanSummary(tone, headline, verdict, cards, tuple(_next(plan, source)))
 
 
 def _next(plan: Plan, source: str) -> list[dict[str, str]]:
@@ -149,7 +148,7 @@ def _renames(plan: Plan, source: str) -> Section | None:
         "Which generations get which new ids, and why?",
         ["A new id is the one that the generation's record gives. Where a parent gets one, its children's follow."],
         [
-            counts_table("renames-counts", "Generations by stage", columns, cells),
+            number_table("renames-counts", "Generations by stage", columns, cells),
             Table("renames-all", "Old and new ids", listed, examples, len(plan.renames), source),
         ],
     )
@@ -170,7 +169,7 @@ def _kept(plan: Plan, source: str) -> Section | None:
             Column("other", "In its way", "code"),
         ),
         [(each.reason, [each.stage, each.gen_id, each.other]) for each in plan.excluded],
-        lambda reason: WHAT_TO_DO[Why(reason)],
+        lambda reason: REMEDIES[Why(reason)],
         source,
     )
 
@@ -214,7 +213,7 @@ def _by_reason(  # noqa: PLR0917 (two sections of one form)
         question,
         [],
         [
-            counts_table(f"{key}-counts", "By reason", summary, cells),
+            number_table(f"{key}-counts", "By reason", summary, cells),
             Table(f"{key}-all", "One by one", listed, rows[:MOST_ROWS], len(rows), source),
         ],
     )
@@ -250,7 +249,7 @@ def _files(plan: Plan, source: str) -> Section | None:
         "Which files change with the names, and how?",
         ["Ids are exchanged where they stand, every other byte stays; stage manifests are rendered anew."],
         [
-            counts_table("files-counts", "By kind", summary, [[k, files[k], places[k]] for k in _KINDS if files[k]]),
+            number_table("files-counts", "By kind", summary, [[k, files[k], places[k]] for k in _KINDS if files[k]]),
             Table("files-all", "One by one", listed, rows, len(plan.edits), source),
         ],
     )
@@ -271,9 +270,9 @@ def _keys(plan: Plan, source: str) -> Section | None:
         "Partition keys",
         "Which keys of a pipeline follow?",
         ["Those that are registered; with --dagster-home they follow the store, forwards and back."],
-        [counts_table("partitions-counts", "By definition", columns, changing)],
+        [number_table("partitions-counts", "By definition", columns, changing)],
     )
 
 
 def _section(key: str, title: str, question: str, sentences: list[str], tables: list[Table]) -> Section:
-    return Section(key, title, question, tuple(sentences), None, (), tuple(tables))
+    return Section(key, title, question, tuple(sentences), tables=tuple(tables))

@@ -6,7 +6,7 @@ from typing import Final
 
 from genaudit.migration.mapping import Why
 
-WHAT_TO_DO: Final = {
+REMEDIES: Final = {
     Why.EXCEPTED: ("It was excepted.", "Nothing, if that is still meant."),
     Why.NOT_CHOSEN: ("The choice of ids, stages or cohort leaves it out.", "Plan again with a wider choice."),
     Why.MISMATCHED: (

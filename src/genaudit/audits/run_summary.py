@@ -1,19 +1,22 @@
-"""What an executive should know after half a minute: the verdict, the key numbers, and what to do first."""
+"""Summary of a run: the verdict, the key figures and the first steps."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from genaudit.audits.inventory_sections import INVENTORY
+from genaudit.audits.parents_sections import PARENTS
+from genaudit.audits.recompute_sections import RECOMPUTE
+from genaudit.audits.references_sections import REFERENCES
+from genaudit.audits.run import AuditRun
 from genaudit.codes import CODES, SEVERITIES, Severity
-from genaudit.page.words import counted, share
+from genaudit.humanize import counted, share
 from genaudit.schemas import IdClass
-from genaudit.stages import STAGE_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from genaudit.audits.run import AuditRun
     from genaudit.codes import Code
 
 _FIRST: Final = 5
@@ -29,7 +32,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class RunSummary:
     """The facts of a run.
 
     :param audits: the audits that ran.
@@ -108,34 +111,33 @@ class Facts:
         return f"{listed} and {parts[-1]}" if listed else "".join(parts) or "nothing wrong"
 
 
-def gather(run: AuditRun) -> Facts:
-    """Gather the facts of a run; what was not audited is neither good nor bad, it is left out."""
+def summarise_run(run: AuditRun) -> RunSummary:
+    """Summarise a run; an audit that did not run counts neither as good nor as bad."""
     by_severity = run.findings["severity"].value_counts()
-    parents = run.results["parents"].summary if "parents" in run.results else None
-    recomputed = run.results["recompute"].summary if "recompute" in run.results else None
+    parents, recomputed = run.result(PARENTS), run.result(RECOMPUTE)
     # The search for references counts files, the other audits count generations.
-    open_questions = {name: sum(result.coverage.unverified.values()) for name, result in run.results.items()}
-    unsearched = open_questions.pop("references", 0)
-    return Facts(
+    unverified = {name: sum(result.coverage.unverified.values()) for name, result in run.results.items()}
+    unsearched = unverified.pop(REFERENCES.name, 0)
+    return RunSummary(
         audits=tuple(run.results),
         stages={stage: len(span) for stage, span in run.snapshot.spans.items()},
         severities={severity: int(by_severity.get(severity, 0)) for severity in SEVERITIES},
         classes=_classes(run),
-        changing=recomputed["regenerate"]["missed_by_id"] if recomputed else None,
-        broken=parents["broken_references"] if parents else None,
-        hanging=parents["hanging_on_breaks"] if parents else 0,
-        unverified=max(open_questions.values(), default=0),
+        changing=recomputed.summary.regenerate.missed_by_id if recomputed else None,
+        broken=parents.summary.broken_references if parents else None,
+        hanging=parents.summary.hanging_on_breaks if parents else 0,
+        unverified=max(unverified.values(), default=0),
         unsearched=unsearched,
         first=_first(run),
     )
 
 
 def _classes(run: AuditRun) -> dict[IdClass, int] | None:
-    for name in ("recompute", "inventory"):
-        if name in run.results:
-            by_stage = run.results[name].summary["stages"]
-            return {kind: sum(by_stage[stage]["classes"][kind] for stage in STAGE_NAMES) for kind in IdClass}
-    return None
+    found = run.result(RECOMPUTE) or run.result(INVENTORY)
+    if found is None:
+        return None
+    stages = found.summary.stages.values()
+    return {kind: sum(one.classes[kind] for one in stages) for kind in IdClass}
 
 
 def _first(run: AuditRun) -> tuple[Step, ...]:
