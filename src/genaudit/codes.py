@@ -59,8 +59,7 @@ _TABLE: Final = (
         "inventory",
         _WARNING,
         "A file or folder lies where only generations or their artifacts belong",
-        "Look at it, then move it out of gens/. What an interrupted write left (*.tmp) can be deleted; an answer "
-        "made anew that waits (.raw.txt.new) takes its place when the generation is run again.",
+        "Look at it, then move it out of gens/. What an interrupted write left (*.tmp) can be deleted.",
     ),
     Code(
         "SYMLINK",
@@ -112,11 +111,32 @@ _TABLE: Final = (
         "Delete the empty file, so that the pipeline makes it again instead of skipping it.",
     ),
     Code(
+        "PROMPT_MISSING",
+        "inventory",
+        _ERROR,
+        "A stored answer has no prompt.txt: the next run deletes the answer, which was paid for",
+        "Restore prompt.txt before anything runs; if it is lost, copy the folder to a safe place first.",
+    ),
+    Code(
+        "COPY_PROMPT_MISSING",
+        "inventory",
+        _INFO,
+        "A copied generation has no prompt.txt: the next run copies it again, at no cost",
+        "Nothing has to be done; the next run writes prompt.txt.",
+    ),
+    Code(
+        "RAW_MISSING",
+        "inventory",
+        _ERROR,
+        "parsed.txt has no raw.txt beside it: the next run pays for a new answer and deletes parsed.txt",
+        "Restore raw.txt and raw_metadata.json before anything runs; if they are lost, keep a copy of parsed.txt.",
+    ),
+    Code(
         "RAW_METADATA_MISSING",
         "inventory",
-        _WARNING,
-        "raw.txt stands without raw_metadata.json",
-        "Cost and finish reason of this answer are lost; restore the file if a backup has it.",
+        _ERROR,
+        "raw.txt has no raw_metadata.json beside it: the next run of the generation fails",
+        "Restore raw_metadata.json, or write one with stage and gen_id.",
     ),
     Code(
         "RAW_METADATA_INVALID",
@@ -129,7 +149,7 @@ _TABLE: Final = (
         "PARSED_METADATA_MISSING",
         "inventory",
         _WARNING,
-        "parsed.txt stands without parsed_metadata.json",
+        "parsed.txt has no parsed_metadata.json beside it: the next run parses raw.txt again",
         "Run the parser again over raw.txt; that calls no model.",
     ),
     Code(

@@ -23,6 +23,9 @@ RAW_METADATA: Final = "raw_metadata.json"
 PARSED_METADATA: Final = "parsed_metadata.json"
 TEXTS: Final = (PROMPT, RAW, PARSED)
 ARTIFACTS: Final = (METADATA, *TEXTS, RAW_METADATA, PARSED_METADATA)
+# Inside a generation's folder: numbered folders of earlier answers, and files on their way there.
+REPLACED: Final = "replaced"
+MOVING: Final = ".replacing"
 GENS: Final = "gens"
 # What migrations remember of themselves; no part of the store.
 STATE: Final = ".genaudit"

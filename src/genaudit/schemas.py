@@ -169,6 +169,7 @@ SNAPSHOT: Final = MappingProxyType(
         "has_parsed": "bool",
         "raw_metadata": "artifact",
         "parsed_metadata": "artifact",
+        "replaced": "int64",
     }
 )
 STRAYS: Final = MappingProxyType({"code": "str", "stage": "str", "name": "str", "path": "str", "detail": "str"})

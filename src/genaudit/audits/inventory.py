@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from scipy.special import chdtrc
 
+from genaudit.audits.missing_files import AnswersAtRisk, paid_answers_at_risk, report_missing_files
 from genaudit.audits.recompute import RecomputeResult, recompute
 from genaudit.audits.result import AuditResult, Coverage, Findings
 from genaudit.ids import length_probabilities
@@ -71,12 +72,14 @@ class StageInventory:
 class InventorySummary:
     """Numbers of the inventory.
 
-    :param artifacts: by stage, the number of generations that have each artifact.
+    :param artifacts: by stage, the number of generations that have each artifact, and of earlier answers.
+    :param paid_answers_at_risk: answers that the next run would delete.
     """
 
     total: int
     stages: dict[str, StageInventory]
     artifacts: dict[str, dict[str, int]]
+    paid_answers_at_risk: AnswersAtRisk
 
 
 InventoryResult = AuditResult[InventorySummary]
@@ -98,6 +101,7 @@ def inventory(snapshot: Snapshot, recomputed: RecomputeResult | None = None) -> 
     findings = Findings()
     for stray in rows(snapshot.strays):
         findings.add(stray.code, stage=stray.stage, gen_id=stray.name, path=stray.path, detail=stray.detail)
+    report_missing_files(snapshot, findings)
     summary = InventorySummary(
         total=len(mapping),
         stages={
@@ -105,6 +109,7 @@ def inventory(snapshot: Snapshot, recomputed: RecomputeResult | None = None) -> 
             for stage, short in _short_ids(snapshot, lengths, classes).items()
         },
         artifacts=_artifacts(snapshot.generations),
+        paid_answers_at_risk=paid_answers_at_risk(snapshot),
     )
     return AuditResult("inventory", summary, table, findings.frame(), _coverage(snapshot))
 
@@ -221,6 +226,7 @@ def _artifacts(generations: pd.DataFrame) -> dict[str, dict[str, int]]:
             "parsed": int(own["has_parsed"].sum()),
             "raw_metadata": int((own["raw_metadata"] != ArtifactState.ABSENT).sum()),
             "parsed_metadata": int((own["parsed_metadata"] != ArtifactState.ABSENT).sum()),
+            "replaced": int(own["replaced"].sum()),
         }
         for stage, own in generations.groupby("stage", observed=False)
     }

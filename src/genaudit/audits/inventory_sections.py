@@ -38,7 +38,11 @@ def _sections(result: InventoryResult) -> tuple[Section, ...]:
             key="inventory",
             title=INVENTORY.title,
             question=INVENTORY.question,
-            sentences=(f"The store holds {counted(result.summary.total, 'generation')}: {by_stage}.", _LENGTHS),
+            sentences=(
+                *at_risk(result),
+                f"The store holds {counted(result.summary.total, 'generation')}: {by_stage}.",
+                _LENGTHS,
+            ),
             good=None if held else "There are no ids to measure yet.",
             overview=stage_table(
                 "id-classes",
@@ -52,6 +56,16 @@ def _sections(result: InventoryResult) -> tuple[Section, ...]:
             abreast=True,
         ),
     )
+
+
+def at_risk(result: InventoryResult) -> tuple[str, ...]:
+    """Warn of the paid answers that the next run would delete, if there are any."""
+    risk = result.summary.paid_answers_at_risk
+    if not risk.answers:
+        return ()
+    unknown = f"; the cost of {risk.of_unknown_cost:,} is unknown" if risk.of_unknown_cost else ""
+    answers = f"{counted(risk.answers, 'paid answer')} would be deleted by the next run"
+    return (f"{answers}, with the {risk.tokens:,} tokens that they cost{unknown}.",)
 
 
 def _figure(result: InventoryResult, stage: str, one: StageInventory) -> Figure:

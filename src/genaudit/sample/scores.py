@@ -7,7 +7,7 @@ from statistics import fmean
 from typing import TYPE_CHECKING, Final
 
 from genaudit.layout import AGGREGATED_SCORES, GENS, PARSED
-from genaudit.sample.artifacts import copied_from, input_mode
+from genaudit.sample.artifacts import input_mode
 from genaudit.sample.catalogs import JUDGES, csv_text, used_templates
 from genaudit.sample.generation import Done
 from genaudit.sample.prose import score
@@ -64,7 +64,7 @@ class Scores:
             essay.model,
             generation.cohort,
             input_mode(essay),
-            copied_from(essay),
+            None,
             f"{GENS}/essay/{essay.gen_id}/{PARSED}",
             f"{GENS}/evaluation/{generation.gen_id}/{PARSED}",
         )

@@ -23,7 +23,7 @@ from genaudit.sample.notes import append_combos, write_combos, write_notes, writ
 from genaudit.sample.plan import Plan
 from genaudit.sample.scores import Scores
 from genaudit.sample.site import COHORT, Site
-from genaudit.sample.templates import write_templates
+from genaudit.sample.templates import write_descriptions, write_templates
 from genaudit.stages import STAGE_NAMES
 
 if TYPE_CHECKING:
@@ -109,8 +109,9 @@ def _write(
     for stage in STAGE_NAMES:
         layout.stage(stage).mkdir(parents=True)
     plan = Plan(options)
-    write_catalogs(layout)
+    write_catalogs(layout, active=options.active)
     write_templates(layout)
+    write_descriptions(layout)
     write_combos(layout, plan.combos.made)
     scores = Scores(options.seed)
     tally: Counter[tuple[str, IdForm]] = Counter()

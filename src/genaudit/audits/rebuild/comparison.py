@@ -93,7 +93,7 @@ def count_causes(explained: Mapping[str, Mapping[str, Mapping[str, Explained]]])
                 for cause in dict.fromkeys(why.cause for why in each.causes)
             )
             rows += [
-                {"mode": mode, "stage": stage, "cause": cause.value, "generations": count}
+                {"mode": mode, "stage": stage, "cause": str(cause), "generations": count}
                 for cause, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
             ]
     return from_rows(REBUILD_CAUSES, rows)

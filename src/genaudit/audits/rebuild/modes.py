@@ -21,8 +21,10 @@ from genaudit.cohorts.validation import (
     validate_membership_against_catalog,
     validate_parent_integrity,
 )
-from genaudit.decisions import Decision, decide
+from genaudit.decisions import Decision, Outcome
 from genaudit.errors import DDError
+from genaudit.generating.prediction import Predictor
+from genaudit.generating.preflight import PlannedGeneration, Preflight
 from genaudit.schemas import rows
 
 if TYPE_CHECKING:
@@ -101,8 +103,13 @@ class Member(NamedTuple):
     llm_model_id: str | None
     replicate: int | None
     stored: bool
-    decision: Decision
+    outcome: Outcome
     selected: tuple[str, ...]
+
+    @property
+    def decision(self) -> Decision:
+        """The decision of a run about it."""
+        return self.outcome.decision
 
 
 @dataclass(frozen=True)
@@ -169,6 +176,7 @@ class Ground:
         validate_parent_integrity(plan.members, registry)
         members: dict[str, dict[str, Member]] = {stage: {} for stage in self.snapshot.spans}
         nobody: dict[str, Sequence[str]] = {}
+        predictor = Predictor(self.snapshot, force=self.force, preflight=self._preflight)
         for row in rows(plan.members):
             members[row.stage][row.gen_id] = Member(
                 stage=row.stage,
@@ -179,7 +187,17 @@ class Ground:
                 llm_model_id=row.llm_model_id,
                 replicate=row.replicate,
                 stored=row.origin == STORED,
-                decision=self._decide(row.stage, row.gen_id, row.mode),
+                outcome=predictor.outcome(
+                    PlannedGeneration(
+                        row.stage,
+                        row.gen_id,
+                        row.mode,
+                        row.template_id,
+                        row.combo_id,
+                        row.parent_gen_id,
+                        row.llm_model_id,
+                    )
+                ),
                 selected=tuple(plan.selected_by.get(row.stage, nobody).get(row.gen_id, ())),
             )
         return Tried(mode, members, registry, catalogs, plan.warnings)
@@ -205,16 +223,13 @@ class Ground:
         return FileCatalogBundleLoader(self.snapshot.root)
 
     @cached_property
+    def _preflight(self) -> Preflight:
+        return Preflight(self.snapshot.root)
+
+    @cached_property
     def _read(self) -> dict[tuple[str, ...], Catalogs]:
         return {}
 
     def registry(self, cohort_id: str | None = None) -> InMemoryGenerationRegistry:
         """Make a registry over the store for one plan."""
         return InMemoryGenerationRegistry(cohort_id or self.cohort_id, self.stored, self.ids)
-
-    def _decide(self, stage: str, gen_id: str, mode: str | None) -> Decision:
-        row = self.snapshot.rows[stage].get(gen_id)
-        if row is None:
-            return decide(mode, parsed=False, raw=False, force=self.force)
-        parsed, raw = self.snapshot.values("has_parsed")[row], self.snapshot.values("has_raw")[row]
-        return decide(mode, parsed=parsed, raw=raw, force=self.force)

@@ -6,7 +6,7 @@ import dagster as dg
 import pandas as pd
 
 from genaudit.cohorts.catalog_files import FileCatalogBundleLoader
-from genaudit.generating.steps import Step
+from genaudit.decisions import Step
 from genaudit.layout import AGGREGATED_SCORES, SCORES_PIVOT, Layout
 from genaudit.pipeline.boundary import failures
 from genaudit.pipeline.defs.cohort_assets import cohort_membership
