@@ -231,12 +231,12 @@ def chain_before_and_after(get_chosen, plan, session):
 
 @app.cell
 def where_to_write(output):
-    plan_path = mo.ui.text(value=str(Path(output, MIGRATION_PLAN)), label="Write the plan to", full_width=True)
-    return (plan_path,)
+    plan_folder = mo.ui.text(value=output, label="Folder for the plan", full_width=True)
+    return (plan_folder,)
 
 
 @app.cell
-def take_it_along(plan, plan_path, rows, session):
+def take_it_along(plan, plan_folder, rows, session):
     write = mo.ui.run_button(label="Write plan")
     _download = mo.download(
         plan.to_bytes, filename=MIGRATION_PLAN, mimetype="application/json", label="Download plan"
@@ -244,7 +244,7 @@ def take_it_along(plan, plan_path, rows, session):
     mo.vstack(
         [
             mo.md("## Take it along"),
-            plan_path,
+            plan_folder,
             mo.hstack(
                 [write, _download, panels.download(rows, f"renames_{session.day}")], justify="start", wrap=True
             ),
@@ -254,9 +254,9 @@ def take_it_along(plan, plan_path, rows, session):
 
 
 @app.cell
-def plan_written(plan, plan_path, session, write):
+def plan_written(plan, plan_folder, session, write):
     mo.stop(not write.value)
-    _saved = plans.save_plan(plan, session.root, Path(plan_path.value))
+    _saved = plans.save_plan(plan, session.root, Path(plan_folder.value, MIGRATION_PLAN))
     written = _saved if isinstance(_saved, DDError) else [_saved]
     panels.written(written)
     return (written,)
@@ -294,8 +294,8 @@ def what_came_of_it(into, plan, session, try_out):
 
 
 @app.cell
-def how_to_do_it(into, plan, plan_path, session):
-    steps = commands(session.root, plan.choice, Path(plan_path.value), Path(into.value))
+def how_to_do_it(into, plan, plan_folder, session):
+    steps = commands(session.root, plan.choice, Path(plan_folder.value, MIGRATION_PLAN), Path(into.value))
     mo.vstack(
         [
             mo.md("## Do it, in a terminal"),
