@@ -14,7 +14,7 @@ with app.setup:
     from genaudit.errors import DDError
     from genaudit.layout import MIGRATION_PLAN
     from genaudit.stages import STAGE_NAMES
-    from genaudit.workbench import migration_panels, panels, plans, start
+    from genaudit.workbench import migration_panels, panels, plans, scripts, start
     from genaudit.workbench.choice import narrow, picked, values_of
     from genaudit.workbench.closeup import closeup
     from genaudit.workbench.migrations import commands, names_of, standing
@@ -65,8 +65,8 @@ def where_else_to_look(get_chosen, root_field):
 
 
 @app.cell
-def read_once(again, root_field):
-    _opened = panels.open_store(root_field.value, again=again.value)
+def read_once(again, root_field, started):
+    _opened = panels.open_store(root_field.value, started, again=again.value)
     mo.stop(_opened.session is None, _opened.message)
     session = _opened.session
     panels.when_read(session)
@@ -127,9 +127,9 @@ def make_a_plan():
 
 
 @app.cell
-def the_plan(cohort, excepted, make, only, session, stages):
+def the_plan(cohort, excepted, make, only, session, stages, started):
     mo.stop(
-        not make.value,
+        not scripts.pressed(make, started),
         panels.said(
             "The plan is made in memory. Every file of the store is read for it, to find who quotes which id.",
             "Change the choice above, and it has to be made again.",
@@ -254,10 +254,11 @@ def take_it_along(plan, plan_folder, rows, session):
 
 
 @app.cell
-def plan_written(plan, plan_folder, session, write):
-    mo.stop(not write.value)
+def plan_written(plan, plan_folder, session, started, write):
+    mo.stop(not scripts.pressed(write, started))
     _saved = plans.save_plan(plan, session.root, Path(plan_folder.value, MIGRATION_PLAN))
     written = _saved if isinstance(_saved, DDError) else [_saved]
+    scripts.tell(written, started)
     panels.written(written)
     return (written,)
 
