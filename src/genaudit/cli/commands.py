@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from contextlib import nullcontext
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from genaudit.audits.run import AuditRun, run_audits
@@ -95,7 +94,7 @@ def make_sample(path: Path, options: Mapping[str, Any], output: Path | None, sho
         "planted": len(written.planted),
     }
     if output:
-        findings = [asdict(each) for each in written.planted]
+        findings = [each._asdict() for each in written.planted]
         write_outcome(output, f"sample_{path.name}", {**facts, "findings": findings}, dry_run=False)
     total, legacy = sum(written.generations.values()), sum(written.legacy.values())
     if shown is Format.JSON:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 
 import pytest
@@ -114,3 +115,11 @@ def test_a_command_that_reads_writes_nothing(run, place, folder, name):
     code, _, err = run(*arguments(name, place))
     assert code == 0, err
     assert (fingerprint(place), fingerprint(folder)) == before
+
+
+def test_the_report_of_a_sample_lists_what_was_planted(run, tmp_path):
+    words = ("sample", tmp_path / "s", "--drafts", 4, "--faults", "PARENT_MISSING", "--output", tmp_path / "out")
+    assert run(*words)[0] == 0
+    found = json.loads((tmp_path / "out" / "sample_s.json").read_bytes())
+    assert {each["fault"] for each in found["findings"]} == {"PARENT_MISSING"}
+    assert found["planted"] == len(found["findings"]) > 0
