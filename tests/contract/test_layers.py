@@ -40,7 +40,7 @@ ALLOWED = {
     "markdown": ANALYSIS | {"charts"},
     "reports": ANALYSIS | {"page", "markdown", "__init__"},
     "migration": ANALYSIS,
-    "workbench": ANALYSIS | {"charts", "page", "reports", "migration"},
+    "workbench": ANALYSIS | {"sample", "charts", "page", "reports", "migration"},
     "cli": ANALYSIS | VIEWS | {"sample", "__init__"},
     "pipeline": ANALYSIS | {"generating", "__init__"},
     "__main__": {"cli"},

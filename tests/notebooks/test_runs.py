@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from pathlib import Path
 
 import orjson
 import pytest
@@ -19,6 +20,7 @@ from genaudit.scores import aggregate_scores
 from genaudit.store.snapshot import scan
 from genaudit.workbench.start import NOTEBOOKS
 from helpers.notebooks import FOLDER, NAMES, PRESSED, listed, selected, value
+from helpers.trees import fingerprint
 
 MARKUP = "<img src=x onerror=alert(1)>"
 READABLE = ("sample", "clean", "empty", "broken")
@@ -380,6 +382,41 @@ def test_a_notebook_runs_as_a_script(stores):
     command = [sys.executable, FOLDER / "cohorts.py", "--data-root", stores["clean"]]
     done = subprocess.run(command, capture_output=True, check=False)
     assert (done.returncode, done.stderr.decode()) == (0, "")
+
+
+def script(name, root, output, *more):
+    """Run a notebook as a script: its exit code, stdout and stderr."""
+    command = [sys.executable, FOLDER / f"{name}.py", "--", "--data-root", root, "--output", output, *more]
+    done = subprocess.run(command, capture_output=True, check=False, cwd=output.parent)
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_script_writes_only_if_asked(stores, name, tmp_path):
+    before = fingerprint(stores["clean"])
+    output = tmp_path / "out"
+    if name in {"inventory", "migration"}:
+        code, out, err = script(name, stores["clean"], output)
+        assert (code, out, err) == (0, "", "")
+        assert not output.exists()
+    code, out, err = script(name, stores["clean"], output, "--write")
+    assert (code, err) == (0, "")
+    written = [Path(line.removeprefix("wrote ")) for line in out.splitlines()]
+    assert written
+    assert sorted(written) == sorted(output.iterdir())
+    assert all(path.read_bytes() for path in written)
+    assert fingerprint(stores["clean"]) == before
+
+
+def test_a_script_that_cannot_write_fails(stores, tmp_path):
+    code, _, err = script("inventory", stores["nowhere"], tmp_path / "out", "--write")
+    assert code != 0
+    assert str(stores["nowhere"]) in err
+    assert "Traceback" not in err
+    code, _, err = script("inventory", stores["clean"], stores["clean"] / "gens" / "reports", "--write")
+    assert code != 0
+    assert "output_inside_store" in err or "output inside store" in err
+    assert "Traceback" not in err
 
 
 def test_marimo_finds_nothing_to_complain_about():

@@ -69,7 +69,9 @@ app = typer.Typer(
     help=(
         "Audit a store of LLM generations: what is there, what is broken, and which ids hold."
         " Reading a store never changes it. Start with: genaudit sample /tmp/store, then"
-        " genaudit audit --data-root /tmp/store."
+        " genaudit audit --data-root /tmp/store. Every command that writes has --output, the folder of its reports,"
+        " and --dry-run, which writes nothing at all. A command that changes a store does so only with --apply, a"
+        " migration only with --yes."
     ),
     no_args_is_help=True,
     add_completion=False,
@@ -207,12 +209,17 @@ def sample(
         str, typer.Option(help="Plant one fault per finding code: none, all, or codes separated by commas.")
     ] = "none",
     light: Annotated[bool, typer.Option("--light", help="Records only, without texts: for large stores.")] = False,
+    output: Annotated[
+        Path | None, typer.Option(help="The folder for a JSON report of the planted faults.", show_default="none")
+    ] = None,
     shown: Shown = Format.TEXT,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check the options, and write nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Check the options and the folder; write nothing.")
+    ] = False,
 ) -> None:
     """Make a sample store to try things on."""
     options = {"drafts": drafts, "seed": seed, "legacy_share": legacy_share, "faults": faults, "light": light}
-    _commands().make_sample(path, options, shown, dry_run=dry_run)
+    _commands().make_sample(path, options, output, shown, dry_run=dry_run)
 
 
 # Audits whose commands have options of their own.

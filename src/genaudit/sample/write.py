@@ -66,7 +66,7 @@ def write_sample(
     :raises DDError: ``INVALID_CONFIG``, reason ``target_not_empty`` or ``target_is_no_folder``; ``IO_ERROR``, reason
         ``not_writable``.
     """
-    _check_target(path)
+    check_target(path)
     try:
         return _write_beside(path, options, progress)
     except OSError as error:
@@ -74,7 +74,11 @@ def write_sample(
         raise DDError(Err.IO_ERROR, ctx) from error
 
 
-def _check_target(path: Path) -> None:
+def check_target(path: Path) -> None:
+    """Check that a store can be written there.
+
+    :raises DDError: ``INVALID_CONFIG``, reason ``target_not_empty`` or ``target_is_no_folder``.
+    """
     if path.is_symlink() or (path.exists() and not path.is_dir()):
         raise DDError(Err.INVALID_CONFIG, {"reason": "target_is_no_folder", "path": str(path)})
     if path.exists() and any(path.iterdir()):

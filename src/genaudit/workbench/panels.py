@@ -15,6 +15,7 @@ from genaudit.audits.registry import AUDITS
 from genaudit.charts.interactive import clickable, for_notebook
 from genaudit.errors import DDError
 from genaudit.render.html import render_page
+from genaudit.workbench import scripts
 from genaudit.workbench.choice import picked
 from genaudit.workbench.fates import FATES
 from genaudit.workbench.health import findings_by_audit, key_numbers
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from genaudit.page_model import Figure, Table
     from genaudit.workbench.closeup import Closeup
     from genaudit.workbench.session import Session
+    from genaudit.workbench.start import Arguments
 
 PAGE_SIZE: Final = 10
 # Pixels of a column whose text is shown whole.
@@ -57,8 +59,11 @@ class Opened(NamedTuple):
     message: mo.Html | None
 
 
-def open_store(root: str, *, again: bool) -> Opened:
-    """Read and audit a store behind a progress bar, or take what another notebook of the server read."""
+def open_store(root: str, started: Arguments, *, again: bool) -> Opened:
+    """Read and audit a store behind a progress bar, or take what another notebook of the server read.
+
+    A script that has to write ends if there is no store.
+    """
     with mo.status.progress_bar(total=_WHOLE, title="Opening the store", show_rate=False, remove_on_exit=True) as bar:
 
         def step(percent: int, what: str) -> None:
@@ -67,6 +72,8 @@ def open_store(root: str, *, again: bool) -> Opened:
         try:
             return Opened(SESSIONS.open(Path(root), step, again=again), None)
         except DDError as error:
+            if scripts.asked_to_write(started):
+                scripts.fail(refusal(error))
             return Opened(None, mo.callout(said(refusal(error)), kind="warn"))
 
 

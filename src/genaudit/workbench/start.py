@@ -48,10 +48,12 @@ class Arguments(NamedTuple):
 
     :param data_root: the store.
     :param output: the folder that reports are written into.
+    :param write: whether a script writes its report.
     """
 
     data_root: str
     output: str
+    write: bool = False
 
 
 def arguments(argv: Sequence[str], home: Path) -> Arguments:
@@ -66,8 +68,10 @@ def arguments(argv: Sequence[str], home: Path) -> Arguments:
     default = os.environ.get("DAYDREAMING_DATA_ROOT") or str(home / SAMPLE)
     parser.add_argument("--data-root", default=default)
     parser.add_argument("--output", default=str(home / "reports"))
-    known, _ = parser.parse_known_args(argv)
-    return Arguments(known.data_root, known.output)
+    parser.add_argument("--write", action="store_true")
+    # Python, unlike marimo, leaves the dashes in that set the notebook's arguments apart.
+    known, _ = parser.parse_known_args([word for word in argv if word != "--"])
+    return Arguments(known.data_root, known.output, known.write)
 
 
 def refusal(error: DDError) -> str:

@@ -19,11 +19,13 @@ from genaudit.workbench.panels import (
     share,
     table_of,
 )
-from genaudit.workbench.start import NOTEBOOKS, link
+from genaudit.workbench.start import NOTEBOOKS, Arguments, link
 from genaudit.workbench.tables import listing
 from helpers.stores import ESSAY
 
 MARKUP = "<script>alert(1)</script>"
+
+STARTED = Arguments("data", "reports")
 
 
 def test_text_is_no_markup():
@@ -74,9 +76,9 @@ def test_a_click_on_a_relative_moves_on(session):
 
 
 def test_a_store_is_opened_or_the_reason_shown(family, tmp_path):
-    opened = open_store(str(family), again=False)
+    opened = open_store(str(family), STARTED, again=False)
     assert (len(opened.session.generations), opened.message) == (6, None)
-    refused = open_store(str(tmp_path / "<nowhere>"), again=False)
+    refused = open_store(str(tmp_path / "<nowhere>"), STARTED, again=False)
     assert refused.session is None
     assert "<nowhere>" not in refused.message.text
 
