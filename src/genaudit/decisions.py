@@ -82,7 +82,8 @@ RULES: Final = (
 REUSE_FILES: Final = (PROMPT, RAW, RAW_METADATA, PARSED, PARSED_METADATA)
 
 FORCED: Final = "forced"
-_MISSING: Final = {
+# The cause that the absence of a file is.
+MISSING: Final = {
     PROMPT: "prompt_missing",
     RAW: "raw_missing",
     RAW_METADATA: "raw_metadata_missing_for_existing_raw",
@@ -175,7 +176,7 @@ def decide(
 
 
 def _absent(name: str) -> Obstacle:
-    return Obstacle(_MISSING[name], name)
+    return Obstacle(MISSING[name], name)
 
 
 def _decision(mode: str | None, acts: Collection[Step]) -> Decision:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
-from genaudit.decisions import COPY_MODE, Check, Obstacle, Step
+from genaudit.decisions import COPY_MODE, MISSING, Check, Obstacle, Step
 from genaudit.errors import DDError, Err
 from genaudit.generating.folder import GenerationFolder, open_generation
 from genaudit.generating.inputs import Inputs
@@ -229,12 +229,14 @@ class Preflight:
     def _read(self, generation: PlannedGeneration, name: str) -> None:
         with self._opened(generation.stage, generation.gen_id) as folder:
             if folder is not None:
-                folder.text(name)
+                with _required(folder, name):
+                    folder.text(name)
 
     def _report(self, generation: PlannedGeneration, name: str) -> None:
         with self._opened(generation.stage, generation.gen_id) as folder:
             if folder is not None:
-                folder.report(name)
+                with _required(folder, name):
+                    folder.report(name)
 
     @contextmanager
     def _opened(self, stage: str, gen_id: str) -> Iterator[GenerationFolder | None]:
@@ -256,6 +258,16 @@ class Preflight:
                 ctx = {"reason": "parent_missing", **generation.where, "parent_stage": stage, PARENT: gen_id}
                 raise DDError(Err.DATA_MISSING, ctx)
             yield parent
+
+
+@contextmanager
+def _required(folder: GenerationFolder, name: str) -> Iterator[None]:
+    """Turn the absence of a file that a step keeps into an error."""
+    try:
+        yield
+    except FileNotFoundError:
+        ctx = {"reason": MISSING[name], **folder.where, "path": str(folder.path / name)}
+        raise DDError(Err.DATA_MISSING, ctx) from None
 
 
 def _not_parsed(generation: PlannedGeneration) -> DDError:

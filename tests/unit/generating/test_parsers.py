@@ -96,7 +96,8 @@ def test_a_blank_name_is_the_identity_on_every_stage():
 
 
 @pytest.mark.parametrize(
-    ("name", "stage"), [("xml", "draft"), ("in_last_line", "draft"), ("essay_block", "essay"), ("essay_block", "evaluation")]
+    ("name", "stage"),
+    [("xml", "draft"), ("in_last_line", "draft"), ("essay_block", "essay"), ("essay_block", "evaluation")],
 )
 def test_a_parser_of_no_or_another_stage(name, stage):
     with pytest.raises(DDError) as caught:

@@ -1,64 +1,64 @@
-"""A new answer waits beside the old one, and takes its place as a whole."""
+"""Files that have to make room move to numbered folders, and are never lost."""
 
 import pytest
 
 from genaudit.errors import DDError, Err
 from genaudit.generating.folder import open_generation
-from genaudit.generating.renewal import read_prompt, settle, write_answer, write_prompt
+from genaudit.generating.replaced import make_room
 from genaudit.layout import Layout
 from helpers.trees import contents, fingerprint
 from helpers.workshop import make_workshop, put
 
-OLD = {"prompt.txt": "old", "raw.txt": "old", "parsed.txt": "old", "parsed_metadata.json": "{}"}
+OLD = {"prompt.txt": "old prompt", "raw.txt": "old", "parsed.txt": "old parsed"}
 
 
 @pytest.fixture
-def root(tmp_path):
-    return make_workshop(tmp_path / "data")
-
-
-@pytest.fixture
-def opened(root):
+def opened(tmp_path):
+    root = make_workshop(tmp_path / "data")
     put(root, "draft", "d_1", OLD)
     with open_generation(Layout(root), "draft", "d_1", alone=True) as folder:
         yield folder
 
 
-def test_the_first_answer_and_its_prompt_get_their_own_names_at_once(root):
-    path = put(root, "draft", "d_1")
-    with open_generation(Layout(root), "draft", "d_1", alone=True) as folder:
-        assert write_prompt(folder, "asked") == "prompt.txt"
-        assert read_prompt(folder) == "asked"
-        write_answer(folder, "answered", {"finish_reason": "stop"})
-    assert set(contents(path)) == {"metadata.json", "prompt.txt", "raw.txt", "raw_metadata.json"}
+def test_files_move_to_the_next_number(opened):
+    make_room(opened, ["raw.txt", "raw_metadata.json", "parsed.txt"])
+    opened.write("raw.txt", "second")
+    make_room(opened, ["raw.txt"])
+    assert contents(opened.path / "replaced/1") == {"raw.txt": b"old", "parsed.txt": b"old parsed"}
+    assert contents(opened.path / "replaced/2") == {"raw.txt": b"second"}
+    assert set(contents(opened.path)) >= {"metadata.json", "prompt.txt"}
+    assert not (opened.path / "raw.txt").exists()
 
 
-def test_a_new_prompt_waits_for_its_answer_and_the_old_parsed_text_goes(opened):
-    assert read_prompt(opened) == "old"
-    assert write_prompt(opened, "new") == ".prompt.txt.new"
-    assert opened.text("prompt.txt") == "old"
-    assert read_prompt(opened) == "new"
-    write_answer(opened, "answered", {})
-    assert (opened.text("prompt.txt"), opened.text("raw.txt")) == ("new", "answered")
-    assert set(contents(opened.path)) == {"metadata.json", "prompt.txt", "raw.txt", "raw_metadata.json"}
-
-
-def test_a_new_answer_without_a_new_prompt_keeps_the_old_one(opened):
-    write_answer(opened, "answered", {})
-    assert (opened.text("prompt.txt"), opened.text("raw.txt")) == ("old", "answered")
-
-
-def test_without_a_new_answer_nothing_is_settled(opened):
-    opened.write(".prompt.txt.new", "new")
-    opened.write(".raw_metadata.json.new", {})
+def test_without_such_files_nothing_is_made(opened):
     before = fingerprint(opened.path)
-    settle(opened)
+    make_room(opened, ["raw_metadata.json"])
+    make_room(opened, ())
     assert fingerprint(opened.path) == before
 
 
-def test_what_waits_must_be_a_file(opened, tmp_path):
-    (opened.path / ".raw.txt.new").symlink_to(tmp_path)
+def test_a_move_that_was_interrupted_is_completed(opened):
+    (opened.path / ".replacing").mkdir()
+    (opened.path / "parsed.txt").rename(opened.path / ".replacing/parsed.txt")
+    make_room(opened, ["raw.txt", "parsed.txt"])
+    assert contents(opened.path / "replaced/1") == {"raw.txt": b"old", "parsed.txt": b"old parsed"}
+    assert not (opened.path / ".replacing").exists()
+
+
+def test_a_folder_in_between_numbers_is_never_overwritten(opened):
+    (opened.path / "replaced/7").mkdir(parents=True)
+    (opened.path / "replaced/notes").mkdir()
+    make_room(opened, ["raw.txt"])
+    assert (opened.path / "replaced/8/raw.txt").read_text() == "old"
+
+
+@pytest.mark.parametrize("name", ["replaced", ".replacing"])
+def test_a_link_in_the_way_is_not_followed(opened, tmp_path, name):
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (opened.path / name).symlink_to(outside)
     with pytest.raises(DDError) as caught:
-        settle(opened)
-    assert (caught.value.code, caught.value.ctx["reason"]) == (Err.INVALID_CONFIG, "unsafe_path")
-    assert opened.text("raw.txt") == "old"
+        make_room(opened, ["raw.txt"])
+    assert caught.value.code is Err.IO_ERROR
+    assert list(outside.iterdir()) == []
+    assert any(path.read_text() == "old" for path in opened.path.rglob("raw.txt"))
