@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from genaudit.cli.options import Format
 from genaudit.cli.tables import print_lines, print_table
 from genaudit.cli.terminal import log
-from genaudit.cohorts import create_cohort_membership_builder
+from genaudit.cohorts import IdScheme, create_cohort_membership_builder
+from genaudit.cohorts.flags import in_force, slim_membership
 from genaudit.cohorts.service import FIELDS, MembershipService
 from genaudit.reports import to_json
 from genaudit.schemas import rows
@@ -22,7 +23,9 @@ def build(root: Path, cohort_id: str, *, apply: bool, preview: int, shown: Forma
 
     :raises DDError: as :meth:`genaudit.cohorts.CohortMembershipBuilder.build`.
     """
-    builder = create_cohort_membership_builder(root, preview_rows=preview)
+    scheme, slim = IdScheme.from_environ(), slim_membership()
+    log.info("%s", in_force(scheme, slim=slim))
+    builder = create_cohort_membership_builder(root, ids=scheme, slim=slim, preview_rows=preview)
     result = builder.build(cohort_id, dry_run=not apply)
     members = [row._asdict() for row in rows(result.membership_preview)]
     if shown is Format.JSON:

@@ -226,5 +226,6 @@ def test_the_default_run_says_what_is_wrong_instead_of_raising(chains, put):
 def test_the_flag_decides_about_ids_where_nothing_else_does():
     assert RebuildRequest().ids_scheme({}) == IdScheme()
     assert RebuildRequest().ids_scheme({FLAG: "draft"}) == IdScheme.parse("draft")
-    assert RebuildRequest().ids_scheme({FLAG: ""}) == IdScheme.parse("off")
+    assert RebuildRequest().ids_scheme({FLAG: ""}) == IdScheme()
+    assert RebuildRequest().ids_scheme({FLAG: "off"}) == IdScheme.parse("off")
     assert RebuildRequest(scheme=IdScheme()).ids_scheme({FLAG: "off"}) == IdScheme()
