@@ -46,7 +46,10 @@ def test_only_selected_combos_are_planned_never_all():
     with pytest.raises(DDError) as caught:
         catalogs_of(selected_combo_mappings=None)
     assert caught.value.code is Err.DATA_MISSING
-    assert (caught.value.ctx["reason"], caught.value.ctx["catalog"]) == ("catalog_missing", "selected_combo_mappings")
+    assert (caught.value.ctx["reason"], caught.value.ctx["catalog"]) == (
+        "catalog_incomplete",
+        "selected_combo_mappings",
+    )
 
 
 @pytest.mark.parametrize(
