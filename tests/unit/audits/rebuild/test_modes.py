@@ -201,6 +201,27 @@ def test_the_cartesian_plan_finds_what_it_names_and_pays_for_the_rest(chains):
     assert {row["selection_id"] for row in rows.values()} == {None}
 
 
+def test_a_taken_id_is_a_cause_and_everything_below_it_is_new(chains):
+    write_catalogs(
+        chains,
+        replication_config=["draft,2", "essay,1", "evaluation,1"],
+        selected_combo_mappings=[COMBO],
+        essay_templates=[f"{V10},llm,True"],
+    )
+    (chains / "gens/draft" / NEW_DRAFT / "metadata.json").write_text("{")
+    result = run(chains, OLD_ESSAY, modes=("cartesian",))
+    second = deterministic_id("draft", (COMBO, V10, GEMINI, 2), 1)
+    rows = {row["gen_id"]: row for row in rows_of(result, "cartesian")}
+    assert rows[second]["causes"] == [
+        {"cause": "id_taken", "field": "gen_id", "stored": NEW_DRAFT, "planned": second, "of": NEW_DRAFT}
+    ]
+    below = [row for row in rows.values() if row["root"] == f"draft:{second}"]
+    assert sorted(row["stage"] for row in below) == ["essay", "evaluation"]
+    assert {row["decision"] for row in below} == {"call"}
+    warnings = result.summary["modes"]["cartesian"]["first_warnings"]
+    assert {"warning": "id_taken", "stage": "draft", "gen_id": second, "taken": NEW_DRAFT} in warnings
+
+
 def test_a_spec_may_name_templates_that_are_not_active(chains, put):
     put(
         "cohorts/judges/spec/config.json",
