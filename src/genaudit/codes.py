@@ -416,6 +416,13 @@ _TABLE: Final = (
         "Undo the edit of membership.csv, or build the cohort again, which writes both.",
     ),
     Code(
+        "MANIFEST_REWRITTEN",
+        "cohorts",
+        _INFO,
+        "The pipeline wrote a membership anew with two columns; its stage manifest names the same members",
+        "Bind the manifest to the new file with genaudit cohort backfill-manifest; nothing needs to be undone.",
+    ),
+    Code(
         "MANIFEST_MISSING",
         "cohorts",
         _INFO,

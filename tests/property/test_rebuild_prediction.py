@@ -33,8 +33,15 @@ ESSAY_MODES = {
     "reuse-drafts": "# mode: reuse-drafts\n",
     "reuse-essays": "# mode: reuse-essays\n",
     "reuse-essays+skip-existing": "# mode: reuse-essays\n# skip-existing-evaluations\n",
+    "reuse-drafts+reuse-existing": "# mode: reuse-drafts\n# reuse: existing\n",
+    "reuse-drafts+reuse-drafts-essays": "# mode: reuse-drafts\n# reuse: drafts, essays\n",
+    "reuse-essays+reuse-existing": "# mode: reuse-essays\n# reuse: existing\n",
 }
-DRAFT_MODES = {"regenerate": "# mode: regenerate\n", "reuse-drafts": "# mode: reuse-drafts\n"}
+DRAFT_MODES = {
+    "regenerate": "# mode: regenerate\n",
+    "reuse-drafts": "# mode: reuse-drafts\n",
+    "reuse-drafts+reuse-existing": "# reuse: existing\n",
+}
 SPEC = "spec:rebuilt"
 # What a plan starts from: selected essays or drafts with a mode, or nothing selected.
 PLANS = (

@@ -122,7 +122,8 @@ class _Check:
     def _report_manifest(self, cohort: Cohort, members: int) -> None:
         if cohort.manifest in (ManifestState.OK, INVALID):
             return
-        code = "MANIFEST_MISSING" if cohort.manifest == ManifestState.ABSENT else "MANIFEST_STALE"
+        stale = "MANIFEST_REWRITTEN" if cohort.rewritten else "MANIFEST_STALE"
+        code = "MANIFEST_MISSING" if cohort.manifest == ManifestState.ABSENT else stale
         said = "its own rows say" if cohort.form is MembershipForm.WIDE else "only their records say"
         self.findings.add(
             code, path=cohort.manifest_path, detail=f"{members:,} members; {said} what they are made of"

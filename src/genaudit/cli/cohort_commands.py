@@ -9,7 +9,8 @@ from genaudit.cli.options import Format
 from genaudit.cli.outcome import write_outcome
 from genaudit.cli.tables import print_lines, print_table
 from genaudit.cli.terminal import log
-from genaudit.cohorts import create_cohort_membership_builder
+from genaudit.cohorts import IdScheme, create_cohort_membership_builder
+from genaudit.cohorts.flags import in_force, slim_membership
 from genaudit.cohorts.service import FIELDS, MembershipService
 from genaudit.reports import check_output, to_json
 from genaudit.schemas import rows
@@ -27,7 +28,9 @@ def build(root: Path, cohort_id: str, writing: Writing, *, preview: int, shown: 
         :func:`genaudit.reports.check_output` and :func:`genaudit.cli.outcome.write_outcome`.
     """
     check_output(writing.output, root)
-    builder = create_cohort_membership_builder(root, preview_rows=preview)
+    scheme, slim = IdScheme.from_environ(), slim_membership()
+    log.info("%s", in_force(scheme, slim=slim))
+    builder = create_cohort_membership_builder(root, ids=scheme, slim=slim, preview_rows=preview)
     result = builder.build(cohort_id, dry_run=not writing.changes)
     members = [row._asdict() for row in rows(result.membership_preview)]
     facts = {

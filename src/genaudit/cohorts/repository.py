@@ -77,6 +77,7 @@ class FilePlanRepository:
             "source": selection.source,
             "mode": selection.mode.value,
             "skip_existing": selection.skip_existing,
+            "reuse": list(selection.reuse),
             "selected": len(selection.ids),
         }
         return ResolvedSpec(cohort_id, selection, metadata)

@@ -11,7 +11,7 @@ from genaudit.sample import SampleOptions, write_sample
 from helpers.trees import fingerprint
 
 COLUMNS = "selection_id,mode,stage,gen_id,in_store,decision,causes,root,would_reuse_if,calls,tokens"
-MODES = ["regenerate", "reuse-drafts", "reuse-essays", "reuse-essays+skip-existing"]
+MODES = ["regenerate", "reuse-drafts", "reuse-essays", "reuse-essays+skip-existing", "reuse-drafts+reuse-existing"]
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +68,7 @@ def test_json_for_programs(rebuild):
         "left_out": {},
         "mode": None,
         "skip_existing": False,
+        "reuse": [],
     }
     differ = sum(summary["replicate_rules_differ"].values())
     assert code == (1 if differ else 0)
@@ -109,7 +110,7 @@ def test_prices_give_money(rebuild, tmp_path):
 def test_selected_drafts(rebuild, store):
     name = min(path.name for path in (store / "gens/draft").iterdir())
     _, out, _ = rebuild("--ids", name, "--stage", "draft", "--format", "json")
-    assert list(json.loads(out)["rebuild"]["modes"]) == MODES[:2]
+    assert list(json.loads(out)["rebuild"]["modes"]) == [*MODES[:2], MODES[4]]
 
 
 def test_all_problems_at_once_and_nothing_written(rebuild, store, tmp_path):

@@ -103,7 +103,7 @@ def test_without_a_store_nothing_is_written():
 def test_a_missing_catalog_of_combos():
     error = error_of(Setting(combo_mappings=None))
     assert error.code is Err.DATA_MISSING
-    assert (error.ctx["reason"], error.ctx["catalog"]) == ("catalog_missing", "combo_mappings")
+    assert (error.ctx["reason"], error.ctx["catalog"]) == ("catalog_incomplete", "combo_mappings")
 
 
 def test_an_empty_catalog_of_combos():

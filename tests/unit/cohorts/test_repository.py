@@ -110,6 +110,7 @@ def test_a_spec_comes_before_a_selection_and_that_before_all_combinations(root, 
         "source": "2_tasks/selected_essays.txt",
         "mode": "reuse-essays",
         "skip_existing": True,
+        "reuse": [],
         "selected": 2,
     }
     put("cohorts/c-1/spec/config.yaml", SPEC)

@@ -54,7 +54,7 @@ def test_a_drill_down_to_the_causes_of_one_generation(store):
     (essay,) = [row for row in rows if (row["mode"], row["stage"]) == ("reuse-drafts", "essay")]
     assert (essay["decision"], essay["causes"], essay["root"]) == ("call", "new replicate", "itself")
     assert essay["differs"] == f"replicate: stored 1 ({ESSAY}), planned 2"
-    assert essay["instead"] == "reuse-essays, reuse-essays with skip-existing"
+    assert essay["instead"] == "reuse-essays, reuse-essays with skip-existing, reuse-drafts with reuse: existing"
     missing = [row for row in rows if row["mode"] == "reuse-essays+skip-existing"]
     assert [row["instead"] for row in missing] == ["no mode"]
 
@@ -62,9 +62,9 @@ def test_a_drill_down_to_the_causes_of_one_generation(store):
 def test_what_is_kept_is_a_row_for_each_stage_and_class(store):
     kept = tables(section_of(store, ids=(ESSAY,)))["rebuild-kept"]
     assert kept.cells == [
-        ["draft", "deterministic", "0 of 1", "1 of 1", "1 of 1", "1 of 1"],
-        ["essay", "deterministic", "0 of 1", "0 of 1", "1 of 1", "1 of 1"],
-        ["evaluation", "legacy", "0 of 1", "0 of 1", "0 of 1", "1 of 1"],
+        ["draft", "deterministic", "0 of 1", "1 of 1", "1 of 1", "1 of 1", "1 of 1"],
+        ["essay", "deterministic", "0 of 1", "0 of 1", "1 of 1", "1 of 1", "1 of 1"],
+        ["evaluation", "legacy", "0 of 1", "0 of 1", "0 of 1", "1 of 1", "1 of 1"],
     ]
 
 

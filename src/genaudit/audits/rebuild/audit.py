@@ -88,7 +88,9 @@ def rebuild(
     stored = stored_in(snapshot)
     choice = request.choose(Layout(snapshot.root), stored, identities)
     scheme = request.ids_scheme()
-    modes, problems = choose_modes(request.modes or (ALL,), choice.stage)
+    mode = _mode_of(choice)
+    by_default = (ALL, mode) if mode is not None and mode in CURATED[choice.stage] else (ALL,)
+    modes, problems = choose_modes(request.modes or by_default, choice.stage)
     if choice.how == "nothing":
         modes = [mode for mode in modes if mode not in CURATED[choice.stage]]
     ground = Ground(snapshot, stored, choice, request.cohort_id, scheme, request.force)
@@ -197,10 +199,15 @@ def _asked(request: RebuildRequest, choice: Choice, tried: list[str]) -> list[st
     """Name the modes that somebody asked for: only what would really be built is worth a finding."""
     if request.modes or request.chooses:
         return tried
-    if choice.mode is None:
-        return []
-    mode = mode_name(choice.mode, skip_existing=choice.skip_existing)
+    mode = _mode_of(choice)
     return [mode] if mode in tried else []
+
+
+def _mode_of(choice: Choice) -> str | None:
+    """Name the mode that a selection file asks for; ``None`` without a file."""
+    if choice.mode is None:
+        return None
+    return mode_name(choice.mode, skip_existing=choice.skip_existing, reuse=choice.reuse)
 
 
 def rebuild_by_default(snapshot: Snapshot, identities: pd.DataFrame) -> RebuildResult:

@@ -69,7 +69,9 @@ class Explainer:
                 if member.decision is Decision.REUSE:
                     continue
                 place = places.get(gen_id)
-                causes = [*(self._of_new(member, place, active) if place else ()), *self._of_artifacts(member)]
+                taken = _of_taken(member, tried)
+                of_new = self._of_new(member, place, active) if place and not taken else ()
+                causes = [*taken, *of_new, *self._of_artifacts(member)]
                 above = (place and place.fresh) or (member.outcome.cause == PARENT_NOT_PARSED)
                 root = _root(member, roots) if above and member.parent_gen_id in roots else OWN
                 found[gen_id] = Explained(tuple(causes), root)
@@ -178,6 +180,12 @@ class Explainer:
                 siblings.pairs.add((template, *model))
             index[stage] = dict(found)
         return index
+
+
+def _of_taken(member: Member, tried: Tried) -> list[Why]:
+    """Name the id that something else has; the stored generation of that id is no other replicate of this one."""
+    taken = None if member.stored else tried.registry.taken(member.stage, member.gen_id)
+    return [Why(Cause.ID_TAKEN, "gen_id", taken, member.gen_id, taken)] if taken else []
 
 
 def _root(member: Member, roots: Mapping[str, Explained]) -> str:

@@ -26,6 +26,7 @@ from genaudit.errors import DDError
 from genaudit.generating.prediction import Predictor
 from genaudit.generating.preflight import PlannedGeneration, Preflight
 from genaudit.schemas import rows
+from genaudit.stages import STAGE_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -38,19 +39,35 @@ if TYPE_CHECKING:
 
 
 class Way(NamedTuple):
-    """A curated way: the mode, and whether evaluations that exist already count."""
+    """A curated mode, whether stored evaluations count, and the stages that ``# reuse:`` names."""
 
     mode: CuratedMode
     skip_existing: bool = False
+    reuse: tuple[str, ...] = ()
 
 
 SKIP: Final = "reuse-essays+skip-existing"
+EXISTING: Final = "+reuse-existing"
+# "# reuse: drafts, essays": evaluations are new.
+UP_TO_ESSAYS: Final = f"{CuratedMode.REUSE_DRAFTS}+reuse-drafts-essays"
+_DRAFTS: Final[Mapping[str, Way]] = {
+    **{mode.value: Way(mode) for mode in (CuratedMode.REGENERATE, CuratedMode.REUSE_DRAFTS)},
+    f"{CuratedMode.REUSE_DRAFTS}{EXISTING}": Way(CuratedMode.REUSE_DRAFTS, reuse=STAGE_NAMES),
+    UP_TO_ESSAYS: Way(CuratedMode.REUSE_DRAFTS, reuse=STAGE_NAMES[:2]),
+}
 CURATED: Final[Mapping[str, Mapping[str, Way]]] = MappingProxyType(
     {
-        "essay": {**{mode.value: Way(mode) for mode in CuratedMode}, SKIP: Way(CuratedMode.REUSE_ESSAYS, True)},  # noqa: FBT003
-        "draft": {mode.value: Way(mode) for mode in CuratedMode if mode is not CuratedMode.REUSE_ESSAYS},
+        "essay": {
+            **{mode.value: Way(mode) for mode in CuratedMode},
+            SKIP: Way(CuratedMode.REUSE_ESSAYS, skip_existing=True),
+            **{name: way for name, way in _DRAFTS.items() if way.reuse},
+            f"{CuratedMode.REUSE_ESSAYS}{EXISTING}": Way(CuratedMode.REUSE_ESSAYS, reuse=STAGE_NAMES),
+        },
+        "draft": _DRAFTS,
     }
 )
+# Tried only by name: the first repeats SKIP, the second is of use to few.
+_BY_NAME: Final = (f"{CuratedMode.REUSE_ESSAYS}{EXISTING}", UP_TO_ESSAYS)
 CARTESIAN: Final = "cartesian"
 SPEC: Final = "spec:"
 ALL: Final = "all"
@@ -58,8 +75,15 @@ ALL: Final = "all"
 MODES: Final = "--modes"
 
 
-def mode_name(mode: CuratedMode, *, skip_existing: bool) -> str:
-    """Name a curated mode with its directive, as the reports do."""
+def mode_name(mode: CuratedMode, *, skip_existing: bool, reuse: tuple[str, ...] = ()) -> str:
+    """Name a curated mode with its directives, as the reports do.
+
+    Directives that change nothing are left out: ``# reuse: drafts`` beside a mode that keeps the drafts anyway.
+    """
+    if reuse == STAGE_NAMES:
+        return f"{mode.value}{EXISTING}"
+    if reuse:
+        return UP_TO_ESSAYS if reuse == STAGE_NAMES[:2] and mode is CuratedMode.REUSE_DRAFTS else mode.value
     return SKIP if skip_existing and mode is CuratedMode.REUSE_ESSAYS else mode.value
 
 
@@ -76,7 +100,7 @@ def choose_modes(words: Sequence[str], stage: str) -> tuple[list[str], list[dict
     for word in words:
         name = word.strip().lower()
         if name == ALL:
-            modes |= dict.fromkeys(CURATED[stage])
+            modes |= dict.fromkeys(name for name in CURATED[stage] if name not in _BY_NAME)
         elif name in known:
             modes[name] = None
         elif name.startswith(SPEC) and word.strip()[len(SPEC) :]:
@@ -209,7 +233,8 @@ class Ground:
             return Cartesian()
         way = CURATED[self.choice.stage][mode]
         choice = self.choice
-        return Selection(choice.stage, choice.ids, way.mode, way.skip_existing, choice.repeated, choice.source)
+        common = (choice.repeated, choice.source, way.reuse)
+        return Selection(choice.stage, choice.ids, way.mode, way.skip_existing, *common)
 
     def _catalogs(self, cohort_id: str, definition: object) -> Catalogs:
         needed = needed_slices(definition)

@@ -242,7 +242,9 @@ def difference(cause: dict[str, str]) -> str:
 def reusing_modes(conditions: list[dict[str, Any]]) -> str:
     """Name the modes that would reuse a generation."""
     modes = [
-        one["mode"] + (" with skip-existing" if one.get("skip_existing") else "")
+        one["mode"]
+        + (" with skip-existing" if one.get("skip_existing") else "")
+        + (f" with reuse: {one['reuse']}" if one.get("reuse") else "")
         for one in conditions
         if "mode" in one
     ]

@@ -136,6 +136,7 @@ def _selection(choice: Choice) -> dict[str, Any]:
         "left_out": dict(choice.left_out),
         "mode": choice.mode.value if choice.mode else None,
         "skip_existing": choice.skip_existing,
+        "reuse": list(choice.reuse),
     }
 
 

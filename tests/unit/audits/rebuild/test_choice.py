@@ -41,7 +41,7 @@ def test_a_selection_of_drafts_is_found_as_well(chains, put):
     put(DRAFTS, f"{NEW_DRAFT}\n")
     result = by_default(chains)
     assert result.choice.stage == "draft"
-    assert list(result.summary["modes"]) == ["regenerate", "reuse-drafts"]
+    assert list(result.summary["modes"]) == ["regenerate", "reuse-drafts", "reuse-drafts+reuse-existing"]
 
 
 def test_then_all_legacy_essays(chains):
@@ -211,7 +211,7 @@ def test_a_mode_that_cannot_be_planned_is_told_beside_the_others(chains):
     assert set(result.summary["failed_modes"]) == {"cartesian", "spec:nowhere"}
     assert result.summary["failed_modes"]["cartesian"]["reason"] == "catalog_missing"
     assert result.coverage.skipped["modes that cannot be planned"] == 2
-    assert len(result.summary["modes"]) == 4
+    assert len(result.summary["modes"]) == 5
 
 
 def test_the_default_run_says_what_is_wrong_instead_of_raising(chains, put):
@@ -226,5 +226,6 @@ def test_the_default_run_says_what_is_wrong_instead_of_raising(chains, put):
 def test_the_flag_decides_about_ids_where_nothing_else_does():
     assert RebuildRequest().ids_scheme({}) == IdScheme()
     assert RebuildRequest().ids_scheme({FLAG: "draft"}) == IdScheme.parse("draft")
-    assert RebuildRequest().ids_scheme({FLAG: ""}) == IdScheme.parse("off")
+    assert RebuildRequest().ids_scheme({FLAG: ""}) == IdScheme()
+    assert RebuildRequest().ids_scheme({FLAG: "off"}) == IdScheme.parse("off")
     assert RebuildRequest(scheme=IdScheme()).ids_scheme({FLAG: "off"}) == IdScheme()

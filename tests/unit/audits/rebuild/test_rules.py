@@ -81,6 +81,7 @@ def test_only_what_is_asked_for_is_a_finding_and_all_modes_are_counted(chains, p
         "reuse-drafts": 0,
         "reuse-essays": 0,
         SKIP: 0,
+        "reuse-drafts+reuse-existing": 0,
     }
     assert NEW_EVALUATION in set(result.frame["gen_id"])
 
