@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from genaudit.page.tables import Column, Table
+from genaudit.page_model import Column, Table
 from genaudit.workbench.closeup import closeup
 from genaudit.workbench.panels import (
     chain_chart,

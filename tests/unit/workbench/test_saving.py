@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from genaudit.codes import USUAL_AUDITS
+from genaudit.audits.registry import default_audits
 from genaudit.errors import Err
 from genaudit.workbench.saving import write_reports
 
@@ -12,7 +12,7 @@ def test_one_audit_writes_its_own(session, tmp_path):
 
 
 def test_all_audits_write_the_page_too(session, tmp_path):
-    names = {path.name for path in write_reports(session, USUAL_AUDITS, tmp_path / "out")}
+    names = {path.name for path in write_reports(session, default_audits(), tmp_path / "out")}
     assert {"audit_2026-01-02.html", "findings_2026-01-02.csv"} <= names
 
 

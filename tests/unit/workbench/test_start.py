@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from genaudit.codes import AUDITS
+from genaudit.audits.registry import AUDITS
 from genaudit.errors import DDError, Err
 from genaudit.store.snapshot import scan
 from genaudit.workbench.start import NOTEBOOKS, arguments, chosen_by, notebook_of, one, refusal

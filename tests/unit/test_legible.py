@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from genaudit.charts.text import legible
+from genaudit.legible import legible
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from genaudit.page import render_page
+from genaudit.render.html import render_page
 from helpers.stores import DRAFT_RECORD, ESSAY_RECORD, make_stages, write_generation
 
 DATE = "2025-10-14"
@@ -195,7 +195,7 @@ _RENDER = """
 import sys
 from pathlib import Path
 from genaudit.audits.run import run_audits
-from genaudit.page import render_page
+from genaudit.render.html import render_page
 from genaudit.store.snapshot import scan
 sys.stdout.buffer.write(render_page(run_audits(scan(Path(sys.argv[1]))), date="2025-10-14"))
 """

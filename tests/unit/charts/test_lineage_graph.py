@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from genaudit.charts import kin
+from genaudit.charts import lineage
 from genaudit.schemas import PARENTS, from_rows
 from helpers.charts import compiles, layers
 
@@ -30,7 +30,7 @@ def drawn(chart):
 
 
 def test_relatives_stand_in_the_columns_of_their_stages():
-    chart = kin(LINKS, CLASSES, ("essay", "e"), {})
+    chart = lineage(LINKS, CLASSES, ("essay", "e"), {})
     compiles(chart)
     nodes = drawn(chart)
     assert {name: (node["column"], node["class"]) for name, node in nodes.items()} == {
@@ -42,7 +42,7 @@ def test_relatives_stand_in_the_columns_of_their_stages():
 
 
 def test_the_one_looked_at_stands_out_and_is_said():
-    chart = kin(LINKS, CLASSES, ("essay", "e"), {})
+    chart = lineage(LINKS, CLASSES, ("essay", "e"), {})
     nodes = drawn(chart)
     assert nodes["e"]["size"] > nodes["d"]["size"] == nodes["v"]["size"]
     assert nodes["e"]["label"] != "e"
@@ -51,7 +51,7 @@ def test_the_one_looked_at_stands_out_and_is_said():
 
 
 def test_class_is_told_by_colour_and_shape():
-    encoding = kin(LINKS, CLASSES, ("essay", "e"), {}).to_dict()["layer"][1]["encoding"]
+    encoding = lineage(LINKS, CLASSES, ("essay", "e"), {}).to_dict()["layer"][1]["encoding"]
     for channel in ("fill", "shape"):
         assert encoding[channel]["scale"]["domain"] == ["deterministic", "legacy", "mismatched"]
         assert len({*encoding[channel]["scale"]["range"]}) == 3
@@ -59,7 +59,7 @@ def test_class_is_told_by_colour_and_shape():
 
 def test_a_parent_that_is_gone_and_children_left_out_are_drawn():
     links = from_rows(PARENTS, [link("essay", "e", "draft", "gone", "missing")])
-    chart = kin(links, CLASSES, ("essay", "e"), {(("essay", "e"), "evaluation"): 1})
+    chart = lineage(links, CLASSES, ("essay", "e"), {(("essay", "e"), "evaluation"): 1})
     compiles(chart)
     assert {node["label"]: node["class"] for node in drawn(chart).values()} == {
         "▸ e": "deterministic",
@@ -69,7 +69,7 @@ def test_a_parent_that_is_gone_and_children_left_out_are_drawn():
 
 
 def test_one_alone_is_drawn():
-    chart = kin(LINKS.head(1), CLASSES, ("draft", "d"), {})
+    chart = lineage(LINKS.head(1), CLASSES, ("draft", "d"), {})
     compiles(chart)
     assert list(drawn(chart)) == ["d"]
     assert layers(chart)[0] == []
@@ -77,6 +77,6 @@ def test_one_alone_is_drawn():
 
 def test_a_cycle_is_drawn():
     links = from_rows(PARENTS, [link("essay", "a", "essay", "b", "cycle"), link("essay", "b", "essay", "a", "cycle")])
-    chart = kin(links, {}, ("essay", "a"), {})
+    chart = lineage(links, {}, ("essay", "a"), {})
     compiles(chart)
     assert set(drawn(chart)) == {"a", "b"}

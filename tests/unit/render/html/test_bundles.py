@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from genaudit.page.bundles import BUNDLES, datatables, inline, standalone, vega
+from genaudit.render.html.bundles import BUNDLES, datatables, inline, standalone, vega
 
 
 @pytest.mark.parametrize("text", ["</script>", "</SCRIPT >", "<!--", "<script>", "<Script src=x>"])

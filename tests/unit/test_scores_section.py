@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from genaudit.page.scores import scores_section
 from genaudit.schemas import SCORES, from_rows
+from genaudit.scores_section import scores_section
 
 
 def table(*rows):

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from genaudit.charts import quotes_by_kind
+from genaudit.charts import references_by_kind
 from genaudit.schemas import REFERENCES, from_rows
 from helpers.charts import axis_titles, compiles, layers
 
@@ -10,7 +10,7 @@ def table(*rows):
 
 
 def test_a_bar_for_each_kind_and_treatment_that_there_is():
-    chart = quotes_by_kind(
+    chart = references_by_kind(
         table(
             *[("record", "rewrite")] * 12,
             ("doc", "ambiguous"),
@@ -41,6 +41,6 @@ def test_a_bar_for_each_kind_and_treatment_that_there_is():
 
 
 def test_nothing_to_draw_is_drawn_as_nothing():
-    chart = quotes_by_kind(table())
+    chart = references_by_kind(table())
     compiles(chart)
     assert chart.to_dict()["title"] == "0 of 0 quotes can be rewritten, 0 need a person"

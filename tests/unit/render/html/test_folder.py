@@ -6,13 +6,14 @@ from hashlib import sha256
 
 import pytest
 
-from genaudit.codes import AUDITS, Severity
+from genaudit.audits.registry import AUDITS
+from genaudit.codes import Severity
 from genaudit.migration.choice import Choice
 from genaudit.migration.plan import make_plan
-from genaudit.page.folder import render_folder
+from genaudit.render.html.folder import render_folder
+from genaudit.report_pages import report_pages
 from genaudit.scores import aggregate_scores
 from genaudit.store.snapshot import scan
-from genaudit.subjects import SUBJECTS
 from helpers.stores import DRAFT_RECORD, make_stages, write_generation
 
 SCRIPTS = ["vega.js", "datatables.js"]
@@ -32,12 +33,12 @@ def folder(audit):
 
 def test_a_page_for_each_subject_after_what_it_needs_and_before_the_index(broken, folder):
     made = folder(broken)
-    assert [*made.files] == [*SCRIPTS, *(f"{key}.html" for key in SUBJECTS), "index.html"]
+    assert [*made.files] == [*SCRIPTS, *(f"{key}.html" for key in report_pages()), "index.html"]
     assert folder(broken) == made
 
 
 def test_chosen_pages_refer_to_no_others(broken, folder):
-    made = folder(broken, subjects=["parents", "inventory"])
+    made = folder(broken, only=["parents", "inventory"])
     pages = {"inventory.html", "parents.html", "index.html"}
     assert [*made.files] == [*SCRIPTS, "inventory.html", "parents.html", "index.html"]
     for name in pages:
@@ -47,17 +48,17 @@ def test_chosen_pages_refer_to_no_others(broken, folder):
 
 def test_a_page_tells_of_its_own_audits(broken, folder):
     pages = {name: content.decode() for name, content in folder(broken).files.items()}
-    sections = {key: re.findall(r'<section id="([^"]+)"', pages[f"{key}.html"]) for key in SUBJECTS}
+    sections = {key: re.findall(r'<section id="([^"]+)"', pages[f"{key}.html"]) for key in report_pages()}
     assert sections["overview"] == ["summary", "all-findings", "coverage"]
     assert sections["identity"] == ["summary", "recompute", "all-findings", "coverage"]
     assert sections["cohorts"] == ["summary", "cohorts", "scores", "all-findings", "coverage"]
     assert not any("This audit was not run" in page for page in pages.values())
-    found = [key for key in SUBJECTS if 'id="code-PARENT_MISSING"' in pages[f"{key}.html"]]
+    found = [key for key in report_pages() if 'id="code-PARENT_MISSING"' in pages[f"{key}.html"]]
     assert found == ["overview", "parents"]
 
 
 def test_the_index_says_what_each_page_found(broken, folder):
-    said = {entry.key: entry for entry in folder(broken).entries}
+    said = {entry.page.name: entry for entry in folder(broken).entries}
     assert said["inventory"].says == "The store holds 5 generations: 2 drafts, 2 essays, 1 evaluation."
     assert said["parents"].says == "2 of 5 generations reach a readable draft."
     assert said["parents"].severities[Severity.ERROR] == 1
@@ -72,7 +73,7 @@ def test_the_page_of_the_migration_tells_of_the_plan(broken, folder):
     made = folder(broken)
     plan = make_plan(scan(broken), Choice())
     assert plan.digest in made.files["migration.html"].decode()
-    assert made.entries[-1].key == "migration"
+    assert made.entries[-1].page.name == "migration"
     assert not any(made.entries[-1].severities.values())
 
 
@@ -84,7 +85,7 @@ def test_without_a_plan_there_is_no_page_of_the_migration(broken, audit):
 
 def test_an_empty_store_has_all_pages(tmp_path, folder):
     made = folder(make_stages(tmp_path / "empty"))
-    assert {entry.key for entry in made.entries} == {*SUBJECTS}
+    assert {entry.page.name for entry in made.entries} == {*report_pages()}
     assert all(entry.says and not any(entry.severities.values()) for entry in made.entries)
     assert made.entries[0].says == "Nothing generated yet."
 

@@ -11,9 +11,9 @@ from genaudit.migration.edits import Edit, EditKind, Left
 from genaudit.migration.mapping import Excluded, Why
 from genaudit.migration.plan import Plan
 from genaudit.migration.spans import Span
-from genaudit.page import render_plan
-from genaudit.page.migration import file_kind, plan_facts, plan_sections
-from genaudit.page.tables import MOST_ROWS
+from genaudit.migration.sections import file_kind, plan_sections, plan_summary
+from genaudit.page_model import MOST_ROWS
+from genaudit.render.html import render_plan
 from helpers.migrations import LEGACY_DRAFT, NEW_DRAFT, migratable, plan_of
 from helpers.stores import make_stages
 
@@ -33,7 +33,7 @@ def tables(plan):
 
 
 def test_the_page_says_what_the_plan_says(plan):
-    facts = plan_facts(plan, "plan.json")
+    facts = plan_summary(plan, "plan.json")
     assert [(card.total, sum(card.counts.values())) for card in facts.cards] == [(3, 3), (8, 8), (0, 0), (2, 2)]
     # Three records, one report of a copy, a membership and its manifest, a selection and a table.
     assert list(facts.cards[1].counts.values()) == [3, 1, 1, 1, 2]
@@ -59,14 +59,14 @@ def test_every_reason_to_keep_a_name_says_what_it_means_and_what_to_do(plan):
 def test_a_long_plan_is_cut_and_shows_some_of_every_stage(plan):
     many = tuple(plan.renames[0]._replace(old=f"{number}") for number in range(MOST_ROWS)) + plan.renames[1:]
     table = tables(changed(plan, renames=many))["renames-all"]
-    assert table.cut
+    assert table.is_cut
     assert table.total == MOST_ROWS + 2
     assert {row[0] for row in table.cells} == {"draft", "essay", "evaluation"}
 
 
 def test_a_plan_that_renames_nothing(tmp_path):
     made = plan_of(make_stages(tmp_path))
-    facts = plan_facts(made, "plan.json")
+    facts = plan_summary(made, "plan.json")
     assert facts.tone == "empty"
     assert [step["command"] for step in facts.first] == [""]
     assert render_plan(made, "plan.json")
