@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any, Final
 
@@ -59,7 +59,6 @@ _BLAST: Final = (
     Column("below", "Lost to reuse once it is new", "number"),
 )
 _SOURCE: Final = "cohort_rebuild.csv"
-_MOST_PROBLEMS: Final = 5
 
 
 def _run(context: AuditContext) -> RebuildResult:
@@ -69,7 +68,10 @@ def _run(context: AuditContext) -> RebuildResult:
 def _sections(result: RebuildResult) -> tuple[Section, ...]:
     summary = result.summary
     if isinstance(summary, RebuildProblem):
-        return (Section("rebuild", REBUILD.title, REBUILD.question, (_problem(summary.problem),)),)
+        sentence = (
+            result.not_run.sentence if result.not_run else "The store has no catalogs: there is nothing to plan."
+        )
+        return (Section("rebuild", REBUILD.title, REBUILD.question, (sentence,)),)
     tried = len(result.comparison) > 0
     priced = summary.cost_coverage["priced"]
     return (
@@ -85,12 +87,6 @@ def _sections(result: RebuildResult) -> tuple[Section, ...]:
             actions=tuple(Action(one.purpose, one.directives, one.says) for one in result.advice),
         ),
     )
-
-
-def _problem(problem: Mapping[str, Any]) -> str:
-    values = [str(each.get("value") or each.get("catalog") or "") for each in problem.get("problems", [])]
-    named = ", ".join(filter(None, values[:_MOST_PROBLEMS]))
-    return f"The selection cannot be planned: {spaced(problem['reason'])}{': ' if named else ''}{named}."
 
 
 def _sentences(result: RebuildResult, summary: RebuildSummary) -> Iterator[str]:
