@@ -118,7 +118,9 @@ def test_the_key_is_nowhere(tmp_path, caplog, capfd):
     caplog.set_level(logging.DEBUG)
     put(make_workshop(tmp_path), "draft", "d_1")
     told = []
-    with serving((401, {"error": {"message": KEY}}), (200, KEY.encode()), completion("<essay>one\ntwo\nthree</essay>")) as service:
+    with serving(
+        (401, {"error": {"message": KEY}}), (200, KEY.encode()), completion("<essay>one\ntwo\nthree</essay>")
+    ) as service:
         made = generator(service.url, max_retries=1)
         for _ in range(2):
             try:
