@@ -59,7 +59,7 @@ def _found(root: Path) -> pd.DataFrame:
     scan(root)
     with _without_root():
         snapshot = scan(root)
-    return run_audits(snapshot, AUDITS).findings
+    return run_audits(snapshot, tuple(AUDITS)).findings
 
 
 def _said(findings: pd.DataFrame) -> Counter[tuple[str | None, ...]]:

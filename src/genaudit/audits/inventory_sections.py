@@ -7,6 +7,7 @@ from typing import Final
 from genaudit import charts
 from genaudit.audits.audit import Audit, AuditContext
 from genaudit.audits.inventory import InventoryResult, StageInventory, inventory
+from genaudit.audits.missing_files import at_risk_sentences
 from genaudit.audits.recompute_sections import RECOMPUTE
 from genaudit.humanize import counted
 from genaudit.page_model import MOST_ROWS, Column, Figure, Section, Table, number_table, spaced, stage_table
@@ -39,7 +40,7 @@ def _sections(result: InventoryResult) -> tuple[Section, ...]:
             title=INVENTORY.title,
             question=INVENTORY.question,
             sentences=(
-                *at_risk(result),
+                *at_risk_sentences(result.summary.paid_answers_at_risk),
                 f"The store holds {counted(result.summary.total, 'generation')}: {by_stage}.",
                 _LENGTHS,
             ),
@@ -56,16 +57,6 @@ def _sections(result: InventoryResult) -> tuple[Section, ...]:
             abreast=True,
         ),
     )
-
-
-def at_risk(result: InventoryResult) -> tuple[str, ...]:
-    """Warn of the paid answers that the next run would delete, if there are any."""
-    risk = result.summary.paid_answers_at_risk
-    if not risk.answers:
-        return ()
-    unknown = f"; the cost of {risk.of_unknown_cost:,} is unknown" if risk.of_unknown_cost else ""
-    answers = f"{counted(risk.answers, 'paid answer')} would be deleted by the next run"
-    return (f"{answers}, with the {risk.tokens:,} tokens that they cost{unknown}.",)
 
 
 def _figure(result: InventoryResult, stage: str, one: StageInventory) -> Figure:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from genaudit.audits.catalog_checks import report_catalogs
 from genaudit.audits.result import AuditResult, Coverage, Findings, others, repeated, shown_value
 from genaudit.ids import MAX_REPLICATE, SEPARATOR, normal_replicate
-from genaudit.layout import metadata_path
+from genaudit.layout import Layout, metadata_path
 from genaudit.schemas import FIELDS, STATE_CODES, RecordState, from_rows, rows
 from genaudit.stages import MODES, RECORD_FIELDS, STAGE_NAMES, STAGES, TEXT_FIELDS
 from genaudit.store.scan import shown
@@ -49,7 +50,8 @@ def metadata(snapshot: Snapshot) -> MetadataResult:
     The frame has the columns of :data:`genaudit.schemas.FIELDS`: for each stage and field, how many records have
     it, and how many findings name it.
 
-    :returns: findings ``METADATA_*``, ``FIELD_*``, ``*_UNKNOWN``, ``CATALOG_INVALID`` and ``SIGNATURE_DUPLICATE``.
+    :returns: findings ``METADATA_*``, ``FIELD_*``, ``*_UNKNOWN``, ``CATALOG_*``, ``REPLICATION_INVALID`` and
+        ``SIGNATURE_DUPLICATE``.
     """
     findings = Findings()
     _report_states(snapshot, findings)
@@ -58,11 +60,10 @@ def metadata(snapshot: Snapshot) -> MetadataResult:
     _report_separators(snapshot, findings)
     _report_unknown(snapshot, findings)
     _report_duplicates(snapshot, findings)
-    for problem in snapshot.catalogs.problems:
-        findings.add("CATALOG_INVALID", path=problem.path, detail=problem.detail)
+    checked = report_catalogs(Layout(snapshot.root), findings)
     found = findings.frame()
     table = _field_table(snapshot, found)
-    return AuditResult("metadata", _summary(snapshot, found), table, found, _coverage(snapshot))
+    return AuditResult("metadata", _summary(snapshot, found), table, found, _coverage(snapshot, checked))
 
 
 class _Reporter:
@@ -237,14 +238,14 @@ def _summary(snapshot: Snapshot, found: pd.DataFrame) -> MetadataSummary:
     )
 
 
-def _coverage(snapshot: Snapshot) -> Coverage:
+def _coverage(snapshot: Snapshot, catalog_files: int) -> Coverage:
     states = snapshot.generations["state"].value_counts()
     catalogs = snapshot.catalogs
     sizes = {stage: len(span) for stage, span in snapshot.spans.items()}
     lists = [(f"{stage} templates", ids, sizes[stage]) for stage, ids in catalogs.templates.items()]
     lists += [("models", catalogs.models, sum(sizes.values())), ("combos", catalogs.combos, sizes[STAGE_NAMES[0]])]
     return Coverage(
-        checked={"records": int(states[RecordState.OK])},
+        checked={"records": int(states[RecordState.OK]), "catalogs": catalog_files},
         skipped={f"{name}: no usable catalog": count for name, ids, count in lists if ids is None},
         unverified={
             f"record {state.replace('_', ' ')}": int(states[state])

@@ -11,6 +11,7 @@ from genaudit.decisions import COPY_MODE
 from genaudit.errors import DDError
 from genaudit.generating.prediction import Predictor
 from genaudit.generating.preflight import PlannedGeneration
+from genaudit.humanize import counted
 from genaudit.layout import GENS, PARSED_METADATA, PROMPT, RAW, RAW_METADATA, is_safe_name
 from genaudit.schemas import ArtifactState, RecordState, rows
 from genaudit.stages import PARENT
@@ -32,6 +33,15 @@ class AnswersAtRisk:
     answers: int
     tokens: int
     of_unknown_cost: int
+
+
+def at_risk_sentences(risk: AnswersAtRisk) -> tuple[str, ...]:
+    """Warn of the paid answers that the next run would delete, if there are any."""
+    if not risk.answers:
+        return ()
+    unknown = f"; the cost of {risk.of_unknown_cost:,} is unknown" if risk.of_unknown_cost else ""
+    answers = f"{counted(risk.answers, 'paid answer')} would be deleted by the next run"
+    return (f"{answers}, with the {risk.tokens:,} tokens that they cost{unknown}.",)
 
 
 def report_missing_files(snapshot: Snapshot, findings: Findings) -> None:

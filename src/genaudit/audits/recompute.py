@@ -39,18 +39,19 @@ class StageIds:
 
 
 @dataclass(frozen=True, slots=True)
-class Regenerate:
-    """Stored generations that a plan does not find by id.
+class Lookup:
+    """Stored generations that a plan with deterministic ids finds by id, and those that it misses.
 
-    :param own: because of their own record.
-    :param cascade: because of their parent's new id alone.
-    :param model_calls: those of them that a model was called for.
+    :param own: missed because their own record gives another id.
+    :param cascade: missed because of their parent's new id alone.
+    :param unverifiable: missed because their record gives no id.
     """
 
+    found_by_id: int
     missed_by_id: int
     own: int
     cascade: int
-    model_calls: int
+    unverifiable: int
     verdict: str
 
 
@@ -59,7 +60,7 @@ class RecomputeSummary:
     """Numbers of the recompute audit."""
 
     stages: dict[str, StageIds]
-    regenerate: Regenerate
+    lookup: Lookup
 
 
 RecomputeResult = AuditResult[RecomputeSummary]
@@ -91,9 +92,7 @@ def recompute(snapshot: Snapshot) -> RecomputeResult:
     _report_mismatches(columns, findings)
     _report_collisions(snapshot, columns, findings)
     table = frame(MAPPING, columns)
-    return AuditResult(
-        "recompute", _summary(table, snapshot.values("mode")), table, findings.frame(), _coverage(table)
-    )
+    return AuditResult("recompute", _summary(table), table, findings.frame(), _coverage(table))
 
 
 def _patched(usual: object, others: Mapping[int, object], names: Sequence[str]) -> list[object]:
@@ -170,14 +169,14 @@ def _report_collisions(snapshot: Snapshot, columns: Mapping[str, Sequence[Any]],
             )
 
 
-def _summary(table: pd.DataFrame, modes: Sequence[str | None]) -> RecomputeSummary:
-    """Count classes, forms and causes by stage, and say what asking again would miss."""
+def _summary(table: pd.DataFrame) -> RecomputeSummary:
+    """Count classes, forms and causes by stage, and the generations that a plan finds by id."""
     stages = {str(stage): _stage_summary(rows) for stage, rows in table.groupby("stage", observed=False)}
-    missed = table.assign(mode=pd.Series(modes, dtype="str"))[table["cause"] != Cause.NONE]
-    calls = int((missed["mode"] != "copy").sum())
-    own, cascade = (int((missed["cause"] == cause).sum()) for cause in (Cause.OWN, Cause.CASCADE))
-    verdict = _regenerate_verdict(len(table), own, cascade, calls)
-    return RecomputeSummary(stages, Regenerate(len(missed), own, cascade, calls, verdict))
+    own, cascade = (int((table["cause"] == cause).sum()) for cause in (Cause.OWN, Cause.CASCADE))
+    unverifiable = int(table["recomputed_id"].isna().sum())
+    missed = own + cascade + unverifiable
+    verdict = _verdict(len(table), own, cascade, unverifiable)
+    return RecomputeSummary(stages, Lookup(len(table) - missed, missed, own, cascade, unverifiable, verdict))
 
 
 def _stage_summary(rows: pd.DataFrame) -> StageIds:
@@ -191,14 +190,21 @@ def _stage_summary(rows: pd.DataFrame) -> StageIds:
     )
 
 
-def _regenerate_verdict(total: int, own: int, cascade: int, calls: int) -> str:
-    if not own + cascade:
-        return f"Every verifiable id holds: asking again for any of the {total:,} generations finds it."
+def _verdict(total: int, own: int, cascade: int, unverifiable: int) -> str:
+    found = total - own - cascade - unverifiable
+    if found == total:
+        finds = f"A spec or Cartesian plan finds all {total:,} generations by id."
+    else:
+        reasons = {
+            "whose record gives another id": own,
+            "below a parent whose id would change": cascade,
+            "whose record gives no id": unverifiable,
+        }
+        missed = ", ".join(f"{count:,} {reason}" for reason, count in reasons.items() if count)
+        finds = f"A spec or Cartesian plan finds {found:,} of {total:,} generations by id; it misses {missed}."
     return (
-        f"Asking again for what is stored would miss {own + cascade:,} of {total:,} generations: the deterministic id"
-        f" differs from the stored name ({own:,}), or will once the parent is made anew ({cascade:,})."
-        f" mode: regenerate therefore schedules new model calls, up to {calls:,} for these;"
-        " only the modes that reuse stored drafts or essays keep them."
+        f"{finds} mode: regenerate pays for everything in any case, whatever the ids are;"
+        " the reuse modes keep every stored generation that they select."
     )
 
 

@@ -38,7 +38,7 @@ def _sections(result: RecomputeResult) -> tuple[Section, ...]:
             key="recompute",
             title=RECOMPUTE.title,
             question=RECOMPUTE.question,
-            sentences=(result.summary.regenerate.verdict,),
+            sentences=(result.summary.lookup.verdict,),
             good=None if listed.total else _good(len(result.frame)),
             overview=stage_table(
                 "renames",

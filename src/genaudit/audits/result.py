@@ -33,6 +33,18 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
+class NotRun:
+    """The error that kept an audit from running.
+
+    :param reason: as in the error's context.
+    :param sentence: state and cause, for people.
+    """
+
+    reason: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class AuditResult(Generic[S]):
     """The result of one audit.
 
@@ -41,6 +53,7 @@ class AuditResult(Generic[S]):
     :param frame: the audit's table; its columns stand in :mod:`genaudit.schemas` under the audit's own constant.
     :param findings: columns of :data:`genaudit.schemas.FINDINGS`, sorted.
     :param coverage: what was checked, skipped, and could not be verified.
+    :param not_run: the error that kept the audit from running; its findings are then no evidence.
     """
 
     name: str
@@ -48,6 +61,7 @@ class AuditResult(Generic[S]):
     frame: pd.DataFrame
     findings: pd.DataFrame
     coverage: Coverage
+    not_run: NotRun | None = field(default=None, kw_only=True)
 
 
 class Findings:

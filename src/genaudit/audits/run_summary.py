@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from genaudit.audits.inventory_sections import INVENTORY
+from genaudit.audits.missing_files import at_risk_sentences
 from genaudit.audits.parents_sections import PARENTS
+from genaudit.audits.rebuild.sections import REBUILD
 from genaudit.audits.recompute_sections import RECOMPUTE
 from genaudit.audits.references_sections import REFERENCES
+from genaudit.audits.registry import AUDITS
 from genaudit.audits.run import AuditRun
 from genaudit.codes import CODES, SEVERITIES, Severity
 from genaudit.humanize import counted, share
@@ -45,6 +48,8 @@ class RunSummary:
     :param unverified: generations that the audit which could verify the fewest could not verify.
     :param unsearched: files that may quote ids and could not be searched.
     :param first: what to do first, in order.
+    :param not_run: titles of the audits that could not run.
+    :param at_risk: a warning of the paid answers that the next run would delete.
     """
 
     audits: tuple[str, ...]
@@ -57,6 +62,8 @@ class RunSummary:
     unverified: int
     unsearched: int
     first: tuple[Step, ...]
+    not_run: tuple[str, ...] = ()
+    at_risk: tuple[str, ...] = ()
 
     @property
     def total(self) -> int:
@@ -68,6 +75,8 @@ class RunSummary:
         """How it stands: ``alarm``, ``attention``, ``good`` or ``empty``."""
         if self.severities[Severity.ERROR]:
             return "alarm"
+        if self.not_run:
+            return "alarm"
         if any(self.severities.values()) or self.unverified or self.unsearched:
             return "attention"
         return "good" if self.total else "empty"
@@ -75,6 +84,10 @@ class RunSummary:
     @property
     def headline(self) -> str:
         """The verdict in a few words."""
+        if self.at_risk:
+            return "The next run would delete paid answers"
+        if self.not_run:
+            return "Not every audit could run"
         if self.tone == "alarm":
             return "Repair before anything is renamed"
         if self.tone == "empty":
@@ -101,9 +114,11 @@ class RunSummary:
             parts.append(f"a migration would change {counted(self.changing, 'id')}")
         if self.unverified:
             parts.append(f"{counted(self.unverified, 'generation')} could not be verified")
+        if self.not_run:
+            parts.append(f"could not run: {', '.join(self.not_run)}")
         if self.unsearched:
             parts.append(f"{counted(self.unsearched, 'file')} could not be searched")
-        return "; ".join(parts) + "."
+        return " ".join((*self.at_risk, "; ".join(parts) + "."))
 
     def _found(self) -> str:
         parts = [counted(self.severities[one], word) for one, word in _SEVERITY_WORDS.items() if self.severities[one]]
@@ -123,12 +138,14 @@ def summarise_run(run: AuditRun) -> RunSummary:
         stages={stage: len(span) for stage, span in run.snapshot.spans.items()},
         severities={severity: int(by_severity.get(severity, 0)) for severity in SEVERITIES},
         classes=_classes(run),
-        changing=recomputed.summary.regenerate.missed_by_id if recomputed else None,
+        changing=recomputed.summary.lookup.own + recomputed.summary.lookup.cascade if recomputed else None,
         broken=parents.summary.broken_references if parents else None,
         hanging=parents.summary.hanging_on_breaks if parents else 0,
         unverified=max(unverified.values(), default=0),
         unsearched=unsearched,
         first=_first(run),
+        not_run=tuple(AUDITS[name].title for name, result in run.results.items() if result.not_run),
+        at_risk=_at_risk(run),
     )
 
 
@@ -138,6 +155,13 @@ def _classes(run: AuditRun) -> dict[IdClass, int] | None:
         return None
     stages = found.summary.stages.values()
     return {kind: sum(one.classes[kind] for one in stages) for kind in IdClass}
+
+
+def _at_risk(run: AuditRun) -> tuple[str, ...]:
+    inventory, rebuild = run.result(INVENTORY), run.result(REBUILD)
+    if inventory:
+        return at_risk_sentences(inventory.summary.paid_answers_at_risk)
+    return at_risk_sentences(rebuild.at_risk) if rebuild else ()
 
 
 def _first(run: AuditRun) -> tuple[Step, ...]:

@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 _AUDIT_EXITS: Final = (
-    "Exit codes: 0 no finding at or above --fail-on; 1 there is one; 2 wrong usage or configuration;"
+    "Exit codes: 0 no finding at or above --fail-on; 1 there is one; 2 wrong usage or configuration, or an audit"
+    " could not run;"
     " 3 no store there, or it cannot be read."
 )
 _SAMPLE_EXITS: Final = "Exit codes: 0 the store was written; 2 wrong usage, or the folder is not empty."

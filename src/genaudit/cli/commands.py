@@ -60,7 +60,9 @@ def _warn_of_interruption(data_root: Path) -> None:
 
 
 def exit_code(run: AuditRun, fail_on: FailOn) -> ExitCode:
-    """Say whether a finding is at least as bad as ``fail_on``."""
+    """Choose the exit code: an audit that could not run outranks findings at or above ``fail_on``."""
+    if any(result.not_run for result in run.results.values()):
+        return ExitCode.USAGE
     if fail_on is FailOn.NEVER:
         return ExitCode.CLEAN
     limit = [str(severity) for severity in SEVERITIES].index(fail_on)

@@ -9,7 +9,7 @@ import pandas as pd
 from genaudit.audits.run import AuditRun
 from genaudit.cli.terminal import log
 from genaudit.codes import CODES, Severity
-from genaudit.render.terminal import print_findings, print_sections
+from genaudit.render.terminal import print_findings, print_lines, print_sections
 from genaudit.reports import summary_of, to_json
 
 
@@ -22,6 +22,9 @@ def show_text(run: AuditRun) -> None:
     """Print the sections of each audit, then the findings by code with their fix."""
     print_sections(run.sections)
     print_findings(run.findings)
+    print_lines(
+        f"Not run: {name}. {result.not_run.sentence}" for name, result in run.results.items() if result.not_run
+    )
 
 
 def point_out(findings: pd.DataFrame) -> None:

@@ -42,8 +42,8 @@ SLICES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 )
 
 _EVERY_PLAN: Final = (COMBOS, *TEMPLATES.values(), MODELS)
-_TRUE: Final = frozenset({"true", "1", "yes"})
-_FALSE: Final = frozenset({"false", "0", "no"})
+TRUE_WORDS: Final = frozenset({"true", "1", "yes"})
+FALSE_WORDS: Final = frozenset({"false", "0", "no"})
 # The gravest first: it gives the error its code and reason, the others stand among its problems.
 _CODES: Final = MappingProxyType(
     {
@@ -167,7 +167,7 @@ def raise_catalog_problems(problems: list[dict[str, Any]]) -> None:
                 raise DDError(code, {"reason": reason, "catalog": problem["catalog"], "problems": problems})
 
 
-def _count(value: object) -> int | None:
+def replicate_count(value: object) -> int | None:
     """Parse a number of replicates; spreadsheets write 2 as 2.0."""
     return normal_replicate(re.sub(r"\.0+$", "", value.strip()) if isinstance(value, str) else value)
 
@@ -224,9 +224,9 @@ class _Reader:
     def _flag(self, name: str, row: Mapping[str, Any], column: str) -> bool:
         """Read a yes or no; a catalog without the column says yes."""
         word = str(row.get(column, True)).strip().lower()
-        if word not in _TRUE | _FALSE:
+        if word not in TRUE_WORDS | FALSE_WORDS:
             self._add(name, "catalog_invalid", f"{column} {word!r} is neither true nor false", column=column)
-        return word in _TRUE
+        return word in TRUE_WORDS
 
     def templates(self, name: str) -> dict[str, Template]:
         found: dict[str, Template] = {}
@@ -262,7 +262,7 @@ class _Reader:
         rows = self._keyed(REPLICATION, "stage")
         found: dict[str, int] = {}
         for stage in STAGE_NAMES if REPLICATION in self._frames else ():
-            count = _count(rows[stage]["replicates"]) if stage in rows else None
+            count = replicate_count(rows[stage]["replicates"]) if stage in rows else None
             if count is None:
                 value = rows[stage]["replicates"] if stage in rows else None
                 self._add(REPLICATION, "catalog_invalid", f"{stage} needs a whole number from 1 up", value=value)

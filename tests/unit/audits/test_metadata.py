@@ -171,5 +171,5 @@ def test_frame_counts_stored_fields(root):
     assert [rows["llm_model_id"][key] for key in ("present", "absent", "flagged")] == [1, 1, 1]
     assert rows["llm_model_id"]["required"]
     assert not rows["mode"]["required"]
-    assert result.summary["unknown_fields"] == {"draft.note": 1}
-    assert result.summary["generations_with_findings"] == 1
+    assert result.summary.unknown_fields == {"draft.note": 1}
+    assert result.summary.generations_with_findings == 1

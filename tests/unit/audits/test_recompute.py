@@ -114,7 +114,7 @@ def test_summary_says_what_asking_again_would_miss(tmp_path):
     child = by_hand("e_", f"{LEGACY}|plain|1")
     record = {"parent_gen_id": LEGACY, "template_id": "plain", "replicate": 1, "mode": "copy"}
     write_generation(tmp_path, "essay", child, record)
-    regenerate = recompute(scan(tmp_path)).summary["regenerate"]
+    regenerate = recompute(scan(tmp_path)).summary.regenerate
     # The copied essay calls no model.
     assert {key: regenerate[key] for key in ("missed_by_id", "own", "cascade", "model_calls")} == {
         "missed_by_id": 2,

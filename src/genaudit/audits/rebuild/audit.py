@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from genaudit.audits.missing_files import AnswersAtRisk, paid_answers_at_risk
 from genaudit.audits.rebuild.advice import Advice, advise
 from genaudit.audits.rebuild.choice import (
     CHOSEN_FROM,
@@ -30,7 +31,7 @@ from genaudit.audits.rebuild.rules import partings, report_partings
 from genaudit.audits.rebuild.summary import RebuildProblem, RebuildSummary, summarise
 from genaudit.audits.rebuild.tables import BLAST, COMPARISON, COSTS, KEPT, REBUILD, REBUILD_CAUSES, UNAVOIDABLE
 from genaudit.audits.recompute import recompute
-from genaudit.audits.result import AuditResult, Coverage, Findings
+from genaudit.audits.result import AuditResult, Coverage, Findings, NotRun
 from genaudit.cohorts.generations import stored_in
 from genaudit.cohorts.id_scheme import FLAG
 from genaudit.cohorts.selection import raise_selection_problems
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from genaudit.store.snapshot import Snapshot
 
 # What is wrong with the selection itself, and so with every mode.
+_MOST_PROBLEMS: Final = 5
 _OF_SELECTION: Final = frozenset({"invalid_selection", "empty_selection"})
 
 
@@ -61,6 +63,7 @@ class RebuildResult(AuditResult[RebuildSummary | RebuildProblem]):
     :param unavoidable: :data:`genaudit.audits.rebuild.tables.UNAVOIDABLE`.
     :param blast: :data:`genaudit.audits.rebuild.tables.BLAST`.
     :param advice: recommendations.
+    :param at_risk: paid answers of the whole store that the next run would delete.
     """
 
     choice: Choice
@@ -71,6 +74,7 @@ class RebuildResult(AuditResult[RebuildSummary | RebuildProblem]):
     unavoidable: pd.DataFrame
     blast: pd.DataFrame
     advice: tuple[Advice, ...]
+    at_risk: AnswersAtRisk
 
 
 def rebuild(
@@ -191,7 +195,16 @@ def _result(
         unverified={},
     )
     return RebuildResult(
-        "rebuild", summary, table, findings.frame(), coverage, choice=choice, advice=tuple(advice), **tables
+        "rebuild",
+        summary,
+        table,
+        findings.frame(),
+        coverage,
+        not_run=None,
+        choice=choice,
+        advice=tuple(advice),
+        at_risk=paid_answers_at_risk(snapshot),
+        **tables,
     )
 
 
@@ -208,6 +221,14 @@ def _mode_of(choice: Choice) -> str | None:
     if choice.mode is None:
         return None
     return mode_name(choice.mode, skip_existing=choice.skip_existing, reuse=choice.reuse)
+
+
+def problem_sentence(problem: Mapping[str, Any]) -> str:
+    """Describe the error that kept every mode from being planned."""
+    values = [str(each.get("value") or each.get("catalog") or "") for each in problem.get("problems", [])]
+    named = ", ".join(filter(None, values[:_MOST_PROBLEMS]))
+    reason = str(problem["reason"]).replace("_", " ")
+    return f"The selection cannot be planned: {reason}{': ' if named else ''}{named}."
 
 
 def rebuild_by_default(snapshot: Snapshot, identities: pd.DataFrame) -> RebuildResult:
@@ -228,14 +249,19 @@ def rebuild_by_default(snapshot: Snapshot, identities: pd.DataFrame) -> RebuildR
                 "blast": BLAST,
             }.items()
         }
-        coverage = Coverage(checked={"planned generations": 0}, skipped={"selections that cannot be planned": 1})
+        layout = Layout(snapshot.root)
+        applies = layout.catalogs.is_dir() or layout.combo_mappings.is_file()
+        left_out = "selections that cannot be planned" if applies else "not applicable: the store has no catalogs"
+        coverage = Coverage(checked={"planned generations": 0}, skipped={left_out: 1})
         return RebuildResult(
             "rebuild",
             RebuildProblem(problem),
             from_rows(REBUILD, []),
             Findings().frame(),
             coverage,
+            not_run=NotRun(str(error.ctx.get("reason")), problem_sentence(problem)) if applies else None,
             choice=none,
             advice=(),
+            at_risk=paid_answers_at_risk(snapshot),
             **tables,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any, Final
 
@@ -10,6 +10,7 @@ import orjson
 
 from genaudit import charts
 from genaudit.audits.audit import Audit, AuditContext, ExtraFile
+from genaudit.audits.missing_files import at_risk_sentences
 from genaudit.audits.rebuild.advice import BACKFILL, Advice, selection_text
 from genaudit.audits.rebuild.audit import RebuildResult, rebuild_by_default
 from genaudit.audits.rebuild.modes import CURATED
@@ -17,6 +18,7 @@ from genaudit.audits.rebuild.summary import RebuildProblem, RebuildSummary
 from genaudit.audits.recompute_sections import RECOMPUTE
 from genaudit.decisions import Decision
 from genaudit.humanize import counted
+from genaudit.layout import RAW
 from genaudit.page_model import (
     MOST_ROWS,
     Action,
@@ -39,6 +41,7 @@ _COSTS: Final = (
     "Medians of the store's own reports for the same stage, template and model. The line spans the tenth to the"
     " ninetieth percentile of every call. Calls without any report are unknown, and not in the bar."
 )
+_NO_CATALOGS: Final = "The store has no catalogs: there is nothing to plan."
 _NOTHING: Final = "There is no selection and no legacy essay: nothing to rebuild."
 _PLANNED: Final = (
     Column("mode", "Mode", choose=True),
@@ -59,7 +62,6 @@ _BLAST: Final = (
     Column("below", "Lost to reuse once it is new", "number"),
 )
 _SOURCE: Final = "cohort_rebuild.csv"
-_MOST_PROBLEMS: Final = 5
 
 
 def _run(context: AuditContext) -> RebuildResult:
@@ -69,7 +71,10 @@ def _run(context: AuditContext) -> RebuildResult:
 def _sections(result: RebuildResult) -> tuple[Section, ...]:
     summary = result.summary
     if isinstance(summary, RebuildProblem):
-        return (Section("rebuild", REBUILD.title, REBUILD.question, (_problem(summary.problem),)),)
+        sentence = (
+            result.not_run.sentence if result.not_run else "The store has no catalogs: there is nothing to plan."
+        )
+        return (Section("rebuild", REBUILD.title, REBUILD.question, (sentence,)),)
     tried = len(result.comparison) > 0
     priced = summary.cost_coverage["priced"]
     return (
@@ -77,7 +82,7 @@ def _sections(result: RebuildResult) -> tuple[Section, ...]:
             key="rebuild",
             title=REBUILD.title,
             question=REBUILD.question,
-            sentences=tuple(_sentences(result, summary)) if tried else (),
+            sentences=(*at_risk_sentences(result.at_risk), *(_sentences(result, summary) if tried else ())),
             good=None if tried else _NOTHING,
             overview=_modes(result, priced=priced) if tried else None,
             figures=tuple(_figures(result, priced=priced)) if tried else (),
@@ -85,12 +90,6 @@ def _sections(result: RebuildResult) -> tuple[Section, ...]:
             actions=tuple(Action(one.purpose, one.directives, one.says) for one in result.advice),
         ),
     )
-
-
-def _problem(problem: Mapping[str, Any]) -> str:
-    values = [str(each.get("value") or each.get("catalog") or "") for each in problem.get("problems", [])]
-    named = ", ".join(filter(None, values[:_MOST_PROBLEMS]))
-    return f"The selection cannot be planned: {spaced(problem['reason'])}{': ' if named else ''}{named}."
 
 
 def _sentences(result: RebuildResult, summary: RebuildSummary) -> Iterator[str]:
@@ -133,10 +132,20 @@ def _modes(result: RebuildResult, *, priced: bool) -> Table:
                 *(sum(getattr(line, decision) for line in lines) for decision in Decision),
                 _total(lines, ["prompt_tokens", "completion_tokens"], "calls_of_unknown_cost"),
                 *money,
+                _deleted(result, str(mode)),
                 f"{kept['kept'].sum():,} of {kept['selected'].sum():,}" if len(kept) else "",
             ]
         )
-    return number_table("rebuild-modes", "Decisions and cost by mode", [*heads, "stored ids kept"], cells)
+    return number_table(
+        "rebuild-modes", "Decisions and cost by mode", [*heads, "paid answers deleted", "stored ids kept"], cells
+    )
+
+
+def _deleted(result: RebuildResult, mode: str) -> int:
+    """Count the paid answers that a run in this mode would delete."""
+    own = result.frame[(result.frame["mode"] == mode) & (result.frame["decision"] == Decision.CALL)]
+    lost = own[[RAW in str(names).split() for names in own["destroys"]]]
+    return len(lost[["stage", "gen_id"]].drop_duplicates())
 
 
 def _total(lines: list[Any], names: Iterable[str], unknown: str, digits: int = 0) -> str:

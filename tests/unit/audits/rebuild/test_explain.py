@@ -185,13 +185,13 @@ def test_an_essay_with_a_model_of_its_own_changes_its_new_drafts(chains):
 
 @pytest.mark.parametrize(
     ("done", "decision", "missing"),
-    [("raw", "parse", ["parsed.txt"]), ("planned", "call", ["parsed.txt", "raw.txt"])],
+    [("raw", "parse", ("parsed_missing", "parsed.txt")), ("planned", "call", ("prompt_missing", "prompt.txt"))],
 )
 def test_a_stored_generation_without_its_texts(chains, done, decision, missing):
     add(chains, "essay", "e_unfinished", essay(NEW_DRAFT, 2), done=done)
     (row,) = rows_of(run(chains, "e_unfinished"), SKIP, "essay")
     assert (row["decision"], row["in_store"], row["root"]) == (decision, True, "own")
-    assert row["causes"] == [{"cause": "artifact_missing", "field": name} for name in missing]
+    assert row["causes"] == [dict(zip(("cause", "field"), missing, strict=True))]
     # The first essay of the draft is complete, and that mode takes it.
     assert row["would_reuse_if"] == [REUSE_EXISTING]
 
@@ -214,7 +214,7 @@ def test_all_of_the_causes_of_what_is_forced(chains):
         NEW_DRAFT: ["forced"],
         NEW_ESSAY: ["forced"],
         NEW_EVALUATION: ["forced"],
-        "e_unfinished": ["forced", "artifact_missing"],
+        "e_unfinished": ["forced"],
     }
 
 

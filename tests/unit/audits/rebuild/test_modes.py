@@ -175,7 +175,7 @@ def test_a_file_with_the_directive_is_what_findings_are_about(chains):
     for words, mode in (("existing", EXISTING), ("drafts", "reuse-drafts"), ("drafts, essays", UP_TO_ESSAYS)):
         path.write_text(f"# mode: reuse-drafts\n# reuse: {words}\n{OLD_ESSAY}\n")
         result = rebuild(scan(chains), RebuildRequest(scheme=IdScheme()))
-        assert result.summary["findings_are_about"] == [mode]
+        assert result.summary.findings_are_about == [mode]
 
 
 def test_the_cartesian_plan_finds_what_it_names_and_pays_for_the_rest(chains):
@@ -218,7 +218,7 @@ def test_a_taken_id_is_a_cause_and_everything_below_it_is_new(chains):
     below = [row for row in rows.values() if row["root"] == f"draft:{second}"]
     assert sorted(row["stage"] for row in below) == ["essay", "evaluation"]
     assert {row["decision"] for row in below} == {"call"}
-    warnings = result.summary["modes"]["cartesian"]["first_warnings"]
+    warnings = result.summary.modes["cartesian"]["first_warnings"]
     assert {"warning": "id_taken", "stage": "draft", "gen_id": second, "taken": NEW_DRAFT} in warnings
 
 
