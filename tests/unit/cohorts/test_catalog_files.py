@@ -176,7 +176,7 @@ def test_links_are_not_followed(load, root, tmp_path):
 
 
 def test_the_catalogs_of_the_sample(tmp_path):
-    write_catalogs(Layout(tmp_path))
+    write_catalogs(Layout(tmp_path), active=True)
     (tmp_path / COMBOS).write_text(FILES[COMBOS])
     found, _ = FileCatalogBundleLoader(tmp_path).load_for_spec(SPEC)
     catalogs = read_catalogs(found, needed_slices(SPEC.definition))

@@ -56,7 +56,7 @@ def test_a_row_repeats_what_the_chain_says(sample):
         assert row["generation_template"] == essay["template_id"]
         assert row["generation_model"] == draft["llm_model_id"]
         assert row["origin_cohort_id"] == own["origin_cohort_id"]
-        assert bool(row["copied_from"]) == (row["input_mode"] == "copy") == (essay["mode"] == "copy")
+        assert (row["input_mode"] == "copy") == (essay["mode"] == "copy")
 
 
 def test_the_pivot_has_the_means(sample):
