@@ -9,8 +9,7 @@ from types import MappingProxyType
 
 import pytest
 
-from genaudit.cohorts.spec import load_spec, parse_spec
-from genaudit.cohorts.spec_expand import expand
+from genaudit.cohorts.spec import expand, load_spec, parse_spec
 from genaudit.errors import DDError, Err
 
 AXES = {"draft_template": ["d1", "d2"], "draft_llm": ["m1"]}

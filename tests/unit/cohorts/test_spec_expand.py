@@ -5,8 +5,7 @@ from __future__ import annotations
 import tracemalloc
 from itertools import islice
 
-from genaudit.cohorts.spec import parse_spec
-from genaudit.cohorts.spec_expand import expand
+from genaudit.cohorts.spec import expand, parse_spec
 
 
 def test_the_first_axis_is_the_slowest_whatever_the_columns():

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from genaudit.cohorts.spec import parse_spec
-from genaudit.cohorts.spec_expand import expand
+from genaudit.cohorts.spec import expand, parse_spec
 from helpers.specs import TEMPLATES, items, pair, problems_of, rows_of
 
 # Subsets

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from genaudit.cohorts.spec_file import decode_spec, read_below
 from genaudit.cohorts.spec_problems import Misread, Report
-from genaudit.cohorts.spec_source import decode_spec, read_below
 from genaudit.store.records import UnreadableError
 
 
