@@ -195,7 +195,7 @@ def _field_order(raw: Mapping[str, Any], design: Design, report: Report) -> list
         axis = first_name(name)
         if axis in seen:
             inside.add(Problem.DUPLICATE, axis=axis, value=name)
-        elif axis not in axes and axis not in design.broken:
+        elif (axes or design.broken) and axis not in {*axes, *design.broken}:
             inside.add(Problem.UNDECLARED, axis=axis, value=name, among=sorted(axes))
         seen.add(axis)
     return names

@@ -75,15 +75,16 @@ class Design:
         :returns: ``None`` if a problem was reported.
         """
         axis = first_name(name)
+        rule = axis if axis in self.joined else name
+        while rule in self.joined:
+            rule = self.joined[rule]
         for node in self.nodes:
-            if node.name in {name, axis} or (axis in node.axes and not node.parts and tied):
+            if node.name in {name, axis} or (node.name == rule and tied and not node.parts):
                 return node
-        rule = self.joined.get(axis) or self.joined.get(name)
-        if rule is None:
-            report.add(Problem.UNDECLARED, axis=axis, value=name, among=self.names)
-        else:
-            is_tied = any(node.name == rule and not node.parts for node in self.nodes)
-            report.add(Problem.TIED if is_tied else Problem.BOUND, axis=axis, value=rule)
+            if node.name == rule:
+                report.add(Problem.BOUND if node.parts else Problem.TIED, axis=axis, value=rule)
+                return None
+        report.add(Problem.UNDECLARED, axis=axis, value=name, among=self.names)
         return None
 
     def find_all(self, names: Sequence[str], report: Report) -> list[Node] | None:
@@ -101,6 +102,7 @@ class Design:
         self.nodes = [*ahead, new, *behind]
         lost = {name for node in old for name in (node.name, *node.axes)} - {new.name}
         self.joined.update(dict.fromkeys(sorted(lost), new.name))
+        self.joined.pop(new.name, None)
 
 
 def derive_axes(design: Design, rules: Mapping[str, Any], report: Report) -> None:
