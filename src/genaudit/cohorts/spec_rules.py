@@ -98,8 +98,7 @@ class Design:
         places = [place for place, node in enumerate(self.nodes) if any(node is one for one in old)]
         place = min(places) if at is None else at
         behind = [node for index, node in enumerate(self.nodes) if index > place and index not in places]
-        ahead = [node for index, node in enumerate(self.nodes[:place]) if index not in places]
-        self.nodes = [*ahead, new, *behind]
+        self.nodes = [*(node for index, node in enumerate(self.nodes[:place]) if index not in places), new, *behind]
         lost = {name for node in old for name in (node.name, *node.axes)} - {new.name}
         self.joined.update(dict.fromkeys(sorted(lost), new.name))
         self.joined.pop(new.name, None)
@@ -200,9 +199,8 @@ def apply_subset(design: Design, name: str, raw: object, report: Report) -> None
     if node.parts:
         report.add(Problem.BOUND, axis=name, value=name)
         return
-    axis = node.axes[0]
-    cells, inner = read_list(raw, (axis,), design.base, report)
-    levels = read_levels(axis, cells, inner)
+    cells, inner = read_list(raw, node.axes[:1], design.base, report)
+    levels = read_levels(node.axes[0], cells, inner)
     if levels and _no_lookalikes(node, cells, inner):
         for level in levels:
             if level not in node.rows:
@@ -216,8 +214,7 @@ def apply_subset(design: Design, name: str, raw: object, report: Report) -> None
 def _no_lookalikes(node: Node, raw: Iterable[object], report: Report) -> bool:
     """Report values that differ from a level of the node only in case or blanks."""
     known = {normal_text(value) for value in node.rows} - {None}
-    found = [value for value in raw if isinstance(value, str) and value not in node.rows]
-    found = [value for value in found if normal_text(value) in known]
+    found = [value for value in raw if normal_text(value) in known and value not in node.rows]
     for value in found:
         report.add(Problem.CASE_OR_BLANKS, axis=node.axes[0], value=value, among=node.rows)
     return not found
