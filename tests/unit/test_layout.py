@@ -60,6 +60,7 @@ def test_paths_of_a_data_root():
         "cohorts": "root/cohorts",
         "tasks": "root/2_tasks",
         "cross_experiment": "root/7_cross_experiment",
+        "store_scores": "root/7_cross_experiment/aggregated_scores.csv",
     }
     assert where.stage("evaluation").as_posix() == "root/gens/evaluation"
 
