@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from genaudit.codes import AUDITS
 from genaudit.subjects import COHORTS, MIGRATION, OVERVIEW, SUBJECTS
+
+from genaudit.codes import AUDITS
 
 
 def test_every_audit_has_one_subject():

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from genaudit.page.sections import sections
+
 from helpers.membership import MEMBERS, write_membership_csv
 from helpers.stores import DRAFT, ESSAY_RECORD, make_stages, write_generation
 

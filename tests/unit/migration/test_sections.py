@@ -10,8 +10,8 @@ import pytest
 from genaudit.migration.edits import Edit, EditKind, Left
 from genaudit.migration.mapping import Excluded, Why
 from genaudit.migration.plan import Plan
-from genaudit.migration.spans import Span
 from genaudit.migration.sections import file_kind, plan_sections, plan_summary
+from genaudit.migration.spans import Span
 from genaudit.page_model import MOST_ROWS
 from genaudit.render.html import render_plan
 from helpers.migrations import LEGACY_DRAFT, NEW_DRAFT, migratable, plan_of

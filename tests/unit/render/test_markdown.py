@@ -1,9 +1,9 @@
 """Audits in Markdown: the numbers of a store that one can count by hand."""
 
 import pytest
+from genaudit.markdown import render, verdict
 
 from genaudit.audits.run import run_audits
-from genaudit.markdown import render, verdict
 from genaudit.store.snapshot import scan
 from helpers.stores import DRAFT, DRAFT_RECORD, ESSAY, ESSAY_RECORD, evaluation, make_stages, write_generation
 

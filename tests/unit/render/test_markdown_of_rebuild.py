@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from genaudit.markdown import render_rebuild
 
 from genaudit.audits.rebuild import RebuildRequest, rebuild
 from genaudit.audits.rebuild.audit import rebuild_by_default
 from genaudit.audits.rebuild.prices import Price
 from genaudit.audits.recompute import recompute
 from genaudit.cohorts.id_scheme import IdScheme
-from genaudit.markdown import render_rebuild
 from genaudit.sample import SampleOptions, write_sample
 from genaudit.store.snapshot import scan
 from helpers.stores import make_stages

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from genaudit.page.rebuild import rebuild_section
+from genaudit.page.render import render_page
 
 from genaudit.audits.rebuild import RebuildRequest, rebuild
 from genaudit.audits.rebuild.prices import Price
 from genaudit.audits.run import AuditRun, run_audits
 from genaudit.cohorts.id_scheme import IdScheme
-from genaudit.page.rebuild import rebuild_section
-from genaudit.page.render import render_page
 from genaudit.store.snapshot import scan
 from helpers.rebuilds import add, write_catalogs
 from helpers.stores import DRAFT, DRAFT_RECORD, ESSAY, ESSAY_RECORD, evaluation, make_stages

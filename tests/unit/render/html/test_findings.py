@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 import pytest
+from genaudit.page import tables
 
 from genaudit.audits.parents import repairs
 from genaudit.audits.result import AuditResult, Coverage, Findings
 from genaudit.audits.run import AuditRun
-from genaudit.page import tables
 from genaudit.schemas import MAPPING, from_rows
 
 
