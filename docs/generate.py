@@ -17,9 +17,10 @@ from itertools import takewhile
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from published import REPORTS, report_pages
+from published import REPORTS, published_pages
 
-from genaudit.codes import AUDITS, CODES
+from genaudit.audits.registry import AUDITS
+from genaudit.codes import CODES
 from genaudit.errors import Err
 from genaudit.sample import FAULTS
 
@@ -120,7 +121,7 @@ def pages() -> dict[Path, str]:
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         examples = pool.map(written_anew, EXAMPLES_IN)
         cli, errors = pool.submit(cli_page), pool.submit(errors_page)
-        published, sample = pool.submit(report_pages), pool.submit(sample_pages)
+        published, sample = pool.submit(published_pages), pool.submit(sample_pages)
         made = {DOCS / "cli.md": cli.result(), DOCS / "errors.md": errors.result()}
         made |= published.result() | sample.result()
         return made | dict(zip(EXAMPLES_IN, examples, strict=True))

@@ -18,7 +18,7 @@ from genaudit.cohorts.id_scheme import IdScheme
 from genaudit.reports import reports_of
 from genaudit.scores import aggregate_scores
 from genaudit.store.snapshot import scan
-from genaudit.workbench.start import NOTEBOOKS
+from genaudit.workbench.start import notebooks
 from helpers.notebooks import FOLDER, NAMES, PRESSED, listed, selected, value
 from helpers.trees import fingerprint
 
@@ -108,7 +108,7 @@ def holds_migration(defs, _):
 
 
 def test_the_gallery_has_these_notebooks():
-    assert sorted(NOTEBOOKS) == NAMES
+    assert sorted(notebooks()) == NAMES
 
 
 @pytest.mark.parametrize("store", READABLE)
@@ -353,7 +353,7 @@ def test_one_generation_is_looked_at_closely(stores, run, name):
 @pytest.mark.parametrize("name", REPORTING)
 def test_the_button_writes_what_the_command_writes(stores, run, name, tmp_path):
     _, defs = run(name, stores["sample"], write=PRESSED, search=PRESSED)
-    session, audits = defs["session"], NOTEBOOKS[name][1]
+    session, audits = defs["session"], notebooks()[name].audits
     left_out = [tmp_path / "reports"]
     everything = run_audits(session.snapshot, *([audits] if audits else []), left_out=left_out)
     expected = {

@@ -2,16 +2,20 @@ from __future__ import annotations
 
 from collections import Counter
 
-from genaudit.subjects import COHORTS, MIGRATION, OVERVIEW, SUBJECTS
+from genaudit.audits.cohorts_sections import COHORTS
+from genaudit.audits.registry import AUDITS
+from genaudit.report_pages import MIGRATION, OVERVIEW, report_pages
 
-from genaudit.codes import AUDITS
 
-
-def test_every_audit_has_one_subject():
-    assert Counter(name for subject in SUBJECTS.values() for name in subject.audits) == Counter(AUDITS)
+def test_every_audit_has_one_page():
+    assert Counter(name for page in report_pages().values() for name in page.audits) == Counter(AUDITS)
 
 
 def test_only_the_overview_and_the_migration_name_no_audits():
-    assert [key for key, subject in SUBJECTS.items() if not subject.audits] == [OVERVIEW, MIGRATION]
-    assert COHORTS in SUBJECTS
-    assert all(key == subject.key for key, subject in SUBJECTS.items())
+    pages = report_pages()
+    assert [name for name, page in pages.items() if not page.audits] == [OVERVIEW, MIGRATION]
+    assert [*pages][0] == OVERVIEW
+    assert [*pages][-1] == MIGRATION
+    assert COHORTS.page_name in pages
+    assert all(name == page.name for name, page in pages.items())
+    assert all(page.title and page.question.endswith("?") for page in pages.values())

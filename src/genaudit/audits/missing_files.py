@@ -12,7 +12,7 @@ from genaudit.errors import DDError
 from genaudit.generating.prediction import Predictor
 from genaudit.generating.preflight import PlannedGeneration
 from genaudit.humanize import counted
-from genaudit.layout import GENS, PARSED_METADATA, PROMPT, RAW, RAW_METADATA, is_safe_name
+from genaudit.layout import GENS, PARSED, PARSED_METADATA, PROMPT, RAW, RAW_METADATA, is_safe_name
 from genaudit.schemas import ArtifactState, RecordState, rows
 from genaudit.stages import PARENT
 from genaudit.store.records import UnreadableError
@@ -52,13 +52,13 @@ def report_missing_files(snapshot: Snapshot, findings: Findings) -> None:
     checks = (
         ("PROMPT_MISSING", PROMPT, raw & ~prompt & ~copied, RAW),
         ("COPY_PROMPT_MISSING", PROMPT, raw & ~prompt & copied, RAW),
-        ("RAW_MISSING", RAW, parsed & ~raw, "parsed.txt"),
+        ("RAW_MISSING", RAW, parsed & ~raw, PARSED),
         ("RAW_METADATA_MISSING", RAW_METADATA, raw & (table["raw_metadata"] == ArtifactState.ABSENT), RAW),
         (
             "PARSED_METADATA_MISSING",
             PARSED_METADATA,
             parsed & (table["parsed_metadata"] == ArtifactState.ABSENT),
-            "parsed.txt",
+            PARSED,
         ),
     )
     for code, name, missing, beside in checks:

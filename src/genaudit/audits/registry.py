@@ -39,19 +39,19 @@ class Registry(Mapping[str, Audit[Any]]):
     """
 
     def __init__(self, rows: dict[str, str]) -> None:
-        self._rows = rows
+        self.rows = rows
 
     def __getitem__(self, name: str) -> Audit[Any]:
         """Return an audit."""
-        return _load(self._rows[name])
+        return _load(self.rows[name])
 
     def __iter__(self) -> Iterator[str]:
         """Iterate over the names, in the order of a report."""
-        return iter(self._rows)
+        return iter(self.rows)
 
     def __len__(self) -> int:
         """Return the number of audits."""
-        return len(self._rows)
+        return len(self.rows)
 
 
 AUDITS: Final = Registry(_ROWS)

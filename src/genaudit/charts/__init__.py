@@ -8,9 +8,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any, Final
 
-_MODULES: Final = {
+MODULES: Final = {
     "MOST_DRAWN": "chains",
-    "Chart": "style",
     "broken_chains": "chains",
     "brushable": "interactive",
     "causes": "counts",
@@ -30,11 +29,11 @@ _MODULES: Final = {
 }
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 (charts and constants)
+def __getattr__(name: str) -> Any:  # noqa: ANN401 (charts and a constant)
     """Import a chart.
 
     :raises AttributeError: there is no such chart.
     """
-    if name not in _MODULES:
+    if name not in MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+    return getattr(import_module(f"{__name__}.{MODULES[name]}"), name)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from genaudit.audits.run import AuditRun, run_audits
 from genaudit.cli.options import AuditRequest, ExitCode, FailOn, Format, report_date
 from genaudit.cli.outcome import write_outcome
+from genaudit.cli.reading import reading_bar
 from genaudit.cli.show import point_out, show_json, show_text
 from genaudit.cli.terminal import log, progress_bar
 from genaudit.codes import SEVERITIES
@@ -35,7 +35,7 @@ def audit(request: AuditRequest) -> ExitCode:
     with progress_bar("reading the store") as progress:
         snapshot = scan(request.data_root, progress)
     _warn_of_interruption(request.data_root)
-    with progress_bar("searching for ids") if "references" in request.names else nullcontext() as progress:
+    with reading_bar(request.names) as progress:
         run = run_audits(snapshot, request.names, roots=request.roots, left_out=[request.output], progress=progress)
     return finish(request, run, day)
 

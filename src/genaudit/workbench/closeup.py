@@ -16,6 +16,7 @@ from genaudit.workbench.tables import inert
 
 if TYPE_CHECKING:
     from genaudit.audits.result import AuditResult
+    from genaudit.charts.style import Chart
     from genaudit.errors import DDError
     from genaudit.workbench.session import Session
 
@@ -53,7 +54,7 @@ class Closeup:
     findings: pd.DataFrame
     above: pd.DataFrame
     below: pd.DataFrame
-    chart: charts.Chart
+    chart: Chart
     said: str
     fates: pd.DataFrame | None
     root: str

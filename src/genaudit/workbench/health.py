@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pandas as pd
 
+from genaudit.audits.references_sections import REFERENCES
+from genaudit.audits.registry import AUDITS
 from genaudit.codes import SEVERITIES, Severity
 from genaudit.humanize import counted, share
 from genaudit.schemas import IdClass
@@ -51,13 +53,13 @@ def key_numbers(facts: RunSummary) -> list[KeyNumber]:
 
 
 def findings_by_audit(session: Session) -> list[tuple[str, str]]:
-    """Say of each audit what it found, the one with the most errors first, and last the one that nobody asked for."""
+    """Count the findings of each audit, most errors first; audits that nobody asked for come last."""
     counts = {
         audit: [int((result.findings["severity"] == severity).sum()) for severity in SEVERITIES]
         for audit, result in session.run.results.items()
     }
     if asked := [*session.searches.values()]:
-        counts["references"] = [int((asked[-1].findings["severity"] == severity).sum()) for severity in SEVERITIES]
+        counts[REFERENCES.name] = [int((asked[-1].findings["severity"] == severity).sum()) for severity in SEVERITIES]
     ordered = sorted(counts.items(), key=lambda item: [-number for number in item[1]])
     words = ("error", "warning", "note")
     listed = [
@@ -68,7 +70,7 @@ def findings_by_audit(session: Session) -> list[tuple[str, str]]:
         )
         for audit, found in ordered
     ]
-    return listed if asked else [*listed, ("references", UNSEARCHED)]
+    return [*listed, *((audit, UNSEARCHED) for audit in AUDITS if audit not in counts)]
 
 
 def coverage(session: Session) -> pd.DataFrame:

@@ -20,7 +20,7 @@ from genaudit.workbench.choice import picked
 from genaudit.workbench.fates import FATES
 from genaudit.workbench.health import findings_by_audit, key_numbers
 from genaudit.workbench.session import SESSIONS
-from genaudit.workbench.start import NOTEBOOKS, Chosen, link, notebook_of, refusal
+from genaudit.workbench.start import Chosen, link, notebooks, refusal
 from genaudit.workbench.tables import Listing, inert, listing
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from genaudit.audits.run_summary import RunSummary
-    from genaudit.charts import Chart
+    from genaudit.charts.style import Chart
     from genaudit.page_model import Figure, Table
     from genaudit.workbench.closeup import Closeup
     from genaudit.workbench.session import Session
@@ -103,10 +103,10 @@ def when_read(session: Session) -> mo.Html:
 def neighbours(here: str, root: str, chosen: Chosen, query: Mapping[str, str | list[str]]) -> mo.Html:
     """Link to the other notebooks, about the same store; they have addresses only on a server of them all."""
     if "file" not in query:
-        return said("Other notebooks:", ", ".join(name for name in NOTEBOOKS if name != here) + ".")
+        return said("Other notebooks:", ", ".join(name for name in notebooks() if name != here) + ".")
     links = (
         f"<strong aria-current='page'>{title}</strong>" if name == here else _anchor(title, link(name, root, chosen))
-        for name, (title, _) in NOTEBOOKS.items()
+        for name, (title, _) in notebooks().items()
     )
     return mo.Html(f"<nav aria-label='notebooks'>{' · '.join(links)}</nav>")
 
@@ -249,16 +249,17 @@ def first_steps(facts: RunSummary) -> mo.Html:
 
 
 def ways(session: Session, query: Mapping[str, str | list[str]]) -> mo.Html:
-    """Say what each of the other notebooks is about and how much it has to show, the worst first."""
+    """List every audit with its question and its findings, worst first; link to its notebook if it has one."""
     items = []
     for audit, counts in findings_by_audit(session):
-        name = notebook_of(audit)
-        title = NOTEBOOKS[name][0]
+        known = AUDITS[audit]
+        linked = known.notebook if "file" in query else None
         shown = (
-            _anchor(title, link(name, str(session.root))) if "file" in query else f"<strong>{escape(title)}</strong>"
+            _anchor(known.title, link(linked, str(session.root)))
+            if linked
+            else f"<strong>{escape(known.title)}</strong>"
         )
-        question = AUDITS[audit].question
-        items.append(f"<li>{shown}: {escape(question)} <em>{escape(counts)}.</em></li>")
+        items.append(f"<li>{shown}: {escape(known.question)} <em>{escape(counts)}.</em></li>")
     return mo.Html(f"<ol style='{_NUMBERED}'>{''.join(items)}</ol>")
 
 

@@ -1,18 +1,22 @@
 from __future__ import annotations
 
-from genaudit.page.sections import sections
+from types import SimpleNamespace
 
+import pytest
+
+from genaudit.audits.inventory_sections import _short_ids
+from genaudit.audits.recompute_sections import _mapping
+from genaudit.audits.registry import AUDITS
+from genaudit.schemas import MAPPING, from_rows
 from helpers.membership import MEMBERS, write_membership_csv
 from helpers.stores import DRAFT, ESSAY_RECORD, make_stages, write_generation
 
 GONE = "d_2ayudlw84g7u69i2"
-AUDITS = ["inventory", "metadata", "parents", "recompute", "cohorts", "rebuild", "references"]
-SOURCES = dict.fromkeys(AUDITS, "file.csv")
-NOTHING = "There is no selection and no legacy essay: nothing to build again."
+NOTHING = "There is no selection and no legacy essay: nothing to rebuild."
 
 
 def sections_of(run):
-    return {section.key: section for section in sections(run.results, SOURCES)}
+    return {section.key: section for section in run.sections}
 
 
 def figures(section):
@@ -20,7 +24,7 @@ def figures(section):
 
 
 def test_a_section_for_each_audit_that_ran(broken, audit):
-    assert [*sections_of(audit(broken))] == AUDITS[:-1]
+    assert [*sections_of(audit(broken))] == [*AUDITS][:-1]
     assert [*sections_of(audit(broken, only=["recompute", "parents"]))] == ["parents", "recompute"]
 
 
@@ -31,7 +35,7 @@ def test_what_a_broken_store_shows(broken, audit):
     assert figures(found["parents"]) == ["links", "chains"]
     assert figures(found["recompute"]) == ["classes", "causes"]
     assert [section.good for section in found.values()] == [None] * 4 + [
-        "There is no membership to hold against the store yet.",
+        "There is no membership to compare with the store yet.",
         NOTHING,
     ]
     assert [table.key for section in found.values() for table in section.tables] == [
@@ -42,16 +46,16 @@ def test_what_a_broken_store_shows(broken, audit):
     ]
     assert found["parents"].sentences == (
         "2 of 5 generations reach a readable draft.",
-        "Broken links: 1. Below them, without a fault of its own: 1 generation.",
+        "Broken links: 1. Below them, without a fault of their own: 1 generation.",
     )
 
 
 def test_the_verdict_on_lengths_stands_below_its_chart(broken, audit):
     run = audit(broken)
     for figure, facts in zip(
-        sections_of(run)["inventory"].figures, run.results["inventory"].summary["stages"].values(), strict=True
+        sections_of(run)["inventory"].figures, run.inventory.summary.stages.values(), strict=True
     ):
-        assert figure.caption == facts["verdict"]
+        assert figure.caption == facts.verdict
 
 
 def test_what_a_sound_store_shows(store, audit):
@@ -60,9 +64,9 @@ def test_what_a_sound_store_shows(store, audit):
     assert figures(found["metadata"]) == ["fields"]
     assert figures(found["parents"]) == []
     assert figures(found["recompute"]) == ["classes"]
-    assert found["metadata"].good == "No record lacks a field, contradicts its folder or repeats another."
+    assert found["metadata"].good == "Every record has its fields, matches its folder and has a signature of its own."
     assert found["parents"].good == "All 2 chains reach the first stage."
-    assert found["recompute"].good == "No id that can be recomputed would change in a migration."
+    assert found["recompute"].good == "A migration would change no id that can be recomputed."
 
 
 def test_an_empty_store_has_nothing_to_draw(tmp_path, audit):
@@ -73,7 +77,7 @@ def test_an_empty_store_has_nothing_to_draw(tmp_path, audit):
         "There are no records to validate yet.",
         "There are no chains to follow yet.",
         "There are no ids to recompute yet.",
-        "There is no membership to hold against the store yet.",
+        "There is no membership to compare with the store yet.",
         NOTHING,
     ]
 
@@ -88,11 +92,10 @@ def test_records_that_cannot_be_read_are_not_called_good(store, audit):
 def test_every_chart_has_words_and_numbers(broken, audit):
     for section in sections_of(audit(broken)).values():
         for figure in section.figures:
-            assert figure.title
+            drawn = figure.chart().to_dict()
+            assert drawn["title"]
+            assert drawn["description"]
             assert figure.caption.endswith(".")
-            assert figure.spec["description"]
-            assert figure.spec["width"] == "container"
-            assert {"title", "config"}.isdisjoint(figure.spec)
             # What has no table of its own is listed among the findings or the repairs.
             assert figure.numbers or figure.key in {"metadata-codes", "chains"}
 
@@ -134,7 +137,7 @@ def test_cohorts_are_listed_with_what_is_wrong_with_them(store, audit):
 def test_a_true_membership_is_good(store, audit):
     write_membership_csv(store, "c1", MEMBERS[:2])
     section = sections_of(audit(store, only=["cohorts"]))["cohorts"]
-    assert section.good == "Every member is there and is what its record says."
+    assert section.good == "Every member exists and matches its record."
 
 
 def test_references_are_drawn_and_what_needs_a_person_is_tabled(store, audit, tmp_path):
@@ -142,21 +145,57 @@ def test_references_are_drawn_and_what_needs_a_person_is_tabled(store, audit, tm
     (tmp_path / "more" / "note.md").write_text(f"{DRAFT} and {GONE}")
     (tmp_path / "more" / "picture").write_bytes(b"\0")
     found = sections_of(audit(store, only=["references"], roots=[tmp_path / "more"]))["references"]
-    assert figures(found) == ["quotes"]
+    assert figures(found) == ["references"]
     (table,) = found.tables
     treatment, line = ([column.name for column in table.columns].index(name) for name in ("treatment", "line"))
     cells = [(row[treatment], row[line]) for row in table.cells]
     assert cells == [("ambiguous", 1), ("dangling", 1), ("unscanned", "")]
-    assert "5 quotes of 2 ids" in found.sentences[0]
-    assert found.sentences[1:] == ("Quoted and nowhere in the store: 1 id.", "Not searched: binary 1.")
+    assert "5 references to 2 ids" in found.sentences[0]
+    assert found.sentences[1:] == ("Ids that are referenced and not in the store: 1.", "Not searched: binary 1.")
 
 
 def test_a_store_whose_quotes_can_all_be_followed_says_so(store, audit):
     found = sections_of(audit(store, only=["references"]))["references"]
-    assert found.good == "A program could follow every quote, and none is of an id that is gone."
+    assert found.good == "A program can rewrite every reference, and no referenced id is gone."
     assert found.tables == ()
 
 
 def test_an_empty_store_has_no_quotes(tmp_path, audit):
     found = sections_of(audit(make_stages(tmp_path / "none"), only=["references"]))["references"]
-    assert (found.good, found.figures) == ("Nothing quotes an id yet.", ())
+    assert (found.good, found.figures) == ("Nothing references an id yet.", ())
+
+
+def rows_of(table, *names):
+    places = [[column.name for column in table.columns].index(name) for name in names]
+    return [tuple(row[place] for place in places) for row in table.cells]
+
+
+def test_links_to_repair(broken, audit):
+    table = sections_of(audit(broken))["parents"].table("repairs")
+    assert rows_of(table, "gen_id", "status", "descendants", "parent_gen_id") == [
+        ("orphan-essay", "missing", 1, "d_gone")
+    ]
+
+
+def test_only_ids_that_change_the_alarming_first():
+    made = [
+        {"stage": "draft", "gen_id": name, "class": kind, "cause": cause, "collision_index": 0}
+        for name, kind, cause in (
+            ("a", "deterministic", "cascade"),
+            ("b", "legacy", "own"),
+            ("c", "mismatched", "own"),
+            ("d", "deterministic", "none"),
+        )
+    ]
+    table = _mapping(SimpleNamespace(frame=from_rows(MAPPING, made)))
+    assert rows_of(table, "gen_id") == [("c",), ("b",), ("a",)]
+    assert table.total == 3
+
+
+@pytest.mark.parametrize("count", [3, 2500])
+def test_short_ids(count):
+    short = [{"gen_id": f"e_{number}", "length": 17, "class": "legacy"} for number in range(count)]
+    table = _short_ids({"draft": SimpleNamespace(short_ids=[]), "essay": SimpleNamespace(short_ids=short)})
+    assert table.cells[0] == ["essay", "e_0", 17, "legacy"]
+    assert len(table.cells) == min(count, 2000)
+    assert table.total == count

@@ -50,17 +50,22 @@ def test_clean_store_exits_with_0_and_writes_every_report(run, clean, tmp_path):
         "audit_2026-01-02.html",
         "cohort_membership_2026-01-02.csv",
         "cohort_membership_2026-01-02.json",
+        "cohort_membership_2026-01-02.md",
         "cohort_rebuild_2026-01-02.csv",
         "cohort_rebuild_2026-01-02.json",
         "cohort_rebuild_2026-01-02.md",
         "findings_2026-01-02.csv",
         "gen_id_inventory_2026-01-02.json",
+        "gen_id_inventory_2026-01-02.md",
         "gen_id_mapping_2026-01-02.csv",
         "gen_id_recompute_2026-01-02.json",
+        "gen_id_recompute_2026-01-02.md",
         "metadata_validation_2026-01-02.csv",
         "metadata_validation_2026-01-02.json",
+        "metadata_validation_2026-01-02.md",
         "parent_chains_2026-01-02.csv",
         "parent_chains_2026-01-02.json",
+        "parent_chains_2026-01-02.md",
     ]
 
 
@@ -115,7 +120,7 @@ def test_references_are_searched_in_further_folders_and_not_in_the_reports(run, 
     assert code == 0
     assert f"{docs},note.md,doc,1,5,4,{DRAFT},draft,,ambiguous,free_text," in first.splitlines()
     assert "binary 1" in out
-    assert "quoted and nowhere in the store: 1." in " ".join(out.split())
+    assert "Ids that are referenced and not in the store: 1." in " ".join(out.split())
     assert "cross_references_2026-01-02.json" in err
     # The reports of the first run quote every id: they are left out.
     run("references", "--data-root", clean, *more)

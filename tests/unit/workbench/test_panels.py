@@ -19,7 +19,7 @@ from genaudit.workbench.panels import (
     share,
     table_of,
 )
-from genaudit.workbench.start import NOTEBOOKS, Arguments, link
+from genaudit.workbench.start import Arguments, link, notebooks
 from genaudit.workbench.tables import listing
 from helpers.stores import ESSAY
 
@@ -44,7 +44,7 @@ def test_a_list_offers_everything_first():
 def test_notebooks_are_linked_only_where_they_have_addresses():
     assert "href" not in neighbours("inventory", "root", (None, None), {}).text
     links = neighbours("inventory", "a&b", ("essay", "e_1"), {"file": "inventory.py"}).text
-    assert links.count("href") == len(NOTEBOOKS) - 1
+    assert links.count("href") == len(notebooks()) - 1
     assert "root=a%26b" in links
 
 

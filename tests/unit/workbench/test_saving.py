@@ -7,7 +7,9 @@ from genaudit.workbench.saving import write_reports
 
 def test_one_audit_writes_its_own(session, tmp_path):
     written = write_reports(session, ["parents"], tmp_path / "out")
-    assert [path.name for path in written] == ["parent_chains_2026-01-02.json", "parent_chains_2026-01-02.csv"]
+    assert [path.name for path in written] == [
+        f"parent_chains_2026-01-02.{suffix}" for suffix in ("json", "csv", "md")
+    ]
     assert all(path.read_bytes() for path in written)
 
 

@@ -7,7 +7,7 @@ import pytest
 from genaudit.audits.registry import AUDITS
 from genaudit.errors import DDError, Err
 from genaudit.store.snapshot import scan
-from genaudit.workbench.start import NOTEBOOKS, arguments, chosen_by, notebook_of, one, refusal
+from genaudit.workbench.start import arguments, chosen_by, notebooks, one, refusal
 
 
 @pytest.fixture(autouse=True)
@@ -58,7 +58,11 @@ def test_a_parameter_may_be_given_twice_or_not_at_all():
 
 
 def test_every_audit_has_a_notebook():
-    assert {notebook_of(audit) for audit in AUDITS} == {*NOTEBOOKS} - {"workbench", "migration"}
+    listed = notebooks()
+    assert (next(iter(listed)), [*listed][-1]) == ("workbench", "migration")
+    shown = [name for notebook in listed.values() for name in notebook.audits]
+    assert shown == [*AUDITS]
+    assert all(listed[audit.notebook].audits == (name,) for name, audit in AUDITS.items())
 
 
 @pytest.mark.parametrize("kind", ["nowhere", "file", "empty", "linked"])

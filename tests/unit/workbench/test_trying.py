@@ -154,6 +154,6 @@ def test_cohorts_with_a_spec_can_be_tried(chain):
 
 
 def test_a_result_comes_with_the_words_of_the_page(chained):
-    section = section_of(chained, try_modes(chained, RebuildRequest(ids=(ESSAY,), modes=("regenerate",))))
+    section = section_of(try_modes(chained, RebuildRequest(ids=(ESSAY,), modes=("regenerate",))))
     assert section.key == "rebuild"
     assert [figure.key for figure in section.figures] == ["rebuild-matrix", "rebuild-costs"]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from genaudit.audits.run import run_audits
@@ -48,8 +50,9 @@ def test_reports_are_written_only_into_a_folder_that_is_given(store, tmp_path):
     before = fingerprint(tmp_path)
     assert walk.write(run, None) == []
     assert fingerprint(tmp_path) == before
-    (path,) = walk.write(run, tmp_path / "out")
-    assert [str(found) for found in (tmp_path / "out").iterdir()] == [path]
+    paths = walk.write(run, tmp_path / "out")
+    assert [Path(path).suffix for path in paths] == [".json", ".md"]
+    assert sorted(str(found) for found in (tmp_path / "out").iterdir()) == sorted(paths)
     with pytest.raises(DDError) as refused:
         walk.write(run, store / "gens" / "reports")
     assert refused.value.ctx["reason"] == "output_inside_store"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from genaudit.page.rebuild import rebuild_section
-from genaudit.page.render import render_page
 
 from genaudit.audits.rebuild import RebuildRequest, rebuild
 from genaudit.audits.rebuild.prices import Price
+from genaudit.audits.rebuild.sections import REBUILD
 from genaudit.audits.run import AuditRun, run_audits
 from genaudit.cohorts.id_scheme import IdScheme
+from genaudit.render.html import render_page
 from genaudit.store.snapshot import scan
 from helpers.rebuilds import add, write_catalogs
 from helpers.stores import DRAFT, DRAFT_RECORD, ESSAY, ESSAY_RECORD, evaluation, make_stages
@@ -27,7 +27,7 @@ def store(tmp_path):
 
 def section_of(root, **request):
     result = rebuild(scan(root), RebuildRequest(scheme=IdScheme(), **request))
-    return rebuild_section(result, "cohort_rebuild.csv")
+    return REBUILD.sections(result)[0]
 
 
 def tables(section):
@@ -91,14 +91,14 @@ def test_a_sample_names_its_seed(store):
 
 def test_nothing_to_rebuild(tmp_path):
     section = section_of(make_stages(tmp_path / "none"))
-    assert section.good == "There is no selection and no legacy essay: nothing to build again."
+    assert section.good == "There is no selection and no legacy essay: nothing to rebuild."
     assert (section.figures, section.tables) == ((), ())
 
 
 def test_a_selection_that_cannot_be_planned_is_told(store):
     (store / "2_tasks/selected_essays.txt").write_text("e_unheard\n<b>e</b>\n")
     run = run_audits(scan(store), ["rebuild"])
-    section = rebuild_section(run.results["rebuild"], "")
+    section = REBUILD.sections(run.rebuild)[0]
     assert section.sentences == (
         "The data root's selection cannot be planned: invalid selection: <b>e</b>, e_unheard.",
     )

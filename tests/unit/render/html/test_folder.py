@@ -64,7 +64,7 @@ def test_the_index_says_what_each_page_found(broken, folder):
     assert said["parents"].severities[Severity.ERROR] == 1
     assert said["overview"].says.startswith("Repair before anything is renamed. To do first: ")
     # The second sentence of a verdict is left to the page.
-    assert re.fullmatch(r"Asking again .* would miss [^:]*: .*\)\.", said["identity"].says)
+    assert re.fullmatch(r"A spec or Cartesian plan finds 2 of 5 generations by id; [^.]*\.", said["identity"].says)
     index = folder(broken).files["index.html"].decode()
     assert "2 of 5 generations reach a readable draft." in index
 
