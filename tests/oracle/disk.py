@@ -57,6 +57,10 @@ def walk_generation(folder, stage, name, seen):
             check_report(folder / entry, found)
         elif entry != "metadata.json":
             check_other(folder / entry, found)
+    check_texts(folder, entries, found)
+
+
+def check_texts(folder, entries, found):
     texts = {
         name
         for name in ("prompt", "raw", "parsed")
