@@ -40,7 +40,7 @@ def test_a_registry_loads_a_descriptor_when_it_is_asked_for():
         registry["unheard"]
 
 
-def test_an_audit_runs_once_in_a_context(store, monkeypatch):
+def test_an_audit_runs_once_in_a_context(store):
     context = AuditContext(scan(store))
     first = context.result(RECOMPUTE)
     assert context.result(RECOMPUTE) is first
@@ -59,9 +59,9 @@ def test_results_are_attributes_of_a_run(broken):
     run = run_audits(scan(broken), ["parents", "recompute"])
     assert run.parents is run.results["parents"] is run.result(PARENTS)
     assert run.recompute.summary.stages["essay"].total == 2
-    with pytest.raises(AttributeError, match="no audit 'parent' in this run.*did you mean 'parents'"):
+    with pytest.raises(AttributeError, match=r"no audit 'parent' in this run.*did you mean 'parents'"):
         run.parent  # noqa: B018
-    with pytest.raises(AttributeError, match="only parents, recompute$"):
+    with pytest.raises(AttributeError, match=r"only parents, recompute$"):
         run.inventory  # noqa: B018
     with pytest.raises(AttributeError):
         run.__wrapped__  # noqa: B018

@@ -1,14 +1,20 @@
 """Audits in Markdown: the numbers of a store that one can count by hand."""
 
-import pytest
-from genaudit.markdown import render, verdict
+import re
 
+import pytest
+
+from genaudit.audits.audit import Audit
+from genaudit.audits.registry import AUDITS
+from genaudit.audits.result import AuditResult, Coverage, Findings
 from genaudit.audits.run import run_audits
+from genaudit.page_model import Action, Column, Figure, Section, Table
+from genaudit.render.markdown import render_audit, verdict
 from genaudit.store.snapshot import scan
 from helpers.stores import DRAFT, DRAFT_RECORD, ESSAY, ESSAY_RECORD, evaluation, make_stages, write_generation
 
 DATE = "2026-01-02"
-PAGES = ("inventory", "metadata", "parents", "recompute", "references")
+PAGES = tuple(AUDITS)
 HOSTILE = 'a|b`<img src=x>[x](http://h)"\n'
 
 
@@ -38,7 +44,7 @@ def tables(text):
 
 
 def page(results, name):
-    return render(results[name], date=DATE)
+    return render_audit(AUDITS[name], results[name], date=DATE)
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -47,9 +53,9 @@ def test_every_page_has_its_date_question_verdict_findings_and_coverage(results,
     title, _, asked = text.splitlines()[:3]
     assert title.endswith(f", {DATE}")
     assert asked.startswith("**")
-    assert asked.endswith(f"?** {verdict(results[name])}")
+    assert asked.endswith(f"?** {verdict(AUDITS[name], results[name])}")
     assert "\n## Findings\n" in text
-    assert "\n## What could not be verified\n" in text
+    assert "\n## Coverage\n" in text
     assert text.endswith(".\n")
     assert all(len({len(row) for row in rows}) == 1 for rows in tables(text))
     assert page(results, name) == text
@@ -90,7 +96,7 @@ def test_recompute_gives_an_example_of_each_kind_of_change(results):
 
 def test_references_lists_what_needs_a_person(results):
     text = page(results, "references")
-    assert "a program can rewrite 4, 1 need a person" in text
+    assert "a program can rewrite 4, a person has to look at 1" in text
     _, person = tables(text)
     assert ["ambiguous", "notes.md, line 1", DRAFT, "free text"] in person
     assert ["dangling", "gens/evaluation/v_1/metadata.json, line 1", "e_gone", "id"] in person
@@ -100,7 +106,7 @@ def test_long_tables_are_cut_and_say_so(tmp_path):
     root = make_stages(tmp_path)
     for number in range(20):
         write_generation(root, "evaluation", f"v_{number}", evaluation("e_gone"))
-    text = render(run_audits(scan(root), ["parents"]).results["parents"], date=DATE)
+    text = page(run_audits(scan(root), ["parents"]).results, "parents")
     assert len(tables(text)[1]) == 1 + 12
     assert "\nThe first 12 of 20.\n" in text
 
@@ -108,11 +114,33 @@ def test_long_tables_are_cut_and_say_so(tmp_path):
 def test_text_of_a_store_stays_text(tmp_path):
     root = make_stages(tmp_path)
     write_generation(root, "draft", DRAFT, {**DRAFT_RECORD, "replicate": HOSTILE})
-    text = render(run_audits(scan(root), ["metadata"]).results["metadata"], date=DATE)
+    text = page(run_audits(scan(root), ["metadata"]).results, "metadata")
     shown = next(line for line in text.splitlines() if "FIELD_TYPE" in line)
     assert "a\\|b\\`&lt;img src=x>\\[x](http://h)" in shown
 
 
 def test_an_empty_store_has_pages_too(tmp_path):
-    for result in run_audits(scan(make_stages(tmp_path)), [*PAGES, "rebuild"]).results.values():
-        assert "\nNone.\n" in render(result, date=DATE)
+    results = run_audits(scan(make_stages(tmp_path)), AUDITS).results
+    for name in AUDITS:
+        assert "\nNone.\n" in page(results, name)
+
+
+def test_a_section_of_hostile_text_stays_text():
+    long = "n" * 5000
+    columns = (Column("a", HOSTILE), Column("b", "b"))
+    table = Table("t", HOSTILE, columns, [[HOSTILE, long], ["x\x1b[31m", "e\u202ef"]], 2)
+    action = Action(HOSTILE, ("# mode: x", "```", "<b>\x1b"), HOSTILE)
+    section = Section(
+        "s", "T", "Q?", (HOSTILE, HOSTILE), HOSTILE, table, (Figure("f", HOSTILE, None, table),), (table,), (action,)
+    )
+    audit = Audit("a", "T", "Q?", "H.", None, lambda _: (section, section), "a", {})
+    result = AuditResult("a", None, None, Findings().frame(), Coverage({HOSTILE: 1}))
+    text = render_audit(audit, result, date=DATE)
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+    assert long not in text
+    fenced = re.sub(r"^````text$.*?^````$", "", text, flags=re.MULTILINE | re.DOTALL)
+    assert "<img" not in fenced
+    assert "<b>" not in fenced
+    assert "```" not in fenced
+    assert all(len({len(row) for row in rows}) == 1 for rows in tables(text))
