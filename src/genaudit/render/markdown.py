@@ -49,7 +49,9 @@ def _body(section: Section) -> Iterator[str]:
     if section.overview:
         yield from _table(section.overview)
     for figure in section.figures:
-        if figure.numbers:
+        if figure.numbers and figure.numbers == section.overview:
+            yield from (text(figure.caption), "")
+        elif figure.numbers:
             yield from _table(figure.numbers, figure.caption)
     for table in section.tables:
         yield from _table(table)

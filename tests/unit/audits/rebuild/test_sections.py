@@ -38,7 +38,7 @@ def test_what_a_section_has(store):
     section = section_of(store, ids=(ESSAY,))
     assert [figure.key for figure in section.figures] == ["rebuild-matrix", "rebuild-costs"]
     assert [*tables(section)] == ["rebuild-kept", "rebuild-why", "rebuild-blast"]
-    assert [action.lines for action in section.actions][0] == ("# mode: reuse-essays", "# skip-existing-evaluations")
+    assert section.actions[0].lines == ("# mode: reuse-essays", "# skip-existing-evaluations")
     assert section.sentences == (
         "Rebuilding 1 selected essay takes from 1 (reuse-essays+skip-existing) to 4 model calls (regenerate).",
         "Calls that every mode makes: 1.",
