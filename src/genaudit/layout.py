@@ -31,7 +31,7 @@ GENS: Final = "gens"
 STATE: Final = ".genaudit"
 AGGREGATED_SCORES: Final = "aggregated_scores.csv"
 MIGRATION_PLAN: Final = "migration_plan.json"
-SCORES_PIVOT: Final = "generation_scores_pivot.csv"
+SCORES_PIVOT: Final = "generation_scores.csv"
 
 # One path component that every file system takes: no separator, no leading dot or dash, and short.
 _NAME: Final = "[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}"
@@ -123,12 +123,19 @@ class Layout:
             raise DDError(Err.INVALID_CONFIG, {"reason": "unsafe_id", "cohort_id": cohort_id})
         return self.cohorts / cohort_id
 
-    def cohort_reports(self, cohort_id: str) -> Path:
-        """The folder of a cohort's tables of scores.
+    def cohort_scores(self, cohort_id: str) -> Path:
+        """The table of a cohort's scores.
 
         :raises DDError: ``INVALID_CONFIG``, reason ``unsafe_id``: the id is no plain path component.
         """
-        return self.cohort(cohort_id) / "reports"
+        return self.cohort(cohort_id) / "reports" / "parsing" / AGGREGATED_SCORES
+
+    def cohort_scores_pivot(self, cohort_id: str) -> Path:
+        """The pivot of a cohort's scores.
+
+        :raises DDError: ``INVALID_CONFIG``, reason ``unsafe_id``: the id is no plain path component.
+        """
+        return self.cohort(cohort_id) / "reports" / "summary" / SCORES_PIVOT
 
     @property
     def tasks(self) -> Path:
@@ -139,6 +146,11 @@ class Layout:
     def cross_experiment(self) -> Path:
         """The folder of the tables that span cohorts."""
         return self.root / "7_cross_experiment"
+
+    @property
+    def store_scores(self) -> Path:
+        """The table of all scores of the store."""
+        return self.cross_experiment / AGGREGATED_SCORES
 
 
 def metadata_path(stage: str, gen_id: str) -> str:

@@ -278,15 +278,15 @@ SCORES: Final = MappingProxyType(
         "evaluation_llm_model": "str",
         "score": "float64",
         "error": "str",
+        "evaluation_response_path": "str",
         "combo_id": "str",
         "draft_template": "str",
         "generation_template": "str",
         "generation_model": "str",
         "origin_cohort_id": "str",
+        "generation_response_path": "str",
         "input_mode": "str",
         "copied_from": "str",
-        "essay_parsed_path": "str",
-        "evaluation_parsed_path": "str",
     }
 )
 

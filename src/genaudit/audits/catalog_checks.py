@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from genaudit.audits.result import Findings, shown_value
-from genaudit.cohorts.catalogs import FALSE_WORDS, TRUE_WORDS, replicate_count
+from genaudit.cohorts.catalogs import COMBO_COLUMNS, FALSE_WORDS, SELECTED_COMBOS, TRUE_WORDS, replicate_count
 from genaudit.generating.parsers import STAGE_PARSERS
 from genaudit.ids import normal_text
 from genaudit.layout import Layout
@@ -30,7 +30,7 @@ class CatalogFile:
 
     :param columns: the columns that it must have, its key first.
     :param is_unique: whether each key has one row.
-    :param words: by column, the values that it may have; a blank value is allowed too.
+    :param words: by column, the values that it may have beside a blank one.
     """
 
     path: Path
@@ -54,7 +54,8 @@ def catalog_files(layout: Layout) -> list[CatalogFile]:
         CatalogFile(layout.llm_models, ("id",)),
         CatalogFile(layout.concepts, ("concept_id", "name")),
         CatalogFile(layout.replication, ("stage", "replicates")),
-        CatalogFile(layout.combo_mappings, ("combo_id", "concept_id", "description_level"), is_unique=False),
+        CatalogFile(layout.combo_mappings, COMBO_COLUMNS, is_unique=False),
+        CatalogFile(layout.tasks / f"{SELECTED_COMBOS}.csv", ("combo_id",), is_unique=False),
     ]
 
 
@@ -119,7 +120,8 @@ class _Check:
             self.report("CATALOG_UNREADABLE", detail=str(error))
             return
         header = [name.strip() for name in rows[0][1]] if rows else []
-        missing = [name for name in self._catalog.columns if header.count(name) != 1]
+        repeated = [name for name, count in Counter(header).items() if count > 1]
+        missing = [*repeated, *(name for name in self._catalog.columns if name not in header)]
         for name in missing:
             near = get_close_matches(name, header, n=1)
             detail = f"closest column {near[0]!r}" if near and near[0] != name else None

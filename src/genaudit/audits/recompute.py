@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from genaudit.audits.result import AuditResult, Coverage, Findings, others, repeated
-from genaudit.ids import IdForm, ParsedId
+from genaudit.ids import IdForm, ParsedId, hashed_text, ids_of_texts, with_collision
 from genaudit.layout import metadata_path
 from genaudit.schemas import MAPPING, Cause, IdClass, RecordState, frame
-from genaudit.stages import REPLICATE, STAGES
+from genaudit.stages import PARENT, REPLICATE, STAGES
 from genaudit.store.recomputed import recompute_ids
 
 if TYPE_CHECKING:
@@ -43,14 +43,14 @@ class Lookup:
     """Stored generations that a plan with deterministic ids finds by id, and those that it misses.
 
     :param own: missed because their own record gives another id.
-    :param cascade: missed because of their parent's new id alone.
+    :param below: missed because their parent is missed, or because a name before theirs is free.
     :param unverifiable: missed because their record gives no id.
     """
 
     found_by_id: int
     missed_by_id: int
     own: int
-    cascade: int
+    below: int
     unverifiable: int
     verdict: str
 
@@ -92,7 +92,7 @@ def recompute(snapshot: Snapshot) -> RecomputeResult:
     _report_mismatches(columns, findings)
     _report_collisions(snapshot, columns, findings)
     table = frame(MAPPING, columns)
-    return AuditResult("recompute", _summary(table), table, findings.frame(), _coverage(table))
+    return AuditResult("recompute", _summary(snapshot, table), table, findings.frame(), _coverage(table))
 
 
 def _patched(usual: object, others: Mapping[int, object], names: Sequence[str]) -> list[object]:
@@ -169,14 +169,47 @@ def _report_collisions(snapshot: Snapshot, columns: Mapping[str, Sequence[Any]],
             )
 
 
-def _summary(table: pd.DataFrame) -> RecomputeSummary:
+def _summary(snapshot: Snapshot, table: pd.DataFrame) -> RecomputeSummary:
     """Count classes, forms and causes by stage, and the generations that a plan finds by id."""
     stages = {str(stage): _stage_summary(rows) for stage, rows in table.groupby("stage", observed=False)}
-    own, cascade = (int((table["cause"] == cause).sum()) for cause in (Cause.OWN, Cause.CASCADE))
+    found = sum(map(len, found_by_id(snapshot, table).values()))
+    own = int((table["cause"] == Cause.OWN).sum())
     unverifiable = int(table["recomputed_id"].isna().sum())
-    missed = own + cascade + unverifiable
-    verdict = _verdict(len(table), own, cascade, unverifiable)
-    return RecomputeSummary(stages, Lookup(len(table) - missed, missed, own, cascade, unverifiable, verdict))
+    below = len(table) - found - own - unverifiable
+    verdict = _verdict(len(table), found, own, below, unverifiable)
+    return RecomputeSummary(stages, Lookup(found, len(table) - found, own, below, unverifiable, verdict))
+
+
+def found_by_id(snapshot: Snapshot, table: pd.DataFrame) -> dict[str, set[str]]:
+    """Find the generations that a plan with deterministic ids finds when it asks for their signatures.
+
+    A plan asks for the id that a signature gives below parents that it has found. A name with a collision suffix is
+    found only if the names before it are taken.
+
+    :param table: columns of :data:`genaudit.schemas.MAPPING`, a row for each row of the snapshot.
+    :returns: ids by stage.
+    """
+    names, parents = snapshot.values("gen_id"), snapshot.values(PARENT)
+    holds = (table["class"] == IdClass.DETERMINISTIC).tolist()
+    collisions = table["collision_index"].tolist()
+    found: dict[str, set[str]] = {}
+    for stage, span in snapshot.spans.items():
+        above = STAGES[stage].parent
+        known = found[stage] = set()
+        for row in span:
+            if holds[row] and (above is None or parents[row] in found[above]):
+                taken = snapshot.rows[stage]
+                earlier = _earlier_names(snapshot, stage, row, collisions[row]) if collisions[row] else ()
+                if all(name in taken for name in earlier):
+                    known.add(names[row])
+    return found
+
+
+def _earlier_names(snapshot: Snapshot, stage: str, row: int, collision: int) -> list[str]:
+    """Name the ids that a plan tries before the one with a collision index."""
+    text = str(snapshot.signatures[row])
+    bases = ids_of_texts(stage, [hashed_text(text, index) for index in range(collision)])
+    return [with_collision(base, index) if index else base for index, base in enumerate(bases)]
 
 
 def _stage_summary(rows: pd.DataFrame) -> StageIds:
@@ -190,14 +223,13 @@ def _stage_summary(rows: pd.DataFrame) -> StageIds:
     )
 
 
-def _verdict(total: int, own: int, cascade: int, unverifiable: int) -> str:
-    found = total - own - cascade - unverifiable
+def _verdict(total: int, found: int, own: int, below: int, unverifiable: int) -> str:
     if found == total:
         finds = f"A spec or Cartesian plan finds all {total:,} generations by id."
     else:
         reasons = {
             "whose record gives another id": own,
-            "below a parent whose id would change": cascade,
+            "below a parent that it misses": below,
             "whose record gives no id": unverifiable,
         }
         missed = ", ".join(f"{count:,} {reason}" for reason, count in reasons.items() if count)

@@ -9,13 +9,14 @@ from genaudit.audits.inventory_sections import INVENTORY
 from genaudit.audits.missing_files import at_risk_sentences
 from genaudit.audits.parents_sections import PARENTS
 from genaudit.audits.rebuild.sections import REBUILD
+from genaudit.audits.recompute import RecomputeResult
 from genaudit.audits.recompute_sections import RECOMPUTE
 from genaudit.audits.references_sections import REFERENCES
 from genaudit.audits.registry import AUDITS
 from genaudit.audits.run import AuditRun
 from genaudit.codes import CODES, SEVERITIES, Severity
 from genaudit.humanize import counted, share
-from genaudit.schemas import IdClass
+from genaudit.schemas import Cause, IdClass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -138,7 +139,7 @@ def summarise_run(run: AuditRun) -> RunSummary:
         stages={stage: len(span) for stage, span in run.snapshot.spans.items()},
         severities={severity: int(by_severity.get(severity, 0)) for severity in SEVERITIES},
         classes=_classes(run),
-        changing=recomputed.summary.lookup.own + recomputed.summary.lookup.cascade if recomputed else None,
+        changing=_changing(recomputed) if recomputed else None,
         broken=parents.summary.broken_references if parents else None,
         hanging=parents.summary.hanging_on_breaks if parents else 0,
         unverified=max(unverified.values(), default=0),
@@ -155,6 +156,11 @@ def _classes(run: AuditRun) -> dict[IdClass, int] | None:
         return None
     stages = found.summary.stages.values()
     return {kind: sum(one.classes[kind] for one in stages) for kind in IdClass}
+
+
+def _changing(recomputed: RecomputeResult) -> int:
+    """Count the ids that a migration would change."""
+    return sum(one.total - one.causes[Cause.NONE] for one in recomputed.summary.stages.values())
 
 
 def _at_risk(run: AuditRun) -> tuple[str, ...]:

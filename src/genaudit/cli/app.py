@@ -178,7 +178,7 @@ def scores(
     shown: Shown = Format.TEXT,
     dry_run: DryRun = False,
 ) -> None:
-    """Write the score of every evaluation, and the pivot that compares what was generated."""
+    """Write the score of every evaluation, and a pivot with a row for each essay."""
     _scores_commands().scores(data_root, cohort_id, output, shown, dry_run=dry_run)
 
 

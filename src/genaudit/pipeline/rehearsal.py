@@ -69,7 +69,7 @@ class Rehearsed:
     :param unexpected: by stage, new generations whose id has not the form that it should.
     :param predicted: by stage, the decisions that the store gave reason to expect.
     :param tasks: the id of each member, by what was asked for.
-    :param pivot: the scores, laid out for comparison, as CSV.
+    :param pivot: the pivot of scores without its ids, as CSV.
     """
 
     flag: str
@@ -178,7 +178,7 @@ def _rehearse(root: Path, cohort_id: str, flag: str, progress: Callable[[int, in
             first,
             second,
             _tasks(frame),
-            to_csv(scored.asset_value("generation_scores_pivot")) if scored.success else None,
+            _without_ids(scored.asset_value("generation_scores_pivot")) if scored.success else None,
         )
 
 
@@ -277,6 +277,12 @@ def _tasks(frame: pd.DataFrame) -> dict[tuple[Any, ...], _Key]:
         parent = (STAGES[row.stage].parent or "", row.parent_gen_id or "")
         tasks[row.stage, row.gen_id] = (row.stage, *tasks.get(parent, parent), *own)
     return {task: key for key, task in tasks.items()}
+
+
+def _without_ids(pivot: pd.DataFrame) -> bytes:
+    """Render a pivot without the columns that hold ids, which every flag changes."""
+    table = pivot.drop(columns=[PARENT, "generation_response_path"])
+    return to_csv(table.sort_values(list(table.columns)))
 
 
 def _difference(base: Rehearsed, other: Rehearsed) -> dict[str, Any]:

@@ -277,6 +277,13 @@ def test_warnings_of_the_plan_and_of_the_catalogs_reach_the_metadata(root):
     assert result.metadata["rows_by_origin"] == {"stored": 2, "new": 2}
 
 
+def test_warnings_of_the_spec_reach_the_metadata():
+    spec = ResolvedSpec("c-1", DESIGN, {"plan": "spec", "warnings": [{"warning": "key_ignored"}]})
+    builder = CohortMembershipBuilder(SimpleNamespace(get=lambda _: spec), Setting().loader)
+    metadata = builder.build("c-1", dry_run=True).metadata
+    assert (metadata["warnings"], metadata["spec"]) == ([{"warning": "key_ignored"}], {"plan": "spec"})
+
+
 def test_every_way_to_plan_goes_through_one_builder(root):
     snapshot = small_snapshot(root)
     selection = Selection("draft", ("d_5ezrffv9uf3lr37d",), CuratedMode.REUSE_DRAFTS)

@@ -49,7 +49,7 @@ def step_asset(stage: Stage, step: Step) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, config: StepConfig, data_root: DataRoot, generator: GeneratorResource
     ) -> dg.MaterializeResult[None]:
         with failures():
-            steps = Steps(data_root.root, generator.make(), context.run_id)
+            steps = Steps(data_root.root, generator.make(), context.run.run_id)
             result = steps.run(step, stage.name, context.partition_key, force=config.force)
         version = dg.DataVersion(result.digest) if result.digest else None
         return dg.MaterializeResult(metadata=_metadata(result), data_version=version)
