@@ -185,7 +185,7 @@ def test_a_clicked_class_narrows_the_mapping(stores, run):
     classes = selected(vlPoint={"or": [point]}, **{name: [one] for name, one in point.items()})
     _, defs = run("identity", stores["sample"], classes=classes)
     summary = run_audits(scan(stores["sample"]), ["recompute"]).results["recompute"].summary
-    assert len(defs["rows"]) == summary["stages"]["essay"]["classes"]["legacy"] > 0
+    assert len(defs["rows"]) == summary.stages["essay"].classes["legacy"] > 0
     assert set(defs["rows"]["stage"]) == {"essay"}
 
 
