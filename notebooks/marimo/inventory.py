@@ -95,7 +95,7 @@ def which_stage(session):
 
 @app.cell
 def do_lengths_say_anything(section, session, stage):
-    _figure = {figure.key: figure for figure in section.figures}.get(f"lengths-{stage.value}")
+    _figure = section.figure(f"lengths-{stage.value}")
     lengths = panels.drawn(
         charts.brushable(charts.lengths(session.run.results["inventory"].frame, stage.value)),
     )

@@ -86,7 +86,7 @@ def can_records_be_read(session):
 
 @app.cell
 def which_fields_are_there(result, section):
-    _figure = {figure.key: figure for figure in section.figures}.get("fields")
+    _figure = section.figure("fields")
     fields = panels.drawn(charts.clickable(charts.completeness(result.frame), "stage", "field"))
     panels.explained(
         fields if _figure else panels.said("There are no records to look at."),

@@ -148,7 +148,7 @@ def what_would_be_done(outcome, session):
     mo.stop(outcome is None, panels.said("Write down ids to try the modes on, one a line."))
     mo.stop(isinstance(outcome, DDError), asking.not_planned(outcome))
     result = outcome
-    section = trying.section_of(session, result)
+    section = trying.section_of(result)
     figures = {figure.key: figure for figure in section.figures}
     mo.vstack([panels.said(*section.sentences, section.good or ""), asking.failed_modes(result)])
     return figures, result, section

@@ -88,7 +88,7 @@ def search_when_asked(output, search, session, started):
     mo.stop(_outcome is None, asking.not_searched_yet(session))
     mo.stop(isinstance(_outcome, DDError), panels.said(f"The root cannot be searched: {_outcome}."))
     result = _outcome
-    section = quotes.section_of(session, result)
+    section = quotes.section_of(result)
     panels.said(*section.sentences, section.good or "")
     return result, section
 
@@ -96,7 +96,7 @@ def search_when_asked(output, search, session, started):
 @app.cell
 def who_quotes_ids(result, section):
     _figure = next(iter(section.figures), None)
-    kinds = panels.drawn(charts.clickable(charts.quotes_by_kind(result.frame), "kind", "treatment"))
+    kinds = panels.drawn(charts.clickable(charts.references_by_kind(result.frame), "kind", "treatment"))
     panels.explained(
         kinds if _figure else panels.said("Nothing quotes an id."),
         f"{_figure.caption} Click a bar to keep its quotes in the table." if _figure else "",

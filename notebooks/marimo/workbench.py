@@ -11,7 +11,8 @@ with app.setup:
     import marimo as mo
 
     from genaudit import charts
-    from genaudit.codes import SEVERITIES, USUAL_AUDITS
+    from genaudit.audits.registry import default_audits
+    from genaudit.codes import SEVERITIES
     from genaudit.stages import STAGE_NAMES
     from genaudit.workbench import panels, scripts, start
     from genaudit.workbench.choice import narrow, picked, values_of
@@ -175,7 +176,7 @@ def take_it_along(found, session):
 @app.cell
 def report_written(output, session, started, write):
     mo.stop(not scripts.pressed(write, started))
-    written = write_reports(session, USUAL_AUDITS, Path(output))
+    written = write_reports(session, default_audits(), Path(output))
     scripts.tell(written, started)
     panels.written(written)
     return (written,)

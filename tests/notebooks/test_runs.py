@@ -185,7 +185,7 @@ def test_a_clicked_class_narrows_the_mapping(stores, run):
     classes = selected(vlPoint={"or": [point]}, **{name: [one] for name, one in point.items()})
     _, defs = run("identity", stores["sample"], classes=classes)
     summary = run_audits(scan(stores["sample"]), ["recompute"]).results["recompute"].summary
-    assert len(defs["rows"]) == summary["stages"]["essay"]["classes"]["legacy"] > 0
+    assert len(defs["rows"]) == summary.stages["essay"].classes["legacy"] > 0
     assert set(defs["rows"]["stage"]) == {"essay"}
 
 
@@ -303,9 +303,9 @@ def test_quotes_are_those_that_the_audit_finds(stores, run, tmp_path, store):
     )
     assert shown == expected
     assert len(defs["table"].data) == len(audited.frame)
-    assert set(defs["gone"]["gen_id"]) == {*audited.summary["dangling"]}
-    assert defs["gone"]["quotes"].sum() == audited.summary["treatments"]["dangling"]
-    assert len(defs["unsearched"]) == sum(audited.summary["files"]["unscanned"].values())
+    assert set(defs["gone"]["gen_id"]) == {*audited.summary.dangling}
+    assert defs["gone"]["quotes"].sum() == audited.summary.treatments["dangling"]
+    assert len(defs["unsearched"]) == sum(audited.summary.files["unscanned"].values())
     assert "Traceback" not in text
     assert len(text) < LARGEST_PAGE
 
@@ -320,7 +320,7 @@ def test_a_clicked_bar_and_an_id_narrow_the_quotes(stores, run):
     point = {"kind": "record", "treatment": "rewrite"}
     bar = selected(vlPoint={"or": [point]}, **{name: [one] for name, one in point.items()})
     _, defs = run("references", stores["sample"], search=PRESSED, kinds=bar)
-    counted = defs["result"].summary["kinds"]["record"]["rewrite"]
+    counted = defs["result"].summary.kinds["record"]["rewrite"]
     assert 0 < len(defs["rows"]) == counted < len(defs["quoted"])
     gen_id = defs["rows"]["gen_id"].iloc[0]
     narrowed = {"only": value(gen_id), "treatment": value("rewrite"), "kind": value(None)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from genaudit.page_model import Action, Section, Table, spaced
 from genaudit.schemas import rows
 
 _MOST_ROWS: Final = 12
+_BACKTICKS: Final = re.compile("`+")
 _ESCAPED: Final = str.maketrans({"\\": "\\\\", "|": "\\|", "`": "\\`", "[": "\\[", "<": "&lt;", "&": "&amp;"})
 
 
@@ -25,7 +27,7 @@ def render_audit(audit: Audit[Any], result: AuditResult[Any], *, date: str) -> s
     lines = [f"# {audit.title}, {date}", "", f"**{audit.question}** {verdict(audit, result)}", ""]
     for place, section in enumerate(sections):
         if place:
-            lines += [f"# {section.title}", "", f"**{section.question}** {text(section.verdict)}", ""]
+            lines += [f"# {text(section.title)}", "", f"**{text(section.question)}** {text(section.verdict)}", ""]
         lines += _body(section)
     return "\n".join([*lines, *_findings(result.findings), *_coverage(result.coverage), ""])
 
@@ -47,7 +49,9 @@ def _body(section: Section) -> Iterator[str]:
     if section.overview:
         yield from _table(section.overview)
     for figure in section.figures:
-        if figure.numbers:
+        if figure.numbers and figure.numbers == section.overview:
+            yield from (text(figure.caption), "")
+        elif figure.numbers:
             yield from _table(figure.numbers, figure.caption)
     for table in section.tables:
         yield from _table(table)
@@ -56,7 +60,7 @@ def _body(section: Section) -> Iterator[str]:
 
 
 def _table(table: Table, caption: str = "") -> Iterator[str]:
-    yield from (f"## {table.caption}", "")
+    yield from (f"## {text(table.caption)}", "")
     if caption:
         yield from (text(caption), "")
     yield from _rows([column.label for column in table.columns], table.cells[:_MOST_ROWS])
@@ -66,16 +70,19 @@ def _table(table: Table, caption: str = "") -> Iterator[str]:
 
 
 def _rows(heads: Sequence[str], cells: Iterable[Sequence[object]]) -> Iterator[str]:
-    yield f"| {' | '.join(heads)} |"
+    yield f"| {' | '.join(map(text, heads))} |"
     yield f"|{'---|' * len(heads)}"
     for row in cells:
         yield f"| {' | '.join(f'{one:,}' if isinstance(one, int) else text(one) for one in row)} |"
 
 
 def _action(action: Action) -> Iterator[str]:
-    yield from (f"**To {action.purpose}.** {text(action.reason)}", "")
+    yield from (f"**To {text(action.purpose)}.** {text(action.reason)}", "")
     if action.lines:
-        yield from ("```text", *action.lines, "```", "")
+        lines = [*map(legible, action.lines)]
+        # A fence is longer than any row of backticks inside it.
+        fence = "`" * max(3, 1 + max((len(run) for line in lines for run in _BACKTICKS.findall(line)), default=0))
+        yield from (f"{fence}text", *lines, fence, "")
 
 
 def _findings(findings: pd.DataFrame) -> Iterator[str]:

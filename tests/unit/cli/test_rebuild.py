@@ -10,7 +10,7 @@ import pytest
 from genaudit.sample import SampleOptions, write_sample
 from helpers.trees import fingerprint
 
-COLUMNS = "selection_id,mode,stage,gen_id,in_store,decision,causes,root,would_reuse_if,calls,tokens"
+COLUMNS = "selection_id,mode,stage,gen_id,in_store,decision,destroys,causes,root,would_reuse_if,calls,tokens"
 MODES = ["regenerate", "reuse-drafts", "reuse-essays", "reuse-essays+skip-existing", "reuse-drafts+reuse-existing"]
 
 
@@ -140,9 +140,9 @@ def test_options_that_make_no_sense(rebuild, args, word):
 
 
 def test_a_mode_that_cannot_be_planned_is_said(rebuild):
-    code, _, err = rebuild("--modes", "all,spec:nowhere")
+    code, out, _ = rebuild("--modes", "all,spec:nowhere")
     assert code == 0
-    assert "mode spec:nowhere cannot be planned: spec not found" in err
+    assert "Mode spec:nowhere cannot be planned: spec not found." in out
 
 
 def test_no_store(run, tmp_path):
@@ -154,7 +154,7 @@ def test_an_audit_tells_what_is_wrong_with_the_selection_and_goes_on(run, tmp_pa
     write_sample(root, SampleOptions(drafts=3))
     (root / "2_tasks/selected_essays.txt").write_text("e_unheard\n")
     code, out, _ = run("audit", "--data-root", root, "--output", tmp_path / "out", "--only", "rebuild")
-    assert code == 0
-    assert "nothing could be planned: invalid selection" in out
+    assert code == 2
+    assert "The selection cannot be planned: invalid selection" in out
     assert "e_unheard" in out
     assert (tmp_path / "out").exists()

@@ -37,11 +37,12 @@ def tables(section):
 def test_what_a_section_has(store):
     section = section_of(store, ids=(ESSAY,))
     assert [figure.key for figure in section.figures] == ["rebuild-matrix", "rebuild-costs"]
-    assert [*tables(section)] == ["rebuild-advice", "rebuild-kept", "rebuild-why", "rebuild-blast"]
+    assert [*tables(section)] == ["rebuild-kept", "rebuild-why", "rebuild-blast"]
+    assert section.actions[0].lines == ("# mode: reuse-essays", "# skip-existing-evaluations")
     assert section.sentences == (
         "Rebuilding 1 selected essay takes from 1 (reuse-essays+skip-existing) to 4 model calls (regenerate).",
-        "In every mode 1 call is made for the same.",
-        "Of 3 kinds of calls, by stage, template and model, the store knows no cost for 1.",
+        "Calls that every mode makes: 1.",
+        "Of 3 kinds of calls, by stage, template and model, 1 have no known cost in the store.",
     )
     assert section.good is None
 
@@ -99,9 +100,7 @@ def test_a_selection_that_cannot_be_planned_is_told(store):
     (store / "2_tasks/selected_essays.txt").write_text("e_unheard\n<b>e</b>\n")
     run = run_audits(scan(store), ["rebuild"])
     section = REBUILD.sections(run.rebuild)[0]
-    assert section.sentences == (
-        "The data root's selection cannot be planned: invalid selection: <b>e</b>, e_unheard.",
-    )
+    assert section.sentences == ("The selection cannot be planned: invalid selection: <b>e</b>, e_unheard.",)
     page = render_page(run, date="2026-01-02").decode()
     assert "<b>e</b>" not in page
     assert "&lt;b&gt;e&lt;/b&gt;" in page
