@@ -144,7 +144,7 @@ def plan_in_memory(request, session):
 
 
 @app.cell
-def what_would_be_done(outcome, session):
+def what_would_be_done(outcome):
     mo.stop(outcome is None, panels.said("Write down ids to try the modes on, one a line."))
     mo.stop(isinstance(outcome, DDError), asking.not_planned(outcome))
     result = outcome
