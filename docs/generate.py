@@ -1,6 +1,6 @@
 """Write what comes out of the code: docs/cli.md, docs/errors.md, docs/reports/, examples, measurements, sample pages.
 
-The examples are the console blocks of the pages in EXAMPLES_IN, the measurements the README's, the pages those of
+The examples are the console blocks of the pages in EXAMPLES_IN, the measurements those of performance.md, the pages those of
 reports/sample/.
 
 With ``--check`` nothing is written, and a page that is not up to date is an error.
@@ -26,7 +26,7 @@ from genaudit.sample import FAULTS
 
 DOCS = Path(__file__).parent
 README = DOCS.parent / "README.md"
-EXAMPLES_IN = [README, DOCS / "cohorts.md", DOCS / "guides" / "gen_id_migration_analysis.md"]
+EXAMPLES_IN = [README, DOCS / "performance.md", DOCS / "cohorts.md", DOCS / "guides" / "gen_id_migration_analysis.md"]
 EXAMPLES = re.compile(r"```console\n(.*?)```", re.DOTALL)
 RESULTS = DOCS.parent / "benchmarks" / "results.md"
 SAMPLE = DOCS.parent / "reports" / "sample"

@@ -17,6 +17,7 @@ _LENGTHS: Final = (
     "A deterministic id is a random-looking number of 80 bits: about one in five is shorter than 18 characters. So"
     " lengths are compared with chance, and the class of an id comes from recomputing it, never from its length."
 )
+_CAPTION: Final = "Bars count the stored ids of each length; the marks are the numbers that chance gives."
 _SHORT: Final = (
     Column("stage", "Stage", choose=True),
     Column("gen_id", "Id", "code"),
@@ -42,6 +43,7 @@ def _sections(result: InventoryResult) -> tuple[Section, ...]:
             sentences=(
                 *at_risk_sentences(result.summary.paid_answers_at_risk),
                 f"The store holds {counted(result.summary.total, 'generation')}: {by_stage}.",
+                *(f"{stage}: {one.verdict}" for stage, one in held.items()),
                 _LENGTHS,
             ),
             good=None if held else "There are no ids to measure yet.",
@@ -64,7 +66,7 @@ def _figure(result: InventoryResult, stage: str, one: StageInventory) -> Figure:
     cells = [[int(size), one.lengths.get(size, 0), f"{one.expected_lengths.get(size, 0.0):,.1f}"] for size in lengths]
     heads = (Column("length", "Characters", "number"), "Stored", "By chance")
     numbers = number_table(f"numbers-lengths-{stage}", f"Lengths of {stage} ids", heads, cells)
-    return Figure(f"lengths-{stage}", one.verdict, lambda: charts.lengths(result.frame, stage), numbers)
+    return Figure(f"lengths-{stage}", _CAPTION, lambda: charts.lengths(result.frame, stage), numbers)
 
 
 def _artifacts(result: InventoryResult) -> Table:

@@ -209,6 +209,9 @@ def sample(
     faults: Annotated[
         str, typer.Option(help="Plant one fault per finding code: none, all, or codes separated by commas.")
     ] = "none",
+    active: Annotated[
+        bool, typer.Option("--active", help="Catalogs of the older kind, with columns that retire rows.")
+    ] = False,
     light: Annotated[bool, typer.Option("--light", help="Records only, without texts: for large stores.")] = False,
     output: Annotated[
         Path | None, typer.Option(help="The folder for a JSON report of the planted faults.", show_default="none")
@@ -219,7 +222,14 @@ def sample(
     ] = False,
 ) -> None:
     """Make a sample store to try things on."""
-    options = {"drafts": drafts, "seed": seed, "legacy_share": legacy_share, "faults": faults, "light": light}
+    options = {
+        "drafts": drafts,
+        "seed": seed,
+        "legacy_share": legacy_share,
+        "faults": faults,
+        "light": light,
+        "active": active,
+    }
     _commands().make_sample(path, options, output, shown, dry_run=dry_run)
 
 

@@ -200,19 +200,42 @@ def _amount(value: float | None, digits: int = 0) -> str:
 
 def _tables(result: RebuildResult) -> Iterator[Table]:
     yield _kept(result)
+    yield _causes(result)
+    yield _unavoidable(result)
     yield _planned(result)
     yield _blast(result)
 
 
 def _kept(result: RebuildResult) -> Table:
     """List the stored generations that each mode uses again, by stage and class."""
-    modes = result.kept["mode"].drop_duplicates().tolist()
-    lines: dict[tuple[str, str], dict[str, str]] = {}
-    for row in rows(result.kept):
-        lines.setdefault((row.stage, row[2]), {})[row.mode] = f"{row.kept:,} of {row.selected:,}"
-    cells = [[*key, *(line.get(mode, "") for mode in modes)] for key, line in lines.items()]
-    heads = ("Stage", "Class of the id", *(f"Kept with {mode}" for mode in modes))
-    return number_table("rebuild-kept", "Stored ids of the selection that each mode keeps", heads, cells, texts=2)
+    values = [((row.stage, row[2]), row.mode, f"{row.kept:,} of {row.selected:,}") for row in rows(result.kept)]
+    caption = "Stored ids of the selection that each mode keeps"
+    return _by_mode("rebuild-kept", caption, ("Stage", "Class of the id"), values)
+
+
+def _causes(result: RebuildResult) -> Table:
+    """Count the causes for which generations are not reused, by stage."""
+    values = [((row.stage, spaced(row.cause)), row.mode, row.generations) for row in rows(result.causes)]
+    return _by_mode("rebuild-causes", "Causes for which generations are not reused", ("Stage", "Cause"), values)
+
+
+def _by_mode(
+    key: str, caption: str, heads: tuple[str, str], values: list[tuple[tuple[str, str], str, str | int]]
+) -> Table:
+    """Build a table with a column for each mode, its rows in order of stage."""
+    modes = [*dict.fromkeys(mode for _, mode, _ in values)]
+    lines: dict[tuple[str, str], dict[str, str | int]] = {}
+    for line, mode, value in values:
+        lines.setdefault(line, {})[mode] = value
+    ordered = sorted(lines, key=lambda line: STAGE_NAMES.index(line[0]))
+    cells = [[*line, *(lines[line].get(mode, "") for mode in modes)] for line in ordered]
+    return number_table(key, caption, (*heads, *modes), cells, texts=2)
+
+
+def _unavoidable(result: RebuildResult) -> Table:
+    heads = ("Stage", Column("template_id", "Template", "code"), Column("llm_model_id", "Model", "code"), "Calls")
+    cells = [[row.stage, row.template_id, row.llm_model_id, row.generations] for row in rows(result.unavoidable)]
+    return number_table("rebuild-unavoidable", "Calls that every mode makes", heads, cells)
 
 
 def _planned(result: RebuildResult) -> Table:
