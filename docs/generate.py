@@ -1,7 +1,7 @@
 """Write what comes out of the code: docs/cli.md, docs/errors.md, docs/reports/, examples, measurements, sample pages.
 
-The examples are the console blocks of the pages in EXAMPLES_IN, the measurements those of performance.md, the pages those of
-reports/sample/.
+The examples are the console blocks of the pages in EXAMPLES_IN, the measurements those of performance.md, the pages
+those of reports/sample/.
 
 With ``--check`` nothing is written, and a page that is not up to date is an error.
 """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -220,7 +220,7 @@ def _causes(result: RebuildResult) -> Table:
 
 
 def _by_mode(
-    key: str, caption: str, heads: tuple[str, str], values: list[tuple[tuple[str, str], str, str | int]]
+    key: str, caption: str, heads: tuple[str, str], values: Sequence[tuple[tuple[str, str], str, str | int]]
 ) -> Table:
     """Build a table with a column for each mode, its rows in order of stage."""
     modes = [*dict.fromkeys(mode for _, mode, _ in values)]
