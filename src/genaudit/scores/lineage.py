@@ -106,4 +106,4 @@ def _old_values(snapshot: Snapshot, span: range, names: tuple[str, ...]) -> pd.S
 
 
 def _without_no_model(table: pd.DataFrame) -> pd.DataFrame:
-    return table.assign(llm_model_id=table["llm_model_id"].mask(table["llm_model_id"] == _NO_MODEL))
+    return table.assign(llm_model_id=table["llm_model_id"].mask(table["llm_model_id"].str.lower() == _NO_MODEL))

@@ -63,7 +63,7 @@ def test_build_and_rebuild_plan_the_same_members_with_the_same_ids(run, tmp_path
     root = tmp_path / "ac"
     assert run("sample", root, "--seed", 3)[0] == 0
     (root / "2_tasks/selected_essays.txt").unlink()
-    arguments = ("cohort", "build", "new-1", "--data-root", root, "--format", "json", "--preview", 1000)
+    arguments = ("cohort", "build", "new-1", "--data-root", root, "--format", "json", "--preview", 10_000)
     code, out, err = run(*arguments)
     assert code == 0
     assert "DD_DETERMINISTIC_GEN_IDS=draft,essay,evaluation, DD_SLIM_MEMBERSHIP=on" in err

@@ -42,7 +42,7 @@ def test_there_are_three_assets_a_stage_each_with_a_code_version_and_its_partiti
             parents = {key.path[-1] for key in node.parent_keys}
             assert above in parents or (step, parent) == ("prompt", None)
     assert all(node.code_version for node in assets.values())
-    assert len(assets) == 9 + 6
+    assert len(assets) == 9 + 7
 
 
 def test_a_generation_says_step_by_step_what_was_done(sandbox, root):
