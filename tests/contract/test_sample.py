@@ -78,4 +78,4 @@ def test_every_template_that_asks_a_model_has_a_text_that_renders(layout):
             prompt = render_prompt(layout, stage.name, template, values)
             assert "TEXT" in prompt or all(concept.name in prompt for concept in values[CONCEPTS_VARIABLE])
             rendered += 1
-    assert rendered == 4 + 3 + 4
+    assert rendered == 3 + 2 + 3
