@@ -12,7 +12,7 @@ from measure import phase, report
 from genaudit.audits.rebuild import RebuildRequest, rebuild
 from genaudit.audits.recompute import recompute
 from genaudit.cohorts import IdScheme
-from genaudit.store.collector import without_gc
+from genaudit.store.gc_pause import without_gc
 from genaudit.store.snapshot import scan
 
 

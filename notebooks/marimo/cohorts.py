@@ -13,12 +13,12 @@ with app.setup:
     from genaudit import charts
     from genaudit.errors import DDError
     from genaudit.stages import STAGE_NAMES
-    from genaudit.workbench import panels, scripts, start
+    from genaudit.workbench import notebook_args, panels, scripts
     from genaudit.workbench.choice import narrow, picked, values_of
-    from genaudit.workbench.closeup import closeup
     from genaudit.workbench.cohorts import SUMMARY, members, score_summary, scores_of
+    from genaudit.workbench.generation_detail import generation_detail
+    from genaudit.workbench.listings import listing
     from genaudit.workbench.saving import write_reports
-    from genaudit.workbench.tables import listing
 
 
 @app.cell
@@ -32,7 +32,7 @@ def question():
 
 @app.cell
 def arguments():
-    started = start.arguments(sys.argv[1:], mo.notebook_dir().parents[1])
+    started = notebook_args.arguments(sys.argv[1:], mo.notebook_dir().parents[1])
     return (started,)
 
 
@@ -50,7 +50,7 @@ def parameter_output(started):
 
 @app.cell
 def which_store(data_root):
-    root_field = panels.root_field(start.one(mo.query_params().get("root")) or data_root)
+    root_field = panels.root_field(notebook_args.one(mo.query_params().get("root")) or data_root)
     again = mo.ui.run_button(label="Read again")
     panels.store_bar(root_field, again)
     return again, root_field
@@ -73,7 +73,7 @@ def read_once(again, root_field, started):
 
 @app.cell
 def looked_at():
-    get_chosen, set_chosen = mo.state(start.chosen_by(mo.query_params()))
+    get_chosen, set_chosen = mo.state(notebook_args.chosen_by(mo.query_params()))
     return get_chosen, set_chosen
 
 
@@ -83,15 +83,15 @@ def do_memberships_tell_the_truth(session):
     section = session.sections["cohorts"]
     _columns = ("cohort_id", "form", *STAGE_NAMES, "not_in_store", "contradicting", "parents_outside", "manifest")
     _listing = listing(result.frame, _columns, "cohort")
-    mo.vstack([panels.said(*section.sentences, section.good or ""), panels.listed(_listing)])
+    mo.vstack([panels.paragraph(*section.sentences, section.good or ""), panels.listed(_listing)])
     return (result,)
 
 
 @app.cell
 def what_is_wrong(result):
-    kinds = panels.drawn(charts.clickable(charts.findings_by_code(result.findings), "code"))
-    panels.explained(
-        kinds if len(result.findings) else panels.said("Nothing is wrong with the memberships."),
+    kinds = panels.chart_widget(charts.clickable(charts.findings_by_code(result.findings), "code"))
+    panels.captioned(
+        kinds if len(result.findings) else panels.paragraph("Nothing is wrong with the memberships."),
         "The gravest kinds first. Click a bar to keep its findings in the table." if len(result.findings) else "",
     )
     return (kinds,)
@@ -110,14 +110,14 @@ def which_findings(code, kinds, result, set_chosen):
     _columns = ("severity", "code", "stage", "gen_id", "field", "expected", "actual", "path", "detail")
     _listing = listing(found, _columns, "finding")
     finding_table = panels.table_of(_listing, "Findings; pick one to look at its generation", set_chosen)
-    mo.vstack([finding_table, panels.said(_listing.said)])
+    mo.vstack([finding_table, panels.paragraph(_listing.said)])
     return finding_table, found
 
 
 @app.cell
 def which_cohort(result):
     cohort = panels.chooser("Cohort", values_of(result.frame, "cohort_id"))
-    stage = panels.chooser("Stage", STAGE_NAMES, start.chosen_by(mo.query_params())[0])
+    stage = panels.chooser("Stage", STAGE_NAMES, notebook_args.chosen_by(mo.query_params())[0])
     mo.vstack([mo.md("## Members"), mo.hstack([cohort, stage], justify="start", gap=2, wrap=True)])
     return cohort, stage
 
@@ -125,7 +125,7 @@ def which_cohort(result):
 @app.cell
 def who_belongs_to_it(cohort, session):
     _members = members(session, cohort.value)
-    mo.stop(isinstance(_members, DDError), panels.said(f"Its membership cannot be read: {_members}."))
+    mo.stop(isinstance(_members, DDError), panels.paragraph(f"Its membership cannot be read: {_members}."))
     belonging = _members
     return (belonging,)
 
@@ -136,7 +136,7 @@ def which_members(belonging, set_chosen, stage):
     _columns = ("stage", "gen_id", "origin_cohort_id", "class", "status", "template_id", "llm_model_id", "findings")
     _listing = listing(rows, _columns, "member")
     table = panels.table_of(_listing, "Members that the store has; pick one to look at it", set_chosen)
-    mo.vstack([table, panels.said(_listing.said)])
+    mo.vstack([table, panels.paragraph(_listing.said)])
     return rows, table
 
 
@@ -158,8 +158,8 @@ def which_judgements(judge, judged_by, scored):
 
 @app.cell
 def how_did_they_score(judgements):
-    spread = panels.drawn(charts.brushable(charts.scores(judgements)))
-    panels.explained(spread, "Drag along the bars to keep some scores in the table below.")
+    spread = panels.chart_widget(charts.brushable(charts.scores(judgements)))
+    panels.captioned(spread, "Drag along the bars to keep some scores in the table below.")
     return (spread,)
 
 
@@ -176,7 +176,7 @@ def which_scores(bar, judgements, set_chosen, spread):
     _columns = ("stage", "gen_id", "score", "error", *SUMMARY, "generation_template")
     _listing = listing(chosen_scores, _columns, "evaluation")
     score_table = panels.table_of(_listing, "Evaluations; pick one to look at it", set_chosen)
-    mo.vstack([score_table, panels.said(_listing.said)])
+    mo.vstack([score_table, panels.paragraph(_listing.said)])
     return chosen_scores, score_table
 
 
@@ -190,7 +190,7 @@ def who_wrote_best(judgements):
 
 @app.cell
 def one_generation(get_chosen, session, set_chosen):
-    seen = closeup(session, *get_chosen())
+    seen = generation_detail(session, *get_chosen())
     chain = panels.kin_chart(seen, set_chosen)
     return chain, seen
 

@@ -12,11 +12,11 @@ with app.setup:
 
     from genaudit import charts
     from genaudit.stages import STAGE_NAMES
-    from genaudit.workbench import panels, scripts, start
+    from genaudit.workbench import notebook_args, panels, scripts
     from genaudit.workbench.choice import narrow, picked, values_of
-    from genaudit.workbench.closeup import closeup
+    from genaudit.workbench.generation_detail import generation_detail
+    from genaudit.workbench.listings import listing
     from genaudit.workbench.saving import write_reports
-    from genaudit.workbench.tables import listing
 
 
 @app.cell
@@ -30,7 +30,7 @@ def question():
 
 @app.cell
 def arguments():
-    started = start.arguments(sys.argv[1:], mo.notebook_dir().parents[1])
+    started = notebook_args.arguments(sys.argv[1:], mo.notebook_dir().parents[1])
     return (started,)
 
 
@@ -48,7 +48,7 @@ def parameter_output(started):
 
 @app.cell
 def which_store(data_root):
-    root_field = panels.root_field(start.one(mo.query_params().get("root")) or data_root)
+    root_field = panels.root_field(notebook_args.one(mo.query_params().get("root")) or data_root)
     again = mo.ui.run_button(label="Read again")
     panels.store_bar(root_field, again)
     return again, root_field
@@ -71,7 +71,7 @@ def read_once(again, root_field, started):
 
 @app.cell
 def looked_at():
-    get_chosen, set_chosen = mo.state(start.chosen_by(mo.query_params()))
+    get_chosen, set_chosen = mo.state(notebook_args.chosen_by(mo.query_params()))
     return get_chosen, set_chosen
 
 
@@ -80,16 +80,16 @@ def which_ids_hold(session):
     result = session.run.results["recompute"]
     section = session.sections["recompute"]
     figures = {figure.key: figure for figure in section.figures}
-    panels.said(*section.sentences, section.good or "")
+    panels.paragraph(*section.sentences, section.good or "")
     return figures, result
 
 
 @app.cell
 def what_are_ids_like(figures, result):
     _figure = figures.get("classes")
-    classes = panels.drawn(charts.clickable(charts.classes(result.frame), "stage", "class"))
-    panels.explained(
-        classes if _figure else panels.said("There are no ids to recompute."),
+    classes = panels.chart_widget(charts.clickable(charts.classes(result.frame), "stage", "class"))
+    panels.captioned(
+        classes if _figure else panels.paragraph("There are no ids to recompute."),
         f"{_figure.caption} Click a bar to keep its generations in the table." if _figure else "",
         _figure,
     )
@@ -99,9 +99,9 @@ def what_are_ids_like(figures, result):
 @app.cell
 def why_would_ids_change(figures, result):
     _figure = figures.get("causes")
-    causes = panels.drawn(charts.clickable(charts.causes(result.frame), "stage", "cause"))
-    panels.explained(
-        causes if _figure else panels.said("A migration would change no id."),
+    causes = panels.chart_widget(charts.clickable(charts.causes(result.frame), "stage", "cause"))
+    panels.captioned(
+        causes if _figure else panels.paragraph("A migration would change no id."),
         f"{_figure.caption} Click a bar to keep its generations in the table." if _figure else "",
         _figure,
     )
@@ -110,7 +110,7 @@ def why_would_ids_change(figures, result):
 
 @app.cell
 def which_mapping(session):
-    stage = panels.chooser("Stage", STAGE_NAMES, start.chosen_by(mo.query_params())[0])
+    stage = panels.chooser("Stage", STAGE_NAMES, notebook_args.chosen_by(mo.query_params())[0])
     kind = panels.chooser("Class of the id", values_of(session.generations, "class"))
     cause = panels.chooser("Cause of the change", values_of(session.generations, "cause"))
     mo.vstack([mo.md("## From old ids to new"), mo.hstack([stage, kind, cause], justify="start", gap=2, wrap=True)])
@@ -127,13 +127,13 @@ def which_ones(cause, causes, classes, kind, session, set_chosen, stage):
     _columns = ("stage", "gen_id", "class", "recomputed_id", "migrated_id", "cause", "findings")
     _listing = listing(rows, _columns)
     table = panels.table_of(_listing, "Generations; pick one to look at it", set_chosen)
-    mo.vstack([table, panels.said(_listing.said)])
+    mo.vstack([table, panels.paragraph(_listing.said)])
     return rows, table
 
 
 @app.cell
 def one_generation(get_chosen, session, set_chosen):
-    seen = closeup(session, *get_chosen())
+    seen = generation_detail(session, *get_chosen())
     chain = panels.kin_chart(seen, set_chosen)
     return chain, seen
 

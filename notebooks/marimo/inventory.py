@@ -12,11 +12,11 @@ with app.setup:
 
     from genaudit import charts
     from genaudit.stages import STAGE_NAMES
-    from genaudit.workbench import panels, scripts, start
+    from genaudit.workbench import notebook_args, panels, scripts
     from genaudit.workbench.choice import narrow, picked, values_of
-    from genaudit.workbench.closeup import closeup
+    from genaudit.workbench.generation_detail import generation_detail
+    from genaudit.workbench.listings import listing
     from genaudit.workbench.saving import write_reports
-    from genaudit.workbench.tables import listing
 
 
 @app.cell
@@ -30,7 +30,7 @@ def question():
 
 @app.cell
 def arguments():
-    started = start.arguments(sys.argv[1:], mo.notebook_dir().parents[1])
+    started = notebook_args.arguments(sys.argv[1:], mo.notebook_dir().parents[1])
     return (started,)
 
 
@@ -48,7 +48,7 @@ def parameter_output(started):
 
 @app.cell
 def which_store(data_root):
-    root_field = panels.root_field(start.one(mo.query_params().get("root")) or data_root)
+    root_field = panels.root_field(notebook_args.one(mo.query_params().get("root")) or data_root)
     again = mo.ui.run_button(label="Read again")
     panels.store_bar(root_field, again)
     return again, root_field
@@ -71,7 +71,7 @@ def read_once(again, root_field, started):
 
 @app.cell
 def looked_at():
-    get_chosen, set_chosen = mo.state(start.chosen_by(mo.query_params()))
+    get_chosen, set_chosen = mo.state(notebook_args.chosen_by(mo.query_params()))
     return get_chosen, set_chosen
 
 
@@ -79,14 +79,17 @@ def looked_at():
 def what_is_there(session):
     section = session.sections["inventory"]
     artifacts = panels.plain_table(section.tables[0])
-    mo.vstack([panels.said(*section.sentences, section.good or ""), artifacts])
+    mo.vstack([panels.paragraph(*section.sentences, section.good or ""), artifacts])
     return artifacts, section
 
 
 @app.cell
 def which_stage(session):
     stage = mo.ui.radio(
-        STAGE_NAMES, value=start.chosen_by(mo.query_params())[0] or STAGE_NAMES[-1], label="Stage", inline=True
+        STAGE_NAMES,
+        value=notebook_args.chosen_by(mo.query_params())[0] or STAGE_NAMES[-1],
+        label="Stage",
+        inline=True,
     )
     kind = panels.chooser("Class of the id", values_of(session.generations, "class"))
     mo.vstack([mo.md("## Lengths of ids"), mo.hstack([stage, kind], justify="start", gap=2, wrap=True)])
@@ -96,11 +99,11 @@ def which_stage(session):
 @app.cell
 def do_lengths_say_anything(section, session, stage):
     _figure = section.figure(f"lengths-{stage.value}")
-    lengths = panels.drawn(
+    lengths = panels.chart_widget(
         charts.brushable(charts.lengths(session.run.results["inventory"].frame, stage.value)),
     )
-    panels.explained(
-        lengths if _figure else panels.said(f"The store has no {stage.value} yet."),
+    panels.captioned(
+        lengths if _figure else panels.paragraph(f"The store has no {stage.value} yet."),
         f"{_figure.caption} Drag along the bars to keep some lengths in the table." if _figure else "",
         _figure,
     )
@@ -113,13 +116,13 @@ def which_ids(kind, lengths, session, set_chosen, stage):
     _columns = ("stage", "gen_id", "length", "class", "template_id", "llm_model_id", "replicate", "findings")
     _listing = listing(rows, _columns)
     table = panels.table_of(_listing, "Generations; pick one to look at it", set_chosen)
-    mo.vstack([table, panels.said(_listing.said)])
+    mo.vstack([table, panels.paragraph(_listing.said)])
     return rows, table
 
 
 @app.cell
 def one_generation(get_chosen, session, set_chosen):
-    seen = closeup(session, *get_chosen())
+    seen = generation_detail(session, *get_chosen())
     chain = panels.kin_chart(seen, set_chosen)
     return chain, seen
 

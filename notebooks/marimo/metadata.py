@@ -13,11 +13,11 @@ with app.setup:
     from genaudit import charts
     from genaudit.codes import SEVERITIES
     from genaudit.stages import STAGE_NAMES
-    from genaudit.workbench import panels, scripts, start
+    from genaudit.workbench import notebook_args, panels, scripts
     from genaudit.workbench.choice import narrow, picked, values_of
-    from genaudit.workbench.closeup import closeup
+    from genaudit.workbench.generation_detail import generation_detail
+    from genaudit.workbench.listings import listing
     from genaudit.workbench.saving import write_reports
-    from genaudit.workbench.tables import listing
 
 
 @app.cell
@@ -31,7 +31,7 @@ def question():
 
 @app.cell
 def arguments():
-    started = start.arguments(sys.argv[1:], mo.notebook_dir().parents[1])
+    started = notebook_args.arguments(sys.argv[1:], mo.notebook_dir().parents[1])
     return (started,)
 
 
@@ -49,7 +49,7 @@ def parameter_output(started):
 
 @app.cell
 def which_store(data_root):
-    root_field = panels.root_field(start.one(mo.query_params().get("root")) or data_root)
+    root_field = panels.root_field(notebook_args.one(mo.query_params().get("root")) or data_root)
     again = mo.ui.run_button(label="Read again")
     panels.store_bar(root_field, again)
     return again, root_field
@@ -72,7 +72,7 @@ def read_once(again, root_field, started):
 
 @app.cell
 def looked_at():
-    get_chosen, set_chosen = mo.state(start.chosen_by(mo.query_params()))
+    get_chosen, set_chosen = mo.state(notebook_args.chosen_by(mo.query_params()))
     return get_chosen, set_chosen
 
 
@@ -80,16 +80,16 @@ def looked_at():
 def can_records_be_read(session):
     result = session.run.results["metadata"]
     section = session.sections["metadata"]
-    panels.said(*section.sentences, section.good or "")
+    panels.paragraph(*section.sentences, section.good or "")
     return result, section
 
 
 @app.cell
 def which_fields_are_there(result, section):
     _figure = section.figure("fields")
-    fields = panels.drawn(charts.clickable(charts.completeness(result.frame), "stage", "field"))
-    panels.explained(
-        fields if _figure else panels.said("There are no records to look at."),
+    fields = panels.chart_widget(charts.clickable(charts.completeness(result.frame), "stage", "field"))
+    panels.captioned(
+        fields if _figure else panels.paragraph("There are no records to look at."),
         f"{_figure.caption} Click a cell to keep the findings about it." if _figure else "",
         _figure,
     )
@@ -98,9 +98,9 @@ def which_fields_are_there(result, section):
 
 @app.cell
 def what_is_wrong(result):
-    kinds = panels.drawn(charts.clickable(charts.findings_by_code(result.findings), "code"))
-    panels.explained(
-        kinds if len(result.findings) else panels.said("Nothing is wrong with the records."),
+    kinds = panels.chart_widget(charts.clickable(charts.findings_by_code(result.findings), "code"))
+    panels.captioned(
+        kinds if len(result.findings) else panels.paragraph("Nothing is wrong with the records."),
         "The gravest kinds first. Click a bar, or several with the shift key, to keep their findings in the table."
         if len(result.findings)
         else "",
@@ -112,7 +112,7 @@ def what_is_wrong(result):
 def which_findings(result):
     severity = panels.chooser("Severity", SEVERITIES)
     code = panels.chooser("Code", values_of(result.findings, "code"))
-    stage = panels.chooser("Stage", STAGE_NAMES, start.chosen_by(mo.query_params())[0])
+    stage = panels.chooser("Stage", STAGE_NAMES, notebook_args.chosen_by(mo.query_params())[0])
     field = panels.chooser("Field", values_of(result.findings, "field"))
     mo.hstack([severity, code, stage, field], justify="start", gap=2, wrap=True)
     return code, field, severity, stage
@@ -128,13 +128,13 @@ def which_ones(code, field, fields, kinds, result, set_chosen, severity, stage):
     _columns = ("severity", "code", "stage", "gen_id", "field", "expected", "actual", "detail", "fix")
     _listing = listing(found, _columns, "finding")
     table = panels.table_of(_listing, "Findings; pick one to look at its generation", set_chosen)
-    mo.vstack([table, panels.said(_listing.said)])
+    mo.vstack([table, panels.paragraph(_listing.said)])
     return found, table
 
 
 @app.cell
 def one_generation(get_chosen, session, set_chosen):
-    seen = closeup(session, *get_chosen())
+    seen = generation_detail(session, *get_chosen())
     chain = panels.kin_chart(seen, set_chosen)
     return chain, seen
 

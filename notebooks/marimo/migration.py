@@ -14,12 +14,12 @@ with app.setup:
     from genaudit.errors import DDError
     from genaudit.layout import MIGRATION_PLAN
     from genaudit.stages import STAGE_NAMES
-    from genaudit.workbench import migration_panels, panels, plans, scripts, start
+    from genaudit.workbench import migration_panels, notebook_args, panels, plans, scripts
     from genaudit.workbench.choice import narrow, picked, values_of
-    from genaudit.workbench.closeup import closeup
+    from genaudit.workbench.generation_detail import generation_detail
+    from genaudit.workbench.listings import listing
     from genaudit.workbench.migrations import commands, names_of, standing
-    from genaudit.workbench.renaming import chains
-    from genaudit.workbench.tables import listing
+    from genaudit.workbench.rename_preview import chains
 
 
 @app.cell
@@ -34,7 +34,7 @@ def question():
 
 @app.cell
 def arguments():
-    started = start.arguments(sys.argv[1:], mo.notebook_dir().parents[1])
+    started = notebook_args.arguments(sys.argv[1:], mo.notebook_dir().parents[1])
     return (started,)
 
 
@@ -52,7 +52,7 @@ def parameter_output(started):
 
 @app.cell
 def which_store(data_root):
-    root_field = panels.root_field(start.one(mo.query_params().get("root")) or data_root)
+    root_field = panels.root_field(notebook_args.one(mo.query_params().get("root")) or data_root)
     again = mo.ui.run_button(label="Read again")
     panels.store_bar(root_field, again)
     return again, root_field
@@ -75,7 +75,7 @@ def read_once(again, root_field, started):
 
 @app.cell
 def looked_at():
-    get_chosen, set_chosen = mo.state(start.chosen_by(mo.query_params()))
+    get_chosen, set_chosen = mo.state(notebook_args.chosen_by(mo.query_params()))
     return get_chosen, set_chosen
 
 
@@ -99,7 +99,9 @@ def every_name_of_it(former, session):
     names = names_of(session.root, former.value)
     mo.stop(isinstance(names, DDError), migration_panels.refused(names) if isinstance(names, DDError) else None)
     _columns = ("stage", "gen_id", "plan", "now")
-    panels.listed(listing(names, _columns, "name")) if len(names) else panels.said("No migration has touched it.")
+    panels.listed(listing(names, _columns, "name")) if len(names) else panels.paragraph(
+        "No migration has touched it."
+    )
     return (names,)
 
 
@@ -130,7 +132,7 @@ def make_a_plan():
 def the_plan(cohort, excepted, make, only, session, stages, started):
     mo.stop(
         not scripts.pressed(make, started),
-        panels.said(
+        panels.paragraph(
             "The plan is made in memory. Every file of the store is read for it, to find who quotes which id.",
             "Change the choice above, and it has to be made again.",
         ),
@@ -138,20 +140,20 @@ def the_plan(cohort, excepted, make, only, session, stages, started):
     made = migration_panels.make(session.root, plans.Asked(stages.value, cohort.value, only.value, excepted.value))
     mo.stop(isinstance(made, DDError), migration_panels.refused(made) if isinstance(made, DDError) else None)
     plan = made
-    panels.said(f"Plan {plan.digest}.")
+    panels.paragraph(f"Plan {plan.digest}.")
     return (plan,)
 
 
 @app.cell
 def what_is_renamed(plan):
     renames = plans.renames(plan)
-    causes = panels.drawn(charts.clickable(charts.planned_renames(renames), "stage", "cause"))
+    causes = panels.chart_widget(charts.clickable(charts.planned_renames(renames), "stage", "cause"))
     _counts = plans.outcomes(plan)
     mo.vstack(
         [
             mo.md("## What is renamed"),
-            panels.explained(
-                causes if len(renames) else panels.said("The plan renames nothing."),
+            panels.captioned(
+                causes if len(renames) else panels.paragraph("The plan renames nothing."),
                 "Click a bar to keep its generations in the table." if len(renames) else "",
             ),
             mo.accordion({"What becomes of all of them": panels.listed(listing(_counts, _counts.columns, "stage"))}),
@@ -165,7 +167,7 @@ def which_renames(causes, renames, set_chosen):
     rows = narrow(renames, {}, picked(causes.selections))
     _listing = listing(rows, rows.columns, "rename")
     table = panels.table_of(_listing, "Renames, old to new; pick one to see its chain", set_chosen)
-    mo.vstack([table, panels.said(_listing.said)]) if len(renames) else None
+    mo.vstack([table, panels.paragraph(_listing.said)]) if len(renames) else None
     return rows, table
 
 
@@ -173,12 +175,12 @@ def which_renames(causes, renames, set_chosen):
 def what_stays(plan):
     exclusions = plans.exclusions(plan)
     _why = plans.reasons(exclusions)
-    reasons = panels.drawn(charts.clickable(charts.exclusions(exclusions), "reason", "stage"))
+    reasons = panels.chart_widget(charts.clickable(charts.exclusions(exclusions), "reason", "stage"))
     mo.vstack(
         [
             mo.md("## What keeps its name"),
-            panels.explained(
-                reasons if len(exclusions) else panels.said("Nothing that could change is left alone."),
+            panels.captioned(
+                reasons if len(exclusions) else panels.paragraph("Nothing that could change is left alone."),
                 "Click a bar to keep its generations in the table." if len(exclusions) else "",
             ),
             panels.listed(listing(_why, _why.columns, "reason"), "what to do"),
@@ -192,7 +194,7 @@ def which_stay(exclusions, reasons, set_chosen):
     kept = narrow(exclusions, {}, picked(reasons.selections))
     _listing = listing(kept, kept.columns)
     kept_table = panels.table_of(_listing, "Left alone; pick one to look at it", set_chosen)
-    mo.vstack([kept_table, panels.said(_listing.said)]) if len(exclusions) else None
+    mo.vstack([kept_table, panels.paragraph(_listing.said)]) if len(exclusions) else None
     return kept, kept_table
 
 
@@ -275,7 +277,7 @@ def try_it(into):
     mo.vstack(
         [
             mo.md("## Try it"),
-            panels.said(
+            panels.paragraph(
                 "The plan is applied to a copy, and the copy is checked. On the store's own disk the copy shares its"
                 " files by hard links and costs little; on another one every file is copied."
             ),
@@ -300,7 +302,7 @@ def how_to_do_it(into, plan, plan_folder, session):
     mo.vstack(
         [
             mo.md("## Do it, in a terminal"),
-            panels.said(
+            panels.paragraph(
                 "The plan is made once more before it is applied, and refused if the store is not what it was.",
                 "Nothing else may write to the store meanwhile.",
             ),
@@ -312,7 +314,7 @@ def how_to_do_it(into, plan, plan_folder, session):
 
 @app.cell
 def one_generation(get_chosen, session, set_chosen):
-    seen = closeup(session, *get_chosen())
+    seen = generation_detail(session, *get_chosen())
     chain = panels.kin_chart(seen, set_chosen)
     return chain, seen
 

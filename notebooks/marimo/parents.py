@@ -13,11 +13,11 @@ with app.setup:
     from genaudit import charts
     from genaudit.audits.parents import repairs
     from genaudit.stages import STAGE_NAMES
-    from genaudit.workbench import panels, scripts, start
+    from genaudit.workbench import notebook_args, panels, scripts
     from genaudit.workbench.choice import narrow, picked, values_of
-    from genaudit.workbench.closeup import closeup
+    from genaudit.workbench.generation_detail import generation_detail
+    from genaudit.workbench.listings import listing
     from genaudit.workbench.saving import write_reports
-    from genaudit.workbench.tables import listing
 
 
 @app.cell
@@ -31,7 +31,7 @@ def question():
 
 @app.cell
 def arguments():
-    started = start.arguments(sys.argv[1:], mo.notebook_dir().parents[1])
+    started = notebook_args.arguments(sys.argv[1:], mo.notebook_dir().parents[1])
     return (started,)
 
 
@@ -49,7 +49,7 @@ def parameter_output(started):
 
 @app.cell
 def which_store(data_root):
-    root_field = panels.root_field(start.one(mo.query_params().get("root")) or data_root)
+    root_field = panels.root_field(notebook_args.one(mo.query_params().get("root")) or data_root)
     again = mo.ui.run_button(label="Read again")
     panels.store_bar(root_field, again)
     return again, root_field
@@ -72,7 +72,7 @@ def read_once(again, root_field, started):
 
 @app.cell
 def looked_at():
-    get_chosen, set_chosen = mo.state(start.chosen_by(mo.query_params()))
+    get_chosen, set_chosen = mo.state(notebook_args.chosen_by(mo.query_params()))
     return get_chosen, set_chosen
 
 
@@ -81,13 +81,13 @@ def do_chains_hold(session):
     result = session.run.results["parents"]
     section = session.sections["parents"]
     figures = {figure.key: figure for figure in section.figures}
-    panels.said(*section.sentences, section.good or "")
+    panels.paragraph(*section.sentences, section.good or "")
     return figures, result, section
 
 
 @app.cell
 def which_links(session):
-    stage = panels.chooser("Stage", STAGE_NAMES, start.chosen_by(mo.query_params())[0])
+    stage = panels.chooser("Stage", STAGE_NAMES, notebook_args.chosen_by(mo.query_params())[0])
     status = panels.chooser("Link to the parent", values_of(session.generations, "status"))
     mo.hstack([stage, status], justify="start", gap=2, wrap=True)
     return stage, status
@@ -96,9 +96,9 @@ def which_links(session):
 @app.cell
 def which_links_break(figures, result):
     _figure = figures.get("links")
-    links = panels.drawn(charts.clickable(charts.link_states(result.frame), "stage", "status"))
-    panels.explained(
-        links if _figure else panels.said("Every link that can be followed holds."),
+    links = panels.chart_widget(charts.clickable(charts.link_states(result.frame), "stage", "status"))
+    panels.captioned(
+        links if _figure else panels.paragraph("Every link that can be followed holds."),
         f"{_figure.caption} Click a bar to keep its generations in the table." if _figure else "",
         _figure,
     )
@@ -111,7 +111,7 @@ def which_ones(links, session, set_chosen, stage, status):
     _columns = ("stage", "gen_id", "status", "parent_gen_id", "reaches_root", "children", "descendants", "findings")
     _listing = listing(rows, _columns)
     table = panels.table_of(_listing, "Generations; pick one to look at its chain", set_chosen)
-    mo.vstack([table, panels.said(_listing.said)])
+    mo.vstack([table, panels.paragraph(_listing.said)])
     return rows, table
 
 
@@ -119,8 +119,8 @@ def which_ones(links, session, set_chosen, stage, status):
 def where_chains_break(figures, result, set_chosen):
     _figure = figures.get("chains")
     broken = panels.chain_chart(charts.broken_chains(result.frame), set_chosen)
-    panels.explained(
-        broken if _figure else panels.said("No chain is broken."),
+    panels.captioned(
+        broken if _figure else panels.paragraph("No chain is broken."),
         f"{_figure.caption} Click a point to look at its generation." if _figure else "",
     )
     return (broken,)
@@ -132,13 +132,13 @@ def what_to_repair(result, set_chosen):
     _columns = ("stage", "gen_id", "status", "parent_gen_id", "found_stage", "near_miss", "descendants")
     _listing = listing(_repairs, _columns, "link")
     repair_table = panels.table_of(_listing, "Links to repair, those with the most below them first", set_chosen)
-    mo.vstack([repair_table, panels.said(_listing.said)])
+    mo.vstack([repair_table, panels.paragraph(_listing.said)])
     return (repair_table,)
 
 
 @app.cell
 def one_generation(get_chosen, session, set_chosen):
-    seen = closeup(session, *get_chosen())
+    seen = generation_detail(session, *get_chosen())
     chain = panels.kin_chart(seen, set_chosen)
     return chain, seen
 

@@ -15,11 +15,11 @@ with app.setup:
     from genaudit.decisions import Decision
     from genaudit.errors import DDError
     from genaudit.stages import STAGE_NAMES
-    from genaudit.workbench import asking, fates, panels, scripts, start, trying
+    from genaudit.workbench import notebook_args, on_demand, panels, rebuild_form, rebuild_outcomes, scripts
     from genaudit.workbench.choice import narrow, picked
-    from genaudit.workbench.closeup import closeup
+    from genaudit.workbench.generation_detail import generation_detail
+    from genaudit.workbench.listings import listing
     from genaudit.workbench.saving import write_results
-    from genaudit.workbench.tables import listing
 
 
 @app.cell
@@ -33,7 +33,7 @@ def question():
 
 @app.cell
 def arguments():
-    started = start.arguments(sys.argv[1:], mo.notebook_dir().parents[1])
+    started = notebook_args.arguments(sys.argv[1:], mo.notebook_dir().parents[1])
     return (started,)
 
 
@@ -51,7 +51,7 @@ def parameter_output(started):
 
 @app.cell
 def which_store(data_root):
-    root_field = panels.root_field(start.one(mo.query_params().get("root")) or data_root)
+    root_field = panels.root_field(notebook_args.one(mo.query_params().get("root")) or data_root)
     again = mo.ui.run_button(label="Read again")
     panels.store_bar(root_field, again)
     return again, root_field
@@ -74,20 +74,22 @@ def read_once(again, root_field, started):
 
 @app.cell
 def looked_at():
-    get_chosen, set_chosen = mo.state(start.chosen_by(mo.query_params()))
+    get_chosen, set_chosen = mo.state(notebook_args.chosen_by(mo.query_params()))
     return get_chosen, set_chosen
 
 
 @app.cell
 def what_a_link_asks_for(session):
-    linked = trying.selected_by(mo.query_params(), session, start.chosen_by(mo.query_params()))
+    linked = rebuild_form.selected_by(mo.query_params(), session, notebook_args.chosen_by(mo.query_params()))
     return (linked,)
 
 
 @app.cell
 def which_way(linked):
     way = mo.ui.dropdown(
-        {words: name for name, words in trying.WAYS.items()}, value=trying.WAYS[linked.way], label="Try the modes on"
+        {words: name for name, words in rebuild_form.WAYS.items()},
+        value=rebuild_form.WAYS[linked.way],
+        label="Try the modes on",
     )
     return (way,)
 
@@ -110,15 +112,19 @@ def which_sample(linked):
 
 @app.cell
 def which_plans(session):
-    modes = mo.ui.multiselect(trying.modes_of(session), label="Modes (none picked: every curated one)")
-    scheme = mo.ui.dropdown(trying.SCHEMES, value=next(iter(trying.SCHEMES)), label="New ids")
+    modes = mo.ui.multiselect(rebuild_form.modes_of(session), label="Modes (none picked: every curated one)")
+    scheme = mo.ui.dropdown(rebuild_form.SCHEMES, value=next(iter(rebuild_form.SCHEMES)), label="New ids")
     return modes, scheme
 
 
 @app.cell
 def what_to_try(ids, modes, named, scheme, seed, size, way):
     _drawn = mo.hstack([size, seed], justify="start", gap=2, wrap=True)
-    _more = {trying.IDS: mo.vstack([named, ids]), trying.SAMPLE: _drawn, trying.LEGACY_SAMPLE: _drawn}
+    _more = {
+        rebuild_form.IDS: mo.vstack([named, ids]),
+        rebuild_form.SAMPLE: _drawn,
+        rebuild_form.LEGACY_SAMPLE: _drawn,
+    }
     mo.vstack(
         [
             way,
@@ -131,35 +137,35 @@ def what_to_try(ids, modes, named, scheme, seed, size, way):
 
 @app.cell
 def what_was_chosen(ids, modes, named, scheme, seed, size, way):
-    selected = trying.Selected(way.value, named.value, ids.value, size.value, seed.value)
-    request = trying.request_of(selected, modes.value, scheme.value)
+    selected = rebuild_form.Selected(way.value, named.value, ids.value, size.value, seed.value)
+    request = rebuild_form.request_of(selected, modes.value, scheme.value)
     return request, selected
 
 
 @app.cell
 def plan_in_memory(request, session):
     with mo.status.spinner("Planning in memory", remove_on_exit=True):
-        outcome = None if request is None else trying.try_modes(session, request)
+        outcome = None if request is None else rebuild_form.try_modes(session, request)
     return (outcome,)
 
 
 @app.cell
 def what_would_be_done(outcome):
-    mo.stop(outcome is None, panels.said("Write down ids to try the modes on, one a line."))
-    mo.stop(isinstance(outcome, DDError), asking.not_planned(outcome))
+    mo.stop(outcome is None, panels.paragraph("Write down ids to try the modes on, one a line."))
+    mo.stop(isinstance(outcome, DDError), on_demand.not_planned(outcome))
     result = outcome
-    section = trying.section_of(result)
+    section = rebuild_form.section_of(result)
     figures = {figure.key: figure for figure in section.figures}
-    mo.vstack([panels.said(*section.sentences, section.good or ""), asking.failed_modes(result)])
+    mo.vstack([panels.paragraph(*section.sentences, section.good or ""), on_demand.failed_modes(result)])
     return figures, result, section
 
 
 @app.cell
 def what_does_each_mode_do(figures, result):
     _figure = figures.get("rebuild-matrix")
-    matrix = panels.drawn(charts.clickable(charts.rebuild_matrix(result.comparison), "mode", "stage"))
-    panels.explained(
-        matrix if _figure else panels.said("No mode plans anything."),
+    matrix = panels.chart_widget(charts.clickable(charts.rebuild_matrix(result.comparison), "mode", "stage"))
+    panels.captioned(
+        matrix if _figure else panels.paragraph("No mode plans anything."),
         f"{_figure.caption} Click a cell to keep its generations in the table." if _figure else "",
         _figure,
     )
@@ -169,8 +175,8 @@ def what_does_each_mode_do(figures, result):
 @app.cell
 def what_does_it_take(figures, result):
     _figure = figures.get("rebuild-costs")
-    panels.explained(
-        panels.drawn(charts.rebuild_costs(result.comparison)) if _figure else mo.Html(""),
+    panels.captioned(
+        panels.chart_widget(charts.rebuild_costs(result.comparison)) if _figure else mo.Html(""),
         _figure.caption if _figure else "",
         _figure,
     )
@@ -179,17 +185,17 @@ def what_does_it_take(figures, result):
 
 @app.cell
 def what_to_write(result, session):
-    mo.vstack([mo.md("## What to write into the selection"), asking.recommendations(result, session.day)])
+    mo.vstack([mo.md("## What to write into the selection"), on_demand.recommendations(result, session.day)])
     return
 
 
 @app.cell
 def which_planned(result):
-    planned = fates.planned(result)
+    planned = rebuild_outcomes.planned(result)
     mode = panels.chooser("Mode", result.comparison["mode"].unique())
     stage = panels.chooser("Stage", STAGE_NAMES)
     decision = panels.chooser("Decision", Decision)
-    cause = panels.chooser("Cause", fates.causes_of(planned))
+    cause = panels.chooser("Cause", rebuild_outcomes.causes_of(planned))
     mo.vstack(
         [
             mo.md("## What is planned"),
@@ -202,26 +208,26 @@ def which_planned(result):
 @app.cell
 def which_ones(cause, decision, matrix, mode, planned, set_chosen, stage):
     rows = narrow(
-        fates.because_of(planned, cause.value),
+        rebuild_outcomes.because_of(planned, cause.value),
         {"mode": mode.value, "stage": stage.value, "decision": decision.value},
         picked(matrix.selections),
     )
     _columns = ("mode", "stage", "gen_id", "decision", "causes", "replicate", "template_id", "llm_model_id", "tokens")
     _listing = listing(rows, (*_columns, "selected"), "planned generation")
     table = panels.table_of(_listing, "Planned generations; pick one to see why", set_chosen)
-    mo.vstack([table, panels.said(_listing.said)])
+    mo.vstack([table, panels.paragraph(_listing.said)])
     return rows, table
 
 
 @app.cell
 def why_is_it_planned_so(get_chosen, result):
-    reasons = fates.reasons(result, *get_chosen())
+    reasons = rebuild_outcomes.reasons(result, *get_chosen())
     mo.vstack(
         [
             mo.md("## Why, and what would have reused it"),
-            panels.listed(listing(reasons, fates.REASONS, "line"))
+            panels.listed(listing(reasons, rebuild_outcomes.REASONS, "line"))
             if len(reasons)
-            else panels.said(
+            else panels.paragraph(
                 "No mode plans it." if get_chosen()[1] else "Pick a planned generation: a row of the table above."
             ),
         ]
@@ -243,7 +249,7 @@ def what_is_kept(section):
 
 @app.cell
 def one_generation(get_chosen, outcome, session, set_chosen):
-    seen = closeup(session, *get_chosen(), outcome)
+    seen = generation_detail(session, *get_chosen(), outcome)
     chain = panels.kin_chart(seen, set_chosen)
     return chain, seen
 
@@ -262,7 +268,7 @@ def address_to_share(data_root, get_chosen, root_field, selected):
         root_field.value,
         data_root,
         get_chosen(),
-        **trying.link_of(selected, get_chosen()),
+        **rebuild_form.link_of(selected, get_chosen()),
     )
     return
 

@@ -12,11 +12,11 @@ with app.setup:
 
     from genaudit import charts
     from genaudit.errors import DDError
-    from genaudit.workbench import asking, panels, quotes, scripts, start
+    from genaudit.workbench import notebook_args, on_demand, panels, references, scripts
     from genaudit.workbench.choice import narrow, picked, values_of
-    from genaudit.workbench.closeup import closeup
+    from genaudit.workbench.generation_detail import generation_detail
+    from genaudit.workbench.listings import listing
     from genaudit.workbench.saving import write_results
-    from genaudit.workbench.tables import listing
 
 
 @app.cell
@@ -30,7 +30,7 @@ def question():
 
 @app.cell
 def arguments():
-    started = start.arguments(sys.argv[1:], mo.notebook_dir().parents[1])
+    started = notebook_args.arguments(sys.argv[1:], mo.notebook_dir().parents[1])
     return (started,)
 
 
@@ -48,7 +48,7 @@ def parameter_output(started):
 
 @app.cell
 def which_store(data_root):
-    root_field = panels.root_field(start.one(mo.query_params().get("root")) or data_root)
+    root_field = panels.root_field(notebook_args.one(mo.query_params().get("root")) or data_root)
     again = mo.ui.run_button(label="Read again")
     panels.store_bar(root_field, again)
     return again, root_field
@@ -71,7 +71,7 @@ def read_once(again, root_field, started):
 
 @app.cell
 def looked_at():
-    get_chosen, set_chosen = mo.state(start.chosen_by(mo.query_params()))
+    get_chosen, set_chosen = mo.state(notebook_args.chosen_by(mo.query_params()))
     return get_chosen, set_chosen
 
 
@@ -84,21 +84,21 @@ def whether_to_search():
 
 @app.cell
 def search_when_asked(output, search, session, started):
-    _outcome = asking.search_store(session, Path(output), now=scripts.pressed(search, started))
-    mo.stop(_outcome is None, asking.not_searched_yet(session))
-    mo.stop(isinstance(_outcome, DDError), panels.said(f"The root cannot be searched: {_outcome}."))
+    _outcome = on_demand.search_store(session, Path(output), now=scripts.pressed(search, started))
+    mo.stop(_outcome is None, on_demand.not_searched_yet(session))
+    mo.stop(isinstance(_outcome, DDError), panels.paragraph(f"The root cannot be searched: {_outcome}."))
     result = _outcome
-    section = quotes.section_of(result)
-    panels.said(*section.sentences, section.good or "")
+    section = references.section_of(result)
+    panels.paragraph(*section.sentences, section.good or "")
     return result, section
 
 
 @app.cell
 def who_quotes_ids(result, section):
     _figure = next(iter(section.figures), None)
-    kinds = panels.drawn(charts.clickable(charts.references_by_kind(result.frame), "kind", "treatment"))
-    panels.explained(
-        kinds if _figure else panels.said("Nothing quotes an id."),
+    kinds = panels.chart_widget(charts.clickable(charts.references_by_kind(result.frame), "kind", "treatment"))
+    panels.captioned(
+        kinds if _figure else panels.paragraph("Nothing quotes an id."),
         f"{_figure.caption} Click a bar to keep its quotes in the table." if _figure else "",
         _figure,
     )
@@ -107,7 +107,7 @@ def who_quotes_ids(result, section):
 
 @app.cell
 def which_quotes(result):
-    quoted = quotes.quotes(result)
+    quoted = references.quotes(result)
     treatment = panels.chooser("Treatment", values_of(quoted, "treatment"))
     kind = panels.chooser("Kind of file", values_of(quoted, "kind"))
     only = mo.ui.text(label="Only this id", placeholder="any")
@@ -120,19 +120,19 @@ def which_quotes(result):
 @app.cell
 def which_ones(kind, kinds, only, quoted, set_chosen, treatment):
     rows = narrow(
-        quotes.quoting(quoted, only.value),
+        references.quoting(quoted, only.value),
         {"treatment": treatment.value, "kind": kind.value},
         picked(kinds.selections),
     )
-    _listing = listing(rows, quotes.COLUMNS, "line")
+    _listing = listing(rows, references.COLUMNS, "line")
     table = panels.table_of(_listing, "Quotes, and files not searched; pick one to look at its id", set_chosen)
-    mo.vstack([table, panels.said(_listing.said)])
+    mo.vstack([table, panels.paragraph(_listing.said)])
     return rows, table
 
 
 @app.cell
 def which_ids_are_gone(quoted):
-    gone = quotes.dangling(quoted)
+    gone = references.dangling(quoted)
     _listing = listing(gone, gone.columns, "id")
     mo.vstack([mo.md("## Quoted, and nowhere in the store"), panels.listed(_listing)])
     return (gone,)
@@ -140,7 +140,7 @@ def which_ids_are_gone(quoted):
 
 @app.cell
 def what_was_not_searched(result):
-    unsearched = quotes.not_searched(result)
+    unsearched = references.not_searched(result)
     _listing = listing(unsearched, unsearched.columns, "line")
     mo.vstack([mo.md("## Not searched"), panels.listed(_listing)])
     return (unsearched,)
@@ -148,14 +148,14 @@ def what_was_not_searched(result):
 
 @app.cell
 def who_quotes_the_one_looked_at(get_chosen, quoted):
-    quoting_it = quotes.quoting(quoted, get_chosen()[1]) if get_chosen()[1] else quoted.head(0)
+    quoting_it = references.quoting(quoted, get_chosen()[1]) if get_chosen()[1] else quoted.head(0)
     _columns = ("treatment", "kind", "field", "reason", "line", "column", "path")
     mo.vstack(
         [
             mo.md("## One id"),
             panels.listed(listing(quoting_it, _columns, "quote"))
             if get_chosen()[1]
-            else panels.said("Pick a quote: a row of the table above."),
+            else panels.paragraph("Pick a quote: a row of the table above."),
         ]
     )
     return (quoting_it,)
@@ -163,7 +163,7 @@ def who_quotes_the_one_looked_at(get_chosen, quoted):
 
 @app.cell
 def one_generation(get_chosen, session, set_chosen):
-    seen = closeup(session, *get_chosen())
+    seen = generation_detail(session, *get_chosen())
     chain = panels.kin_chart(seen, set_chosen)
     return chain, seen
 

@@ -14,12 +14,12 @@ with app.setup:
     from genaudit.audits.registry import default_audits
     from genaudit.codes import SEVERITIES
     from genaudit.stages import STAGE_NAMES
-    from genaudit.workbench import panels, scripts, start
+    from genaudit.workbench import notebook_args, panels, scripts
     from genaudit.workbench.choice import narrow, picked, values_of
-    from genaudit.workbench.closeup import closeup
+    from genaudit.workbench.generation_detail import generation_detail
     from genaudit.workbench.health import MOST_KINDS, coverage
+    from genaudit.workbench.listings import listing
     from genaudit.workbench.saving import write_reports
-    from genaudit.workbench.tables import listing
 
 
 @app.cell
@@ -33,7 +33,7 @@ def question():
 
 @app.cell
 def arguments():
-    started = start.arguments(sys.argv[1:], mo.notebook_dir().parents[1])
+    started = notebook_args.arguments(sys.argv[1:], mo.notebook_dir().parents[1])
     return (started,)
 
 
@@ -51,7 +51,7 @@ def parameter_output(started):
 
 @app.cell
 def which_store(data_root):
-    root_field = panels.root_field(start.one(mo.query_params().get("root")) or data_root)
+    root_field = panels.root_field(notebook_args.one(mo.query_params().get("root")) or data_root)
     again = mo.ui.run_button(label="Read again")
     panels.store_bar(root_field, again)
     return again, root_field
@@ -74,7 +74,7 @@ def read_once(again, root_field, started):
 
 @app.cell
 def looked_at():
-    get_chosen, set_chosen = mo.state(start.chosen_by(mo.query_params()))
+    get_chosen, set_chosen = mo.state(notebook_args.chosen_by(mo.query_params()))
     return get_chosen, set_chosen
 
 
@@ -100,16 +100,16 @@ def what_to_do_first(session):
 def which_findings(session):
     severity = panels.chooser("Severity", SEVERITIES)
     code = panels.chooser("Code", values_of(session.findings, "code"))
-    stage = panels.chooser("Stage", STAGE_NAMES, start.chosen_by(mo.query_params())[0])
+    stage = panels.chooser("Stage", STAGE_NAMES, notebook_args.chosen_by(mo.query_params())[0])
     mo.vstack([mo.md("## What was found"), mo.hstack([severity, code, stage], justify="start", gap=2, wrap=True)])
     return code, severity, stage
 
 
 @app.cell
 def what_is_wrong(session):
-    kinds = panels.drawn(charts.clickable(charts.findings_by_code(session.findings, MOST_KINDS), "code"))
-    panels.explained(
-        kinds if len(session.findings) else panels.said("No audit found anything."),
+    kinds = panels.chart_widget(charts.clickable(charts.findings_by_code(session.findings, MOST_KINDS), "code"))
+    panels.captioned(
+        kinds if len(session.findings) else panels.paragraph("No audit found anything."),
         f"The gravest kinds first, {MOST_KINDS} at most; the table has all."
         " Click a bar, or several with the shift key, to keep their findings.",
     )
@@ -126,7 +126,7 @@ def which_ones(code, kinds, session, set_chosen, severity, stage):
     _columns = ("severity", "code", "stage", "gen_id", "field", "expected", "actual", "detail", "path", "fix")
     _listing = listing(found, _columns, "finding")
     table = panels.table_of(_listing, "Findings; pick one to look at its generation", set_chosen)
-    mo.vstack([table, panels.said(_listing.said)])
+    mo.vstack([table, panels.paragraph(_listing.said)])
     return found, table
 
 
@@ -145,7 +145,7 @@ def what_was_looked_at(session):
 
 @app.cell
 def one_generation(get_chosen, session, set_chosen):
-    seen = closeup(session, *get_chosen())
+    seen = generation_detail(session, *get_chosen())
     chain = panels.kin_chart(seen, set_chosen)
     return chain, seen
 

@@ -16,7 +16,7 @@ from genaudit.migration.plan import make_plan
 from genaudit.sample import SampleOptions, parse_faults, write_sample
 from genaudit.scores import aggregate_scores
 from genaudit.store.snapshot import scan
-from genaudit.workbench.start import notebooks
+from genaudit.workbench.notebook_args import notebooks
 from helpers.canvas import blended, brush, click_first
 from helpers.notebooks import NAMES
 from helpers.server import serving

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from genaudit.sample import Planted
+    from genaudit.sample import InjectedFault
 
 _NOBODY = 65534
 _SMALL = 12
@@ -69,7 +69,7 @@ def _said(findings: pd.DataFrame) -> Counter[tuple[str | None, ...]]:
     return Counter(rows.itertuples(index=False, name=None))
 
 
-def _due(planted: tuple[Planted, ...]) -> Counter[tuple[str | None, ...]]:
+def _due(planted: tuple[InjectedFault, ...]) -> Counter[tuple[str | None, ...]]:
     return Counter((fault.code, fault.stage, fault.gen_id, fault.path) for fault in planted)
 
 

@@ -10,8 +10,8 @@ import pytest
 from genaudit.cohorts.resolution import Resolver, Via
 from genaudit.cohorts.service import MembershipService
 from genaudit.errors import DDError, Err
+from genaudit.store.checksummed_log import render_line
 from genaudit.store.ledger import LEDGER
-from genaudit.store.lines import render_line
 from genaudit.store.snapshot import scan
 from helpers.migrations import CASCADED, LEGACY_DRAFT, NEW_DRAFT, RENAMES, applied, migratable, plan_of, rolled_back
 from helpers.stores import ESSAY

@@ -81,7 +81,7 @@ session = Sessions(lambda: datetime(2026, 1, 2, tzinfo=UTC)).open(Path(sys.argv[
 print(ways(session, {{"file": "workbench.py"}}).text)
 """
 LAYERS = f"""{ROW}
-from genaudit.audits.kinds import placed
+from genaudit.audits.file_types import placed
 print(placed("notes/name_lengths_2026-01-02.csv", in_store=True).kind)
 """
 

@@ -214,7 +214,7 @@ def test_names_are_looked_up(store, run):
 
 
 def test_more_renames_than_are_shown_are_counted_in_words(stores, run, monkeypatch):
-    monkeypatch.setattr("genaudit.workbench.tables.MOST_ROWS", 50)
+    monkeypatch.setattr("genaudit.workbench.listings.MOST_ROWS", 50)
     text, defs = run("migration", stores["sample"], make=PRESSED)
     renames = defs["plan"].renames
     assert len(renames) > 50 == len(defs["table"].data)

@@ -18,7 +18,7 @@ from genaudit.cohorts.id_scheme import IdScheme
 from genaudit.reports import reports_of
 from genaudit.scores import aggregate_scores
 from genaudit.store.snapshot import scan
-from genaudit.workbench.start import notebooks
+from genaudit.workbench.notebook_args import notebooks
 from helpers.notebooks import FOLDER, NAMES, PRESSED, listed, selected, value
 from helpers.trees import fingerprint
 

@@ -18,7 +18,7 @@ from genaudit.cohorts.membership import (
     read_membership,
 )
 from genaudit.cohorts.membership_csv import MembershipForm, parse_membership
-from genaudit.cohorts.places import open_below
+from genaudit.cohorts.safe_paths import open_below
 from genaudit.errors import DDError, Err
 from genaudit.layout import Layout, is_safe_name
 from genaudit.store.folders import kind_of, read_file
@@ -35,7 +35,7 @@ _NAMES: Final = re.compile(rb"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class CohortProblem:
     """A file of a cohort that cannot be used: the finding's code, the path below the data root, and why."""
 
     code: str
@@ -62,7 +62,7 @@ class Cohort:
     members: pd.DataFrame | None
     form: MembershipForm | None
     manifest: str | None
-    problem: Problem | None = None
+    problem: CohortProblem | None = None
     mentioned: frozenset[str] | None = frozenset()
     rewritten: bool = False
 
@@ -88,7 +88,7 @@ class Cohorts:
 
     found: tuple[Cohort, ...]
     without_membership: int = 0
-    problem: Problem | None = None
+    problem: CohortProblem | None = None
 
 
 def read_cohorts(root: Path) -> Cohorts:
@@ -105,7 +105,7 @@ def read_cohorts(root: Path) -> Cohorts:
     except DDError as error:
         if error.code is Err.DATA_MISSING:
             raise
-        return Cohorts((), problem=Problem("MEMBERSHIP_INVALID", base, _why(error)))
+        return Cohorts((), problem=CohortProblem("MEMBERSHIP_INVALID", base, _why(error)))
     # A link is looked at as well: what lies behind it may be taken for a cohort by other programs.
     read = [_read(root, name) for name, kind in kinds.items() if kind in ("folder", "symbolic link")]
     found = tuple(cohort for cohort in read if cohort is not None)
@@ -157,12 +157,12 @@ def _unusable(root: Path, name: str, error: DDError) -> Cohort:
         return _invalid(name, path, _why(error), data)
     # The membership stood the reading; what its manifest would say of the members is unknown.
     membership = parse_membership(data, name, str(place))
-    problem = Problem("MANIFEST_INVALID", path, _why(error))
+    problem = CohortProblem("MANIFEST_INVALID", path, _why(error))
     return Cohort(name, membership.frame, MembershipForm.of(membership.columns), INVALID, problem)
 
 
 def _invalid(cohort_id: str, path: str, detail: str, data: bytes | None) -> Cohort:
-    problem = Problem("MEMBERSHIP_INVALID", path, detail)
+    problem = CohortProblem("MEMBERSHIP_INVALID", path, detail)
     mentioned = None if data is None else frozenset(map(bytes.decode, _NAMES.findall(data)))
     return Cohort(cohort_id, None, None, None, problem, mentioned)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from genaudit.audits.result import Findings
-from genaudit.cohorts.places import open_below
+from genaudit.cohorts.safe_paths import open_below
 from genaudit.decisions import COPY_MODE
 from genaudit.errors import DDError
 from genaudit.generating.prediction import Predictor

@@ -15,7 +15,7 @@ from genaudit.stages import STAGES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from genaudit.audits.references import Looked
+    from genaudit.audits.references import SearchStats
     from genaudit.store.snapshot import Snapshot
     from genaudit.store.walk import Root
 
@@ -58,7 +58,7 @@ class ReferencesSummary:
 ReferencesResult = AuditResult[ReferencesSummary]
 
 
-def report(snapshot: Snapshot, roots: Sequence[Root], looked: Looked) -> ReferencesResult:
+def report(snapshot: Snapshot, roots: Sequence[Root], looked: SearchStats) -> ReferencesResult:
     """Make the audit's result."""
     columns = zip(*looked.rows, strict=True) if looked.rows else [()] * len(REFERENCES)
     table = frame(REFERENCES, dict(zip(REFERENCES, map(list, columns), strict=True)))
@@ -79,7 +79,7 @@ def report(snapshot: Snapshot, roots: Sequence[Root], looked: Looked) -> Referen
     return AuditResult("references", _summary(snapshot, roots, looked), table, findings.frame(), coverage)
 
 
-def _report_dangling(snapshot: Snapshot, looked: Looked, findings: Findings) -> None:
+def _report_dangling(snapshot: Snapshot, looked: SearchStats, findings: Findings) -> None:
     """Report each id that is gone once for each file that quotes it, unless another audit finds that it is gone."""
     dangling = [row for row in looked.rows if row[_TREATMENT] == Treatment.DANGLING]
     elsewhere = {row[_GEN_ID] for row in dangling if row[_KIND] in _OTHERS_FIND}
@@ -112,7 +112,7 @@ _KIND, _LINE, _GEN_ID, _FIELD, _TREATMENT, _REASON, _HANDLER = map(
 )
 
 
-def _summary(snapshot: Snapshot, roots: Sequence[Root], looked: Looked) -> ReferencesSummary:
+def _summary(snapshot: Snapshot, roots: Sequence[Root], looked: SearchStats) -> ReferencesSummary:
     quotes = [row for row in looked.rows if row[_TREATMENT] != Treatment.UNSCANNED]
     treatments = Counter(row[_TREATMENT] for row in quotes)
     kinds = Counter((row[_KIND], row[_TREATMENT]) for row in quotes)

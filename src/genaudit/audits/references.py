@@ -7,10 +7,10 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from genaudit.audits.cells import ESCAPED, MalformedError, cells_of
-from genaudit.audits.kinds import Placed, generation_of, placed
-from genaudit.audits.quotes import STRUCTURED, Quote, in_cell, in_text
+from genaudit.audits.file_types import FileType, generation_of, placed
 from genaudit.audits.reference_report import ReferencesResult, report
+from genaudit.audits.reference_search import STRUCTURED, Quote, in_cell, in_text
+from genaudit.audits.structured_files import ESCAPED, MalformedError, cells_of
 from genaudit.layout import ARTIFACTS, is_safe_name
 from genaudit.schemas import RefKind, Treatment
 from genaudit.store.contents import Content, Cursor, Limits, UnscannedError, content_of, find_in_chunks
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from genaudit.audits.cells import Cell
+    from genaudit.audits.structured_files import Cell
     from genaudit.store.snapshot import Snapshot
 
 Occurrence = tuple[Any, ...]
@@ -33,7 +33,7 @@ _SHOW_EVERY: Final = 256
 
 
 @dataclass(slots=True)
-class Looked:
+class SearchStats:
     """What was looked at, and what was found.
 
     :param rows: the values of :data:`genaudit.schemas.REFERENCES`, row by row.
@@ -81,7 +81,7 @@ def references(
     further = {name: (*held.get(name, ()), *stages) for name, stages in (more or {}).items()}
     index = IdIndex({**held, **{name: tuple(dict.fromkeys(stages)) for name, stages in further.items()}})
     walked = roots_to_walk([snapshot.root, *roots], left_out)
-    looked = Looked()
+    looked = SearchStats()
     total, due = len(snapshot.generations), _SHOW_EVERY
     for root in walked:
         search = _Search(index, root, looked, limits or Limits(), in_store=root.given is snapshot.root)
@@ -106,7 +106,7 @@ def _stages_by_id(snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
 class _Search:
     """Goes through the entries of one root."""
 
-    def __init__(self, index: IdIndex, root: Root, looked: Looked, limits: Limits, *, in_store: bool) -> None:
+    def __init__(self, index: IdIndex, root: Root, looked: SearchStats, limits: Limits, *, in_store: bool) -> None:
         self._index = index
         self._root = str(root.given)
         self._looked = looked
@@ -136,12 +136,12 @@ class _Search:
         if self._in_store and entry.is_folder and generation_of(entry.path.split("/")):
             self._looked.entered += 1
             return
-        place = Placed(RefKind.NAME, "")
+        place = FileType(RefKind.NAME, "")
         for hit in self._index.find(entry.name.encode("utf-8", "surrogateescape")):
             if hit.known:
                 self._looked.rows.append(self._row(entry, place, hit, in_text(place, hit)))
 
-    def _scan(self, entry: Entry, place: Placed) -> list[Occurrence]:
+    def _scan(self, entry: Entry, place: FileType) -> list[Occurrence]:
         handle = _opened(entry)
         content = Content(iter(()))
         try:
@@ -151,7 +151,7 @@ class _Search:
             os.close(handle)
             self._looked.read += content.read
 
-    def _scan_content(self, entry: Entry, place: Placed, content: Content) -> list[Occurrence]:
+    def _scan_content(self, entry: Entry, place: FileType, content: Content) -> list[Occurrence]:
         problem = None
         if place.kind in STRUCTURED:
             data = content.whole(self._limits.whole)
@@ -173,7 +173,7 @@ class _Search:
     def _may_hold(self, data: bytes) -> bool:
         return any(word in data for word in _TELLING) or self._index.may_find(data)
 
-    def _in_cells(self, entry: Entry, place: Placed, data: bytes, form: str) -> Iterator[Occurrence]:
+    def _in_cells(self, entry: Entry, place: FileType, data: bytes, form: str) -> Iterator[Occurrence]:
         cursor = Cursor()
         for cell in cells_of(data, place):
             for hit, quote in self._quotes(place, cell, form):
@@ -183,7 +183,7 @@ class _Search:
                     entry, place, hit, quote, at, text=cell.text[hit.start : hit.end], field=cell.field or None
                 )
 
-    def _quotes(self, place: Placed, cell: Cell, form: str) -> Iterator[tuple[Hit, Quote]]:
+    def _quotes(self, place: FileType, cell: Cell, form: str) -> Iterator[tuple[Hit, Quote]]:
         hits = self._index.find_in_cell(cell.text)
         for hit in hits:
             yield hit, in_cell(place, cell, hit, form)
@@ -201,7 +201,7 @@ class _Search:
     def _row(
         self,
         entry: Entry,
-        place: Placed,
+        place: FileType,
         hit: Hit,
         quote: Quote,
         at: tuple[int | None, int | None, int | None] = (None, None, None),

@@ -15,7 +15,7 @@ from genaudit.audits.registry import AUDITS, default_audits
 from genaudit.audits.result import AuditResult
 from genaudit.page_model import Section
 from genaudit.schemas import FINDINGS, from_rows
-from genaudit.store.collector import without_gc
+from genaudit.store.gc_pause import without_gc
 from genaudit.store.snapshot import Snapshot
 
 R = TypeVar("R", bound=AuditResult[Any])

@@ -28,7 +28,7 @@ _SEVERITY_WORDS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", 
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class NextStep:
     """A kind of finding to deal with, and how often it occurs."""
 
     code: Code
@@ -62,7 +62,7 @@ class RunSummary:
     hanging: int
     unverified: int
     unsearched: int
-    first: tuple[Step, ...]
+    first: tuple[NextStep, ...]
     not_run: tuple[str, ...] = ()
     at_risk: tuple[str, ...] = ()
 
@@ -170,11 +170,11 @@ def _at_risk(run: AuditRun) -> tuple[str, ...]:
     return at_risk_sentences(rebuild.at_risk) if rebuild else ()
 
 
-def _first(run: AuditRun) -> tuple[Step, ...]:
+def _first(run: AuditRun) -> tuple[NextStep, ...]:
     """Order what was found by severity, then by the table of codes: what lies in the store, records, links, ids.
 
     In that order a repair makes later findings vanish, and never the other way round.
     """
     counts = run.findings["code"].value_counts()
-    found = [Step(code, int(counts[code.name])) for code in CODES.values() if code.name in counts]
+    found = [NextStep(code, int(counts[code.name])) for code in CODES.values() if code.name in counts]
     return tuple(sorted(found, key=lambda step: SEVERITIES.index(step.code.severity))[:_FIRST])

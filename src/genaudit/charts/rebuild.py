@@ -36,7 +36,7 @@ _BAR: Final = 44
 def rebuild_matrix(table: pd.DataFrame) -> alt.LayerChart:
     """Draw what is decided in each mode at each stage: the more is called for, the more colour a cell has.
 
-    :param table: columns of :data:`genaudit.audits.rebuild.tables.COMPARISON`.
+    :param table: columns of :data:`genaudit.audits.rebuild.frames.COMPARISON`.
     """
     cells = [_cell(row) for row in rows(table)]
     modes = list(dict.fromkeys(cell["mode"] for cell in cells))
@@ -105,7 +105,7 @@ def _cost(row: Any) -> str:  # noqa: ANN401 -- as above
 def rebuild_costs(table: pd.DataFrame) -> alt.LayerChart:
     """Draw the tokens that each mode takes, by stage, with the range from low to high; unknown calls are said.
 
-    :param table: columns of :data:`genaudit.audits.rebuild.tables.COMPARISON`.
+    :param table: columns of :data:`genaudit.audits.rebuild.frames.COMPARISON`.
     """
     parts, totals = _parts(table), _totals(table)
     modes = [total["mode"] for total in totals]

@@ -10,11 +10,9 @@ from genaudit.cli.options import ExitCode, Format
 from genaudit.cli.outcome import write_outcome
 from genaudit.cli.tables import print_lines, print_table
 from genaudit.cli.terminal import log, progress_bar
-from genaudit.cohorts.backfill import Action as Backfilling
-from genaudit.cohorts.backfill import BackfillReport, backfill_manifests
+from genaudit.cohorts.backfill import BackfillAction, BackfillReport, backfill_manifests
 from genaudit.cohorts.membership_rows import MODE
-from genaudit.cohorts.slimming import Action as Slimming
-from genaudit.cohorts.slimming import SlimReport, slim_memberships
+from genaudit.cohorts.slimming import SlimAction, SlimReport, slim_memberships
 from genaudit.errors import DDError, Err
 from genaudit.reports import check_output, to_json
 
@@ -27,8 +25,8 @@ if TYPE_CHECKING:
 # Of each kind of trouble in a cohort; JSON has all.
 _MAX_LINES: Final = 10
 _SAID: Final = {
-    Slimming.ALREADY_SLIM: "already slim",
-    Slimming.TWO_COLUMN: "two columns: left alone",
+    SlimAction.ALREADY_SLIM: "already slim",
+    SlimAction.TWO_COLUMN: "two columns: left alone",
 }
 
 
@@ -94,7 +92,7 @@ def _show_backfill(report: BackfillReport) -> None:
         )
         lines += _first_of(f"{_of(found)} in the record is unusable: {found['value']!r}" for found in each.dropped)
         print_lines(f"{each.cohort_id}: {line}" for line in [*lines, *_about_error(each.error)])
-    if any(each.action is Backfilling.BLOCKED for each in report.cohorts):
+    if any(each.action is BackfillAction.BLOCKED for each in report.cohorts):
         log.info("blocked: --partial makes do with what is known, and believes the records")
     _show_combos(report)
 

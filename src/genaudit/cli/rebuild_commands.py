@@ -17,7 +17,7 @@ from genaudit.cohorts.id_scheme import IdScheme
 from genaudit.errors import DDError, Err
 from genaudit.layout import is_safe_name
 from genaudit.reports import check_output
-from genaudit.store.collector import without_gc
+from genaudit.store.gc_pause import without_gc
 from genaudit.store.snapshot import scan
 
 if TYPE_CHECKING:

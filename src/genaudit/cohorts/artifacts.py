@@ -16,7 +16,7 @@ from genaudit.cohorts.manifest import MANIFEST_NAME, StageManifest
 from genaudit.cohorts.membership import MEMBERSHIP_NAME, PREVIOUS_NAME, MembershipForm, read_membership
 from genaudit.cohorts.membership_csv import SLIM_COLUMNS, render_membership
 from genaudit.cohorts.membership_rows import MEMBERSHIP_COLUMNS, ORIGIN, normal_membership
-from genaudit.cohorts.places import hold_alone, no_migration, open_below
+from genaudit.cohorts.safe_paths import hold_alone, no_migration, open_below
 from genaudit.cohorts.seeding import clear_staging, kept_as_plain, plan_seeding, write_seeds
 from genaudit.errors import DDError, Err
 from genaudit.layout import Layout
@@ -91,7 +91,7 @@ def one_writer(layout: Layout, cohort_id: str) -> Iterator[int]:
 
     :returns: the open folder, cleared of what interrupted writers left.
     :raises DDError: ``IO_ERROR``, reason ``cohort_busy`` or ``not_writable``; as
-        :func:`~genaudit.cohorts.places.open_below` and :func:`~genaudit.cohorts.places.no_migration` do.
+        :func:`~genaudit.cohorts.safe_paths.open_below` and :func:`~genaudit.cohorts.safe_paths.no_migration` do.
     """
     folder = layout.cohort(cohort_id)
     parts = folder.relative_to(layout.root).parts

@@ -46,7 +46,7 @@ BACKFILL: Final = "backfill"
 EARLIER: Final = "earlier"
 
 
-class Action(StrEnum):
+class BackfillAction(StrEnum):
     """What becomes of a cohort: its manifest is written, kept, not to be had, or something went wrong."""
 
     WRITE = "write"
@@ -68,7 +68,7 @@ class CohortBackfill:
     """
 
     cohort_id: str
-    action: Action
+    action: BackfillAction
     manifest: str | None = None
     members: int = 0
     unknown: Sequence[Mapping[str, Any]] = ()
@@ -98,7 +98,7 @@ class BackfillReport:
     @property
     def complete(self) -> bool:
         """Whether every cohort has its manifest, or will have it."""
-        return all(cohort.action in (Action.WRITE, Action.KEPT) for cohort in self.cohorts)
+        return all(cohort.action in (BackfillAction.WRITE, BackfillAction.KEPT) for cohort in self.cohorts)
 
     def as_plain(self) -> dict[str, Any]:
         """Write the report out in plain values."""
@@ -139,7 +139,7 @@ def backfill_manifests(
             results.append(_backfill(layout, each, snapshot, partial=partial, apply=apply))
         except DDError as error:
             found = {"code": str(error.code), **error.ctx}
-            results.append(CohortBackfill(name, Action.FAILED, error=found))
+            results.append(CohortBackfill(name, BackfillAction.FAILED, error=found))
     return BackfillReport(
         applied=apply,
         partial=partial,
@@ -162,13 +162,13 @@ def _backfill(
 ) -> CohortBackfill:
     members = len(files.membership.frame)
     if files.state == ManifestState.OK:
-        return CohortBackfill(files.cohort_id, Action.KEPT, files.state, members)
+        return CohortBackfill(files.cohort_id, BackfillAction.KEPT, files.state, members)
     gathered = _Gathered(files, snapshot)
     frame = gathered.frame()
     lacking = Counter(each["field"] for each in gathered.unknown)
     holds = not gathered.conflicts and set(lacking) <= {MODE}
-    action = Action.WRITE if holds or partial else Action.BLOCKED
-    if action is Action.WRITE:
+    action = BackfillAction.WRITE if holds or partial else BackfillAction.BLOCKED
+    if action is BackfillAction.WRITE:
         earlier = next((manifest.metadata for manifest in files.manifests), {})
         metadata = {
             BACKFILL: {"unknown": dict(sorted(lacking.items())), "conflicts": len(gathered.conflicts)},
@@ -177,7 +177,7 @@ def _backfill(
         manifest = StageManifest.from_membership(frame, files.cohort_id)
         manifest = manifest.bound_to(files.membership.canonical(), metadata)
         if apply and not _write(layout, files, manifest):
-            action = Action.KEPT
+            action = BackfillAction.KEPT
     found = (gathered.unknown, gathered.conflicts, gathered.dropped)
     return CohortBackfill(files.cohort_id, action, files.state, members, *found)
 

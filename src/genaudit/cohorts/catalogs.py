@@ -64,7 +64,7 @@ def needed_slices(definition: object) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Template:
+class CatalogTemplate:
     """A template of a stage: its id as the catalog spells it, what makes its text, and whether plans use it."""
 
     template_id: str
@@ -91,7 +91,7 @@ class Catalogs:
     :param selected_combos: the combos of a Cartesian plan, in order, no one twice.
     """
 
-    templates: Mapping[str, Mapping[str, Template]]
+    templates: Mapping[str, Mapping[str, CatalogTemplate]]
     models: Mapping[str, Model]
     combos: Mapping[str, str]
     replicates: Mapping[str, int]
@@ -228,13 +228,13 @@ class _Reader:
             self._add(name, "catalog_invalid", f"{column} {word!r} is neither true nor false", column=column)
         return word in TRUE_WORDS
 
-    def templates(self, name: str) -> dict[str, Template]:
-        found: dict[str, Template] = {}
+    def templates(self, name: str) -> dict[str, CatalogTemplate]:
+        found: dict[str, CatalogTemplate] = {}
         for key, row in self._keyed(name, "template_id").items():
             mode = normal_text(row.get("generator")) or MODES[0]
             if mode not in MODES:
                 self._add(name, "catalog_invalid", f"generator {mode!r} is none of {', '.join(MODES)}")
-            found[key] = Template(row["template_id"].strip(), mode, self._flag(name, row, "active"))
+            found[key] = CatalogTemplate(row["template_id"].strip(), mode, self._flag(name, row, "active"))
         return found
 
     def models(self) -> dict[str, Model]:

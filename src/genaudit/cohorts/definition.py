@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from genaudit.cohorts.spec import expand
 from genaudit.cohorts.spec_axes import AXES, ID_AXES, NO_MODEL, NO_MODEL_AXIS, first_name
-from genaudit.cohorts.spec_problems import Problem, Report
+from genaudit.cohorts.spec_problems import Report, SpecProblem
 from genaudit.ids import normal_text
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def define(spec: CohortSpec) -> CohortDefinition:
     for axis in REQUIRED_AXES:
         if axis not in spec.axes:
             near = get_close_matches(axis, [other for other in spec.axes if other not in AXES], n=1)
-            report.add(Problem.MISSING, axis=axis, value=near[0] if near else None, among=(axis,))
+            report.add(SpecProblem.MISSING, axis=axis, value=near[0] if near else None, among=(axis,))
     report.raise_any()
     definition = _collect(expand(spec), columns)
     _check_models(definition, Report(spec.source, spec.source, f"axes.{NO_MODEL_AXIS}"))
@@ -89,7 +89,7 @@ def _check_models(definition: CohortDefinition, report: Report) -> None:
     for essay in definition.essays:
         model = normal_text(essay.llm_model_id)
         if first.setdefault((essay.draft, normal_text(essay.template_id), essay.replicate), model) != model:
-            report.add(Problem.MODELS_AT_ODDS, axis=NO_MODEL_AXIS, value=essay.llm_model_id or NO_MODEL)
+            report.add(SpecProblem.MODELS_AT_ODDS, axis=NO_MODEL_AXIS, value=essay.llm_model_id or NO_MODEL)
             break
     report.raise_any()
 

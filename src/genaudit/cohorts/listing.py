@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from genaudit.cohorts.membership import MEMBERSHIP_NAME
-from genaudit.cohorts.places import open_below
+from genaudit.cohorts.safe_paths import open_below
 from genaudit.errors import DDError, Err
 from genaudit.store.folders import kind_of
 

@@ -28,7 +28,7 @@ from genaudit.errors import DDError, Err
 from genaudit.ids import normal_text
 from genaudit.schemas import rows as rows_of
 from genaudit.stages import STAGE_NAMES
-from genaudit.store.collector import without_gc
+from genaudit.store.gc_pause import without_gc
 from genaudit.store.records import UnreadableError, decode
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Final
 from genaudit.cohorts.manifest import MANIFEST_NAME, StageManifest
 from genaudit.cohorts.membership_csv import MembershipCsv, MembershipForm, parse_membership
 from genaudit.cohorts.membership_rows import MEMBERSHIP, MEMBERSHIP_COLUMNS
-from genaudit.cohorts.places import open_below
+from genaudit.cohorts.safe_paths import open_below
 from genaudit.errors import DDError, Err
 from genaudit.store.folders import read_file
 from genaudit.store.records import UnreadableError

@@ -13,8 +13,8 @@ from genaudit.cohorts.membership_rows import (
     KEY_COLUMNS,
     MEMBERSHIP_COLUMNS,
     ORIGIN,
-    Problem,
     Problems,
+    RowProblem,
     normal_rows,
 )
 from genaudit.schemas import rows as rows_of
@@ -93,7 +93,7 @@ def parse_membership(data: bytes, cohort_id: str, path: str) -> MembershipCsv:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        problems.add(Problem.NOT_UTF8, line=data.count(b"\n", 0, error.start) + 1, value=f"offset {error.start}")
+        problems.add(RowProblem.NOT_UTF8, line=data.count(b"\n", 0, error.start) + 1, value=f"offset {error.start}")
         problems.raise_any()
         raise
     records = _records(text, problems)
@@ -107,7 +107,7 @@ def parse_membership(data: bytes, cohort_id: str, path: str) -> MembershipCsv:
             lines.append(line)
             rows.append(row)
         else:
-            problems.add(Problem.WRONG_LENGTH, line=line, value=len(row), expected=len(names))
+            problems.add(RowProblem.WRONG_LENGTH, line=line, value=len(row), expected=len(names))
     by_place: Sequence[Sequence[Any]] = list(zip(*rows, strict=True)) if rows else [()] * len(names)
     cells = {name: by_place[names.index(_HEADINGS[name])] for name in columns}
     others = {
@@ -127,17 +127,17 @@ def _records(text: str, problems: Problems) -> Iterator[tuple[int, list[str]]]:
             if row:
                 yield reader.line_num, row
     except csv.Error as error:
-        problems.add(Problem.NOT_CSV, line=reader.line_num, value=str(error))
+        problems.add(RowProblem.NOT_CSV, line=reader.line_num, value=str(error))
 
 
 def _known_columns(names: Sequence[str], problems: Problems) -> tuple[str, ...]:
     """Find the columns that a header has; nothing can be said of rows whose key has none, or two."""
     if not names and not problems.found:
-        problems.add(Problem.NO_HEADER, line=1)
+        problems.add(RowProblem.NO_HEADER, line=1)
     for heading, name in _NAMES.items():
         if names.count(heading) > 1:
-            problems.add(Problem.COLUMN_DUPLICATE, line=1, field=heading)
+            problems.add(RowProblem.COLUMN_DUPLICATE, line=1, field=heading)
         elif names and heading not in names and name in KEY_COLUMNS:
-            problems.add(Problem.COLUMN_MISSING, line=1, field=heading)
+            problems.add(RowProblem.COLUMN_MISSING, line=1, field=heading)
     problems.raise_any()
     return tuple(name for heading, name in _NAMES.items() if heading in names)

@@ -15,7 +15,7 @@ from genaudit.ids import normal_replicate
 from genaudit.layout import are_safe_names, is_safe_name
 from genaudit.schemas import frame as make_frame
 from genaudit.stages import MODES, REPLICATE, STAGE_NAMES
-from genaudit.store.collector import without_gc
+from genaudit.store.gc_pause import without_gc
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -51,7 +51,7 @@ _BAD: Final = object()
 _REPEATED: Final = frozenset({"stage", MODE, REPLICATE})
 
 
-class Problem(StrEnum):
+class RowProblem(StrEnum):
     """What can be wrong with a membership; the words are values of ``ctx["problems"][i]["problem"]``."""
 
     NOT_UTF8 = "not_utf8"
@@ -81,7 +81,7 @@ class Problems:
 
     def add(
         self,
-        problem: Problem,
+        problem: RowProblem,
         *,
         line: int | None = None,
         field: str | None = None,
@@ -119,7 +119,7 @@ def normal_membership(frame: pd.DataFrame, cohort_id: str, path: str) -> pd.Data
     problems = Problems(path)
     for name in MEMBERSHIP_COLUMNS:
         if name not in frame.columns:
-            problems.add(Problem.COLUMN_MISSING, field=name)
+            problems.add(RowProblem.COLUMN_MISSING, field=name)
     problems.raise_any()
     objects = frame[[name for name in WITH_MODE if name in frame.columns]].astype(object)
     objects = objects.where(objects.notna(), None)
@@ -193,28 +193,28 @@ def _final(name: str, value: object) -> object:
     return _replicate(value) if name == REPLICATE else value
 
 
-def problem_of(name: str, value: object) -> Problem | None:
+def problem_of(name: str, value: object) -> RowProblem | None:
     """Say what is wrong with the value of a column of :data:`WITH_MODE`, if anything is."""
     return _problem(name, _stripped(value))
 
 
-def _problem(name: str, value: object) -> Problem | None:
+def _problem(name: str, value: object) -> RowProblem | None:
     """Say what is wrong with a value that is stripped, and ``None`` when blank."""
     if value is None:
-        return {"stage": Problem.UNKNOWN_STAGE, "gen_id": Problem.EMPTY_ID}.get(name)
+        return {"stage": RowProblem.UNKNOWN_STAGE, "gen_id": RowProblem.EMPTY_ID}.get(name)
     if name == REPLICATE:
-        return Problem.OUT_OF_DOMAIN if _replicate(value) is None else None
-    return _text_problem(name, value) if isinstance(value, str) else Problem.NOT_TEXT
+        return RowProblem.OUT_OF_DOMAIN if _replicate(value) is None else None
+    return _text_problem(name, value) if isinstance(value, str) else RowProblem.NOT_TEXT
 
 
-def _text_problem(name: str, text: str) -> Problem | None:
+def _text_problem(name: str, text: str) -> RowProblem | None:
     if name == "stage":
-        return None if text in STAGE_NAMES else Problem.UNKNOWN_STAGE
+        return None if text in STAGE_NAMES else RowProblem.UNKNOWN_STAGE
     if name == "gen_id":
-        return None if is_safe_name(text) else Problem.UNSAFE_ID
+        return None if is_safe_name(text) else RowProblem.UNSAFE_ID
     if name == MODE:
-        return None if text in MODES else Problem.OUT_OF_DOMAIN
-    return Problem.UNPRINTABLE if _UNFIT.search(text) else None
+        return None if text in MODES else RowProblem.OUT_OF_DOMAIN
+    return RowProblem.UNPRINTABLE if _UNFIT.search(text) else None
 
 
 def _replicate(value: object) -> int | None:
@@ -233,7 +233,7 @@ def _distinct(columns: Mapping[str, Sequence[Any]], lines: Sequence[int | None],
             continue
         if fields := [name for name, values in columns.items() if values[earlier] != values[place]]:
             problems.add(
-                Problem.DUPLICATE_DISAGREES,
+                RowProblem.DUPLICATE_DISAGREES,
                 line=lines[place],
                 field="gen_id",
                 value=key[1],

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from genaudit.cohorts.membership_rows import MODE
-from genaudit.cohorts.places import open_below, open_in
+from genaudit.cohorts.safe_paths import open_below, open_in
 from genaudit.errors import DDError, Err
 from genaudit.layout import GENS, METADATA, metadata_path
 from genaudit.schemas import rows as rows_of

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 from genaudit.cohorts.listing import list_cohorts
 from genaudit.cohorts.membership import MembershipTable, read_membership
 from genaudit.cohorts.membership_rows import KEY_COLUMNS, MEMBERSHIP_COLUMNS, MODE, ORIGIN
-from genaudit.cohorts.places import open_below
 from genaudit.cohorts.resolution import Resolver
+from genaudit.cohorts.safe_paths import open_below
 from genaudit.errors import DDError, Err
 from genaudit.layout import GENS, METADATA, Layout
 from genaudit.schemas import rows as rows_of

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 ORIGINAL_NAME: Final = "membership.wide.csv"
 
 
-class Action(StrEnum):
+class SlimAction(StrEnum):
     """What becomes of a cohort's membership."""
 
     REWRITE = "rewrite"
@@ -79,7 +79,7 @@ class CohortSlimming:
     """
 
     cohort_id: str
-    action: Action
+    action: SlimAction
     members: int = 0
     reasons: Sequence[Mapping[str, Any]] = ()
     error: Mapping[str, Any] | None = None
@@ -99,7 +99,7 @@ class SlimReport:
     @property
     def complete(self) -> bool:
         """Whether no cohort was refused, and none failed."""
-        return not any(cohort.action in (Action.REFUSED, Action.FAILED) for cohort in self.cohorts)
+        return not any(cohort.action in (SlimAction.REFUSED, SlimAction.FAILED) for cohort in self.cohorts)
 
     def as_plain(self) -> dict[str, Any]:
         """Write the report out in plain values."""
@@ -133,18 +133,18 @@ def slim_memberships(
             results.append(_slim(layout, name, snapshot, apply=apply))
         except DDError as problem:
             found = {"code": str(problem.code), **problem.ctx}
-            results.append(CohortSlimming(name, Action.FAILED, error=found))
+            results.append(CohortSlimming(name, SlimAction.FAILED, error=found))
     return SlimReport(apply, results)
 
 
 def _slim(layout: Layout, cohort_id: str, snapshot: Snapshot, *, apply: bool) -> CohortSlimming:
     _, table, result = _judged(layout, cohort_id, snapshot)
-    if not apply or result.action is not Action.REWRITE:
+    if not apply or result.action is not SlimAction.REWRITE:
         return result
     with one_writer(layout, cohort_id) as handle:
         # Judged again, because another writer may have been faster; from here on there is none.
         membership, table, result = _judged(layout, cohort_id, snapshot)
-        if result.action is Action.REWRITE and table.manifest:
+        if result.action is SlimAction.REWRITE and table.manifest:
             slim = render_membership(membership.frame, SLIM_COLUMNS)
             manifest = table.manifest.bound_to(slim, table.manifest.metadata)
             with exchanging(handle, layout, manifest, slim), changing(layout.cohort(cohort_id)):
@@ -171,11 +171,11 @@ def _judged(
     members = len(membership.frame)
     form = MembershipForm.of(membership.columns)
     if form is not MembershipForm.WIDE:
-        action = Action.ALREADY_SLIM if form is MembershipForm.SLIM else Action.TWO_COLUMN
+        action = SlimAction.ALREADY_SLIM if form is MembershipForm.SLIM else SlimAction.TWO_COLUMN
         return membership, table, CohortSlimming(cohort_id, action, members)
     reasons = [*_about_the_file(layout, cohort_id, data, membership, table.manifest_state)]
     reasons += _about_the_members(membership, table, snapshot)
-    action = Action.REFUSED if reasons else Action.REWRITE
+    action = SlimAction.REFUSED if reasons else SlimAction.REWRITE
     return membership, table, CohortSlimming(cohort_id, action, members, reasons)
 
 

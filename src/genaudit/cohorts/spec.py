@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from genaudit.cohorts.spec_axes import AXES, OTHER_NAMES, Level, Row, first_name, read_levels
 from genaudit.cohorts.spec_file import decode_spec, read_below, read_list, read_names
-from genaudit.cohorts.spec_problems import Problem, Report
+from genaudit.cohorts.spec_problems import Report, SpecProblem
 from genaudit.cohorts.spec_rules import Design, apply_rules, derive_axes
 from genaudit.errors import DDError, Err
 from genaudit.store.records import UnreadableError
@@ -77,7 +77,7 @@ def load_spec(path: Path) -> CohortSpec:
     """
     report = Report(str(path), str(path))
     if path.suffix not in SUFFIXES:
-        report.add(Problem.UNKNOWN_FORMAT, value=path.suffix, among=SUFFIXES)
+        report.add(SpecProblem.UNKNOWN_FORMAT, value=path.suffix, among=SUFFIXES)
         raise report.error()
     base = Path(os.path.realpath(path.parent))
     document = decode_spec(_read(path, base, report), path.suffix, report)
@@ -100,7 +100,7 @@ def parse_spec(mapping: Mapping[str, Any], *, source: str = "spec", base: Path |
     report = Report(source, source)
     raw = _plain(mapping)
     if not isinstance(raw, dict):
-        report.add(Problem.NOT_OBJECT, value=raw)
+        report.add(SpecProblem.NOT_OBJECT, value=raw)
         raise report.error()
     return _build(raw, base, report)
 
@@ -111,9 +111,9 @@ def _read(path: Path, base: Path, report: Report) -> bytes:
     except (FileNotFoundError, NotADirectoryError):
         raise DDError(Err.DATA_MISSING, {"reason": "spec_not_found", "path": str(path)}) from None
     except UnreadableError as error:
-        report.add(Problem(error.state.value), value=error.detail)
+        report.add(SpecProblem(error.state.value), value=error.detail)
     except OSError as error:
-        report.add(Problem.UNREADABLE, value=error.strerror)
+        report.add(SpecProblem.UNREADABLE, value=error.strerror)
     raise report.error()
 
 
@@ -133,7 +133,7 @@ def _build(raw: Mapping[str, Any], base: Path | None, report: Report) -> CohortS
     apply_rules(design, rules, report.at("rules"))
     order = _field_order(raw, design, report)
     if not design.nodes and not report.count:
-        report.at("axes").add(Problem.MISSING)
+        report.at("axes").add(SpecProblem.MISSING)
     report.raise_any()
     factors = tuple(Factor(node.axes, tuple(node.rows.values())) for node in design.nodes)
     spec = CohortSpec(report.source, tuple(order), factors, tuple(report.gathered.warnings))
@@ -151,7 +151,7 @@ def _section(raw: Mapping[str, Any], name: str, report: Report) -> Mapping[str, 
     section = raw.get(name, {})
     if isinstance(section, dict):
         return section
-    report.at(name).add(Problem.WRONG_TYPE, value=section)
+    report.at(name).add(SpecProblem.WRONG_TYPE, value=section)
     return {}
 
 
@@ -159,11 +159,11 @@ def _declare(design: Design, name: str, raw: object, report: Report) -> None:
     axis = first_name(name)
     others = (*AXES, *OTHER_NAMES, *design.names)
     if axis in design.names or axis in design.broken:
-        report.add(Problem.DUPLICATE, axis=axis, value=name)
+        report.add(SpecProblem.DUPLICATE, axis=axis, value=name)
     elif not name.strip():
-        report.add(Problem.EMPTY, value=name)
+        report.add(SpecProblem.EMPTY, value=name)
     elif axis not in AXES and name.strip().lower() in {other.strip().lower() for other in others}:
-        report.add(Problem.CASE_OR_BLANKS, axis=name, value=name, among=others)
+        report.add(SpecProblem.CASE_OR_BLANKS, axis=name, value=name, among=others)
         design.broken.add(axis)
     else:
         if axis not in AXES:
@@ -181,12 +181,12 @@ def _field_order(raw: Mapping[str, Any], design: Design, report: Report) -> list
     inside = report.at("output")
     output = raw.get("output")
     if not isinstance(output, dict):
-        inside.add(Problem.WRONG_TYPE if "output" in raw else Problem.MISSING, value=output)
+        inside.add(SpecProblem.WRONG_TYPE if "output" in raw else SpecProblem.MISSING, value=output)
         return []
     _warn_of_unknown(output, ("field_order",), inside)
     inside = report.at("output", "field_order")
     if "field_order" not in output:
-        inside.add(Problem.MISSING)
+        inside.add(SpecProblem.MISSING)
         return []
     names = read_names(output["field_order"], inside) or []
     axes = {axis for node in design.nodes for axis in node.axes}
@@ -194,9 +194,9 @@ def _field_order(raw: Mapping[str, Any], design: Design, report: Report) -> list
     for name in names:
         axis = first_name(name)
         if axis in seen:
-            inside.add(Problem.DUPLICATE, axis=axis, value=name)
+            inside.add(SpecProblem.DUPLICATE, axis=axis, value=name)
         elif (axes or design.broken) and axis not in {*axes, *design.broken}:
-            inside.add(Problem.UNDECLARED, axis=axis, value=name, among=sorted(axes))
+            inside.add(SpecProblem.UNDECLARED, axis=axis, value=name, among=sorted(axes))
         seen.add(axis)
     return names
 

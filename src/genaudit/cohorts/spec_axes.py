@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from genaudit.cohorts.spec_problems import Misread, Problem
+from genaudit.cohorts.spec_problems import Misread, SpecProblem
 from genaudit.ids import SEPARATOR, normal_replicate, normal_text
 from genaudit.stages import REPLICATE, STAGES
 
@@ -57,19 +57,19 @@ def read_level(axis: str, raw: object, report: Report) -> Level | None:
     elif axis not in ID_AXES:
         replicate = normal_replicate(raw)
         if replicate is None:
-            report.add(Problem.OUT_OF_DOMAIN, axis=axis, value=raw)
+            report.add(SpecProblem.OUT_OF_DOMAIN, axis=axis, value=raw)
         return replicate
     if not isinstance(raw, str):
-        report.add(Problem.EMPTY if raw is None else Problem.NOT_TEXT, axis=axis, value=raw)
+        report.add(SpecProblem.EMPTY if raw is None else SpecProblem.NOT_TEXT, axis=axis, value=raw)
         return None
     text = raw.strip()
     if not text:
-        report.add(Problem.EMPTY, axis=axis, value=raw)
+        report.add(SpecProblem.EMPTY, axis=axis, value=raw)
     elif SEPARATOR in text or not text.isprintable() or text.startswith(FILE_PREFIX):
         # A separator would let two signatures hash to one id.
-        report.add(Problem.OUT_OF_DOMAIN, axis=axis, value=raw)
+        report.add(SpecProblem.OUT_OF_DOMAIN, axis=axis, value=raw)
     elif text == NO_MODEL and axis in ID_AXES and axis != NO_MODEL_AXIS:
-        report.add(Problem.OUT_OF_DOMAIN, axis=axis, value=raw)
+        report.add(SpecProblem.OUT_OF_DOMAIN, axis=axis, value=raw)
     else:
         return text
     return None
@@ -89,6 +89,6 @@ def read_levels(axis: str, cells: Iterable[object], report: Report) -> tuple[Lev
             continue
         spelling = raw if isinstance(raw, str) and isinstance(level, str) else level
         if spelt.setdefault(normal_text(level) or level, spelling) != spelling:
-            report.add(Problem.CASE_OR_BLANKS, axis=axis, value=raw)
+            report.add(SpecProblem.CASE_OR_BLANKS, axis=axis, value=raw)
         found.setdefault(level)
     return tuple(found) if report.count == before else None

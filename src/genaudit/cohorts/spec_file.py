@@ -18,7 +18,7 @@ import orjson
 import yaml
 
 from genaudit.cohorts.spec_axes import FILE_PREFIX, first_name
-from genaudit.cohorts.spec_problems import Misread, Problem, Report
+from genaudit.cohorts.spec_problems import Misread, Report, SpecProblem
 from genaudit.layout import is_safe_name
 from genaudit.store.folders import folder, read_file
 from genaudit.store.records import UnreadableError, decode
@@ -39,7 +39,7 @@ _PLAIN_NUMBER: Final = re.compile(r"0|[1-9][0-9]{0,17}")
 class _RefusedError(Exception):
     """Well-formed contents that a spec must not have."""
 
-    def __init__(self, problem: Problem, value: object) -> None:
+    def __init__(self, problem: SpecProblem, value: object) -> None:
         self.problem = problem
         self.value = value
         super().__init__(problem, value)
@@ -53,9 +53,9 @@ class _StrictLoader(yaml.SafeLoader):
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         event: Any = self.peek_event()  # type: ignore[no-untyped-call] # the stubs leave its types out
         if getattr(event, "tag", None) is not None:
-            raise _RefusedError(Problem.TAG, _place(event.start_mark))
+            raise _RefusedError(SpecProblem.TAG, _place(event.start_mark))
         if self._depth == _MAX_DEPTH:
-            raise _RefusedError(Problem.TOO_DEEP, _place(event.start_mark))
+            raise _RefusedError(SpecProblem.TOO_DEEP, _place(event.start_mark))
         self._depth += 1
         node = super().compose_node(parent, index)
         self._depth -= 1
@@ -71,9 +71,9 @@ class _Values:
     def convert(self, node: yaml.Node, report: Report, depth: int = 0) -> Any:  # noqa: ANN401 - whatever YAML holds
         self._count += 1
         if self._count > MAX_VALUES:
-            raise _RefusedError(Problem.ALIAS, f"more than {MAX_VALUES} values")
+            raise _RefusedError(SpecProblem.ALIAS, f"more than {MAX_VALUES} values")
         if depth >= _MAX_DEPTH:
-            raise _RefusedError(Problem.TOO_DEEP, _place(node.start_mark))
+            raise _RefusedError(SpecProblem.TOO_DEEP, _place(node.start_mark))
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, report, depth)
         if isinstance(node, yaml.SequenceNode):
@@ -89,9 +89,9 @@ class _Values:
         for key, value in node.value:
             if key.tag != _TEXT:
                 shown = key.value if isinstance(key, yaml.ScalarNode) else _place(key.start_mark)
-                report.add(Problem.NOT_TEXT, value=shown)
+                report.add(SpecProblem.NOT_TEXT, value=shown)
             elif key.value in found:
-                report.add(Problem.DUPLICATE_KEY, value=key.value)
+                report.add(SpecProblem.DUPLICATE_KEY, value=key.value)
             else:
                 found[key.value] = self.convert(value, report.at(key.value), depth + 1)
         return found
@@ -118,21 +118,21 @@ def _guarded(read: Callable[[], Any], report: Report) -> Any:  # noqa: ANN401 - 
     try:
         return read()
     except FileNotFoundError:
-        report.add(Problem.FILE_MISSING)
+        report.add(SpecProblem.FILE_MISSING)
     except _RefusedError as error:
         report.add(error.problem, value=error.value)
     except UnreadableError as error:
-        report.add(Problem(error.state.value), value=error.detail)
+        report.add(SpecProblem(error.state.value), value=error.detail)
     except OSError as error:
-        report.add(Problem.UNREADABLE, value=error.strerror)
+        report.add(SpecProblem.UNREADABLE, value=error.strerror)
     except UnicodeDecodeError as error:
-        report.add(Problem.NOT_UTF8, value=f"offset {error.start}")
+        report.add(SpecProblem.NOT_UTF8, value=f"offset {error.start}")
     except csv.Error as error:
-        report.add(Problem.NOT_CSV, value=str(error))
+        report.add(SpecProblem.NOT_CSV, value=str(error))
     except orjson.JSONDecodeError as error:
-        report.add(Problem.NOT_JSON, value=str(error))
+        report.add(SpecProblem.NOT_JSON, value=str(error))
     except yaml.YAMLError as error:
-        report.add(Problem.NOT_YAML, value=_place(getattr(error, "problem_mark", None)))
+        report.add(SpecProblem.NOT_YAML, value=_place(getattr(error, "problem_mark", None)))
     return None
 
 
@@ -162,19 +162,19 @@ def decode_spec(data: bytes, suffix: str, report: Report) -> dict[str, Any] | No
         before = report.count
         document = _guarded(lambda: _read_yaml(data, report), report)
         if document is None and report.count == before:
-            report.add(Problem.EMPTY)
+            report.add(SpecProblem.EMPTY)
     if document is None or isinstance(document, dict):
         return document
-    report.add(Problem.NOT_OBJECT, value=document)
+    report.add(SpecProblem.NOT_OBJECT, value=document)
     return None
 
 
 def has_length(row: object, length: int, report: Report) -> bool:
     """Check that a value is a list of some length, or report it."""
     if not isinstance(row, list):
-        report.add(Problem.WRONG_TYPE, value=row)
+        report.add(SpecProblem.WRONG_TYPE, value=row)
     elif len(row) != length:
-        report.add(Problem.WRONG_LENGTH, value=row)
+        report.add(SpecProblem.WRONG_LENGTH, value=row)
     else:
         return True
     return False
@@ -188,15 +188,15 @@ def read_entry(
     :returns: ``None`` if problems were reported.
     """
     if not isinstance(raw, dict):
-        report.add(Problem.WRONG_TYPE, value=raw)
+        report.add(SpecProblem.WRONG_TYPE, value=raw)
         return None
     before = report.count
     for key in raw:
         if key not in required and key not in optional:
-            report.add(Problem.UNKNOWN, value=key, among=(*required, *optional))
+            report.add(SpecProblem.UNKNOWN, value=key, among=(*required, *optional))
     for key in required:
         if key not in raw:
-            report.at(key).add(Problem.MISSING)
+            report.at(key).add(SpecProblem.MISSING)
     return raw if report.count == before else None
 
 
@@ -206,11 +206,11 @@ def read_names(raw: object, report: Report) -> list[str] | None:
     :returns: ``None`` if problems were reported.
     """
     if not isinstance(raw, list):
-        report.add(Problem.WRONG_TYPE, value=raw)
+        report.add(SpecProblem.WRONG_TYPE, value=raw)
     elif not raw:
-        report.add(Problem.EMPTY, value=raw)
+        report.add(SpecProblem.EMPTY, value=raw)
     elif wrong := [name for name in raw if not isinstance(name, str)]:
-        report.add(Problem.NOT_TEXT, value=wrong[0])
+        report.add(SpecProblem.NOT_TEXT, value=wrong[0])
     else:
         return raw
     return None
@@ -231,10 +231,10 @@ def read_list(raw: object, columns: Sequence[str], base: Path | None, report: Re
     if report.count > before:
         return [], report
     if not isinstance(raw, list):
-        report.add(Problem.WRONG_TYPE, value=raw)
+        report.add(SpecProblem.WRONG_TYPE, value=raw)
         return [], report
     if not raw:
-        report.add(Problem.EMPTY, axis=columns[0] if len(columns) == 1 else None)
+        report.add(SpecProblem.EMPTY, axis=columns[0] if len(columns) == 1 else None)
     return raw, report
 
 
@@ -245,11 +245,11 @@ def _read_reference(
     parts = [part for part in path.split("/") if part != "."]
     suffix = PurePosixPath(path).suffix.lower()
     if not parts or not all(map(is_safe_name, parts)):
-        report.add(Problem.UNSAFE_PATH, value=reference)
+        report.add(SpecProblem.UNSAFE_PATH, value=reference)
     elif suffix not in _READERS:
-        report.add(Problem.UNKNOWN_FORMAT, value=reference, among=_READERS)
+        report.add(SpecProblem.UNKNOWN_FORMAT, value=reference, among=_READERS)
     elif base is None:
-        report.add(Problem.NO_FOLDER, value=reference)
+        report.add(SpecProblem.NO_FOLDER, value=reference)
     else:
         inner = report.within("/".join(parts))
         return inner, _guarded(lambda: _READERS[suffix](read_below(base, parts), columns, inner), inner)
@@ -264,18 +264,18 @@ def _read_csv(data: bytes, columns: Sequence[str], report: Report) -> list[Any]:
     while header and not header[-1]:
         header.pop()
     if len(header) != len(columns):
-        raise _RefusedError(Problem.HEADER, header)
+        raise _RefusedError(SpecProblem.HEADER, header)
     names = [first_name(name.lower()) for name in header]
     if any(name in columns and columns[place] != name for place, name in enumerate(names)):
         # By position, the values would silently go to the wrong axes.
-        raise _RefusedError(Problem.HEADER_ORDER, header)
+        raise _RefusedError(SpecProblem.HEADER_ORDER, header)
     rows: list[list[str]] = []
     for line in lines:
         cells = [cell.strip() for cell in line]
         while len(cells) > len(header) and not cells[-1]:
             cells.pop()
         if len(cells) > len(header) or (any(cells) and len(cells) < len(header)):
-            report.add(Problem.WRONG_LENGTH, value=cells)
+            report.add(SpecProblem.WRONG_LENGTH, value=cells)
         elif any(cells):
             rows.append(cells)
     return [cell for [cell] in rows] if len(header) == 1 else rows

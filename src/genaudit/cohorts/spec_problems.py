@@ -19,7 +19,7 @@ _MAX_COMPARISONS: Final = 50_000
 _MAX_DEPTH: Final = 8
 
 
-class Problem(StrEnum):
+class SpecProblem(StrEnum):
     """Kinds of errors in a spec: the values of ``ctx["problems"][i]["problem"]``."""
 
     # The file and its syntax.
@@ -112,7 +112,7 @@ class Report:
         return len(self.gathered.problems)
 
     def add(
-        self, problem: Problem, *, axis: str | None = None, value: object = None, among: Collection[Any] = ()
+        self, problem: SpecProblem, *, axis: str | None = None, value: object = None, among: Collection[Any] = ()
     ) -> None:
         """Add an error.
 

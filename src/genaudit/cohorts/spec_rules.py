@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from genaudit.cohorts.spec_axes import AXES, Level, Row, first_name, read_level, read_levels
 from genaudit.cohorts.spec_file import has_length, read_entry, read_list, read_names
-from genaudit.cohorts.spec_problems import Problem
+from genaudit.cohorts.spec_problems import SpecProblem
 from genaudit.ids import normal_text
 
 if TYPE_CHECKING:
@@ -82,9 +82,9 @@ class Design:
             if node.name in {name, axis} or (node.name == rule and tied and not node.parts):
                 return node
             if node.name == rule:
-                report.add(Problem.BOUND if node.parts else Problem.TIED, axis=axis, value=rule)
+                report.add(SpecProblem.BOUND if node.parts else SpecProblem.TIED, axis=axis, value=rule)
                 return None
-        report.add(Problem.UNDECLARED, axis=axis, value=name, among=self.names)
+        report.add(SpecProblem.UNDECLARED, axis=axis, value=name, among=self.names)
         return None
 
     def find_all(self, names: Sequence[str], report: Report) -> list[Node] | None:
@@ -139,9 +139,9 @@ def _derive(design: Design, rule: str, raw: object, known: tuple[set[str], set[s
     axes = [first_name(name) for name in names]
     for axis, count in Counter(axes).items():
         if count > 1:
-            report.at("axes").add(Problem.DUPLICATE, axis=axis, value=axis)
+            report.at("axes").add(SpecProblem.DUPLICATE, axis=axis, value=axis)
         elif axis in declared:
-            report.at("axes").add(Problem.DECLARED, axis=axis, value=axis)
+            report.at("axes").add(SpecProblem.DECLARED, axis=axis, value=axis)
     cells, inner = read_list(entry["items"], axes, design.base, report.at("items"))
     rows = [row for row in cells if has_length(row, len(axes), inner)]
     design.items[rule] = (rows, inner)
@@ -160,9 +160,9 @@ def apply_rules(design: Design, rules: Mapping[str, Any], report: Report) -> Non
     for section, entries in rules.items():
         inside = report.at(section)
         if section not in RULES:
-            report.add(Problem.UNKNOWN, value=section, among=RULES)
+            report.add(SpecProblem.UNKNOWN, value=section, among=RULES)
         elif not isinstance(entries, dict):
-            inside.add(Problem.WRONG_TYPE, value=entries)
+            inside.add(SpecProblem.WRONG_TYPE, value=entries)
         else:
             for name, raw in entries.items():
                 mentioned = _mentioned(name, raw)
@@ -183,7 +183,7 @@ def _mentioned(name: str, raw: object) -> set[str]:
 def _is_free(design: Design, name: str, own: Collection[str], report: Report) -> bool:
     """Check that the name of a rule is neither an axis, except its own, nor the name of an earlier rule."""
     if first_name(name) not in own and (first_name(name) in {*AXES, *design.names} or name in design.names):
-        report.add(Problem.NAME_TAKEN, axis=first_name(name), value=name)
+        report.add(SpecProblem.NAME_TAKEN, axis=first_name(name), value=name)
         return False
     return True
 
@@ -197,7 +197,7 @@ def apply_subset(design: Design, name: str, raw: object, report: Report) -> None
     if node is None:
         return
     if node.parts:
-        report.add(Problem.BOUND, axis=name, value=name)
+        report.add(SpecProblem.BOUND, axis=name, value=name)
         return
     cells, inner = read_list(raw, node.axes[:1], design.base, report)
     levels = read_levels(node.axes[0], cells, inner)
@@ -207,7 +207,7 @@ def apply_subset(design: Design, name: str, raw: object, report: Report) -> None
                 inner.warn("value_ignored", axis=node.name, value=level, among=node.rows)
         rows = {value: row for value, row in node.rows.items() if value in set(levels)}
         if not rows:
-            inner.add(Problem.NOTHING_LEFT, axis=node.name, value=list(levels), among=node.rows)
+            inner.add(SpecProblem.NOTHING_LEFT, axis=node.name, value=list(levels), among=node.rows)
         design.nodes[design.nodes.index(node)] = Node(node.name, node.axes, rows)
 
 
@@ -216,7 +216,7 @@ def _no_lookalikes(node: Node, raw: Iterable[object], report: Report) -> bool:
     known = {normal_text(value) for value in node.rows} - {None}
     found = [value for value in raw if normal_text(value) in known and value not in node.rows]
     for value in found:
-        report.add(Problem.CASE_OR_BLANKS, axis=node.axes[0], value=value, among=node.rows)
+        report.add(SpecProblem.CASE_OR_BLANKS, axis=node.axes[0], value=value, among=node.rows)
     return not found
 
 
@@ -233,12 +233,12 @@ def apply_tie(design: Design, name: str, raw: object, report: Report) -> None:
     nodes = [node for place, node in enumerate(nodes) if not any(node is other for other in nodes[:place])]
     first = nodes[0]
     if bound := [node.name for node in nodes if node.parts]:
-        report.add(Problem.BOUND, axis=bound[0], value=bound[0])
+        report.add(SpecProblem.BOUND, axis=bound[0], value=bound[0])
     elif all(_no_lookalikes(first, node.rows, report) for node in nodes[1:]):
         axes = tuple(axis for node in nodes for axis in node.axes)
         common = [value for value in first.rows if all(value in node.rows for node in nodes[1:])]
         if not common:
-            report.add(Problem.NO_COMMON_VALUE, axis=first.axes[0], value=names)
+            report.add(SpecProblem.NO_COMMON_VALUE, axis=first.axes[0], value=names)
             return
         own = first_name(name) if first_name(name) in axes else name
         place = next((index for index, node in enumerate(design.nodes) if node.name == own), None)
@@ -254,9 +254,9 @@ def apply_pair(design: Design, name: str, raw: object, report: Report) -> None:
         return
     balance = entry.get("balance")
     if first_name(names[0]) == first_name(names[1]):
-        report.add(Problem.DUPLICATE, axis=first_name(names[0]), value=names[1])
+        report.add(SpecProblem.DUPLICATE, axis=first_name(names[0]), value=names[1])
     elif balance is not None and balance not in _BALANCE:
-        report.at("balance").add(Problem.UNKNOWN, value=balance, among=_BALANCE)
+        report.at("balance").add(SpecProblem.UNKNOWN, value=balance, among=_BALANCE)
     else:
         cells, inner = read_list(
             entry["allowed"], [first_name(each) for each in names], design.base, report.at("allowed")
@@ -267,7 +267,7 @@ def apply_pair(design: Design, name: str, raw: object, report: Report) -> None:
             counts = Counter(pair[place] for pair in pairs)
             if balance in {side, "both"} and len(set(counts.values())) > 1:
                 shown = {_shown(value): count for value, count in counts.items()}
-                report.add(Problem.UNBALANCED, axis=first_name(names[place]), value=shown)
+                report.add(SpecProblem.UNBALANCED, axis=first_name(names[place]), value=shown)
 
 
 def _shown(value: Value) -> str:
@@ -303,7 +303,7 @@ def _bind(
             continue
         chosen = {id(node): value for node, value in reversed(list(zip(nodes, values, strict=True)))}
         if any(chosen[id(node)] != value for node, value in zip(nodes, values, strict=True)):
-            report.add(Problem.TIED, axis=nodes[0].axes[0], value=item)
+            report.add(SpecProblem.TIED, axis=nodes[0].axes[0], value=item)
         rows[values] = tuple(level for node in distinct for level in node.rows[chosen[id(node)]])
     if report.count > before or not rows:
         return []
@@ -325,5 +325,5 @@ def _read_value(node: Node, raw: Any, report: Report) -> Value | None:  # noqa: 
             return value
     if report.count == before and (node.parts or _no_lookalikes(node, [raw], report)):
         among = () if node.parts else node.rows
-        report.add(Problem.NOT_A_LEVEL, axis=node.name if node.parts else node.axes[0], value=raw, among=among)
+        report.add(SpecProblem.NOT_A_LEVEL, axis=node.name if node.parts else node.axes[0], value=raw, among=among)
     return None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from genaudit.cohorts.places import hold_alone, open_below
+from genaudit.cohorts.safe_paths import hold_alone, open_below
 from genaudit.errors import DDError, Err
 from genaudit.layout import ARTIFACTS, METADATA
 from genaudit.stages import RECORD_FIELDS, STAGES

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 from genaudit.cohorts.catalog_files import FileCatalogBundleLoader
 from genaudit.cohorts.catalogs import COMBOS, CONCEPTS, MODELS, TEMPLATES, read_catalogs
-from genaudit.cohorts.places import open_below
+from genaudit.cohorts.safe_paths import open_below
 from genaudit.errors import DDError, Err
 from genaudit.generating.parsers import Parser, parser_named
 from genaudit.ids import normal_text
@@ -32,7 +32,7 @@ class Concept(NamedTuple):
     content: str
 
 
-class Template(NamedTuple):
+class TemplateRow(NamedTuple):
     """A row of a template catalog.
 
     :param name: its id as the catalog spells it.
@@ -52,7 +52,7 @@ class Inputs:
     def __init__(self, root: Path) -> None:
         self._layout = Layout(root)
         self._loader = FileCatalogBundleLoader(root)
-        self._templates: dict[str, Mapping[str, Template] | DDError] = {}
+        self._templates: dict[str, Mapping[str, TemplateRow] | DDError] = {}
 
     def parser(self, stage: str, template_id: str) -> Parser:
         """Find the parser of a template.
@@ -78,12 +78,12 @@ class Inputs:
         template = None if isinstance(known, DDError) else known.get(normal_text(template_id) or "")
         return template.name if template else template_id
 
-    def _known(self, stage: str) -> Mapping[str, Template] | DDError:
+    def _known(self, stage: str) -> Mapping[str, TemplateRow] | DDError:
         if stage not in self._templates:
             try:
                 rows = self._rows(TEMPLATES[stage], "template_id")
                 self._templates[stage] = {
-                    key: Template(str(row["template_id"]).strip(), str(row.get("parser", "")))
+                    key: TemplateRow(str(row["template_id"]).strip(), str(row.get("parser", "")))
                     for key, row in rows.items()
                 }
             except DDError as error:

@@ -22,7 +22,7 @@ from genaudit.generating.replaced import make_room
 from genaudit.layout import GENS, PARSED, PARSED_METADATA, PROMPT, RAW, RAW_METADATA
 
 
-class Action(StrEnum):
+class StepAction(StrEnum):
     """The work of a step: ``kept`` means that it changed nothing."""
 
     KEPT = "kept"
@@ -46,7 +46,7 @@ class StepResult:
     gen_id: str
     step: Step
     decision: Decision
-    action: Action
+    action: StepAction
     paths: tuple[str, ...] = ()
     digest: str | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
@@ -54,12 +54,12 @@ class StepResult:
     @property
     def reused(self) -> bool:
         """Whether the step kept its files."""
-        return self.action is Action.KEPT
+        return self.action is StepAction.KEPT
 
     @property
     def calls(self) -> int:
         """Number of calls of a model."""
-        return int(self.action is Action.CALLED)
+        return int(self.action is StepAction.CALLED)
 
 
 class Steps:
@@ -130,7 +130,7 @@ class _Work:
         self._check_order(step)
         if not acts:
             make_room(self._folder, ())
-            return self._result(step, Action.KEPT, rule.keeps[0])
+            return self._result(step, StepAction.KEPT, rule.keeps[0])
         return {Step.PROMPT: self._prompt, Step.RAW: self._raw, Step.PARSED: self._parsed}[step]()
 
     @cached_property
@@ -171,13 +171,13 @@ class _Work:
         text = self._preflight.prompt(self._planned, self._preflight.parent_text(self._planned))
         self._make_room(Step.PROMPT)
         self._folder.write(PROMPT, text)
-        return self._result(Step.PROMPT, Action.WRITTEN, PROMPT, template_id=self._planned.template_id)
+        return self._result(Step.PROMPT, StepAction.WRITTEN, PROMPT, template_id=self._planned.template_id)
 
     def _raw(self) -> StepResult:
         prompt = self._folder.text(PROMPT)
         if self._is_copy:
             usage = dict.fromkeys(("prompt_tokens", "completion_tokens", "total_tokens"), 0)
-            return self._save_raw(Answer(prompt, "copy", 0.0, usage), Action.COPIED, None)
+            return self._save_raw(Answer(prompt, "copy", 0.0, usage), StepAction.COPIED, None)
         model_id = self._preflight.model_id(self._planned)
         parser = self._preflight.inputs.parser(self._folder.stage, self._planned.required("template_id"))
         request = Request(prompt, model_id, self._preflight.inputs.model(model_id), parser)
@@ -185,7 +185,7 @@ class _Work:
         if not answer.text.strip():
             ctx = {"reason": "answer_blank", **self._folder.where, "finish_reason": answer.finish_reason}
             raise DDError(Err.PARSER_FAILURE, ctx)
-        result = self._save_raw(answer, Action.CALLED, model_id)
+        result = self._save_raw(answer, StepAction.CALLED, model_id)
         if answer.finish_reason == TRUNCATED:
             raise DDError(Err.PARSER_FAILURE, {"reason": "answer_truncated", **self._folder.where})
         return result
@@ -200,7 +200,7 @@ class _Work:
             ctx = {"generator": self._generator.name, "error": type(error).__name__}
             raise DDError(Err.IO_ERROR, {"reason": "generator_failed", **self._folder.where, **ctx}) from None
 
-    def _save_raw(self, answer: Answer, action: Action, model_id: str | None) -> StepResult:
+    def _save_raw(self, answer: Answer, action: StepAction, model_id: str | None) -> StepResult:
         report = {
             **self._head(Step.RAW),
             "mode": self._planned.mode or "llm",
@@ -238,7 +238,7 @@ class _Work:
         self._make_room(Step.PARSED)
         self._folder.write(PARSED_METADATA, report)
         self._folder.write(PARSED, text)
-        return self._result(Step.PARSED, Action.PARSED, PARSED_METADATA, PARSED, parser_name=parser)
+        return self._result(Step.PARSED, StepAction.PARSED, PARSED_METADATA, PARSED, parser_name=parser)
 
     def _head(self, step: Step) -> dict[str, Any]:
         return {**self._folder.where, "function": f"{self._folder.stage}_{step}"}
@@ -251,11 +251,11 @@ class _Work:
         """Name a file relative to the data root: a path of this machine has no place in a store."""
         return f"{GENS}/{self._folder.stage}/{self._folder.gen_id}/{name}"
 
-    def _result(self, step: Step, action: Action, *names: str, **facts: object) -> StepResult:
+    def _result(self, step: Step, action: StepAction, *names: str, **facts: object) -> StepResult:
         """Build the result.
 
         :param names: the files written, the step's text last.
         """
         folder, digest = self._folder, self._folder.digest(names[-1])
-        paths = () if action is Action.KEPT else tuple(map(self._path, names))
+        paths = () if action is StepAction.KEPT else tuple(map(self._path, names))
         return StepResult(folder.stage, folder.gen_id, step, self._outcome.decision, action, paths, digest, facts)

@@ -26,7 +26,7 @@ from genaudit.migration.keys import follow
 from genaudit.migration.ledger import ledger_of, record_applied
 from genaudit.migration.staging import check_fresh, clear_rubbish, stage
 from genaudit.migration.steps import MAX_PROBLEMS, Exchange, check_kept, put, stopping
-from genaudit.migration.workspace import Step, journal, latest, places, survey
+from genaudit.migration.workspace import JournalStep, journal, latest, places, survey
 from genaudit.schemas import IdClass
 from genaudit.store.snapshot import scan
 
@@ -122,11 +122,11 @@ def _carry_out(
         steps = survey(files, plan)
         check_not_foreign(files, plan, workspace, steps)
         if resumed:
-            waiting = (number for number, step in enumerate(steps.edits) if step is Step.OPEN)
+            waiting = (number for number, step in enumerate(steps.edits) if step is JournalStep.OPEN)
             check_kept(files, ((workspace.new(number), plan.edits[number].after) for number in waiting))
         total = 2 * len(plan.edits) + len(plan.renames)
-        count = _Counter(total, progress, len(plan.edits) + steps.count(Step.DONE))
-        journal(files, workspace, "resume" if resumed else "begin", open=steps.count(Step.OPEN))
+        count = _Counter(total, progress, len(plan.edits) + steps.count(JournalStep.DONE))
+        journal(files, workspace, "resume" if resumed else "begin", open=steps.count(JournalStep.OPEN))
         edited = _edit(files, plan, workspace, steps, count)
         renamed = _rename(files, plan, workspace, steps, count)
         files.sync()
@@ -151,7 +151,7 @@ def check_not_foreign(files: Files, plan: Plan, workspace: Workspace, steps: Sur
             "new": rename.new,
         }
         for rename, step in zip(plan.renames, steps.renames, strict=True)
-        if step is Step.FOREIGN
+        if step is JournalStep.FOREIGN
     ]
     problems += [
         {
@@ -161,7 +161,7 @@ def check_not_foreign(files: Files, plan: Plan, workspace: Workspace, steps: Sur
             "planned": workspace.new(number),
         }
         for number, (path, step) in enumerate(zip(places(files, plan), steps.edits, strict=True))
-        if step is Step.FOREIGN
+        if step is JournalStep.FOREIGN
     ]
     if problems:
         ctx = {"reason": "store_drifted", "path": str(files.root), "count": len(problems)}
@@ -170,7 +170,7 @@ def check_not_foreign(files: Files, plan: Plan, workspace: Workspace, steps: Sur
 
 def _edit(files: Files, plan: Plan, workspace: Workspace, steps: Survey, count: _Counter) -> int:
     paths = places(files, plan)
-    numbers = [number for number, step in enumerate(steps.edits) if step is Step.OPEN]
+    numbers = [number for number, step in enumerate(steps.edits) if step is JournalStep.OPEN]
     for start in range(0, len(numbers), BATCH):
         batch = numbers[start : start + BATCH]
         journal(files, workspace, "edit", first=batch[0], last=batch[-1], count=len(batch))
@@ -182,7 +182,7 @@ def _edit(files: Files, plan: Plan, workspace: Workspace, steps: Survey, count: 
 
 
 def _rename(files: Files, plan: Plan, workspace: Workspace, steps: Survey, count: _Counter) -> int:
-    numbers = [number for number, step in enumerate(steps.renames) if step is Step.OPEN]
+    numbers = [number for number, step in enumerate(steps.renames) if step is JournalStep.OPEN]
     for start in range(0, len(numbers), BATCH):
         batch = numbers[start : start + BATCH]
         journal(files, workspace, "rename", first=batch[0], last=batch[-1], count=len(batch))
@@ -197,7 +197,7 @@ def _rename(files: Files, plan: Plan, workspace: Workspace, steps: Survey, count
 def _verify(files: Files, plan: Plan) -> None:
     """Look at every step again, and recompute every new name."""
     steps = survey(files, plan)
-    unfinished = len(plan.renames) + len(plan.edits) - steps.count(Step.DONE)
+    unfinished = len(plan.renames) + len(plan.edits) - steps.count(JournalStep.DONE)
     table = recompute(scan(files.root)).frame
     holds = table.loc[table["class"] == IdClass.DETERMINISTIC, ["stage", "gen_id"]]
     names = set(holds.astype(object).itertuples(index=False, name=None))

@@ -11,7 +11,7 @@ import pandas as pd
 from genaudit.cohorts.manifest import MANIFEST_NAME, StageManifest
 from genaudit.cohorts.membership import MEMBERSHIP_NAME, PREVIOUS_NAME
 from genaudit.cohorts.membership_csv import parse_membership
-from genaudit.cohorts.places import open_below
+from genaudit.cohorts.safe_paths import open_below
 from genaudit.errors import DDError
 from genaudit.layout import Layout, is_safe_name
 from genaudit.migration.edits import Edit, EditKind, digest

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from genaudit.errors import DDError, Err
-from genaudit.migration.lines import append_line, read_lines
+from genaudit.migration.checksummed_log import append_line, read_lines
 from genaudit.store.ledger import APPLIED, LEDGER, UNDONE, Ledger, ledger_from
 
 if TYPE_CHECKING:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from genaudit.store.snapshot import Snapshot
 
 
-class Why(StrEnum):
+class KeepReason(StrEnum):
     """Why a generation keeps a name that a migration could change."""
 
     EXCEPTED = "excepted"
@@ -117,7 +117,7 @@ class _Work:
         self.parents: list[str | None] = snapshot.values(PARENT)
         self.texts = snapshot.signatures
         self.classes: list[str] = recompute(snapshot).frame["class"].tolist()
-        self.kept: dict[int, tuple[Why, str | None]] = {}
+        self.kept: dict[int, tuple[KeepReason, str | None]] = {}
         self.entries = _entries(snapshot)
         self.holding = self._holding()
         self.last = _Round()
@@ -140,25 +140,25 @@ class _Work:
         only = None if choice.only is None else frozenset(choice.only)
         excepted = frozenset(choice.excepted)
         for row, (stage, name, kind) in enumerate(zip(self.stages, self.names, self.classes, strict=True)):
-            why: Why | None = None
+            why: KeepReason | None = None
             if kind == IdClass.MISMATCHED:
-                why = Why.MISMATCHED
+                why = KeepReason.MISMATCHED
             elif kind == IdClass.UNVERIFIABLE:
-                why = Why.UNVERIFIABLE
+                why = KeepReason.UNVERIFIABLE
             elif name in excepted:
-                why = Why.EXCEPTED
+                why = KeepReason.EXCEPTED
             elif kind == IdClass.LEGACY and not (
                 (only is None or name in only)
                 and (choice.stages is None or stage in choice.stages)
                 and (members is None or (stage, name) in members)
             ):
-                why = Why.NOT_CHOSEN
+                why = KeepReason.NOT_CHOSEN
             elif not is_safe_name(name):
-                why = Why.UNSAFE_NAME
+                why = KeepReason.UNSAFE_NAME
             elif row in self.snapshot.irregular and _disagrees(self.snapshot.irregular[row], stage, name):
-                why = Why.RECORD_DISAGREES
+                why = KeepReason.RECORD_DISAGREES
             elif kind == IdClass.LEGACY and STAGES[stage].parent and self._parent_row(row) is None:
-                why = Why.PARENT_MISSING
+                why = KeepReason.PARENT_MISSING
             if why:
                 self.kept[row] = (why, None)
 
@@ -177,7 +177,7 @@ class _Work:
                         held.setdefault(parent_row, row)
             above = {self.names[row]: self.last.new[row] for row in span if row in self.last.new}
         for row, child in held.items():
-            self.kept[row] = (Why.CHILD_KEPT, self.names[child])
+            self.kept[row] = (KeepReason.CHILD_KEPT, self.names[child])
         return not held
 
     def _name_stage(self, stage: Stage, span: range, above: Mapping[str, str]) -> None:
@@ -240,13 +240,13 @@ class _Work:
         renames: list[Rename] = []
         excluded: list[Excluded] = []
         unchanged = Counter(dict.fromkeys(STAGES, 0))
-        holders = {other for why, other in self.kept.values() if why is Why.CHILD_KEPT}
+        holders = {other for why, other in self.kept.values() if why is KeepReason.CHILD_KEPT}
         for row, (stage, name, kind) in enumerate(zip(self.stages, self.names, self.classes, strict=True)):
             if row in self.last.new:
                 cause = Cause.OWN if kind == IdClass.LEGACY else Cause.CASCADE
                 renames.append(Rename(stage, name, self.last.new[row], cause.value))
             elif row in self.last.clashes:
-                excluded.append(Excluded(stage, name, Why.COLLISION.value, self.last.clashes[row]))
+                excluded.append(Excluded(stage, name, KeepReason.COLLISION.value, self.last.clashes[row]))
             elif row in self.kept and (kind != IdClass.DETERMINISTIC or name in holders):
                 why, other = self.kept[row]
                 excluded.append(Excluded(stage, name, why.value, other))

@@ -32,7 +32,7 @@ from genaudit.migration.mapping import Excluded, Rename, ids_by_stage, map_ids
 from genaudit.migration.record_edits import scan_generations
 from genaudit.migration.reference_edits import scan_references
 from genaudit.stages import STAGE_NAMES, STAGES
-from genaudit.store.collector import without_gc
+from genaudit.store.gc_pause import without_gc
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,7 +11,7 @@ from genaudit.ids import IdForm, parse_id
 from genaudit.layout import STATE, is_safe_name
 from genaudit.migration.choice import Choice
 from genaudit.migration.edits import Edit, EditKind, Left
-from genaudit.migration.mapping import Excluded, Rename, Why
+from genaudit.migration.mapping import Excluded, KeepReason, Rename
 from genaudit.migration.plan import DIGEST, SCHEMA, VERSION, Plan, digest_of
 from genaudit.migration.spans import Span
 from genaudit.schemas import Cause
@@ -89,7 +89,7 @@ class _Edit(_Entry):
 class _Excluded(_Entry):
     stage: _Stage
     gen_id: str
-    reason: Annotated[str, AfterValidator(lambda reason: _one_of(reason, tuple(Why)))]
+    reason: Annotated[str, AfterValidator(lambda reason: _one_of(reason, tuple(KeepReason)))]
     other: str | None
 
 

@@ -11,7 +11,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
 from genaudit.audits.references import references
-from genaudit.cohorts.places import open_below
+from genaudit.cohorts.safe_paths import open_below
 from genaudit.errors import DDError
 from genaudit.layout import Layout
 from genaudit.migration.cohort_edits import has_edits_of_its_own

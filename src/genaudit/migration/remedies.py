@@ -4,27 +4,33 @@ from __future__ import annotations
 
 from typing import Final
 
-from genaudit.migration.mapping import Why
+from genaudit.migration.mapping import KeepReason
 
 REMEDIES: Final = {
-    Why.EXCEPTED: ("It was excepted.", "Nothing, if that is still meant."),
-    Why.NOT_CHOSEN: ("The choice of ids, stages or cohort leaves it out.", "Plan again with a wider choice."),
-    Why.MISMATCHED: (
+    KeepReason.EXCEPTED: ("It was excepted.", "Nothing, if that is still meant."),
+    KeepReason.NOT_CHOSEN: ("The choice of ids, stages or cohort leaves it out.", "Plan again with a wider choice."),
+    KeepReason.MISMATCHED: (
         "Its name is deterministic, but not the one that its record gives.",
         "Find out which of the two is wrong, and repair it: a rename would cover it up.",
     ),
-    Why.UNVERIFIABLE: (
+    KeepReason.UNVERIFIABLE: (
         "Its record is missing, unreadable or incomplete.",
         "Restore or complete the record, then plan again.",
     ),
-    Why.UNSAFE_NAME: ("Its folder's name is not fit to be an id.", "Rename the folder by hand, or remove it."),
-    Why.RECORD_DISAGREES: ("Its record names another generation.", "Correct gen_id in the record, then plan again."),
-    Why.PARENT_MISSING: ("Its parent is not in the store.", "Restore the parent, or correct the link in the record."),
-    Why.COLLISION: (
+    KeepReason.UNSAFE_NAME: ("Its folder's name is not fit to be an id.", "Rename the folder by hand, or remove it."),
+    KeepReason.RECORD_DISAGREES: (
+        "Its record names another generation.",
+        "Correct gen_id in the record, then plan again.",
+    ),
+    KeepReason.PARENT_MISSING: (
+        "Its parent is not in the store.",
+        "Restore the parent, or correct the link in the record.",
+    ),
+    KeepReason.COLLISION: (
         "The new name is taken, or would be given twice.",
         "Look at both: they are the same by their records. Keep one, or give one another replicate.",
     ),
-    Why.CHILD_KEPT: (
+    KeepReason.CHILD_KEPT: (
         "A generation below it keeps a name that holds, and would not hold any more.",
         "Settle that generation first.",
     ),

@@ -28,7 +28,7 @@ from genaudit.migration.staging import Contents, clear_rubbish, remove_workspace
 from genaudit.migration.steps import MAX_PROBLEMS, Exchange, check_kept, put, stopping
 from genaudit.migration.workspace import (
     REMOVED,
-    Step,
+    JournalStep,
     Workspace,
     journal,
     kept_before,
@@ -100,14 +100,14 @@ def _undo(
     plan, workspace = kept.plan, kept.workspace
     check_not_foreign(files, plan, workspace, kept.survey)
     before = kept_before(files, workspace)
-    changed = (number for number, step in enumerate(kept.survey.edits) if step is Step.DONE)
+    changed = (number for number, step in enumerate(kept.survey.edits) if step is JournalStep.DONE)
     check_kept(files, ((workspace.old(number), plan.edits[number].before) for number in changed))
     added = added_since(files, workspace, plan)
     if added and not carry_over:
         problems = [{"path": edit.path, "problem": "quotes new ids, and was added since"} for edit in added]
         ctx = {"reason": "added_since", "path": str(files.root), "count": len(added)}
         raise DDError(Err.INVALID_CONFIG, {**ctx, "problems": problems[:MAX_PROBLEMS]})
-    journal(files, workspace, "rollback", done=kept.survey.count(Step.DONE), carried=len(added))
+    journal(files, workspace, "rollback", done=kept.survey.count(JournalStep.DONE), carried=len(added))
     if added:
         _carry_over(files, workspace, plan, added)
     renamed = _rename_back(files, plan, workspace, kept.survey.renames)
@@ -122,8 +122,8 @@ def _undo(
             files.set_mtime(path, mtime)
     files.sync()
     steps = survey(files, plan)
-    if steps.count(Step.OPEN) != len(plan.renames) + len(plan.edits):
-        ctx = {"reason": "verification_failed", "path": str(files.root), "not_undone": steps.count(Step.DONE)}
+    if steps.count(JournalStep.OPEN) != len(plan.renames) + len(plan.edits):
+        ctx = {"reason": "verification_failed", "path": str(files.root), "not_undone": steps.count(JournalStep.DONE)}
         raise DDError(Err.IO_ERROR, ctx)
     record_undone(files, plan)
     removed = Workspace(f"{workspace.base}{REMOVED}")
@@ -156,8 +156,8 @@ def _carry_over(files: Files, workspace: Workspace, plan: Plan, added: Sequence[
         files.replace(swap, edit.path)
 
 
-def _rename_back(files: Files, plan: Plan, workspace: Workspace, steps: Sequence[Step]) -> int:
-    numbers = [number for number, step in reversed([*enumerate(steps)]) if step is Step.DONE]
+def _rename_back(files: Files, plan: Plan, workspace: Workspace, steps: Sequence[JournalStep]) -> int:
+    numbers = [number for number, step in reversed([*enumerate(steps)]) if step is JournalStep.DONE]
     for start in range(0, len(numbers), BATCH):
         batch = numbers[start : start + BATCH]
         journal(files, workspace, "rename_back", first=batch[0], last=batch[-1], count=len(batch))
@@ -168,8 +168,8 @@ def _rename_back(files: Files, plan: Plan, workspace: Workspace, steps: Sequence
     return len(numbers)
 
 
-def _restore(files: Files, plan: Plan, workspace: Workspace, steps: Sequence[Step]) -> int:
-    numbers = [number for number, step in enumerate(steps) if step is Step.DONE]
+def _restore(files: Files, plan: Plan, workspace: Workspace, steps: Sequence[JournalStep]) -> int:
+    numbers = [number for number, step in enumerate(steps) if step is JournalStep.DONE]
     for start in range(0, len(numbers), BATCH):
         batch = numbers[start : start + BATCH]
         journal(files, workspace, "restore", first=batch[0], last=batch[-1], count=len(batch))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from genaudit.humanize import counted
 from genaudit.layout import GENS, METADATA
 from genaudit.migration.edits import EditKind
-from genaudit.migration.mapping import Why
+from genaudit.migration.mapping import KeepReason
 from genaudit.migration.remedies import LEFT, LEFT_OTHERWISE, REMEDIES
 from genaudit.page_model import MOST_ROWS, Column, Section, Table, number_table
 from genaudit.schemas import Cause
@@ -169,7 +169,7 @@ def _kept(plan: Plan, source: str) -> Section | None:
             Column("other", "In its way", "code"),
         ),
         [(each.reason, [each.stage, each.gen_id, each.other]) for each in plan.excluded],
-        lambda reason: REMEDIES[Why(reason)],
+        lambda reason: REMEDIES[KeepReason(reason)],
         source,
     )
 

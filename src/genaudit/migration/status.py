@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from genaudit.errors import DDError, Err
 from genaudit.migration.ledger import ledger_of
-from genaudit.migration.workspace import Step, journalled, latest
+from genaudit.migration.workspace import JournalStep, journalled, latest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,9 +52,9 @@ def status(files: Files) -> Status:
         digest=kept.plan.digest,
         is_interrupted=not kept.is_complete,
         rolling_back=files.kind(kept.workspace.carried) != "gone",
-        done=kept.survey.count(Step.DONE),
-        open=kept.survey.count(Step.OPEN),
-        foreign=kept.survey.count(Step.FOREIGN),
+        done=kept.survey.count(JournalStep.DONE),
+        open=kept.survey.count(JournalStep.OPEN),
+        foreign=kept.survey.count(JournalStep.FOREIGN),
         journal=[str(entry["event"]) for entry in journalled(files, kept.workspace)],
     )
 

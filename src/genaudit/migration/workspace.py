@@ -29,9 +29,9 @@ import orjson
 
 from genaudit.errors import DDError, Err
 from genaudit.layout import GENS
+from genaudit.migration.checksummed_log import append_line, read_lines
 from genaudit.migration.edits import digest
 from genaudit.migration.ledger import ledger_of
-from genaudit.migration.lines import append_line, read_lines
 from genaudit.migration.plan_file import parse_plan
 from genaudit.migration.steps import stopping
 from genaudit.stages import STAGES
@@ -51,7 +51,7 @@ REMOVED: Final = ".removed"
 _FOLDERS: Final = ("new", "old", "swap")
 
 
-class Step(StrEnum):
+class JournalStep(StrEnum):
     """How far a step has come."""
 
     OPEN = "open"
@@ -67,10 +67,10 @@ class Survey:
     :param edits: for each of the plan's edits, in its order.
     """
 
-    renames: tuple[Step, ...]
-    edits: tuple[Step, ...]
+    renames: tuple[JournalStep, ...]
+    edits: tuple[JournalStep, ...]
 
-    def count(self, step: Step) -> int:
+    def count(self, step: JournalStep) -> int:
         """How many steps have come so far."""
         return self.renames.count(step) + self.edits.count(step)
 
@@ -191,18 +191,18 @@ def _names(files: Files, path: str) -> list[str]:
         return []
 
 
-def _rename_step(old: bool, new: bool) -> Step:  # noqa: FBT001 (two answers of one kind)
+def _rename_step(old: bool, new: bool) -> JournalStep:  # noqa: FBT001 (two answers of one kind)
     if old == new:
-        return Step.FOREIGN
-    return Step.DONE if new else Step.OPEN
+        return JournalStep.FOREIGN
+    return JournalStep.DONE if new else JournalStep.OPEN
 
 
-def _edit_step(files: Files, edit: Edit, path: str) -> Step:
+def _edit_step(files: Files, edit: Edit, path: str) -> JournalStep:
     try:
         found = digest(files.read(path))
     except OSError:
-        return Step.FOREIGN
-    return {edit.before: Step.OPEN, edit.after: Step.DONE}.get(found, Step.FOREIGN)
+        return JournalStep.FOREIGN
+    return {edit.before: JournalStep.OPEN, edit.after: JournalStep.DONE}.get(found, JournalStep.FOREIGN)
 
 
 def place(path: str, ids: Mapping[str, Mapping[str, str]], names: Mapping[str, frozenset[str]]) -> str:
@@ -270,5 +270,5 @@ def latest(files: Files) -> Kept | None:
     workspace = Workspace(f"{MIGRATIONS}/{key}")
     plan = kept_plan(files, workspace)
     steps = survey(files, plan)
-    is_whole = steps.count(Step.OPEN) == 0 and files.kind(workspace.carried) == "gone"
+    is_whole = steps.count(JournalStep.OPEN) == 0 and files.kind(workspace.carried) == "gone"
     return Kept(workspace, plan, steps, key in standing and is_whole)

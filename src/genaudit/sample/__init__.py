@@ -1,16 +1,16 @@
 """A seeded sample store to try things on, and one named fault for each finding."""
 
 from genaudit.sample.fault import Fault
+from genaudit.sample.fault_context import InjectedFault
 from genaudit.sample.faults import FAULTS, UNPLANTABLE, parse_faults
 from genaudit.sample.options import SampleOptions
-from genaudit.sample.site import Planted
 from genaudit.sample.write import SampleSummary, write_sample
 
 __all__ = [
     "FAULTS",
     "UNPLANTABLE",
     "Fault",
-    "Planted",
+    "InjectedFault",
     "SampleOptions",
     "SampleSummary",
     "parse_faults",

@@ -7,18 +7,18 @@ from pathlib import Path
 from typing import Final
 
 from genaudit.sample.fault import Fault
-from genaudit.sample.site import Site
+from genaudit.sample.fault_context import FaultContext
 from genaudit.stages import STAGES
 
 
-def _essay_templates(site: Site) -> Path:
+def _essay_templates(site: FaultContext) -> Path:
     return site.layout.catalogs / STAGES["essay"].template_catalog
 
 
-def _edit(edit: Callable[[str], str], field: str | None) -> Callable[[Site], None]:
+def _edit(edit: Callable[[str], str], field: str | None) -> Callable[[FaultContext], None]:
     """Edit the catalog of essay templates."""
 
-    def plant(site: Site) -> None:
+    def plant(site: FaultContext) -> None:
         path = _essay_templates(site)
         path.write_text(edit(path.read_text(encoding="utf-8")), encoding="utf-8")
         site.expect_path(path.relative_to(site.layout.root).as_posix(), field=field)
@@ -26,7 +26,7 @@ def _edit(edit: Callable[[str], str], field: str | None) -> Callable[[Site], Non
     return plant
 
 
-def _unreadable(site: Site) -> None:
+def _unreadable(site: FaultContext) -> None:
     path = _essay_templates(site)
     path.write_bytes(path.read_bytes() + b"caf\xe9\n")
     site.expect_path(path.relative_to(site.layout.root).as_posix())
@@ -36,7 +36,7 @@ def _first_row(text: str) -> str:
     return text.splitlines(keepends=True)[1]
 
 
-def _replication(site: Site) -> None:
+def _replication(site: FaultContext) -> None:
     path = site.layout.replication
     path.write_text(path.read_text(encoding="utf-8").replace("evaluation,2", "evaluation,two"), encoding="utf-8")
     site.expect_path(path.relative_to(site.layout.root).as_posix(), field="replicates")

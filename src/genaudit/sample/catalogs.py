@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from genaudit.layout import Layout
 
 
-class Template(NamedTuple):
+class SampleTemplate(NamedTuple):
     """A prompt template of a stage.
 
     :param parser: what takes the later stages' text out of an answer; blank where the answer is that text.
@@ -52,9 +52,9 @@ class Model(NamedTuple):
 ESSAY_BLOCK: Final = "essay_block"
 LAST_LINE: Final = "in_last_line"
 
-TEMPLATES: Final[Mapping[str, tuple[Template, ...]]] = {
+TEMPLATES: Final[Mapping[str, tuple[SampleTemplate, ...]]] = {
     "draft": (
-        Template(
+        SampleTemplate(
             "bridge-notes-v2",
             "Bridge Notes 2",
             "Notes on what connects two concepts at a time",
@@ -64,7 +64,7 @@ TEMPLATES: Final[Mapping[str, tuple[Template, ...]]] = {
             used=True,
             task="Write working notes on how these concepts connect. Two concepts at a time, one paragraph each.",
         ),
-        Template(
+        SampleTemplate(
             "question-ladder-v1",
             "Question Ladder",
             "Climbs from a naive question to one that can be tested",
@@ -74,7 +74,7 @@ TEMPLATES: Final[Mapping[str, tuple[Template, ...]]] = {
             used=True,
             task="Climb from a simple question to a testable one. Put the result between <essay> and </essay>.",
         ),
-        Template(
+        SampleTemplate(
             "field-walk-v3",
             "Field Walk 3",
             "Walks the concepts through one real place",
@@ -84,7 +84,7 @@ TEMPLATES: Final[Mapping[str, tuple[Template, ...]]] = {
             used=True,
             task="Take the concepts for a walk through one real place and note what each of them would change there.",
         ),
-        Template(
+        SampleTemplate(
             "pair-cards-v1",
             "Pair Cards",
             "One card for each pair; given up after the pilot",
@@ -95,7 +95,7 @@ TEMPLATES: Final[Mapping[str, tuple[Template, ...]]] = {
         ),
     ),
     "essay": (
-        Template(
+        SampleTemplate(
             "braided-essay-v3",
             "Braided Essay 3",
             "Braids the threads of a draft into one essay",
@@ -105,7 +105,7 @@ TEMPLATES: Final[Mapping[str, tuple[Template, ...]]] = {
             used=True,
             task="Turn the draft below into an essay with one thread. Keep its doubts; drop its lists.",
         ),
-        Template(
+        SampleTemplate(
             "plain-argument-v1",
             "Plain Argument",
             "States one claim, defends it, names what would refute it",
@@ -115,7 +115,7 @@ TEMPLATES: Final[Mapping[str, tuple[Template, ...]]] = {
             used=True,
             task="Take the strongest claim of the draft below, defend it, and say what would refute it.",
         ),
-        Template(
+        SampleTemplate(
             "draft-as-essay-v1",
             "Draft As Essay",
             "Passes the draft on unchanged; no model is called",
@@ -124,7 +124,7 @@ TEMPLATES: Final[Mapping[str, tuple[Template, ...]]] = {
             active=True,
             used=True,
         ),
-        Template(
+        SampleTemplate(
             "letter-form-v1",
             "Letter Form",
             "The same argument as a letter; never run",
@@ -135,7 +135,7 @@ TEMPLATES: Final[Mapping[str, tuple[Template, ...]]] = {
         ),
     ),
     "evaluation": (
-        Template(
+        SampleTemplate(
             "fresh-link-v2",
             "Fresh Link 2",
             "How new is the connection? 0 to 9 in the last line",
@@ -145,7 +145,7 @@ TEMPLATES: Final[Mapping[str, tuple[Template, ...]]] = {
             used=True,
             task="Judge how new the connection between the concepts is.",
         ),
-        Template(
+        SampleTemplate(
             "sound-reasoning-v1",
             "Sound Reasoning",
             "Does the argument hold? 0 to 9 in the last line",
@@ -155,7 +155,7 @@ TEMPLATES: Final[Mapping[str, tuple[Template, ...]]] = {
             used=True,
             task="Judge whether the argument holds, step by step.",
         ),
-        Template(
+        SampleTemplate(
             "clear-prose-v1",
             "Clear Prose",
             "Is it clearly written? 0 to 9 in the last line",
@@ -165,7 +165,7 @@ TEMPLATES: Final[Mapping[str, tuple[Template, ...]]] = {
             used=True,
             task="Judge how clearly the essay is written.",
         ),
-        Template(
+        SampleTemplate(
             "prior-sources-v1",
             "Prior Sources",
             "Looks for earlier sources of the idea; never run",
@@ -233,14 +233,14 @@ _RETIRED: Final = frozenset({"lighthouse", "dry-stone-wall", "lending-library"})
 REPLICATES: Final[Mapping[str, int]] = {"draft": 1, "essay": 1, "evaluation": 2}
 
 MODEL_BY_ID: Final[Mapping[str, Model]] = {model.id: model for model in MODELS}
-TEMPLATE_BY_ID: Final[Mapping[str, Template]] = {
+TEMPLATE_BY_ID: Final[Mapping[str, SampleTemplate]] = {
     template.template_id: template for templates in TEMPLATES.values() for template in templates
 }
 GENERATORS: Final = tuple(model.id for model in MODELS if model.for_generation)
 JUDGES: Final = tuple(model.id for model in MODELS if model.for_evaluation)
 
 
-def used_templates(stage: str) -> tuple[Template, ...]:
+def used_templates(stage: str) -> tuple[SampleTemplate, ...]:
     """The templates of a stage that the sample has generations of."""
     return tuple(template for template in TEMPLATES[stage] if template.used)
 

@@ -9,25 +9,25 @@ from genaudit.sample.fault import Fault
 from genaudit.stages import PARENT, REPLICATE
 
 if TYPE_CHECKING:
-    from genaudit.sample.site import Site
+    from genaudit.sample.fault_context import FaultContext
 
 
-def _parent_missing(site: Site) -> None:
+def _parent_missing(site: FaultContext) -> None:
     site.expect(site.sound("essay", site.imagine("draft")), field=PARENT)
 
 
-def _parent_unreadable(site: Site) -> None:
+def _parent_unreadable(site: FaultContext) -> None:
     draft = site.sound("draft", full=True)
     (site.folder(draft) / METADATA).unlink()
     site.expect(site.sound("essay", draft), field=PARENT)
     site.expect(draft, code="METADATA_MISSING")
 
 
-def _parent_wrong_stage(site: Site) -> None:
+def _parent_wrong_stage(site: FaultContext) -> None:
     site.expect(site.sound("evaluation", site.sound("draft")), field=PARENT)
 
 
-def _parent_cycle(site: Site) -> None:
+def _parent_cycle(site: FaultContext) -> None:
     # No deterministic ids can form a cycle, since each is a hash of the one above; one of the two is of before.
     first = site.write(site.imagine("essay", site.imagine("draft")).named_as_before())
     second = site.sound("essay", first)
@@ -36,19 +36,19 @@ def _parent_cycle(site: Site) -> None:
     site.expect(second, field=PARENT)
 
 
-def _chain_broken_above(site: Site) -> None:
+def _chain_broken_above(site: FaultContext) -> None:
     essay = site.sound("essay", site.imagine("draft"))
     site.expect(site.sound("evaluation", essay), field=PARENT)
     site.expect(essay, code="PARENT_MISSING", field=PARENT)
 
 
-def _id_mismatch(site: Site) -> None:
+def _id_mismatch(site: FaultContext) -> None:
     victim = site.sound("draft")
     site.rewrite(victim, **{REPLICATE: victim.replicate + 1})
     site.expect(victim)
 
 
-def _id_collision(site: Site) -> None:
+def _id_collision(site: FaultContext) -> None:
     lost = site.sound("draft", full=True)
     (site.folder(lost) / METADATA).unlink()
     before = site.write(lost.named_as_before())

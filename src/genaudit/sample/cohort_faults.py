@@ -9,7 +9,7 @@ from genaudit.sample.fault import Fault
 from genaudit.stages import PARENT
 
 if TYPE_CHECKING:
-    from genaudit.sample.site import Site
+    from genaudit.sample.fault_context import FaultContext
 
 _TORN: Final = "torn-list-2025-12"
 _LOST: Final = "lost-draft-2025-12"
@@ -25,7 +25,7 @@ def _path(cohort: str, file: str) -> str:
     return f"cohorts/{cohort}/{file}"
 
 
-def _membership_invalid(site: Site) -> None:
+def _membership_invalid(site: FaultContext) -> None:
     victim = site.write(site.imagine("draft", cohort=_TORN), listed=False)
     write_cohort(site.layout, _TORN, [victim])
     with (site.layout.cohort(_TORN) / MEMBERSHIP).open("a", encoding="utf-8") as file:
@@ -33,31 +33,31 @@ def _membership_invalid(site: Site) -> None:
     site.expect_path(_path(_TORN, MEMBERSHIP))
 
 
-def _member_not_in_store(site: Site) -> None:
+def _member_not_in_store(site: FaultContext) -> None:
     lost = site.imagine("draft", cohort=_LOST)
     write_cohort(site.layout, _LOST, [lost])
     site.expect(lost, None)
 
 
-def _membership_contradicts_metadata(site: Site) -> None:
+def _membership_contradicts_metadata(site: FaultContext) -> None:
     victim = site.write(site.imagine("draft", cohort=_EDITED), listed=False)
     write_cohort(site.layout, _EDITED, [victim._replace(replicate=victim.replicate + 1)], WIDE)
     site.expect_path(_path(_EDITED, MEMBERSHIP), generation=victim, field="replicate")
 
 
-def _member_parent_outside_cohort(site: Site) -> None:
+def _member_parent_outside_cohort(site: FaultContext) -> None:
     essay = site.write(site.imagine("essay", cohort=_BORROWED), listed=False)
     write_cohort(site.layout, _BORROWED, [essay])
     site.expect_path(_path(_BORROWED, MEMBERSHIP), generation=essay, field=PARENT)
 
 
-def _generation_in_no_cohort(site: Site) -> None:
+def _generation_in_no_cohort(site: FaultContext) -> None:
     # The other one makes sure that there is a membership at all.
     site.sound("draft")
     site.expect(site.write(site.imagine("draft"), listed=False))
 
 
-def _manifest_invalid(site: Site) -> None:
+def _manifest_invalid(site: FaultContext) -> None:
     victim = site.write(site.imagine("draft", cohort=_GARBLED), listed=False)
     write_cohort(site.layout, _GARBLED, [victim])
     manifest = site.layout.cohort(_GARBLED) / MANIFEST
@@ -65,7 +65,7 @@ def _manifest_invalid(site: Site) -> None:
     site.expect_path(_path(_GARBLED, MANIFEST))
 
 
-def _manifest_stale(site: Site) -> None:
+def _manifest_stale(site: FaultContext) -> None:
     first, second = (site.write(site.imagine("draft", cohort=_APPENDED), listed=False) for _ in range(2))
     write_cohort(site.layout, _APPENDED, [first])
     with (site.layout.cohort(_APPENDED) / MEMBERSHIP).open("a", encoding="utf-8") as file:
@@ -73,7 +73,7 @@ def _manifest_stale(site: Site) -> None:
     site.expect_path(_path(_APPENDED, MANIFEST))
 
 
-def _manifest_rewritten(site: Site) -> None:
+def _manifest_rewritten(site: FaultContext) -> None:
     member = site.write(site.imagine("draft", cohort=_REWRITTEN), listed=False)
     write_cohort(site.layout, _REWRITTEN, [member])
     (site.layout.cohort(_REWRITTEN) / MEMBERSHIP).write_text(
@@ -82,7 +82,7 @@ def _manifest_rewritten(site: Site) -> None:
     site.expect_path(_path(_REWRITTEN, MANIFEST))
 
 
-def _manifest_missing(site: Site) -> None:
+def _manifest_missing(site: FaultContext) -> None:
     victim = site.write(site.imagine("draft", cohort=_UNSTAGED), listed=False)
     write_cohort(site.layout, _UNSTAGED, [victim], told=Told.NOTHING)
     site.expect_path(_path(_UNSTAGED, MANIFEST))

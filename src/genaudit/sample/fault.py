@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from genaudit.sample.site import Site
+    from genaudit.sample.fault_context import FaultContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Fault:
 
     code: str
     what: str
-    plant: Callable[[Site], None]
+    plant: Callable[[FaultContext], None]
     companions: tuple[str, ...] = ()
     exclusive: bool = False
     seen_by_root: bool = True

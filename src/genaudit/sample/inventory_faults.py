@@ -13,7 +13,7 @@ from genaudit.sample.generation import Done
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from genaudit.sample.site import Site
+    from genaudit.sample.fault_context import FaultContext
 
 # What a writer that was killed leaves behind.
 _LEFTOVER: Final = ".parsed.txt.k3v9.tmp"
@@ -21,63 +21,63 @@ _TORN: Final = b'{"finish_reason": "stop", "usage": {"prompt_tok'
 _UNKNOWN_STAGE: Final = "outline"
 
 
-def _stage_folder_missing(site: Site) -> None:
+def _stage_folder_missing(site: FaultContext) -> None:
     shutil.rmtree(site.layout.stage("evaluation"))
     site.expect_path(f"{GENS}/evaluation", stage="evaluation")
 
 
-def _stage_unknown(site: Site) -> None:
+def _stage_unknown(site: FaultContext) -> None:
     (site.layout.gens / _UNKNOWN_STAGE / "o_1").mkdir(parents=True)
     site.expect_path(f"{GENS}/{_UNKNOWN_STAGE}")
 
 
-def _stray_file(site: Site) -> None:
+def _stray_file(site: FaultContext) -> None:
     victim = site.sound("draft")
     (site.folder(victim) / _LEFTOVER).write_bytes(b"Half a sent")
     site.expect(victim, _LEFTOVER)
 
 
-def _symlink(site: Site) -> None:
+def _symlink(site: FaultContext) -> None:
     # Only planned: an answer without a prompt would be another fault.
     victim = site.write(site.imagine("draft")._replace(done=Done.PLANNED))
     (site.folder(victim) / PROMPT).symlink_to(METADATA)
     site.expect(victim, PROMPT)
 
 
-def _folder_empty(site: Site) -> None:
+def _folder_empty(site: FaultContext) -> None:
     victim = site.sound("draft")
     for file in site.folder(victim).iterdir():
         file.unlink()
     site.expect(victim, None)
 
 
-def _folder_unreadable(site: Site) -> None:
+def _folder_unreadable(site: FaultContext) -> None:
     victim = site.sound("draft")
     site.folder(victim).chmod(0)
     site.expect(victim, None)
 
 
-def _name_not_an_id(site: Site) -> None:
+def _name_not_an_id(site: FaultContext) -> None:
     victim = site.imagine("draft")
     victim = site.write(victim._replace(gen_id=f"{victim.gen_id} (copy)"))
     site.expect(victim, None)
 
 
-def _name_case_clash(site: Site) -> None:
+def _name_case_clash(site: FaultContext) -> None:
     lower = site.sound("draft")
     upper = site.write(site.imagine("draft")._replace(gen_id=lower.gen_id.upper()))
     site.expect(lower, None)
     site.expect(upper, None)
 
 
-def _text_empty(site: Site) -> None:
+def _text_empty(site: FaultContext) -> None:
     victim = site.sound("draft", full=True)
     (site.folder(victim) / PROMPT).write_bytes(b"")
     site.expect(victim, PROMPT)
 
 
-def _missing(*names: str) -> Callable[[Site], None]:
-    def plant(site: Site) -> None:
+def _missing(*names: str) -> Callable[[FaultContext], None]:
+    def plant(site: FaultContext) -> None:
         victim = site.sound("essay", full=True)
         for name in names:
             (site.folder(victim) / name).unlink()
@@ -86,15 +86,15 @@ def _missing(*names: str) -> Callable[[Site], None]:
     return plant
 
 
-def _copy_prompt_missing(site: Site) -> None:
+def _copy_prompt_missing(site: FaultContext) -> None:
     template = next(one.template_id for one in used_templates("essay") if one.generator == "copy")
     victim = site.write(site.imagine("essay", template=template)._replace(mode="copy"), full=True)
     (site.folder(victim) / PROMPT).unlink()
     site.expect(victim, PROMPT)
 
 
-def _torn(report: str) -> Callable[[Site], None]:
-    def plant(site: Site) -> None:
+def _torn(report: str) -> Callable[[FaultContext], None]:
+    def plant(site: FaultContext) -> None:
         victim = site.sound("essay", full=True)
         (site.folder(victim) / report).write_bytes(_TORN)
         site.expect(victim, report)

@@ -8,10 +8,10 @@ from genaudit.sample.fault import Fault
 from genaudit.stages import REPLICATE
 
 if TYPE_CHECKING:
-    from genaudit.sample.site import Site
+    from genaudit.sample.fault_context import FaultContext
 
 
-def _replicate_rules_differ(site: Site) -> None:
+def _replicate_rules_differ(site: FaultContext) -> None:
     essay = site.sound("essay")
     # There is no first one, so code that looks for the first free id takes that number.
     second = site.sound("evaluation", essay, replicate=2)

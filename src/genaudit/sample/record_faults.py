@@ -11,18 +11,18 @@ from genaudit.stages import REPLICATE, STAGES
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from genaudit.sample.site import Site, Traits
+    from genaudit.sample.fault_context import FaultContext, Traits
 
 _OVER_A_MEGABYTE: Final = 1_200_000
 
 
-def _metadata_missing(site: Site) -> None:
+def _metadata_missing(site: FaultContext) -> None:
     victim = site.sound("draft", full=True)
     (site.folder(victim) / METADATA).unlink()
     site.expect(victim)
 
 
-def _metadata_unreadable(site: Site) -> None:
+def _metadata_unreadable(site: FaultContext) -> None:
     victim = site.sound("draft")
     path = site.folder(victim) / METADATA
     path.unlink()
@@ -30,10 +30,10 @@ def _metadata_unreadable(site: Site) -> None:
     site.expect(victim)
 
 
-def _bytes(change: Callable[[bytes], bytes]) -> Callable[[Site], None]:
+def _bytes(change: Callable[[bytes], bytes]) -> Callable[[FaultContext], None]:
     """Plant a draft whose metadata.json has other bytes."""
 
-    def plant(site: Site) -> None:
+    def plant(site: FaultContext) -> None:
         victim = site.sound("draft")
         path = site.folder(victim) / METADATA
         path.write_bytes(change(path.read_bytes()))
@@ -46,14 +46,14 @@ def _with_key(pair: bytes) -> Callable[[bytes], bytes]:
     return lambda data: data.replace(b"{", b"{\n  " + pair + b",", 1)
 
 
-def _field(stage: str, field: str, value: object, **traits: Unpack[Traits]) -> Callable[[Site], None]:
+def _field(stage: str, field: str, value: object, **traits: Unpack[Traits]) -> Callable[[FaultContext], None]:
     """Plant a generation with another value in one field.
 
     :param value: ``None`` takes the field out.
     :param traits: what the generation is like apart from that; it has its name from this.
     """
 
-    def plant(site: Site) -> None:
+    def plant(site: FaultContext) -> None:
         victim = site.sound(stage, **traits)
         site.rewrite(victim, **{field: value})
         site.expect(victim, field=field)
@@ -61,46 +61,46 @@ def _field(stage: str, field: str, value: object, **traits: Unpack[Traits]) -> C
     return plant
 
 
-def _unlisted(stage: str, field: str, **traits: Unpack[Traits]) -> Callable[[Site], None]:
+def _unlisted(stage: str, field: str, **traits: Unpack[Traits]) -> Callable[[FaultContext], None]:
     """Plant a generation whose template or model no catalog lists."""
 
-    def plant(site: Site) -> None:
+    def plant(site: FaultContext) -> None:
         site.expect(site.sound(stage, **traits), field=field)
 
     return plant
 
 
-def _field_extraneous(site: Site) -> None:
+def _field_extraneous(site: FaultContext) -> None:
     victim = site.sound("essay")
     site.rewrite(victim, combo_id=victim.combo.combo_id)
     site.expect(victim, field="combo_id")
 
 
-def _field_old_name(site: Site) -> None:
+def _field_old_name(site: FaultContext) -> None:
     victim = site.sound("essay")
     old = STAGES["essay"].old_template_field
     site.rewrite(victim, template_id=None, **{old: victim.template})
     site.expect(victim, field=old)
 
 
-def _field_contradicts_folder(site: Site) -> None:
+def _field_contradicts_folder(site: FaultContext) -> None:
     victim = site.sound("draft")
     site.rewrite(victim, gen_id=victim.named_as_before().gen_id)
     site.expect(victim, field="gen_id")
 
 
-def _field_separator(site: Site) -> None:
+def _field_separator(site: FaultContext) -> None:
     combo = site.combo._replace(combo_id=f"{site.combo.combo_id}|revised")
     site.new_combos.append(combo)
     site.expect(site.sound("draft", combo=combo), field="combo_id")
 
 
-def _combo_unknown(site: Site) -> None:
+def _combo_unknown(site: FaultContext) -> None:
     combo = site.combo._replace(combo_id=f"{site.combo.combo_id}_lost")
     site.expect(site.sound("draft", combo=combo), field="combo_id")
 
 
-def _signature_duplicate(site: Site) -> None:
+def _signature_duplicate(site: FaultContext) -> None:
     draft = site.sound("draft")
     again = site.write(draft.named_as_before())
     first, second = sorted((draft, again), key=lambda generation: generation.gen_id)

@@ -9,13 +9,13 @@ from genaudit.sample.catalogs import csv_text
 from genaudit.sample.fault import Fault
 
 if TYPE_CHECKING:
-    from genaudit.sample.site import Site
+    from genaudit.sample.fault_context import FaultContext
 
 _OLD_TABLE: Final = "aggregated_scores_2025-06.csv"
 _COLUMNS: Final = ("gen_id", "parent_gen_id", "score", "evaluation_response_path")
 
 
-def _reference_dangling(site: Site) -> None:
+def _reference_dangling(site: FaultContext) -> None:
     gone = site.imagine("evaluation")
     essay = gone.parent.gen_id if gone.parent else None
     folder = site.layout.cross_experiment

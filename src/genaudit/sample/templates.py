@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from genaudit.generating.prompts import CONCEPTS_VARIABLE, PARENT_VARIABLES, compiled, parent_values
 from genaudit.layout import Layout
-from genaudit.sample.catalogs import TEMPLATE_BY_ID, TEMPLATES, Template
+from genaudit.sample.catalogs import TEMPLATE_BY_ID, TEMPLATES, SampleTemplate
 from genaudit.sample.combos import LEVELS, Combo
 from genaudit.sample.concepts import CONCEPTS, Concept
 from genaudit.stages import STAGES
@@ -28,7 +28,7 @@ _ENDINGS: Final = {
 }
 
 
-def template_text(stage: str, template: Template) -> str:
+def template_text(stage: str, template: SampleTemplate) -> str:
     """Return the text of a template."""
     parent = STAGES[stage].parent
     given = f"The {parent}:\n\n{{{{ {PARENT_VARIABLES[stage][0]} }}}}" if parent else _CONCEPTS
@@ -37,7 +37,9 @@ def template_text(stage: str, template: Template) -> str:
 
 def prompt(stage: str, template_id: str, combo: Combo, parent_text: str | None) -> str:
     """Render the prompt of a generation, as the pipeline does."""
-    template = TEMPLATE_BY_ID.get(template_id) or Template(template_id, "", "", "", "llm", active=True, used=True)
+    template = TEMPLATE_BY_ID.get(template_id) or SampleTemplate(
+        template_id, "", "", "", "llm", active=True, used=True
+    )
     values: dict[str, Any] = (
         {CONCEPTS_VARIABLE: [{"name": one.name, "content": description(one, combo.level)} for one in combo.concepts]}
         if parent_text is None

@@ -18,20 +18,20 @@ from genaudit.layout import Layout
 from genaudit.sample.artifacts import files
 from genaudit.sample.catalogs import write_catalogs
 from genaudit.sample.cohorts import Memberships, Told, write_spec
+from genaudit.sample.fault_context import COHORT, FaultContext
 from genaudit.sample.faults import FAULTS
 from genaudit.sample.notes import append_combos, write_combos, write_notes, write_selection
 from genaudit.sample.plan import Plan
 from genaudit.sample.scores import Scores
-from genaudit.sample.site import COHORT, Site
 from genaudit.sample.templates import write_descriptions, write_templates
 from genaudit.stages import STAGE_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from genaudit.sample.fault_context import InjectedFault
     from genaudit.sample.generation import Generation
     from genaudit.sample.options import SampleOptions
-    from genaudit.sample.site import Planted
 
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 _SHOW_EVERY: Final = 512
@@ -51,7 +51,7 @@ class SampleSummary:
     path: Path
     generations: Mapping[str, int]
     legacy: Mapping[str, int]
-    planted: tuple[Planted, ...]
+    planted: tuple[InjectedFault, ...]
 
 
 def write_sample(
@@ -109,7 +109,7 @@ def _discard(shelter: Path) -> None:
 
 def _write(
     layout: Layout, options: SampleOptions, progress: Callable[[int, int], None] | None
-) -> tuple[dict[str, int], dict[str, int], tuple[Planted, ...]]:
+) -> tuple[dict[str, int], dict[str, int], tuple[InjectedFault, ...]]:
     for stage in STAGE_NAMES:
         layout.stage(stage).mkdir(parents=True)
     plan = Plan(options)
@@ -175,9 +175,9 @@ def _write_folder(parent: int, name: str, files: Mapping[str, bytes]) -> None:
             os.close(handle)
 
 
-def _plant(layout: Layout, plan: Plan, options: SampleOptions) -> Site:
+def _plant(layout: Layout, plan: Plan, options: SampleOptions) -> FaultContext:
     """Plant the faults that are asked for, in the order of the table."""
-    site = Site(layout, plan.combos, seed=options.seed, light=options.light)
+    site = FaultContext(layout, plan.combos, seed=options.seed, light=options.light)
     for fault in FAULTS.values():
         if fault.code in options.faults:
             site.begin(fault.code)

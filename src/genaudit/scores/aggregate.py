@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from genaudit.cohorts.places import open_below
+from genaudit.cohorts.safe_paths import open_below
 from genaudit.errors import DDError, Err
 from genaudit.layout import GENS, RAW_METADATA, is_safe_name
 from genaudit.schemas import SCORES, frame

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from genaudit.errors import DDError, Err
 from genaudit.layout import STATE, is_safe_name
 from genaudit.stages import STAGE_NAMES, STAGES
+from genaudit.store.checksummed_log import parse_lines
 from genaudit.store.folders import folder, read_file
-from genaudit.store.lines import parse_lines
 from genaudit.store.records import UnreadableError
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from genaudit.layout import GENS, Layout, are_safe_names, is_safe_name
 from genaudit.schemas import SNAPSHOT, STRAYS, RecordState, frame, from_rows
 from genaudit.stages import RECORD_FIELDS, REPLICATE, STAGES
 from genaudit.store.catalogs import CatalogIds, read_catalog_ids
-from genaudit.store.collector import without_gc
 from genaudit.store.folders import folder, kind_of, open_folder
+from genaudit.store.gc_pause import without_gc
 from genaudit.store.scan import Shard, Stray, scan_shard, shown
 
 if TYPE_CHECKING:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 import marimo as mo
 
 from genaudit.errors import DDError
+from genaudit.workbench.listings import inert, listing
 from genaudit.workbench.migrations import SHORT, checks, tried
-from genaudit.workbench.panels import drawn, listed, said
+from genaudit.workbench.panels import chart_widget, listed, paragraph
 from genaudit.workbench.plans import planned
 from genaudit.workbench.session import Percent
-from genaudit.workbench.tables import inert, listing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from genaudit.migration.simulate import Simulation
     from genaudit.workbench.migrations import Command, Standing
     from genaudit.workbench.plans import Asked
-    from genaudit.workbench.renaming import Chains
+    from genaudit.workbench.rename_preview import Chains
 
 _Result = TypeVar("_Result")
 _WHOLE: Final = 100
@@ -78,7 +78,7 @@ def refused(error: DDError) -> mo.Html:
     items = "".join(f"<li>{escape(inert(line))}</li>" for line in lines[:_MOST_PROBLEMS])
     more = f"And {len(lines) - _MOST_PROBLEMS:,} more." if len(lines) > _MOST_PROBLEMS else ""
     advice = _ADVICE.get(str(error.ctx.get("reason")), "")
-    sentence = said(f"Nothing was done: {DDError(error.code, rest)}.", advice, more)
+    sentence = paragraph(f"Nothing was done: {DDError(error.code, rest)}.", advice, more)
     return mo.callout(mo.Html(f"{sentence.text}<ul>{items}</ul>") if items else sentence, kind="warn")
 
 
@@ -86,7 +86,7 @@ def stand(found: Standing | DDError) -> mo.Html:
     """Say how the migrations of a store stand, and what to type to go on."""
     if isinstance(found, DDError):
         return refused(found)
-    parts: list[Any] = [mo.callout(said(found.headline), kind=_TONES[found.tone])]
+    parts: list[Any] = [mo.callout(paragraph(found.headline), kind=_TONES[found.tone])]
     if found.commands:
         parts += [
             typed(found.commands),
@@ -108,10 +108,10 @@ def typed(commands: Iterable[Command]) -> mo.Html:
 def both_chains(found: Chains | None) -> mo.Html:
     """Show a chain before and after beneath each other, and every step as a table."""
     if found is None:
-        return said("Pick a generation, a row of the table above, to see its chain before and after.")
+        return paragraph("Pick a generation, a row of the table above, to see its chain before and after.")
     columns = ("place", "stage", "gen_id", "new_id", "outcome")
-    parts = [mo.md("**Before**"), drawn(found.before), mo.md("**After**"), drawn(found.after)]
-    return mo.vstack([*parts, said(found.said), listed(listing(found.steps, columns))])
+    parts = [mo.md("**Before**"), chart_widget(found.before), mo.md("**After**"), chart_widget(found.after)]
+    return mo.vstack([*parts, paragraph(found.said), listed(listing(found.steps, columns))])
 
 
 def outcome(done: Simulation | DDError, into: str) -> mo.Html:
@@ -126,7 +126,7 @@ def outcome(done: Simulation | DDError, into: str) -> mo.Html:
         " The store is as it was. Delete the folder when you are done with it, and write nothing into its files."
     )
     table = checks(done)
-    box = mo.callout(said(verdict, facts), kind="success" if done.holds else "danger")
+    box = mo.callout(paragraph(verdict, facts), kind="success" if done.holds else "danger")
     return mo.vstack(
         [box, listed(listing(table, ("check", "holds", "checked", "problem"), "row"), "check", "problem")]
     )

@@ -17,11 +17,11 @@ from genaudit.errors import DDError
 from genaudit.render.html import render_page
 from genaudit.workbench import scripts
 from genaudit.workbench.choice import picked
-from genaudit.workbench.fates import FATES
 from genaudit.workbench.health import findings_by_audit, key_numbers
+from genaudit.workbench.listings import Listing, inert, listing
+from genaudit.workbench.notebook_args import Chosen, link, notebooks, refusal
+from genaudit.workbench.rebuild_outcomes import FATES
 from genaudit.workbench.session import SESSIONS
-from genaudit.workbench.start import Chosen, link, notebooks, refusal
-from genaudit.workbench.tables import Listing, inert, listing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from genaudit.audits.run_summary import RunSummary
     from genaudit.charts.style import Chart
     from genaudit.page_model import Figure, Table
-    from genaudit.workbench.closeup import Closeup
+    from genaudit.workbench.generation_detail import Closeup
+    from genaudit.workbench.notebook_args import Arguments
     from genaudit.workbench.session import Session
-    from genaudit.workbench.start import Arguments
 
 PAGE_SIZE: Final = 10
 # Pixels of a column whose text is shown whole.
@@ -74,10 +74,10 @@ def open_store(root: str, started: Arguments, *, again: bool) -> Opened:
         except DDError as error:
             if scripts.asked_to_write(started):
                 scripts.fail(refusal(error))
-            return Opened(None, mo.callout(said(refusal(error)), kind="warn"))
+            return Opened(None, mo.callout(paragraph(refusal(error)), kind="warn"))
 
 
-def said(*sentences: str) -> mo.Html:
+def paragraph(*sentences: str) -> mo.Html:
     """Write sentences as a paragraph of plain text."""
     return mo.Html(f"<p>{escape(' '.join(sentence for sentence in sentences if sentence))}</p>")
 
@@ -94,7 +94,7 @@ def store_bar(field: mo.ui.text, again: mo.ui.run_button) -> mo.Html:
 
 def when_read(session: Session) -> mo.Html:
     """Say how old what is shown is."""
-    return said(
+    return paragraph(
         f"Read at {session.read_at:%H:%M} UTC. What comes or goes is noticed when a page is opened;"
         " what changes inside of a file, when it is read again."
     )
@@ -103,7 +103,7 @@ def when_read(session: Session) -> mo.Html:
 def neighbours(here: str, root: str, chosen: Chosen, query: Mapping[str, str | list[str]]) -> mo.Html:
     """Link to the other notebooks, about the same store; they have addresses only on a server of them all."""
     if "file" not in query:
-        return said("Other notebooks:", ", ".join(name for name in notebooks() if name != here) + ".")
+        return paragraph("Other notebooks:", ", ".join(name for name in notebooks() if name != here) + ".")
     links = (
         f"<strong aria-current='page'>{title}</strong>" if name == here else _anchor(title, link(name, root, chosen))
         for name, (title, _) in notebooks().items()
@@ -117,14 +117,14 @@ def chooser(label: str, values: Iterable[str], value: str | None = None) -> mo.u
     return mo.ui.dropdown(options, value=value if value in options else _ALL, label=label, searchable=True)
 
 
-def drawn(chart: Chart, on_change: Callable[[Any], None] | None = None) -> mo.ui.altair_chart:
+def chart_widget(chart: Chart, on_change: Callable[[Any], None] | None = None) -> mo.ui.altair_chart:
     """Show a chart; what can be picked on it, it says itself."""
     return mo.ui.altair_chart(for_notebook(chart), chart_selection=False, legend_selection=False, on_change=on_change)
 
 
-def explained(chart: mo.ui.altair_chart | mo.Html, words: str, figure: Figure | None = None) -> mo.Html:
+def captioned(chart: mo.ui.altair_chart | mo.Html, words: str, figure: Figure | None = None) -> mo.Html:
     """Put under a chart what there is to see, and the same numbers as a table."""
-    parts: list[Any] = [chart, said(words)]
+    parts: list[Any] = [chart, paragraph(words)]
     if figure is not None and figure.numbers is not None:
         parts.append(mo.accordion({"The same as a table": plain_table(figure.numbers)}))
     return mo.vstack(parts)
@@ -182,7 +182,7 @@ def chain_chart(chart: Chart, move_on: Callable[[Chosen], None]) -> mo.ui.altair
         for point in picked(shown.selections)[:1]:
             move_on((point["stage"], point["gen_id"]))
 
-    shown = drawn(clickable(chart, "stage", "gen_id", layer=1), moved)
+    shown = chart_widget(clickable(chart, "stage", "gen_id", layer=1), moved)
     return shown
 
 
@@ -195,7 +195,7 @@ def close_look(
     """Show everything about one generation: chain, record, findings, relatives, and what a rebuild does with it."""
     if seen is None:
         missing = f"The store has no {chosen[0]} {chosen[1]}." if chosen[1] else ""
-        return said(missing, "Pick a generation: a row of the table above, or a point of a drawing of chains.")
+        return paragraph(missing, "Pick a generation: a row of the table above, or a point of a drawing of chains.")
     found = listing(seen.findings, _FOUND, "finding")
     tabs = {
         "Record": mo.ui.table(seen.facts, **{**_PLAIN, "page_size": 2 * PAGE_SIZE}, show_search=False),
@@ -204,7 +204,7 @@ def close_look(
         f"Made from it ({len(seen.below):,})": listed(listing(seen.below, _NEIGHBOURS)),
         "In a rebuild": fate(seen, query),
     }
-    return mo.vstack([explained(chart, seen.said), mo.ui.tabs(tabs)])
+    return mo.vstack([captioned(chart, seen.said), mo.ui.tabs(tabs)])
 
 
 def fate(seen: Closeup, query: Mapping[str, str | list[str]]) -> mo.Html:
@@ -213,7 +213,7 @@ def fate(seen: Closeup, query: Mapping[str, str | list[str]]) -> mo.Html:
         return listed(listing(seen.fates, FATES, "line"))
     other = "It is not among the generations that the modes were tried on."
     if "file" not in query:
-        return said(other, "The notebook rebuild tries them on any id.")
+        return paragraph(other, "The notebook rebuild tries them on any id.")
     address = link("rebuild", seen.root, (seen.stage, seen.gen_id))
     return mo.Html(f"<p>{other} {_anchor('Try them on it alone', address)}.</p>")
 
@@ -224,10 +224,10 @@ def listed(made: Listing, *wrapped: str) -> mo.Html:
     :param wrapped: the columns whose text is shown whole, on several lines.
     """
     if made.table.empty:
-        return said("None.")
+        return paragraph("None.")
     widths = dict.fromkeys(wrapped, _WRAPPED)
     shown = mo.ui.table(made.table, **_PLAIN, show_search=False, wrapped_columns=[*wrapped], column_widths=widths)
-    return mo.vstack([shown, said(made.said)])
+    return mo.vstack([shown, paragraph(made.said)])
 
 
 def verdict(facts: RunSummary) -> mo.Html:
@@ -245,7 +245,9 @@ def first_steps(facts: RunSummary) -> mo.Html:
         f"<li><code>{step.code.name}</code> ({step.count:,}): {escape(step.code.title)}. {escape(step.code.fix)}</li>"
         for step in facts.first
     )
-    return mo.Html(f"<ol style='{_NUMBERED}'>{items}</ol>") if items else said("Nothing: no audit found anything.")
+    return (
+        mo.Html(f"<ol style='{_NUMBERED}'>{items}</ol>") if items else paragraph("Nothing: no audit found anything.")
+    )
 
 
 def ways(session: Session, query: Mapping[str, str | list[str]]) -> mo.Html:
@@ -290,7 +292,7 @@ def download(table: pd.DataFrame, name: str) -> mo.download:
 def written(paths: Sequence[Path] | DDError) -> mo.Html:
     """Say which reports were written, or why none."""
     if isinstance(paths, DDError):
-        return mo.callout(said(f"Nothing was written: {paths}."), kind="danger")
+        return mo.callout(paragraph(f"Nothing was written: {paths}."), kind="danger")
     items = "".join(f"<li><code>{escape(str(path))}</code></li>" for path in paths)
     return mo.callout(mo.Html(f"<p>Written:</p><ul>{items}</ul>"), kind="success")
 

@@ -7,23 +7,24 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pandas as pd
 
-from genaudit.audits.kinds import placed
+from genaudit.audits.file_types import placed
 from genaudit.audits.rebuild.choice import selected_ids
 from genaudit.errors import DDError, Err
 from genaudit.migration.choice import choose
 from genaudit.migration.edits import EditKind
 from genaudit.migration.files import Files
-from genaudit.migration.mapping import Why
+from genaudit.migration.mapping import KeepReason
 from genaudit.migration.plan import make_plan
+from genaudit.migration.remedies import LEFT, LEFT_OTHERWISE, REMEDIES
 from genaudit.migration.status import check_uninterrupted
 from genaudit.migration.steps import stopping
-from genaudit.schemas import Cause, Treatment
+from genaudit.schemas import Cause
 from genaudit.stages import STAGE_NAMES
 from genaudit.store.snapshot import scan
 from genaudit.store.write import write_atomic
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from genaudit.migration.choice import Choice
@@ -32,30 +33,7 @@ if TYPE_CHECKING:
 # Of the time that a plan takes, in percent, what reading the records takes; the search for quotes takes the rest.
 _SCAN: Final = 10
 _WHOLE: Final = 100
-
-# What to do about a generation that a plan leaves alone.
-_KEPT: Final[Mapping[str, str]] = {
-    Why.EXCEPTED: "Nothing: it was asked to be left alone.",
-    Why.NOT_CHOSEN: "Nothing, or plan again with a wider choice.",
-    Why.MISMATCHED: "Find out which of the two is wrong, the record or the name, and put it right first.",
-    Why.UNVERIFIABLE: "Complete the record: what it lacks is among the findings below and in the notebook Metadata.",
-    Why.UNSAFE_NAME: "Rename the folder by hand: its name is not fit to be a part of a path.",
-    Why.RECORD_DISAGREES: "Put the record's stage and gen_id right: they are not those of its folder.",
-    Why.PARENT_MISSING: "Bring the parent back, or correct parent_gen_id: without the parent there is no new id.",
-    Why.COLLISION: "Compare the two: they are the same generation twice, or the new name is taken. Keep one.",
-    Why.CHILD_KEPT: "Settle what keeps the child's name first: it would stop holding if this one were renamed.",
-}
-# What to do about a file that a plan leaves as it is.
-_LEFT: Final[Mapping[str, str]] = {
-    Treatment.AMBIGUOUS: "Read it: only a person can tell whether the id is meant. Edit it by hand after the apply.",
-    "not_in_its_place": "It is a copy outside of its place: exchange the ids in it by hand if it is still in use.",
-    "id_of_several_stages": "Generations of several stages have the id: say which one is meant, by hand.",
-    "belongs_to_another_membership": "The membership was changed after it: render the manifest anew first.",
-    "changed_meanwhile": "It changed while the plan was made: plan again.",
-    "vanished": "It was there and is gone: plan again.",
-}
-_CHANGES: Final[Mapping[str, str]] = {EditKind.SPANS: "ids exchanged", EditKind.MANIFEST: "rendered anew"}
-_LEFT_OTHERWISE: Final = "It could not be searched or understood: open it, and look for old ids by hand."
+_CHANGES: Final = {EditKind.SPANS: "ids exchanged", EditKind.MANIFEST: "rendered anew"}
 
 
 class Asked(NamedTuple):
@@ -152,7 +130,7 @@ def reasons(table: pd.DataFrame) -> pd.DataFrame:
     :param table: as :func:`exclusions` gives it.
     """
     counted = sorted(Counter(table["reason"].tolist()).items(), key=lambda item: (-item[1], item[0]))
-    rows = [(reason.replace("_", " "), count, _KEPT[reason]) for reason, count in counted]
+    rows = [(reason.replace("_", " "), count, REMEDIES[KeepReason(reason)][1]) for reason, count in counted]
     return pd.DataFrame(rows, columns=["reason", "generations", "fix"])
 
 
@@ -176,7 +154,7 @@ def files_by_kind(table: pd.DataFrame) -> pd.DataFrame:
 def left_alone(plan: Plan) -> pd.DataFrame:
     """List the files that may quote ids and are left for a person: ``kind``, ``path``, ``reason`` and ``fix``."""
     rows = [
-        (_kind(left.path), left.path, left.reason.replace("_", " "), _LEFT.get(left.reason, _LEFT_OTHERWISE))
+        (_kind(left.path), left.path, left.reason.replace("_", " "), LEFT.get(left.reason, LEFT_OTHERWISE)[1])
         for left in plan.left
     ]
     return pd.DataFrame(rows, columns=["kind", "path", "reason", "fix"], dtype="str")

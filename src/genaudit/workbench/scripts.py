@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from genaudit.workbench.start import Arguments
+    from genaudit.workbench.notebook_args import Arguments
 
 
 class _Button(Protocol):

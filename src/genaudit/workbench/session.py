@@ -15,7 +15,7 @@ from genaudit.scores import aggregate_scores
 from genaudit.stages import STAGE_NAMES
 from genaudit.store.snapshot import scan
 from genaudit.workbench.generations import generations
-from genaudit.workbench.kin import Kin
+from genaudit.workbench.lineage import Kin
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from genaudit.audits.audit import Audit, AuditContext
-from genaudit.audits.kinds import placed
+from genaudit.audits.file_types import placed
 from genaudit.audits.parents_sections import PARENTS
 from genaudit.audits.recompute_sections import RECOMPUTE
 from genaudit.audits.registry import AUDITS, Registry, default_audits, report_names

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from genaudit.audits.rebuild.tables import COMPARISON
+from genaudit.audits.rebuild.frames import COMPARISON
 from genaudit.charts import rebuild_costs, rebuild_matrix
 from genaudit.schemas import from_rows
 from helpers.charts import axis_titles, compiles, layers

@@ -7,7 +7,7 @@ import os
 import pytest
 
 from genaudit.cohorts import backfill
-from genaudit.cohorts.backfill import Action, backfill_manifests
+from genaudit.cohorts.backfill import BackfillAction, backfill_manifests
 from genaudit.cohorts.membership import ManifestState, read_membership
 from genaudit.cohorts.service import MembershipService
 from genaudit.errors import DDError, Err
@@ -58,7 +58,7 @@ def test_a_membership_that_the_pipeline_wrote_anew_gets_its_manifest_back(store)
     path = write_membership_csv(store, "c1") / "membership.csv"
     path.write_text("stage,gen_id\n" + "".join(f"{each['stage']},{each['gen_id']}\n" for each in MEMBERS))
     found = only(store, apply=True)
-    assert (found.action, found.manifest) == (Action.WRITE, "stale")
+    assert (found.action, found.manifest) == (BackfillAction.WRITE, "stale")
     assert (found.unknown, found.conflicts, found.dropped) == ([], [], [])
     table = read_membership(Layout(store), "c1")
     assert (table.manifest_state, table.form) == (ManifestState.OK, "two_column")
@@ -69,7 +69,7 @@ def test_a_cohort_whose_records_say_everything_gets_its_manifest(store, form):
     folder = write_membership_csv(store, "c1", form=form, manifest=False)
     before = fingerprint(store)
     found = only(store)
-    assert (found.action, found.manifest, found.members) == (Action.WRITE, "absent", 3)
+    assert (found.action, found.manifest, found.members) == (BackfillAction.WRITE, "absent", 3)
     assert (found.unknown, found.conflicts, found.dropped, found.error) == ([], [], [], None)
     assert fingerprint(store) == before
     assert only(store, apply=True) == found
@@ -79,7 +79,7 @@ def test_a_cohort_whose_records_say_everything_gets_its_manifest(store, form):
     assert plain(manifest_of(store).frame) == [{**each, "origin_cohort_id": "older"} for each in MEMBERS]
     assert {row.source for row in MembershipService(store).rows("c1")} == {"manifest"}
     again = only(store, apply=True)
-    assert (again.action, again.manifest) == (Action.KEPT, "ok")
+    assert (again.action, again.manifest) == (BackfillAction.KEPT, "ok")
     assert fingerprint(store) == after
     assert sorted(os.listdir(folder)) == ["membership.csv", "stage_manifest.json"]
 
@@ -101,7 +101,7 @@ def test_a_cell_comes_first_then_the_record_then_an_earlier_manifest(store):
     earlier = [{**MEMBERS[0], "mode": "copy", "template_id": "of-yore", "replicate": 9}]
     (folder / "stage_manifest.json").write_bytes(signed(manifest_document("c1", earlier, b"of another membership")))
     found = only(store, apply=True)
-    assert (found.action, found.manifest, found.unknown) == (Action.WRITE, "stale", [])
+    assert (found.action, found.manifest, found.unknown) == (BackfillAction.WRITE, "stale", [])
     draft = manifest_of(store).entries["draft", DRAFT]
     # Of cells that say the same as the record in other letters, the membership's are kept.
     assert (draft.template_id, draft.replicate, draft.mode) == ("Creative-Synthesis-V10", 1, "copy")
@@ -133,10 +133,10 @@ def test_fields_that_nothing_tells_block_a_cohort_unless_it_may_be_partial(store
         ("essay", "e_nowhere", "replicate"),
         ("essay", "e_nowhere", "mode"),
     ]
-    assert (found.action, triples(found.unknown)) == (Action.BLOCKED, unknown)
+    assert (found.action, triples(found.unknown)) == (BackfillAction.BLOCKED, unknown)
     assert fingerprint(store) == before
     found = only(store, apply=True, partial=True)
-    assert (found.action, triples(found.unknown)) == (Action.WRITE, unknown)
+    assert (found.action, triples(found.unknown)) == (BackfillAction.WRITE, unknown)
     manifest = manifest_of(store)
     assert manifest.metadata["backfill"] == {
         "unknown": {"combo_id": 1, "mode": 2, "parent_gen_id": 1, "replicate": 1, "template_id": 1},
@@ -150,7 +150,7 @@ def test_an_unknown_mode_alone_blocks_nothing(store):
     write_membership_csv(store, "c1", manifest=False)
     rewrite(store, "draft", DRAFT, mode=None)
     found = only(store, apply=True)
-    assert (found.action, triples(found.unknown)) == (Action.WRITE, [("draft", DRAFT, "mode")])
+    assert (found.action, triples(found.unknown)) == (BackfillAction.WRITE, [("draft", DRAFT, "mode")])
     assert manifest_of(store).entries["draft", DRAFT].mode is None
 
 
@@ -159,10 +159,10 @@ def test_a_cell_that_contradicts_its_record_blocks_or_yields_to_it(store):
     write_membership_csv(store, "c1", rows, form="wide", manifest=False)
     conflict = {"stage": "draft", "gen_id": DRAFT, "field": "replicate", "listed": 3, "recorded": 1}
     found = only(store, apply=True)
-    assert (found.action, found.conflicts) == (Action.BLOCKED, [conflict])
+    assert (found.action, found.conflicts) == (BackfillAction.BLOCKED, [conflict])
     assert manifest_of(store) is None
     found = only(store, apply=True, partial=True)
-    assert (found.action, found.conflicts) == (Action.WRITE, [conflict])
+    assert (found.action, found.conflicts) == (BackfillAction.WRITE, [conflict])
     assert manifest_of(store).entries["draft", DRAFT].replicate == 1
     assert manifest_of(store).metadata["backfill"] == {"unknown": {}, "conflicts": 1}
 
@@ -195,10 +195,10 @@ def test_a_record_that_cannot_be_read_says_nothing(root, record):
     write_generation(root, "draft", DRAFT, record)
     write_membership_csv(root, "c1", MEMBERS[:1], form="wide", manifest=False)
     found = only(root, apply=True)
-    assert (found.action, triples(found.unknown)) == (Action.WRITE, [("draft", DRAFT, "mode")])
+    assert (found.action, triples(found.unknown)) == (BackfillAction.WRITE, [("draft", DRAFT, "mode")])
     write_membership_csv(root, "c1", MEMBERS[:1], form="slim", manifest=False)
     (root / "cohorts/c1/stage_manifest.json").unlink()
-    assert only(root).action == Action.BLOCKED
+    assert only(root).action == BackfillAction.BLOCKED
 
 
 def test_an_odd_file_keeps_its_bytes_and_gets_a_manifest_that_readers_accept(store):
@@ -206,7 +206,7 @@ def test_an_odd_file_keeps_its_bytes_and_gets_a_manifest_that_readers_accept(sto
     rows = [f",{EVALUATION} , evaluation", f",{DRAFT},draft", f"x,{ESSAY},essay"]
     odd = "\r\n".join(["\ufeffnote,gen_id,stage", *rows, ""]).encode()
     (folder / "membership.csv").write_bytes(odd)
-    assert only(store, apply=True).action == Action.WRITE
+    assert only(store, apply=True).action == BackfillAction.WRITE
     assert (folder / "membership.csv").read_bytes() == odd
     assert [entry.gen_id for entry in manifest_of(store).entries.values()] == [DRAFT, ESSAY, EVALUATION]
 
@@ -217,7 +217,7 @@ def test_what_an_earlier_manifest_said_of_its_build_is_kept_once(store):
     (folder / "stage_manifest.json").write_bytes(signed(document))
     for members in (MEMBERS, MEMBERS[:2], MEMBERS[:1]):
         (folder / "membership.csv").write_bytes(membership_csv("c1", members))
-        assert only(store, apply=True).action == Action.WRITE
+        assert only(store, apply=True).action == BackfillAction.WRITE
         assert manifest_of(store).metadata == {"backfill": {"unknown": {}, "conflicts": 0}, "earlier": {"rows": 3}}
 
 
@@ -234,7 +234,7 @@ def test_a_manifest_of_another_version_is_left_alone(store):
     (folder / "stage_manifest.json").write_bytes(data)
     found = only(store, apply=True, partial=True)
     assert (found.action, found.error["code"], found.error["reason"]) == (
-        Action.FAILED,
+        BackfillAction.FAILED,
         "invalid_membership",
         "manifest_version",
     )
@@ -299,7 +299,7 @@ def test_a_membership_that_changes_meanwhile_is_left_alone(store, monkeypatch):
     meanwhile(monkeypatch, lambda: (folder / "membership.csv").write_bytes(membership_csv("c1", MEMBERS[:2])))
     found = only(store, apply=True)
     assert (found.action, found.error["code"], found.error["reason"]) == (
-        Action.FAILED,
+        BackfillAction.FAILED,
         Err.IO_ERROR,
         "membership_changed",
     )
@@ -310,7 +310,7 @@ def test_a_manifest_that_another_writer_made_meanwhile_is_kept(store, monkeypatc
     folder = write_membership_csv(store, "c1", manifest=False)
     made = signed(manifest_document("c1", MEMBERS, (folder / "membership.csv").read_bytes()))
     meanwhile(monkeypatch, lambda: (folder / "stage_manifest.json").write_bytes(made))
-    assert only(store, apply=True).action == Action.KEPT
+    assert only(store, apply=True).action == BackfillAction.KEPT
     assert (folder / "stage_manifest.json").read_bytes() == made
 
 
@@ -322,5 +322,5 @@ def test_a_cohort_that_another_process_writes_is_left_alone(store):
         found = only(store, apply=True)
     finally:
         os.close(handle)
-    assert (found.action, found.error["reason"]) == (Action.FAILED, "cohort_busy")
+    assert (found.action, found.error["reason"]) == (BackfillAction.FAILED, "cohort_busy")
     assert read_membership(Layout(store), "c1").manifest_state is ManifestState.ABSENT

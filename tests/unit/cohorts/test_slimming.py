@@ -10,7 +10,7 @@ from genaudit.cohorts import artifacts, slimming
 from genaudit.cohorts.backfill import backfill_manifests
 from genaudit.cohorts.membership import MembershipForm, read_membership
 from genaudit.cohorts.service import MembershipService
-from genaudit.cohorts.slimming import Action, slim_memberships
+from genaudit.cohorts.slimming import SlimAction, slim_memberships
 from genaudit.errors import DDError, Err
 from genaudit.layout import Layout
 from helpers.membership import (
@@ -67,7 +67,7 @@ def refused(root):
     before = fingerprint(root)
     found = only(root, apply=True)
     assert fingerprint(root) == before
-    assert found.action == Action.REFUSED
+    assert found.action == SlimAction.REFUSED
     draft = {("stage", "draft"), ("gen_id", DRAFT)}
     return [{name: value for name, value in each.items() if (name, value) not in draft} for each in found.reasons]
 
@@ -80,7 +80,7 @@ def test_a_wide_membership_becomes_slim_and_nobody_can_tell(store, form):
     (folder / "stage_manifest.json").write_bytes(signed(document))
     before, files = seen(store), fingerprint(store)
     found = only(store)
-    assert (found.action, found.members, found.reasons, found.error) == (Action.REWRITE, 3, [], None)
+    assert (found.action, found.members, found.reasons, found.error) == (SlimAction.REWRITE, 3, [], None)
     assert fingerprint(store) == files
     assert only(store, apply=True) == found
     assert seen(store) == before
@@ -94,7 +94,7 @@ def test_a_wide_membership_becomes_slim_and_nobody_can_tell(store, form):
         "cohorts/c1/membership.csv",
         "cohorts/c1/stage_manifest.json",
     }
-    assert only(store, apply=True).action == Action.ALREADY_SLIM
+    assert only(store, apply=True).action == SlimAction.ALREADY_SLIM
     assert fingerprint(store) == after
 
 
@@ -113,7 +113,7 @@ def test_odd_bytes_are_kept_as_they_are(store, folder):
     odd = b"\xef\xbb\xbf" + (folder / "membership.csv").read_bytes().replace(b"\n", b",\r\n")
     (folder / "membership.csv").write_bytes(odd)
     before = seen(store)
-    assert only(store, apply=True).action == Action.REWRITE
+    assert only(store, apply=True).action == SlimAction.REWRITE
     assert (folder / "membership.wide.csv").read_bytes() == odd
     assert seen(store) == before
 
@@ -123,7 +123,7 @@ def test_whose_member_a_row_is_stays_in_the_file(store, folder):
     data = (folder / "membership.csv").read_bytes().replace(b",c1,", b",renamed,")
     (folder / "membership.csv").write_bytes(data)
     (folder / "stage_manifest.json").write_bytes(signed(manifest_document("c1", MEMBERS, data)))
-    assert only(store, apply=True).action == Action.REWRITE
+    assert only(store, apply=True).action == SlimAction.REWRITE
     assert (folder / "membership.csv").read_bytes() == membership_csv("renamed", MEMBERS, "slim")
 
 
@@ -134,7 +134,7 @@ def test_the_way_back(store, folder):
     backfill_manifests(store, apply=True)
     assert (folder / "membership.csv").read_bytes() == data
     assert seen(store)[:2] == before[:2]
-    assert only(store, apply=True).action == Action.REWRITE
+    assert only(store, apply=True).action == SlimAction.REWRITE
 
 
 @pytest.mark.parametrize("state", ["absent", "stale"])
@@ -170,7 +170,7 @@ def test_what_the_manifest_knows_beyond_the_cells_is_no_obstacle(store):
     folder = write_membership_csv(store, "c1", [{**MEMBERS[0], "combo_id": ""}, *MEMBERS[1:]], form="wide")
     document = manifest_document("c1", MEMBERS, (folder / "membership.csv").read_bytes())
     (folder / "stage_manifest.json").write_bytes(signed(document))
-    assert only(store).action == Action.REWRITE
+    assert only(store).action == SlimAction.REWRITE
 
 
 @pytest.mark.parametrize(
@@ -217,7 +217,7 @@ def test_a_cell_that_the_record_contradicts_or_does_not_have_is_refused(store, c
 @pytest.mark.usefixtures("folder")
 def test_another_spelling_of_the_same_record_is_no_obstacle(store, changes):
     rewrite(store, "draft", DRAFT, **changes)
-    assert only(store).action == Action.REWRITE
+    assert only(store).action == SlimAction.REWRITE
 
 
 def test_what_does_not_belong_into_a_record_may_stand_in_the_manifest_alone(store):
@@ -225,7 +225,7 @@ def test_what_does_not_belong_into_a_record_may_stand_in_the_manifest_alone(stor
     write_membership_csv(store, "c1", rows, form="wide")
     rewrite(store, "essay", ESSAY, combo_id="other")
     before = seen(store)
-    assert only(store, apply=True).action == Action.REWRITE
+    assert only(store, apply=True).action == SlimAction.REWRITE
     assert seen(store) == before
 
 
@@ -256,7 +256,7 @@ def test_a_column_nobody_knows_is_refused_if_it_says_anything(store, folder):
 
 def test_a_column_nobody_knows_that_says_nothing_is_no_obstacle(store, folder):
     with_column(folder, "cost", "", " ", "")
-    assert only(store, apply=True).action == Action.REWRITE
+    assert only(store, apply=True).action == SlimAction.REWRITE
 
 
 def test_an_original_of_other_bytes_is_not_replaced(store, folder):
@@ -267,7 +267,7 @@ def test_an_original_of_other_bytes_is_not_replaced(store, folder):
 def test_an_original_of_the_same_bytes_is_that_of_a_stopped_slimming(store, folder):
     data = (folder / "membership.csv").read_bytes()
     (folder / "membership.wide.csv").write_bytes(data)
-    assert only(store, apply=True).action == Action.REWRITE
+    assert only(store, apply=True).action == SlimAction.REWRITE
     assert (folder / "membership.wide.csv").read_bytes() == data
 
 
@@ -280,7 +280,7 @@ def test_something_else_in_the_place_of_the_original(store, folder, tmp_path, ki
         (folder / "membership.wide.csv").mkdir()
     before = fingerprint(store)
     found = only(store, apply=True)
-    assert (found.action, found.error["reason"]) == (Action.FAILED, "not_readable")
+    assert (found.action, found.error["reason"]) == (SlimAction.FAILED, "not_readable")
     assert fingerprint(store) == before
 
 
@@ -343,7 +343,7 @@ def test_it_is_judged_again_once_there_is_no_other_writer(store, folder, monkeyp
 
     monkeypatch.setattr(slimming, "one_writer", late)
     found = only(store, apply=True)
-    assert (found.action, [each["reason"] for each in found.reasons]) == (Action.REFUSED, ["no_manifest"])
+    assert (found.action, [each["reason"] for each in found.reasons]) == (SlimAction.REFUSED, ["no_manifest"])
     assert os.listdir(folder) == ["membership.csv"]
 
 
@@ -354,7 +354,7 @@ def test_a_cohort_that_another_process_writes_is_left_alone(store, folder):
         found = only(store, apply=True)
     finally:
         os.close(handle)
-    assert (found.action, found.error["reason"]) == (Action.FAILED, "cohort_busy")
+    assert (found.action, found.error["reason"]) == (SlimAction.FAILED, "cohort_busy")
     assert read_membership(Layout(store), "c1").form is MembershipForm.WIDE
 
 
@@ -376,9 +376,9 @@ def test_a_failure_on_the_way_leaves_the_wide_membership(store, folder, monkeypa
         if name == "link":
             patched.setattr(os, "link", no_link)
         found = only(store, apply=True)
-    assert (found.action, found.error["reason"]) == (Action.FAILED, "not_writable")
+    assert (found.action, found.error["reason"]) == (SlimAction.FAILED, "not_writable")
     assert (folder / "membership.csv").read_bytes() == data
     assert seen(store) == before
-    assert only(store, apply=True).action == Action.REWRITE
+    assert only(store, apply=True).action == SlimAction.REWRITE
     assert seen(store) == before
     assert sorted(os.listdir(folder)) == SLIM_STATE

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from genaudit.cohorts.spec_problems import Misread, Problem, Report
+from genaudit.cohorts.spec_problems import Misread, Report, SpecProblem
 from genaudit.errors import DDError, Err
 
 
@@ -17,8 +17,8 @@ def test_without_problems_nothing_is_raised():
 def test_reports_made_from_one_another_gather_together():
     report = Report("a/config.yaml", "a/config.yaml")
 
-    report.at("axes", "combo_id").within("items/x.csv").add(Problem.EMPTY, axis="combo_id")
-    report.at("output").add(Problem.MISSING)
+    report.at("axes", "combo_id").within("items/x.csv").add(SpecProblem.EMPTY, axis="combo_id")
+    report.at("output").add(SpecProblem.MISSING)
 
     with pytest.raises(DDError) as caught:
         report.raise_any()
@@ -58,7 +58,7 @@ def test_reports_made_from_one_another_gather_together():
 def test_the_reason_says_whether_only_rules_are_wrong(sections, reason):
     report = Report("spec", "spec")
     for section in sections:
-        report.at(section).add(Problem.EMPTY)
+        report.at(section).add(SpecProblem.EMPTY)
 
     assert report.error().ctx["reason"] == reason
 
@@ -75,7 +75,7 @@ def test_the_reason_says_whether_only_rules_are_wrong(sections, reason):
 def test_the_context_holds_plain_values(value, plain):
     report = Report("spec", "spec")
 
-    report.add(Problem.WRONG_TYPE, value=value)
+    report.add(SpecProblem.WRONG_TYPE, value=value)
 
     (found,) = report.error().ctx["problems"]
     assert found["value"] == plain
@@ -88,7 +88,7 @@ def test_a_value_that_is_nested_without_end_is_cut():
         nested = [nested]
     report = Report("spec", "spec")
 
-    report.add(Problem.WRONG_TYPE, value=nested)
+    report.add(SpecProblem.WRONG_TYPE, value=nested)
 
     assert json.dumps(report.error().ctx["problems"][0]["value"]) == "[" * 8 + '"..."' + "]" * 8
 
@@ -98,7 +98,7 @@ def test_looking_for_near_names_ends_somewhere():
     report = Report("spec", "spec")
 
     for _ in range(3):
-        report.add(Problem.UNKNOWN, value="template-77x", among=names)
+        report.add(SpecProblem.UNKNOWN, value="template-77x", among=names)
 
     found = [problem["nearest"] for problem in report.error().ctx["problems"]]
     assert found[0] is not None

@@ -7,7 +7,7 @@ import pytest
 from genaudit.decisions import Step
 from genaudit.errors import DDError, Err
 from genaudit.generating.generator import Answer
-from genaudit.generating.steps import Action, Steps
+from genaudit.generating.steps import StepAction, Steps
 from helpers.trees import contents, fingerprint
 from helpers.workshop import Recorder, make_workshop, put, reports, write
 
@@ -356,5 +356,5 @@ def test_each_step_says_what_text_it_stands_for(root, step):
     put(root, "draft", "d_1")
     made = {result.step: result for result in Steps(root, Recorder()).run_all("draft", "d_1")}
     kept = Steps(root, Recorder()).run(step, "draft", "d_1")
-    assert kept.action is Action.KEPT
+    assert kept.action is StepAction.KEPT
     assert kept.digest == made[step].digest is not None

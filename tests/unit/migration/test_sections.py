@@ -8,7 +8,7 @@ from html import unescape
 import pytest
 
 from genaudit.migration.edits import Edit, EditKind, Left
-from genaudit.migration.mapping import Excluded, Why
+from genaudit.migration.mapping import Excluded, KeepReason
 from genaudit.migration.plan import Plan
 from genaudit.migration.sections import file_kind, plan_sections, plan_summary
 from genaudit.migration.spans import Span
@@ -49,11 +49,11 @@ def test_the_page_says_what_the_plan_says(plan):
 
 
 def test_every_reason_to_keep_a_name_says_what_it_means_and_what_to_do(plan):
-    every = tuple(Excluded("draft", f"g{number}", why.value, None) for number, why in enumerate(Why))
+    every = tuple(Excluded("draft", f"g{number}", why.value, None) for number, why in enumerate(KeepReason))
     found = tables(changed(plan, excluded=every))
-    assert len(found["kept-counts"].cells) == len(Why)
+    assert len(found["kept-counts"].cells) == len(KeepReason)
     assert all(row[1] == 1 and row[2] and row[3] for row in found["kept-counts"].cells)
-    assert len({row[2] for row in found["kept-counts"].cells}) == len(Why)
+    assert len({row[2] for row in found["kept-counts"].cells}) == len(KeepReason)
 
 
 def test_a_long_plan_is_cut_and_shows_some_of_every_stage(plan):

@@ -6,7 +6,16 @@ import pytest
 
 from genaudit.errors import DDError
 from genaudit.migration.files import Files
-from genaudit.migration.workspace import Step, Workspace, kept_plan, latest, place, survey, unfinished, workspace_of
+from genaudit.migration.workspace import (
+    JournalStep,
+    Workspace,
+    kept_plan,
+    latest,
+    place,
+    survey,
+    unfinished,
+    workspace_of,
+)
 from helpers.migrations import LEGACY_DRAFT, NEW_DRAFT, applied, migratable, plan_of
 
 IDS = {"draft": {"a": "b"}, "essay": {}}
@@ -34,16 +43,16 @@ def test_steps_are_read_off_the_store(tmp_path):
     root = migratable(tmp_path)
     made = plan_of(root)
     with Files(root) as files:
-        assert set(survey(files, made).renames) == set(survey(files, made).edits) == {Step.OPEN}
+        assert set(survey(files, made).renames) == set(survey(files, made).edits) == {JournalStep.OPEN}
         applied(root, made)
-        assert set(survey(files, made).renames) == set(survey(files, made).edits) == {Step.DONE}
+        assert set(survey(files, made).renames) == set(survey(files, made).edits) == {JournalStep.DONE}
         # Both names, and then neither.
         (root / "gens" / "draft" / LEGACY_DRAFT).mkdir()
-        assert survey(files, made).renames == (Step.FOREIGN, Step.DONE, Step.DONE)
+        assert survey(files, made).renames == (JournalStep.FOREIGN, JournalStep.DONE, JournalStep.DONE)
         (root / "gens" / "draft" / LEGACY_DRAFT).rmdir()
         (root / "gens" / "draft" / NEW_DRAFT).rename(tmp_path / "away")
-        assert survey(files, made).renames == (Step.FOREIGN, Step.DONE, Step.DONE)
-        assert survey(files, made).count(Step.FOREIGN) == 2
+        assert survey(files, made).renames == (JournalStep.FOREIGN, JournalStep.DONE, JournalStep.DONE)
+        assert survey(files, made).count(JournalStep.FOREIGN) == 2
 
 
 def test_a_workspace_of_another_plan_is_damage(tmp_path):

@@ -7,8 +7,8 @@ from hashlib import sha256
 import pytest
 
 from genaudit.errors import DDError
+from genaudit.store.checksummed_log import render_line
 from genaudit.store.ledger import LEDGER, Ledger, read_ledger
-from genaudit.store.lines import render_line
 
 
 def event(plan, *renames):

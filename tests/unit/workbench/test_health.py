@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from genaudit.workbench.health import UNSEARCHED, coverage, findings_by_audit, key_numbers
-from genaudit.workbench.quotes import search
+from genaudit.workbench.references import search
 from genaudit.workbench.session import Sessions
 
 

@@ -7,20 +7,20 @@ import pandas as pd
 import pytest
 
 from genaudit.page_model import Column, Table
-from genaudit.workbench.closeup import closeup
+from genaudit.workbench.generation_detail import generation_detail
+from genaudit.workbench.listings import listing
+from genaudit.workbench.notebook_args import Arguments, link, notebooks
 from genaudit.workbench.panels import (
     chain_chart,
     chooser,
     fate,
     neighbours,
     open_store,
+    paragraph,
     plain_table,
-    said,
     share,
     table_of,
 )
-from genaudit.workbench.start import Arguments, link, notebooks
-from genaudit.workbench.tables import listing
 from helpers.stores import ESSAY
 
 MARKUP = "<script>alert(1)</script>"
@@ -29,7 +29,7 @@ STARTED = Arguments("data", "reports")
 
 
 def test_text_is_no_markup():
-    assert "<script" not in said(MARKUP).text
+    assert "<script" not in paragraph(MARKUP).text
     assert "<script" not in neighbours("workbench", MARKUP, ("essay", MARKUP), {"file": "x.py"}).text
 
 
@@ -67,7 +67,7 @@ def test_a_picked_row_is_looked_at(frame, goes_to):
 
 def test_a_click_on_a_relative_moves_on(session):
     gone = []
-    chart = chain_chart(closeup(session, "essay", ESSAY).chart, gone.append)
+    chart = chain_chart(generation_detail(session, "essay", ESSAY).chart, gone.append)
     point = {"stage": "evaluation", "gen_id": "v_2"}
     chart._update({"pick": {"vlPoint": {"or": [point]}, "stage": ["evaluation"], "gen_id": ["v_2"]}})
     assert gone == [("evaluation", "v_2")]
@@ -84,11 +84,11 @@ def test_a_store_is_opened_or_the_reason_shown(family, tmp_path):
 
 
 def test_what_was_tried_is_told(chained):
-    assert "reuse-drafts" in fate(closeup(chained, "essay", ESSAY), {"file": "x.py"}).text
+    assert "reuse-drafts" in fate(generation_detail(chained, "essay", ESSAY), {"file": "x.py"}).text
 
 
 def test_what_was_not_tried_is_led_to(session):
-    unknown = closeup(session, "essay", ESSAY)
+    unknown = generation_detail(session, "essay", ESSAY)
     alone = link("rebuild", str(session.root), ("essay", ESSAY))
     assert escape(alone) in fate(unknown, {"file": "x.py"}).text
     assert "href" not in fate(unknown, {}).text

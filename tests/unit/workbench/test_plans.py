@@ -4,7 +4,8 @@ import pytest
 
 from genaudit.errors import DDError
 from genaudit.migration.choice import Choice
-from genaudit.migration.mapping import Why
+from genaudit.migration.mapping import KeepReason
+from genaudit.migration.remedies import REMEDIES
 from genaudit.workbench import plans
 from genaudit.workbench.plans import Asked, choice_of, planned, save_plan
 from helpers.migrations import (
@@ -127,7 +128,7 @@ def test_what_stays_says_what_to_do(store):
 
 
 def test_every_reason_has_its_advice():
-    assert {*plans._KEPT} == {*Why}
+    assert {*REMEDIES} == {*KeepReason}
 
 
 def test_what_stands_in_the_way_is_named(store):

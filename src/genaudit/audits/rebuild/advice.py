@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from genaudit.audits.rebuild.comparison import ALL
-from genaudit.audits.rebuild.instead import directives
+from genaudit.audits.rebuild.counterfactuals import directives
 from genaudit.audits.rebuild.modes import CURATED, EXISTING
 from genaudit.decisions import Decision
 
@@ -47,8 +47,8 @@ class Advice:
 def advise(choice: Choice, comparison: pd.DataFrame, kept: pd.DataFrame, saved: Mapping[str, int]) -> list[Advice]:
     """Derive recommendations from what was tried.
 
-    :param comparison: columns of :data:`genaudit.audits.rebuild.tables.COMPARISON`.
-    :param kept: columns of :data:`genaudit.audits.rebuild.tables.KEPT`.
+    :param comparison: columns of :data:`genaudit.audits.rebuild.frames.COMPARISON`.
+    :param kept: columns of :data:`genaudit.audits.rebuild.frames.KEPT`.
     :param saved: by mode, its calls in whose place another mode reuses a stored generation.
     """
     modes = [mode for mode in comparison["mode"].drop_duplicates().tolist() if mode in CURATED[choice.stage]]

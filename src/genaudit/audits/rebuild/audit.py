@@ -22,14 +22,14 @@ from genaudit.audits.rebuild.comparison import (
     what_is_kept,
 )
 from genaudit.audits.rebuild.costs import costs_of
+from genaudit.audits.rebuild.counterfactuals import Slots, called_in_all
 from genaudit.audits.rebuild.explain import Explainer
-from genaudit.audits.rebuild.instead import Slots, called_in_all
-from genaudit.audits.rebuild.modes import ALL, CURATED, MODES, Ground, Tried, choose_modes, mode_name
+from genaudit.audits.rebuild.frames import BLAST, COMPARISON, COSTS, KEPT, REBUILD, REBUILD_CAUSES, UNAVOIDABLE
+from genaudit.audits.rebuild.modes import ALL, CURATED, MODES, ModePlan, PlanningContext, choose_modes, mode_name
 from genaudit.audits.rebuild.request import RebuildRequest
 from genaudit.audits.rebuild.rows import lay_out
 from genaudit.audits.rebuild.rules import partings, report_partings
 from genaudit.audits.rebuild.summary import RebuildProblem, RebuildSummary, summarise
-from genaudit.audits.rebuild.tables import BLAST, COMPARISON, COSTS, KEPT, REBUILD, REBUILD_CAUSES, UNAVOIDABLE
 from genaudit.audits.recompute import recompute
 from genaudit.audits.result import AuditResult, Coverage, Findings, NotRun
 from genaudit.cohorts.generations import stored_in
@@ -53,15 +53,15 @@ _OF_SELECTION: Final = frozenset({"invalid_selection", "empty_selection"})
 
 @dataclass(frozen=True, slots=True)
 class RebuildResult(AuditResult[RebuildSummary | RebuildProblem]):
-    """What the modes would do; ``frame`` has the columns of :data:`genaudit.audits.rebuild.tables.REBUILD`.
+    """What the modes would do; ``frame`` has the columns of :data:`genaudit.audits.rebuild.frames.REBUILD`.
 
     :param choice: what they were tried on.
-    :param comparison: :data:`genaudit.audits.rebuild.tables.COMPARISON`, each generation counted once.
-    :param causes: :data:`genaudit.audits.rebuild.tables.REBUILD_CAUSES`.
-    :param kept: :data:`genaudit.audits.rebuild.tables.KEPT`.
-    :param costs: :data:`genaudit.audits.rebuild.tables.COSTS`.
-    :param unavoidable: :data:`genaudit.audits.rebuild.tables.UNAVOIDABLE`.
-    :param blast: :data:`genaudit.audits.rebuild.tables.BLAST`.
+    :param comparison: :data:`genaudit.audits.rebuild.frames.COMPARISON`, each generation counted once.
+    :param causes: :data:`genaudit.audits.rebuild.frames.REBUILD_CAUSES`.
+    :param kept: :data:`genaudit.audits.rebuild.frames.KEPT`.
+    :param costs: :data:`genaudit.audits.rebuild.frames.COSTS`.
+    :param unavoidable: :data:`genaudit.audits.rebuild.frames.UNAVOIDABLE`.
+    :param blast: :data:`genaudit.audits.rebuild.frames.BLAST`.
     :param advice: recommendations.
     :param at_risk: paid answers of the whole store that the next run would delete.
     """
@@ -97,7 +97,7 @@ def rebuild(
     modes, problems = choose_modes(request.modes or by_default, choice.stage)
     if choice.how == "nothing":
         modes = [mode for mode in modes if mode not in CURATED[choice.stage]]
-    ground = Ground(snapshot, stored, choice, request.cohort_id, scheme, request.force)
+    ground = PlanningContext(snapshot, stored, choice, request.cohort_id, scheme, request.force)
     problems += choice.problems
     # Ids are looked up by planning for them; whoever names some learns what is wrong with them, whatever the modes.
     if problems or request.chooses or request.select is not None:
@@ -106,7 +106,7 @@ def rebuild(
     return _result(ground, request, identities, tried, failed)
 
 
-def _raise_problems(ground: Ground, modes: Sequence[str], problems: list[dict[str, Any]]) -> None:
+def _raise_problems(ground: PlanningContext, modes: Sequence[str], problems: list[dict[str, Any]]) -> None:
     """Raise all that is wrong with modes and selection at once, also where no curated mode sees the latter."""
     curated = CURATED[ground.choice.stage]
     if problems or not any(mode in curated for mode in modes):
@@ -115,9 +115,9 @@ def _raise_problems(ground: Ground, modes: Sequence[str], problems: list[dict[st
     raise_selection_problems(MODES if of_modes else ground.choice.source, problems)
 
 
-def _add_of_selection(outcome: Tried | DDError, problems: list[dict[str, Any]]) -> None:
+def _add_of_selection(outcome: ModePlan | DDError, problems: list[dict[str, Any]]) -> None:
     """Add what planning found to be wrong with the ids, once."""
-    if isinstance(outcome, Tried) or outcome.ctx.get("reason") not in _OF_SELECTION:
+    if isinstance(outcome, ModePlan) or outcome.ctx.get("reason") not in _OF_SELECTION:
         return
     known = {(problem["problem"], problem.get("value")) for problem in problems}
     problems += [
@@ -127,13 +127,13 @@ def _add_of_selection(outcome: Tried | DDError, problems: list[dict[str, Any]]) 
     ]
 
 
-def _try(ground: Ground, modes: Sequence[str]) -> tuple[list[Tried], dict[str, DDError]]:
+def _try(ground: PlanningContext, modes: Sequence[str]) -> tuple[list[ModePlan], dict[str, DDError]]:
     """Try modes; those that cannot be planned are told beside the others, as long as the selection holds."""
-    tried: list[Tried] = []
+    tried: list[ModePlan] = []
     failed: dict[str, DDError] = {}
     for mode in modes:
         outcome = ground.try_mode(mode)
-        if isinstance(outcome, Tried):
+        if isinstance(outcome, ModePlan):
             tried.append(outcome)
             continue
         # Every mode would find the same fault with the same ids.
@@ -147,10 +147,10 @@ def _try(ground: Ground, modes: Sequence[str]) -> tuple[list[Tried], dict[str, D
 
 
 def _result(
-    ground: Ground,
+    ground: PlanningContext,
     request: RebuildRequest,
     identities: pd.DataFrame,
-    tried: list[Tried],
+    tried: list[ModePlan],
     failed: Mapping[str, DDError],
 ) -> RebuildResult:
     snapshot, choice = ground.snapshot, ground.choice

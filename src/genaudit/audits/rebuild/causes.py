@@ -34,7 +34,7 @@ class Cause(StrEnum):
     MODE_COPY = "mode_copy"
 
 
-class Why(NamedTuple):
+class CauseDetail(NamedTuple):
     """A cause of a decision.
 
     :param field: the field, or the file, that differs.
@@ -53,5 +53,5 @@ class Why(NamedTuple):
 class Explained(NamedTuple):
     """Why a member is not reused, and where that begins: :data:`OWN`, or an ancestor as ``stage:id``."""
 
-    causes: tuple[Why, ...]
+    causes: tuple[CauseDetail, ...]
     root: str

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from genaudit.audits.rebuild.tables import BLAST, COMPARISON, KEPT, REBUILD_CAUSES, UNAVOIDABLE
+from genaudit.audits.rebuild.frames import BLAST, COMPARISON, KEPT, REBUILD_CAUSES, UNAVOIDABLE
 from genaudit.decisions import Decision
 from genaudit.schemas import from_rows
 from genaudit.stages import STAGE_NAMES, STAGES
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from genaudit.audits.rebuild.causes import Explained
     from genaudit.audits.rebuild.choice import Choice
     from genaudit.audits.rebuild.costs import Costs
-    from genaudit.audits.rebuild.modes import Member, Tried
+    from genaudit.audits.rebuild.modes import Member, ModePlan
     from genaudit.cohorts.generations import StoredStage
     from genaudit.store.snapshot import Snapshot
 
@@ -33,10 +33,10 @@ SOME: Final = "some"
 NONE: Final = "none"
 
 
-def compare(tried: Sequence[Tried], costs: Costs) -> pd.DataFrame:
+def compare(tried: Sequence[ModePlan], costs: Costs) -> pd.DataFrame:
     """Count what each mode would do, each generation once however many selected ids it is planned for.
 
-    :returns: columns of :data:`genaudit.audits.rebuild.tables.COMPARISON`. Tokens and money are sums over the calls
+    :returns: columns of :data:`genaudit.audits.rebuild.frames.COMPARISON`. Tokens and money are sums over the calls
         of which they are known, and missing where there are calls and nothing is known of any.
     """
     rows = [
@@ -115,11 +115,11 @@ def kin_of(choice: Choice, stored: Mapping[str, StoredStage]) -> Kin:
     return kin
 
 
-def what_is_kept(tried: Sequence[Tried], kin: Kin, classes: Mapping[str, Mapping[str, str]]) -> pd.DataFrame:
+def what_is_kept(tried: Sequence[ModePlan], kin: Kin, classes: Mapping[str, Mapping[str, str]]) -> pd.DataFrame:
     """Count how many of the selected generations and their kin each mode uses again, by the class of their ids.
 
     :param classes: by stage and id.
-    :returns: columns of :data:`genaudit.audits.rebuild.tables.KEPT`; ``verdict`` is ``all``, ``some`` or ``none``.
+    :returns: columns of :data:`genaudit.audits.rebuild.frames.KEPT`; ``verdict`` is ``all``, ``some`` or ``none``.
     """
     rows = []
     for one in tried:
@@ -134,7 +134,7 @@ def what_is_kept(tried: Sequence[Tried], kin: Kin, classes: Mapping[str, Mapping
 
 
 def unavoidable(counts: Mapping[tuple[str, str, str], int]) -> pd.DataFrame:
-    """Lay out the calls that every mode makes; columns of :data:`genaudit.audits.rebuild.tables.UNAVOIDABLE`."""
+    """Lay out the calls that every mode makes; columns of :data:`genaudit.audits.rebuild.frames.UNAVOIDABLE`."""
     rows = [
         {"stage": stage, "template_id": template or None, "llm_model_id": model or None, "generations": count}
         for (stage, template, model), count in counts.items()
@@ -147,7 +147,7 @@ def unavoidable(counts: Mapping[tuple[str, str, str], int]) -> pd.DataFrame:
 def blast_radius(snapshot: Snapshot, kin: Kin, classes: Mapping[str, Mapping[str, str]]) -> pd.DataFrame:
     """Count what hangs below each selected generation and each that it is made from: lost to reuse once it is new.
 
-    :returns: columns of :data:`genaudit.audits.rebuild.tables.BLAST`, those with the most below them first.
+    :returns: columns of :data:`genaudit.audits.rebuild.frames.BLAST`, those with the most below them first.
     """
     below = _below(snapshot)
     rows = []

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
-from genaudit.audits.rebuild.tables import COSTS
-from genaudit.cohorts.places import open_below
+from genaudit.audits.rebuild.frames import COSTS
+from genaudit.cohorts.safe_paths import open_below
 from genaudit.decisions import COPY_MODE, Decision
 from genaudit.errors import DDError
 from genaudit.ids import normal_text
@@ -95,7 +95,7 @@ class Costs:
         return price.of(cost.prompt.median, cost.completion.median) if cost and price else None
 
     def frame(self) -> pd.DataFrame:
-        """What is known of each kind that was asked for; columns of :data:`genaudit.audits.rebuild.tables.COSTS`."""
+        """What is known of each kind that was asked for; columns of :data:`genaudit.audits.rebuild.frames.COSTS`."""
         rows: list[dict[str, Any]] = []
         for kind in self.asked:
             cost = self.known.get(kind)

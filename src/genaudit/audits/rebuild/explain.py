@@ -6,8 +6,8 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from genaudit.audits.rebuild.asked_again import AskedAgain
-from genaudit.audits.rebuild.causes import OWN, Cause, Explained, Why
+from genaudit.audits.rebuild.causes import OWN, Cause, CauseDetail, Explained
+from genaudit.audits.rebuild.reissued_ids import AskedAgain
 from genaudit.decisions import Decision
 from genaudit.ids import normal_text
 from genaudit.stages import PARENT, REPLICATE, STAGES
@@ -15,7 +15,7 @@ from genaudit.stages import PARENT, REPLICATE, STAGES
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from genaudit.audits.rebuild.modes import Ground, Member, Tried
+    from genaudit.audits.rebuild.modes import Member, ModePlan, PlanningContext
 
 PARENT_NOT_PARSED: Final = "parent_not_parsed"
 TEMPLATE: Final = "template_id"
@@ -47,12 +47,12 @@ class Place(NamedTuple):
 class Explainer:
     """Explains the decisions of modes over one store; what does not depend on the mode is worked out once."""
 
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, ground: PlanningContext) -> None:
         self._ground = ground
         self._stored = ground.stored
         self._again = AskedAgain(ground)
 
-    def explain(self, tried: Tried) -> dict[str, dict[str, Explained]]:
+    def explain(self, tried: ModePlan) -> dict[str, dict[str, Explained]]:
         """Explain each member of a mode that is not reused.
 
         :returns: by stage and id.
@@ -77,7 +77,7 @@ class Explainer:
                 found[gen_id] = Explained(tuple(causes), root)
         return explained
 
-    def _places(self, tried: Tried, stage: str, above: Mapping[str, Place]) -> dict[str, Place]:
+    def _places(self, tried: ModePlan, stage: str, above: Mapping[str, Place]) -> dict[str, Place]:
         """Find the place of each new member of a stage.
 
         :param above: the places of the stage above: its new members.
@@ -111,24 +111,24 @@ class Explainer:
             return found.parent_gen_id if found else None
         return None
 
-    def _of_new(self, member: Member, place: Place, active: _Active) -> Iterator[Why]:
+    def _of_new(self, member: Member, place: Place, active: _Active) -> Iterator[CauseDetail]:
         anchor, instead, fresh = place
         stored = self._stored[member.stage]
         if fresh:
-            yield Why(Cause.PARENT_IS_NEW, PARENT, anchor, member.parent_gen_id, instead)
+            yield CauseDetail(Cause.PARENT_IS_NEW, PARENT, anchor, member.parent_gen_id, instead)
         if instead is None:
             if anchor is not None:
                 yield from self._of_axes(member, anchor, active)
             return
         model = stored.found[instead].llm_model_id
         if MODEL in STAGES[member.stage].signature and normal_text(member.llm_model_id) != normal_text(model):
-            yield Why(Cause.MODEL_DIFFERS, MODEL, model, member.llm_model_id, instead)
+            yield CauseDetail(Cause.MODEL_DIFFERS, MODEL, model, member.llm_model_id, instead)
         replicates = {stored.keys[name].replicate: name for name in self._alike(member, _anchor(member))}
         if replicates and member.replicate not in replicates:
             last = max(replicates)
-            yield Why(Cause.NEW_REPLICATE, REPLICATE, str(last), str(member.replicate), replicates[last])
+            yield CauseDetail(Cause.NEW_REPLICATE, REPLICATE, str(last), str(member.replicate), replicates[last])
         if asked := self._again.other_name(member.stage, instead):
-            yield Why(Cause.ID_DIFFERS, "gen_id", instead, asked, instead)
+            yield CauseDetail(Cause.ID_DIFFERS, "gen_id", instead, asked, instead)
 
     def _alike(self, member: Member, anchor: str | None) -> Sequence[str]:
         """The stored generations that differ from a member, put below an anchor, at most in the replicate."""
@@ -136,36 +136,36 @@ class Explainer:
         base = (anchor or "", *(normal_text(getattr(member, name)) or "" for name in fields))
         return self._stored[member.stage].by_base.get(base, ())
 
-    def _of_axes(self, member: Member, anchor: str, active: _Active) -> Iterator[Why]:
+    def _of_axes(self, member: Member, anchor: str, active: _Active) -> Iterator[CauseDetail]:
         """Say which part of a signature was never used on what it is made from."""
         siblings = self._siblings[member.stage].get(anchor)
         template, model = normal_text(member.template_id) or "", normal_text(member.llm_model_id) or ""
         if siblings is None:
             first = STAGES[member.stage].signature[0]
             field, planned = (TEMPLATE, member.template_id) if first == PARENT else (first, anchor)
-            yield Why(Cause.AXIS_NEW, field, None, planned)
+            yield CauseDetail(Cause.AXIS_NEW, field, None, planned)
             return
         if template not in siblings.templates:
-            yield Why(Cause.AXIS_NEW, TEMPLATE, _listed(siblings.templates), member.template_id)
+            yield CauseDetail(Cause.AXIS_NEW, TEMPLATE, _listed(siblings.templates), member.template_id)
             for other in sorted(siblings.templates - active.templates[member.stage]):
-                yield Why(Cause.TEMPLATE_INACTIVE, TEMPLATE, other, member.template_id)
+                yield CauseDetail(Cause.TEMPLATE_INACTIVE, TEMPLATE, other, member.template_id)
         if MODEL not in STAGES[member.stage].signature:
             return
         if model not in siblings.models:
-            yield Why(Cause.AXIS_NEW, MODEL, _listed(siblings.models), member.llm_model_id)
+            yield CauseDetail(Cause.AXIS_NEW, MODEL, _listed(siblings.models), member.llm_model_id)
             for other in sorted(siblings.models - active.models[member.stage]):
-                yield Why(Cause.MODEL_INACTIVE, MODEL, other, member.llm_model_id)
+                yield CauseDetail(Cause.MODEL_INACTIVE, MODEL, other, member.llm_model_id)
         elif template in siblings.templates:
             used = {pair[1] for pair in siblings.pairs if pair[0] == template}
-            yield Why(Cause.AXIS_NEW, MODEL, _listed(used), member.llm_model_id)
+            yield CauseDetail(Cause.AXIS_NEW, MODEL, _listed(used), member.llm_model_id)
 
-    def _of_artifacts(self, member: Member) -> Iterator[Why]:
+    def _of_artifacts(self, member: Member) -> Iterator[CauseDetail]:
         outcome = member.outcome
         in_store = member.gen_id in self._ground.snapshot.rows[member.stage]
         if outcome.cause and (in_store or outcome.decision is Decision.BLOCKED):
-            yield Why(outcome.cause, outcome.file)
+            yield CauseDetail(outcome.cause, outcome.file)
         if member.decision is Decision.COPY:
-            yield Why(Cause.MODE_COPY, "mode", None, Decision.COPY.value)
+            yield CauseDetail(Cause.MODE_COPY, "mode", None, Decision.COPY.value)
 
     @cached_property
     def _siblings(self) -> Mapping[str, Mapping[str, Siblings]]:
@@ -182,10 +182,10 @@ class Explainer:
         return index
 
 
-def _of_taken(member: Member, tried: Tried) -> list[Why]:
+def _of_taken(member: Member, tried: ModePlan) -> list[CauseDetail]:
     """Name the id that something else has; the stored generation of that id is no other replicate of this one."""
     taken = None if member.stored else tried.registry.taken(member.stage, member.gen_id)
-    return [Why(Cause.ID_TAKEN, "gen_id", taken, member.gen_id, taken)] if taken else []
+    return [CauseDetail(Cause.ID_TAKEN, "gen_id", taken, member.gen_id, taken)] if taken else []
 
 
 def _root(member: Member, roots: Mapping[str, Explained]) -> str:
@@ -198,7 +198,7 @@ def _root(member: Member, roots: Mapping[str, Explained]) -> str:
 class _Active:
     """The templates and models that a mode can plan for, by stage; where it may use any, none counts as retired."""
 
-    def __init__(self, tried: Tried) -> None:
+    def __init__(self, tried: ModePlan) -> None:
         catalogs = tried.catalogs
         if tried.by_the_catalogs:
             self.templates = {stage: _normal(catalogs.active_templates(stage)) for stage in STAGES}

@@ -137,7 +137,7 @@ class Member(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Tried:
+class ModePlan:
     """What a mode would do.
 
     :param members: by stage and id, parents before their children.
@@ -163,7 +163,7 @@ class Tried:
 
 
 @dataclass(frozen=True)
-class Ground:
+class PlanningContext:
     """What all modes are tried on.
 
     :param stored: what the store holds; the modes share it.
@@ -179,7 +179,7 @@ class Ground:
     ids: IdScheme
     force: bool = False
 
-    def try_mode(self, mode: str) -> Tried | DDError:
+    def try_mode(self, mode: str) -> ModePlan | DDError:
         """Plan a mode in memory and decide about each of its generations.
 
         :returns: the error instead, when no plan comes of the mode: then a build would write nothing.
@@ -189,7 +189,7 @@ class Ground:
         except DDError as error:
             return error
 
-    def _tried(self, mode: str) -> Tried:
+    def _tried(self, mode: str) -> ModePlan:
         cohort_id = mode.removeprefix(SPEC) if mode.startswith(SPEC) else self.cohort_id
         definition = self._definition(mode)
         catalogs = self._catalogs(cohort_id, definition)
@@ -224,7 +224,7 @@ class Ground:
                 ),
                 selected=tuple(plan.selected_by.get(row.stage, nobody).get(row.gen_id, ())),
             )
-        return Tried(mode, members, registry, catalogs, plan.warnings)
+        return ModePlan(mode, members, registry, catalogs, plan.warnings)
 
     def _definition(self, mode: str) -> object:
         if mode.startswith(SPEC):

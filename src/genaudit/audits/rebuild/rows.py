@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from genaudit.audits.rebuild.instead import Slots, would_reuse
-from genaudit.audits.rebuild.tables import REBUILD
+from genaudit.audits.rebuild.counterfactuals import Slots, would_reuse
+from genaudit.audits.rebuild.frames import REBUILD
 from genaudit.decisions import Decision
 from genaudit.schemas import frame
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from genaudit.audits.rebuild.causes import Explained, Why
+    from genaudit.audits.rebuild.causes import CauseDetail, Explained
     from genaudit.audits.rebuild.costs import Costs
-    from genaudit.audits.rebuild.modes import Member, Tried
+    from genaudit.audits.rebuild.modes import Member, ModePlan
 
 
 def lay_out(
-    tried: Sequence[Tried],
+    tried: Sequence[ModePlan],
     explained: Mapping[str, Mapping[str, Mapping[str, Explained]]],
     slots: Slots,
     costs: Costs,
@@ -78,7 +78,7 @@ def _told(why: Explained | None) -> dict[str, Any]:
     return {"causes": _json([_plain(one) for one in why.causes]), "root": why.root}
 
 
-def _plain(why: Why) -> dict[str, str]:
+def _plain(why: CauseDetail) -> dict[str, str]:
     return {name: str(value) for name, value in why._asdict().items() if value is not None}
 
 

@@ -18,7 +18,7 @@ from genaudit.layout import metadata_path
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from genaudit.audits.rebuild.modes import Tried
+    from genaudit.audits.rebuild.modes import ModePlan
     from genaudit.audits.result import Findings
     from genaudit.cohorts.generations import Key, StoredStage
 
@@ -39,7 +39,7 @@ class Parting(NamedTuple):
     taken: tuple[int, ...]
 
 
-def partings(tried: Tried, stored: Mapping[str, StoredStage]) -> list[Parting]:
+def partings(tried: ModePlan, stored: Mapping[str, StoredStage]) -> list[Parting]:
     """Compare the two rules over the new generations of a plan, one signature after the other."""
     wanted: dict[tuple[str, tuple[str, ...]], list[tuple[Key, Generation]]] = defaultdict(list)
     for member in tried.each():

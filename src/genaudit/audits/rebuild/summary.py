@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from genaudit.audits.rebuild.instead import directives
+from genaudit.audits.rebuild.counterfactuals import directives
 from genaudit.audits.rebuild.modes import CURATED
 from genaudit.decisions import Decision
 from genaudit.schemas import rows
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from genaudit.audits.rebuild.advice import Advice
     from genaudit.audits.rebuild.choice import Choice
     from genaudit.audits.rebuild.costs import Costs
-    from genaudit.audits.rebuild.modes import Tried
+    from genaudit.audits.rebuild.modes import ModePlan
     from genaudit.errors import DDError
 
 MOST_NAMED: Final = 10
@@ -67,7 +67,7 @@ def summarise(
     *,
     choice: Choice,
     settings: Mapping[str, Any],
-    tried: Sequence[Tried],
+    tried: Sequence[ModePlan],
     failed: Mapping[str, DDError],
     costs: Costs,
     tables: Mapping[str, pd.DataFrame],
@@ -140,7 +140,7 @@ def _selection(choice: Choice) -> dict[str, Any]:
     }
 
 
-def _mode(tried: Tried, choice: Choice) -> dict[str, Any]:
+def _mode(tried: ModePlan, choice: Choice) -> dict[str, Any]:
     warnings = Counter(str(warning["warning"]) for warning in tried.warnings)
     is_curated = tried.mode in CURATED[choice.stage]
     return {

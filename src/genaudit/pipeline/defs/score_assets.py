@@ -5,7 +5,7 @@ from typing import Final
 import dagster as dg
 import pandas as pd
 
-from genaudit.cohorts.places import open_below
+from genaudit.cohorts.safe_paths import open_below
 from genaudit.decisions import Step
 from genaudit.layout import Layout
 from genaudit.pipeline.boundary import failures

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from genaudit.cohorts.places import open_below
+from genaudit.cohorts.safe_paths import open_below
 from genaudit.errors import DDError, Err
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 COHORT: Final = "repairs-2025-11"
 
 
-class Planted(NamedTuple):
+class InjectedFault(NamedTuple):
     """A finding that the store was given.
 
     :param fault: the fault that brought it.
@@ -53,7 +53,7 @@ class Traits(TypedDict, total=False):
     cohort: str
 
 
-class Site:
+class FaultContext:
     """A store under construction, and what was planted in it.
 
     Its generations are members of a cohort of their own, :data:`COHORT`, which is written last; those that are to be
@@ -66,7 +66,7 @@ class Site:
 
     def __init__(self, layout: Layout, combos: ComboMaker, *, seed: int, light: bool) -> None:
         self.layout = layout
-        self.planted: list[Planted] = []
+        self.planted: list[InjectedFault] = []
         self.written: list[Generation] = []
         self.members: list[Generation] = []
         self.selected: list[Generation] = []
@@ -163,7 +163,9 @@ class Site:
         """
         path = "/".join(filter(None, (GENS, generation.stage, generation.gen_id, file)))
         code = code or self._fault
-        self.planted.append(Planted(self._fault, code, generation.stage, generation.gen_id, path, field, others))
+        self.planted.append(
+            InjectedFault(self._fault, code, generation.stage, generation.gen_id, path, field, others)
+        )
 
     def expect_path(
         self,
@@ -178,4 +180,4 @@ class Site:
         :param generation: the one that it is about, if any.
         """
         stage, gen_id = (generation.stage, generation.gen_id) if generation else (stage, None)
-        self.planted.append(Planted(self._fault, self._fault, stage, gen_id, path, field, ()))
+        self.planted.append(InjectedFault(self._fault, self._fault, stage, gen_id, path, field, ()))

@@ -15,7 +15,7 @@ from genaudit.store.tokens import ALPHABET, could_be_a_word
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from genaudit.audits.kinds import Placed
+    from genaudit.audits.file_types import FileType
 
 _BOM: Final = b"\xef\xbb\xbf"
 _ID_FIELD: Final = re.compile(rf"(?:({'|'.join(STAGE_NAMES)})_)?(parent_)?gen_ids?")
@@ -62,7 +62,7 @@ class Cell(NamedTuple):
     problem: str | None = None
 
 
-def cells_of(data: bytes, place: Placed) -> Iterator[Cell]:
+def cells_of(data: bytes, place: FileType) -> Iterator[Cell]:
     """Take a structured file apart.
 
     :raises MalformedError: it is not what it should be; perhaps only when cells have been handed out.
@@ -104,7 +104,7 @@ def names_ids(field: str, own: str | None) -> tuple[bool, str | None]:
     return True, STAGES[stage].parent if match[2] and stage and not match[1] else stage
 
 
-def _lines(data: bytes, base: int, place: Placed) -> Iterator[Cell]:
+def _lines(data: bytes, base: int, place: FileType) -> Iterator[Cell]:
     for match in _LINE.finditer(data, base):
         text, mark, comment = match[0].partition(b"#")
         if text.strip():
@@ -114,7 +114,7 @@ def _lines(data: bytes, base: int, place: Placed) -> Iterator[Cell]:
             yield Cell(start, mark + comment, "", names_ids=False, stage=place.stage, problem="comment")
 
 
-def _table(data: bytes, base: int, place: Placed) -> Iterator[Cell]:
+def _table(data: bytes, base: int, place: FileType) -> Iterator[Cell]:
     rows = _rows(data, base, _TAB_CELL if place.suffix == "tsv" else _CELL)
     header = next(rows, [])
     names = [text.decode() for _, text in header]
@@ -181,13 +181,13 @@ def _pointed(key: str) -> str:
     return key.replace("~", "~0").replace("/", "~1")
 
 
-def _json_lines(data: bytes, base: int, place: Placed) -> Iterator[Cell]:
+def _json_lines(data: bytes, base: int, place: FileType) -> Iterator[Cell]:
     for match in _LINE.finditer(data, base):
         if match[0].strip():
             yield from _json(data, match.span(), place)
 
 
-def _json(data: bytes, span: tuple[int, int], place: Placed) -> Iterator[Cell]:
+def _json(data: bytes, span: tuple[int, int], place: FileType) -> Iterator[Cell]:
     try:
         orjson.loads(data[slice(*span)])
     except orjson.JSONDecodeError:
@@ -212,7 +212,7 @@ def _json(data: bytes, span: tuple[int, int], place: Placed) -> Iterator[Cell]:
             stack.pop()
 
 
-def _string(match: re.Match[bytes], place: Placed, top: _Frame | None, *, is_key: bool) -> Cell:
+def _string(match: re.Match[bytes], place: FileType, top: _Frame | None, *, is_key: bool) -> Cell:
     text, problem = match[1], None
     if b"\\" in text:
         text, problem = _unescaped(text)

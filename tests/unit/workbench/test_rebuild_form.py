@@ -5,8 +5,7 @@ import pytest
 from genaudit.audits.rebuild import RebuildRequest, rebuild
 from genaudit.cohorts.id_scheme import IdScheme
 from genaudit.errors import DDError, Err
-from genaudit.workbench.session import Sessions
-from genaudit.workbench.trying import (
+from genaudit.workbench.rebuild_form import (
     SCHEMES,
     WAYS,
     Selected,
@@ -17,6 +16,7 @@ from genaudit.workbench.trying import (
     selected_by,
     try_modes,
 )
+from genaudit.workbench.session import Sessions
 from helpers.stores import DRAFT, ESSAY
 from unit.workbench.conftest import JUDGED
 

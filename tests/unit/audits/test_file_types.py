@@ -1,6 +1,6 @@
 import pytest
 
-from genaudit.audits.kinds import HANDLERS, generation_of, placed
+from genaudit.audits.file_types import HANDLERS, generation_of, placed
 from genaudit.schemas import RefKind
 
 

@@ -42,7 +42,7 @@ _OTHER: Final = {True: "another stored one like it", False: "a new one like it"}
 def planned(result: RebuildResult) -> pd.DataFrame:
     """List what the modes plan, each generation once in a mode however many selected ids it is planned for.
 
-    :returns: columns of :data:`genaudit.audits.rebuild.tables.REBUILD` with ``causes`` in words, and ``selected``,
+    :returns: columns of :data:`genaudit.audits.rebuild.frames.REBUILD` with ``causes`` in words, and ``selected``,
         the number of these ids.
     """
     table = result.frame

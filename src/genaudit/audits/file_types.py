@@ -59,7 +59,7 @@ HANDLERS: Final[Mapping[RefKind, str]] = MappingProxyType(
 )
 
 
-class Placed(NamedTuple):
+class FileType(NamedTuple):
     """What is known of a file from its path.
 
     :param suffix: lower case, without the dot, and without that of a compression.
@@ -71,7 +71,7 @@ class Placed(NamedTuple):
     stage: str | None = None
 
 
-def placed(path: str, *, in_store: bool) -> Placed:
+def placed(path: str, *, in_store: bool) -> FileType:
     """Tell a file's kind.
 
     :param path: relative to its root, with forward slashes.
@@ -80,17 +80,17 @@ def placed(path: str, *, in_store: bool) -> Placed:
     *folders, name = path.removesuffix(".gz").split("/")
     suffix = name.rpartition(".")[2].lower() if "." in name else ""
     if in_store and (stage := generation_of(folders)):
-        return Placed(_ARTIFACTS.get(name, RefKind.OTHER), suffix, stage)
+        return FileType(_ARTIFACTS.get(name, RefKind.OTHER), suffix, stage)
     if "reports" in folders or _is_own_report(name):
-        return Placed(RefKind.REPORT, suffix)
+        return FileType(RefKind.REPORT, suffix)
     if "logs" in folders:
-        return Placed(RefKind.LOG, suffix)
+        return FileType(RefKind.LOG, suffix)
     if match := _SELECTION.fullmatch(name):
-        return Placed(RefKind.SELECTION, suffix, match[1])
+        return FileType(RefKind.SELECTION, suffix, match[1])
     kind = _BY_NAME.get(name) or _BY_SUFFIX.get(suffix, RefKind.OTHER)
     if kind is RefKind.TABLE and (name.startswith(_SCORES_NAME) or (in_store and folders[:1] == [_SCORES_FOLDER])):
-        return Placed(RefKind.SCORES, suffix, STAGE_NAMES[-1] if name.startswith(_SCORES_NAME) else None)
-    return Placed(kind, suffix)
+        return FileType(RefKind.SCORES, suffix, STAGE_NAMES[-1] if name.startswith(_SCORES_NAME) else None)
+    return FileType(kind, suffix)
 
 
 def _is_own_report(name: str) -> bool:

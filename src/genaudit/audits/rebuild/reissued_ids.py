@@ -9,13 +9,13 @@ from genaudit.cohorts.registry import candidates
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from genaudit.audits.rebuild.modes import Ground
+    from genaudit.audits.rebuild.modes import PlanningContext
 
 
 class AskedAgain:
     """Names stored generations as a plan would name them; each once, and many at a time."""
 
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, ground: PlanningContext) -> None:
         self._ground = ground
         self._registry = ground.registry()
         self._names: dict[tuple[str, str], str | None] = {}

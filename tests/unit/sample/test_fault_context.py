@@ -6,12 +6,12 @@ import pytest
 
 from genaudit.layout import Layout
 from genaudit.sample.combos import ComboMaker
-from genaudit.sample.site import Site
+from genaudit.sample.fault_context import FaultContext
 
 
 @pytest.fixture
 def site(root):
-    site = Site(Layout(root), ComboMaker(), seed=0, light=False)
+    site = FaultContext(Layout(root), ComboMaker(), seed=0, light=False)
     site.begin("SYMLINK")
     return site
 
@@ -43,7 +43,7 @@ def test_drafts_of_one_fault_share_a_combination_and_differ_in_replicate(site):
 
 
 def test_a_light_site_writes_records_unless_it_is_told_otherwise(root):
-    site = Site(Layout(root), ComboMaker(), seed=0, light=True)
+    site = FaultContext(Layout(root), ComboMaker(), seed=0, light=True)
     site.begin("SYMLINK")
     assert [path.name for path in site.folder(site.sound("draft")).iterdir()] == ["metadata.json"]
     assert len(list(site.folder(site.sound("draft", full=True)).iterdir())) == 6

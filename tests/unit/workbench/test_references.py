@@ -6,7 +6,7 @@ import pytest
 
 from genaudit.audits.references import references
 from genaudit.errors import DDError
-from genaudit.workbench.quotes import dangling, not_searched, quotes, quoting, search, searched, section_of
+from genaudit.workbench.references import dangling, not_searched, quotes, quoting, search, searched, section_of
 from genaudit.workbench.session import Sessions
 from helpers.stores import DRAFT, ESSAY
 

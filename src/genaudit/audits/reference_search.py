@@ -5,14 +5,14 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from genaudit.audits.kinds import HANDLERS
+from genaudit.audits.file_types import HANDLERS
 from genaudit.schemas import RefKind, Treatment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from genaudit.audits.cells import Cell
-    from genaudit.audits.kinds import Placed
+    from genaudit.audits.file_types import FileType
+    from genaudit.audits.structured_files import Cell
     from genaudit.store.tokens import Hit
 
 # What was written at a time stays as it was written.
@@ -38,7 +38,7 @@ class Quote(NamedTuple):
     handler: str | None = None
 
 
-def in_text(place: Placed, hit: Hit, problem: str | None = None) -> Quote:
+def in_text(place: FileType, hit: Hit, problem: str | None = None) -> Quote:
     """Treat an occurrence in a text.
 
     :param problem: why a structured file was read as text.
@@ -51,7 +51,7 @@ def in_text(place: Placed, hit: Hit, problem: str | None = None) -> Quote:
     return Quote(Treatment.AMBIGUOUS, _joined([problem or _free(place.kind), word, *_about_the_id(hit, None)]))
 
 
-def in_cell(place: Placed, cell: Cell, hit: Hit, form: str) -> Quote:
+def in_cell(place: FileType, cell: Cell, hit: Hit, form: str) -> Quote:
     """Treat an occurrence in a cell.
 
     :param hit: with offsets in the cell's text.

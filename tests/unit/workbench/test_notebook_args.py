@@ -7,7 +7,7 @@ import pytest
 from genaudit.audits.registry import AUDITS
 from genaudit.errors import DDError, Err
 from genaudit.store.snapshot import scan
-from genaudit.workbench.start import arguments, chosen_by, notebooks, one, refusal
+from genaudit.workbench.notebook_args import arguments, chosen_by, notebooks, one, refusal
 
 
 @pytest.fixture(autouse=True)

@@ -2,8 +2,8 @@ import json
 
 import pytest
 
-from genaudit.audits.cells import ESCAPED, MalformedError, cells_of, names_ids
-from genaudit.audits.kinds import Placed, placed
+from genaudit.audits.file_types import FileType, placed
+from genaudit.audits.structured_files import ESCAPED, MalformedError, cells_of, names_ids
 
 TABLE = placed("1_raw/x.csv", in_store=True)
 
@@ -148,7 +148,7 @@ def test_a_manifest_names_its_members_by_stage():
 
 
 def test_a_record_is_of_its_folders_stage():
-    found = cells('{"gen_id": "v_1", "parent_gen_id": "e_1"}', Placed(TABLE.kind.RECORD, "json", "evaluation"))
+    found = cells('{"gen_id": "v_1", "parent_gen_id": "e_1"}', FileType(TABLE.kind.RECORD, "json", "evaluation"))
     assert [cell.stage for cell in found if cell.names_ids] == ["evaluation", "essay"]
 
 

@@ -15,8 +15,8 @@ from genaudit.stages import STAGE_NAMES, STAGES
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from genaudit.audits.rebuild.causes import Why
-    from genaudit.audits.rebuild.modes import Member, Tried, Way
+    from genaudit.audits.rebuild.causes import CauseDetail
+    from genaudit.audits.rebuild.modes import Member, ModePlan, Way
 
 # A place in what a selected id stands for: the same in every mode, whatever generation fills it.
 Slot = tuple[str, ...]
@@ -34,7 +34,7 @@ class Slots:
     :param tried: the modes.
     """
 
-    def __init__(self, tried: Sequence[Tried]) -> None:
+    def __init__(self, tried: Sequence[ModePlan]) -> None:
         self._reusing: dict[Slot, list[str]] = defaultdict(list)
         self.called: dict[Slot, list[str]] = defaultdict(list)
         self.of: dict[str, dict[tuple[str, str, str], Slot]] = {}
@@ -53,7 +53,7 @@ class Slots:
         return [other for other in self._reusing.get(slot, ()) if other != mode]
 
 
-def _slots(tried: Tried) -> Iterator[tuple[Member, str, Slot]]:
+def _slots(tried: ModePlan) -> Iterator[tuple[Member, str, Slot]]:
     numbers: dict[Slot, Iterator[int]] = defaultdict(count)
     for member in tried.each():
         # The selected id fixes a draft, whatever model the mode gives it.
@@ -64,7 +64,7 @@ def _slots(tried: Tried) -> Iterator[tuple[Member, str, Slot]]:
             yield member, selected, (*slot, str(next(numbers[slot])))
 
 
-def would_reuse(modes: Sequence[str], causes: Sequence[Why]) -> list[dict[str, Any]]:
+def would_reuse(modes: Sequence[str], causes: Sequence[CauseDetail]) -> list[dict[str, Any]]:
     """Say what would have been reused: by which mode, or with which values.
 
     :param modes: that reused something in this place when they were tried.

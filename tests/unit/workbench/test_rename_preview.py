@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from genaudit.workbench.renaming import MOST_BELOW, chains
+from genaudit.workbench.rename_preview import MOST_BELOW, chains
 from genaudit.workbench.session import Sessions
 from helpers.charts import compiles, layers
 from helpers.migrations import (

@@ -9,8 +9,8 @@ import marimo as mo
 
 from genaudit.audits.rebuild.advice import selection_text
 from genaudit.errors import DDError
-from genaudit.workbench.panels import said
-from genaudit.workbench.quotes import search, searched
+from genaudit.workbench.panels import paragraph
+from genaudit.workbench.references import search, searched
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -64,7 +64,7 @@ def failed_modes(result: RebuildResult) -> mo.Html:
 def recommendations(result: RebuildResult, day: str) -> mo.Html:
     """Say what to write into a selection for what, each with the selection file that does it."""
     if not result.advice:
-        return said("Nothing is recommended: no curated mode was tried on anything.")
+        return paragraph("Nothing is recommended: no curated mode was tried on anything.")
     return mo.vstack([_recommendation(result, one, day) for one in result.advice])
 
 
@@ -105,7 +105,7 @@ def search_store(session: Session, left_out: Path, *, now: bool) -> AuditResult[
 
 def not_searched_yet(session: Session) -> mo.Html:
     """Say what the search would do, where it was not made yet."""
-    return said(
+    return paragraph(
         f"Nothing was searched yet. The search reads every byte of {session.root}, and follows no link;"
         " all the other pages read records only."
     )

@@ -8,7 +8,7 @@ import pandas as pd
 
 from genaudit import charts
 from genaudit.schemas import IdClass
-from genaudit.workbench.closeup import omitted
+from genaudit.workbench.generation_detail import omitted
 
 if TYPE_CHECKING:
     from genaudit.charts.style import Chart

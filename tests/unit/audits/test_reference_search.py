@@ -1,11 +1,11 @@
-from genaudit.audits.cells import Cell
-from genaudit.audits.kinds import Placed
-from genaudit.audits.quotes import in_cell, in_text
+from genaudit.audits.file_types import FileType
+from genaudit.audits.reference_search import in_cell, in_text
+from genaudit.audits.structured_files import Cell
 from genaudit.schemas import RefKind, Treatment
 from genaudit.store.tokens import Hit, Known
 
 DRAFT = Known("d_5ezrffv9uf3lr37d", ("draft",), wordy=False)
-TABLE = Placed(RefKind.TABLE, "csv")
+TABLE = FileType(RefKind.TABLE, "csv")
 
 
 def quote(text, *, stage=None, problem=None, form="plain", **changes):
@@ -37,5 +37,5 @@ def test_a_path_is_one_only_when_the_folder_ends_with_the_id():
 
 def test_a_gone_id_says_where_it_was_quoted():
     gone = Hit(0, 18, None, is_part=True, folder_of=None)
-    assert in_text(Placed(RefKind.SCRIPT, "py"), gone) == (Treatment.DANGLING, "code, part_of_a_name", None)
-    assert in_text(Placed(RefKind.LOG, "log"), gone, "not_json").reason == "not_json, part_of_a_name"
+    assert in_text(FileType(RefKind.SCRIPT, "py"), gone) == (Treatment.DANGLING, "code, part_of_a_name", None)
+    assert in_text(FileType(RefKind.LOG, "log"), gone, "not_json").reason == "not_json, part_of_a_name"

@@ -14,15 +14,15 @@ from genaudit.cohorts.repository import FileSpecRepository
 from genaudit.errors import DDError, Err
 from genaudit.layout import is_safe_name
 from genaudit.stages import PARENT, STAGE_NAMES, STAGES
-from genaudit.store.collector import without_gc
-from genaudit.workbench.start import one
+from genaudit.store.gc_pause import without_gc
+from genaudit.workbench.notebook_args import one
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from genaudit.page_model import Section
+    from genaudit.workbench.notebook_args import Chosen
     from genaudit.workbench.session import Session
-    from genaudit.workbench.start import Chosen
 
 OWN: Final = "own"
 LEGACY: Final = "legacy"

@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from genaudit.audits.rebuild import RebuildRequest
-from genaudit.workbench.fates import because_of, causes_of, fates, planned, reasons
+from genaudit.workbench.rebuild_form import try_modes
+from genaudit.workbench.rebuild_outcomes import because_of, causes_of, fates, planned, reasons
 from genaudit.workbench.session import Sessions
-from genaudit.workbench.trying import try_modes
 from helpers.rebuilds import add
 from helpers.stores import DRAFT, ESSAY, ESSAY_RECORD
 from unit.workbench.conftest import JUDGED, RETIRED

@@ -10,7 +10,7 @@ from genaudit.audits.references import references
 from genaudit.audits.references_sections import REFERENCES
 from genaudit.errors import DDError
 from genaudit.schemas import Treatment
-from genaudit.store.collector import without_gc
+from genaudit.store.gc_pause import without_gc
 
 if TYPE_CHECKING:
     from collections.abc import Callable

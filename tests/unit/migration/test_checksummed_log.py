@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from genaudit.errors import DDError
+from genaudit.migration.checksummed_log import append_line, read_lines
 from genaudit.migration.files import Files
-from genaudit.migration.lines import append_line, read_lines
-from genaudit.store.lines import parse_lines, render_line
+from genaudit.store.checksummed_log import parse_lines, render_line
 
 LINES = [{"event": "one", "n": 1}, {"event": "two"}, {"event": "three", "text": "a b\n"}]
 

@@ -4,15 +4,15 @@ from types import SimpleNamespace
 
 from genaudit.audits.rebuild import RebuildRequest
 from genaudit.errors import DDError, Err
-from genaudit.workbench.asking import (
+from genaudit.workbench.on_demand import (
     failed_modes,
     not_planned,
     not_searched_yet,
     recommendations,
     search_store,
 )
-from genaudit.workbench.quotes import searched
-from genaudit.workbench.trying import try_modes
+from genaudit.workbench.rebuild_form import try_modes
+from genaudit.workbench.references import searched
 from helpers.stores import ESSAY
 
 MARKUP = "<script>alert(1)</script>"
@@ -83,7 +83,7 @@ def test_progress_is_told_in_steps(chained, tmp_path, monkeypatch):
         def __exit__(self, *_):
             return None
 
-    monkeypatch.setattr("genaudit.workbench.asking.mo.status.progress_bar", lambda **_: Bar())
+    monkeypatch.setattr("genaudit.workbench.on_demand.mo.status.progress_bar", lambda **_: Bar())
     monkeypatch.setattr("genaudit.audits.references._SHOW_EVERY", 1)
     search_store(chained, tmp_path / "reports", now=True)
     assert sum(steps) == len(chained.generations)

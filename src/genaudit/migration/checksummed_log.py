@@ -1,10 +1,10 @@
-"""Files of lines below a data root that a migration reads and adds to (:mod:`genaudit.store.lines`)."""
+"""Files of lines below a data root that a migration reads and adds to (:mod:`genaudit.store.checksummed_log`)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from genaudit.store.lines import Lines, parse_lines, render_line
+from genaudit.store.checksummed_log import Lines, parse_lines, render_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def read_lines(files: Files, path: str) -> Lines:
     """Read a file of lines below a data root; one that is not there has none.
 
-    :raises DDError: as :func:`genaudit.store.lines.parse_lines` does.
+    :raises DDError: as :func:`genaudit.store.checksummed_log.parse_lines` does.
     """
     try:
         return parse_lines(files.read(path), path)

@@ -11,8 +11,8 @@ import pandas as pd
 
 from genaudit import charts
 from genaudit.audits.rebuild import RebuildResult
-from genaudit.workbench.fates import fates
-from genaudit.workbench.tables import inert
+from genaudit.workbench.listings import inert
+from genaudit.workbench.rebuild_outcomes import fates
 
 if TYPE_CHECKING:
     from genaudit.audits.result import AuditResult
@@ -60,7 +60,7 @@ class Closeup:
     root: str
 
 
-def closeup(
+def generation_detail(
     session: Session, stage: str | None, gen_id: str | None, rebuild: AuditResult[Any] | DDError | None = None
 ) -> Closeup | None:
     """Look at one generation.

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from genaudit.workbench import tables
-from genaudit.workbench.tables import inert, listing
+from genaudit.workbench import listings
+from genaudit.workbench.listings import inert, listing
 
 
 def test_columns_get_plain_names_and_gaps_are_empty():
@@ -27,7 +27,7 @@ def test_columns_get_plain_names_and_gaps_are_empty():
 
 
 def test_a_cut_is_said(monkeypatch):
-    monkeypatch.setattr(tables, "MOST_ROWS", 3)
+    monkeypatch.setattr(listings, "MOST_ROWS", 3)
     table = pd.DataFrame({"gen_id": list("abcd")})
     shown = listing(table, ("gen_id",), "finding")
     assert len(shown.table) == 3
