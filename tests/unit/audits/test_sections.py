@@ -50,12 +50,11 @@ def test_what_a_broken_store_shows(broken, audit):
     )
 
 
-def test_the_verdict_on_lengths_stands_below_its_chart(broken, audit):
+def test_the_verdict_on_lengths_of_each_stage_is_a_sentence(broken, audit):
     run = audit(broken)
-    for figure, facts in zip(
-        sections_of(run)["inventory"].figures, run.inventory.summary.stages.values(), strict=True
-    ):
-        assert figure.caption == facts.verdict
+    sentences = sections_of(run)["inventory"].sentences
+    for stage, facts in run.inventory.summary.stages.items():
+        assert f"{stage}: {facts.verdict}" in sentences
 
 
 def test_what_a_sound_store_shows(store, audit):

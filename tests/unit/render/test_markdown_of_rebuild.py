@@ -49,6 +49,8 @@ def test_all_sections_and_whole_tables(sample):
         "## Decisions and cost by mode and stage",
         "## Cost of one call",
         "## Stored ids of the selection that each mode keeps",
+        "## Causes for which generations are not reused",
+        "## Calls that every mode makes",
         "## Generations that are not reused, with the cause",
         "## Descendants of the selection and of its parents",
         "## Findings",
