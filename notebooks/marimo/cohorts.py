@@ -22,7 +22,7 @@ with app.setup:
 
 
 @app.cell
-def question():
+def title():
     mo.md("""
     # Cohorts and scores
     Who belongs to which cohort, do memberships tell the truth, and how did they score?
@@ -49,7 +49,7 @@ def parameter_output(started):
 
 
 @app.cell
-def which_store(data_root):
+def store_bar(data_root):
     root_field = panels.root_field(notebook_args.one(mo.query_params().get("root")) or data_root)
     again = mo.ui.run_button(label="Read again")
     panels.store_bar(root_field, again)
@@ -57,13 +57,13 @@ def which_store(data_root):
 
 
 @app.cell
-def where_else_to_look(get_chosen, root_field):
+def notebook_links(get_chosen, root_field):
     panels.neighbours("cohorts", root_field.value, get_chosen(), mo.query_params())
     return
 
 
 @app.cell
-def read_once(again, root_field, started):
+def open_store(again, root_field, started):
     _opened = panels.open_store(root_field.value, started, again=again.value)
     mo.stop(_opened.session is None, _opened.message)
     session = _opened.session
@@ -72,13 +72,13 @@ def read_once(again, root_field, started):
 
 
 @app.cell
-def looked_at():
+def chosen_generation():
     get_chosen, set_chosen = mo.state(notebook_args.chosen_by(mo.query_params()))
     return get_chosen, set_chosen
 
 
 @app.cell
-def do_memberships_tell_the_truth(session):
+def verdict(session):
     result = session.run.results["cohorts"]
     section = session.sections["cohorts"]
     _columns = ("cohort_id", "form", *STAGE_NAMES, "not_in_store", "contradicting", "parents_outside", "manifest")
@@ -88,7 +88,7 @@ def do_memberships_tell_the_truth(session):
 
 
 @app.cell
-def what_is_wrong(result):
+def findings_chart(result):
     kinds = panels.chart_widget(charts.clickable(charts.findings_by_code(result.findings), "code"))
     panels.captioned(
         kinds if len(result.findings) else panels.paragraph("Nothing is wrong with the memberships."),
@@ -98,14 +98,14 @@ def what_is_wrong(result):
 
 
 @app.cell
-def which_kind(result):
+def finding_filters(result):
     code = panels.chooser("Code", values_of(result.findings, "code"))
     mo.hstack([code], justify="start")
     return (code,)
 
 
 @app.cell
-def which_findings(code, kinds, result, set_chosen):
+def findings_table(code, kinds, result, set_chosen):
     found = narrow(result.findings, {"code": code.value}, picked(kinds.selections))
     _columns = ("severity", "code", "stage", "gen_id", "field", "expected", "actual", "path", "detail")
     _listing = listing(found, _columns, "finding")
@@ -115,7 +115,7 @@ def which_findings(code, kinds, result, set_chosen):
 
 
 @app.cell
-def which_cohort(result):
+def cohort_picker(result):
     cohort = panels.chooser("Cohort", values_of(result.frame, "cohort_id"))
     stage = panels.chooser("Stage", STAGE_NAMES, notebook_args.chosen_by(mo.query_params())[0])
     mo.vstack([mo.md("## Members"), mo.hstack([cohort, stage], justify="start", gap=2, wrap=True)])
@@ -123,7 +123,7 @@ def which_cohort(result):
 
 
 @app.cell
-def who_belongs_to_it(cohort, session):
+def member_rows(cohort, session):
     _members = members(session, cohort.value)
     mo.stop(isinstance(_members, DDError), panels.paragraph(f"Its membership cannot be read: {_members}."))
     belonging = _members
@@ -131,7 +131,7 @@ def who_belongs_to_it(cohort, session):
 
 
 @app.cell
-def which_members(belonging, set_chosen, stage):
+def members_table(belonging, set_chosen, stage):
     rows = narrow(belonging, {"stage": stage.value})
     _columns = ("stage", "gen_id", "origin_cohort_id", "class", "status", "template_id", "llm_model_id", "findings")
     _listing = listing(rows, _columns, "member")
@@ -141,7 +141,7 @@ def which_members(belonging, set_chosen, stage):
 
 
 @app.cell
-def which_judges(belonging, session):
+def score_filters(belonging, session):
     with mo.status.spinner("Reading scores", remove_on_exit=True):
         scored = scores_of(session, belonging)
     judge = panels.chooser("Judge", values_of(scored, "evaluation_llm_model"))
@@ -151,27 +151,27 @@ def which_judges(belonging, session):
 
 
 @app.cell
-def which_judgements(judge, judged_by, scored):
+def scores_chosen(judge, judged_by, scored):
     judgements = narrow(scored, {"evaluation_llm_model": judge.value, "evaluation_template": judged_by.value})
     return (judgements,)
 
 
 @app.cell
-def how_did_they_score(judgements):
+def score_chart(judgements):
     spread = panels.chart_widget(charts.brushable(charts.scores(judgements)))
     panels.captioned(spread, "Drag along the bars to keep some scores in the table below.")
     return (spread,)
 
 
 @app.cell
-def which_score(judgements):
+def bar_picker(judgements):
     bar = panels.chooser("Score, down to a whole number", values_of(judgements, "bar"))
     mo.hstack([bar], justify="start")
     return (bar,)
 
 
 @app.cell
-def which_scores(bar, judgements, set_chosen, spread):
+def score_rows(bar, judgements, set_chosen, spread):
     chosen_scores = narrow(judgements, {"bar": bar.value}, picked(spread.selections))
     _columns = ("stage", "gen_id", "score", "error", *SUMMARY, "generation_template")
     _listing = listing(chosen_scores, _columns, "evaluation")
@@ -181,7 +181,7 @@ def which_scores(bar, judgements, set_chosen, spread):
 
 
 @app.cell
-def who_wrote_best(judgements):
+def score_ranking(judgements):
     summary = score_summary(judgements)
     _listing = listing(summary, summary.columns, "line")
     mo.accordion({"Scores by writer and judge": panels.listed(_listing)})
@@ -189,33 +189,33 @@ def who_wrote_best(judgements):
 
 
 @app.cell
-def one_generation(get_chosen, session, set_chosen):
+def generation_picker(get_chosen, session, set_chosen):
     seen = generation_detail(session, *get_chosen())
     chain = panels.kin_chart(seen, set_chosen)
     return chain, seen
 
 
 @app.cell
-def what_is_known_of_it(chain, get_chosen, seen):
+def detail_view(chain, get_chosen, seen):
     panels.close_look(seen, get_chosen(), chain, mo.query_params())
     return
 
 
 @app.cell
-def address_to_share(data_root, get_chosen, root_field, stage):
+def share_link(data_root, get_chosen, root_field, stage):
     panels.share(mo.query_params(), root_field.value, data_root, get_chosen(), stage.value)
     return
 
 
 @app.cell
-def take_it_along(scored, session):
+def downloads(scored, session):
     write = mo.ui.run_button(label="Write report")
     mo.hstack([write, panels.download(scored, f"scores_{session.day}")], justify="start", wrap=True)
     return (write,)
 
 
 @app.cell
-def report_written(output, session, started, write):
+def report_files(output, session, started, write):
     mo.stop(not scripts.pressed(write, started))
     written = write_reports(session, ["cohorts"], Path(output))
     scripts.tell(written, started)

@@ -20,7 +20,7 @@ with app.setup:
 
 
 @app.cell
-def question():
+def title():
     mo.md("""
     # Identity
     Which ids are what their records give, and what would a migration rename?
@@ -47,7 +47,7 @@ def parameter_output(started):
 
 
 @app.cell
-def which_store(data_root):
+def store_bar(data_root):
     root_field = panels.root_field(notebook_args.one(mo.query_params().get("root")) or data_root)
     again = mo.ui.run_button(label="Read again")
     panels.store_bar(root_field, again)
@@ -55,13 +55,13 @@ def which_store(data_root):
 
 
 @app.cell
-def where_else_to_look(get_chosen, root_field):
+def notebook_links(get_chosen, root_field):
     panels.neighbours("identity", root_field.value, get_chosen(), mo.query_params())
     return
 
 
 @app.cell
-def read_once(again, root_field, started):
+def open_store(again, root_field, started):
     _opened = panels.open_store(root_field.value, started, again=again.value)
     mo.stop(_opened.session is None, _opened.message)
     session = _opened.session
@@ -70,13 +70,13 @@ def read_once(again, root_field, started):
 
 
 @app.cell
-def looked_at():
+def chosen_generation():
     get_chosen, set_chosen = mo.state(notebook_args.chosen_by(mo.query_params()))
     return get_chosen, set_chosen
 
 
 @app.cell
-def which_ids_hold(session):
+def verdict(session):
     result = session.run.results["recompute"]
     section = session.sections["recompute"]
     figures = {figure.key: figure for figure in section.figures}
@@ -85,7 +85,7 @@ def which_ids_hold(session):
 
 
 @app.cell
-def what_are_ids_like(figures, result):
+def class_chart(figures, result):
     _figure = figures.get("classes")
     classes = panels.chart_widget(charts.clickable(charts.classes(result.frame), "stage", "class"))
     panels.captioned(
@@ -97,7 +97,7 @@ def what_are_ids_like(figures, result):
 
 
 @app.cell
-def why_would_ids_change(figures, result):
+def cause_chart(figures, result):
     _figure = figures.get("causes")
     causes = panels.chart_widget(charts.clickable(charts.causes(result.frame), "stage", "cause"))
     panels.captioned(
@@ -109,7 +109,7 @@ def why_would_ids_change(figures, result):
 
 
 @app.cell
-def which_mapping(session):
+def mapping_filters(session):
     stage = panels.chooser("Stage", STAGE_NAMES, notebook_args.chosen_by(mo.query_params())[0])
     kind = panels.chooser("Class of the id", values_of(session.generations, "class"))
     cause = panels.chooser("Cause of the change", values_of(session.generations, "cause"))
@@ -118,7 +118,7 @@ def which_mapping(session):
 
 
 @app.cell
-def which_ones(cause, causes, classes, kind, session, set_chosen, stage):
+def mapping_table(cause, causes, classes, kind, session, set_chosen, stage):
     rows = narrow(
         narrow(session.generations, {}, picked(classes.selections)),
         {"stage": stage.value, "class": kind.value, "cause": cause.value},
@@ -132,33 +132,33 @@ def which_ones(cause, causes, classes, kind, session, set_chosen, stage):
 
 
 @app.cell
-def one_generation(get_chosen, session, set_chosen):
+def generation_picker(get_chosen, session, set_chosen):
     seen = generation_detail(session, *get_chosen())
     chain = panels.kin_chart(seen, set_chosen)
     return chain, seen
 
 
 @app.cell
-def what_is_known_of_it(chain, get_chosen, seen):
+def detail_view(chain, get_chosen, seen):
     panels.close_look(seen, get_chosen(), chain, mo.query_params())
     return
 
 
 @app.cell
-def address_to_share(data_root, get_chosen, root_field, stage):
+def share_link(data_root, get_chosen, root_field, stage):
     panels.share(mo.query_params(), root_field.value, data_root, get_chosen(), stage.value)
     return
 
 
 @app.cell
-def take_it_along(rows, session):
+def downloads(rows, session):
     write = mo.ui.run_button(label="Write report")
     mo.hstack([write, panels.download(rows, f"mapping_{session.day}")], justify="start", wrap=True)
     return (write,)
 
 
 @app.cell
-def report_written(output, session, started, write):
+def report_files(output, session, started, write):
     mo.stop(not scripts.pressed(write, started))
     written = write_reports(session, ["recompute"], Path(output))
     scripts.tell(written, started)

@@ -20,7 +20,7 @@ with app.setup:
 
 
 @app.cell
-def question():
+def title():
     mo.md("""
     # Inventory
     What is there, and do the lengths of ids say anything?
@@ -47,7 +47,7 @@ def parameter_output(started):
 
 
 @app.cell
-def which_store(data_root):
+def store_bar(data_root):
     root_field = panels.root_field(notebook_args.one(mo.query_params().get("root")) or data_root)
     again = mo.ui.run_button(label="Read again")
     panels.store_bar(root_field, again)
@@ -55,13 +55,13 @@ def which_store(data_root):
 
 
 @app.cell
-def where_else_to_look(get_chosen, root_field):
+def notebook_links(get_chosen, root_field):
     panels.neighbours("inventory", root_field.value, get_chosen(), mo.query_params())
     return
 
 
 @app.cell
-def read_once(again, root_field, started):
+def open_store(again, root_field, started):
     _opened = panels.open_store(root_field.value, started, again=again.value)
     mo.stop(_opened.session is None, _opened.message)
     session = _opened.session
@@ -70,13 +70,13 @@ def read_once(again, root_field, started):
 
 
 @app.cell
-def looked_at():
+def chosen_generation():
     get_chosen, set_chosen = mo.state(notebook_args.chosen_by(mo.query_params()))
     return get_chosen, set_chosen
 
 
 @app.cell
-def what_is_there(session):
+def verdict(session):
     section = session.sections["inventory"]
     artifacts = panels.plain_table(section.tables[0])
     mo.vstack([panels.paragraph(*section.sentences, section.good or ""), artifacts])
@@ -84,7 +84,7 @@ def what_is_there(session):
 
 
 @app.cell
-def which_stage(session):
+def stage_filters(session):
     stage = mo.ui.radio(
         STAGE_NAMES,
         value=notebook_args.chosen_by(mo.query_params())[0] or STAGE_NAMES[-1],
@@ -97,7 +97,7 @@ def which_stage(session):
 
 
 @app.cell
-def do_lengths_say_anything(section, session, stage):
+def length_chart(section, session, stage):
     _figure = section.figure(f"lengths-{stage.value}")
     lengths = panels.chart_widget(
         charts.brushable(charts.lengths(session.run.results["inventory"].frame, stage.value)),
@@ -111,7 +111,7 @@ def do_lengths_say_anything(section, session, stage):
 
 
 @app.cell
-def which_ids(kind, lengths, session, set_chosen, stage):
+def generation_table(kind, lengths, session, set_chosen, stage):
     rows = narrow(session.generations, {"stage": stage.value, "class": kind.value}, picked(lengths.selections))
     _columns = ("stage", "gen_id", "length", "class", "template_id", "llm_model_id", "replicate", "findings")
     _listing = listing(rows, _columns)
@@ -121,33 +121,33 @@ def which_ids(kind, lengths, session, set_chosen, stage):
 
 
 @app.cell
-def one_generation(get_chosen, session, set_chosen):
+def generation_picker(get_chosen, session, set_chosen):
     seen = generation_detail(session, *get_chosen())
     chain = panels.kin_chart(seen, set_chosen)
     return chain, seen
 
 
 @app.cell
-def what_is_known_of_it(chain, get_chosen, seen):
+def detail_view(chain, get_chosen, seen):
     panels.close_look(seen, get_chosen(), chain, mo.query_params())
     return
 
 
 @app.cell
-def address_to_share(data_root, get_chosen, root_field, stage):
+def share_link(data_root, get_chosen, root_field, stage):
     panels.share(mo.query_params(), root_field.value, data_root, get_chosen(), stage.value)
     return
 
 
 @app.cell
-def take_it_along(rows, session):
+def downloads(rows, session):
     write = mo.ui.run_button(label="Write report")
     mo.hstack([write, panels.download(rows, f"generations_{session.day}")], justify="start", wrap=True)
     return (write,)
 
 
 @app.cell
-def report_written(output, session, started, write):
+def report_files(output, session, started, write):
     mo.stop(not scripts.pressed(write, started))
     written = write_reports(session, ["inventory"], Path(output))
     scripts.tell(written, started)

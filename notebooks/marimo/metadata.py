@@ -21,7 +21,7 @@ with app.setup:
 
 
 @app.cell
-def question():
+def title():
     mo.md("""
     # Metadata
     Does every record say what its stage needs?
@@ -48,7 +48,7 @@ def parameter_output(started):
 
 
 @app.cell
-def which_store(data_root):
+def store_bar(data_root):
     root_field = panels.root_field(notebook_args.one(mo.query_params().get("root")) or data_root)
     again = mo.ui.run_button(label="Read again")
     panels.store_bar(root_field, again)
@@ -56,13 +56,13 @@ def which_store(data_root):
 
 
 @app.cell
-def where_else_to_look(get_chosen, root_field):
+def notebook_links(get_chosen, root_field):
     panels.neighbours("metadata", root_field.value, get_chosen(), mo.query_params())
     return
 
 
 @app.cell
-def read_once(again, root_field, started):
+def open_store(again, root_field, started):
     _opened = panels.open_store(root_field.value, started, again=again.value)
     mo.stop(_opened.session is None, _opened.message)
     session = _opened.session
@@ -71,13 +71,13 @@ def read_once(again, root_field, started):
 
 
 @app.cell
-def looked_at():
+def chosen_generation():
     get_chosen, set_chosen = mo.state(notebook_args.chosen_by(mo.query_params()))
     return get_chosen, set_chosen
 
 
 @app.cell
-def can_records_be_read(session):
+def verdict(session):
     result = session.run.results["metadata"]
     section = session.sections["metadata"]
     panels.paragraph(*section.sentences, section.good or "")
@@ -85,7 +85,7 @@ def can_records_be_read(session):
 
 
 @app.cell
-def which_fields_are_there(result, section):
+def completeness_chart(result, section):
     _figure = section.figure("fields")
     fields = panels.chart_widget(charts.clickable(charts.completeness(result.frame), "stage", "field"))
     panels.captioned(
@@ -97,7 +97,7 @@ def which_fields_are_there(result, section):
 
 
 @app.cell
-def what_is_wrong(result):
+def findings_chart(result):
     kinds = panels.chart_widget(charts.clickable(charts.findings_by_code(result.findings), "code"))
     panels.captioned(
         kinds if len(result.findings) else panels.paragraph("Nothing is wrong with the records."),
@@ -109,7 +109,7 @@ def what_is_wrong(result):
 
 
 @app.cell
-def which_findings(result):
+def finding_filters(result):
     severity = panels.chooser("Severity", SEVERITIES)
     code = panels.chooser("Code", values_of(result.findings, "code"))
     stage = panels.chooser("Stage", STAGE_NAMES, notebook_args.chosen_by(mo.query_params())[0])
@@ -119,7 +119,7 @@ def which_findings(result):
 
 
 @app.cell
-def which_ones(code, field, fields, kinds, result, set_chosen, severity, stage):
+def findings_table(code, field, fields, kinds, result, set_chosen, severity, stage):
     found = narrow(
         narrow(result.findings, {}, picked(fields.selections)),
         {"severity": severity.value, "code": code.value, "stage": stage.value, "field": field.value},
@@ -133,33 +133,33 @@ def which_ones(code, field, fields, kinds, result, set_chosen, severity, stage):
 
 
 @app.cell
-def one_generation(get_chosen, session, set_chosen):
+def generation_picker(get_chosen, session, set_chosen):
     seen = generation_detail(session, *get_chosen())
     chain = panels.kin_chart(seen, set_chosen)
     return chain, seen
 
 
 @app.cell
-def what_is_known_of_it(chain, get_chosen, seen):
+def detail_view(chain, get_chosen, seen):
     panels.close_look(seen, get_chosen(), chain, mo.query_params())
     return
 
 
 @app.cell
-def address_to_share(data_root, get_chosen, root_field, stage):
+def share_link(data_root, get_chosen, root_field, stage):
     panels.share(mo.query_params(), root_field.value, data_root, get_chosen(), stage.value)
     return
 
 
 @app.cell
-def take_it_along(found, session):
+def downloads(found, session):
     write = mo.ui.run_button(label="Write report")
     mo.hstack([write, panels.download(found, f"metadata_findings_{session.day}")], justify="start", wrap=True)
     return (write,)
 
 
 @app.cell
-def report_written(output, session, started, write):
+def report_files(output, session, started, write):
     mo.stop(not scripts.pressed(write, started))
     written = write_reports(session, ["metadata"], Path(output))
     scripts.tell(written, started)

@@ -23,7 +23,7 @@ with app.setup:
 
 
 @app.cell
-def question():
+def title():
     mo.md("""
     # Migration
     What would change if every id were made from its record, what would stay, and how is it done and undone?
@@ -51,7 +51,7 @@ def parameter_output(started):
 
 
 @app.cell
-def which_store(data_root):
+def store_bar(data_root):
     root_field = panels.root_field(notebook_args.one(mo.query_params().get("root")) or data_root)
     again = mo.ui.run_button(label="Read again")
     panels.store_bar(root_field, again)
@@ -59,13 +59,13 @@ def which_store(data_root):
 
 
 @app.cell
-def where_else_to_look(get_chosen, root_field):
+def notebook_links(get_chosen, root_field):
     panels.neighbours("migration", root_field.value, get_chosen(), mo.query_params())
     return
 
 
 @app.cell
-def read_once(again, root_field, started):
+def open_store(again, root_field, started):
     _opened = panels.open_store(root_field.value, started, again=again.value)
     mo.stop(_opened.session is None, _opened.message)
     session = _opened.session
@@ -74,27 +74,27 @@ def read_once(again, root_field, started):
 
 
 @app.cell
-def looked_at():
+def chosen_generation():
     get_chosen, set_chosen = mo.state(notebook_args.chosen_by(mo.query_params()))
     return get_chosen, set_chosen
 
 
 @app.cell
-def how_do_migrations_stand(session):
+def verdict(session):
     stands = standing(session.root)
     mo.vstack([mo.md("## Where it stands"), migration_panels.stand(stands)])
     return (stands,)
 
 
 @app.cell
-def what_was_it_called():
+def old_id_field():
     former = mo.ui.text(label="Look up an id, of today or of any time before", full_width=True)
     mo.vstack([former])
     return (former,)
 
 
 @app.cell
-def every_name_of_it(former, session):
+def old_id_lookup(former, session):
     mo.stop(not former.value.strip())
     names = names_of(session.root, former.value)
     mo.stop(isinstance(names, DDError), migration_panels.refused(names) if isinstance(names, DDError) else None)
@@ -106,7 +106,7 @@ def every_name_of_it(former, session):
 
 
 @app.cell
-def what_to_migrate(session):
+def plan_form(session):
     stages = mo.ui.multiselect(STAGE_NAMES, label="Stages (none: all)")
     cohort = panels.chooser("Cohort", values_of(session.run.results["cohorts"].frame, "cohort_id"))
     only = mo.ui.text_area(label="Only these ids, and what hangs below them (empty: all)", rows=2, full_width=True)
@@ -122,14 +122,14 @@ def what_to_migrate(session):
 
 
 @app.cell
-def make_a_plan():
+def plan_button():
     make = mo.ui.run_button(label="Make the plan")
     mo.vstack([make], align="start")
     return (make,)
 
 
 @app.cell
-def the_plan(cohort, excepted, make, only, session, stages, started):
+def make_plan(cohort, excepted, make, only, session, stages, started):
     mo.stop(
         not scripts.pressed(make, started),
         panels.paragraph(
@@ -145,7 +145,7 @@ def the_plan(cohort, excepted, make, only, session, stages, started):
 
 
 @app.cell
-def what_is_renamed(plan):
+def rename_chart(plan):
     renames = plans.renames(plan)
     causes = panels.chart_widget(charts.clickable(charts.planned_renames(renames), "stage", "cause"))
     _counts = plans.outcomes(plan)
@@ -163,7 +163,7 @@ def what_is_renamed(plan):
 
 
 @app.cell
-def which_renames(causes, renames, set_chosen):
+def rename_table(causes, renames, set_chosen):
     rows = narrow(renames, {}, picked(causes.selections))
     _listing = listing(rows, rows.columns, "rename")
     table = panels.table_of(_listing, "Renames, old to new; pick one to see its chain", set_chosen)
@@ -172,7 +172,7 @@ def which_renames(causes, renames, set_chosen):
 
 
 @app.cell
-def what_stays(plan):
+def exclusion_chart(plan):
     exclusions = plans.exclusions(plan)
     _why = plans.reasons(exclusions)
     reasons = panels.chart_widget(charts.clickable(charts.exclusions(exclusions), "reason", "stage"))
@@ -190,7 +190,7 @@ def what_stays(plan):
 
 
 @app.cell
-def which_stay(exclusions, reasons, set_chosen):
+def exclusion_table(exclusions, reasons, set_chosen):
     kept = narrow(exclusions, {}, picked(reasons.selections))
     _listing = listing(kept, kept.columns)
     kept_table = panels.table_of(_listing, "Left alone; pick one to look at it", set_chosen)
@@ -199,7 +199,7 @@ def which_stay(exclusions, reasons, set_chosen):
 
 
 @app.cell
-def which_files_change(plan):
+def file_edits(plan):
     files = plans.files(plan)
     by_kind = plans.files_by_kind(files)
     left = plans.left_alone(plan)
@@ -225,20 +225,20 @@ def which_files_change(plan):
 
 
 @app.cell
-def chain_before_and_after(get_chosen, plan, session):
+def lineage_preview(get_chosen, plan, session):
     both = chains(session, plan, *get_chosen())
     mo.vstack([mo.md("## A chain before and after"), migration_panels.both_chains(both)])
     return (both,)
 
 
 @app.cell
-def where_to_write(output):
+def plan_destination(output):
     plan_folder = mo.ui.text(value=output, label="Folder for the plan", full_width=True)
     return (plan_folder,)
 
 
 @app.cell
-def take_it_along(plan, plan_folder, rows, session):
+def downloads(plan, plan_folder, rows, session):
     write = mo.ui.run_button(label="Write plan")
     _download = mo.download(
         plan.to_bytes, filename=MIGRATION_PLAN, mimetype="application/json", label="Download plan"
@@ -256,7 +256,7 @@ def take_it_along(plan, plan_folder, rows, session):
 
 
 @app.cell
-def plan_written(plan, plan_folder, session, started, write):
+def plan_file(plan, plan_folder, session, started, write):
     mo.stop(not scripts.pressed(write, started))
     _saved = plans.save_plan(plan, session.root, Path(plan_folder.value, MIGRATION_PLAN))
     written = _saved if isinstance(_saved, DDError) else [_saved]
@@ -266,13 +266,13 @@ def plan_written(plan, plan_folder, session, started, write):
 
 
 @app.cell
-def where_to_try(plan):
+def simulation_folder(plan):
     into = mo.ui.text(value=migration_panels.temporary_copy(plan), label="Folder of the copy", full_width=True)
     return (into,)
 
 
 @app.cell
-def try_it(into):
+def simulation_button(into):
     try_out = mo.ui.run_button(label="Try the plan on a copy")
     mo.vstack(
         [
@@ -289,7 +289,7 @@ def try_it(into):
 
 
 @app.cell
-def what_came_of_it(into, plan, session, try_out):
+def simulation_result(into, plan, session, try_out):
     mo.stop(not try_out.value)
     tried = migration_panels.try_out(session.root, plan, into.value)
     migration_panels.outcome(tried, into.value)
@@ -297,7 +297,7 @@ def what_came_of_it(into, plan, session, try_out):
 
 
 @app.cell
-def how_to_do_it(into, plan, plan_folder, session):
+def apply_commands(into, plan, plan_folder, session):
     steps = commands(session.root, plan.choice, Path(plan_folder.value, MIGRATION_PLAN), Path(into.value))
     mo.vstack(
         [
@@ -313,20 +313,20 @@ def how_to_do_it(into, plan, plan_folder, session):
 
 
 @app.cell
-def one_generation(get_chosen, session, set_chosen):
+def generation_picker(get_chosen, session, set_chosen):
     seen = generation_detail(session, *get_chosen())
     chain = panels.kin_chart(seen, set_chosen)
     return chain, seen
 
 
 @app.cell
-def what_is_known_of_it(chain, get_chosen, seen):
+def detail_view(chain, get_chosen, seen):
     mo.vstack([mo.md("## One generation"), panels.close_look(seen, get_chosen(), chain, mo.query_params())])
     return
 
 
 @app.cell
-def address_to_share(data_root, get_chosen, root_field):
+def share_link(data_root, get_chosen, root_field):
     panels.share(mo.query_params(), root_field.value, data_root, get_chosen())
     return
 

@@ -21,7 +21,7 @@ with app.setup:
 
 
 @app.cell
-def question():
+def title():
     mo.md("""
     # Parent chains
     Does every generation lead back to its draft?
@@ -48,7 +48,7 @@ def parameter_output(started):
 
 
 @app.cell
-def which_store(data_root):
+def store_bar(data_root):
     root_field = panels.root_field(notebook_args.one(mo.query_params().get("root")) or data_root)
     again = mo.ui.run_button(label="Read again")
     panels.store_bar(root_field, again)
@@ -56,13 +56,13 @@ def which_store(data_root):
 
 
 @app.cell
-def where_else_to_look(get_chosen, root_field):
+def notebook_links(get_chosen, root_field):
     panels.neighbours("parents", root_field.value, get_chosen(), mo.query_params())
     return
 
 
 @app.cell
-def read_once(again, root_field, started):
+def open_store(again, root_field, started):
     _opened = panels.open_store(root_field.value, started, again=again.value)
     mo.stop(_opened.session is None, _opened.message)
     session = _opened.session
@@ -71,13 +71,13 @@ def read_once(again, root_field, started):
 
 
 @app.cell
-def looked_at():
+def chosen_generation():
     get_chosen, set_chosen = mo.state(notebook_args.chosen_by(mo.query_params()))
     return get_chosen, set_chosen
 
 
 @app.cell
-def do_chains_hold(session):
+def verdict(session):
     result = session.run.results["parents"]
     section = session.sections["parents"]
     figures = {figure.key: figure for figure in section.figures}
@@ -86,7 +86,7 @@ def do_chains_hold(session):
 
 
 @app.cell
-def which_links(session):
+def link_filters(session):
     stage = panels.chooser("Stage", STAGE_NAMES, notebook_args.chosen_by(mo.query_params())[0])
     status = panels.chooser("Link to the parent", values_of(session.generations, "status"))
     mo.hstack([stage, status], justify="start", gap=2, wrap=True)
@@ -94,7 +94,7 @@ def which_links(session):
 
 
 @app.cell
-def which_links_break(figures, result):
+def link_chart(figures, result):
     _figure = figures.get("links")
     links = panels.chart_widget(charts.clickable(charts.link_states(result.frame), "stage", "status"))
     panels.captioned(
@@ -106,7 +106,7 @@ def which_links_break(figures, result):
 
 
 @app.cell
-def which_ones(links, session, set_chosen, stage, status):
+def generation_table(links, session, set_chosen, stage, status):
     rows = narrow(session.generations, {"stage": stage.value, "status": status.value}, picked(links.selections))
     _columns = ("stage", "gen_id", "status", "parent_gen_id", "reaches_root", "children", "descendants", "findings")
     _listing = listing(rows, _columns)
@@ -116,7 +116,7 @@ def which_ones(links, session, set_chosen, stage, status):
 
 
 @app.cell
-def where_chains_break(figures, result, set_chosen):
+def chain_chart(figures, result, set_chosen):
     _figure = figures.get("chains")
     broken = panels.chain_chart(charts.broken_chains(result.frame), set_chosen)
     panels.captioned(
@@ -127,7 +127,7 @@ def where_chains_break(figures, result, set_chosen):
 
 
 @app.cell
-def what_to_repair(result, set_chosen):
+def repair_list(result, set_chosen):
     _repairs = repairs(result.frame)
     _columns = ("stage", "gen_id", "status", "parent_gen_id", "found_stage", "near_miss", "descendants")
     _listing = listing(_repairs, _columns, "link")
@@ -137,33 +137,33 @@ def what_to_repair(result, set_chosen):
 
 
 @app.cell
-def one_generation(get_chosen, session, set_chosen):
+def generation_picker(get_chosen, session, set_chosen):
     seen = generation_detail(session, *get_chosen())
     chain = panels.kin_chart(seen, set_chosen)
     return chain, seen
 
 
 @app.cell
-def what_is_known_of_it(chain, get_chosen, seen):
+def detail_view(chain, get_chosen, seen):
     panels.close_look(seen, get_chosen(), chain, mo.query_params())
     return
 
 
 @app.cell
-def address_to_share(data_root, get_chosen, root_field, stage):
+def share_link(data_root, get_chosen, root_field, stage):
     panels.share(mo.query_params(), root_field.value, data_root, get_chosen(), stage.value)
     return
 
 
 @app.cell
-def take_it_along(rows, session):
+def downloads(rows, session):
     write = mo.ui.run_button(label="Write report")
     mo.hstack([write, panels.download(rows, f"links_{session.day}")], justify="start", wrap=True)
     return (write,)
 
 
 @app.cell
-def report_written(output, session, started, write):
+def report_files(output, session, started, write):
     mo.stop(not scripts.pressed(write, started))
     written = write_reports(session, ["parents"], Path(output))
     scripts.tell(written, started)

@@ -23,7 +23,7 @@ with app.setup:
 
 
 @app.cell
-def question():
+def title():
     mo.md("""
     # Rebuild
     What would building a selection again reuse, what would it pay for again, and why?
@@ -50,7 +50,7 @@ def parameter_output(started):
 
 
 @app.cell
-def which_store(data_root):
+def store_bar(data_root):
     root_field = panels.root_field(notebook_args.one(mo.query_params().get("root")) or data_root)
     again = mo.ui.run_button(label="Read again")
     panels.store_bar(root_field, again)
@@ -58,13 +58,13 @@ def which_store(data_root):
 
 
 @app.cell
-def where_else_to_look(get_chosen, root_field):
+def notebook_links(get_chosen, root_field):
     panels.neighbours("rebuild", root_field.value, get_chosen(), mo.query_params())
     return
 
 
 @app.cell
-def read_once(again, root_field, started):
+def open_store(again, root_field, started):
     _opened = panels.open_store(root_field.value, started, again=again.value)
     mo.stop(_opened.session is None, _opened.message)
     session = _opened.session
@@ -73,19 +73,19 @@ def read_once(again, root_field, started):
 
 
 @app.cell
-def looked_at():
+def chosen_generation():
     get_chosen, set_chosen = mo.state(notebook_args.chosen_by(mo.query_params()))
     return get_chosen, set_chosen
 
 
 @app.cell
-def what_a_link_asks_for(session):
+def linked_request(session):
     linked = rebuild_form.selected_by(mo.query_params(), session, notebook_args.chosen_by(mo.query_params()))
     return (linked,)
 
 
 @app.cell
-def which_way(linked):
+def plan_kind(linked):
     way = mo.ui.dropdown(
         {words: name for name, words in rebuild_form.WAYS.items()},
         value=rebuild_form.WAYS[linked.way],
@@ -95,7 +95,7 @@ def which_way(linked):
 
 
 @app.cell
-def which_ids(linked):
+def id_field(linked):
     named = mo.ui.radio([*CURATED], value=linked.stage, label="They name", inline=True)
     ids = mo.ui.text_area(
         value=linked.ids, label="Ids, with commas, blanks or line ends between them", rows=3, full_width=True
@@ -104,21 +104,21 @@ def which_ids(linked):
 
 
 @app.cell
-def which_sample(linked):
+def sample_size(linked):
     size = mo.ui.number(start=1, value=linked.size, label="Essays")
     seed = mo.ui.number(start=0, value=linked.seed, label="Seed")
     return seed, size
 
 
 @app.cell
-def which_plans(session):
+def mode_choice(session):
     modes = mo.ui.multiselect(rebuild_form.modes_of(session), label="Modes (none picked: every curated one)")
     scheme = mo.ui.dropdown(rebuild_form.SCHEMES, value=next(iter(rebuild_form.SCHEMES)), label="New ids")
     return modes, scheme
 
 
 @app.cell
-def what_to_try(ids, modes, named, scheme, seed, size, way):
+def request_form(ids, modes, named, scheme, seed, size, way):
     _drawn = mo.hstack([size, seed], justify="start", gap=2, wrap=True)
     _more = {
         rebuild_form.IDS: mo.vstack([named, ids]),
@@ -136,21 +136,21 @@ def what_to_try(ids, modes, named, scheme, seed, size, way):
 
 
 @app.cell
-def what_was_chosen(ids, modes, named, scheme, seed, size, way):
+def request_summary(ids, modes, named, scheme, seed, size, way):
     selected = rebuild_form.Selected(way.value, named.value, ids.value, size.value, seed.value)
     request = rebuild_form.request_of(selected, modes.value, scheme.value)
     return request, selected
 
 
 @app.cell
-def plan_in_memory(request, session):
+def planned_in_memory(request, session):
     with mo.status.spinner("Planning in memory", remove_on_exit=True):
         outcome = None if request is None else rebuild_form.try_modes(session, request)
     return (outcome,)
 
 
 @app.cell
-def what_would_be_done(outcome):
+def verdict(outcome):
     mo.stop(outcome is None, panels.paragraph("Write down ids to try the modes on, one a line."))
     mo.stop(isinstance(outcome, DDError), on_demand.not_planned(outcome))
     result = outcome
@@ -161,7 +161,7 @@ def what_would_be_done(outcome):
 
 
 @app.cell
-def what_does_each_mode_do(figures, result):
+def mode_matrix(figures, result):
     _figure = figures.get("rebuild-matrix")
     matrix = panels.chart_widget(charts.clickable(charts.rebuild_matrix(result.comparison), "mode", "stage"))
     panels.captioned(
@@ -173,7 +173,7 @@ def what_does_each_mode_do(figures, result):
 
 
 @app.cell
-def what_does_it_take(figures, result):
+def cost_chart(figures, result):
     _figure = figures.get("rebuild-costs")
     panels.captioned(
         panels.chart_widget(charts.rebuild_costs(result.comparison)) if _figure else mo.Html(""),
@@ -184,13 +184,13 @@ def what_does_it_take(figures, result):
 
 
 @app.cell
-def what_to_write(result, session):
+def selection_files(result, session):
     mo.vstack([mo.md("## What to write into the selection"), on_demand.recommendations(result, session.day)])
     return
 
 
 @app.cell
-def which_planned(result):
+def planned_filters(result):
     planned = rebuild_outcomes.planned(result)
     mode = panels.chooser("Mode", result.comparison["mode"].unique())
     stage = panels.chooser("Stage", STAGE_NAMES)
@@ -206,7 +206,7 @@ def which_planned(result):
 
 
 @app.cell
-def which_ones(cause, decision, matrix, mode, planned, set_chosen, stage):
+def planned_table(cause, decision, matrix, mode, planned, set_chosen, stage):
     rows = narrow(
         rebuild_outcomes.because_of(planned, cause.value),
         {"mode": mode.value, "stage": stage.value, "decision": decision.value},
@@ -220,7 +220,7 @@ def which_ones(cause, decision, matrix, mode, planned, set_chosen, stage):
 
 
 @app.cell
-def why_is_it_planned_so(get_chosen, result):
+def planned_detail(get_chosen, result):
     reasons = rebuild_outcomes.reasons(result, *get_chosen())
     mo.vstack(
         [
@@ -236,7 +236,7 @@ def why_is_it_planned_so(get_chosen, result):
 
 
 @app.cell
-def what_is_kept(section):
+def kept_table(section):
     mo.accordion(
         {
             table.caption: panels.plain_table(table)
@@ -248,21 +248,21 @@ def what_is_kept(section):
 
 
 @app.cell
-def one_generation(get_chosen, outcome, session, set_chosen):
+def generation_picker(get_chosen, outcome, session, set_chosen):
     seen = generation_detail(session, *get_chosen(), outcome)
     chain = panels.kin_chart(seen, set_chosen)
     return chain, seen
 
 
 @app.cell
-def what_is_known_of_it(chain, get_chosen, seen):
+def detail_view(chain, get_chosen, seen):
     mo.stop(get_chosen()[1] is None)
     panels.close_look(seen, get_chosen(), chain, mo.query_params())
     return
 
 
 @app.cell
-def address_to_share(data_root, get_chosen, root_field, selected):
+def share_link(data_root, get_chosen, root_field, selected):
     panels.share(
         mo.query_params(),
         root_field.value,
@@ -274,14 +274,14 @@ def address_to_share(data_root, get_chosen, root_field, selected):
 
 
 @app.cell
-def take_it_along(rows, session):
+def downloads(rows, session):
     write = mo.ui.run_button(label="Write report")
     mo.hstack([write, panels.download(rows, f"planned_{session.day}")], justify="start", wrap=True)
     return (write,)
 
 
 @app.cell
-def report_written(output, result, session, started, write):
+def report_files(output, result, session, started, write):
     mo.stop(not scripts.pressed(write, started))
     written = write_results(session, {"rebuild": result}, Path(output))
     scripts.tell(written, started)

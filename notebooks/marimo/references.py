@@ -20,7 +20,7 @@ with app.setup:
 
 
 @app.cell
-def question():
+def title():
     mo.md("""
     # References
     Who quotes ids, and what would become of the quotes in a rename?
@@ -47,7 +47,7 @@ def parameter_output(started):
 
 
 @app.cell
-def which_store(data_root):
+def store_bar(data_root):
     root_field = panels.root_field(notebook_args.one(mo.query_params().get("root")) or data_root)
     again = mo.ui.run_button(label="Read again")
     panels.store_bar(root_field, again)
@@ -55,13 +55,13 @@ def which_store(data_root):
 
 
 @app.cell
-def where_else_to_look(get_chosen, root_field):
+def notebook_links(get_chosen, root_field):
     panels.neighbours("references", root_field.value, get_chosen(), mo.query_params())
     return
 
 
 @app.cell
-def read_once(again, root_field, started):
+def open_store(again, root_field, started):
     _opened = panels.open_store(root_field.value, started, again=again.value)
     mo.stop(_opened.session is None, _opened.message)
     session = _opened.session
@@ -70,20 +70,20 @@ def read_once(again, root_field, started):
 
 
 @app.cell
-def looked_at():
+def chosen_generation():
     get_chosen, set_chosen = mo.state(notebook_args.chosen_by(mo.query_params()))
     return get_chosen, set_chosen
 
 
 @app.cell
-def whether_to_search():
+def search_button():
     search = mo.ui.run_button(label="Search every file")
     mo.hstack([search], justify="start")
     return (search,)
 
 
 @app.cell
-def search_when_asked(output, search, session, started):
+def run_search(output, search, session, started):
     _outcome = on_demand.search_store(session, Path(output), now=scripts.pressed(search, started))
     mo.stop(_outcome is None, on_demand.not_searched_yet(session))
     mo.stop(isinstance(_outcome, DDError), panels.paragraph(f"The root cannot be searched: {_outcome}."))
@@ -94,7 +94,7 @@ def search_when_asked(output, search, session, started):
 
 
 @app.cell
-def who_quotes_ids(result, section):
+def reference_chart(result, section):
     _figure = next(iter(section.figures), None)
     kinds = panels.chart_widget(charts.clickable(charts.references_by_kind(result.frame), "kind", "treatment"))
     panels.captioned(
@@ -106,7 +106,7 @@ def who_quotes_ids(result, section):
 
 
 @app.cell
-def which_quotes(result):
+def reference_filters(result):
     quoted = references.quotes(result)
     treatment = panels.chooser("Treatment", values_of(quoted, "treatment"))
     kind = panels.chooser("Kind of file", values_of(quoted, "kind"))
@@ -118,7 +118,7 @@ def which_quotes(result):
 
 
 @app.cell
-def which_ones(kind, kinds, only, quoted, set_chosen, treatment):
+def reference_table(kind, kinds, only, quoted, set_chosen, treatment):
     rows = narrow(
         references.quoting(quoted, only.value),
         {"treatment": treatment.value, "kind": kind.value},
@@ -131,7 +131,7 @@ def which_ones(kind, kinds, only, quoted, set_chosen, treatment):
 
 
 @app.cell
-def which_ids_are_gone(quoted):
+def dangling_table(quoted):
     gone = references.dangling(quoted)
     _listing = listing(gone, gone.columns, "id")
     mo.vstack([mo.md("## Quoted, and nowhere in the store"), panels.listed(_listing)])
@@ -139,7 +139,7 @@ def which_ids_are_gone(quoted):
 
 
 @app.cell
-def what_was_not_searched(result):
+def unscanned_table(result):
     unsearched = references.not_searched(result)
     _listing = listing(unsearched, unsearched.columns, "line")
     mo.vstack([mo.md("## Not searched"), panels.listed(_listing)])
@@ -147,7 +147,7 @@ def what_was_not_searched(result):
 
 
 @app.cell
-def who_quotes_the_one_looked_at(get_chosen, quoted):
+def references_of_generation(get_chosen, quoted):
     quoting_it = references.quoting(quoted, get_chosen()[1]) if get_chosen()[1] else quoted.head(0)
     _columns = ("treatment", "kind", "field", "reason", "line", "column", "path")
     mo.vstack(
@@ -162,34 +162,34 @@ def who_quotes_the_one_looked_at(get_chosen, quoted):
 
 
 @app.cell
-def one_generation(get_chosen, session, set_chosen):
+def generation_picker(get_chosen, session, set_chosen):
     seen = generation_detail(session, *get_chosen())
     chain = panels.kin_chart(seen, set_chosen)
     return chain, seen
 
 
 @app.cell
-def what_is_known_of_it(chain, get_chosen, seen):
+def detail_view(chain, get_chosen, seen):
     mo.stop(get_chosen()[1] is None)
     panels.close_look(seen, get_chosen(), chain, mo.query_params())
     return
 
 
 @app.cell
-def address_to_share(data_root, get_chosen, root_field):
+def share_link(data_root, get_chosen, root_field):
     panels.share(mo.query_params(), root_field.value, data_root, get_chosen())
     return
 
 
 @app.cell
-def take_it_along(rows, session):
+def downloads(rows, session):
     write = mo.ui.run_button(label="Write report")
     mo.hstack([write, panels.download(rows, f"quotes_{session.day}")], justify="start", wrap=True)
     return (write,)
 
 
 @app.cell
-def report_written(output, result, session, started, write):
+def report_files(output, result, session, started, write):
     mo.stop(not scripts.pressed(write, started))
     written = write_results(session, {"references": result}, Path(output))
     scripts.tell(written, started)

@@ -23,7 +23,7 @@ with app.setup:
 
 
 @app.cell
-def question():
+def title():
     mo.md("""
     # Workbench
     How does the store stand, what is wrong with it, and where to look next?
@@ -50,7 +50,7 @@ def parameter_output(started):
 
 
 @app.cell
-def which_store(data_root):
+def store_bar(data_root):
     root_field = panels.root_field(notebook_args.one(mo.query_params().get("root")) or data_root)
     again = mo.ui.run_button(label="Read again")
     panels.store_bar(root_field, again)
@@ -58,13 +58,13 @@ def which_store(data_root):
 
 
 @app.cell
-def where_else_to_look(get_chosen, root_field):
+def notebook_links(get_chosen, root_field):
     panels.neighbours("workbench", root_field.value, get_chosen(), mo.query_params())
     return
 
 
 @app.cell
-def read_once(again, root_field, started):
+def open_store(again, root_field, started):
     _opened = panels.open_store(root_field.value, started, again=again.value)
     mo.stop(_opened.session is None, _opened.message)
     session = _opened.session
@@ -73,31 +73,31 @@ def read_once(again, root_field, started):
 
 
 @app.cell
-def looked_at():
+def chosen_generation():
     get_chosen, set_chosen = mo.state(notebook_args.chosen_by(mo.query_params()))
     return get_chosen, set_chosen
 
 
 @app.cell
-def how_does_it_stand(session):
+def verdict(session):
     panels.verdict(session.facts)
     return
 
 
 @app.cell
-def where_to_go_next(session):
+def audit_links(session):
     mo.vstack([mo.md("## Where to go next"), panels.ways(session, mo.query_params())])
     return
 
 
 @app.cell
-def what_to_do_first(session):
+def next_steps(session):
     mo.vstack([mo.md("## What to do first"), panels.first_steps(session.facts)])
     return
 
 
 @app.cell
-def which_findings(session):
+def finding_filters(session):
     severity = panels.chooser("Severity", SEVERITIES)
     code = panels.chooser("Code", values_of(session.findings, "code"))
     stage = panels.chooser("Stage", STAGE_NAMES, notebook_args.chosen_by(mo.query_params())[0])
@@ -106,7 +106,7 @@ def which_findings(session):
 
 
 @app.cell
-def what_is_wrong(session):
+def findings_chart(session):
     kinds = panels.chart_widget(charts.clickable(charts.findings_by_code(session.findings, MOST_KINDS), "code"))
     panels.captioned(
         kinds if len(session.findings) else panels.paragraph("No audit found anything."),
@@ -117,7 +117,7 @@ def what_is_wrong(session):
 
 
 @app.cell
-def which_ones(code, kinds, session, set_chosen, severity, stage):
+def findings_table(code, kinds, session, set_chosen, severity, stage):
     found = narrow(
         session.findings,
         {"severity": severity.value, "code": code.value, "stage": stage.value},
@@ -131,7 +131,7 @@ def which_ones(code, kinds, session, set_chosen, severity, stage):
 
 
 @app.cell
-def what_was_looked_at(session):
+def coverage_list(session):
     checked = coverage(session)
     mo.accordion(
         {
@@ -144,26 +144,26 @@ def what_was_looked_at(session):
 
 
 @app.cell
-def one_generation(get_chosen, session, set_chosen):
+def generation_picker(get_chosen, session, set_chosen):
     seen = generation_detail(session, *get_chosen())
     chain = panels.kin_chart(seen, set_chosen)
     return chain, seen
 
 
 @app.cell
-def what_is_known_of_it(chain, get_chosen, seen):
+def detail_view(chain, get_chosen, seen):
     panels.close_look(seen, get_chosen(), chain, mo.query_params())
     return
 
 
 @app.cell
-def address_to_share(data_root, get_chosen, root_field, stage):
+def share_link(data_root, get_chosen, root_field, stage):
     panels.share(mo.query_params(), root_field.value, data_root, get_chosen(), stage.value)
     return
 
 
 @app.cell
-def take_it_along(found, session):
+def downloads(found, session):
     write = mo.ui.run_button(label="Write report")
     mo.hstack(
         [write, panels.download(found, f"findings_{session.day}"), panels.download_page(session)],
@@ -174,7 +174,7 @@ def take_it_along(found, session):
 
 
 @app.cell
-def report_written(output, session, started, write):
+def report_files(output, session, started, write):
     mo.stop(not scripts.pressed(write, started))
     written = write_reports(session, default_audits(), Path(output))
     scripts.tell(written, started)

@@ -37,7 +37,13 @@ def tables(section):
 def test_what_a_section_has(store):
     section = section_of(store, ids=(ESSAY,))
     assert [figure.key for figure in section.figures] == ["rebuild-matrix", "rebuild-costs"]
-    assert [*tables(section)] == ["rebuild-kept", "rebuild-causes", "rebuild-unavoidable", "rebuild-why", "rebuild-blast"]
+    assert [*tables(section)] == [
+        "rebuild-kept",
+        "rebuild-causes",
+        "rebuild-unavoidable",
+        "rebuild-why",
+        "rebuild-blast",
+    ]
     assert section.actions[0].lines == ("# mode: reuse-essays", "# skip-existing-evaluations")
     assert section.sentences == (
         "Rebuilding 1 selected essay takes from 1 (reuse-essays+skip-existing) to 4 model calls (regenerate).",
