@@ -9,8 +9,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import machine
 
@@ -21,9 +22,6 @@ from genaudit.migration.plan import make_plan
 from genaudit.migration.rollback import rollback
 from genaudit.migration.simulate import simulate
 from genaudit.store.snapshot import scan
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 HERE: Final = Path(__file__).parent
 NOTE: Final = """

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pandas as pd
 from measure import phase, report
 
 from genaudit.audits.run import run_audits
@@ -14,11 +16,6 @@ from genaudit.cohorts.artifacts import MembershipFileStore
 from genaudit.cohorts.membership import read_membership
 from genaudit.layout import Layout
 from genaudit.store.snapshot import scan
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    import pandas as pd
 
 COHORT = "benchmark"
 COMBO_HEADER = "combo_id,version,concept_id,description_level,k_max,created_at"

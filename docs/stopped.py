@@ -8,13 +8,10 @@ from __future__ import annotations
 import itertools
 import os
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from genaudit.cli import main
 from genaudit.migration.files import Files
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 def stopping_at(last: int, rename: Callable[[Files, str, str], None]) -> Callable[[Files, str, str], None]:

@@ -7,18 +7,16 @@ formulas are those of the pipeline that wrote the store; neither is a choice of 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import blake2b, sha256
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
 from genaudit.errors import DDError, Err
 from genaudit.stages import REPLICATE, STAGES
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 DIGEST_BYTES: Final = 10

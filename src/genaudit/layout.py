@@ -6,14 +6,12 @@ Names that come from a store are untrusted: :func:`is_safe_name` decides which o
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 from genaudit.errors import DDError, Err
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
 
 METADATA: Final = "metadata.json"
 PROMPT: Final = "prompt.txt"

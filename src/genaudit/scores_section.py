@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
+
+import pandas as pd
 
 from genaudit import charts
 from genaudit.humanize import counted
 from genaudit.page_model import Column, Figure, Section, Table, listing, number_table, spaced
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _SAID: Final = "Each bar counts the scores from its number up to, not including, the next."
 _NONE: Final = "There are no evaluations to gather scores from yet."

@@ -5,12 +5,10 @@ A further stage, or another pipeline's stages, is a new row of :data:`STAGES`; p
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from typing import Final
 
 REPLICATE: Final = "replicate"
 PARENT: Final = "parent_gen_id"

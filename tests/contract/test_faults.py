@@ -6,25 +6,19 @@ import os
 import shutil
 import tempfile
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import pandas as pd
 import pytest
 
 from genaudit.audits.registry import AUDITS
 from genaudit.audits.run import run_audits
 from genaudit.codes import CODES
-from genaudit.sample import FAULTS, UNPLANTABLE, SampleOptions, parse_faults, write_sample
+from genaudit.sample import FAULTS, UNPLANTABLE, InjectedFault, SampleOptions, parse_faults, write_sample
 from genaudit.schemas import FINDINGS
 from genaudit.store.snapshot import scan
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    import pandas as pd
-
-    from genaudit.sample import InjectedFault
 
 _NOBODY = 65534
 _SMALL = 12

@@ -6,10 +6,8 @@ import json
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from pathlib import Path
+from typing import Any
 
 # Runs one writer after the other, each in a process of its own on a copy of the store: the n-th kills itself before
 # its n-th step. A step is any call that changes something on the disk, or brings it there.

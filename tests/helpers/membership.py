@@ -6,15 +6,13 @@ import csv
 import hashlib
 import io
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from helpers.stores import DRAFT, DRAFT_RECORD, ESSAY, ESSAY_RECORD
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from pathlib import Path
 
 EVALUATION = "v_1k3"
 DETAILS = ("parent_gen_id", "combo_id", "template_id", "llm_model_id", "replicate")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from genaudit.cohorts.manifest import StageManifest
 from genaudit.cohorts.membership_csv import parse_membership
@@ -16,9 +17,6 @@ from genaudit.store.snapshot import scan
 from helpers.stores import DRAFT_RECORD, ESSAY, ESSAY_RECORD, evaluation, make_stages, write_generation
 from helpers.trees import fingerprint
 from oracle.identity import deterministic_id
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 LEGACY_DRAFT, LEGACY_EVALUATION = "43ftibqi56628az1", "99evaluation9old"
 LEGACY_RECORD = {**DRAFT_RECORD, "replicate": 2}

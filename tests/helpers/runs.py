@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
 
 from genaudit.cohorts import IdScheme, create_cohort_membership_builder
 from genaudit.cohorts.service import MembershipService
@@ -13,12 +17,6 @@ from genaudit.pipeline.resources import GeneratorResource
 from genaudit.pipeline.sandbox import Sandbox, failures_of, metadata_of
 from genaudit.stages import STAGE_NAMES
 from helpers.workshop import Recorder
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    import dagster as dg
 
 # What the three steps of a generation do, and the decision that this amounts to.
 DID = {

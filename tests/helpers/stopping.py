@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import shutil
-from typing import TYPE_CHECKING, Any, NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 
 from genaudit.errors import DDError
 from genaudit.migration.apply import apply
+from genaudit.migration.plan import Plan
 from genaudit.migration.rollback import rollback
 from helpers.migrations import CrashError, FailingFiles, content, migratable, plan_of, tree
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from genaudit.migration.plan import Plan
 
 
 class World(NamedTuple):

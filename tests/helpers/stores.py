@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from pathlib import Path
+from typing import Any
 
 # Published with the real store: ids that came out of these very signatures.
 DRAFT = "d_5ezrffv9uf3lr37d"

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
+from genaudit.generating.generator import Answer
 from genaudit.generating.offline import OfflineGenerator
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from genaudit.generating.generator import Answer
 
 COHORT = "trial-1"
 COMBO = "combo_v1_85128e4e5ef3"

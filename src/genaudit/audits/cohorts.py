@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
+
+import pandas as pd
 
 from genaudit.audits.memberships import INVALID, Cohort, Cohorts, read_cohorts
 from genaudit.audits.result import MAX_NAMED, AuditResult, Coverage, Findings, others, shown_value
@@ -13,13 +16,7 @@ from genaudit.layout import GENS, is_safe_name, metadata_path
 from genaudit.schemas import COHORTS, RecordState, from_rows, rows
 from genaudit.stages import PARENT, RECORD_FIELDS, STAGE_NAMES, STAGES
 from genaudit.store.records import normal_field
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    import pandas as pd
-
-    from genaudit.store.snapshot import Snapshot
+from genaudit.store.snapshot import Snapshot
 
 # What a generation's folder is known to hold nothing of has no cohort to be in.
 _NO_GENERATION: Final = (RecordState.FOLDER_EMPTY, RecordState.FOLDER_UNREADABLE, RecordState.VANISHED)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from genaudit.audits.registry import report_names
 from genaudit.cohorts.manifest import MANIFEST_NAME
@@ -12,9 +13,6 @@ from genaudit.cohorts.membership import MEMBERSHIP_NAME, PREVIOUS_NAME
 from genaudit.layout import GENS, METADATA, PARSED_METADATA, RAW_METADATA, TEXTS
 from genaudit.schemas import RefKind
 from genaudit.stages import STAGE_NAMES
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _GENERATION_DEPTH: Final = 4
 _BY_SUFFIX: Final = {

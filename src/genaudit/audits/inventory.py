@@ -7,10 +7,12 @@ So lengths are compared with what chance alone would give, and every id is class
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
+import pandas as pd
 from scipy.special import chdtrc
 
 from genaudit.audits.missing_files import AnswersAtRisk, paid_answers_at_risk, report_missing_files
@@ -18,15 +20,8 @@ from genaudit.audits.recompute import RecomputeResult, recompute
 from genaudit.audits.result import AuditResult, Coverage, Findings
 from genaudit.ids import length_probabilities
 from genaudit.schemas import LENGTHS, ArtifactState, IdClass, from_rows, rows
-from genaudit.stages import STAGES
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    import pandas as pd
-
-    from genaudit.stages import Stage
-    from genaudit.store.snapshot import Snapshot
+from genaudit.stages import STAGES, Stage
+from genaudit.store.snapshot import Snapshot
 
 SHORT: Final = 18
 MIN_EXPECTED: Final = 5.0

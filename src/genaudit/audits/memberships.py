@@ -6,7 +6,9 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
+
+import pandas as pd
 
 from genaudit.cohorts.manifest import MANIFEST_NAME
 from genaudit.cohorts.membership import (
@@ -24,9 +26,6 @@ from genaudit.layout import Layout, is_safe_name
 from genaudit.store.folders import kind_of, read_file
 from genaudit.store.records import UnreadableError
 from genaudit.store.scan import shown
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 INVALID: Final = "invalid"
 

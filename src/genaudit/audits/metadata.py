@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
+
+import pandas as pd
 
 from genaudit.audits.catalog_checks import report_catalogs
 from genaudit.audits.result import AuditResult, Coverage, Findings, others, repeated, shown_value
@@ -14,13 +17,7 @@ from genaudit.layout import Layout, metadata_path
 from genaudit.schemas import FIELDS, STATE_CODES, RecordState, from_rows, rows
 from genaudit.stages import MODES, RECORD_FIELDS, STAGE_NAMES, STAGES, TEXT_FIELDS
 from genaudit.store.scan import shown
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    import pandas as pd
-
-    from genaudit.store.snapshot import Snapshot
+from genaudit.store.snapshot import Snapshot
 
 _FOLDER_STATES: Final = (RecordState.FOLDER_EMPTY, RecordState.FOLDER_UNREADABLE, RecordState.VANISHED)
 

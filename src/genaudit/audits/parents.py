@@ -5,20 +5,17 @@ from __future__ import annotations
 from bisect import bisect
 from dataclasses import dataclass
 from itertools import takewhile
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
+import pandas as pd
 
 from genaudit.audits.result import AuditResult, Coverage, Findings
 from genaudit.layout import metadata_path
 from genaudit.schemas import BREAKS, PARENTS, REPAIRS, ParentStatus, frame, rows
 from genaudit.stages import PARENT, STAGES
 from genaudit.store.links import NO_ROW, NUMBER, follow
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from genaudit.store.snapshot import Snapshot
+from genaudit.store.snapshot import Snapshot
 
 # Two random ids share the first eight of their digits once in 36**8 pairs.
 NEAR_MISS_DIGITS: Final = 8

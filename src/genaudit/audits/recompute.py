@@ -6,8 +6,9 @@ parent gets another id even when its own name is right today.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
@@ -17,11 +18,7 @@ from genaudit.layout import metadata_path
 from genaudit.schemas import MAPPING, Cause, IdClass, RecordState, frame
 from genaudit.stages import PARENT, REPLICATE, STAGES
 from genaudit.store.recomputed import recompute_ids
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from genaudit.store.snapshot import Snapshot
+from genaudit.store.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)

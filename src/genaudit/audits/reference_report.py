@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 from genaudit.audits.result import AuditResult, Coverage, Findings
 from genaudit.ids import IdForm, parse_id
 from genaudit.layout import is_safe_name
 from genaudit.schemas import REFERENCES, RefKind, Treatment, frame
 from genaudit.stages import STAGES
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from genaudit.audits.references import SearchStats
-    from genaudit.store.snapshot import Snapshot
-    from genaudit.store.walk import Root
+from genaudit.store.snapshot import Snapshot
+from genaudit.store.walk import Root
 
 # Not text at all, and not followed: left aside by rule. Everything else that was not searched may hold ids.
 _BY_RULE: Final = ("binary", "symbolic_link", "folder_symbolic_link")
@@ -26,7 +22,28 @@ _OTHERS_FIND: Final = frozenset({RefKind.RECORD, RefKind.MEMBERSHIP, RefKind.STA
 _TOLD: Final = frozenset(
     {RefKind.RAW_METADATA, RefKind.MANIFEST, RefKind.SELECTION, RefKind.SCORES, RefKind.TABLE, RefKind.DATA}
 )
+Occurrence = tuple[Any, ...]
 _MEANT: Final = frozenset({"id", "path"})
+
+
+@dataclass(slots=True)
+class SearchStats:
+    """What was looked at, and what was found.
+
+    :param rows: the values of :data:`genaudit.schemas.REFERENCES`, row by row.
+    :param unscanned: entries by the reason why they were not looked into.
+    :param scanned: files by kind.
+    :param entered: folders of generations.
+    :param seen: everything but folders, and folders that could not be entered.
+    :param read: bytes.
+    """
+
+    rows: list[Occurrence] = field(default_factory=list)
+    unscanned: Counter[str] = field(default_factory=Counter)
+    scanned: Counter[RefKind] = field(default_factory=Counter)
+    entered: int = 0
+    seen: int = 0
+    read: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from genaudit.audits.file_types import HANDLERS
+from genaudit.audits.file_types import HANDLERS, FileType
+from genaudit.audits.structured_files import Cell
 from genaudit.schemas import RefKind, Treatment
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from genaudit.audits.file_types import FileType
-    from genaudit.audits.structured_files import Cell
-    from genaudit.store.tokens import Hit
+from genaudit.store.tokens import Hit
 
 # What was written at a time stays as it was written.
 HISTORICAL: Final = frozenset({RefKind.TEXT, RefKind.REPORT, RefKind.LOG})

@@ -3,53 +3,27 @@
 from __future__ import annotations
 
 import os
-from collections import Counter, defaultdict
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final
 
 from genaudit.audits.file_types import FileType, generation_of, placed
-from genaudit.audits.reference_report import ReferencesResult, report
+from genaudit.audits.reference_report import Occurrence, ReferencesResult, SearchStats, report
 from genaudit.audits.reference_search import STRUCTURED, Quote, in_cell, in_text
-from genaudit.audits.structured_files import ESCAPED, MalformedError, cells_of
+from genaudit.audits.structured_files import ESCAPED, Cell, MalformedError, cells_of
 from genaudit.layout import ARTIFACTS, is_safe_name
 from genaudit.schemas import RefKind, Treatment
 from genaudit.store.contents import Content, Cursor, Limits, UnscannedError, content_of, find_in_chunks
 from genaudit.store.folders import open_file
 from genaudit.store.records import UnreadableError
+from genaudit.store.snapshot import Snapshot
 from genaudit.store.tokens import Hit, IdIndex, looks_like_an_id
 from genaudit.store.walk import Entry, Root, roots_to_walk, walk
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-    from pathlib import Path
-
-    from genaudit.audits.structured_files import Cell
-    from genaudit.store.snapshot import Snapshot
-
-Occurrence = tuple[Any, ...]
 # What may make a cell name an id that no quick look can find.
 _TELLING: Final = (b"gen_id", b"copied_from", b"\\")
 _SHOW_EVERY: Final = 256
-
-
-@dataclass(slots=True)
-class SearchStats:
-    """What was looked at, and what was found.
-
-    :param rows: the values of :data:`genaudit.schemas.REFERENCES`, row by row.
-    :param unscanned: entries by the reason why they were not looked into.
-    :param scanned: files by kind.
-    :param entered: folders of generations.
-    :param seen: everything but folders, and folders that could not be entered.
-    :param read: bytes.
-    """
-
-    rows: list[Occurrence] = field(default_factory=list)
-    unscanned: Counter[str] = field(default_factory=Counter)
-    scanned: Counter[RefKind] = field(default_factory=Counter)
-    entered: int = 0
-    seen: int = 0
-    read: int = 0
 
 
 def references(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from genaudit.audits.inventory_sections import INVENTORY
 from genaudit.audits.missing_files import at_risk_sentences
@@ -14,14 +15,9 @@ from genaudit.audits.recompute_sections import RECOMPUTE
 from genaudit.audits.references_sections import REFERENCES
 from genaudit.audits.registry import AUDITS
 from genaudit.audits.run import AuditRun
-from genaudit.codes import CODES, SEVERITIES, Severity
+from genaudit.codes import CODES, SEVERITIES, Code, Severity
 from genaudit.humanize import counted, share
 from genaudit.schemas import Cause, IdClass
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from genaudit.codes import Code
 
 _FIRST: Final = 5
 _SEVERITY_WORDS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}

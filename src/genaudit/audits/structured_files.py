@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from collections.abc import Iterator
+from typing import Final, NamedTuple
 
 import orjson
 
+from genaudit.audits.file_types import FileType
 from genaudit.schemas import RefKind
 from genaudit.stages import STAGE_NAMES, STAGES
 from genaudit.store.tokens import ALPHABET, could_be_a_word
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from genaudit.audits.file_types import FileType
 
 _BOM: Final = b"\xef\xbb\xbf"
 _ID_FIELD: Final = re.compile(rf"(?:({'|'.join(STAGE_NAMES)})_)?(parent_)?gen_ids?")

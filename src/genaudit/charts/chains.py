@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import altair as alt
+import pandas as pd
 
 from genaudit.charts.layout import ABSENT, BELOW, HOLDS, lay_out
 from genaudit.charts.style import BLUE, GREEN, GREY, OCHRE, RED, ROW_HEIGHT, VIOLET, of_values, titled
 from genaudit.schemas import ParentStatus
 from genaudit.stages import STAGE_NAMES
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 MOST_DRAWN: Final = 60
 _HOLLOW: Final = "transparent"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 import altair as alt
+import pandas as pd
 
 from genaudit.charts.style import (
     CAUSE_COLOURS,
@@ -22,11 +24,6 @@ from genaudit.charts.style import (
 from genaudit.codes import SEVERITIES, Severity
 from genaudit.schemas import Cause, IdClass, ParentStatus
 from genaudit.stages import STAGE_NAMES, STAGES
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    import pandas as pd
 
 BECAUSE: Final = {Cause.OWN: "by its own record", Cause.CASCADE: "by its parent's new id"}
 

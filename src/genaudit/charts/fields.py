@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import altair as alt
+import pandas as pd
 
 from genaudit.charts.style import BLUE, RED, of_values, titled
 from genaudit.schemas import rows
 from genaudit.stages import RECORD_FIELDS, STAGE_NAMES, STAGES
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 def completeness(table: pd.DataFrame) -> alt.LayerChart:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import altair as alt
+import pandas as pd
 
 from genaudit.charts.style import CLASS_COLOURS, coloured, few_ticks, of_values, titled
 from genaudit.ids import length_probabilities
 from genaudit.stages import STAGES
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    import pandas as pd
 
 # Chance gives lengths up to this to fewer than one id in a billion.
 _SHORTEST: Final = 11

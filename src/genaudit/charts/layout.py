@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
+
+import networkx as nx
+import pandas as pd
 
 from genaudit.legible import legible
 from genaudit.schemas import BREAKS, ParentStatus, rows
 from genaudit.stages import STAGE_NAMES
 from genaudit.store.links import graph_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    import networkx as nx
-    import pandas as pd
 
 ABSENT: Final = "absent"
 HOLDS: Final = "holds"

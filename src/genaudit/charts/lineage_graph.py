@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 import altair as alt
+import networkx as nx
+import pandas as pd
 
 from genaudit.charts.chains import column_axis, row_axis
 from genaudit.charts.layout import lines_of, rows_of
@@ -13,12 +16,6 @@ from genaudit.legible import legible
 from genaudit.schemas import IdClass
 from genaudit.stages import STAGE_NAMES
 from genaudit.store.links import graph_of
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    import networkx as nx
-    import pandas as pd
 
 Node = tuple[str, str]
 

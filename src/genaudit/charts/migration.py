@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import altair as alt
+import pandas as pd
 
 from genaudit.charts.counts import BECAUSE, grouped, tally
 from genaudit.charts.style import (
@@ -19,9 +20,6 @@ from genaudit.charts.style import (
 )
 from genaudit.schemas import Cause
 from genaudit.stages import STAGE_NAMES
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 def planned_renames(table: pd.DataFrame) -> alt.LayerChart:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import altair as alt
+import pandas as pd
 
 from genaudit.charts.style import (
     OCHRE,
@@ -18,9 +19,6 @@ from genaudit.charts.style import (
 from genaudit.decisions import Decision
 from genaudit.schemas import rows
 from genaudit.stages import STAGE_NAMES
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _SAID: Final = {
     Decision.REUSE: "reused",

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import altair as alt
+import pandas as pd
 
 from genaudit.charts.style import ROW_HEIGHT, TREATMENT_COLOURS, coloured, labelled, of_values, titled
 from genaudit.schemas import RefKind, Treatment
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 def references_by_kind(table: pd.DataFrame) -> alt.LayerChart:

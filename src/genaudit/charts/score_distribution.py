@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import altair as alt
+import pandas as pd
 
 from genaudit.charts.style import BLUE, few_ticks, of_values, titled
 from genaudit.scores import HIGHEST, LOWEST
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _HEIGHT: Final = 200
 

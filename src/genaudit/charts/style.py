@@ -7,17 +7,15 @@ the page or notebook decides.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import altair as alt
 
 from genaudit.codes import Severity
 from genaudit.schemas import Cause, IdClass, ParentStatus, Treatment
 from genaudit.stages import STAGE_NAMES
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 Chart = alt.LayerChart
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from types import ModuleType
+from typing import Annotated, Final
 
 import typer
 
@@ -31,10 +33,6 @@ from genaudit.cli.rebuild_app import REBUILD_EXITS, rebuild
 from genaudit.cli.report_app import REPORT_EXITS, report
 from genaudit.cli.terminal import log, log_error, set_up_logging
 from genaudit.errors import DDError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from types import ModuleType
 
 _AUDIT_EXITS: Final = (
     "Exit codes: 0 no finding at or above --fail-on; 1 there is one; 2 wrong usage or configuration, or an audit"

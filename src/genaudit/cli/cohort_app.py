@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Final
+from types import ModuleType
+from typing import Annotated, Final
 
 import typer
 
@@ -18,9 +19,6 @@ from genaudit.cli.options import (
     Shown,
     Writing,
 )
-
-if TYPE_CHECKING:
-    from types import ModuleType
 
 _EXITS: Final = (
     "Exit codes: 0 done; 2 wrong usage or configuration, or a plan that does not hold; 3 no store or cohort there,"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-from genaudit.cli.options import Format
+from genaudit.cli.options import Format, Writing
 from genaudit.cli.outcome import write_outcome
 from genaudit.cli.tables import print_lines, print_table
 from genaudit.cli.terminal import log
@@ -14,11 +14,6 @@ from genaudit.cohorts.flags import in_force, slim_membership
 from genaudit.cohorts.service import FIELDS, MembershipService
 from genaudit.reports import check_output, to_json
 from genaudit.schemas import rows
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from genaudit.cli.options import Writing
 
 
 def build(root: Path, cohort_id: str, writing: Writing, *, preview: int, shown: Format) -> None:

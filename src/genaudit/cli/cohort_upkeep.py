@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import Any, Final
 
-from genaudit.cli.options import ExitCode, Format
+from genaudit.cli.options import ExitCode, Format, Writing
 from genaudit.cli.outcome import write_outcome
 from genaudit.cli.tables import print_lines, print_table
 from genaudit.cli.terminal import log, progress_bar
@@ -15,12 +17,6 @@ from genaudit.cohorts.membership_rows import MODE
 from genaudit.cohorts.slimming import SlimAction, SlimReport, slim_memberships
 from genaudit.errors import DDError, Err
 from genaudit.reports import check_output, to_json
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
-
-    from genaudit.cli.options import Writing
 
 # Of each kind of trouble in a cohort; JSON has all.
 _MAX_LINES: Final = 10

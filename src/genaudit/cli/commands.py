@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 from genaudit.audits.run import AuditRun, run_audits
 from genaudit.cli.options import AuditRequest, ExitCode, FailOn, Format, report_date
@@ -19,10 +21,6 @@ from genaudit.reports import check_output, reports_of, to_json, write_report
 from genaudit.sample import SampleOptions, parse_faults, write_sample
 from genaudit.sample.write import check_target
 from genaudit.store.snapshot import scan
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
 
 
 def audit(request: AuditRequest) -> ExitCode:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from importlib import import_module
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Final
+from types import ModuleType
+from typing import Final
 
 from genaudit.errors import DDError, Err
-
-if TYPE_CHECKING:
-    from types import ModuleType
 
 _EXTRA: Final = "pipeline"
 _NEEDED: Final = "dagster"

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from types import ModuleType
+from typing import Annotated, Final
 
 import typer
 
 from genaudit.cli.options import DEFAULT_OUTPUT, DEFAULT_ROOT, DataRoot, Format, NoChange, Outcome, Shown, Writing
-
-if TYPE_CHECKING:
-    from types import ModuleType
 
 _EXITS: Final = (
     "Exit codes: 0 done; 1 a check of the simulation does not hold; 2 wrong usage, or a plan that cannot be read;"

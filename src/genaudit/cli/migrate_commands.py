@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from genaudit.cli.options import ExitCode, Format
+from genaudit.cli.options import ExitCode, Format, Writing
 from genaudit.cli.outcome import check_outside, write_outcome
 from genaudit.cli.partition_commands import keys_of, sandbox_of
 from genaudit.cli.terminal import log, progress_bar
@@ -18,7 +20,7 @@ from genaudit.layout import MIGRATION_PLAN
 from genaudit.migration.apply import apply as apply_plan
 from genaudit.migration.choice import choose, ids_given
 from genaudit.migration.files import Files
-from genaudit.migration.plan import make_plan
+from genaudit.migration.plan import Plan, make_plan
 from genaudit.migration.plan_file import read_plan
 from genaudit.migration.rollback import added_since
 from genaudit.migration.rollback import rollback as roll_back
@@ -35,13 +37,6 @@ from genaudit.store.ledger import read_ledger
 from genaudit.store.scan import shown as printable
 from genaudit.store.snapshot import scan
 from genaudit.store.write import write_atomic
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
-
-    from genaudit.cli.options import Writing
-    from genaudit.migration.plan import Plan
 
 _EXAMPLES = 3
 _PAGE = ".html"

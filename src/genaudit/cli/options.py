@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import IntEnum, StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Annotated, Final
 
 import typer
 
 from genaudit.errors import DDError, Err
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
 
 DEFAULT_ROOT: Final = Path("data")
 DEFAULT_OUTPUT: Final = Path("reports")

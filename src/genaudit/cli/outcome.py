@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 from genaudit.cli.terminal import log
 from genaudit.errors import DDError, Err
 from genaudit.reports import to_json
 from genaudit.store.write import write_atomic
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
 
 
 def write_outcome(output: Path, name: str, facts: Mapping[str, Any], *, dry_run: bool) -> None:

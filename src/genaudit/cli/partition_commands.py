@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 from genaudit.cli.into_pipeline import has_pipeline, load_pipeline
 from genaudit.cli.terminal import log
+from genaudit.migration.partitions import Partitions
 from genaudit.stages import STAGES
 from genaudit.store.snapshot import scan
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from genaudit.migration.partitions import Partitions
 
 _MODULE: Final = "partition_keys"
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 from genaudit.audits.rebuild import RebuildRequest
 from genaudit.audits.rebuild import rebuild as rebuild_audit
@@ -19,10 +21,6 @@ from genaudit.layout import is_safe_name
 from genaudit.reports import check_output
 from genaudit.store.gc_pause import without_gc
 from genaudit.store.snapshot import scan
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
 
 
 def rebuild(

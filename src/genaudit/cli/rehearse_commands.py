@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
 
 from rich.console import Console
 from rich.table import Table
@@ -15,10 +17,6 @@ from genaudit.cli.tables import print_whole
 from genaudit.cli.terminal import log, progress_bar
 from genaudit.layout import report_path
 from genaudit.reports import Report, to_json, write_report
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
 
 EACH: Final = "each"
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from pathlib import Path
 
 from genaudit.audits.cohorts_sections import COHORTS
 from genaudit.audits.registry import AUDITS
@@ -19,10 +20,6 @@ from genaudit.report_pages import MIGRATION, OVERVIEW, report_pages
 from genaudit.reports import check_output, to_json, write_folder
 from genaudit.scores import aggregate_scores
 from genaudit.store.snapshot import scan
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
 
 
 def report(

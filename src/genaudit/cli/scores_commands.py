@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
 
 from genaudit.cli.options import Format
 from genaudit.cli.tables import print_lines, print_table
@@ -22,11 +25,6 @@ from genaudit.scores import (
 )
 from genaudit.store.snapshot import scan
 from genaudit.store.write import write_atomic
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    import pandas as pd
 
 _HEAD: Final = 10
 

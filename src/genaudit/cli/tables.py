@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from rich.console import Console
 from rich.table import Table
 
 from genaudit.store.scan import shown as printable
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
 
 # What comes from a store is text, not markup.
 _plain: Final = partial(Console, highlight=False, markup=False, emoji=False)

@@ -8,8 +8,12 @@ generations that no cohort lists yet, and building again adopts them.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
 
 from genaudit.cohorts.flags import slim_membership
 from genaudit.cohorts.manifest import MANIFEST_NAME, StageManifest
@@ -21,12 +25,6 @@ from genaudit.cohorts.seeding import clear_staging, kept_as_plain, plan_seeding,
 from genaudit.errors import DDError, Err
 from genaudit.layout import Layout
 from genaudit.store.write import clear_leftovers, write_atomic
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from pathlib import Path
-
-    import pandas as pd
 
 _WRITTEN: Final = (MEMBERSHIP_NAME, MANIFEST_NAME, PREVIOUS_NAME)
 

@@ -12,9 +12,13 @@ partial manifest: what is not known is then missing in it, and the record is bel
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
 
 from genaudit.cohorts.artifacts import one_writer
 from genaudit.cohorts.backfill_sources import CohortFiles, read_cohort_files
@@ -29,16 +33,8 @@ from genaudit.schemas import frame as make_frame
 from genaudit.schemas import rows as rows_of
 from genaudit.stages import STAGES
 from genaudit.store.records import normal_field
-from genaudit.store.snapshot import scan
+from genaudit.store.snapshot import Snapshot, scan
 from genaudit.store.write import write_atomic
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-    from pathlib import Path
-
-    import pandas as pd
-
-    from genaudit.store.snapshot import Snapshot
 
 # Under this key of a manifest's metadata stands what the backfill could not know; under the other what an earlier
 # manifest of the cohort said of its build.

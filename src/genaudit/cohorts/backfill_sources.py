@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import pandas as pd
 
 from genaudit.cohorts.manifest import MANIFEST_NAME, StageManifest
 from genaudit.cohorts.membership import PREVIOUS_NAME, ManifestState, read_manifest, read_membership_file
+from genaudit.cohorts.membership_csv import MembershipCsv
 from genaudit.errors import DDError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    import pandas as pd
-
-    from genaudit.cohorts.membership_csv import MembershipCsv
-    from genaudit.layout import Layout
+from genaudit.layout import Layout
 
 DAMAGED: Final = "damaged"
 

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
+
+import pandas as pd
 
 from genaudit.cohorts.catalogs import COMBOS, combo_summary, needed_slices, read_catalogs
-from genaudit.cohorts.interfaces import ResolvedSpec
+from genaudit.cohorts.interfaces import (
+    CatalogBundleLoader,
+    CohortSpecRepository,
+    MembershipArtifactStore,
+    Metadata,
+    RegistryFactory,
+    ResolvedSpec,
+)
 from genaudit.cohorts.plan import NEW
 from genaudit.cohorts.planning import generate_membership
 from genaudit.cohorts.registry import InMemoryRegistryFactory
@@ -20,19 +29,6 @@ from genaudit.cohorts.validation import (
 from genaudit.errors import DDError, Err
 from genaudit.layout import is_safe_name
 from genaudit.stages import PARENT, STAGE_NAMES
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    import pandas as pd
-
-    from genaudit.cohorts.interfaces import (
-        CatalogBundleLoader,
-        CohortSpecRepository,
-        MembershipArtifactStore,
-        Metadata,
-        RegistryFactory,
-    )
 
 PREVIEW_ROWS: Final = 20
 

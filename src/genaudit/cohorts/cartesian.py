@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from itertools import product
-from typing import TYPE_CHECKING
 
-from genaudit.cohorts.catalogs import MODELS, SELECTED_COMBOS, TEMPLATES, raise_catalog_problems
+from genaudit.cohorts.catalogs import MODELS, SELECTED_COMBOS, TEMPLATES, Catalogs, raise_catalog_problems
 from genaudit.cohorts.definition import CohortDefinition, PlannedDraft, PlannedEssay, PlannedEvaluation
-
-if TYPE_CHECKING:
-    from genaudit.cohorts.catalogs import Catalogs
 
 
 def cartesian_definition(catalogs: Catalogs) -> CohortDefinition:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
+from collections.abc import Iterable
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -22,17 +24,12 @@ from genaudit.cohorts.catalogs import (
     raise_catalog_problems,
     read_catalogs,
 )
+from genaudit.cohorts.interfaces import Frames, Metadata, ResolvedSpec
 from genaudit.layout import Layout
 from genaudit.stages import STAGES
 from genaudit.store.catalogs import MAX_CATALOG_BYTES
 from genaudit.store.folders import read_file
 from genaudit.store.records import UnreadableError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
-
-    from genaudit.cohorts.interfaces import Frames, Metadata, ResolvedSpec
 
 
 class FileCatalogBundleLoader:

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+import pandas as pd
+
+from genaudit.cohorts.interfaces import Frames
 from genaudit.cohorts.selection import Cartesian, Selection
 from genaudit.errors import DDError, Err
 from genaudit.ids import normal_replicate, normal_text
 from genaudit.stages import MODES, STAGE_NAMES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    import pandas as pd
-
-    from genaudit.cohorts.interfaces import Frames
 
 COMBOS: Final = "combo_mappings"
 MODELS: Final = "llm_models"

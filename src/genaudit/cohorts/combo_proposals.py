@@ -7,9 +7,11 @@ the very id that the generation has; whoever repairs records can rely on that. T
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from genaudit.cohorts.backfill_sources import CohortFiles
 from genaudit.errors import DDError
 from genaudit.ids import (
     IdForm,
@@ -24,12 +26,7 @@ from genaudit.ids import (
 from genaudit.schemas import RecordState
 from genaudit.schemas import rows as rows_of
 from genaudit.stages import PARENT, REPLICATE, STAGES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from genaudit.cohorts.backfill_sources import CohortFiles
-    from genaudit.store.snapshot import Snapshot
+from genaudit.store.snapshot import Snapshot
 
 COMBO: Final = "combo_id"
 

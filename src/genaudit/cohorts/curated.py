@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import product
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-from genaudit.cohorts.catalogs import TEMPLATES, raise_catalog_problems
+from genaudit.cohorts.catalogs import TEMPLATES, Catalogs, raise_catalog_problems
 from genaudit.cohorts.generations import Generation, key_of
-from genaudit.cohorts.selection import CuratedMode
+from genaudit.cohorts.interfaces import GenerationRegistry
+from genaudit.cohorts.plan import Planner
+from genaudit.cohorts.selection import CuratedMode, Selection
 from genaudit.errors import DDError, Err
 from genaudit.stages import STAGES
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from genaudit.cohorts.catalogs import Catalogs
-    from genaudit.cohorts.interfaces import GenerationRegistry
-    from genaudit.cohorts.plan import Planner
-    from genaudit.cohorts.selection import Selection
 
 
 class Line(NamedTuple):

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from genaudit.cohorts.spec import expand
-from genaudit.cohorts.spec_axes import AXES, ID_AXES, NO_MODEL, NO_MODEL_AXIS, first_name
+from genaudit.cohorts.spec import CohortSpec, expand
+from genaudit.cohorts.spec_axes import AXES, ID_AXES, NO_MODEL, NO_MODEL_AXIS, Level, first_name
 from genaudit.cohorts.spec_problems import Report, SpecProblem
 from genaudit.ids import normal_text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from genaudit.cohorts.spec import CohortSpec
-    from genaudit.cohorts.spec_axes import Level
 
 REQUIRED_AXES: Final = tuple(axis for axis in ID_AXES if axis != NO_MODEL_AXIS)
 

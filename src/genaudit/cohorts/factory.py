@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
 
 from genaudit.cohorts.artifacts import MembershipFileStore
 from genaudit.cohorts.builder import PREVIEW_ROWS, CohortMembershipBuilder, utc_now
 from genaudit.cohorts.catalog_files import FileCatalogBundleLoader
 from genaudit.cohorts.flags import SLIM_FLAG, slim_membership
 from genaudit.cohorts.id_scheme import FLAG, IdScheme
+from genaudit.cohorts.interfaces import (
+    CatalogBundleLoader,
+    CohortSpecRepository,
+    MembershipArtifactStore,
+    Metadata,
+    RegistryFactory,
+)
 from genaudit.cohorts.registry import SnapshotRegistryFactory
 from genaudit.cohorts.repository import FilePlanRepository
 from genaudit.store.snapshot import scan
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
-    from pathlib import Path
-
-    from genaudit.cohorts.interfaces import (
-        CatalogBundleLoader,
-        CohortSpecRepository,
-        MembershipArtifactStore,
-        Metadata,
-        RegistryFactory,
-    )
 
 
 def create_cohort_membership_builder(

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping
+from typing import Final
 
 from genaudit.cohorts.id_scheme import FLAG, IdScheme
 from genaudit.errors import DDError, Err
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 SLIM_FLAG: Final = "DD_SLIM_MEMBERSHIP"
 

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from genaudit.ids import signature
 from genaudit.schemas import RecordState
 from genaudit.stages import REPLICATE, STAGES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from genaudit.store.snapshot import Snapshot
-
+from genaudit.store.snapshot import Snapshot
 
 _WITHOUT_RECORD: Final = frozenset({RecordState.FOLDER_EMPTY, RecordState.MISSING, RecordState.VANISHED})
 

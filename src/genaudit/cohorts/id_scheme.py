@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from genaudit.errors import DDError, Err
 from genaudit.stages import STAGE_NAMES
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 FLAG: Final = "DD_DETERMINISTIC_GEN_IDS"
 

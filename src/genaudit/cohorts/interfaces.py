@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import pandas as pd
 
-if TYPE_CHECKING:
-    from genaudit.cohorts.generations import Generation
+from genaudit.cohorts.generations import Generation
 
 Frames: TypeAlias = Mapping[str, pd.DataFrame]
 Metadata: TypeAlias = Mapping[str, Any]

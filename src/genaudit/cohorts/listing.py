@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
 
 from genaudit.cohorts.membership import MEMBERSHIP_NAME
 from genaudit.cohorts.safe_paths import open_below
 from genaudit.errors import DDError, Err
+from genaudit.layout import Layout
 from genaudit.store.folders import kind_of
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from genaudit.layout import Layout
 
 
 def list_cohorts(layout: Layout) -> dict[str, DDError | None]:

@@ -8,14 +8,16 @@ with sorted keys. ``origin_cohort_id`` stands there only where it is not the coh
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import orjson
 import pandas as pd
 
+from genaudit.cohorts.membership_csv import MembershipCsv
 from genaudit.cohorts.membership_rows import (
     KEY_COLUMNS,
     MODE,
@@ -30,11 +32,6 @@ from genaudit.schemas import rows as rows_of
 from genaudit.stages import STAGE_NAMES
 from genaudit.store.gc_pause import without_gc
 from genaudit.store.records import UnreadableError, decode
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from genaudit.cohorts.membership_csv import MembershipCsv
 
 MANIFEST_NAME: Final = "stage_manifest.json"
 SCHEMA: Final = "genaudit/stage-manifest"

@@ -18,26 +18,23 @@ What a stopped writer leaves behind does no harm, and the next one clears it awa
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
 
 from genaudit.cohorts.manifest import MANIFEST_NAME, StageManifest
 from genaudit.cohorts.membership_csv import MembershipCsv, MembershipForm, parse_membership
 from genaudit.cohorts.membership_rows import MEMBERSHIP, MEMBERSHIP_COLUMNS
 from genaudit.cohorts.safe_paths import open_below
 from genaudit.errors import DDError, Err
+from genaudit.layout import Layout
 from genaudit.store.folders import read_file
 from genaudit.store.records import UnreadableError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    import pandas as pd
-
-    from genaudit.layout import Layout
 
 __all__ = [
     "MEMBERSHIP",

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
+
+import pandas as pd
 
 from genaudit.cohorts.membership_rows import (
     KEY_COLUMNS,
@@ -18,11 +21,6 @@ from genaudit.cohorts.membership_rows import (
     normal_rows,
 )
 from genaudit.schemas import rows as rows_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    import pandas as pd
 
 SLIM_COLUMNS: Final = MEMBERSHIP_COLUMNS[:3]
 # In a file the column says whose member a row is, which need not be the cohort that the generation came from.

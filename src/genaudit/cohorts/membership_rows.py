@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
+import pandas as pd
 
 from genaudit.errors import DDError, Err
 from genaudit.ids import normal_replicate
@@ -16,12 +19,6 @@ from genaudit.layout import are_safe_names, is_safe_name
 from genaudit.schemas import frame as make_frame
 from genaudit.stages import MODES, REPLICATE, STAGE_NAMES
 from genaudit.store.gc_pause import without_gc
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from collections.abc import Set as AbstractSet
-
-    import pandas as pd
 
 ORIGIN: Final = "origin_cohort_id"
 MODE: Final = "mode"

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from difflib import SequenceMatcher
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from typing import Final
 
 # One wrong, missing or extra letter in a directive of 14 letters or more; in a shorter one, none.
 _CUTOFF: Final = 0.93

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+import pandas as pd
+
+from genaudit.cohorts.catalogs import Catalogs
+from genaudit.cohorts.generations import Generation
+from genaudit.cohorts.interfaces import GenerationRegistry
 from genaudit.cohorts.membership_rows import ORIGIN, WITH_MODE
 from genaudit.ids import normal_text
 from genaudit.schemas import frame
 from genaudit.stages import STAGES
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    import pandas as pd
-
-    from genaudit.cohorts.catalogs import Catalogs
-    from genaudit.cohorts.generations import Generation
-    from genaudit.cohorts.interfaces import GenerationRegistry
 
 # The columns of a membership with its modes, and whether the store has the generation already.
 PLAN: Final = MappingProxyType({**WITH_MODE, "origin": "str"})

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from genaudit.cohorts.cartesian import cartesian_definition
+from genaudit.cohorts.catalogs import Catalogs
 from genaudit.cohorts.curated import plan_curated
-from genaudit.cohorts.definition import CohortDefinition
+from genaudit.cohorts.definition import CohortDefinition, PlannedEssay
 from genaudit.cohorts.generations import Generation, key_of
-from genaudit.cohorts.plan import Planner
+from genaudit.cohorts.interfaces import GenerationRegistry
+from genaudit.cohorts.plan import MembershipPlan, Planner
 from genaudit.cohorts.selection import Cartesian, Selection
 from genaudit.errors import DDError, Err
-
-if TYPE_CHECKING:
-    from genaudit.cohorts.catalogs import Catalogs
-    from genaudit.cohorts.definition import PlannedEssay
-    from genaudit.cohorts.interfaces import GenerationRegistry
-    from genaudit.cohorts.plan import MembershipPlan
 
 
 def generate_membership(

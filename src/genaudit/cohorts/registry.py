@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from genaudit.cohorts.generations import Generation, Key, key_of, nothing_stored, stored_in
+from genaudit.cohorts.generations import Generation, Key, StoredStage, key_of, nothing_stored, stored_in
 from genaudit.cohorts.id_scheme import IdScheme
+from genaudit.cohorts.interfaces import Frames, ResolvedSpec
 from genaudit.errors import DDError, Err
 from genaudit.ids import (
     MAX_COLLISION,
@@ -18,13 +20,7 @@ from genaudit.ids import (
     legacy_task_id,
 )
 from genaudit.stages import STAGES
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-
-    from genaudit.cohorts.generations import StoredStage
-    from genaudit.cohorts.interfaces import Frames, ResolvedSpec
-    from genaudit.store.snapshot import Snapshot
+from genaudit.store.snapshot import Snapshot
 
 # Each misspelt id is held against every id of its stage; a long list of them must not take minutes.
 _MAX_COMPARISONS: Final = 100_000

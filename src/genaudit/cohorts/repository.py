@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from genaudit.cohorts.definition import define
 from genaudit.cohorts.interfaces import ResolvedSpec
@@ -10,9 +11,6 @@ from genaudit.cohorts.selection import Cartesian, read_selection
 from genaudit.cohorts.spec import SUFFIXES, load_spec
 from genaudit.errors import DDError, Err
 from genaudit.layout import Layout
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 class FileSpecRepository:

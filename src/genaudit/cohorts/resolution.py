@@ -10,11 +10,12 @@ root's ledger says, which goes before what signatures give.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from genaudit.errors import DDError, Err
 from genaudit.ids import (
@@ -26,14 +27,9 @@ from genaudit.ids import (
     signature,
 )
 from genaudit.stages import PARENT, REPLICATE, STAGES
-from genaudit.store.ledger import read_ledger
+from genaudit.store.ledger import Ledger, read_ledger
 from genaudit.store.recomputed import recompute_ids
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from genaudit.store.ledger import Ledger
-    from genaudit.store.snapshot import Snapshot
+from genaudit.store.snapshot import Snapshot
 
 
 class Via(StrEnum):

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import pandas as pd
+import pandas as pd
 
-    from genaudit.cohorts.interfaces import Metadata
+from genaudit.cohorts.interfaces import Metadata
 
 
 @dataclass(frozen=True, eq=False)

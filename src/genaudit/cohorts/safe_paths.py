@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import fcntl
 import os
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from genaudit.errors import DDError, Err
 from genaudit.store.folders import folder, kind_of
 from genaudit.store.ledger import unfinished_migrations
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 
 @contextmanager

@@ -10,27 +10,22 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import Any, Final
 
 import orjson
+import pandas as pd
 
 from genaudit.cohorts.membership_rows import MODE
 from genaudit.cohorts.safe_paths import open_below, open_in
 from genaudit.errors import DDError, Err
-from genaudit.layout import GENS, METADATA, metadata_path
+from genaudit.layout import GENS, METADATA, Layout, metadata_path
 from genaudit.schemas import rows as rows_of
 from genaudit.stages import RECORD_FIELDS, STAGES
 from genaudit.store.folders import read_file
 from genaudit.store.records import UnreadableError, decode, normal_field, normalise
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
-
-    import pandas as pd
-
-    from genaudit.layout import Layout
 
 STAGING_NAME: Final = ".seeding"
 

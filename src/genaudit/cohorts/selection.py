@@ -7,23 +7,19 @@ A line holds one id; blank lines and text after a ``#`` are comments, except a c
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from genaudit.cohorts.near_directives import directive_meant, folded
 from genaudit.errors import DDError, Err
-from genaudit.layout import is_safe_name
+from genaudit.layout import Layout, is_safe_name
 from genaudit.stages import STAGE_NAMES
 from genaudit.store.folders import read_file
 from genaudit.store.records import UnreadableError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from genaudit.layout import Layout
 
 
 class CuratedMode(StrEnum):

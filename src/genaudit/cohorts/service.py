@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import Any, Final
 
 from genaudit.cohorts.listing import list_cohorts
 from genaudit.cohorts.membership import MembershipTable, read_membership
 from genaudit.cohorts.membership_rows import KEY_COLUMNS, MEMBERSHIP_COLUMNS, MODE, ORIGIN
-from genaudit.cohorts.resolution import Resolver
+from genaudit.cohorts.resolution import Resolved, Resolver
 from genaudit.cohorts.safe_paths import open_below
 from genaudit.errors import DDError, Err
 from genaudit.layout import GENS, METADATA, Layout
 from genaudit.schemas import rows as rows_of
 from genaudit.stages import STAGES
 from genaudit.store.folders import read_file
-from genaudit.store.ledger import read_ledger
+from genaudit.store.ledger import Ledger, Names, read_ledger
 from genaudit.store.records import UnreadableError, decode, normalise
 from genaudit.store.snapshot import scan
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
-
-    from genaudit.cohorts.resolution import Resolved
-    from genaudit.store.ledger import Ledger, Names
 FIELDS: Final = (*MEMBERSHIP_COLUMNS[len(KEY_COLUMNS) :], MODE)
 
 

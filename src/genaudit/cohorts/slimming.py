@@ -12,9 +12,11 @@ that a slimming that is stopped leaves the wide membership or the slim one, and 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import Any, Final
 
 from genaudit.cohorts.artifacts import changing, exchanging, one_writer
 from genaudit.cohorts.listing import choose_cohorts
@@ -35,13 +37,7 @@ from genaudit.schemas import RecordState
 from genaudit.schemas import rows as rows_of
 from genaudit.stages import STAGES
 from genaudit.store.records import normal_field
-from genaudit.store.snapshot import scan
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-    from pathlib import Path
-
-    from genaudit.store.snapshot import Snapshot
+from genaudit.store.snapshot import Snapshot, scan
 
 ORIGINAL_NAME: Final = "membership.wide.csv"
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, product
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from genaudit.cohorts.spec_axes import AXES, OTHER_NAMES, Level, Row, first_name, read_levels
 from genaudit.cohorts.spec_file import decode_spec, read_below, read_list, read_names
@@ -20,9 +20,6 @@ from genaudit.cohorts.spec_problems import Report, SpecProblem
 from genaudit.cohorts.spec_rules import Design, apply_rules, derive_axes
 from genaudit.errors import DDError, Err
 from genaudit.store.records import UnreadableError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
 
 SUFFIXES: Final = (".yaml", ".yml", ".json")
 MAX_MEMBERS: Final = 1_000_000

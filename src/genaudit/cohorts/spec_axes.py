@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import Final, TypeAlias
 
-from genaudit.cohorts.spec_problems import Misread, SpecProblem
+from genaudit.cohorts.spec_problems import Misread, Report, SpecProblem
 from genaudit.ids import SEPARATOR, normal_replicate, normal_text
 from genaudit.stages import REPLICATE, STAGES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from genaudit.cohorts.spec_problems import Report
 
 Level: TypeAlias = str | int
 Row: TypeAlias = tuple[Level, ...]

@@ -10,9 +10,10 @@ import csv
 import io
 import os
 import re
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path, PurePosixPath
+from typing import Any, Final
 
 import orjson
 import yaml
@@ -22,10 +23,6 @@ from genaudit.cohorts.spec_problems import Misread, Report, SpecProblem
 from genaudit.layout import is_safe_name
 from genaudit.store.folders import folder, read_file
 from genaudit.store.records import UnreadableError, decode
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
 MAX_VALUES: Final = 1_000_000
 _MAX_DEPTH: Final = 12

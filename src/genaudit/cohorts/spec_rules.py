@@ -7,20 +7,16 @@ rules skip the names that the failed rule mentions, so that one mistake is repor
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from genaudit.cohorts.spec_axes import AXES, Level, Row, first_name, read_level, read_levels
 from genaudit.cohorts.spec_file import has_length, read_entry, read_list, read_names
-from genaudit.cohorts.spec_problems import SpecProblem
+from genaudit.cohorts.spec_problems import Report, SpecProblem
 from genaudit.ids import normal_text
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-    from pathlib import Path
-
-    from genaudit.cohorts.spec_problems import Report
 
 # A level of an axis or tie; for a pair or tuple one value for each of its parts.
 Value: TypeAlias = Any

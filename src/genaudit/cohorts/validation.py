@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection, Iterable
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from genaudit.cohorts.definition import CohortDefinition
+import pandas as pd
+
+from genaudit.cohorts.catalogs import Catalogs
+from genaudit.cohorts.definition import CohortDefinition, PlannedDraft, PlannedEssay, PlannedEvaluation
+from genaudit.cohorts.interfaces import GenerationRegistry
 from genaudit.cohorts.plan import NEW
 from genaudit.cohorts.selection import Cartesian, CuratedMode, Selection
 from genaudit.errors import DDError, Err
 from genaudit.ids import MAX_REPLICATE, normal_text
 from genaudit.stages import PARENT, STAGE_NAMES, STAGES
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-
-    import pandas as pd
-
-    from genaudit.cohorts.catalogs import Catalogs
-    from genaudit.cohorts.definition import PlannedDraft, PlannedEssay, PlannedEvaluation
-    from genaudit.cohorts.interfaces import GenerationRegistry
 
 _MAX_NEAR_MISSES: Final = 50
 

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import orjson
 
 from genaudit.cohorts.safe_paths import hold_alone, open_below
 from genaudit.errors import DDError, Err
-from genaudit.layout import ARTIFACTS, METADATA
+from genaudit.layout import ARTIFACTS, METADATA, Layout
 from genaudit.stages import RECORD_FIELDS, STAGES
 from genaudit.store.folders import kind_of, read_file
 from genaudit.store.records import UnreadableError, decode, normal_field
 from genaudit.store.texts import MAX_TEXT_BYTES, read_report, read_text
 from genaudit.store.write import clear_leftovers, write_atomic
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from pathlib import Path
-
-    from genaudit.layout import Layout
 
 
 @dataclass(frozen=True, slots=True)

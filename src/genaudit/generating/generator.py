@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Protocol
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from typing import Final, Protocol
 
 # What a model says that ran out of tokens.
 TRUNCATED: Final = "length"

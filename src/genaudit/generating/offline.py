@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from genaudit.generating.generator import Answer
+from genaudit.generating.generator import Answer, Request
 from genaudit.generating.parsers import Parser
 from genaudit.scores import HIGHEST
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from genaudit.generating.generator import Request
 
 _SUBJECTS: Final = ("The first idea", "A slower reading", "The odd case", "What was left out", "The weaker thread")
 _VERBS: Final = ("leans on", "undoes", "explains", "borrows from", "outlives")

@@ -8,17 +8,13 @@ from __future__ import annotations
 
 import os
 import time
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from openai.types.chat import ChatCompletion
 
 from genaudit.errors import DDError, Err
-from genaudit.generating.generator import TRUNCATED, Answer
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from openai.types.chat import ChatCompletion
-
-    from genaudit.generating.generator import Request
+from genaudit.generating.generator import TRUNCATED, Answer, Request
 
 KEY_VARIABLE: Final = "OPENAI_API_KEY"
 _USAGE: Final = ("prompt_tokens", "completion_tokens", "total_tokens")

@@ -16,27 +16,23 @@ was stopped goes on with the steps that are open.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from genaudit.audits.recompute import recompute
 from genaudit.errors import DDError, Err
 from genaudit.layout import GENS
+from genaudit.migration.files import Files
 from genaudit.migration.keys import follow
 from genaudit.migration.ledger import ledger_of, record_applied
+from genaudit.migration.partitions import Partitions
+from genaudit.migration.plan import Plan
 from genaudit.migration.staging import check_fresh, clear_rubbish, stage
 from genaudit.migration.steps import MAX_PROBLEMS, Exchange, check_kept, put, stopping
-from genaudit.migration.workspace import JournalStep, journal, latest, places, survey
+from genaudit.migration.workspace import JournalStep, Survey, Workspace, journal, latest, places, survey
 from genaudit.schemas import IdClass
 from genaudit.store.snapshot import scan
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from genaudit.migration.files import Files
-    from genaudit.migration.partitions import Partitions
-    from genaudit.migration.plan import Plan
-    from genaudit.migration.workspace import Survey, Workspace
 
 BATCH: Final = 1000
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
+from genaudit.migration.files import Files
 from genaudit.store.checksummed_log import Lines, parse_lines, render_line
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from genaudit.migration.files import Files
 
 
 def read_lines(files: Files, path: str) -> Lines:

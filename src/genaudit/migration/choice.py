@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 from genaudit.cohorts.membership import read_membership
 from genaudit.errors import DDError, Err
@@ -13,12 +15,7 @@ from genaudit.schemas import rows
 from genaudit.stages import STAGE_NAMES
 from genaudit.store.folders import read_file
 from genaudit.store.records import UnreadableError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from pathlib import Path
-
-    from genaudit.store.snapshot import Snapshot
+from genaudit.store.snapshot import Snapshot
 
 _MAX_LIST_BYTES: Final = 1 << 28
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pandas as pd
 
@@ -14,16 +15,11 @@ from genaudit.cohorts.membership_csv import parse_membership
 from genaudit.cohorts.safe_paths import open_below
 from genaudit.errors import DDError
 from genaudit.layout import Layout, is_safe_name
-from genaudit.migration.edits import Edit, EditKind, digest
+from genaudit.migration.edits import Edit, EditKind, Found, Ids, digest
 from genaudit.migration.spans import Span, column_places, csv_rows, text_at
 from genaudit.stages import PARENT, STAGES
 from genaudit.store.folders import kind_of, read_file
 from genaudit.store.records import UnreadableError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from genaudit.migration.edits import Found, Ids
 
 _MAX_BYTES: Final = 1 << 28
 _NAMES: Final = (MEMBERSHIP_NAME, MANIFEST_NAME, PREVIOUS_NAME)

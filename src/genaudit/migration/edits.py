@@ -9,15 +9,13 @@ What it looked at goes into one digest, so that a store in which any of these fi
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from genaudit.migration.spans import Span, rewritten
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
 
 # The new id of each renamed generation, by stage and old id.
 Ids: TypeAlias = "Mapping[str, Mapping[str, str]]"

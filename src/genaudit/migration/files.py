@@ -12,17 +12,15 @@ import ctypes
 import errno
 import fcntl
 import os
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final, Self
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
 
 from genaudit.errors import DDError, Err
 from genaudit.store.folders import folder, kind_of, open_folder, read_file
 from genaudit.store.records import UnreadableError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-    from types import TracebackType
 
 # The calls that change something, or bring it to the disk.
 EFFECTS: Final = (

@@ -6,22 +6,17 @@ migration is undone. All else is read off the keys themselves, so that they can 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 import orjson
 
 from genaudit.errors import DDError, Err
-from genaudit.migration.partitions import follow_renames
-from genaudit.migration.workspace import journal
+from genaudit.migration.files import Files
+from genaudit.migration.partitions import Partitions, follow_renames
+from genaudit.migration.plan import Plan
+from genaudit.migration.workspace import Workspace, journal
 from genaudit.stages import STAGES
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from genaudit.migration.files import Files
-    from genaudit.migration.partitions import Partitions
-    from genaudit.migration.plan import Plan
-    from genaudit.migration.workspace import Workspace
 
 _OLD, _NEW = "old", "new"
 

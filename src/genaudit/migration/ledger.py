@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from genaudit.errors import DDError, Err
 from genaudit.migration.checksummed_log import append_line, read_lines
+from genaudit.migration.files import Files
+from genaudit.migration.plan import Plan
 from genaudit.store.ledger import APPLIED, LEDGER, UNDONE, Ledger, ledger_from
-
-if TYPE_CHECKING:
-    from genaudit.migration.files import Files
-    from genaudit.migration.plan import Plan
 
 
 def ledger_of(files: Files) -> Ledger:

@@ -12,22 +12,18 @@ that is not renamed does get a new name, the record's ``parent_gen_id`` follows 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from genaudit.audits.recompute import recompute
 from genaudit.ids import MAX_COLLISION, hashed_text, ids_of_texts, with_collision
 from genaudit.layout import is_safe_name
+from genaudit.migration.choice import Choice
 from genaudit.schemas import Cause, IdClass
-from genaudit.stages import PARENT, STAGES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from genaudit.migration.choice import Choice
-    from genaudit.stages import Stage
-    from genaudit.store.snapshot import Snapshot
+from genaudit.stages import PARENT, STAGES, Stage
+from genaudit.store.snapshot import Snapshot
 
 
 class KeepReason(StrEnum):

@@ -7,12 +7,10 @@ Whatever of this was done before an interruption is not done again, but for a li
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Protocol
 
 from genaudit.errors import DDError, Err
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 
 class Partitions(Protocol):

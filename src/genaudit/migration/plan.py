@@ -18,28 +18,23 @@ store that is another by now, and a plan that somebody changed, give a different
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import orjson
 
-from genaudit.migration.choice import check_known, members_of
+from genaudit.migration.choice import Choice, check_known, members_of
 from genaudit.migration.cohort_edits import scan_cohorts
-from genaudit.migration.edits import Edit, Found, Left
+from genaudit.migration.edits import Edit, Found, Ids, Left
 from genaudit.migration.mapping import Excluded, Rename, ids_by_stage, map_ids
 from genaudit.migration.record_edits import scan_generations
 from genaudit.migration.reference_edits import scan_references
 from genaudit.stages import STAGE_NAMES, STAGES
 from genaudit.store.gc_pause import without_gc
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from genaudit.migration.choice import Choice
-    from genaudit.migration.edits import Ids
-    from genaudit.store.snapshot import Snapshot
+from genaudit.store.snapshot import Snapshot
 
 SCHEMA: Final = "genaudit/migration-plan"
 VERSION: Final = 1

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
@@ -18,10 +20,6 @@ from genaudit.schemas import Cause
 from genaudit.stages import STAGE_NAMES
 from genaudit.store.folders import read_file
 from genaudit.store.records import UnreadableError, decode
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 _MAX_BYTES: Final = 1 << 32
 _MAX_PROBLEMS: Final = 20

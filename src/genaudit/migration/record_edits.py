@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterator, Mapping
+from typing import Final
 
 from genaudit.layout import GENS, METADATA, PARSED_METADATA, RAW_METADATA, is_safe_name
+from genaudit.migration.edits import Found, Ids
 from genaudit.migration.spans import Span, path_spans, text_at, text_values
 from genaudit.schemas import ArtifactState, RecordState
-from genaudit.stages import PARENT, STAGES
+from genaudit.stages import PARENT, STAGES, Stage
 from genaudit.store.folders import folder, read_file
 from genaudit.store.records import UnreadableError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from genaudit.migration.edits import Found, Ids
-    from genaudit.stages import Stage
-    from genaudit.store.snapshot import Snapshot
+from genaudit.store.snapshot import Snapshot
 
 _COPIED_FROM: Final = "copied_from"
 

@@ -8,23 +8,20 @@ as they are and listed.
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import Any, Final
 
 from genaudit.audits.references import references
 from genaudit.cohorts.safe_paths import open_below
 from genaudit.errors import DDError
 from genaudit.layout import Layout
 from genaudit.migration.cohort_edits import has_edits_of_its_own
+from genaudit.migration.edits import Found, Ids
 from genaudit.migration.spans import Span
 from genaudit.schemas import Treatment, rows
 from genaudit.store.folders import read_file
 from genaudit.store.records import UnreadableError
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from genaudit.migration.edits import Found, Ids
-    from genaudit.store.snapshot import Snapshot
+from genaudit.store.snapshot import Snapshot
 
 # A membership or a record that lies elsewhere is a copy that somebody keeps.
 _HANDLERS: Final = frozenset({"csv", "json", "lines"})

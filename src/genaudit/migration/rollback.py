@@ -12,23 +12,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import orjson
 
 from genaudit.errors import DDError, Err
 from genaudit.layout import GENS
 from genaudit.migration.apply import BATCH, check_not_foreign
-from genaudit.migration.edits import EditKind
+from genaudit.migration.edits import Edit, EditKind
+from genaudit.migration.files import Files
 from genaudit.migration.keys import follow_back
 from genaudit.migration.ledger import record_undone
-from genaudit.migration.plan import scan_edits
+from genaudit.migration.partitions import Partitions
+from genaudit.migration.plan import Plan, scan_edits
 from genaudit.migration.staging import Contents, clear_rubbish, remove_workspace
 from genaudit.migration.steps import MAX_PROBLEMS, Exchange, check_kept, put, stopping
 from genaudit.migration.workspace import (
     REMOVED,
     JournalStep,
+    Kept,
     Workspace,
     journal,
     kept_before,
@@ -38,15 +41,6 @@ from genaudit.migration.workspace import (
 )
 from genaudit.store.ledger import MIGRATIONS
 from genaudit.store.snapshot import scan
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from genaudit.migration.edits import Edit
-    from genaudit.migration.files import Files
-    from genaudit.migration.partitions import Partitions
-    from genaudit.migration.plan import Plan
-    from genaudit.migration.workspace import Kept
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from genaudit.humanize import counted
 from genaudit.layout import GENS, METADATA
-from genaudit.migration.edits import EditKind
-from genaudit.migration.mapping import KeepReason
+from genaudit.migration.edits import Edit, EditKind
+from genaudit.migration.mapping import KeepReason, Rename
+from genaudit.migration.plan import Plan
 from genaudit.migration.remedies import LEFT, LEFT_OTHERWISE, REMEDIES
 from genaudit.page_model import MOST_ROWS, Column, Section, Table, number_table
 from genaudit.schemas import Cause
 from genaudit.stages import STAGE_NAMES, STAGES
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    from genaudit.migration.edits import Edit
-    from genaudit.migration.mapping import Rename
-    from genaudit.migration.plan import Plan
 
 _CAUSES: Final = {Cause.OWN.value: "by its own record", Cause.CASCADE.value: "its parent gets a new id"}
 _KINDS: Final = (

@@ -11,8 +11,12 @@ from __future__ import annotations
 import errno
 import os
 from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
 
 from genaudit.audits.registry import AUDITS
 from genaudit.audits.run import run_audits
@@ -21,21 +25,13 @@ from genaudit.layout import GENS, STATE
 from genaudit.migration.apply import apply
 from genaudit.migration.edits import digest
 from genaudit.migration.files import Files
-from genaudit.migration.plan import scan_edits
+from genaudit.migration.partitions import Partitions
+from genaudit.migration.plan import Plan, scan_edits
 from genaudit.migration.steps import stopping
 from genaudit.schemas import IdClass
 from genaudit.stages import STAGES
 from genaudit.store.folders import folder, kind_of, open_folder, read_file
 from genaudit.store.snapshot import scan
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-    from pathlib import Path
-
-    import pandas as pd
-
-    from genaudit.migration.partitions import Partitions
-    from genaudit.migration.plan import Plan
 
 # What a rebuild would reuse is what a migration changes on purpose.
 _AUDITS: Final = tuple(audit for audit in AUDITS if audit != "rebuild")

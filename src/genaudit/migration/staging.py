@@ -5,7 +5,8 @@ The store itself is not touched. What is prepared counts from the moment at whic
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import orjson
 
@@ -13,8 +14,9 @@ from genaudit.cohorts.membership import MEMBERSHIP_NAME
 from genaudit.errors import DDError, Err
 from genaudit.layout import GENS, STATE
 from genaudit.migration.cohort_edits import render_manifest
-from genaudit.migration.edits import EditKind, digest
-from genaudit.migration.plan import make_plan, scan_edits
+from genaudit.migration.edits import Edit, EditKind, Ids, digest
+from genaudit.migration.files import Files
+from genaudit.migration.plan import Plan, make_plan, scan_edits
 from genaudit.migration.spans import rewritten
 from genaudit.migration.steps import MAX_PROBLEMS
 from genaudit.migration.workspace import (
@@ -25,15 +27,7 @@ from genaudit.migration.workspace import (
     workspace_of,
 )
 from genaudit.store.ledger import MIGRATIONS
-from genaudit.store.snapshot import scan
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    from genaudit.migration.edits import Edit, Ids
-    from genaudit.migration.files import Files
-    from genaudit.migration.plan import Plan
-    from genaudit.store.snapshot import Snapshot
+from genaudit.store.snapshot import Snapshot, scan
 
 
 def check_fresh(files: Files, plan: Plan) -> Snapshot:

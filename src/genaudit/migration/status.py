@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from genaudit.errors import DDError, Err
+from genaudit.migration.files import Files
 from genaudit.migration.ledger import ledger_of
 from genaudit.migration.workspace import JournalStep, journalled, latest
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from genaudit.migration.files import Files
 
 
 @dataclass(frozen=True, slots=True)

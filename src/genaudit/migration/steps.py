@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from genaudit.errors import DDError, Err
 from genaudit.migration.edits import digest
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from genaudit.migration.files import Files
+from genaudit.migration.files import Files
 
 MAX_PROBLEMS: Final = 20
 

@@ -21,29 +21,25 @@ it says what was going on.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import orjson
 
 from genaudit.errors import DDError, Err
 from genaudit.layout import GENS
 from genaudit.migration.checksummed_log import append_line, read_lines
-from genaudit.migration.edits import digest
+from genaudit.migration.edits import Edit, digest
+from genaudit.migration.files import Files
 from genaudit.migration.ledger import ledger_of
+from genaudit.migration.plan import Plan
 from genaudit.migration.plan_file import parse_plan
 from genaudit.migration.steps import stopping
 from genaudit.stages import STAGES
 from genaudit.store.ledger import KEY_LENGTH, MIGRATION_KEY, MIGRATIONS, kept_waiting
 from genaudit.store.records import UnreadableError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from genaudit.migration.edits import Edit
-    from genaudit.migration.files import Files
-    from genaudit.migration.plan import Plan
 
 STAGING: Final = ".staging"
 REMOVED: Final = ".removed"

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from errno import EIO
+from pathlib import Path
 from sqlite3 import Error as SqliteError
-from typing import TYPE_CHECKING, Final, Self
+from types import TracebackType
+from typing import Final, Self
 
 import dagster as dg
 from sqlalchemy.exc import SQLAlchemyError
@@ -16,11 +19,6 @@ from genaudit.errors import DDError, Err
 from genaudit.pipeline.defs.stage_assets import asset_name
 from genaudit.pipeline.partitions import add_partitions, partitions_name
 from genaudit.stages import STAGE_NAMES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
-    from types import TracebackType
 
 RENAMED_FROM: Final = "renamed_from"
 

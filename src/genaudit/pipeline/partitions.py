@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import dagster as dg
 
 from genaudit.stages import STAGES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
 
 # Far below the number of keys at which one statement has too many variables for SQLite.
 BATCH: Final = 5_000

@@ -9,11 +9,13 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import dagster as dg
+import pandas as pd
 
 from genaudit.cohorts.id_scheme import IdScheme
 from genaudit.decisions import Decision, Step
@@ -26,11 +28,6 @@ from genaudit.schemas import rows, to_csv
 from genaudit.stages import PARENT, REPLICATE, STAGE_NAMES, STAGES
 from genaudit.store.recomputed import recompute_ids
 from genaudit.store.snapshot import Snapshot, scan
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    import pandas as pd
 
 # The steps of the rollout, in order.
 FLAGS: Final = tuple(IdScheme(frozenset(STAGE_NAMES[:count])).flag for count in range(len(STAGE_NAMES) + 1))

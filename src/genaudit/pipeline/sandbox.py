@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
 
 import dagster as dg
+import pandas as pd
 
 from genaudit.cohorts.service import MembershipService
 from genaudit.decisions import Step
 from genaudit.pipeline.definitions import defs, resources
 from genaudit.pipeline.defs.stage_assets import asset_name
-from genaudit.pipeline.resources import DataRoot
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
-    import pandas as pd
-
-    from genaudit.pipeline.resources import GeneratorResource
+from genaudit.pipeline.resources import DataRoot, GeneratorResource
 
 PLANNING: Final = ("cohort_id", "cohort_membership", "register_cohort_partitions")
 SCORING: Final = ("cohort_aggregated_scores", "generation_scores_pivot")

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 import orjson
 
 from genaudit.layout import GENS, METADATA, PARSED, PARSED_METADATA, PROMPT, RAW, RAW_METADATA
 from genaudit.sample.catalogs import MODEL_BY_ID
-from genaudit.sample.generation import Done
+from genaudit.sample.generation import Done, Generation
 from genaudit.sample.prose import cut_off, parser_of, texts
 from genaudit.sample.seeds import seeded
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from genaudit.sample.generation import Generation
 
 # What English text comes to with the tokenizers of the day.
 _CHARACTERS_A_TOKEN: Final = 4.3

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-from typing import TYPE_CHECKING, Final, NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, NamedTuple
 
+from genaudit.layout import Layout
 from genaudit.sample.concepts import CONCEPTS
 from genaudit.stages import STAGE_NAMES, STAGES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from genaudit.layout import Layout
 
 
 class SampleTemplate(NamedTuple):

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from genaudit.layout import METADATA
 from genaudit.sample.fault import Fault
+from genaudit.sample.fault_context import FaultContext
 from genaudit.stages import PARENT, REPLICATE
-
-if TYPE_CHECKING:
-    from genaudit.sample.fault_context import FaultContext
 
 
 def _parent_missing(site: FaultContext) -> None:

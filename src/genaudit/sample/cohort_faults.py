@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from genaudit.sample.cohorts import MANIFEST, MEMBERSHIP, WIDE, Told, write_cohort
 from genaudit.sample.fault import Fault
+from genaudit.sample.fault_context import FaultContext
 from genaudit.stages import PARENT
-
-if TYPE_CHECKING:
-    from genaudit.sample.fault_context import FaultContext
 
 _TORN: Final = "torn-list-2025-12"
 _LOST: Final = "lost-draft-2025-12"

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import orjson
 
-from genaudit.layout import is_safe_name
+from genaudit.layout import Layout, is_safe_name
 from genaudit.sample.catalogs import GENERATORS, JUDGES, TEMPLATES, csv_text
+from genaudit.sample.combos import Combo
 from genaudit.sample.generation import NO_MODEL, Generation
-from genaudit.sample.plan import COHORTS, SECOND_LOOK
 from genaudit.stages import RECORD_FIELDS, STAGE_NAMES
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from genaudit.layout import Layout
-    from genaudit.sample.combos import Combo
+COHORTS: Final = ("pilot-2025-06", "wide-scan-2025-07", "paired-models-2025-08", "field-notes-2025-09")
+# A later cohort judged older essays once more.
+SECOND_LOOK: Final = "second-look-2025-10"
 
 MEMBERSHIP: Final = "membership.csv"
 MANIFEST: Final = "stage_manifest.json"

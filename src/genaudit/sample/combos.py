@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import TYPE_CHECKING, Final, NamedTuple
+from random import Random
+from typing import Final, NamedTuple
 
-from genaudit.sample.concepts import CONCEPTS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from random import Random
-
-    from genaudit.sample.concepts import Concept
+from genaudit.sample.concepts import CONCEPTS, Concept
 
 COMBO_COLUMNS: Final = ("combo_id", "version", "concept_id", "description_level", "k_max", "created_at")
 

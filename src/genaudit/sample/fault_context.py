@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import count
-from typing import TYPE_CHECKING, Final, NamedTuple, TypedDict, Unpack
+from pathlib import Path
+from typing import Final, NamedTuple, TypedDict, Unpack
 
-from genaudit.layout import GENS, METADATA
+from genaudit.layout import GENS, METADATA, Layout
 from genaudit.sample.artifacts import files, record_bytes
 from genaudit.sample.catalogs import GENERATORS, JUDGES, used_templates
+from genaudit.sample.combos import Combo, ComboMaker
 from genaudit.sample.generation import Done, Generation
 from genaudit.sample.seeds import seeded
 from genaudit.stages import STAGES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from genaudit.layout import Layout
-    from genaudit.sample.combos import Combo, ComboMaker
 
 COHORT: Final = "repairs-2025-11"
 

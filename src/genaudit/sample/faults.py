@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from genaudit.codes import CODES
 from genaudit.errors import DDError, Err
 from genaudit.sample.catalog_faults import CATALOG_FAULTS
 from genaudit.sample.chain_faults import CHAIN_FAULTS
 from genaudit.sample.cohort_faults import COHORT_FAULTS
+from genaudit.sample.fault import Fault
 from genaudit.sample.inventory_faults import INVENTORY_FAULTS
 from genaudit.sample.rebuild_faults import REBUILD_FAULTS
 from genaudit.sample.record_faults import RECORD_FAULTS
 from genaudit.sample.reference_faults import REFERENCE_FAULTS
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from genaudit.sample.fault import Fault
 
 FAULTS: Final[Mapping[str, Fault]] = MappingProxyType(
     {

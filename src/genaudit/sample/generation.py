@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from genaudit.ids import deterministic_id, legacy_id, legacy_salt, legacy_task_id
+from genaudit.sample.combos import Combo
 from genaudit.stages import PARENT, RECORD_FIELDS, REPLICATE, STAGES
-
-if TYPE_CHECKING:
-    from genaudit.sample.combos import Combo
 
 
 class Done(StrEnum):

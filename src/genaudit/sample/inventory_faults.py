@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from typing import Final
 
 from genaudit.layout import GENS, METADATA, PARSED_METADATA, PROMPT, RAW, RAW_METADATA
 from genaudit.sample.catalogs import used_templates
 from genaudit.sample.fault import Fault
+from genaudit.sample.fault_context import FaultContext
 from genaudit.sample.generation import Done
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from genaudit.sample.fault_context import FaultContext
 
 # What a writer that was killed leaves behind.
 _LEFTOVER: Final = ".parsed.txt.k3v9.tmp"

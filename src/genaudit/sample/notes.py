@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Sequence
+from typing import Final
 
+from genaudit.layout import Layout
 from genaudit.sample.catalogs import csv_text
-from genaudit.sample.combos import COMBO_COLUMNS
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from genaudit.layout import Layout
-    from genaudit.sample.combos import Combo
-    from genaudit.sample.generation import Generation
+from genaudit.sample.combos import COMBO_COLUMNS, Combo
+from genaudit.sample.generation import Generation
 
 _SELECTED: Final = 8
 

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import count, islice, product
-from typing import TYPE_CHECKING, Final
+from random import Random
+from typing import Final
 
 from genaudit.ids import MAX_COLLISION
 from genaudit.sample.catalogs import GENERATORS, JUDGES, TEMPLATE_BY_ID, used_templates
+from genaudit.sample.cohorts import COHORTS, SECOND_LOOK
 from genaudit.sample.combos import ComboMaker
 from genaudit.sample.generation import Done, Generation
+from genaudit.sample.options import REAL, SampleOptions
 from genaudit.sample.seeds import seeded
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from random import Random
-
-    from genaudit.sample.options import SampleOptions
-
-# The largest real store known: what the number of drafts is scaled by.
-REAL: Final = {"draft": 289, "essay": 258, "evaluation": 4154}
-
-COHORTS: Final = ("pilot-2025-06", "wide-scan-2025-07", "paired-models-2025-08", "field-notes-2025-09")
-# A later cohort judged older essays once more.
-SECOND_LOOK: Final = "second-look-2025-10"
 
 _VARIANTS: Final = tuple(
     [(template.template_id, model, 1) for template, model in product(used_templates("draft"), GENERATORS)]

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, NamedTuple
+from random import Random
+from typing import Final, NamedTuple
 
 from genaudit.generating.parsers import Parser, parse, parser_named
 from genaudit.sample.catalogs import TEMPLATE_BY_ID
+from genaudit.sample.combos import Combo
+from genaudit.sample.concepts import Concept
+from genaudit.sample.generation import Generation
 from genaudit.sample.seeds import seeded
 from genaudit.sample.sentences import CLOSINGS, CRITICISM, DOUBTS, LINKS, OPENINGS, PRAISE, SETTINGS
 from genaudit.sample.templates import prompt
-
-if TYPE_CHECKING:
-    from random import Random
-
-    from genaudit.sample.combos import Combo
-    from genaudit.sample.concepts import Concept
-    from genaudit.sample.generation import Generation
 
 TOP_SCORE: Final = 9.0
 

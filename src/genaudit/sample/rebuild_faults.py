@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from genaudit.sample.fault import Fault
+from genaudit.sample.fault_context import FaultContext
 from genaudit.stages import REPLICATE
-
-if TYPE_CHECKING:
-    from genaudit.sample.fault_context import FaultContext
 
 
 def _replicate_rules_differ(site: FaultContext) -> None:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Unpack
+from collections.abc import Callable
+from typing import Final, Unpack
 
 from genaudit.layout import METADATA
 from genaudit.sample.fault import Fault
+from genaudit.sample.fault_context import FaultContext, Traits
 from genaudit.stages import REPLICATE, STAGES
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from genaudit.sample.fault_context import FaultContext, Traits
 
 _OVER_A_MEGABYTE: Final = 1_200_000
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from genaudit.layout import GENS, PARSED
 from genaudit.sample.catalogs import csv_text
 from genaudit.sample.fault import Fault
-
-if TYPE_CHECKING:
-    from genaudit.sample.fault_context import FaultContext
+from genaudit.sample.fault_context import FaultContext
 
 _OLD_TABLE: Final = "aggregated_scores_2025-06.csv"
 _COLUMNS: Final = ("gen_id", "parent_gen_id", "score", "evaluation_response_path")

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from statistics import fmean
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from genaudit.layout import GENS, PARSED
+from genaudit.layout import GENS, PARSED, Layout
 from genaudit.sample.artifacts import input_mode
 from genaudit.sample.catalogs import JUDGES, csv_text, used_templates
-from genaudit.sample.generation import Done
+from genaudit.sample.generation import Done, Generation
 from genaudit.sample.prose import score
-
-if TYPE_CHECKING:
-    from genaudit.layout import Layout
-    from genaudit.sample.generation import Generation
 
 _SUM: Final = "allowlisted_template_score_sum"
 _COLUMNS: Final = (

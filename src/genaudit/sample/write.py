@@ -6,11 +6,12 @@ import os
 import shutil
 import tempfile
 from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from genaudit.errors import DDError, Err
 from genaudit.ids import IdForm, parse_id
@@ -18,20 +19,15 @@ from genaudit.layout import Layout
 from genaudit.sample.artifacts import files
 from genaudit.sample.catalogs import write_catalogs
 from genaudit.sample.cohorts import Memberships, Told, write_spec
-from genaudit.sample.fault_context import COHORT, FaultContext
+from genaudit.sample.fault_context import COHORT, FaultContext, InjectedFault
 from genaudit.sample.faults import FAULTS
+from genaudit.sample.generation import Generation
 from genaudit.sample.notes import append_combos, write_combos, write_notes, write_selection
+from genaudit.sample.options import SampleOptions
 from genaudit.sample.plan import Plan
 from genaudit.sample.scores import Scores
 from genaudit.sample.templates import write_descriptions, write_templates
 from genaudit.stages import STAGE_NAMES
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
-    from genaudit.sample.fault_context import InjectedFault
-    from genaudit.sample.generation import Generation
-    from genaudit.sample.options import SampleOptions
 
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 _SHOW_EVERY: Final = 512

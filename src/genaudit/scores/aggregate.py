@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Sequence
+from typing import Any, Final
 
 import pandas as pd
 
@@ -14,12 +15,8 @@ from genaudit.scores.lineage import GENERATION_PATH, PIVOT_INDEX, essay_facts, f
 from genaudit.scores.reading import ScoreError, read_score
 from genaudit.stages import PARENT
 from genaudit.store.records import UnreadableError
+from genaudit.store.snapshot import Snapshot
 from genaudit.store.texts import read_report
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from genaudit.store.snapshot import Snapshot
 
 JUDGE: Final = ("evaluation_llm_model", "evaluation_template")
 

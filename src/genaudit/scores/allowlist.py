@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from genaudit.cohorts.catalog_files import FileCatalogBundleLoader
 from genaudit.cohorts.definition import CohortDefinition
 from genaudit.cohorts.repository import FileSpecRepository
 from genaudit.ids import normal_text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,18 +6,15 @@ a cohort's scores do not depend on the form of its membership.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterable
+from typing import Final
 
 import pandas as pd
 
 from genaudit.ids import normal_text
 from genaudit.layout import GENS, PARSED, is_safe_name
 from genaudit.stages import PARENT
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from genaudit.store.snapshot import Snapshot
+from genaudit.store.snapshot import Snapshot
 
 PIVOT_INDEX: Final = ("combo_id", "draft_template", "generation_template", "generation_model", PARENT)
 GENERATION_PATH: Final = "generation_response_path"

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import pandas as pd
 
 from genaudit.errors import DDError, Err
 from genaudit.scores.aggregate import JUDGE
+from genaudit.scores.allowlist import Allowlist
 from genaudit.scores.lineage import GENERATION_PATH, PIVOT_INDEX
 from genaudit.stages import PARENT
-
-if TYPE_CHECKING:
-    from genaudit.scores.allowlist import Allowlist
 
 SUM: Final = "allowlisted_template_score_sum"
 DECIMALS: Final = 2

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from genaudit.ids import normal_text
+from genaudit.layout import Layout
 from genaudit.stages import STAGES
 from genaudit.store.folders import read_file
 from genaudit.store.records import UnreadableError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
-    from genaudit.layout import Layout
 
 MAX_CATALOG_BYTES: Final = 1 << 28
 

@@ -7,15 +7,13 @@ the checksum is damage, on the last line too, and nothing is cut off.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import orjson
 
 from genaudit.errors import DDError, Err
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _SUM_LENGTH: Final = 16
 _UNWRITTEN: Final = b"\0"

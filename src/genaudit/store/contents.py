@@ -8,16 +8,12 @@ from __future__ import annotations
 import codecs
 import os
 import zlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from genaudit.store.tokens import ALPHABET, CONTEXT, MAX_RUN
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from genaudit.store.tokens import Hit, IdIndex
+from genaudit.store.tokens import ALPHABET, CONTEXT, MAX_RUN, Hit, IdIndex
 
 _GZIP: Final = b"\x1f\x8b"
 _UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)

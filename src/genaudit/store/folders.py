@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from genaudit.schemas import RecordState
 from genaudit.store.records import MAX_RECORD_BYTES, UnreadableError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 # O_NOATIME is Linux only, and the kernel grants it to a file's owner alone.
 _NO_ATIME: Final = getattr(os, "O_NOATIME", 0)

@@ -10,9 +10,11 @@ from __future__ import annotations
 import os
 import re
 from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from pathlib import Path
+from typing import Any, Final, NamedTuple
 
 from genaudit.errors import DDError, Err
 from genaudit.layout import STATE, is_safe_name
@@ -20,10 +22,6 @@ from genaudit.stages import STAGE_NAMES, STAGES
 from genaudit.store.checksummed_log import parse_lines
 from genaudit.store.folders import folder, read_file
 from genaudit.store.records import UnreadableError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
 LEDGER: Final = f"{STATE}/ledger.jsonl"
 MIGRATIONS: Final = f"{STATE}/migrations"

@@ -7,20 +7,16 @@ a million generations, and the graph is built for what is broken, or for one gen
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import networkx as nx
 import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from genaudit.schemas import ParentStatus, RecordState
-from genaudit.stages import PARENT, STAGE_NAMES, STAGES
-
-if TYPE_CHECKING:
-    import pandas as pd
-    from numpy.typing import NDArray
-
-    from genaudit.stages import Stage
-    from genaudit.store.snapshot import Snapshot
+from genaudit.stages import PARENT, STAGE_NAMES, STAGES, Stage
+from genaudit.store.snapshot import Snapshot
 
 # Numbered as in the frames' categories.
 NUMBER: Final = {status: number for number, status in enumerate(ParentStatus)}

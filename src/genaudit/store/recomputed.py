@@ -6,15 +6,12 @@ parent gets another id even when its own name is right today.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from genaudit.ids import ParsedId, hashed_text, ids_of_texts, parse_id, with_collision
 from genaudit.stages import PARENT, STAGES
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from genaudit.store.snapshot import Snapshot
+from genaudit.store.snapshot import Snapshot
 
 
 class RecomputedIds(NamedTuple):

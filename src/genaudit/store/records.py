@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from collections.abc import Mapping
+from typing import Any, Final, NoReturn
 
 import orjson
 
 from genaudit.ids import normal_replicate, normal_text
 from genaudit.schemas import RecordState
-from genaudit.stages import MODES, PARENT, RECORD_FIELDS, REPLICATE, STAGES
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from genaudit.stages import Stage
+from genaudit.stages import MODES, PARENT, RECORD_FIELDS, REPLICATE, STAGES, Stage
 
 MAX_RECORD_BYTES: Final = 1 << 20
 # Far below the depth at which comparing or printing a value would exhaust the stack.

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from genaudit.layout import (
     ARTIFACTS,
@@ -25,14 +26,9 @@ from genaudit.layout import (
     REPLACED,
 )
 from genaudit.schemas import ArtifactState, RecordState
-from genaudit.stages import RECORD_FIELDS, STAGES
+from genaudit.stages import RECORD_FIELDS, STAGES, Stage
 from genaudit.store.folders import kind_of, open_folder, read_file
 from genaudit.store.records import UnreadableError, decode, irregular_rows, is_regular_shape, normalise
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from genaudit.stages import Stage
 
 _WENT_AWAY: Final = "the folder went away while it was read"
 _TEXTS: Final = {PROMPT: "has_prompt", RAW: "has_raw", PARSED: "has_parsed"}

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
+from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
+
+import pandas as pd
 
 from genaudit.errors import DDError, Err
 from genaudit.ids import SEPARATOR
@@ -20,12 +24,6 @@ from genaudit.store.catalogs import CatalogIds, read_catalog_ids
 from genaudit.store.folders import folder, kind_of, open_folder
 from genaudit.store.gc_pause import without_gc
 from genaudit.store.scan import Shard, Stray, scan_shard, shown
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-    from pathlib import Path
-
-    import pandas as pd
 
 SHARD_SIZE: Final = 4096
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Sequence
+from typing import Any, Final
 
 from genaudit.schemas import RecordState
 from genaudit.store.folders import folder, read_file
 from genaudit.store.records import MAX_RECORD_BYTES, UnreadableError, decode
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 MAX_TEXT_BYTES: Final = 1 << 24
 

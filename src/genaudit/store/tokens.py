@@ -9,14 +9,12 @@ but for a dash and digit that could be its collision suffix: ``d_abc-2`` is anot
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Final, NamedTuple
 
 from genaudit.ids import LEGACY_LENGTH, MAX_COLLISION, MAX_DIGITS, IdForm, parse_id
 from genaudit.layout import GENS
 from genaudit.stages import STAGE_NAMES, STAGES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 # Longer runs are cut at multiples of this, wherever chunks end.
 MAX_RUN: Final = 1 << 16

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from genaudit.errors import DDError, Err
 from genaudit.layout import STATE
 from genaudit.store.folders import folder, kind_of, open_folder
 from genaudit.store.scan import shown
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
 
 # What tools keep for themselves: nobody's words.
 LEFT_OUT: Final = frozenset(

@@ -5,14 +5,11 @@ from __future__ import annotations
 import os
 import re
 import tempfile
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from genaudit.errors import DDError, Err
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 
 def write_atomic(path: Path, data: bytes) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -11,9 +11,7 @@ from genaudit.charts.score_distribution import score_bin
 from genaudit.cohorts.membership import read_membership
 from genaudit.errors import DDError
 from genaudit.layout import Layout
-
-if TYPE_CHECKING:
-    from genaudit.workbench.session import Session
+from genaudit.workbench.session import Session
 
 SUMMARY: Final = ("generation_model", "evaluation_llm_model", "evaluation_template")
 

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import orjson
 import pandas as pd
 
 from genaudit import charts
 from genaudit.audits.rebuild import RebuildResult
+from genaudit.audits.result import AuditResult
+from genaudit.charts.style import Chart
+from genaudit.errors import DDError
 from genaudit.workbench.listings import inert
 from genaudit.workbench.rebuild_outcomes import fates
-
-if TYPE_CHECKING:
-    from genaudit.audits.result import AuditResult
-    from genaudit.charts.style import Chart
-    from genaudit.errors import DDError
-    from genaudit.workbench.session import Session
+from genaudit.workbench.session import Session
 
 MOST_BELOW: Final = 40
 _ANSWERS: Final = (

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pandas as pd
 
 from genaudit.audits.inventory import base_lengths
+from genaudit.audits.run import AuditRun
 from genaudit.charts.id_lengths import length_label
-
-if TYPE_CHECKING:
-    from genaudit.audits.run import AuditRun
 
 KEY: Final = ("stage", "gen_id")
 # In order; what stands in the records, then what recomputing, following and counting say.

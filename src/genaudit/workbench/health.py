@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import pandas as pd
 
 from genaudit.audits.references_sections import REFERENCES
 from genaudit.audits.registry import AUDITS
+from genaudit.audits.run_summary import RunSummary
 from genaudit.codes import SEVERITIES, Severity
 from genaudit.humanize import counted, share
 from genaudit.schemas import IdClass
-
-if TYPE_CHECKING:
-    from genaudit.audits.run_summary import RunSummary
-    from genaudit.workbench.session import Session
+from genaudit.workbench.session import Session
 
 MOST_KINDS: Final = 12
 UNSEARCHED: Final = "not searched yet"

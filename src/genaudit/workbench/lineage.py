@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+import pandas as pd
 
+from genaudit.audits.run import AuditRun
 from genaudit.store.links import NO_ROW, follow
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from genaudit.audits.run import AuditRun
 
 
 class Kin:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
 
 import pandas as pd
 
 from genaudit.legible import legible
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 MOST_ROWS: Final = 5000
 _LABELS: Final = {

@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable, Iterable, Mapping
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 import marimo as mo
 
 from genaudit.errors import DDError
+from genaudit.migration.plan import Plan
+from genaudit.migration.simulate import Simulation
 from genaudit.workbench.listings import inert, listing
-from genaudit.workbench.migrations import SHORT, checks, tried
+from genaudit.workbench.migrations import SHORT, Command, Standing, checks, tried
 from genaudit.workbench.panels import chart_widget, listed, paragraph
-from genaudit.workbench.plans import planned
+from genaudit.workbench.plans import Asked, planned
+from genaudit.workbench.rename_preview import Chains
 from genaudit.workbench.session import Percent
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-
-    from genaudit.migration.plan import Plan
-    from genaudit.migration.simulate import Simulation
-    from genaudit.workbench.migrations import Command, Standing
-    from genaudit.workbench.plans import Asked
-    from genaudit.workbench.rename_preview import Chains
 
 _Result = TypeVar("_Result")
 _WHOLE: Final = 100

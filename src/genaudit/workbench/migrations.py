@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import pandas as pd
 
 from genaudit.errors import DDError
+from genaudit.migration.choice import Choice
 from genaudit.migration.files import Files
+from genaudit.migration.plan import Plan
 from genaudit.migration.simulate import Simulation, simulate
-from genaudit.migration.status import status
+from genaudit.migration.status import Status, status
 from genaudit.migration.steps import stopping
 from genaudit.migration.workspace import latest
 from genaudit.store.ledger import read_ledger
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from genaudit.migration.choice import Choice
-    from genaudit.migration.plan import Plan
-    from genaudit.migration.status import Status
 
 # As many digits of a digest as tell plans apart.
 SHORT: Final = 16

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 from urllib.parse import urlencode
 
 from genaudit.audits.registry import AUDITS
+from genaudit.errors import DDError
 from genaudit.stages import STAGE_NAMES
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from genaudit.errors import DDError
 
 SAMPLE: Final = Path("data", "sample")
 _ADVICE: Final = {

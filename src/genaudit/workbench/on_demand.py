@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from html import escape
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import Any, Final
 
 import marimo as mo
 
-from genaudit.audits.rebuild.advice import selection_text
+from genaudit.audits.rebuild import RebuildResult
+from genaudit.audits.rebuild.advice import Advice, selection_text
+from genaudit.audits.result import AuditResult
 from genaudit.errors import DDError
 from genaudit.workbench.panels import paragraph
 from genaudit.workbench.references import search, searched
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
-
-    from genaudit.audits.rebuild import RebuildResult
-    from genaudit.audits.rebuild.advice import Advice
-    from genaudit.audits.result import AuditResult
-    from genaudit.workbench.session import Session
+from genaudit.workbench.session import Session
 
 _MOST_PROBLEMS: Final = 50
 

@@ -5,35 +5,29 @@ What comes from a store is untrusted: it is escaped, and never read as markup.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 import marimo as mo
+import pandas as pd
 
 from genaudit.audits.registry import AUDITS
+from genaudit.audits.run_summary import RunSummary
 from genaudit.charts.interactive import clickable, for_notebook
+from genaudit.charts.style import Chart
 from genaudit.errors import DDError
+from genaudit.page_model import Figure, Table
 from genaudit.render.html import render_page
 from genaudit.workbench import scripts
 from genaudit.workbench.choice import picked
+from genaudit.workbench.generation_detail import Closeup
 from genaudit.workbench.health import findings_by_audit, key_numbers
 from genaudit.workbench.listings import Listing, inert, listing
-from genaudit.workbench.notebook_args import Chosen, link, notebooks, refusal
+from genaudit.workbench.notebook_args import Arguments, Chosen, link, notebooks, refusal
 from genaudit.workbench.rebuild_outcomes import FATES
-from genaudit.workbench.session import SESSIONS
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-
-    import pandas as pd
-
-    from genaudit.audits.run_summary import RunSummary
-    from genaudit.charts.style import Chart
-    from genaudit.page_model import Figure, Table
-    from genaudit.workbench.generation_detail import Closeup
-    from genaudit.workbench.notebook_args import Arguments
-    from genaudit.workbench.session import Session
+from genaudit.workbench.session import SESSIONS, Session
 
 PAGE_SIZE: Final = 10
 # Pixels of a column whose text is shown whole.

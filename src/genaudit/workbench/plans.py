@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Final, NamedTuple
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final, NamedTuple
 
 import pandas as pd
 
 from genaudit.audits.file_types import placed
 from genaudit.audits.rebuild.choice import selected_ids
 from genaudit.errors import DDError, Err
-from genaudit.migration.choice import choose
+from genaudit.migration.choice import Choice, choose
 from genaudit.migration.edits import EditKind
 from genaudit.migration.files import Files
 from genaudit.migration.mapping import KeepReason
-from genaudit.migration.plan import make_plan
+from genaudit.migration.plan import Plan, make_plan
 from genaudit.migration.remedies import LEFT, LEFT_OTHERWISE, REMEDIES
 from genaudit.migration.status import check_uninterrupted
 from genaudit.migration.steps import stopping
@@ -22,13 +24,6 @@ from genaudit.schemas import Cause
 from genaudit.stages import STAGE_NAMES
 from genaudit.store.snapshot import scan
 from genaudit.store.write import write_atomic
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
-
-    from genaudit.migration.choice import Choice
-    from genaudit.migration.plan import Plan
 
 # Of the time that a plan takes, in percent, what reading the records takes; the search for quotes takes the rest.
 _SCAN: Final = 10

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
 from genaudit.audits.rebuild import RebuildRequest, RebuildResult, rebuild
 from genaudit.audits.rebuild.choice import CHOSEN_FROM, selected_ids
@@ -13,16 +14,11 @@ from genaudit.cohorts.id_scheme import FLAG, IdScheme
 from genaudit.cohorts.repository import FileSpecRepository
 from genaudit.errors import DDError, Err
 from genaudit.layout import is_safe_name
+from genaudit.page_model import Section
 from genaudit.stages import PARENT, STAGE_NAMES, STAGES
 from genaudit.store.gc_pause import without_gc
-from genaudit.workbench.notebook_args import one
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from genaudit.page_model import Section
-    from genaudit.workbench.notebook_args import Chosen
-    from genaudit.workbench.session import Session
+from genaudit.workbench.notebook_args import Chosen, one
+from genaudit.workbench.session import Session
 
 OWN: Final = "own"
 LEGACY: Final = "legacy"

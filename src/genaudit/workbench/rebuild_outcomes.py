@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import orjson
 import pandas as pd
 
+from genaudit.audits.rebuild import RebuildResult
 from genaudit.audits.rebuild.sections import cause_names, difference, reusing_modes
 from genaudit.decisions import Decision
 from genaudit.ids import normal_text
 from genaudit.schemas import rows
 from genaudit.stages import STAGES
-
-if TYPE_CHECKING:
-    from genaudit.audits.rebuild import RebuildResult
-    from genaudit.workbench.session import Session
+from genaudit.workbench.session import Session
 
 _PLANNED: Final = ("mode", "stage", "gen_id")
 REASONS: Final = (

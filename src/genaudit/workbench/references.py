@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
 
 import pandas as pd
 
+from genaudit.audits.reference_report import ReferencesResult
 from genaudit.audits.references import references
 from genaudit.audits.references_sections import REFERENCES
 from genaudit.errors import DDError
+from genaudit.page_model import Section
 from genaudit.schemas import Treatment
 from genaudit.store.gc_pause import without_gc
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from genaudit.audits.reference_report import ReferencesResult
-    from genaudit.page_model import Section
-    from genaudit.workbench.session import Session
+from genaudit.workbench.session import Session
 
 # Those that need a person first.
 _ORDER: Final = (

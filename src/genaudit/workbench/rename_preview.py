@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import pandas as pd
 
 from genaudit import charts
+from genaudit.charts.style import Chart
+from genaudit.migration.edits import Ids
+from genaudit.migration.plan import Plan
 from genaudit.schemas import IdClass
 from genaudit.workbench.generation_detail import omitted
-
-if TYPE_CHECKING:
-    from genaudit.charts.style import Chart
-    from genaudit.migration.edits import Ids
-    from genaudit.migration.plan import Plan
-    from genaudit.workbench.session import Session
+from genaudit.workbench.session import Session
 
 # Fewer than a close look at a generation draws: they are drawn twice here.
 MOST_BELOW: Final = 8

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 from genaudit.audits.registry import default_audits
+from genaudit.audits.result import AuditResult
 from genaudit.audits.run import AuditRun
 from genaudit.errors import DDError
 from genaudit.reports import check_output, reports_of, write_report
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
-
-    from genaudit.audits.result import AuditResult
-    from genaudit.workbench.session import Session
+from genaudit.workbench.session import Session
 
 
 def write_reports(session: Session, audits: Sequence[str], output: Path) -> list[Path] | DDError:

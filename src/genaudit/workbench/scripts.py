@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, NoReturn, Protocol
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn, Protocol
 
 import marimo as mo
 
 from genaudit.errors import DDError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-    from genaudit.workbench.notebook_args import Arguments
+from genaudit.workbench.notebook_args import Arguments
 
 
 class _Button(Protocol):

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
+from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+import pandas as pd
+
+from genaudit.audits.result import AuditResult
 from genaudit.audits.run import AuditRun, run_audits
 from genaudit.audits.run_summary import RunSummary, summarise_run
 from genaudit.layout import Layout
+from genaudit.page_model import Section
 from genaudit.scores import aggregate_scores
 from genaudit.stages import STAGE_NAMES
-from genaudit.store.snapshot import scan
+from genaudit.store.snapshot import Snapshot, scan
 from genaudit.workbench.generations import generations
 from genaudit.workbench.lineage import Kin
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    import pandas as pd
-
-    from genaudit.audits.result import AuditResult
-    from genaudit.page_model import Section
-    from genaudit.store.snapshot import Snapshot
 
 MOST_KEPT: Final = 2
 # How much of the time a scan takes, in percent; the audits take the rest.

@@ -7,14 +7,11 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
 
+from genaudit.audits.run import AuditRun
 from genaudit.reports import check_output, reports_of, write_report
 from genaudit.sample import SampleOptions, write_sample
 from genaudit.store.snapshot import scan
-
-if TYPE_CHECKING:
-    from genaudit.audits.run import AuditRun
 
 
 class Walk:

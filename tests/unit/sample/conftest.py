@@ -6,14 +6,12 @@ import csv
 import json
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from genaudit.sample import SampleOptions, SampleSummary, write_sample
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 STAGES = ("draft", "essay", "evaluation")
 

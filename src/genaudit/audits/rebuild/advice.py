@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+import pandas as pd
+
+from genaudit.audits.rebuild.choice import Choice
 from genaudit.audits.rebuild.comparison import ALL
 from genaudit.audits.rebuild.counterfactuals import directives
 from genaudit.audits.rebuild.modes import CURATED, EXISTING
 from genaudit.decisions import Decision
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    import pandas as pd
-
-    from genaudit.audits.rebuild.choice import Choice
 
 BACKFILL: Final = "backfill only missing evaluations"
 RERUN: Final = "re-run everything"

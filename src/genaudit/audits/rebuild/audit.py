@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
+
+import pandas as pd
 
 from genaudit.audits.missing_files import AnswersAtRisk, paid_answers_at_risk
 from genaudit.audits.rebuild.advice import Advice, advise
@@ -38,13 +40,7 @@ from genaudit.cohorts.selection import raise_selection_problems
 from genaudit.errors import DDError
 from genaudit.layout import Layout
 from genaudit.schemas import from_rows
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import pandas as pd
-
-    from genaudit.store.snapshot import Snapshot
+from genaudit.store.snapshot import Snapshot
 
 # What is wrong with the selection itself, and so with every mode.
 _MOST_PROBLEMS: Final = 5

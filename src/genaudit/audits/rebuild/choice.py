@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+import pandas as pd
+
+from genaudit.cohorts.generations import StoredStage
 from genaudit.cohorts.selection import FILES, MAX_SELECTION_BYTES, CuratedMode, read_lines
 from genaudit.errors import DDError, Err
+from genaudit.layout import Layout
 from genaudit.schemas import IdClass
 from genaudit.stages import PARENT
 from genaudit.store.folders import read_file
 from genaudit.store.records import UnreadableError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from pathlib import Path
-
-    import pandas as pd
-
-    from genaudit.cohorts.generations import StoredStage
-    from genaudit.layout import Layout
 
 CHOSEN_FROM: Final = "essay"
 

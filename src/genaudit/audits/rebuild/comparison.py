@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
 
 import numpy as np
+import pandas as pd
 
+from genaudit.audits.rebuild.causes import Explained
+from genaudit.audits.rebuild.choice import Choice
+from genaudit.audits.rebuild.costs import Costs
 from genaudit.audits.rebuild.frames import BLAST, COMPARISON, KEPT, REBUILD_CAUSES, UNAVOIDABLE
+from genaudit.audits.rebuild.modes import Member, ModePlan
+from genaudit.cohorts.generations import StoredStage
 from genaudit.decisions import Decision
 from genaudit.schemas import from_rows
 from genaudit.stages import STAGE_NAMES, STAGES
 from genaudit.store.links import NO_ROW, follow
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    import pandas as pd
-
-    from genaudit.audits.rebuild.causes import Explained
-    from genaudit.audits.rebuild.choice import Choice
-    from genaudit.audits.rebuild.costs import Costs
-    from genaudit.audits.rebuild.modes import Member, ModePlan
-    from genaudit.cohorts.generations import StoredStage
-    from genaudit.store.snapshot import Snapshot
+from genaudit.store.snapshot import Snapshot
 
 # The selected generations and their kin, by stage: the ids that a mode keeps or replaces.
 Kin = dict[str, list[str]]

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from genaudit.audits.rebuild.frames import COSTS
+from genaudit.audits.rebuild.modes import Member
+from genaudit.audits.rebuild.prices import Price
 from genaudit.cohorts.safe_paths import open_below
 from genaudit.decisions import COPY_MODE, Decision
 from genaudit.errors import DDError
@@ -16,16 +20,8 @@ from genaudit.layout import GENS, RAW_METADATA, is_safe_name
 from genaudit.schemas import ArtifactState, from_rows
 from genaudit.stages import PARENT
 from genaudit.store.records import UnreadableError
+from genaudit.store.snapshot import Snapshot
 from genaudit.store.texts import read_report
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    import pandas as pd
-
-    from genaudit.audits.rebuild.modes import Member
-    from genaudit.audits.rebuild.prices import Price
-    from genaudit.store.snapshot import Snapshot
 
 # The stage, the template and the model of a call, normalised.
 Kind = tuple[str, str, str]

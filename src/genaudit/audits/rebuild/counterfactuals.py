@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from genaudit.audits.rebuild.causes import Cause
-from genaudit.audits.rebuild.modes import CURATED
+from genaudit.audits.rebuild.causes import Cause, CauseDetail
+from genaudit.audits.rebuild.modes import CURATED, Member, ModePlan, Way
 from genaudit.decisions import Decision
 from genaudit.ids import normal_text
 from genaudit.stages import STAGE_NAMES, STAGES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from genaudit.audits.rebuild.causes import CauseDetail
-    from genaudit.audits.rebuild.modes import Member, ModePlan, Way
 
 # A place in what a selected id stands for: the same in every mode, whatever generation fills it.
 Slot = tuple[str, ...]

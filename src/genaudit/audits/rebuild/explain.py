@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from genaudit.audits.rebuild.causes import OWN, Cause, CauseDetail, Explained
+from genaudit.audits.rebuild.modes import Member, ModePlan, PlanningContext
 from genaudit.audits.rebuild.reissued_ids import AskedAgain
 from genaudit.decisions import Decision
 from genaudit.ids import normal_text
 from genaudit.stages import PARENT, REPLICATE, STAGES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from genaudit.audits.rebuild.modes import Member, ModePlan, PlanningContext
 
 PARENT_NOT_PARSED: Final = "parent_not_parsed"
 TEMPLATE: Final = "template_id"

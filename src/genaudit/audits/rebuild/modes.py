@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
+from genaudit.audits.rebuild.choice import Choice
 from genaudit.cohorts.catalog_files import FileCatalogBundleLoader
-from genaudit.cohorts.catalogs import needed_slices, read_catalogs
+from genaudit.cohorts.catalogs import Catalogs, needed_slices, read_catalogs
+from genaudit.cohorts.generations import StoredStage
+from genaudit.cohorts.id_scheme import IdScheme
 from genaudit.cohorts.interfaces import ResolvedSpec
 from genaudit.cohorts.plan import STORED
 from genaudit.cohorts.planning import generate_membership
@@ -27,15 +31,7 @@ from genaudit.generating.prediction import Predictor
 from genaudit.generating.preflight import PlannedGeneration, Preflight
 from genaudit.schemas import rows
 from genaudit.stages import STAGE_NAMES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from genaudit.audits.rebuild.choice import Choice
-    from genaudit.cohorts.catalogs import Catalogs
-    from genaudit.cohorts.generations import StoredStage
-    from genaudit.cohorts.id_scheme import IdScheme
-    from genaudit.store.snapshot import Snapshot
+from genaudit.store.snapshot import Snapshot
 
 
 class Way(NamedTuple):

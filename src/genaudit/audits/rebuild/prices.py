@@ -5,17 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import math
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, NamedTuple
 
 from genaudit.errors import DDError, Err
 from genaudit.ids import normal_text
 from genaudit.store.catalogs import MAX_CATALOG_BYTES
 from genaudit.store.folders import read_file
 from genaudit.store.records import UnreadableError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
 
 COLUMNS: Final = ("model", "prompt_per_million", "completion_per_million")
 MILLION: Final = 1_000_000

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
+from genaudit.audits.rebuild.modes import PlanningContext
 from genaudit.cohorts.registry import candidates
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from genaudit.audits.rebuild.modes import PlanningContext
 
 
 class AskedAgain:

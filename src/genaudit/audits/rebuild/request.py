@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
 
 from genaudit.audits.rebuild.choice import (
     CHOSEN_FROM,
@@ -14,18 +18,11 @@ from genaudit.audits.rebuild.choice import (
     choice_of_store,
     default_choice,
 )
+from genaudit.audits.rebuild.prices import Price
+from genaudit.cohorts.generations import StoredStage
 from genaudit.cohorts.id_scheme import IdScheme
 from genaudit.errors import DDError, Err
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
-    import pandas as pd
-
-    from genaudit.audits.rebuild.prices import Price
-    from genaudit.cohorts.generations import StoredStage
-    from genaudit.layout import Layout
+from genaudit.layout import Layout
 
 COHORT: Final = "rebuild-audit"
 

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import orjson
+import pandas as pd
 
+from genaudit.audits.rebuild.causes import CauseDetail, Explained
+from genaudit.audits.rebuild.costs import Costs
 from genaudit.audits.rebuild.counterfactuals import Slots, would_reuse
 from genaudit.audits.rebuild.frames import REBUILD
+from genaudit.audits.rebuild.modes import Member, ModePlan
 from genaudit.decisions import Decision
 from genaudit.schemas import frame
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    import pandas as pd
-
-    from genaudit.audits.rebuild.causes import CauseDetail, Explained
-    from genaudit.audits.rebuild.costs import Costs
-    from genaudit.audits.rebuild.modes import Member, ModePlan
 
 
 def lay_out(

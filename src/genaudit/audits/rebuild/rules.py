@@ -8,19 +8,15 @@ what is taken: it would give a stored signature a second generation, or land on 
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
-from genaudit.cohorts.generations import Generation, key_of
+from genaudit.audits.rebuild.modes import ModePlan
+from genaudit.audits.result import Findings
+from genaudit.cohorts.generations import Generation, Key, StoredStage, key_of
 from genaudit.cohorts.id_scheme import IdScheme
 from genaudit.cohorts.registry import InMemoryGenerationRegistry
 from genaudit.layout import metadata_path
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from genaudit.audits.rebuild.modes import ModePlan
-    from genaudit.audits.result import Findings
-    from genaudit.cohorts.generations import Key, StoredStage
 
 
 class Parting(NamedTuple):

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+import pandas as pd
+
+from genaudit.audits.rebuild.advice import Advice
+from genaudit.audits.rebuild.choice import Choice
+from genaudit.audits.rebuild.costs import Costs
 from genaudit.audits.rebuild.counterfactuals import directives
-from genaudit.audits.rebuild.modes import CURATED
+from genaudit.audits.rebuild.modes import CURATED, ModePlan
 from genaudit.decisions import Decision
+from genaudit.errors import DDError
 from genaudit.schemas import rows
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    import pandas as pd
-
-    from genaudit.audits.rebuild.advice import Advice
-    from genaudit.audits.rebuild.choice import Choice
-    from genaudit.audits.rebuild.costs import Costs
-    from genaudit.audits.rebuild.modes import ModePlan
-    from genaudit.errors import DDError
 
 MOST_NAMED: Final = 10
 

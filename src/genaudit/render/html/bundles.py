@@ -7,15 +7,13 @@ most readers will see more, and that is a tenth of the size.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from importlib import resources
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import altair as alt
 import vl_convert
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
 
 # What an HTML parser would take for the end of a script, or for the beginning of another state inside one. The
 # escape means the same in every string, template and regular expression.

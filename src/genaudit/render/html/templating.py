@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from importlib import resources
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import jinja2
 
@@ -20,9 +21,6 @@ from genaudit.humanize import share
 from genaudit.legible import legible
 from genaudit.page_model import Figure
 from genaudit.render.html.bundles import BUNDLES, file_name, inline
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
 
 _TEMPLATES: Final = resources.files("genaudit").joinpath("templates")
 
