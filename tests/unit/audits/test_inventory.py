@@ -50,6 +50,13 @@ def test_statistic_agrees_with_scipys_own_test():
     assert test.p_value == pytest.approx(reference.pvalue, rel=5e-3)
 
 
+def test_rare_lengths_are_pooled_into_one_cell():
+    observed = {18: 160, 17: 30, 16: 5, 15: 4, 14: 1}
+    short = 36**15 / 2**80 * 200
+    reference = chisquare([30 + 5 + 4 + 1, 160], [short, 200 - short])
+    assert length_test(observed, length_probabilities(2)).statistic == pytest.approx(reference.statistic, abs=5e-5)
+
+
 def test_legacy_ids_of_sixteen_characters_stand_out():
     assert length_test({18: 200, 17: 40, 16: 60}, length_probabilities(2)).p_value < 1e-4
 

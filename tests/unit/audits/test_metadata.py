@@ -40,6 +40,8 @@ def test_complete_records_give_nothing(root):
         ({"replicate": 1.5}, [("FIELD_TYPE", "replicate", "1.5")]),
         ({"replicate": "two"}, [("FIELD_TYPE", "replicate", '"two"')]),
         ({"replicate": "-1"}, [("FIELD_TYPE", "replicate", '"-1"')]),
+        # A digit of another script is no number here.
+        ({"replicate": "\u0663"}, [("FIELD_TYPE", "replicate", '"\u0663"')]),
         ({"replicate": "2"}, [("FIELD_LOOSE_TYPE", "replicate", '"2"')]),
         ({"replicate": 2.0}, [("FIELD_LOOSE_TYPE", "replicate", "2.0")]),
         ({"replicate": 0}, [("FIELD_OUT_OF_DOMAIN", "replicate", "0")]),

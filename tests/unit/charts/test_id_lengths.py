@@ -42,6 +42,15 @@ def test_what_the_real_store_holds_and_what_chance_gives(stage):
     assert f"17 characters {REAL[stage][17][0]:,}, by chance {REAL[stage][17][1]}" in chart.to_dict()["description"]
 
 
+def test_the_tallest_bar_leaves_room_for_its_label():
+    spec = lengths(real(), "draft").to_dict()
+    bars, _, labels = spec["layer"]
+    largest = max(row["top"] for row in layers(lengths(real(), "draft"))[2])
+    room = spec["height"] * (1 - largest / bars["encoding"]["y"]["scale"]["domainMax"])
+    # The label's two lines end above the bar by its offset.
+    assert room >= labels["mark"]["lineHeight"] - labels["mark"]["dy"]
+
+
 def test_lengths_stand_in_order_and_classes_are_stacked_in_theirs():
     rows = [("draft", 18, "unverifiable", 3), ("draft", 9, "legacy", 2), ("draft", 18, "deterministic", 40)]
     chart = lengths(table(*rows, ("draft", 30, "legacy", 5), ("draft", 4, "legacy", 1)), "draft")

@@ -258,3 +258,11 @@ def test_what_an_evaluation_repeats_does_not_change_what_its_draft_holds(store):
     store.essay("e_1", "d_1")
     store.judge("e_1", 4, combo_id="other", draft_template="other", essay_template_id="other")
     assert "other" not in store.tables()[0].to_numpy()
+
+
+def test_an_essays_own_combo_gives_way_to_its_drafts(store):
+    store.draft("d_1", "harbor", combo_id="of-the-draft")
+    store.essay("e_1", "d_1", combo_id="of-the-essay")
+    store.judge("e_1", 5)
+    scores, _ = store.tables()
+    assert scores["combo_id"].tolist() == ["of-the-draft"]
