@@ -6,6 +6,7 @@ import pytest
 
 from genaudit.audits.rebuild import RebuildRequest, rebuild
 from genaudit.audits.rebuild.modes import CURATED, UP_TO_ESSAYS, choose_modes, mode_name
+from genaudit.audits.rebuild.sections import REBUILD
 from genaudit.cohorts import IdScheme
 from genaudit.cohorts.selection import CuratedMode
 from genaudit.store.snapshot import scan
@@ -218,6 +219,9 @@ def test_a_taken_id_is_a_cause_and_everything_below_it_is_new(chains):
     below = [row for row in rows.values() if row["root"] == f"draft:{second}"]
     assert sorted(row["stage"] for row in below) == ["essay", "evaluation"]
     assert {row["decision"] for row in below} == {"call"}
+    # The draft, its essay and its evaluation.
+    (section,) = REBUILD.sections(result)
+    assert "Mode cartesian needs 1 id that another record has: 3 calls at and below them." in section.sentences
     warnings = result.summary.modes["cartesian"]["first_warnings"]
     assert {"warning": "id_taken", "stage": "draft", "gen_id": second, "taken": NEW_DRAFT} in warnings
 
