@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -17,7 +17,7 @@ from genaudit.cohorts.interfaces import (
     RegistryFactory,
     ResolvedSpec,
 )
-from genaudit.cohorts.plan import NEW
+from genaudit.cohorts.plan import NEW, MembershipPlan
 from genaudit.cohorts.planning import generate_membership
 from genaudit.cohorts.registry import InMemoryRegistryFactory
 from genaudit.cohorts.result import CohortMembershipResult
@@ -90,13 +90,8 @@ class CohortMembershipBuilder:
         plan = generate_membership(cohort_id, spec.definition, catalogs, registry)
         accepted = validate_membership_against_catalog(plan.members, catalogs)
         validate_parent_integrity(plan.members, registry)
-        warnings = [
-            *spec.metadata.get("warnings", ()),
-            *plan.warnings,
-            *({"warning": "not_in_catalog", **gap} for gap in accepted),
-        ]
         metadata = self._metadata(spec, about, frames[COMBOS], plan.members)
-        metadata["warnings"] = warnings
+        metadata["warnings"] = all_warnings(spec, plan, accepted)
         artifacts: Metadata = {}
         if self._artifacts is not None and not dry_run:
             artifacts = dict(self._artifacts.persist_membership(cohort_id, plan.members.copy(), metadata))
@@ -118,6 +113,12 @@ class CohortMembershipBuilder:
             "combo_catalog": combo_summary(combos),
             "flags": dict(self._flags),
         }
+
+
+def all_warnings(spec: ResolvedSpec, plan: MembershipPlan, accepted: Iterable[Mapping[str, Any]]) -> list[Metadata]:
+    """List the warnings of a spec, of its plan, and of the accepted values that a catalog does not list."""
+    gaps = ({"warning": "not_in_catalog", **gap} for gap in accepted)
+    return [*spec.metadata.get("warnings", ()), *plan.warnings, *gaps]
 
 
 def resolve(cohort_id: str, spec: object) -> ResolvedSpec:

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from genaudit.audits.rebuild.choice import Choice
+from genaudit.cohorts.builder import all_warnings
 from genaudit.cohorts.catalog_files import FileCatalogBundleLoader
 from genaudit.cohorts.catalogs import Catalogs, needed_slices, read_catalogs
 from genaudit.cohorts.generations import StoredStage
@@ -187,12 +188,13 @@ class PlanningContext:
 
     def _tried(self, mode: str) -> ModePlan:
         cohort_id = mode.removeprefix(SPEC) if mode.startswith(SPEC) else self.cohort_id
-        definition = self._definition(mode)
-        catalogs = self._catalogs(cohort_id, definition)
+        spec = self._spec(cohort_id, mode)
+        definition = spec.definition
+        catalogs = self._catalogs(spec)
         validate_cohort_definition(definition)
         registry = self.registry(cohort_id)
         plan = generate_membership(cohort_id, definition, catalogs, registry)
-        validate_membership_against_catalog(plan.members, catalogs)
+        accepted = validate_membership_against_catalog(plan.members, catalogs)
         validate_parent_integrity(plan.members, registry)
         members: dict[str, dict[str, Member]] = {stage: {} for stage in self.snapshot.spans}
         nobody: dict[str, Sequence[str]] = {}
@@ -220,22 +222,23 @@ class PlanningContext:
                 ),
                 selected=tuple(plan.selected_by.get(row.stage, nobody).get(row.gen_id, ())),
             )
-        return ModePlan(mode, members, registry, catalogs, plan.warnings)
+        return ModePlan(mode, members, registry, catalogs, tuple(all_warnings(spec, plan, accepted)))
 
-    def _definition(self, mode: str) -> object:
+    def _spec(self, cohort_id: str, mode: str) -> ResolvedSpec:
         if mode.startswith(SPEC):
-            return FileSpecRepository(self.snapshot.root).get(mode.removeprefix(SPEC)).definition
+            return FileSpecRepository(self.snapshot.root).get(cohort_id)
         if mode == CARTESIAN:
-            return Cartesian()
+            return ResolvedSpec(cohort_id, Cartesian())
         way = CURATED[self.choice.stage][mode]
         choice = self.choice
         common = (choice.repeated, choice.source, way.reuse)
-        return Selection(choice.stage, choice.ids, way.mode, way.skip_existing, *common)
+        selection = Selection(choice.stage, choice.ids, way.mode, way.skip_existing, *common)
+        return ResolvedSpec(cohort_id, selection)
 
-    def _catalogs(self, cohort_id: str, definition: object) -> Catalogs:
-        needed = needed_slices(definition)
+    def _catalogs(self, spec: ResolvedSpec) -> Catalogs:
+        needed = needed_slices(spec.definition)
         if needed not in self._read:
-            frames, _ = self._loader.load_for_spec(ResolvedSpec(cohort_id, definition))
+            frames, _ = self._loader.load_for_spec(spec)
             self._read[needed] = read_catalogs(frames, needed)
         return self._read[needed]
 

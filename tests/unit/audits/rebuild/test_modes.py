@@ -226,6 +226,15 @@ def test_a_taken_id_is_a_cause_and_everything_below_it_is_new(chains):
     assert {"warning": "id_taken", "stage": "draft", "gen_id": second, "taken": NEW_DRAFT} in warnings
 
 
+def test_a_specs_warnings_are_those_of_the_mode(chains, put):
+    axes = {"combo_id": [COMBO], "draft_template": [V10], "draft_llm": [GEMINI], "essay_template": [V10]}
+    axes |= {"evaluation_template": ["style-coherence"], "evaluation_llm": [GEMINI]}
+    put("cohorts/judges/spec/config.json", {"axes": axes, "outptu": {}, "output": {"field_order": list(axes)}})
+    result = run(chains, OLD_ESSAY, modes=("spec:judges",))
+    found = result.summary.modes["spec:judges"]["first_warnings"]
+    assert [warning["value"] for warning in found if warning["warning"] == "key_ignored"] == ["outptu"]
+
+
 def test_a_spec_may_name_templates_that_are_not_active(chains, put):
     put(
         "cohorts/judges/spec/config.json",
