@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-# One wrong, missing or extra letter in a directive of 14 letters or more; in a shorter one, none.
+# One wrong, missing or extra letter in a directive of 14 letters or more; none in a shorter one.
 _CUTOFF: Final = 0.93
 
 
