@@ -1,4 +1,4 @@
-"""Faults of what lies in a store: folders, files and links."""
+"""Faults in the contents of a store: folders, files and links."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from genaudit.sample.site import Site
 
-# What a writer that was killed leaves behind.
+# The leftover of a killed writer.
 _LEFTOVER: Final = ".parsed.txt.k3v9.tmp"
 _TORN: Final = b'{"finish_reason": "stop", "usage": {"prompt_tok'
 _UNKNOWN_STAGE: Final = "outline"
