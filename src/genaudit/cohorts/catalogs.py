@@ -98,7 +98,7 @@ class Catalogs:
     selected_combos: tuple[str, ...]
 
     def active_templates(self, stage: str) -> list[str]:
-        """The templates of a stage that curated and Cartesian plans use."""
+        """Return the templates of a stage that curated and Cartesian plans use."""
         return [template.template_id for template in self.templates[stage].values() if template.active]
 
     @property

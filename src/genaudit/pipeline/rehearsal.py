@@ -85,7 +85,7 @@ class Rehearsed:
 
     @property
     def problems(self) -> list[str]:
-        """List the broken promises of the flag, as problem codes."""
+        """The broken promises of the flag, as problem codes."""
         members = len(self.tasks)
         found = {
             "ids_not_as_expected": any(self.unexpected.values()),

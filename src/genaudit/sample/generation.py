@@ -55,7 +55,7 @@ class Generation(NamedTuple):
         return legacy_task_id(self.parent.gen_id, self.template, self.model)
 
     def record(self) -> dict[str, Any]:
-        """The record, in the order of the known fields, without those that the stage leaves out."""
+        """Return the record, in the order of the known fields, without those that the stage leaves out."""
         values = {
             "stage": self.stage,
             "gen_id": self.gen_id,
@@ -71,7 +71,7 @@ class Generation(NamedTuple):
 
     @property
     def _stored_model(self) -> str | None:
-        """Return the model of the record; for copies the pipeline writes the word ``None``."""
+        """The model of the record; for copies the pipeline writes the word ``None``."""
         if not self.says_model:
             return None
         return NO_MODEL if self.mode == "copy" else self.model
