@@ -1,4 +1,4 @@
-"""Files of lines below a data root that a migration reads and adds to (:mod:`genaudit.store.lines`)."""
+"""Checksummed logs below a data root, read and extended by a migration (:mod:`genaudit.store.lines`)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def read_lines(files: Files, path: str) -> Lines:
-    """Read a file of lines below a data root; one that is not there has none.
+    """Read a log below a data root; a missing file is an empty log.
 
     :raises DDError: as :func:`genaudit.store.lines.parse_lines` does.
     """
@@ -24,7 +24,7 @@ def read_lines(files: Files, path: str) -> Lines:
 
 
 def append_line(files: Files, path: str, entry: Mapping[str, Any]) -> None:
-    """Add a line, and bring it to the disk.
+    """Append a line, and sync it to disk.
 
     :raises DDError: as :func:`read_lines` does.
     """
