@@ -122,7 +122,7 @@ def _facts(session: Session, row: int) -> pd.DataFrame:
     return pd.DataFrame([*stored, *answers], columns=["what", "value", "says"]).astype("str")
 
 
-def _shown(value: Any) -> str:  # noqa: ANN401 -- whatever JSON can say
+def _shown(value: Any) -> str:  # noqa: ANN401 -- any JSON value
     if isinstance(value, str):
         return inert(value)
     if pd.api.types.is_scalar(value) and pd.isna(value):

@@ -137,7 +137,7 @@ def plain_table(table: Table) -> mo.ui.table:
     return mo.ui.table(rows, **_PLAIN, show_search=False, label=table.caption)
 
 
-def _only_shown(cell: Any) -> Any:  # noqa: ANN401 -- whatever a cell of the page can hold
+def _only_shown(cell: Any) -> Any:  # noqa: ANN401 -- any value of a table cell
     return inert(cell) if isinstance(cell, str) else "" if cell is None else cell
 
 
@@ -156,7 +156,7 @@ def table_of(made: Listing, label: str, on_pick: Callable[[Chosen], None] | None
     :param on_pick: called with stage and id when a row is picked; without it, rows cannot be picked.
     """
 
-    def pick(rows: Any) -> None:  # noqa: ANN401 -- marimo hands on the picked rows, as a frame here
+    def pick(rows: Any) -> None:  # noqa: ANN401 -- marimo passes the picked rows as a frame
         if on_pick is not None and len(rows):
             first = rows.iloc[0]
             if first["stage"] and first["id"]:
@@ -178,7 +178,7 @@ def kin_chart(seen: Closeup | None, move_on: Callable[[Chosen], None]) -> mo.ui.
 def chain_chart(chart: Chart, move_on: Callable[[Chosen], None]) -> mo.ui.altair_chart:
     """Show a drawing of chains, with the generations on its second layer; a click on one moves to it."""
 
-    def moved(_: Any) -> None:  # noqa: ANN401 -- marimo hands on the chart's data, whatever they are
+    def moved(_: Any) -> None:  # noqa: ANN401 -- the type of the chart's data
         for point in picked(shown.selections)[:1]:
             move_on((point["stage"], point["gen_id"]))
 
