@@ -170,7 +170,7 @@ class Cursor:
     def at(self, data: bytes, base: int, offset: int) -> tuple[int, int]:
         """Return the line and column of an offset.
 
-        :param data: everything between the last offset and this one, or at least the bytes before this one.
+        :param data: bytes that include everything from the last offset to this one.
         :param base: the offset of the data's first byte.
         :returns: line and column; a column counts characters.
         """
