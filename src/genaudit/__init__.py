@@ -1,3 +1,3 @@
-"""Audit a store of LLM generations: what is there, what is broken, and which ids hold."""
+"""Audits of a store of LLM generations: its contents, its errors, and the validity of its ids."""
 
 __version__ = "0.1.0"

@@ -1,4 +1,4 @@
-"""Lets ``python -m genaudit`` stand for ``genaudit``."""
+"""Entry point of ``python -m genaudit``."""
 
 from genaudit.cli import main
 

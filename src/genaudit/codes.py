@@ -1,6 +1,6 @@
-"""The finding codes: what can be wrong with the data of a store, how bad it is, and what to do about it.
+"""Table of finding codes: the possible errors in a store's data, with severity and fix.
 
-``docs/errors.md`` is written from this table.
+``docs/errors.md`` is generated from this table.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Final
 
 
 class Severity(StrEnum):
-    """How bad a finding is: ``error`` breaks an id or a chain, ``warning`` may, ``info`` is untidy."""
+    """The severity of a finding: ``error`` breaks an id or a chain, ``warning`` may, ``info`` is untidy."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -25,7 +25,7 @@ SEVERITIES: Final = tuple(Severity)
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A finding code: the audit that reports it, its severity, a title and the remedy."""
+    """A finding code: the audit that reports it, its severity, a title and the fix."""
 
     name: str
     audit: str
@@ -37,7 +37,7 @@ class Code:
 _ERROR, _WARNING, _INFO = SEVERITIES
 
 _TABLE: Final = (
-    # What lies in the store.
+    # Contents of the store.
     Code(
         "STAGE_FOLDER_MISSING",
         "inventory",
@@ -157,7 +157,7 @@ _TABLE: Final = (
         "parsed_metadata.json is not a readable JSON object",
         "Run the parser again over raw.txt; that calls no model.",
     ),
-    # What a record says.
+    # Contents of records.
     Code(
         "METADATA_MISSING",
         "metadata",
@@ -361,7 +361,7 @@ _TABLE: Final = (
         "Generations of one stage share a signature: the same thing was paid for more than once",
         "Keep one; give the others their own replicate, or retire them.",
     ),
-    # How records hang together.
+    # Parent links.
     Code(
         "PARENT_MISSING",
         "parents",
@@ -397,7 +397,7 @@ _TABLE: Final = (
         "The parent holds, but the chain breaks above it (grandparent missing)",
         "Repair the ancestor that the finding names; this generation needs nothing itself.",
     ),
-    # Which ids hold.
+    # Validity of ids.
     Code(
         "ID_MISMATCH",
         "recompute",
@@ -412,7 +412,7 @@ _TABLE: Final = (
         "Generations would get one and the same id when every id is recomputed",
         "Settle which of them keeps the id before anything is renamed.",
     ),
-    # Who belongs to which cohort.
+    # Members of cohorts.
     Code(
         "MEMBERSHIP_INVALID",
         "cohorts",
@@ -476,7 +476,7 @@ _TABLE: Final = (
         "A membership has no stage manifest that says what its members are made of",
         "Write the manifest from the members' records before the membership is slimmed or a record is lost.",
     ),
-    # What building the selection again would do.
+    # Rebuild of the selection.
     Code(
         "REPLICATE_RULES_DIFFER",
         "rebuild",
@@ -485,7 +485,7 @@ _TABLE: Final = (
         "Build with code that continues after the highest replicate; the other gives stored signatures a second"
         " generation, or lands on a stored one.",
     ),
-    # Who quotes which id.
+    # References to ids.
     Code(
         "REFERENCE_DANGLING",
         "references",

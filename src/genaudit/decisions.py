@@ -78,11 +78,11 @@ RULES: Final = (
         writes=(PARSED, PARSED_METADATA),
     ),
 )
-# Every file that the rule looks at.
+# Every file that the rule covers.
 REUSE_FILES: Final = (PROMPT, RAW, RAW_METADATA, PARSED, PARSED_METADATA)
 
 FORCED: Final = "forced"
-# The cause that the absence of a file is.
+# The cause for each missing file.
 MISSING: Final = {
     PROMPT: "prompt_missing",
     RAW: "raw_missing",
@@ -104,7 +104,7 @@ class Obstacle:
     file: str | None = None
 
 
-# Called with a step and whether it acts (or else keeps its files); returns why it would fail, or None.
+# Called with a step and whether it acts or keeps its files; returns the obstacle, or None.
 Check = Callable[[Step, bool], Obstacle | None]
 
 
@@ -113,8 +113,8 @@ class Outcome:
     """A decision with its reason and its cost.
 
     :param step: the first step that acts, or the one that fails; ``None`` for ``reuse``.
-    :param cause: why: a file that is missing, ``forced``, or the cause of the obstacle; ``None`` for ``reuse``.
-    :param file: the file that decides.
+    :param cause: a missing file, ``forced``, or the cause of the obstacle; ``None`` for ``reuse``.
+    :param file: the decisive file.
     :param acts: the steps that write, in order; none if blocked.
     :param destroys: stored files that the run deletes or overwrites, in the order of :data:`REUSE_FILES`.
     :param mode: the record's mode; ``None`` counts as ``llm``.

@@ -11,7 +11,7 @@ from typing import Any
 
 
 class Err(StrEnum):
-    """Why a call could not be carried out."""
+    """Codes of errors."""
 
     DATA_MISSING = "data_missing"
     INVALID_CONFIG = "invalid_config"
@@ -21,11 +21,10 @@ class Err(StrEnum):
 
 
 class DDError(Exception):
-    """A call that cannot be carried out.
+    """An error of a call.
 
-    :param code: what went wrong, one of :class:`Err`.
-    :param ctx: plain values that say where: ``reason`` (a snake_case word) and whatever names the file, the field
-        and the value.
+    :param code: its kind, one of :class:`Err`.
+    :param ctx: plain values: ``reason`` (a snake_case word), and the file, the field and the value concerned.
 
     >>> error = DDError(Err.DATA_MISSING, {"reason": "no_store", "path": "data"})
     >>> error.code, error.ctx["reason"]
@@ -35,13 +34,13 @@ class DDError(Exception):
     """
 
     def __init__(self, code: Err, ctx: dict[str, Any] | None = None) -> None:
-        """Keep the code and the context; the message is derived from them."""
+        """Create the error; its message is derived from code and context."""
         self.code = code
         self.ctx: dict[str, Any] = dict(ctx or {})
         super().__init__(code, self.ctx)
 
     def __str__(self) -> str:
-        """Say the reason, then each context value by its name, then the code."""
+        """Return the reason, then each context value by its name, then the code."""
         reason = str(self.ctx.get("reason", self.code)).replace("_", " ")
         values = ", ".join(f"{name} {value!r}" for name, value in self.ctx.items() if name != "reason")
         return f"{reason}: {values} [{self.code}]" if values else f"{reason} [{self.code}]"

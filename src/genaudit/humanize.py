@@ -1,16 +1,16 @@
-"""Numbers in words that keep their meaning."""
+"""Formatting of numbers with words."""
 
 from __future__ import annotations
 
 from typing import Final
 
 _LEAST_SHOWN: Final = 0.1
-# A space that no line breaks at.
+# A space without a line break.
 _PERCENT: Final = "\N{NO-BREAK SPACE}%"
 
 
 def counted(number: int, thing: str) -> str:
-    """Write a number with its thing, in the plural where it is not one.
+    """Format a number with its noun, in the plural unless it is 1.
 
     >>> counted(1, "essay"), counted(1200, "essay")
     ('1 essay', '1,200 essays')
@@ -19,7 +19,7 @@ def counted(number: int, thing: str) -> str:
 
 
 def share(part: int, whole: int) -> str:
-    r"""Write a share in percent, so that rounding turns neither one into none nor all but one into all.
+    r"""Format a share in percent; rounding turns neither one into none nor all but one into all.
 
     >>> share(0, 3), share(2, 3), share(1, 100_000), share(99_999, 100_000), share(2, 2)
     ('0\xa0%', '66.7\xa0%', 'under 0.1\xa0%', 'over 99.9\xa0%', '100\xa0%')

@@ -1,4 +1,4 @@
-"""Generation ids: how they are made, taken apart and recognised.
+"""Generation ids: creation, parsing and recognition.
 
 A *deterministic* id is a hash of the generation's signature; a *legacy* id is a hash of its task and run. Both
 formulas are those of the pipeline that wrote the store; neither is a choice of this package.
@@ -39,7 +39,7 @@ _DETERMINISTIC: Final = {
 
 
 class IdForm(StrEnum):
-    """What an id looks like; only a recomputation says what it is."""
+    """The form of an id; only a recomputation shows whether it is valid."""
 
     DETERMINISTIC = "deterministic"
     LEGACY = "legacy"
@@ -48,7 +48,7 @@ class IdForm(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ParsedId:
-    """An id taken apart: its form, its base-36 digits and its collision index (0 without a suffix)."""
+    """A parsed id: its form, its base-36 digits and its collision index (0 without a suffix)."""
 
     form: IdForm
     digits: str
@@ -56,7 +56,7 @@ class ParsedId:
 
 
 def base36(number: int) -> str:
-    """Write a number in base 36 without padding.
+    """Format a number in base 36 without padding.
 
     :raises DDError: ``PARSER_FAILURE``, reason ``negative_number``.
 
@@ -70,15 +70,15 @@ def base36(number: int) -> str:
         number, rest = divmod(number, _TRIPLE)
         triples.append(_TRIPLES[rest])
         if not number:
-            # Written three digits at a time, several times faster than one by one.
+            # Three digits at a time are several times faster than one by one.
             return "".join(reversed(triples)).lstrip("0") or "0"
 
 
 def from_base36(text: str) -> int:
-    """Read a base-36 number as :func:`base36` writes it.
+    """Parse a base-36 number in the form of :func:`base36`.
 
-    :raises DDError: ``PARSER_FAILURE``, reason ``not_base36``: a sign, a blank, an upper-case letter, a leading
-        zero or nothing at all, everything that :func:`base36` would not have written.
+    :raises DDError: ``PARSER_FAILURE``, reason ``not_base36``: a sign, a blank, an upper-case letter, a leading zero,
+        an empty text, or anything else that :func:`base36` does not produce.
     """
     if not text or not set(DIGITS).issuperset(text) or (text[0] == "0" and text != "0"):
         raise DDError(Err.PARSER_FAILURE, {"reason": "not_base36", "value": text})
@@ -86,15 +86,15 @@ def from_base36(text: str) -> int:
 
 
 def normal_text(value: object) -> str | None:
-    """Bring a text part of a signature into the form that is hashed: stripped and lower-cased.
+    """Normalise a text field of a signature for hashing: stripped and lower-cased.
 
-    :returns: ``None`` for what is no text or is blank.
+    :returns: ``None`` if the value is not text or is blank.
     """
     return (value.strip().lower() or None) if isinstance(value, str) else None
 
 
 def normal_replicate(value: object) -> int | None:
-    """Read a replicate: a whole number from 1 up, also as the text ``"2"`` or the float ``2.0``.
+    """Normalise a replicate: a whole number from 1 up, also as the text ``"2"`` or the float ``2.0``.
 
     :returns: ``None`` for everything else (booleans, fractions, numbers beyond 2**31 - 1, other text).
     """
@@ -108,14 +108,14 @@ def normal_replicate(value: object) -> int | None:
 
 
 def signature(stage: str, record: Mapping[str, object]) -> tuple[str | int, ...]:
-    """Take the signature of a generation from its record.
+    """Return the signature of a generation's record.
 
-    A missing replicate means 1; nothing else has a default.
+    A missing replicate means 1; no other field has a default.
 
-    :param record: the fields under their present names, as stored or normalised.
-    :returns: the stage's text parts in hash order, then the replicate.
-    :raises DDError: ``DATA_MISSING``, reason ``signature_incomplete``, with every field that is missing, blank or
-        malformed under ``fields``.
+    :param record: the fields under their current names, as stored or normalised.
+    :returns: the stage's text fields in hash order, then the replicate.
+    :raises DDError: ``DATA_MISSING``, reason ``signature_incomplete``, with every missing, blank or malformed field
+        under ``fields``.
 
     >>> signature("essay", {"parent_gen_id": " D_1 ", "template_id": "Plain-v1"})
     ('d_1', 'plain-v1', 1)
@@ -131,21 +131,22 @@ def signature(stage: str, record: Mapping[str, object]) -> tuple[str | int, ...]
 
 
 def hashed_text(text: str, collision: int = 0) -> str:
-    """Complete a signature's joined text with the collision index, as it is hashed."""
+    """Append the collision index to a signature's joined text, as it is hashed."""
     return f"{text}{SEPARATOR}collision:{collision}" if collision else text
 
 
 def ids_of_texts(stage: str, texts: Sequence[str]) -> list[str]:
-    """Make the base ids of many hashed texts at once, several times faster than one by one.
+    """Compute the base ids of many hashed texts at once, several times faster than one by one.
 
-    :param texts: normalised signatures joined with :data:`SEPARATOR`, perhaps completed by :func:`hashed_text`.
+    :param texts: normalised signatures joined with :data:`SEPARATOR`, optionally completed by :func:`hashed_text`.
     :returns: prefix and digits, without a collision suffix.
     """
     digests = b"".join([blake2b(text.encode(), digest_size=DIGEST_BYTES).digest() for text in texts])
     limbs = np.frombuffer(digests, dtype=">u2").reshape(-1, DIGEST_BYTES // 2).astype(np.uint64).T.copy()
     digits = np.empty((len(texts), _DIGEST_TRIPLES * 3), dtype=np.uint8)
     for place in reversed(range(_DIGEST_TRIPLES)):
-        # Long division of all numbers by 36**3, limb by limb; what remains is the next three digits from the right.
+        # Long division of all numbers by 36**3, limb by limb; the remainder gives the next three digits from the
+        # right.
         rest = np.zeros(len(texts), dtype=np.uint64)
         for limb in limbs:
             rest <<= np.uint64(16)
@@ -158,12 +159,12 @@ def ids_of_texts(stage: str, texts: Sequence[str]) -> list[str]:
 
 
 def deterministic_id(stage: str, parts: Sequence[object], collision: int = 0) -> str:
-    """Make the deterministic id of a signature.
+    """Compute the deterministic id of a signature.
 
     :param parts: as :func:`signature` returns them; text is normalised here too.
-    :param collision: 0, or 1 to 4 when the id is taken by another signature.
-    :raises DDError: ``DATA_MISSING`` (``signature_incomplete``) for a part that is missing, blank or malformed, or a
-        wrong number of parts; ``PARSER_FAILURE`` (``collision_out_of_range``).
+    :param collision: 0, or 1 to 4 if another signature has taken the id.
+    :raises DDError: ``DATA_MISSING`` (``signature_incomplete``) for a missing, blank or malformed part, or a wrong
+        number of parts; ``PARSER_FAILURE`` (``collision_out_of_range``).
 
     >>> deterministic_id("essay", ("d_5ezrffv9uf3lr37d", "creative-synthesis-v10", 1))
     'e_sq5klak2lljyyom'
@@ -174,7 +175,7 @@ def deterministic_id(stage: str, parts: Sequence[object], collision: int = 0) ->
     if len(parts) != len(fields):
         ctx = {"reason": "signature_incomplete", "stage": stage, "fields": list(fields), "parts": list(parts)}
         raise DDError(Err.DATA_MISSING, ctx)
-    # A replicate that stands there as None is malformed here; only a record may leave it out.
+    # A replicate of None is malformed here; only a record may leave it out.
     record = dict(zip(fields, parts, strict=True))
     record[REPLICATE] = "" if record[REPLICATE] is None else record[REPLICATE]
     text = hashed_text(SEPARATOR.join(map(str, signature(stage, record))), collision)
@@ -188,11 +189,11 @@ def with_collision(base_id: str, collision: int) -> str:
 
 
 def legacy_id(stage: str, task_id: str, run_id: str | None = None, salt: str | None = None) -> str:
-    """Make the id that the pipeline gave before ids were deterministic.
+    """Compute a legacy id.
 
-    :param task_id: what was asked for, as :func:`legacy_task_id` joins it.
+    :param task_id: the task, as :func:`legacy_task_id` joins it.
     :param run_id: the cohort.
-    :param salt: what tells replicates apart, as :func:`legacy_salt` makes it.
+    :param salt: distinguishes replicates, as :func:`legacy_salt` returns it.
     """
     optional = [part for part in (run_id, salt) if part]
     text = "".join(f"{part}{SEPARATOR}" for part in (stage, task_id, *optional))
@@ -206,14 +207,14 @@ def legacy_task_id(*parts: str) -> str:
 
 
 def legacy_salt(stage: str, replicate: int, parent_replicate: int = 1) -> str | None:
-    """Make the salt that tells the replicates of a task apart; the first one has none."""
+    """Return the salt that distinguishes the replicates of a task; the first one has none."""
     if stage == "essay":
         return None if replicate == parent_replicate == 1 else f"rep{parent_replicate}-{replicate}"
     return None if replicate == 1 else f"rep{replicate}"
 
 
 def parse_id(stage: str, gen_id: str) -> ParsedId:
-    """Tell an id's form from its looks, by the rules of the stage that it stands in.
+    """Determine an id's form from its text, by the rules of its stage.
 
     >>> parse_id("draft", "d_5ezrffv9uf3lr37d-2")
     ParsedId(form=<IdForm.DETERMINISTIC: 'deterministic'>, digits='5ezrffv9uf3lr37d', collision=2)

@@ -1,6 +1,6 @@
-"""Every path of a data root and of a report folder, by name.
+"""Paths of a data root and of a report folder.
 
-Names that come from a store are untrusted: :func:`is_safe_name` decides which of them may become part of a path.
+Names from a store are untrusted: :func:`is_safe_name` decides which of them may become part of a path.
 """
 
 from __future__ import annotations
@@ -21,31 +21,31 @@ RAW_METADATA: Final = "raw_metadata.json"
 PARSED_METADATA: Final = "parsed_metadata.json"
 TEXTS: Final = (PROMPT, RAW, PARSED)
 ARTIFACTS: Final = (METADATA, *TEXTS, RAW_METADATA, PARSED_METADATA)
-# Inside a generation's folder: numbered folders of earlier answers, and files on their way there.
+# In a generation's folder: numbered folders of earlier answers, and files on their way there.
 REPLACED: Final = "replaced"
 MOVING: Final = ".replacing"
 GENS: Final = "gens"
-# What migrations remember of themselves; no part of the store.
+# The state of migrations, which is no part of the store.
 STATE: Final = ".genaudit"
 AGGREGATED_SCORES: Final = "aggregated_scores.csv"
 MIGRATION_PLAN: Final = "migration_plan.json"
 SCORES_PIVOT: Final = "generation_scores.csv"
 
-# One path component that every file system takes: no separator, no leading dot or dash, and short.
+# One path component that every file system accepts: no separator, no leading dot or dash, and short.
 _NAME: Final = "[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}"
 _SAFE_NAME: Final = re.compile(_NAME)
 _SAFE_NAMES: Final = re.compile(f"{_NAME}(?:/{_NAME})*+")
 
 
 def is_safe_name(name: str) -> bool:
-    """Say whether a name is fit to be an id, and so one component of a path."""
+    """Return whether a name is a valid id, and so one safe component of a path."""
     return _SAFE_NAME.fullmatch(name) is not None
 
 
 def are_safe_names(names: Sequence[str]) -> bool:
-    """Say whether all of many names are fit to be ids, at the cost of one look at their text."""
+    """Return whether many names are all valid ids, by one check of their joined text."""
     joined = "/".join(names)
-    # No safe name has a slash: with one between each two of them, none can pass as two.
+    # No safe name has a slash, so with slashes as separators none can pass as two.
     return not names or (joined.count("/") == len(names) - 1 and _SAFE_NAMES.fullmatch(joined) is not None)
 
 
@@ -57,15 +57,15 @@ class Layout:
 
     @property
     def gens(self) -> Path:
-        """The folder of the stages' folders."""
+        """The folder with the stages' folders."""
         return self.root / GENS
 
     def stage(self, stage: str) -> Path:
-        """The folder of a stage's generations."""
+        """Return the folder of a stage's generations."""
         return self.gens / stage
 
     def generation(self, stage: str, gen_id: str) -> Path:
-        """The folder of one generation.
+        """Return the folder of one generation.
 
         :raises DDError: ``INVALID_CONFIG``, reason ``unsafe_id``: the id is no plain path component.
         """
@@ -79,7 +79,7 @@ class Layout:
         return self.root / "1_raw"
 
     def template(self, stage: str, template_id: str) -> Path:
-        """The text of a prompt template.
+        """Return the file of a prompt template.
 
         :raises DDError: ``INVALID_CONFIG``, reason ``unsafe_id``: the id is no plain path component.
         """
@@ -113,7 +113,7 @@ class Layout:
         return self.root / "cohorts"
 
     def cohort(self, cohort_id: str) -> Path:
-        """The folder of one cohort.
+        """Return the folder of one cohort.
 
         :raises DDError: ``INVALID_CONFIG``, reason ``unsafe_id``: the id is no plain path component.
         """
@@ -122,14 +122,14 @@ class Layout:
         return self.cohorts / cohort_id
 
     def cohort_scores(self, cohort_id: str) -> Path:
-        """The table of a cohort's scores.
+        """Return the file of a cohort's scores.
 
         :raises DDError: ``INVALID_CONFIG``, reason ``unsafe_id``: the id is no plain path component.
         """
         return self.cohort(cohort_id) / "reports" / "parsing" / AGGREGATED_SCORES
 
     def cohort_scores_pivot(self, cohort_id: str) -> Path:
-        """The pivot of a cohort's scores.
+        """Return the file of the pivot of a cohort's scores.
 
         :raises DDError: ``INVALID_CONFIG``, reason ``unsafe_id``: the id is no plain path component.
         """
@@ -152,10 +152,10 @@ class Layout:
 
 
 def metadata_path(stage: str, gen_id: str) -> str:
-    """The path of a generation's record relative to the data root, with forward slashes."""
+    """Return the path of a generation's record relative to the data root, with forward slashes."""
     return f"{GENS}/{stage}/{gen_id}/{METADATA}"
 
 
 def report_path(output: Path, name: str, date: str, suffix: str) -> Path:
-    """The path of a report: ``{output}/{name}_{date}.{suffix}``."""
+    """Return the path of a report: ``{output}/{name}_{date}.{suffix}``."""
     return output / f"{name}_{date}.{suffix}"

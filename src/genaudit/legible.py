@@ -1,4 +1,4 @@
-"""Text from a store, made fit to be looked at: such text is untrusted, and some of it is made to mislead."""
+"""Display of text from a store, which is untrusted and may be meant to mislead."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ MAX_CHARACTERS: Final = 300
 
 
 def legible(text: str, most: int = MAX_CHARACTERS) -> str:
-    r"""Write text so that a reader sees what is there: line breaks, marks of direction and the like escaped.
+    r"""Escape line breaks, marks of direction and other invisible characters, so that a reader sees the real text.
 
-    :param most: text beyond so many characters is cut, and the cut said.
+    :param most: maximum number of characters; a cut is marked.
 
     >>> legible("two\nlines")
     'two\\nlines'

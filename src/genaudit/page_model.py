@@ -1,4 +1,4 @@
-"""The page model: sections with sentences, figures, tables and actions, free of any markup.
+"""Page model: sections with sentences, figures, tables and actions, free of any markup.
 
 An audit yields sections; HTML, Markdown, the terminal and marimo render them.
 """
@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-# The most rows that a listing carries; every row is in the file that the listing names.
+# Maximum number of rows in a listing; the file that it names has every row.
 MOST_ROWS: Final = 2000
 
 
@@ -39,9 +39,9 @@ class Table:
     :param key: unique within a page.
     :param caption: its title.
     :param cells: one list for each row, with a value for each column.
-    :param total: number of rows there are; more than ``cells`` has if the table is cut.
+    :param total: number of all rows; more than ``cells`` has if the table is cut.
     :param source: report file with all rows, as ``name.suffix``; the date is added when it is rendered.
-    :param expandable: whether a row unfolds into everything known about a finding.
+    :param expandable: whether a row unfolds into all details of a finding.
     """
 
     key: str
@@ -63,8 +63,8 @@ class Figure:
     """A chart with its caption.
 
     :param key: unique within a page.
-    :param caption: a sentence that names what to see.
-    :param chart: draws it; an Altair chart with a title.
+    :param caption: a sentence with the main message.
+    :param chart: function that draws it; an Altair chart with a title.
     :param numbers: the same data as a table.
     """
 
@@ -95,7 +95,7 @@ class Section:
     :param key: unique within a page.
     :param question: the question that the section answers.
     :param sentences: the answer, verdict first.
-    :param good: a sentence for the case that nothing is wrong, or nothing is there.
+    :param good: a sentence for the case that there are no errors, or no data.
     :param overview: the main numbers, small enough for a terminal.
     :param figures: charts.
     :param tables: further tables and listings.
@@ -133,7 +133,7 @@ def number_table(
 ) -> Table:
     """Build a small table whose first columns are text and whose other columns are numbers.
 
-    :param heads: headings, or columns where the kind differs.
+    :param heads: headings, or columns of another kind.
     :param texts: number of text columns.
     """
     columns = tuple(
@@ -149,7 +149,7 @@ def stage_table(
 ) -> Table:
     """Build a table with a row for each stage.
 
-    :param stages: by stage, what ``values`` takes the numbers from.
+    :param stages: the source of the numbers for ``values``, by stage.
     """
     return number_table(key, caption, ["stage", *heads], [[name, *values(one)] for name, one in stages.items()])
 
@@ -173,7 +173,7 @@ def listing(
 
 
 def spaced(name: object) -> str:
-    """Write the name of a reason, status or kind as words.
+    """Format the name of a reason, status or kind as words.
 
     >>> spaced("wrong_stage")
     'wrong stage'

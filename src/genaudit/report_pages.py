@@ -1,4 +1,4 @@
-"""The pages of a report folder, derived from the registry of audits."""
+"""Pages of a report folder, derived from the registry of audits."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class ReportPage:
     """A page of a report folder.
 
     :param name: the file name without suffix, and the value of ``--only``.
-    :param audits: names of the audits it shows; the overview and the migration page have none of their own.
+    :param audits: names of the audits it shows; empty for the overview and the migration page.
     """
 
     name: str

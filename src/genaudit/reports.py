@@ -26,7 +26,7 @@ from genaudit.render.markdown import render_audit
 from genaudit.schemas import rows, to_csv
 from genaudit.store.write import write_atomic
 
-# Keys may be members of an enum of texts.
+# Keys may be members of a text enum.
 _JSON: Final = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS
 
 
@@ -34,8 +34,8 @@ _JSON: Final = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_
 class Report:
     """A report file.
 
-    :param name: without date and suffix.
-    :param content: makes the bytes.
+    :param name: its name without date and suffix.
+    :param content: function that builds the bytes.
     """
 
     name: str
@@ -44,11 +44,11 @@ class Report:
 
 
 def reports_of(run: AuditRun, date: str, *, page: bool) -> Iterator[Report]:
-    """List the report files of a run; their contents are made only when asked for.
+    """Yield the report files of a run; their contents are built on demand.
 
     :param date: ``YYYY-MM-DD``, part of every name.
-    :param page: whether to add the table of all findings and the HTML page of the whole run; otherwise audits
-        with a page of their own get that.
+    :param page: whether to add the table of all findings and the HTML page of the whole run; otherwise audits with a
+        page of their own get that.
     """
     for name, result in run.results.items():
         audit = AUDITS[name]
@@ -66,7 +66,7 @@ def reports_of(run: AuditRun, date: str, *, page: bool) -> Iterator[Report]:
 
 
 def check_output(output: Path, data_root: Path) -> None:
-    """Check that reports would not land among the generations.
+    """Check that reports would not be written among the generations.
 
     :raises DDError: ``INVALID_CONFIG``, reason ``output_inside_store``.
     """
@@ -76,7 +76,7 @@ def check_output(output: Path, data_root: Path) -> None:
 
 
 def write_report(report: Report, output: Path, date: str) -> Path:
-    """Write one report file, whole or not at all.
+    """Write one report file atomically.
 
     :raises DDError: ``IO_ERROR``, reason ``not_writable``.
     """
@@ -86,7 +86,7 @@ def write_report(report: Report, output: Path, date: str) -> Path:
 
 
 def write_folder(folder: Folder, output: Path) -> Iterator[Path]:
-    """Write a folder of pages, each file whole or not at all, the index last.
+    """Write a folder of pages, each file atomically, the index last.
 
     :raises DDError: ``IO_ERROR``, reason ``not_writable``.
     """

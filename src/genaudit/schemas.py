@@ -1,6 +1,6 @@
-"""The columns of every frame that the package hands out, in order, with their dtypes.
+"""Schemas of all frames that the package returns: columns in order, with their dtypes.
 
-``str`` columns are pandas' nullable text; a missing value is a missing fact, never an empty string.
+``str`` columns are pandas' nullable text; a missing value is an unknown fact, never an empty string.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from genaudit.stages import STAGE_NAMES
 
 
 class RecordState(StrEnum):
-    """What became of reading a generation's ``metadata.json``; :data:`STATE_CODES` has the code of each bad one."""
+    """The result of reading a generation's ``metadata.json``; :data:`STATE_CODES` has the code of each bad one."""
 
     OK = "ok"
     FOLDER_EMPTY = "folder_empty"
@@ -36,7 +36,7 @@ class RecordState(StrEnum):
     NAN = "nan"
 
 
-# The first three are the inventory's findings, the others the metadata audit's.
+# The first three are findings of the inventory, the others of the metadata audit.
 STATE_CODES: Final[Mapping[RecordState, str]] = MappingProxyType(
     {
         state: state.name if state.name in CODES else f"METADATA_{state.name}"
@@ -47,7 +47,7 @@ STATE_CODES: Final[Mapping[RecordState, str]] = MappingProxyType(
 
 
 class ArtifactState(StrEnum):
-    """The health of a JSON artifact that accompanies a text."""
+    """The state of a JSON artifact beside a text."""
 
     ABSENT = "absent"
     OK = "ok"
@@ -55,7 +55,7 @@ class ArtifactState(StrEnum):
 
 
 class IdClass(StrEnum):
-    """What recomputing says of an id; every generation falls in exactly one class."""
+    """The class of an id by recomputation; every generation has exactly one."""
 
     DETERMINISTIC = "deterministic"
     LEGACY = "legacy"
@@ -76,7 +76,7 @@ class ParentStatus(StrEnum):
     UNKNOWN = "unknown"
 
 
-# States of a link that somebody has to repair.
+# States of a link that need a repair.
 BREAKS: Final = (
     ParentStatus.MISSING,
     ParentStatus.UNREADABLE,
@@ -87,7 +87,7 @@ BREAKS: Final = (
 
 
 class Cause(StrEnum):
-    """Why a generation gets another id in a migration: not at all, by its own name, or by its parent's."""
+    """Cause of a new id in a migration: none, the generation's own name, or its parent's."""
 
     NONE = "none"
     OWN = "own"
@@ -95,7 +95,7 @@ class Cause(StrEnum):
 
 
 class RefKind(StrEnum):
-    """The kind of a file that quotes ids; ``name`` is a file's or folder's name itself."""
+    """The type of a file that holds references; ``name`` is a file's or folder's name itself."""
 
     RECORD = "record"
     RAW_METADATA = "raw_metadata"
@@ -118,10 +118,10 @@ class RefKind(StrEnum):
 
 
 class Treatment(StrEnum):
-    """How a rename treats an occurrence.
+    """The treatment of a reference by a rename.
 
-    ``rewrite``: a program can. ``ambiguous``: a person has to look. ``historical``: it is left as it is.
-    ``dangling``: it names nothing that could be renamed. ``unscanned``: no occurrence, but a file that may hold some.
+    ``rewrite``: a program can rewrite it. ``ambiguous``: a person has to decide. ``historical``: it stays unchanged.
+    ``dangling``: its id does not exist. ``unscanned``: no reference, but a file that may hold some.
     """
 
     REWRITE = "rewrite"
@@ -298,18 +298,18 @@ def frame(schema: Mapping[str, str], columns: Mapping[str, Sequence[Any] | NDArr
 
 
 def from_rows(schema: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """Build a frame from one mapping a row; what a row leaves out is missing."""
+    """Build a frame from one mapping per row; keys left out are missing values."""
     return frame(schema, {name: [row.get(name) for row in rows] for name in schema})
 
 
 def rows(table: pd.DataFrame) -> Iterator[Any]:
-    """Go through a frame's rows as named tuples, with ``None`` for what is missing."""
+    """Yield a frame's rows as named tuples, with ``None`` for missing values."""
     objects = table.astype(object)
     yield from objects.where(objects.notna(), None).itertuples(index=False, name="Row")
 
 
 def to_csv(table: pd.DataFrame) -> bytes:
-    """Write a frame as CSV with a header row; what is missing is an empty cell."""
+    """Render a frame as CSV with a header row; missing values are empty cells."""
     return table.to_csv(index=False, lineterminator="\n").encode()
 
 

@@ -1,4 +1,4 @@
-"""The section about scores: how they are spread, who gave them, and which evaluations have none."""
+"""Section on scores: their distribution, their judges, and evaluations without a score."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _JUDGED_BY: Final = ["evaluation_template", "evaluation_llm_model"]
 
 
 def scores_section(scores: pd.DataFrame) -> Section:
-    """Write the section.
+    """Build the section.
 
     :param scores: columns of :data:`genaudit.schemas.SCORES`.
     """
@@ -44,7 +44,7 @@ def scores_section(scores: pd.DataFrame) -> Section:
 
 
 def _judges(scores: pd.DataFrame) -> Table:
-    """Tabulate by template and model what their evaluations gave."""
+    """Build the table of scores by template and model."""
     columns = (
         Column("evaluation_template", "Evaluation template", "code", choose=True),
         Column("evaluation_llm_model", "Model", "code", choose=True),

@@ -1,6 +1,6 @@
-"""The table of stages: the only place that spells out what a stage's records look like.
+"""Table of stages: the only place with the rules for a stage's records.
 
-A further stage, or another pipeline's stages, is a new row of :data:`STAGES`; parents stand before their children.
+A further stage, or another pipeline's stages, is a new row of :data:`STAGES`; parents precede their children.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Final
 REPLICATE: Final = "replicate"
 PARENT: Final = "parent_gen_id"
 
-# Every field of a record that the workbench knows, in the order in which it is written.
+# Every known field of a record, in the order in which it is written.
 RECORD_FIELDS: Final = (
     "stage",
     "gen_id",
@@ -33,15 +33,15 @@ _MADE_OF: Final = ("template_id", "combo_id", PARENT, "llm_model_id", REPLICATE)
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What holds for the generations of one stage.
+    """The rules for the generations of one stage.
 
     :param name: the folder below ``gens/``.
-    :param prefix: what a deterministic id of the stage starts with.
+    :param prefix: the prefix of the stage's deterministic ids.
     :param parent: the stage of the parent, or ``None`` for the first stage.
-    :param required: fields that a record must have.
-    :param extraneous: fields that do not belong into a record.
+    :param required: required fields of a record.
+    :param extraneous: fields that do not belong in a record.
     :param signature: the text fields that are hashed into the id, in order; the replicate always comes last.
-    :param old_template_field: what old records call ``template_id``.
+    :param old_template_field: the name of ``template_id`` in old records.
     :param template_catalog: the file below ``1_raw/`` that lists the stage's templates.
     """
 
@@ -56,12 +56,12 @@ class Stage:
 
     @property
     def partitions(self) -> str:
-        """The name under which a pipeline keeps the stage's partition keys."""
+        """The definition of the stage's partition keys in a pipeline."""
         return f"{self.name}_gens"
 
     @property
     def optional(self) -> frozenset[str]:
-        """The fields of what a generation is made of that its record may have, and may leave out."""
+        """The optional fields of a generation, which a record may have or leave out."""
         return frozenset(_MADE_OF).difference(self.required, self.extraneous)
 
 

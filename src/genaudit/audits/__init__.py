@@ -1,1 +1,1 @@
-"""The audits: each a function from a snapshot to a result with a frame, a summary and findings."""
+"""Audits: functions from a snapshot to a result with a frame, a summary and findings."""

@@ -1,4 +1,4 @@
-"""The descriptor of an audit: everything that commands, reports, pages and notebooks derive from it."""
+"""Descriptor of an audit, the source for its commands, reports, pages and notebooks."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def _no_files(_result: Any, _date: str) -> Iterable[ExtraFile]:  # noqa: ANN401 
 class ExtraFile:
     """A report file besides an audit's JSON and CSV.
 
-    :param name: without date and suffix.
-    :param content: makes the bytes.
+    :param name: its name without date and suffix.
+    :param content: function that builds the bytes.
     """
 
     name: str
@@ -41,16 +41,16 @@ class Audit(Generic[R]):
     :param title: the heading of its page.
     :param question: the question that it answers.
     :param help: a sentence for ``--help``.
-    :param run: computes the result.
-    :param sections: lays the result out; the first section is the audit's own.
+    :param run: function that computes the result.
+    :param sections: function that converts the result to sections; the first section is the audit's own.
     :param report: the name of its JSON report, without date and suffix.
-    :param tables: its CSV reports, by name: each takes the frame to write from the result.
-    :param files: makes further report files; called with the result and the date.
+    :param tables: its CSV reports by name, each with a function from the result to the frame.
+    :param files: function from the result and the date to further report files.
     :param more_reports: the names of these, without date and suffix.
     :param own_page: whether the audit's own command writes an HTML page too.
     :param page: the name of its page in a report folder.
     :param notebook: its notebook, if it has one of its own.
-    :param by_default: whether ``genaudit audit`` runs it unasked.
+    :param by_default: whether ``genaudit audit`` includes it by default.
     :param reads: the text of its progress bar, for an audit that reads files after the scan.
     """
 
@@ -72,7 +72,7 @@ class Audit(Generic[R]):
 
     @property
     def page_name(self) -> str:
-        """The page that the audit is shown on; several audits may share one."""
+        """The name of the page that shows the audit; several audits may share one."""
         return self.page or self.name
 
 
@@ -93,7 +93,7 @@ class AuditContext:
     results: dict[str, AuditResult[Any]] = field(default_factory=dict)
 
     def result(self, audit: Audit[R]) -> R:
-        """Return an audit's result; run it first if it has not run."""
+        """Return an audit's result, running it first if necessary."""
         if audit.name not in self.results:
             self.results[audit.name] = audit.run(self)
         return cast("R", self.results[audit.name])

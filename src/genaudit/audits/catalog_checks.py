@@ -1,4 +1,4 @@
-"""Checks of the catalogs and of the replication table: every fault of every file, with its line."""
+"""Checks of the catalogs and of the replication table: every error of every file, with its line."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ _FLAGS: Final = ("active", "for_generation", "for_evaluation")
 class CatalogFile:
     """A catalog to check.
 
-    :param columns: the columns that it must have, its key first.
+    :param columns: required columns, the key first.
     :param is_unique: whether each key has one row.
-    :param words: by column, the values that it may have beside a blank one.
+    :param words: allowed values besides a blank, by column.
     """
 
     path: Path
@@ -60,7 +60,7 @@ def catalog_files(layout: Layout) -> list[CatalogFile]:
 
 
 def report_catalogs(layout: Layout, findings: Findings) -> int:
-    """Report the faults of every catalog that exists.
+    """Report the errors of every catalog that exists.
 
     :returns: the number of catalogs that exist.
     """
@@ -201,7 +201,7 @@ class _Check:
 
 
 def _numbered(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Split a table into its rows with the line that each ends on; blank rows are skipped."""
+    """Split a table into its rows with the line on which each ends, skipping blank rows."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     for row in reader:
         if any(cell.strip() for cell in row):

@@ -1,4 +1,4 @@
-"""Hold every cohort's membership against the store: who is listed, and whether the list tells the truth."""
+"""Cohorts audit: compares every cohort's membership with the store."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from genaudit.stages import PARENT, RECORD_FIELDS, STAGE_NAMES, STAGES
 from genaudit.store.records import normal_field
 from genaudit.store.snapshot import Snapshot
 
-# What a generation's folder is known to hold nothing of has no cohort to be in.
+# Folders known to hold no generation need no cohort.
 _NO_GENERATION: Final = (RecordState.FOLDER_EMPTY, RecordState.FOLDER_UNREADABLE, RecordState.VANISHED)
 _KEY: Final = ("stage", "gen_id")
 _ORIGIN: Final = "origin_cohort_id"
@@ -28,9 +28,9 @@ _ORIGIN: Final = "origin_cohort_id"
 class CohortsSummary:
     """Numbers of the cohorts audit; each generation counts once, however many cohorts list it.
 
-    :param cohorts: by cohort id, its row of the audit's frame.
-    :param listed: by stage, the generations that some membership lists.
-    :param in_no_cohort: by stage, the generations that no membership lists.
+    :param cohorts: row of the audit's frame by cohort id.
+    :param listed: generations that at least one membership lists, by stage.
+    :param in_no_cohort: generations that no membership lists, by stage.
     :param not_in_store: listed generations that are not in the store.
     :param unreadable: memberships that cannot be read.
     """
@@ -46,16 +46,16 @@ CohortsResult = AuditResult[CohortsSummary]
 
 
 def cohorts(snapshot: Snapshot) -> CohortsResult:
-    """Hold the members of every cohort against the store, and the store against all memberships.
+    """Compare the members of every cohort with the store, and the store with all memberships.
 
-    The frame has the columns of :data:`genaudit.schemas.COHORTS`, a row for each cohort that has a membership: its
-    members by stage, and how many of them are not in the store, are said to be something else than their record says,
-    or hang on a parent that the cohort does not list. ``manifest`` is ``ok``, ``absent``, ``stale`` or ``invalid``.
+    The frame has the columns of :data:`genaudit.schemas.COHORTS`, one row per cohort with a membership: its members
+    by stage, and the numbers of members that are not in the store, contradict their record, or have a parent that the
+    cohort does not list. ``manifest`` is ``ok``, ``absent``, ``stale`` or ``invalid``.
 
-    Memberships are no part of a snapshot: they are read here, from the root that was scanned.
+    Memberships are not part of a snapshot: they are read here, from the scanned root.
 
     :returns: findings ``MEMBERSHIP_*``, ``MANIFEST_*``, ``MEMBER_*`` and ``GENERATION_IN_NO_COHORT``.
-    :raises DDError: ``DATA_MISSING``, reason ``no_such_root``: it is there no more.
+    :raises DDError: ``DATA_MISSING``, reason ``no_such_root``: the root no longer exists.
     """
     read = read_cohorts(snapshot.root)
     check = _Check(snapshot)
@@ -76,7 +76,7 @@ def cohorts(snapshot: Snapshot) -> CohortsResult:
 
 
 class _Check:
-    """Goes through the cohorts one by one, and remembers who was listed."""
+    """The check of all cohorts, which collects the listed generations."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
@@ -86,11 +86,11 @@ class _Check:
         self.listed: dict[str, set[str]] = {stage: set() for stage in STAGE_NAMES}
         self.absent: dict[tuple[str, str], list[str]] = defaultdict(list)
         self._states = snapshot.values("state")
-        # Where the inventory found something else than a generation, or than the folder of a stage.
+        # Paths at which the inventory found something other than a generation or a stage folder.
         self._strays = set(snapshot.strays["path"].tolist())
 
     def cohort(self, cohort: Cohort) -> dict[str, Any]:
-        """Check a cohort, and sum it up as a row of the audit's frame."""
+        """Check a cohort, and summarise it as a row of the audit's frame."""
         summed: dict[str, Any] = {"cohort_id": cohort.cohort_id, "path": cohort.path, "manifest": cohort.manifest}
         summed |= dict.fromkeys(("not_in_store", "contradicting", "parents_outside"), 0)
         if cohort.members is None or cohort.form is None:
@@ -151,11 +151,11 @@ class _Check:
             )
 
     def _report_contradictions(self, cohort: Cohort, there: Sequence[tuple[dict[str, Any], int]]) -> int:
-        """Hold what the membership says of its members against their records; what either leaves out is none."""
+        """Compare a membership with the records of its members; a missing value contradicts nothing."""
         path = cohort.path if cohort.form is MembershipForm.WIDE else cohort.manifest_path
         contradicting: set[int] = set()
         for field in RECORD_FIELDS:
-            # Without a manifest the file's cohort says whose member a row is, not where it came from.
+            # Without a manifest, the file's cohort is the listing one, not the origin.
             if field in _KEY or (field == _ORIGIN and cohort.manifest != ManifestState.OK):
                 continue
             stored = self.snapshot.values(field)
@@ -179,7 +179,7 @@ class _Check:
     def _report_parents(
         self, cohort: Cohort, there: Sequence[tuple[dict[str, Any], int]], listed: dict[str, set[str]]
     ) -> int:
-        """Report each stored parent that members have and the cohort does not list, once."""
+        """Report each stored parent of members that the cohort does not list, once."""
         parents = self.snapshot.values(PARENT)
         outside: dict[tuple[str, str], list[str]] = defaultdict(list)
         for member, row in there:
@@ -187,7 +187,7 @@ class _Check:
             if stage.parent is None:
                 continue
             parent = parents[row] or normal_field(PARENT, member[PARENT])
-            # A parent that is nowhere in the store is the parents audit's finding.
+            # A parent that is missing from the store is a finding of the parents audit.
             if parent in self.snapshot.rows[stage.parent] and parent not in listed[stage.parent]:
                 outside[stage.name, str(parent)].append(member["gen_id"])
         for (name, parent_id), children in outside.items():
@@ -208,7 +208,7 @@ class _Check:
     def report_unlisted(self, read: Cohorts) -> dict[str, int]:
         """Report the generations that no membership lists, and count them by stage.
 
-        One that a membership which cannot be read may list is not verified.
+        A generation that an unreadable membership may list counts as unverified.
         """
         counts = dict.fromkeys(STAGE_NAMES, 0)
         if not read.found:

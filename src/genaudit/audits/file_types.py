@@ -1,4 +1,4 @@
-"""What a file is, by its place and name: what may quote ids in it, and who could rewrite them."""
+"""File types by path: whether a file may hold references, and who could rewrite them."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _SELECTION: Final = re.compile(rf"selected_({'|'.join(STAGE_NAMES)})s\.txt")
 _DATED: Final = re.compile(r"(.+)_\d{4}-\d\d-\d\d\.(?:json|csv|html|md|txt)")
 _SCORES_NAME: Final = "aggregated_scores"
 
-# Who can rewrite an id where it stands. Memberships and their manifests hang together by digests.
+# Programs that can rewrite an id in place. Memberships and their manifests are linked by digests.
 HANDLERS: Final[Mapping[RefKind, str]] = MappingProxyType(
     {
         RefKind.RECORD: "record",
@@ -58,10 +58,10 @@ HANDLERS: Final[Mapping[RefKind, str]] = MappingProxyType(
 
 
 class FileType(NamedTuple):
-    """What is known of a file from its path.
+    """The type of a file, derived from its path.
 
-    :param suffix: lower case, without the dot, and without that of a compression.
-    :param stage: the stage of what the file is about, where its place or name says so.
+    :param suffix: lower case, without the dot and without a compression suffix.
+    :param stage: the stage of its subject, if its path or name gives one.
     """
 
     kind: RefKind
@@ -70,10 +70,10 @@ class FileType(NamedTuple):
 
 
 def placed(path: str, *, in_store: bool) -> FileType:
-    """Tell a file's kind.
+    """Determine a file's type.
 
-    :param path: relative to its root, with forward slashes.
-    :param in_store: whether the root is the data root, which has its own order.
+    :param path: path relative to its root, with forward slashes.
+    :param in_store: whether the root is the data root, which has a known layout.
     """
     *folders, name = path.removesuffix(".gz").split("/")
     suffix = name.rpartition(".")[2].lower() if "." in name else ""
@@ -97,7 +97,7 @@ def _is_own_report(name: str) -> bool:
 
 
 def generation_of(folders: list[str]) -> str | None:
-    """Name the stage of the generation whose folder, or a file in it, is meant; ``None`` for everything else."""
+    """Return the stage of the generation whose folder, or a file in it, is meant; ``None`` for all other paths."""
     below = len(folders) >= _GENERATION_DEPTH - 1 and folders[0] == GENS and folders[1] in STAGE_NAMES
     return folders[1] if below and len(folders) == _GENERATION_DEPTH - 1 else None
 

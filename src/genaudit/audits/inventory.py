@@ -1,7 +1,7 @@
-"""Count what the store holds, and say what the lengths of its ids do and do not show.
+"""Inventory audit: counts the generations of a store, and interprets the lengths of their ids.
 
 A deterministic id is a number of 80 bits in base 36 without padding: about one in five is shorter than the longest.
-So lengths are compared with what chance alone would give, and every id is classed by recomputing it, never by length.
+So lengths are compared with chance, and every id is classified by recomputing it, never by length.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ SIGNIFICANCE: Final = 0.001
 class LengthTest:
     """Pearson's chi-squared test of id lengths.
 
-    :param statistic: ``None``, as the next two, if there are too few ids for two cells.
+    :param statistic: ``None``, like the next two, if there are too few ids for two cells.
     :param impossible: number of ids with a length that chance never gives.
     """
 
@@ -50,7 +50,7 @@ class StageInventory:
     """The generations of one stage.
 
     :param lengths: number of ids by length in characters, longest first.
-    :param expected_lengths: the numbers that chance gives.
+    :param expected_lengths: numbers expected by chance.
     :param short_ids: ids under 18 characters: ``gen_id``, ``length``, ``class``.
     """
 
@@ -81,13 +81,13 @@ InventoryResult = AuditResult[InventorySummary]
 
 
 def inventory(snapshot: Snapshot, recomputed: RecomputeResult | None = None) -> InventoryResult:
-    """Count generations by stage, length and class, and test the lengths against chance.
+    """Count generations by stage, length and class, and compare the lengths with chance.
 
     The frame has the columns of :data:`genaudit.schemas.LENGTHS`: ``count`` generations of each stage, length (in
     characters, without a collision suffix) and class.
 
-    :param recomputed: the result of :func:`genaudit.audits.recompute.recompute`, when it is there already.
-    :returns: findings about everything that lies where it does not belong, and about artifacts.
+    :param recomputed: an existing result of :func:`genaudit.audits.recompute.recompute`.
+    :returns: findings about misplaced files and folders, and about artifacts.
     """
     mapping = (recomputed or recompute(snapshot)).frame
     lengths = base_lengths(snapshot.values("gen_id"), mapping["collision_index"])
@@ -110,7 +110,7 @@ def inventory(snapshot: Snapshot, recomputed: RecomputeResult | None = None) -> 
 
 
 def base_lengths(names: Sequence[str], collisions: pd.Series[int]) -> list[int]:
-    """Count the characters of each id without its collision suffix, which says nothing of the digits' number."""
+    """Count the characters of each id without its collision suffix, which is independent of the number of digits."""
     lengths = np.fromiter(map(len, names), np.int64, len(names))
     suffixed: list[int] = (lengths - 2 * (collisions.to_numpy() > 0)).tolist()
     return suffixed
@@ -126,7 +126,7 @@ def _length_table(snapshot: Snapshot, lengths: list[int], classes: list[str]) ->
 
 
 def _short_ids(snapshot: Snapshot, lengths: list[int], classes: list[str]) -> dict[str, list[dict[str, Any]]]:
-    """List each stage's ids under 18 characters, which a rule of thumb would take for legacy, with their class."""
+    """List each stage's ids under 18 characters with their class; a rule of thumb would call them all legacy."""
     names = snapshot.values("gen_id")
     return {
         stage: [
@@ -157,7 +157,7 @@ def length_test(observed: Mapping[int, int], chances: Mapping[int, float]) -> Le
             seen, expected = 0, 0.0
     if len(cells) < MIN_CELLS:
         return LengthTest(None, None, None, impossible)
-    # The longest length is by far the likeliest, so nothing is ever left over behind the last cell.
+    # The longest length is by far the likeliest, so nothing is left over after the last cell.
     statistic = sum((seen - expected) ** 2 / expected for seen, expected in cells)
     freedom = len(cells) - 1
     p_value = float(chdtrc(freedom, statistic))
@@ -213,7 +213,7 @@ def _verdict(
 
 
 def _artifacts(generations: pd.DataFrame) -> dict[str, dict[str, int]]:
-    """Count, for each stage, the generations that have each artifact."""
+    """Count the generations that have each artifact, by stage."""
     return {
         str(stage): {
             "prompt": int(own["has_prompt"].sum()),

@@ -1,4 +1,4 @@
-"""Every membership of a data root as far as it can be read, and why the rest cannot."""
+"""Reader for all memberships of a data root, and the errors of unreadable ones."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _NAMES: Final = re.compile(rb"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 
 @dataclass(frozen=True, slots=True)
 class CohortProblem:
-    """A file of a cohort that cannot be used: the finding's code, the path below the data root, and why."""
+    """A file of a cohort that cannot be used: finding code, path below the data root, and reason."""
 
     code: str
     path: str
@@ -46,15 +46,14 @@ class CohortProblem:
 class Cohort:
     """A cohort that has a membership.
 
-    :param members: columns of :data:`genaudit.cohorts.membership.MEMBERSHIP`, those of the manifest and its ``mode``
-        where there is one; ``None`` for a membership that cannot be read.
-    :param form: ``None`` for a membership that cannot be read.
-    :param manifest: whether the membership has its manifest, a word of
-        :class:`genaudit.cohorts.membership.ManifestState`, or :data:`INVALID`; ``None`` for a membership that cannot
+    :param members: columns of :data:`genaudit.cohorts.membership.MEMBERSHIP`, from the manifest and with its ``mode``
+        if there is one; ``None`` for an unreadable membership.
+    :param form: ``None`` for an unreadable membership.
+    :param manifest: state of the manifest, a value of :class:`genaudit.cohorts.membership.ManifestState`, or
+        :data:`INVALID`; ``None`` for an unreadable membership.
+    :param rewritten: whether the pipeline rewrote the membership: two columns, and the members of the stale manifest.
+    :param mentioned: for an unreadable membership, every word that could be an id; ``None`` if even its bytes cannot
         be read.
-    :param rewritten: whether the pipeline wrote the membership anew: two columns, the members of the stale manifest.
-    :param mentioned: for a membership that cannot be read, everything in it that could be an id; ``None`` when it has
-        no bytes that can be read.
     """
 
     cohort_id: str
@@ -80,9 +79,9 @@ class Cohort:
 class Cohorts:
     """The cohorts of a data root.
 
-    :param found: those with a membership, sorted by id.
-    :param without_membership: how many folders have none: a spec that was never built.
-    :param problem: why the folder of the cohorts cannot be listed.
+    :param found: cohorts with a membership, sorted by id.
+    :param without_membership: number of folders without one, such as a spec that was never built.
+    :param problem: the reason why the folder of the cohorts cannot be listed.
     """
 
     found: tuple[Cohort, ...]
@@ -91,7 +90,7 @@ class Cohorts:
 
 
 def read_cohorts(root: Path) -> Cohorts:
-    """Read every membership, changing nothing.
+    """Read every membership without changing anything.
 
     :raises DDError: ``DATA_MISSING``, reason ``no_such_root``.
     """
@@ -105,7 +104,7 @@ def read_cohorts(root: Path) -> Cohorts:
         if error.code is Err.DATA_MISSING:
             raise
         return Cohorts((), problem=CohortProblem("MEMBERSHIP_INVALID", base, _why(error)))
-    # A link is looked at as well: what lies behind it may be taken for a cohort by other programs.
+    # Links are included: other programs may read a cohort behind them.
     read = [_read(root, name) for name, kind in kinds.items() if kind in ("folder", "symbolic link")]
     found = tuple(cohort for cohort in read if cohort is not None)
     return Cohorts(found, len(read) - len(found))
@@ -137,7 +136,7 @@ def _is_rewritten(layout: Layout, table: MembershipTable) -> bool:
 
 
 def _unsafe(root: Path, name: str) -> Cohort | None:
-    """Look into a folder whose name cannot be a cohort's id."""
+    """Return the cohort of a folder whose name is not a valid id, if it has a membership."""
     try:
         with open_below(root, Layout(root).cohorts.name, name) as handle:
             if kind_of(MEMBERSHIP_NAME, handle) == "gone":
@@ -149,12 +148,12 @@ def _unsafe(root: Path, name: str) -> Cohort | None:
 
 
 def _unusable(root: Path, name: str, error: DDError) -> Cohort:
-    """Say what can be said of a cohort whose membership, or whose manifest, cannot be read."""
+    """Return the cohort of an unreadable membership or manifest, with the available information."""
     place = Path(str(error.ctx.get("path", Layout(root).cohort(name))))
     path, data = place.relative_to(root).as_posix(), _bytes(root, name)
     if data is None or place.name not in (MANIFEST_NAME, PREVIOUS_NAME):
         return _invalid(name, path, _why(error), data)
-    # The membership stood the reading; what its manifest would say of the members is unknown.
+    # The membership is readable; only the manifest's information on its members is missing.
     membership = parse_membership(data, name, str(place))
     problem = CohortProblem("MANIFEST_INVALID", path, _why(error))
     return Cohort(name, membership.frame, MembershipForm.of(membership.columns), INVALID, problem)
@@ -175,7 +174,7 @@ def _bytes(root: Path, name: str) -> bytes | None:
 
 
 def _why(error: DDError) -> str:
-    """Say why a file cannot be used, of several problems the first."""
+    """Return the reason why a file cannot be used; of several problems the first."""
     ctx: dict[str, Any] = error.ctx
     if problems := ctx.get("problems"):
         first = problems[0]

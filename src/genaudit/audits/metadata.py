@@ -1,4 +1,4 @@
-"""Validate every record: required fields, types, names, what contradicts the folder or the catalogs."""
+"""Metadata audit: validates every record against the stage table, its folder and the catalogs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _FOLDER_STATES: Final = (RecordState.FOLDER_EMPTY, RecordState.FOLDER_UNREADABLE
 class MetadataSummary:
     """Numbers of the metadata audit.
 
-    :param states: by stage, the number of records in each state.
+    :param states: number of records by stage and state.
     :param findings: number of findings by code.
     :param unknown_fields: records by field, as ``stage.field``, for fields outside the stage table.
     """
@@ -42,10 +42,10 @@ MetadataResult = AuditResult[MetadataSummary]
 
 
 def metadata(snapshot: Snapshot) -> MetadataResult:
-    """Hold every record against the stage table and the catalogs.
+    """Check every record against the stage table and the catalogs.
 
-    The frame has the columns of :data:`genaudit.schemas.FIELDS`: for each stage and field, how many records have
-    it, and how many findings name it.
+    The frame has the columns of :data:`genaudit.schemas.FIELDS`: the number of records and of findings for each stage
+    and field.
 
     :returns: findings ``METADATA_*``, ``FIELD_*``, ``*_UNKNOWN``, ``CATALOG_*``, ``REPLICATION_INVALID`` and
         ``SIGNATURE_DUPLICATE``.
@@ -64,7 +64,7 @@ def metadata(snapshot: Snapshot) -> MetadataResult:
 
 
 class _Reporter:
-    """Adds findings about one generation."""
+    """Collector of the findings about one generation."""
 
     def __init__(self, findings: Findings, stage: str, gen_id: str) -> None:
         self.findings = findings
@@ -85,7 +85,7 @@ def _report_states(snapshot: Snapshot, findings: Findings) -> None:
 
 
 def _report_record(snapshot: Snapshot, row: int, findings: Findings) -> None:
-    """Report what a stored record that is not in normal form has wrong, field by field."""
+    """Report the errors of a stored record that is not in normal form, field by field."""
     folder = {field: snapshot.values(field)[row] for field in ("stage", "gen_id")}
     stage, stored = STAGES[folder["stage"]], snapshot.irregular[row]
     report = _Reporter(findings, stage.name, folder["gen_id"])
@@ -109,7 +109,7 @@ def _report_record(snapshot: Snapshot, row: int, findings: Findings) -> None:
 
 
 def _field_problem(field: str, value: object) -> tuple[str, str] | None:
-    """Say what is wrong with a field's value by itself: a code and what was expected."""
+    """Return the error of a field's value by itself, as a code and the expected value."""
     if isinstance(value, str) and not value.strip():
         return "FIELD_BLANK", "a value"
     if field in TEXT_FIELDS:
@@ -124,14 +124,14 @@ def _field_problem(field: str, value: object) -> tuple[str, str] | None:
 
 
 def _is_whole(value: object) -> bool:
-    """Say whether a replicate is a whole number in any spelling, if out of range."""
+    """Return whether a replicate is a whole number in any spelling, even if out of range."""
     if isinstance(value, str):
         return value.strip().isascii() and value.strip().isdigit()
     return isinstance(value, (int, float)) and not isinstance(value, bool) and float(value).is_integer()
 
 
 def _rows_with(snapshot: Snapshot, stage: str, field: str, odd: Callable[[str], bool]) -> Iterator[tuple[int, str]]:
-    """Find the rows of a stage whose normalised value is odd, asking once for each distinct value."""
+    """Yield the rows of a stage whose normalised value is odd; each distinct value is checked once."""
     span = snapshot.spans[stage]
     values = snapshot.values(field)[span.start : span.stop]
     if found := {value for value in set(values) if value is not None and odd(value)}:
@@ -190,7 +190,7 @@ def _report_duplicates(snapshot: Snapshot, findings: Findings) -> None:
 
 
 def _field_table(snapshot: Snapshot, found: pd.DataFrame) -> pd.DataFrame:
-    """Count, for each stage and field, the records that have it and the findings that name it."""
+    """Count the records that have each field and the findings that name it, by stage."""
     readable = snapshot.generations[snapshot.generations["state"] == RecordState.OK]
     irregular = readable.index.isin(list(snapshot.irregular))
     flagged = found.groupby(["stage", "field"]).size()

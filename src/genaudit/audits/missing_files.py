@@ -26,7 +26,7 @@ _USAGE: Final = ("prompt_tokens", "completion_tokens")
 class AnswersAtRisk:
     """Paid answers that the next run would delete, because a file beside them is missing.
 
-    :param tokens: the tokens that they cost, as far as their reports tell.
+    :param tokens: their cost in tokens, as far as their reports give it.
     :param of_unknown_cost: answers whose report gives no tokens.
     """
 
@@ -45,7 +45,7 @@ def at_risk_sentences(risk: AnswersAtRisk) -> tuple[str, ...]:
 
 
 def report_missing_files(snapshot: Snapshot, findings: Findings) -> None:
-    """Report the files whose absence decides what the next run does with a generation."""
+    """Report the missing files that affect the next run of a generation."""
     table = snapshot.generations
     raw, parsed, prompt = table["has_raw"], table["has_parsed"], table["has_prompt"]
     copied = table["mode"] == COPY_MODE
@@ -68,7 +68,7 @@ def report_missing_files(snapshot: Snapshot, findings: Findings) -> None:
 
 
 def paid_answers_at_risk(snapshot: Snapshot) -> AnswersAtRisk:
-    """Count the paid answers that a run over the whole store would delete, by what it would really do."""
+    """Count the paid answers that a run over the whole store would delete, by the table of reuse."""
     table = snapshot.generations
     candidates = table[table["has_raw"] & ~table["has_prompt"] & (table["state"] == RecordState.OK)]
     predictor = Predictor(snapshot)

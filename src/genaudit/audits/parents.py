@@ -1,4 +1,4 @@
-"""Check every link to a parent, and say for each break how much hangs on it."""
+"""Parents audit: checks every link to a parent, and counts the descendants of each break."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from genaudit.stages import PARENT, STAGES
 from genaudit.store.links import NO_ROW, NUMBER, follow
 from genaudit.store.snapshot import Snapshot
 
-# Two random ids share the first eight of their digits once in 36**8 pairs.
+# Two random ids share their first eight digits once in 36**8 pairs.
 NEAR_MISS_DIGITS: Final = 8
 _BROKEN: Final = (ParentStatus.MISSING, ParentStatus.UNREADABLE, ParentStatus.WRONG_STAGE, ParentStatus.CYCLE)
 
 
 @dataclass(frozen=True, slots=True)
 class StageChains:
-    """The chains that begin at one stage."""
+    """The chains that start at one stage."""
 
     total: int
     statuses: dict[ParentStatus, int]
@@ -37,7 +37,7 @@ class StageChains:
 class ParentsSummary:
     """Numbers of the parents audit.
 
-    :param hanging_on_breaks: generations below a break whose own link is sound.
+    :param hanging_on_breaks: generations below a break whose own link is intact.
     """
 
     stages: dict[str, StageChains]
@@ -51,9 +51,9 @@ ParentsResult = AuditResult[ParentsSummary]
 def parents(snapshot: Snapshot) -> ParentsResult:
     """Check every generation's link to its parent and the chain above it.
 
-    The frame has the columns of :data:`genaudit.schemas.PARENTS`, a row for each generation.
+    The frame has the columns of :data:`genaudit.schemas.PARENTS`, one row per generation.
 
-    :returns: findings ``PARENT_*`` for each broken link and ``CHAIN_BROKEN_ABOVE`` for what hangs below one.
+    :returns: findings ``PARENT_*`` for each broken link and ``CHAIN_BROKEN_ABOVE`` for its descendants.
     """
     links = follow(snapshot)
     stages, names = snapshot.values("stage"), snapshot.values("gen_id")
@@ -99,7 +99,7 @@ def _report(table: pd.DataFrame, findings: Findings) -> None:
             code, expected = "CHAIN_BROKEN_ABOVE", "a chain up to the first stage"
             actual, detail = row.parent_gen_id, f"breaks at {row.break_stage} {row.break_gen_id}"
         else:
-            # The metadata audit reports records that cannot be read, or that name no parent.
+            # The metadata audit reports unreadable records and missing parent fields.
             continue
         findings.add(
             code,
@@ -114,12 +114,12 @@ def _report(table: pd.DataFrame, findings: Findings) -> None:
 
 
 def repairs(table: pd.DataFrame) -> pd.DataFrame:
-    """List the links to repair by hand, with what the broken reference may have meant.
+    """List the links to repair by hand, with hints at the intended parent.
 
     :param table: the frame of :func:`parents`.
-    :returns: columns of :data:`genaudit.schemas.REPAIRS`, sorted by how much hangs on the link: ``found_stage`` is
-        where an id of that name does stand, ``near_miss`` an id of the expected stage that shares its first or last
-        eight digits or more.
+    :returns: columns of :data:`genaudit.schemas.REPAIRS`, most descendants first: ``found_stage`` is the stage that
+        has an id of that name, ``near_miss`` an id of the expected stage that shares its first or last eight digits
+        or more.
     """
     broken = table[table["status"].isin(BREAKS)]
     missing = broken["status"] == ParentStatus.MISSING
@@ -147,14 +147,14 @@ def repairs(table: pd.DataFrame) -> pd.DataFrame:
 
 
 class NearMisses:
-    """Finds the id of a stage that shares the longest head or tail with a given one, by binary search."""
+    """Lookup of the id that shares the longest head or tail with a given one, by binary search."""
 
     def __init__(self, names: list[str]) -> None:
         self._heads = sorted(names)
         self._tails = sorted(name[::-1] for name in names)
 
     def find(self, name: str) -> str | None:
-        """The nearest id, or ``None`` where none shares :data:`NEAR_MISS_DIGITS` digits."""
+        """Return the closest id, or ``None`` if none shares :data:`NEAR_MISS_DIGITS` digits."""
         digits = len(name.partition("_")[0]) + 1 if "_" in name else 0
         head, head_length = _nearest(self._heads, name)
         tail, tail_length = _nearest(self._tails, name[::-1])
@@ -172,7 +172,7 @@ def _nearest(ordered: list[str], name: str) -> tuple[str, int]:
 
 
 def _shared(one: str, other: str) -> int:
-    """Count the characters that two texts have in common from their beginning."""
+    """Return the length of the common prefix of two texts."""
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 

@@ -1,7 +1,7 @@
-"""Recompute every id: against the record as it is stored, and as it would be once every parent is renamed.
+"""Recompute audit: every id against its stored record, and after a rename of all parents.
 
-The first says whether a name still holds; the second is what a migration needs, because the child of a renamed
-parent gets another id even when its own name is right today.
+The first shows whether a name still holds. A migration needs the second, because the child of a renamed parent gets
+another id even if its own name holds today.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from genaudit.store.snapshot import Snapshot
 class StageIds:
     """The ids of one stage.
 
-    :param causes: number of ids by the reason why a migration would change them.
+    :param causes: number of ids by cause of a change in a migration.
     """
 
     total: int
@@ -66,7 +66,7 @@ RecomputeResult = AuditResult[RecomputeSummary]
 def recompute(snapshot: Snapshot) -> RecomputeResult:
     """Classify every generation and map its name to the id that its record gives.
 
-    The frame has the columns of :data:`genaudit.schemas.MAPPING`, a row for each generation.
+    The frame has the columns of :data:`genaudit.schemas.MAPPING`, one row per generation.
 
     :returns: findings ``ID_MISMATCH`` (a row each) and ``ID_COLLISION`` (one for each group).
     """
@@ -93,7 +93,7 @@ def recompute(snapshot: Snapshot) -> RecomputeResult:
 
 
 def _patched(usual: object, others: Mapping[int, object], names: Sequence[str]) -> list[object]:
-    """Make a column that has the usual value in all rows but some."""
+    """Build a column with the usual value in all rows but some."""
     column = [usual] * len(names)
     for row, value in others.items():
         column[row] = value
@@ -103,7 +103,7 @@ def _patched(usual: object, others: Mapping[int, object], names: Sequence[str]) 
 def _classes(
     names: Sequence[str], recomputed: Sequence[str | None], parsed: Mapping[int, ParsedId]
 ) -> dict[int, IdClass]:
-    """Class the names that are not simply the base id of their signature."""
+    """Classify the names that are not simply the base id of their signature."""
     classes = {}
     for row, one in parsed.items():
         if recomputed[row] is None:
@@ -116,7 +116,7 @@ def _classes(
 
 
 def _causes(names: Sequence[str], recomputed: Sequence[str | None], migrated: Sequence[str | None]) -> list[Cause]:
-    """Say why each row is renamed: by its own record, by its parent's new id alone, or not at all."""
+    """Return the cause of each rename: its own record, only its parent's new id, or none."""
     causes = [Cause.NONE] * len(names)
     for row, (name, new) in enumerate(zip(names, migrated, strict=True)):
         if new != name and new is not None:
@@ -147,7 +147,7 @@ def _report_mismatches(columns: Mapping[str, Sequence[Any]], findings: Findings)
 
 
 def _report_collisions(snapshot: Snapshot, columns: Mapping[str, Sequence[Any]], findings: Findings) -> None:
-    """Report the names that several generations would carry, unless they share one signature anyway."""
+    """Report the names that several generations would get, unless they share one signature."""
     names, migrated = columns["gen_id"], columns["migrated_id"]
     for stage, span in snapshot.spans.items():
         targets = [migrated[row] or names[row] for row in span]
@@ -178,12 +178,12 @@ def _summary(snapshot: Snapshot, table: pd.DataFrame) -> RecomputeSummary:
 
 
 def found_by_id(snapshot: Snapshot, table: pd.DataFrame) -> dict[str, set[str]]:
-    """Find the generations that a plan with deterministic ids finds when it asks for their signatures.
+    """Find the generations that a plan with deterministic ids finds by their signatures.
 
-    A plan asks for the id that a signature gives below parents that it has found. A name with a collision suffix is
-    found only if the names before it are taken.
+    A plan looks up the id of a signature under parents that it has found. A name with a collision suffix is found
+    only if the names before it are taken.
 
-    :param table: columns of :data:`genaudit.schemas.MAPPING`, a row for each row of the snapshot.
+    :param table: columns of :data:`genaudit.schemas.MAPPING`, one row per row of the snapshot.
     :returns: ids by stage.
     """
     names, parents = snapshot.values("gen_id"), snapshot.values(PARENT)
@@ -203,7 +203,7 @@ def found_by_id(snapshot: Snapshot, table: pd.DataFrame) -> dict[str, set[str]]:
 
 
 def _earlier_names(snapshot: Snapshot, stage: str, row: int, collision: int) -> list[str]:
-    """Name the ids that a plan tries before the one with a collision index."""
+    """Return the ids that a plan tries before the one with a collision index."""
     text = str(snapshot.signatures[row])
     bases = ids_of_texts(stage, [hashed_text(text, index) for index in range(collision)])
     return [with_collision(base, index) if index else base for index, base in enumerate(bases)]

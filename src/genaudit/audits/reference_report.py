@@ -1,4 +1,4 @@
-"""What the search for references found, summed up."""
+"""Report of a search for references."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from genaudit.stages import STAGES
 from genaudit.store.snapshot import Snapshot
 from genaudit.store.walk import Root
 
-# Not text at all, and not followed: left aside by rule. Everything else that was not searched may hold ids.
+# Binary files and links are skipped by rule; everything else that was not searched may hold ids.
 _BY_RULE: Final = ("binary", "symbolic_link", "folder_symbolic_link")
-# Where an id that is gone is the finding of the metadata, parents or cohorts audit.
+# File types in which a missing id is a finding of the metadata, parents or cohorts audit.
 _OTHERS_FIND: Final = frozenset({RefKind.RECORD, RefKind.MEMBERSHIP, RefKind.STAGE_MANIFEST})
 _TOLD: Final = frozenset(
     {RefKind.RAW_METADATA, RefKind.MANIFEST, RefKind.SELECTION, RefKind.SCORES, RefKind.TABLE, RefKind.DATA}
@@ -28,11 +28,11 @@ _MEANT: Final = frozenset({"id", "path"})
 
 @dataclass(slots=True)
 class SearchStats:
-    """What was looked at, and what was found.
+    """Statistics and hits of a search.
 
     :param rows: the values of :data:`genaudit.schemas.REFERENCES`, row by row.
-    :param unscanned: entries by the reason why they were not looked into.
-    :param scanned: files by kind.
+    :param unscanned: entries that were not searched, by reason.
+    :param scanned: files by type.
     :param entered: folders of generations.
     :param seen: everything but folders, and folders that could not be entered.
     :param read: bytes.
@@ -52,10 +52,10 @@ class ReferencesSummary:
 
     :param files: numbers of files ``seen`` and ``scanned``, and ``unscanned`` by reason.
     :param bytes: bytes read.
-    :param left_out: folders left out by rule.
-    :param kinds: by kind of file, the files and the occurrences by treatment.
-    :param reasons: by treatment, the occurrences by reason.
-    :param dangling: occurrences of each id that is not in the store.
+    :param left_out: folders excluded by rule.
+    :param kinds: by file type, the files and the references by treatment.
+    :param reasons: references by treatment and reason.
+    :param dangling: number of references to each id that is not in the store.
     """
 
     roots: list[str]
@@ -76,7 +76,7 @@ ReferencesResult = AuditResult[ReferencesSummary]
 
 
 def report(snapshot: Snapshot, roots: Sequence[Root], looked: SearchStats) -> ReferencesResult:
-    """Make the audit's result."""
+    """Build the audit's result."""
     columns = zip(*looked.rows, strict=True) if looked.rows else [()] * len(REFERENCES)
     table = frame(REFERENCES, dict(zip(REFERENCES, map(list, columns), strict=True)))
     findings = Findings()
@@ -97,7 +97,7 @@ def report(snapshot: Snapshot, roots: Sequence[Root], looked: SearchStats) -> Re
 
 
 def _report_dangling(snapshot: Snapshot, looked: SearchStats, findings: Findings) -> None:
-    """Report each id that is gone once for each file that quotes it, unless another audit finds that it is gone."""
+    """Report each missing id once per referencing file, unless another audit reports it."""
     dangling = [row for row in looked.rows if row[_TREATMENT] == Treatment.DANGLING]
     elsewhere = {row[_GEN_ID] for row in dangling if row[_KIND] in _OTHERS_FIND}
     found: dict[tuple[str, str, str], list[tuple[Any, ...]]] = {}
@@ -119,7 +119,7 @@ def _report_dangling(snapshot: Snapshot, looked: SearchStats, findings: Findings
 
 
 def _stage_of(gen_id: str) -> str | None:
-    """Tell from its prefix which stage an id is of; a legacy id has none."""
+    """Return the stage of an id by its prefix; a legacy id has none."""
     return next((stage for stage in STAGES if parse_id(stage, gen_id).form is IdForm.DETERMINISTIC), None)
 
 

@@ -1,4 +1,4 @@
-"""How a rename would treat an occurrence of an id, and why: told from the file that it stands in, and its cell."""
+"""Treatment of references by a rename, with reasons, from the file type and the cell."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from genaudit.audits.structured_files import Cell
 from genaudit.schemas import RefKind, Treatment
 from genaudit.store.tokens import Hit
 
-# What was written at a time stays as it was written.
+# File types that record the past and are not rewritten.
 HISTORICAL: Final = frozenset({RefKind.TEXT, RefKind.REPORT, RefKind.LOG})
 STRUCTURED: Final = frozenset({*HANDLERS, RefKind.NOTEBOOK})
 _MOST_BLANKS: Final = 64
 OUTPUT: Final = "notebook_output"
-# Why a free text is not rewritten, by the kind of file.
+# Reasons why free text is not rewritten, by file type.
 _FREE: Final[Mapping[RefKind, str]] = MappingProxyType(
     {RefKind.SCRIPT: "code", RefKind.CONFIG: "code", RefKind.NAME: "file_name"}
 )
 
 
 class Quote(NamedTuple):
-    """How an occurrence is treated.
+    """The treatment of a reference.
 
-    :param reason: words joined by ``, ``: every reason why no program may rewrite it; what it is where one may.
-    :param handler: who rewrites it; ``None`` where nobody does.
+    :param reason: words joined by ``, ``: all reasons why no program may rewrite it, or its kind if one may.
+    :param handler: the program that rewrites it; ``None`` if there is none.
     """
 
     treatment: Treatment
@@ -35,9 +35,9 @@ class Quote(NamedTuple):
 
 
 def in_text(place: FileType, hit: Hit, problem: str | None = None) -> Quote:
-    """Treat an occurrence in a text.
+    """Classify a reference in a text.
 
-    :param problem: why a structured file was read as text.
+    :param problem: the reason why a structured file was read as text.
     """
     if hit.known is None:
         return _dangling(hit, problem or _free(place.kind))
@@ -48,10 +48,10 @@ def in_text(place: FileType, hit: Hit, problem: str | None = None) -> Quote:
 
 
 def in_cell(place: FileType, cell: Cell, hit: Hit, form: str) -> Quote:
-    """Treat an occurrence in a cell.
+    """Classify a reference in a cell.
 
-    :param hit: with offsets in the cell's text.
-    :param form: the form of the content; what was recoded or unpacked is not rewritten.
+    :param hit: the reference, with offsets in the cell's text.
+    :param form: the form of the content; decoded or decompressed content is not rewritten.
     """
     path = hit.folder_of is not None and cell.text[hit.end : hit.end + 1] in (b"", b"/")
     # A cell of many ids is not stripped for each of them.

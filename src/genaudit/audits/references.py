@@ -1,4 +1,4 @@
-"""Find every place that quotes a generation's id, and say how a rename would treat it."""
+"""References audit: finds every reference to a generation's id, and its treatment by a rename."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from genaudit.store.snapshot import Snapshot
 from genaudit.store.tokens import Hit, IdIndex, looks_like_an_id
 from genaudit.store.walk import Entry, Root, roots_to_walk, walk
 
-# What may make a cell name an id that no quick look can find.
+# Bytes that may mark a cell as an id that a quick check cannot find.
 _TELLING: Final = (b"gen_id", b"copied_from", b"\\")
 _SHOW_EVERY: Final = 256
 
@@ -38,15 +38,15 @@ def references(
 ) -> ReferencesResult:
     """Search the data root, and further folders, for the ids of the snapshot.
 
-    The frame has the columns of :data:`genaudit.schemas.REFERENCES`: a row for each occurrence, and for each file
-    that was not searched one with the treatment ``unscanned``; root by root, in the order of paths and offsets.
-    Offsets are those of the content as UTF-8, so those of the file unless it is compressed or UTF-16.
+    The frame has the columns of :data:`genaudit.schemas.REFERENCES`: one row per reference, and one with the
+    treatment ``unscanned`` per file that was not searched; root by root, in the order of paths and offsets. Offsets
+    are those of the content as UTF-8, so those of the file unless it is compressed or UTF-16.
 
-    :param roots: further folders; what several roots share is searched once.
+    :param roots: further folders; overlaps are searched once.
     :param left_out: folders that are not searched.
     :param more: further ids to search for as if the store had them, each with its stages.
-    :param passed_over: says of a path whether somebody else looks into it; such a file is not counted either.
-    :param progress: called now and then with the generations searched so far and their total.
+    :param passed_over: returns whether another search covers a path; such a file is not counted either.
+    :param progress: called from time to time with the generations searched so far and their total.
     :returns: findings ``REFERENCE_DANGLING``.
     :raises DDError: ``DATA_MISSING``, reason ``no_such_root`` or ``root_is_no_folder``; ``IO_ERROR``, reason
         ``not_readable``.
@@ -78,7 +78,7 @@ def _stages_by_id(snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
 
 
 class _Search:
-    """Goes through the entries of one root."""
+    """The search of one root."""
 
     def __init__(self, index: IdIndex, root: Root, looked: SearchStats, limits: Limits, *, in_store: bool) -> None:
         self._index = index
@@ -88,7 +88,7 @@ class _Search:
         self._in_store = in_store
 
     def look(self, entry: Entry) -> None:
-        """Look at an entry's name, and for ids in a file."""
+        """Search an entry's name, and the contents of a file."""
         self._look_at_name(entry)
         if entry.is_folder and not entry.refused:
             return

@@ -1,7 +1,7 @@
-"""The registry of audits: commands, reports, pages, Markdown, notebooks and documentation derive from it.
+"""Registry of audits: commands, reports, pages, Markdown, notebooks and documentation derive from it.
 
-A row names the descriptor as ``module:NAME``; it is imported when it is first needed, so that modules below the
-audits, such as the table of file types, can ask for the names of all reports.
+A row names the descriptor as ``module:NAME``. It is imported on first use, so that modules below the audits, such as
+the table of file types, can list the names of all reports.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def _load(row: str) -> Audit[Any]:
 class Registry(Mapping[str, Audit[Any]]):
     """Audits by name.
 
-    :param rows: by name, the descriptor as ``module:NAME``.
+    :param rows: descriptors as ``module:NAME``, by name.
     """
 
     def __init__(self, rows: dict[str, str]) -> None:
@@ -58,12 +58,12 @@ AUDITS: Final = Registry(_ROWS)
 
 
 def default_audits() -> tuple[str, ...]:
-    """Names of the audits that ``genaudit audit`` runs unasked."""
+    """Return the names of the audits that ``genaudit audit`` includes by default."""
     return tuple(name for name, audit in AUDITS.items() if audit.by_default)
 
 
 def report_names() -> frozenset[str]:
-    """Names of all report files that audits write, without date and suffix."""
+    """Return the names of all report files that audits write, without date and suffix."""
     names = {"findings", "audit"}
     for audit in AUDITS.values():
         names |= {audit.report, *audit.tables, *audit.more_reports}

@@ -1,4 +1,4 @@
-"""What every audit returns, and the frame of findings that it fills."""
+"""Result of an audit, and the collector of its findings."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MAX_NAMED: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What an audit looked at: counts of what it checked, and why it left the rest, each with its count."""
+    """The coverage of an audit: counts of checked items, and of skipped and unverified items by reason."""
 
     checked: Mapping[str, int]
     skipped: Mapping[str, int] = field(default_factory=dict)
@@ -33,7 +33,7 @@ class Coverage:
 class NotRun:
     """The error that kept an audit from running.
 
-    :param reason: as in the error's context.
+    :param reason: the reason in the error's context.
     :param sentence: state and cause, for people.
     """
 
@@ -47,9 +47,9 @@ class AuditResult(Generic[S]):
 
     :param name: the audit's name, as on the command line.
     :param summary: a dataclass; its fields are the JSON report, in order.
-    :param frame: the audit's table; its columns stand in :mod:`genaudit.schemas` under the audit's own constant.
+    :param frame: the audit's table; :mod:`genaudit.schemas` has its columns.
     :param findings: columns of :data:`genaudit.schemas.FINDINGS`, sorted.
-    :param coverage: what was checked, skipped, and could not be verified.
+    :param coverage: counts of checked, skipped and unverified items.
     :param not_run: the error that kept the audit from running; its findings are then no evidence.
     """
 
@@ -62,7 +62,7 @@ class AuditResult(Generic[S]):
 
 
 class Findings:
-    """Collects findings; severity, audit and remedy come from the code."""
+    """Collector of findings; severity, audit and fix come from the code."""
 
     def __init__(self) -> None:
         self._rows: list[dict[str, str | None]] = []
@@ -79,7 +79,7 @@ class Findings:
         path: str | None = None,
         detail: str | None = None,
     ) -> None:
-        """Add one finding; what does not apply stays missing."""
+        """Add one finding; fields that do not apply stay missing."""
         known = CODES[code]
         self._rows.append(
             {
@@ -98,7 +98,7 @@ class Findings:
         )
 
     def frame(self) -> pd.DataFrame:
-        """The findings in a fixed order: by severity, code, stage, id, field and path."""
+        """Return the findings in a fixed order: by severity, code, stage, id, field and path."""
         return from_rows(FINDINGS, sorted(self._rows, key=_order))
 
 
@@ -111,13 +111,13 @@ def _order(row: Mapping[str, str | None]) -> tuple[Any, ...]:
 
 
 def shown_value(value: object) -> str:
-    """Write a stored value as JSON, cut to a length that a table can show."""
+    """Format a stored value as JSON, shortened for a table."""
     text = orjson.dumps(value, default=str).decode()
     return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"
 
 
 def others(gen_ids: list[str]) -> str:
-    """Name the generations of a group but its first, the first few by id and the rest by number."""
+    """Name the generations of a group except its first: a few by id, the rest by number."""
     rest = gen_ids[1:]
     named = ", ".join(rest[:MAX_NAMED])
     return f"{named} and {len(rest) - MAX_NAMED} more" if len(rest) > MAX_NAMED else named

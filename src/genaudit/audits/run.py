@@ -1,4 +1,4 @@
-"""Run several audits over one snapshot."""
+"""Run of several audits over one snapshot."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ R = TypeVar("R", bound=AuditResult[Any])
 
 @dataclass(frozen=True, slots=True)
 class AuditRun:
-    """Results of audits over one snapshot; ``run.recompute`` is the result of the audit ``recompute``.
+    """The results of audits over one snapshot; ``run.recompute`` is the result of the audit ``recompute``.
 
-    :param results: by the name of the audit, in the order of the registry.
+    :param results: results by audit name, in the order of the registry.
     """
 
     snapshot: Snapshot
@@ -34,7 +34,7 @@ class AuditRun:
     def __getattr__(self, name: str) -> AuditResult[Any]:
         """Return an audit's result.
 
-        :raises AttributeError: the audit did not run; names the nearest one that did.
+        :raises AttributeError: the audit did not run; names the closest one that did.
         """
         if not name.startswith("_") and name in self.results:
             return self.results[name]
@@ -69,7 +69,7 @@ def run_audits(
 ) -> AuditRun:
     """Run audits in the order of the registry.
 
-    :param only: names of audits; by default those that run unasked.
+    :param only: names of audits; the default ones if ``None``.
     :param roots: further folders to search for references.
     :param left_out: folders that are not searched for references.
     :param progress: called with the files read so far and their total.

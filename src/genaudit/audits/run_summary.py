@@ -25,7 +25,7 @@ _SEVERITY_WORDS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", 
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """A kind of finding to deal with, and how often it occurs."""
+    """A kind of finding to fix, with its number."""
 
     code: Code
     count: int
@@ -33,20 +33,20 @@ class NextStep:
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """The facts of a run.
+    """Key figures of a run.
 
     :param audits: the audits that ran.
     :param stages: generations by stage.
     :param severities: findings by severity.
-    :param classes: ids by class, all stages together; ``None`` when no audit looked at ids.
-    :param changing: ids that a migration would change; ``None`` when that was not audited.
-    :param broken: links to a parent that do not hold; ``None`` when that was not audited.
-    :param hanging: generations whose own link holds, but not the chain above it.
-    :param unverified: generations that the audit which could verify the fewest could not verify.
-    :param unsearched: files that may quote ids and could not be searched.
-    :param first: what to do first, in order.
+    :param classes: ids by class over all stages; ``None`` if no audit classified ids.
+    :param changing: ids that a migration would change; ``None`` if not audited.
+    :param broken: broken links to parents; ``None`` if not audited.
+    :param hanging: generations with an intact link below a broken chain.
+    :param unverified: the largest number of unverified generations of any audit.
+    :param unsearched: files that may hold references and could not be searched.
+    :param first: the first steps, in order.
     :param not_run: titles of the audits that could not run.
-    :param at_risk: a warning of the paid answers that the next run would delete.
+    :param at_risk: a warning about paid answers that the next run would delete.
     """
 
     audits: tuple[str, ...]
@@ -64,12 +64,12 @@ class RunSummary:
 
     @property
     def total(self) -> int:
-        """All generations."""
+        """The number of all generations."""
         return sum(self.stages.values())
 
     @property
     def tone(self) -> str:
-        """How it stands: ``alarm``, ``attention``, ``good`` or ``empty``."""
+        """The tone of the verdict: ``alarm``, ``attention``, ``good`` or ``empty``."""
         if self.severities[Severity.ERROR]:
             return "alarm"
         if self.not_run:
@@ -95,7 +95,7 @@ class RunSummary:
 
     @property
     def verdict(self) -> str:
-        """The verdict in a sentence; what was not audited is not in it."""
+        """The verdict in a sentence, about the audits that ran."""
         audited = f"the {self.audits[0]} audit" if len(self.audits) == 1 else f"{len(self.audits)} audits"
         if not self.total:
             return f"The store holds no generations: no id, no chain to verify; {audited} found {self._found()}."
@@ -167,9 +167,9 @@ def _at_risk(run: AuditRun) -> tuple[str, ...]:
 
 
 def _first(run: AuditRun) -> tuple[NextStep, ...]:
-    """Order what was found by severity, then by the table of codes: what lies in the store, records, links, ids.
+    """Order the findings by severity, then by the table of codes: store, records, links, ids.
 
-    In that order a repair makes later findings vanish, and never the other way round.
+    In this order a repair removes later findings, never earlier ones.
     """
     counts = run.findings["code"].value_counts()
     found = [NextStep(code, int(counts[code.name])) for code in CODES.values() if code.name in counts]

@@ -1,4 +1,4 @@
-"""Structured files taken apart into cells, each with its place in the bytes and what its column or key says of it."""
+"""Structured files split into cells, each with its position in the bytes and the meaning of its column or key."""
 
 from __future__ import annotations
 
@@ -31,24 +31,27 @@ ESCAPED: Final = "escaped"
 
 
 class MalformedError(Exception):
-    """A structured file that cannot be taken apart; it is read as text."""
+    """A structured file that cannot be parsed; it is read as text."""
 
     def __init__(self, reason: str) -> None:
-        """Keep the reason, a word."""
+        """Create the error.
+
+        :param reason: the reason, a word.
+        """
         self.reason = reason
         super().__init__(reason)
 
 
 class Cell(NamedTuple):
-    """A cell of a table, a text or key of a JSON document, a line of a list.
+    """A cell of a table, a text or key of a JSON document, or a line of a list.
 
     :param start: its offset.
-    :param text: its bytes as they stand there; escapes of JSON are made backslashes, so that offsets hold.
-    :param field: the column, the JSON pointer, or nothing.
-    :param names_ids: whether its column or key says that ids stand there.
-    :param stage: the stage that its column, key or row says.
-    :param problem: why no program may rewrite it: ``comment``, ``column_name``, ``no_column``, ``escaped``,
-        ``notebook_source``, ``notebook_output``.
+    :param text: its stored bytes; JSON escapes become backslashes, so that offsets hold.
+    :param field: the column, the JSON pointer, or an empty text.
+    :param names_ids: whether its column or key is for ids.
+    :param stage: the stage given by its column, key or row.
+    :param problem: the reason why no program may rewrite it: ``comment``, ``column_name``, ``no_column``,
+        ``escaped``, ``notebook_source``, ``notebook_output``.
     """
 
     start: int
@@ -60,9 +63,9 @@ class Cell(NamedTuple):
 
 
 def cells_of(data: bytes, place: FileType) -> Iterator[Cell]:
-    """Take a structured file apart.
+    """Split a structured file into cells.
 
-    :raises MalformedError: it is not what it should be; perhaps only when cells have been handed out.
+    :raises MalformedError: the file is malformed; some cells may have been yielded before.
     """
     base = len(_BOM) if data.startswith(_BOM) else 0
     _check_utf8(data)
@@ -90,7 +93,7 @@ def _check_json(data: bytes) -> None:
 
 
 def names_ids(field: str, own: str | None) -> tuple[bool, str | None]:
-    """Say whether a column or key is for ids, and of which stage.
+    """Return whether a column or key is for ids, and of which stage.
 
     :param own: the stage of the row or record.
     """
@@ -150,11 +153,11 @@ def _rows(data: bytes, base: int, pattern: re.Pattern[bytes]) -> Iterator[list[t
 
 
 class _Frame:
-    """An object or array of a JSON document, while it is gone through.
+    """An object or array of a JSON document during the traversal.
 
-    :param pointer: the JSON pointer to it.
-    :param leaf: the key that what stands in it is under.
-    :param own: the stage that a key above says.
+    :param pointer: its JSON pointer.
+    :param leaf: the key that its values are under.
+    :param own: the stage given by a key above.
     """
 
     __slots__ = ("at_key", "index", "is_object", "leaf", "own", "pointer", "within_outputs")
@@ -170,7 +173,7 @@ class _Frame:
             self.own = above.leaf
 
     def place(self) -> str:
-        """The pointer to what stands in it now."""
+        """Return the pointer to the current value."""
         return f"{self.pointer}/{_pointed(self.leaf) if self.is_object else self.index}"
 
 
@@ -225,7 +228,7 @@ def _string(match: re.Match[bytes], place: FileType, top: _Frame | None, *, is_k
 
 
 def _unescaped(text: bytes) -> tuple[bytes, str | None]:
-    """Take the escapes out of a JSON text, or decode it where an escape hides a character that an id can have."""
+    """Replace the escapes of a JSON text, or decode it if an escape hides a character that an id can have."""
     if any(
         len(escape) > _SHORT and json.loads(b'"%s"' % escape) in _ID_CHARACTERS for escape in _ESCAPE.findall(text)
     ):

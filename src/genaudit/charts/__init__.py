@@ -1,6 +1,6 @@
 """Charts: functions from an audit's frame to an Altair chart, for notebooks and pages.
 
-Altair is imported when a chart is first drawn: commands that draw nothing do not wait for it.
+Altair is imported with the first chart, so commands without charts do not wait for it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ MODULES: Final = {
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 (charts and a constant)
-    """Import a chart.
+    """Import a chart on first access.
 
     :raises AttributeError: there is no such chart.
     """

@@ -1,4 +1,4 @@
-"""The broken part of the links between generations, drawn."""
+"""Chart of the broken links between generations."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from genaudit.stages import STAGE_NAMES
 
 MOST_DRAWN: Final = 60
 _HOLLOW: Final = "transparent"
-# For each state of a drawn node: what the legend says, and its stroke, fill and shape.
+# Label, stroke, fill and shape for each state of a node.
 _STATES: Final = {
     ParentStatus.MISSING: ("its parent is missing", RED, RED, "diamond"),
     ABSENT: ("not in the store", RED, _HOLLOW, "M-1,-1L1,1M-1,1L1,-1"),
@@ -29,10 +29,10 @@ _STATES: Final = {
 
 
 def broken_chains(table: pd.DataFrame, most: int = MOST_DRAWN) -> alt.LayerChart:
-    """Draw the links that do not hold, each with the parent that it names and what hangs below it.
+    """Draw the broken links, each with the parent that it names and its descendants.
 
     :param table: columns of :data:`genaudit.schemas.PARENTS`.
-    :param most: how many breaks are drawn; those with the most generations below them come first.
+    :param most: maximum number of links; those with the most descendants come first.
     :returns: nodes in a column for each stage, joined from parent to child.
     """
     drawn = lay_out(table, most)
@@ -66,9 +66,9 @@ def _described(node: dict[str, Any]) -> dict[str, Any]:
 
 
 def column_axis(room: float = 0.1) -> alt.X:
-    """Put each stage into its column.
+    """Build the axis with one column per stage.
 
-    :param room: left of the first column, in widths of a column.
+    :param room: space left of the first column, in column widths.
     """
     last = len(STAGE_NAMES) - 1
     return alt.X(
@@ -87,15 +87,15 @@ def column_axis(room: float = 0.1) -> alt.X:
 
 
 def row_axis(height: float, room: float = 1) -> alt.Y:
-    """Count rows from the top down.
+    """Build the axis of rows, counted from the top.
 
-    :param room: above the first row, in rows.
+    :param room: space above the first row, in rows.
     """
     return alt.Y("row:Q", axis=None, scale=alt.Scale(domain=[height - 0.5, -room], nice=False, zero=False))
 
 
 def _looks(nodes: list[dict[str, Any]]) -> dict[str, Any]:
-    """Encode the state by stroke, fill and shape at once, and list only the states that are drawn."""
+    """Encode the state by stroke, fill and shape at once; the legend has only the states that occur."""
     looks = [look for look in _STATES.values() if any(node["state"] == look[0] for node in nodes)]
     meanings = [look[0] for look in looks]
     legend = alt.Legend(orient="bottom", title=None, columns=4, labelLimit=240)

@@ -1,4 +1,4 @@
-"""Labelled bars: findings by code, links by state, ids by class and by the cause of their change."""
+"""Bar charts: findings by code, links by state, ids by class and by cause of change."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ BECAUSE: Final = {Cause.OWN: "by its own record", Cause.CASCADE: "by its parent'
 
 
 def findings_by_code(findings: pd.DataFrame, most: int | None = None) -> alt.LayerChart:
-    """Draw how many findings there are of each code, the gravest and most frequent first.
+    """Draw the number of findings by code, most severe and most frequent first.
 
     :param findings: columns of :data:`genaudit.schemas.FINDINGS`.
-    :param most: how many codes are drawn, all by default.
+    :param most: maximum number of codes; all by default.
     """
     counted = tally(findings, "severity", "code")
     order = sorted(counted, key=lambda key: (SEVERITIES.index(Severity(key[0])), -counted[key], key[1]))
@@ -60,7 +60,7 @@ def findings_by_code(findings: pd.DataFrame, most: int | None = None) -> alt.Lay
 
 
 def link_states(table: pd.DataFrame) -> alt.LayerChart:
-    """Draw how many links to a parent do not hold or could not be followed, by stage and state.
+    """Draw the number of broken or unresolved parent links by stage and state.
 
     :param table: columns of :data:`genaudit.schemas.PARENTS`.
     """
@@ -99,7 +99,7 @@ def link_states(table: pd.DataFrame) -> alt.LayerChart:
 
 
 def classes(table: pd.DataFrame) -> alt.LayerChart:
-    """Draw which share of each stage's ids falls in which class.
+    """Draw the share of each id class by stage.
 
     :param table: columns of :data:`genaudit.schemas.MAPPING`.
     """
@@ -117,7 +117,7 @@ def classes(table: pd.DataFrame) -> alt.LayerChart:
 
 
 def causes(table: pd.DataFrame) -> alt.LayerChart:
-    """Draw how many ids a migration would change, by stage and cause.
+    """Draw the number of ids that a migration would change, by stage and cause.
 
     :param table: columns of :data:`genaudit.schemas.MAPPING`.
     """
@@ -138,17 +138,17 @@ def tally(table: pd.DataFrame, outer: str, inner: str) -> Counter[tuple[str, str
 
 
 def _percent(share: float) -> str:
-    # Rounding must turn neither one id into none, nor all but one into all.
+    # A share is rounded neither down to none nor up to all.
     return f"{min(max(share, 0.1), 99.9):.1f} %" if 0 < share < 100 else f"{share:.0f} %"  # noqa: PLR2004
 
 
 def grouped(
     bars: Mapping[tuple[str, str], tuple[float, str]], group: tuple[str, Mapping[str, str]], x_title: str, title: str
 ) -> alt.LayerChart:
-    """Draw labelled bars, those of a stage beneath each other.
+    """Draw labelled bars, grouped by stage.
 
     :param bars: length and label by stage and member of the group.
-    :param group: what the group is called, and the colours of its members.
+    :param group: title of the group, and the colours of its members.
     """
     name, colours = group
     kinds = {kind: colour for kind, colour in colours.items() if any(kind == other for _, other in bars)}

@@ -1,4 +1,4 @@
-"""Which records have which fields."""
+"""Chart of the fields that records have."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from genaudit.stages import RECORD_FIELDS, STAGE_NAMES, STAGES
 
 
 def completeness(table: pd.DataFrame) -> alt.LayerChart:
-    """Draw which share of the readable records has each field, a cell for each stage and field.
+    """Draw the share of readable records that have each field, one cell per stage and field.
 
     :param table: columns of :data:`genaudit.schemas.FIELDS`.
-    :returns: a heat map; a frame marks a required field that records lack, and a field that does not belong there.
+    :returns: a heat map; a frame marks missing required fields and extraneous fields.
     """
     cells = [_cell(row) for row in rows(table)]
     gaps = [f"{cell['stage']} {cell['field']}: {cell['label']}" for cell in cells if cell["framed"]]
@@ -69,7 +69,7 @@ def _label(present: int, absent: int, *, required: bool, stray: bool) -> str:
     need = "required" if required else "optional"
     if not absent:
         return f"all · {need}"
-    # Rounding must turn neither one record into none, nor all but one into all.
+    # A share is rounded neither down to none nor up to all.
     share = min(max(present / (present + absent), 0.001), 0.999) if present else 0.0
     return f"{100 * share:.1f} % · {need}"
 

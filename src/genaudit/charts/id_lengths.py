@@ -1,4 +1,4 @@
-"""How long ids are, and how long chance alone would make them."""
+"""Chart of id lengths, observed and expected by chance."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from genaudit.charts.style import CLASS_COLOURS, coloured, few_ticks, of_values,
 from genaudit.ids import length_probabilities
 from genaudit.stages import STAGES
 
-# Chance gives lengths up to this to fewer than one id in a billion.
+# By chance, fewer than one id in a billion is this short or shorter.
 _SHORTEST: Final = 11
 _LEAST_SHOWN: Final = 0.05
 _HEIGHT: Final = 210
@@ -22,11 +22,11 @@ _THOUSANDS: Final = 100_000
 
 
 def lengths(table: pd.DataFrame, stage: str) -> alt.LayerChart:
-    """Draw how many ids of a stage have which length, by class, against what chance alone would give.
+    """Draw the number of ids by length and class, with the numbers expected by chance.
 
     :param table: columns of :data:`genaudit.schemas.LENGTHS`.
-    :returns: bars in generations, stacked by class, with a tick at the number that chance gives to each length;
-        very short lengths, and those that chance never gives, are pooled.
+    :returns: bars in generations, stacked by class, with a tick at the expected number for each length; very short
+        and impossible lengths are pooled.
     """
     own = table[table["stage"] == stage]
     ranks = {kind: rank for rank, kind in enumerate(CLASS_COLOURS)}
@@ -65,7 +65,7 @@ def lengths(table: pd.DataFrame, stage: str) -> alt.LayerChart:
 
 
 def _wholes(parts: list[dict[str, Any]], stage: str) -> list[dict[str, Any]]:
-    """Give, for each length worth showing, the number stored and the number that chance gives."""
+    """Return the observed and the expected number for each relevant length."""
     chances = _chances(stage)
     longest, total = max(chances), sum(part["generations"] for part in parts)
     stored = {_label(length, longest): 0 for length in range(_SHORTEST, longest + 2)}
@@ -86,7 +86,7 @@ def _wholes(parts: list[dict[str, Any]], stage: str) -> list[dict[str, Any]]:
 
 
 def _short(value: float) -> str:
-    """Write a number so that it fits above a bar; the tooltip has all its digits."""
+    """Format a number to fit above a bar; the tooltip has all its digits."""
     if value >= _THOUSANDS:
         return f"{value / 1000:,.0f}k"
     return f"{value:,.0f}" if value >= _WHOLE or isinstance(value, int) else f"{value:,.1f}"
@@ -101,7 +101,7 @@ def _pooled(by_length: Mapping[int, float], longest: int) -> dict[str, float]:
 
 
 def length_label(stage: str, length: int) -> str:
-    """Name the bar that an id of a length stands in.
+    """Return the label of the bar for a length.
 
     >>> length_label("draft", 18), length_label("draft", 30), length_label("draft", 3)
     ('18', '> 18', '≤ 11')

@@ -1,4 +1,4 @@
-"""Charts that answer to a pointer: click or brush what is drawn, and look the same on light and dark."""
+"""Interactive charts: selection by click or brush, with colours for light and dark pages."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from genaudit.charts.style import GREY
 PICK: Final = "pick"
 _FADED: Final = 0.25
 _FRAME: Final = 3
-# marimo gives charts Vega's dark theme on a dark page. It colours the background, titles and axes, but no text among
-# the marks, which therefore looks at the background.
+# marimo applies Vega's dark theme on a dark page. The theme colours the background, titles and axes, but not text
+# marks, so these choose their colour by the background.
 _LIGHT: Final = "white"
 _INK: Final = {"expr": f"background == '{_LIGHT}' ? '#16191d' : '#eceeed'"}
 _CONFIG: Final[dict[str, Any]] = {
@@ -41,22 +41,22 @@ _CONFIG: Final[dict[str, Any]] = {
 
 
 def for_notebook(chart: alt.LayerChart) -> alt.LayerChart:
-    """Make a chart as wide as there is room, in colours that show on the page that it stands on."""
+    """Fit a chart to the page's width, in colours that suit its theme."""
     shown: alt.LayerChart = chart.properties(width="container", config=alt.Config.from_dict(_CONFIG))
     return shown
 
 
 def clickable(chart: alt.LayerChart, *fields: str, layer: int = 0) -> alt.LayerChart:
-    """Let a click pick what is drawn, a click with the shift key several, and a double click nothing.
+    """Select marks by click: shift-click adds one, double-click clears the selection.
 
-    :param fields: of the chart's rows, which say what was picked.
-    :param layer: the layer that is clicked.
+    :param fields: columns of the chart's rows that identify the selection.
+    :param layer: the layer to click on.
     """
     return _with(chart, alt.selection_point(name=PICK, fields=[*fields]), layer)
 
 
 def brushable(chart: alt.LayerChart, layer: int = 0) -> alt.LayerChart:
-    """Let a pointer that is dragged along the chart's bars pick those that it passes."""
+    """Select bars by dragging over them."""
     return _with(chart, alt.selection_interval(name=PICK, encodings=["x"]), layer)
 
 
@@ -66,7 +66,7 @@ def _with(chart: alt.LayerChart, pick: alt.Parameter, place: int) -> alt.LayerCh
     if isinstance(picked.encoding.opacity, alt.utils.schemapi.UndefinedType):
         picked = picked.encode(opacity=alt.when(pick).then(alt.value(1)).otherwise(alt.value(_FADED)))
     else:
-        # What already says something by its opacity gets a frame.
+        # Marks that already encode a value by opacity get a frame.
         width = alt.when(pick, empty=False).then(alt.value(_FRAME)).otherwise(alt.value(0))
         picked = picked.encode(stroke=alt.value(GREY), strokeWidth=width)
     layers[place] = picked

@@ -1,4 +1,4 @@
-"""Where the generations of broken chains are drawn: a column for each stage, a row for each end of a chain."""
+"""Layout of broken chains: a column for each stage, a row for each end of a chain."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ Node = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """What is drawn, and where.
+    """Positions of nodes and edges.
 
     :param nodes: ``column`` (the stage's number), ``row``, ``stage``, ``gen_id``, ``id`` or a label, ``state`` and
-        ``hanging``, the generations below.
-    :param edges: four points a line: ``edge`` (its number), ``point``, ``column``, ``row``.
-    :param height: rows.
-    :param shown: breaks drawn.
-    :param total: breaks that there are.
+        ``hanging``, the number of descendants.
+    :param edges: four points per edge: ``edge`` (its number), ``point``, ``column``, ``row``.
+    :param height: number of rows.
+    :param shown: number of drawn breaks.
+    :param total: number of all breaks.
     """
 
     nodes: list[dict[str, Any]]
@@ -46,10 +46,10 @@ class Drawing:
 
 
 def lay_out(table: pd.DataFrame, most: int) -> Drawing:
-    """Lay out the links that do not hold, with the parents that they name and what hangs below them.
+    """Lay out the broken links, with the parents that they name and their descendants.
 
     :param table: columns of :data:`genaudit.schemas.PARENTS`.
-    :param most: how many breaks are drawn; those with the most generations below them come first.
+    :param most: maximum number of breaks; those with the most descendants come first.
     """
     broken = table[table["status"].isin(BREAKS)]
     chosen = broken.sort_values(["descendants", "stage", "gen_id"], ascending=[False, True, True]).head(most)
@@ -75,12 +75,12 @@ def lay_out(table: pd.DataFrame, most: int) -> Drawing:
 
 
 def rows_of(graph: nx.DiGraph[Node]) -> dict[Node, float]:
-    """Give each node a row, so that ends of chains lie below each other, the others amid what hangs on them."""
+    """Assign a row to each node: ends of chains one below the other, other nodes at the middle of their children."""
     return _Rows(graph).rows
 
 
 def lines_of(graph: nx.DiGraph[Node], places: dict[Node, float]) -> list[dict[str, Any]]:
-    """Give four points for each line from a parent to its child: ``edge``, ``point``, ``column``, ``row``."""
+    """Return four points for each edge from a parent to its child: ``edge``, ``point``, ``column``, ``row``."""
     return [
         {"edge": number, "point": point, "column": column, "row": row}
         for number, (above, below) in enumerate(graph.edges)
@@ -89,7 +89,7 @@ def lines_of(graph: nx.DiGraph[Node], places: dict[Node, float]) -> list[dict[st
 
 
 def _look_outside(graph: nx.DiGraph[Node], table: pd.DataFrame) -> None:
-    """Say of the parents that are not drawn as breaks themselves what their own links are like."""
+    """Add the link state of parents that are not drawn as breaks themselves."""
     outside = [node for node, values in graph.nodes(data=True) if values["status"] == "outside"]
     near = table[table["gen_id"].isin([name for _, name in outside])]
     known = {
@@ -101,12 +101,12 @@ def _look_outside(graph: nx.DiGraph[Node], table: pd.DataFrame) -> None:
 
 
 def _hang_below(graph: nx.DiGraph[Node], table: pd.DataFrame) -> None:
-    """Add one node for all the generations of a stage that hang on a break."""
+    """Add one node per stage for all descendants of a break."""
     hanging = table[~table["reaches_root"] & (table["status"] == ParentStatus.OK)]
     counted = Counter((row.break_stage, row.break_gen_id, row.stage) for row in rows(hanging))
     for (*above, stage), count in counted.items():
         if (above[0], above[1]) in graph:
-            # No folder's name has a slash, so that this is nobody's id.
+            # No folder name has a slash, so this is not the id of a generation.
             below = (stage, "/".join((*above, "below")))
             label = f"{count:,} {stage}{'' if count == 1 else 's'} below"
             graph.add_node(below, status=BELOW, label=label, hanging=0)
@@ -114,7 +114,7 @@ def _hang_below(graph: nx.DiGraph[Node], table: pd.DataFrame) -> None:
 
 
 class _Rows:
-    """Gives each node a row: ends of chains one after the other, the others amid what hangs on them."""
+    """Assignment of rows: ends of chains one after the other, other nodes at the middle of their children."""
 
     def __init__(self, graph: nx.DiGraph[Node]) -> None:
         self.rows: dict[Node, float] = {}
@@ -122,7 +122,7 @@ class _Rows:
         self._next = 0.0
         self._seen: set[Node] = set()
         tops = [node for node in graph if not graph.in_degree(node)]
-        # What no top leads to lies on cycles, where any node may come first.
+        # Nodes that no root leads to lie on cycles, where any node may come first.
         for node in (*tops, *graph):
             if node not in self._seen:
                 self._place(node)

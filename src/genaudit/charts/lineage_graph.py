@@ -1,4 +1,4 @@
-"""One generation amid its relatives, drawn."""
+"""Chart of one generation's lineage."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Node = tuple[str, str]
 
 _ABSENT: Final = "not in the store"
 _MORE: Final = "further ones, not drawn"
-# For each class of id: its colour, and its shape, so that no meaning hangs on colour alone.
+# Colour and shape for each class of id, so that colour is never the only sign.
 _LOOKS: Final = {
     IdClass.DETERMINISTIC: (BLUE, "circle"),
     IdClass.LEGACY: (OCHRE, "square"),
@@ -31,26 +31,26 @@ _LOOKS: Final = {
     _MORE: (GREY, "M-1,0L1,0"),
 }
 _LABEL: Final = 44
-# Left of the first column, in widths of a column.
+# Space left of the first column, in column widths.
 _ROOM: Final = 0.5
-# Above the first row, in rows.
+# Space above the first row, in rows.
 _HEADROOM: Final = 1.8
 
 
 def lineage(
     links: pd.DataFrame, classes: Mapping[Node, str], chosen: Node, omitted: Mapping[tuple[Node, str], int]
 ) -> alt.LayerChart:
-    """Draw a generation with what it was made from and what was made from it.
+    """Draw a generation with its ancestors and descendants.
 
-    :param links: its own row and its relatives', columns of :data:`genaudit.schemas.PARENTS`.
-    :param classes: the class of each one's id.
-    :param chosen: stage and id of the one that is looked at.
-    :param omitted: by parent and stage, how many children are not among the rows.
+    :param links: its own row and those of its relatives, columns of :data:`genaudit.schemas.PARENTS`.
+    :param classes: the id class of each node.
+    :param chosen: stage and id of the generation.
+    :param omitted: number of omitted children, by parent and stage.
     :returns: nodes in a column for each stage, joined from parent to child; layer 1 has the nodes.
     """
     graph = graph_of(links)
     for (parent, stage), count in omitted.items():
-        # No folder's name has a slash, so that this is nobody's id.
+        # No folder name has a slash, so this is not the id of a generation.
         more = (stage, "/".join((*parent, "more")))
         graph.add_node(more, label=f"{count:,} more {stage}{'' if count == 1 else 's'}")
         graph.add_edge(parent, more)
@@ -66,7 +66,7 @@ def lineage(
     points = base.mark_point(strokeWidth=2, opacity=1, cursor="pointer").encode(
         size=alt.Size("size:Q", scale=None), description="said:N", **_looks(nodes)
     )
-    # Lines leave a node to its right: there only the ends of chains have room for a label.
+    # Lines leave a node to its right, so only the ends of chains have room for a label.
     ends = alt.datum.end
     labels = [
         base.transform_filter(ends).mark_text(align="left", baseline="middle", dx=12, style="id", aria=False),
@@ -105,7 +105,7 @@ def _node(
 
 
 def _looks(nodes: list[dict[str, Any]]) -> dict[str, Any]:
-    """Encode the class by colour and shape at once, and list only the classes that are drawn."""
+    """Encode the class by colour and shape at once; the legend has only the classes that occur."""
     looks = {str(kind): look for kind, look in _LOOKS.items() if any(node["class"] == kind for node in nodes)}
     legend = alt.Legend(orient="bottom", title=None, columns=3, labelLimit=240)
     colours, shapes = zip(*looks.values(), strict=True)

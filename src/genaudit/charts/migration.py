@@ -1,4 +1,4 @@
-"""What a plan renames and what it leaves alone, as labelled bars."""
+"""Charts of a migration plan: renames and exclusions as labelled bars."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from genaudit.stages import STAGE_NAMES
 
 
 def planned_renames(table: pd.DataFrame) -> alt.LayerChart:
-    """Draw how many generations a plan renames, by stage and cause.
+    """Draw the number of planned renames by stage and cause.
 
     :param table: ``stage`` and ``cause`` of each rename.
     """
@@ -38,7 +38,7 @@ def planned_renames(table: pd.DataFrame) -> alt.LayerChart:
 
 
 def exclusions(table: pd.DataFrame) -> alt.LayerChart:
-    """Draw how many generations a plan leaves alone for each reason, by stage, the most frequent reason first.
+    """Draw the number of excluded generations by stage and reason, most frequent reason first.
 
     :param table: ``stage`` and ``reason`` of each exclusion.
     """

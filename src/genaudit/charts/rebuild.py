@@ -1,4 +1,4 @@
-"""What each mode of a rebuild would do at each stage, and what that takes."""
+"""Charts of a rebuild: decisions and costs by mode and stage."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _BAR: Final = 44
 
 
 def rebuild_matrix(table: pd.DataFrame) -> alt.LayerChart:
-    """Draw what is decided in each mode at each stage: the more is called for, the more colour a cell has.
+    """Draw the decisions of each mode and stage; the more calls, the stronger the colour.
 
     :param table: columns of :data:`genaudit.audits.rebuild.frames.COMPARISON`.
     """
@@ -91,7 +91,7 @@ def _cell(row: Any) -> dict[str, Any]:  # noqa: ANN401 -- a frame's rows are nam
 
 
 def _cost(row: Any) -> str:  # noqa: ANN401 -- as above
-    """Say what a stage's calls take: nothing, an amount, at least an amount, or that it is unknown."""
+    """Describe the cost of a stage's calls: none, an amount, a lower bound, or unknown."""
     if not row.call:
         return "no tokens"
     if row.prompt_tokens is None:
@@ -101,7 +101,7 @@ def _cost(row: Any) -> str:  # noqa: ANN401 -- as above
 
 
 def rebuild_costs(table: pd.DataFrame) -> alt.LayerChart:
-    """Draw the tokens that each mode takes, by stage, with the range from low to high; unknown calls are said.
+    """Draw the tokens of each mode by stage, with the range from low to high; unknown calls are labelled.
 
     :param table: columns of :data:`genaudit.audits.rebuild.frames.COMPARISON`.
     """

@@ -1,4 +1,4 @@
-"""Which kinds of files quote ids, and how a rename would treat the quotes."""
+"""Chart of references by file type and treatment."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from genaudit.schemas import RefKind, Treatment
 
 
 def references_by_kind(table: pd.DataFrame) -> alt.LayerChart:
-    """Draw how many quotes of ids each kind of file has, a bar for each treatment, on a logarithmic scale.
+    """Draw the number of references by file type and treatment, on a logarithmic scale.
 
-    Records and tables quote thousands of ids and notes a few: on a linear scale what needs a person would not show.
+    Records and tables hold thousands of references, notes a few: on a linear scale the references that need a person
+    would not show.
 
     :param table: columns of :data:`genaudit.schemas.REFERENCES`.
     """

@@ -1,4 +1,4 @@
-"""How scores are spread."""
+"""Chart of the distribution of scores."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _HEIGHT: Final = 200
 
 
 def score_bin(score: float) -> str:
-    """Name the bar that a score stands in: from a whole number up to, not including, the next.
+    """Return the label of the bar for a score: from a whole number up to, not including, the next.
 
     >>> score_bin(0.0), score_bin(7.5), score_bin(9.0)
     ('0', '7', '9')
@@ -24,10 +24,10 @@ def score_bin(score: float) -> str:
 
 
 def scores(table: pd.DataFrame) -> alt.LayerChart:
-    """Draw how many evaluations gave which score.
+    """Draw the number of evaluations by score.
 
     :param table: columns of :data:`genaudit.schemas.SCORES`; rows without a score are left out.
-    :returns: a bar for each whole number that a score can begin with.
+    :returns: one bar per integer part of a score.
     """
     given = table["score"].dropna()
     counted = Counter(map(score_bin, given.tolist()))

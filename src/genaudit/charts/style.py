@@ -1,8 +1,8 @@
-"""What all charts share: the colours, and how a chart is titled and described.
+"""Shared style of charts: colours, titles and descriptions.
 
-A colour means the same everywhere, is told apart with every common colour blindness, shows on white and on black, and
-never stands alone: a label, a shape or a position says the same. Text has no colour of its own, so that the theme of
-the page or notebook decides.
+A colour has the same meaning everywhere, is distinguishable with every common colour blindness, shows on white and on
+black, and never carries meaning alone: a label, a shape or a position repeats it. Text has no colour of its own, so
+the theme of the page or notebook decides.
 """
 
 from __future__ import annotations
@@ -64,14 +64,14 @@ _WIDTH: Final = 680
 
 
 def of_values(values: Sequence[Mapping[str, Any]]) -> alt.Chart:
-    """Begin a chart of a few plain rows."""
+    """Create a chart of a few plain rows."""
     return alt.Chart(alt.InlineData(values=list(values)))
 
 
 def coloured(name: str, colours: Mapping[str, str], columns: int = 0) -> alt.Color:
     """Encode a column of names by their fixed colours.
 
-    :param columns: of the legend; 0 for all in a line.
+    :param columns: number of legend columns; 0 for a single line.
     """
     names = [str(one) for one in colours]
     scale = alt.Scale(domain=names, range=[*colours.values()])
@@ -81,15 +81,15 @@ def coloured(name: str, colours: Mapping[str, str], columns: int = 0) -> alt.Col
 
 
 def few_ticks(largest: float) -> int:
-    """Choose how many ticks an axis of counts has: few, and none between two whole numbers."""
+    """Choose the number of ticks for an axis of counts: few, and none between whole numbers."""
     return max(1, min(4, int(largest)))
 
 
 def with_room(name: str, title: str, largest: float, room: int) -> alt.X:
-    """Encode a bar's length, and keep room for a label behind the longest bar.
+    """Encode a bar's length, with space for a label after the longest bar.
 
     :param largest: the longest bar's value.
-    :param room: pixels.
+    :param room: space in pixels.
     """
     scale = alt.Scale(domainMin=0, range=[0, alt.ExprRef(f"max(width - {room}, 40)")])
     axis = alt.Axis(tickCount=few_ticks(largest), labelFlush=False, format=",d")
@@ -97,17 +97,17 @@ def with_room(name: str, title: str, largest: float, room: int) -> alt.X:
 
 
 def labelled(base: alt.Chart) -> alt.Chart:
-    """Write the column ``label`` behind each bar."""
+    """Write the column ``label`` after each bar."""
     text: alt.Chart = base.mark_text(align="left", baseline="middle", dx=6, aria=False).encode(text="label:N")
     return text
 
 
 def titled(layers: Sequence[alt.Chart], title: str, description: str, height: int) -> alt.LayerChart:
-    """Lay charts over each other, and give the whole a title, a text alternative and its size.
+    """Layer charts, and add a title, a text alternative and a size.
 
-    :param title: what to see.
-    :param description: what somebody who cannot see the chart should know.
-    :param height: pixels, without axes.
+    :param title: the main message.
+    :param description: text alternative for readers who cannot see the chart.
+    :param height: height in pixels, without axes.
     """
     chart = alt.LayerChart(layer=[*layers])
     return chart.properties(title=title, description=description, width=_WIDTH, height=height)

@@ -1,4 +1,4 @@
-"""The command line: every command reads its options, calls the package and shows what came back."""
+"""Command line: each command parses its options, calls the package and shows the result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The commands, and what their exit codes mean."""
+"""The commands and their exit codes."""
 
 from __future__ import annotations
 
@@ -192,7 +192,7 @@ def references(
     shown: Shown = Format.TEXT,
     dry_run: DryRun = False,
 ) -> None:
-    """Find every quote of an id in the data root and further folders, and say how a rename would treat it."""
+    """Find every reference to an id in the data root and further folders, with its treatment by a rename."""
     request = AuditRequest(data_root, ["references"], output, date, fail_on, shown, dry_run=dry_run, roots=root or ())
     raise typer.Exit(_commands().audit(request))
 
@@ -219,7 +219,7 @@ def sample(
         bool, typer.Option("--dry-run", help="Check the options and the folder; write nothing.")
     ] = False,
 ) -> None:
-    """Make a sample store to try things on."""
+    """Write a sample store with known contents and optional faults."""
     options = {
         "drafts": drafts,
         "seed": seed,
@@ -246,7 +246,7 @@ for _name, _audit in AUDITS.items():
 
 
 def _commands() -> ModuleType:
-    """Load what the commands do only when one runs: help and usage errors come at once."""
+    """Import the implementation only when a command runs, so that help and usage errors are fast."""
     from genaudit.cli import commands  # noqa: PLC0415
 
     return commands
@@ -259,7 +259,7 @@ def _scores_commands() -> ModuleType:
 
 
 def main() -> None:
-    """Run the command line; a call that cannot be carried out ends with one line on stderr, not a traceback."""
+    """Run the command line; an error ends with one line on stderr, not with a traceback."""
     try:
         app()
     except DDError as error:

@@ -1,4 +1,4 @@
-"""The commands about cohorts, and what their exit codes mean."""
+"""The commands for cohorts and their exit codes."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def build(
 
 @cohort.command(epilog=_EXITS)
 def show(cohort_id: CohortId, *, data_root: DataRoot = DEFAULT_ROOT, shown: Shown = Format.TEXT) -> None:
-    """Print what each member of a cohort is made of, and where that is known from."""
+    """Print the fields of each member of a cohort, and their source."""
     _commands().show(data_root, cohort_id, shown)
 
 
@@ -93,9 +93,9 @@ def backfill_manifest(
     shown: Shown = Format.TEXT,
     dry_run: NoChange = False,
 ) -> None:
-    """Make the manifests of cohorts that have none, from memberships, records and earlier manifests.
+    """Create the missing manifests of cohorts from memberships, records and earlier manifests.
 
-    Says what could not be known, and proposes combinations for drafts whose records have none.
+    Lists the fields without a source, and proposes combinations for drafts whose records have none.
     """
     chosen = cohorts or []
     writing = Writing(output, apply=apply, dry_run=dry_run)
@@ -114,7 +114,7 @@ def slim(
     shown: Shown = Format.TEXT,
     dry_run: NoChange = False,
 ) -> None:
-    """Rewrite wide memberships in the slim form, where manifest and records hold all that would be lost.
+    """Convert wide memberships to the slim form, if manifest and records hold all their fields.
 
     The original stays beside the new file as membership.wide.csv.
     """
@@ -135,7 +135,7 @@ def rehearse(
     shown: Shown = Format.TEXT,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Rehearse and show the outcome; write no file.")] = False,
 ) -> None:
-    """Make a cohort twice on a copy of the store, offline, and hold what happens against what the flag promises."""
+    """Make a cohort twice on a copy of the store, offline, and compare the results with the promises of the flag."""
     from genaudit.cli import rehearse_commands  # noqa: PLC0415
 
     found = rehearse_commands.rehearse(data_root, cohort_id, flags, shown)
@@ -143,7 +143,7 @@ def rehearse(
 
 
 def _commands() -> ModuleType:
-    """Load what the commands do only when one runs: help and usage errors come at once."""
+    """Import the implementation only when a command runs, so that help and usage errors are fast."""
     from genaudit.cli import cohort_commands  # noqa: PLC0415
 
     return cohort_commands

@@ -1,4 +1,4 @@
-"""What the cohort commands do: call the package and show what it returns."""
+"""Implementation of the cohort commands."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from genaudit.schemas import rows
 
 
 def build(root: Path, cohort_id: str, writing: Writing, *, preview: int, shown: Format) -> None:
-    """Build a cohort's membership; written only if the command was to apply it.
+    """Build a cohort's membership, and write it if the command applies it.
 
-    :raises DDError: as :meth:`genaudit.cohorts.CohortMembershipBuilder.build`,
-        :func:`genaudit.reports.check_output` and :func:`genaudit.cli.outcome.write_outcome`.
+    :raises DDError: as :meth:`genaudit.cohorts.CohortMembershipBuilder.build`, :func:`genaudit.reports.check_output`
+        and :func:`genaudit.cli.outcome.write_outcome`.
     """
     check_output(writing.output, root)
     scheme, slim = IdScheme.from_environ(), slim_membership()
@@ -52,7 +52,7 @@ def build(root: Path, cohort_id: str, writing: Writing, *, preview: int, shown: 
 
 
 def show(root: Path, cohort_id: str, shown: Format) -> None:
-    """Print a cohort's members with all that is known of each.
+    """Print a cohort's members with all their fields.
 
     :raises DDError: as :meth:`genaudit.cohorts.service.MembershipService.rows`.
     """

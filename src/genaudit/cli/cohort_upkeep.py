@@ -1,4 +1,4 @@
-"""What the commands do that look after many cohorts: call the package and show what it reports."""
+"""Implementation of the commands that maintain many cohorts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from genaudit.cohorts.slimming import SlimAction, SlimReport, slim_memberships
 from genaudit.errors import DDError, Err
 from genaudit.reports import check_output, to_json
 
-# Of each kind of trouble in a cohort; JSON has all.
+# For each kind of problem in a cohort; JSON has all.
 _MAX_LINES: Final = 10
 _SAID: Final = {
     SlimAction.ALREADY_SLIM: "already slim",
@@ -27,7 +27,7 @@ _SAID: Final = {
 
 
 def backfill(root: Path, cohorts: Sequence[str], writing: Writing, *, partial: bool, shown: Format) -> ExitCode:
-    """Make manifests, and report what is known and what is not.
+    """Create manifests, and report known and unknown fields.
 
     :raises DDError: as :func:`genaudit.cohorts.backfill.backfill_manifests`.
     """
@@ -42,7 +42,7 @@ def backfill(root: Path, cohorts: Sequence[str], writing: Writing, *, partial: b
 
 
 def slim(root: Path, cohorts: Sequence[str], writing: Writing, shown: Format) -> ExitCode:
-    """Rewrite wide memberships, and report which and why not.
+    """Convert wide memberships, and report the results with reasons.
 
     :raises DDError: as :func:`genaudit.cohorts.slimming.slim_memberships`.
     """
@@ -149,7 +149,7 @@ def _of(found: Mapping[str, Any]) -> str:
 
 
 def _first_of(lines: Iterable[str]) -> Iterator[str]:
-    """Go through the first lines, and count the others."""
+    """Yield the first lines, and then the number of the others."""
     rest = 0
     for place, line in enumerate(lines):
         if place < _MAX_LINES:

@@ -1,4 +1,4 @@
-"""What the commands do: call the package, write what it returns, and show it."""
+"""Implementation of the audit and sample commands."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from genaudit.store.snapshot import scan
 def audit(request: AuditRequest) -> ExitCode:
     """Scan, audit, write the reports and show the results.
 
-    :raises DDError: no store there, or the reports cannot be written.
+    :raises DDError: there is no store, or the reports cannot be written.
     """
     day = report_date(request.date)
     check_output(request.output, request.data_root)
@@ -39,7 +39,7 @@ def audit(request: AuditRequest) -> ExitCode:
 
 
 def finish(request: AuditRequest, run: AuditRun, day: str) -> ExitCode:
-    """Write the reports of a run, or say what would be written, and show the results."""
+    """Write the reports of a run, or list them in a dry run, and show the results."""
     for report in reports_of(run, day, page=request.page):
         if request.dry_run:
             log.info("would write %s", report_path(request.output, report.name, day, report.suffix))
@@ -51,7 +51,7 @@ def finish(request: AuditRequest, run: AuditRun, day: str) -> ExitCode:
 
 
 def _warn_of_interruption(data_root: Path) -> None:
-    """Say that a store is half migrated, which explains most of what is found then."""
+    """Warn that a store is partly migrated, which explains most of its findings."""
     with Files(data_root) as files:
         for key in unfinished(files):
             log.warning("migration %s was interrupted: see genaudit migrate status", key)
@@ -72,7 +72,7 @@ def make_sample(path: Path, options: Mapping[str, Any], output: Path | None, sho
     """Write a sample store and show its key figures.
 
     :param output: the folder for a report of the planted findings; ``None`` writes none.
-    :raises DDError: an option is out of its domain, or the folder is not empty.
+    :raises DDError: an option is out of range, or the folder is not empty.
     """
     chosen = SampleOptions(**{**options, "faults": parse_faults(options["faults"])})
     if dry_run:

@@ -1,4 +1,4 @@
-"""The one way from the command line into the pipeline, which needs Dagster: by name, when it is asked for."""
+"""Only import of the pipeline from the command line: by name and on demand, because it needs Dagster."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _NEEDED: Final = "dagster"
 
 
 def load_pipeline(module: str) -> ModuleType:
-    """Load a module of the pipeline.
+    """Import a module of the pipeline.
 
     :raises DDError: ``INVALID_CONFIG``, reason ``extra_missing``: Dagster is not installed.
     """
@@ -28,9 +28,9 @@ def load_pipeline(module: str) -> ModuleType:
 
 
 def has_pipeline() -> bool:
-    """Say whether the pipeline can be loaded, without loading it."""
+    """Return whether the pipeline can be imported, without importing it."""
     try:
         return find_spec(_NEEDED) is not None
     except ValueError:
-        # So Python answers for a module that was set to nothing.
+        # Python raises this for a module set to None.
         return False

@@ -1,4 +1,4 @@
-"""The migration commands, and what their exit codes mean."""
+"""The migration commands and their exit codes."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def simulate(
     shown: Shown = Format.TEXT,
     dry_run: NoChange = False,
 ) -> None:
-    """Apply a plan to a copy of the store, and check what came of it."""
+    """Apply a plan to a copy of the store, and check the result."""
     writing = Writing(output, apply=True, dry_run=dry_run)
     raise typer.Exit(_commands().simulate(data_root, plan_file, into, dagster_home, writing=writing, shown=shown))
 
@@ -100,7 +100,7 @@ def apply(
     shown: Shown = Format.TEXT,
     dry_run: NoChange = False,
 ) -> None:
-    """Apply a plan, or go on with one that was interrupted."""
+    """Apply a plan, or resume one that was interrupted."""
     writing = Writing(output, apply=yes, dry_run=dry_run)
     _commands().apply(data_root, plan_file, dagster_home, writing, shown)
 
@@ -119,14 +119,14 @@ def rollback(
     shown: Shown = Format.TEXT,
     dry_run: NoChange = False,
 ) -> None:
-    """Undo the interrupted migration, else the one that was applied last: the old tree, to the byte."""
+    """Undo the interrupted migration, or the last applied one: the old tree is restored byte for byte."""
     writing = Writing(output, apply=yes, dry_run=dry_run)
     _commands().rollback(data_root, dagster_home, writing, carry_over=carry_over, shown=shown)
 
 
 @migrate.command(epilog=_EXITS)
 def status(*, data_root: DataRoot = DEFAULT_ROOT, shown: Shown = Format.TEXT) -> None:
-    """Say what was migrated, what is left, and how to go on."""
+    """Show the state of the migrations, and how to continue."""
     raise typer.Exit(_commands().show_status(data_root, shown))
 
 
@@ -137,7 +137,7 @@ def resolve(
     data_root: DataRoot = DEFAULT_ROOT,
     shown: Shown = Format.TEXT,
 ) -> None:
-    """Look up what a generation was called before, and what it is called now."""
+    """Look up the earlier and current names of a generation."""
     _commands().resolve(data_root, gen_id, shown)
 
 

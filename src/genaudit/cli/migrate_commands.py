@@ -1,4 +1,4 @@
-"""What the migration commands do: call the package and show what it returns."""
+"""Implementation of the migration commands."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def _print_plan(console: Console, made: Plan) -> None:
 def simulate(
     root: Path, plan_file: Path, into: Path, home: Path | None, *, writing: Writing, shown: Format
 ) -> ExitCode:
-    """Try a plan on a copy and show what the checks say.
+    """Simulate a plan on a copy and show the checks.
 
     :param home: the Dagster instance whose keys are tried, in a sandbox.
     :raises DDError: as :func:`genaudit.migration.simulate.simulate`.
@@ -157,7 +157,7 @@ def simulate(
 
 
 def apply(root: Path, plan_file: Path, home: Path | None, writing: Writing, shown: Format) -> None:
-    """Apply a plan, or say what that would do.
+    """Apply a plan, or describe the effect in a dry run.
 
     :param home: the Dagster instance whose keys follow.
     :raises DDError: as :func:`genaudit.cli.partition_commands.keys_of` and :func:`genaudit.migration.apply.apply`.
@@ -186,7 +186,7 @@ def apply(root: Path, plan_file: Path, home: Path | None, writing: Writing, show
 
 
 def rollback(root: Path, home: Path | None, writing: Writing, *, carry_over: bool, shown: Format) -> None:
-    """Undo the latest migration, or say what that would do.
+    """Undo the latest migration, or describe the effect in a dry run.
 
     :param home: the Dagster instance whose keys follow.
     :raises DDError: as :func:`genaudit.cli.partition_commands.keys_of` and
@@ -224,7 +224,7 @@ def rollback(root: Path, home: Path | None, writing: Writing, *, carry_over: boo
 
 
 def show_status(root: Path, shown: Format) -> ExitCode:
-    """Show how far the migrations have come.
+    """Show the state of the migrations.
 
     :raises DDError: as :func:`genaudit.migration.status.status`.
     """
@@ -265,7 +265,7 @@ def resolve(root: Path, gen_id: str, shown: Format) -> None:
 
 
 def _report(writing: Writing, command: str, digest: str | None, facts: Mapping[str, Any]) -> None:
-    """Write the report of a migration command, named by the plan, so that one of another plan is kept."""
+    """Write the report of a migration command, named after the plan, so that reports of other plans are kept."""
     name = f"migration_{command}_{(digest or 'none')[:_DIGITS]}"
     write_outcome(writing.output, name, facts, dry_run=writing.dry_run)
 

@@ -1,4 +1,4 @@
-"""The options that several commands share, each said once."""
+"""Options that several commands share."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DEFAULT_OUTPUT: Final = Path("reports")
 
 
 class ExitCode(IntEnum):
-    """What the exit codes of every command mean."""
+    """Exit codes of all commands."""
 
     CLEAN = 0
     FINDINGS = 1
@@ -29,14 +29,14 @@ class ExitCode(IntEnum):
 
 
 class Format(StrEnum):
-    """How results are shown on the terminal."""
+    """Output formats on the terminal."""
 
     TEXT = "text"
     JSON = "json"
 
 
 class FailOn(StrEnum):
-    """From which severity on findings make the exit code 1."""
+    """The lowest severity of findings that makes the exit code 1."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -73,7 +73,7 @@ Fail = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """What a command that changes a store may write.
+    """The permission of a command to write.
 
     :param output: the folder of its report.
     :param apply: whether the store is changed.
@@ -92,7 +92,7 @@ class Writing:
 
 @dataclass(frozen=True, slots=True)
 class AuditRequest:
-    """What an audit command was asked for.
+    """The options of an audit command.
 
     :param page: whether the reports about the whole run are written too.
     :param roots: further folders to search for references.
@@ -110,7 +110,7 @@ class AuditRequest:
 
 
 def report_date(given: str | None) -> str:
-    """Check a given date, or take today's in UTC.
+    """Validate a given date, or return today's in UTC.
 
     :raises DDError: ``INVALID_CONFIG``, reason ``invalid_date``.
     """

@@ -1,4 +1,4 @@
-"""Report of a command that changes something: a JSON file of what was or would be done."""
+"""Report of a command that changes something: a JSON file of its actual or planned effect."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def write_outcome(output: Path, name: str, facts: Mapping[str, Any], *, dry_run:
 
 
 def check_outside(output: Path, data_root: Path) -> None:
-    """Check that a report which quotes ids would not become a file of the store.
+    """Check that a report with references would not become a file of the store.
 
     :raises DDError: ``INVALID_CONFIG``, reason ``output_inside_store``.
     """

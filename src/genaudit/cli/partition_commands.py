@@ -1,4 +1,4 @@
-"""The partition keys that the migration commands work on."""
+"""Partition keys for the migration commands."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MODULE: Final = "partition_keys"
 def keys_of(home: Path | None) -> Iterator[Partitions | None]:
     """Open the keys of a Dagster instance.
 
-    :param home: where it lives; without one there are no keys.
+    :param home: its folder; without one there are no keys.
     :raises DDError: ``INVALID_CONFIG``, reason ``extra_missing``, ``dagster_home_missing`` or
         ``dagster_home_not_readable``.
     """
@@ -33,7 +33,7 @@ def keys_of(home: Path | None) -> Iterator[Partitions | None]:
 
 @contextmanager
 def sandbox_of(root: Path, home: Path | None) -> Iterator[Partitions | None]:
-    """Make keys to try a migration on: those of a Dagster instance, else one for each generation of a store.
+    """Create keys for a simulation: those of a Dagster instance, else one per generation of a store.
 
     :raises DDError: as :func:`keys_of` and :func:`genaudit.store.snapshot.scan`.
     """

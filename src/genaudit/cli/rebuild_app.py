@@ -17,7 +17,7 @@ REBUILD_EXITS: Final = (
 
 
 class Selected(StrEnum):
-    """What the ids of a selection can be."""
+    """The stages of ids in a selection."""
 
     ESSAY = "essay"
     DRAFT = "draft"
@@ -68,13 +68,13 @@ def rebuild(
     shown: Shown = Format.TEXT,
     dry_run: DryRun = False,
 ) -> None:
-    """Say what each way to rebuild a selection would reuse, parse, copy or pay for again, and why.
+    """Compare what each mode of a selection would reuse, parse, copy or pay for again, with the reasons.
 
-    Without --select, --ids, --legacy or --sample that is the selection file of the data root or, if there is none,
-    all essays with a legacy id. Every plan is made in memory by the code that builds cohorts; nothing is written but
-    the reports, and no model is called.
+    Without --select, --ids, --legacy or --sample the selection is the file of the data root or, if there is none, all
+    essays with a legacy id. Every plan is made in memory by the code that builds cohorts; nothing is written but the
+    reports, and no model is called.
     """
-    from genaudit.cli import rebuild_commands  # noqa: PLC0415 (help and usage errors come at once)
+    from genaudit.cli import rebuild_commands  # noqa: PLC0415 (help and usage errors are fast)
 
     request = AuditRequest(data_root, ["rebuild"], output, date, fail_on, shown, dry_run=dry_run)
     options = {

@@ -1,4 +1,4 @@
-"""What the rebuild command does: read its options, try the modes, write and show what came of them."""
+"""Implementation of the rebuild command."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ def rebuild(
     prices: Path | None,
     force: bool,
 ) -> ExitCode:
-    """Try modes on a selection, write the reports and show the results.
+    """Plan modes for a selection, write the reports and show the results.
 
-    :param options: fields of :class:`genaudit.audits.rebuild.RebuildRequest`, as they were given.
-    :raises DDError: no store there, an option or the selection makes no sense, or the reports cannot be written.
+    :param options: fields of :class:`genaudit.audits.rebuild.RebuildRequest`, as given.
+    :raises DDError: there is no store, an option or the selection is invalid, or the reports cannot be written.
     """
     day = report_date(request.date)
     check_output(request.output, request.data_root)

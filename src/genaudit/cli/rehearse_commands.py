@@ -1,4 +1,4 @@
-"""What ``genaudit cohort rehearse`` does: rehearse, write the report, show it."""
+"""Implementation of ``genaudit cohort rehearse``."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ EACH: Final = "each"
 
 
 def rehearse(root: Path, cohort_id: str, flags: str, shown: Format) -> dict[str, Any]:
-    """Rehearse a cohort under some values of the flag, and show what came of it.
+    """Rehearse a cohort under some values of the flag, and show the result.
 
     :param flags: one value, or ``each`` for all steps of the rollout.
     :raises DDError: ``INVALID_CONFIG``, reason ``extra_missing``; as :func:`genaudit.pipeline.rehearsal.rehearse`.
@@ -39,9 +39,9 @@ def rehearse(root: Path, cohort_id: str, flags: str, shown: Format) -> dict[str,
 
 
 def report(found: Mapping[str, Any], output: Path, date: str | None, *, dry_run: bool) -> ExitCode:
-    """Write what came of a rehearsal.
+    """Write the report of a rehearsal.
 
-    :returns: whether anything went otherwise than the flag promises.
+    :returns: the exit code, which shows whether the flag's promises were kept.
     :raises DDError: ``INVALID_CONFIG``, reason ``invalid_date``; ``IO_ERROR``, reason ``not_writable``.
     """
     day = report_date(date)

@@ -1,4 +1,4 @@
-"""The command of the pages, with its options."""
+"""The command for report pages, with its options."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def report(
     shown: Shown = Format.TEXT,
     dry_run: DryRun = False,
 ) -> None:
-    """Write a page for each subject, and an index that says in a sentence what each found."""
-    from genaudit.cli import report_commands  # noqa: PLC0415 (help and usage errors come at once)
+    """Write a page for each subject, and an index with the verdict of each."""
+    from genaudit.cli import report_commands  # noqa: PLC0415 (help and usage errors are fast)
 
     subjects = [str(name) for name in only] if only else list(report_pages())
     report_commands.report(data_root, subjects, output, date, shown, dry_run=dry_run)

@@ -1,4 +1,4 @@
-"""What the command of the pages does: audit, write the folder, and say what its index says."""
+"""Implementation of the command for report pages."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from genaudit.store.snapshot import scan
 def report(
     root: Path, subjects: Sequence[str], output: Path, date: str | None, shown: Format, *, dry_run: bool
 ) -> None:
-    """Scan, run the audits that the subjects tell of, and write their pages.
+    """Scan, run the audits of the subjects, and write their pages.
 
-    :raises DDError: no store there, or the pages cannot be written.
+    :raises DDError: there is no store, or the pages cannot be written.
     """
     day = report_date(date)
     check_output(output, root)

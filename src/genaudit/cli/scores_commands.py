@@ -43,7 +43,7 @@ def scores(root: Path, cohort_id: str | None, output: Path, shown: Format, *, dr
     allowed = allowlist_for(root, cohort_id)
     gathered = aggregate_scores(snapshot, members)
     pivot = generation_scores_pivot(gathered, allowed, listed_essays(snapshot, members))
-    # Both are made before the first is written: names that clash must not leave one of them behind.
+    # Both are built before the first is written: clashing names must not leave one of them behind.
     files = {output / AGGREGATED_SCORES: to_csv(gathered), output / SCORES_PIVOT: to_csv(pivot)}
     for path, data in files.items():
         if not dry_run:

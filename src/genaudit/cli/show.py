@@ -28,7 +28,7 @@ def show_text(run: AuditRun) -> None:
 
 
 def point_out(findings: pd.DataFrame) -> None:
-    """Log the codes that a person has to look at: every error."""
+    """Log every error code with its number of findings."""
     counts = findings.loc[findings["severity"] == Severity.ERROR, "code"].value_counts().sort_index()
     for code, count in zip(counts.index.tolist(), counts.tolist(), strict=True):
         log.warning("needs a person: %d x %s: %s", count, code, CODES[code].title)

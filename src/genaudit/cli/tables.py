@@ -1,4 +1,4 @@
-"""Lines and tables of values that come from a store: whole in a pipe, and without control characters."""
+"""Printing of values from a store: whole lines in a pipe, and without control characters."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rich.table import Table
 
 from genaudit.store.scan import shown as printable
 
-# What comes from a store is text, not markup.
+# Text from a store is text, not markup.
 _plain: Final = partial(Console, highlight=False, markup=False, emoji=False)
 _WIDE: Final = _plain(width=10_000)
 
@@ -23,7 +23,7 @@ def print_lines(lines: Iterable[str]) -> None:
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
-    """Print a table; what is missing is an empty cell.
+    """Print a table; a missing value is an empty cell.
 
     :param rows: a value for each column.
     """
@@ -34,6 +34,6 @@ def print_table(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> No
 
 
 def print_whole(table: Table) -> None:
-    """Print a table as wide as its longest values: one that is cut would be no use in a pipe."""
+    """Print a table as wide as its longest values: cut cells would be no use in a pipe."""
     width = max(table.__rich_measure__(_WIDE, _WIDE.options).maximum, 1)
     _plain(width=width).print(table)

@@ -1,4 +1,4 @@
-"""What goes to stderr: messages, and progress while something lasts."""
+"""Output on stderr: messages, and progress of long tasks."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ errors = Console(stderr=True, highlight=False)
 
 
 def set_up_logging() -> None:
-    """Send the package's messages to stderr, so that stdout holds results alone; whole lines in a pipe."""
+    """Send the package's messages to stderr, so that stdout holds only results; whole lines in a pipe."""
     handler: logging.Handler = logging.StreamHandler()
     if errors.is_terminal:
         handler = RichHandler(console=errors, show_time=False, show_path=False, markup=False, highlighter=None)
@@ -28,7 +28,7 @@ def set_up_logging() -> None:
 
 
 def log_error(error: DDError) -> None:
-    """Say why a call could not be carried out: one line, and one for each of several problems."""
+    """Log an error: one line, and one for each of several problems."""
     problems = error.ctx.get("problems", [])
     log.error("%s", DDError(error.code, {name: value for name, value in error.ctx.items() if name != "problems"}))
     for problem in problems:
@@ -37,7 +37,7 @@ def log_error(error: DDError) -> None:
 
 @contextmanager
 def progress_bar(task: str) -> Iterator[Callable[[int, int], None] | None]:
-    """Show how far a long task has come: a bar on a terminal, nothing in a pipe."""
+    """Show the progress of a long task: a bar on a terminal, nothing in a pipe."""
     if not errors.is_terminal:
         yield None
         return

@@ -1,4 +1,4 @@
-"""Cohorts: from a plan of what to generate to the list of generations it stands for."""
+"""Cohorts: plans of generations, and the memberships that result from them."""
 
 from __future__ import annotations
 

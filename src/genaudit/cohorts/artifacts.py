@@ -1,8 +1,8 @@
-"""Writing what a cohort's build made: the stage manifest, the records of new generations, the membership.
+"""Writer for the results of a cohort build: the stage manifest, the records of new generations, the membership.
 
-:mod:`genaudit.cohorts.membership` says in which order, and why a reader never sees a mixture. The records come before
-the membership, so that a cohort lists no generation without one; a build that is stopped in between leaves seeded
-generations that no cohort lists yet, and building again adopts them.
+:mod:`genaudit.cohorts.membership` describes the order, and why a reader never sees a mixture. Records are written
+    before the membership, so that a cohort never lists a generation without a record. An interrupted build leaves
+    seeded generations that no cohort lists; the next build adopts them.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ _WRITTEN: Final = (MEMBERSHIP_NAME, MANIFEST_NAME, PREVIOUS_NAME)
 
 
 class MembershipFileStore:
-    """Keeps memberships in a data root.
+    """Storage for memberships in a data root.
 
     :param root: the data root.
-    :param slim: whether to write the slim form; ``None`` leaves it to ``DD_SLIM_MEMBERSHIP``. New generations are
-        seeded from the manifest then, and from the rows otherwise.
+    :param slim: whether to write the slim form; ``None`` leaves it to ``DD_SLIM_MEMBERSHIP``. With the slim form, new
+        generations are seeded from the manifest, otherwise from the rows.
     """
 
     def __init__(self, root: Path, *, slim: bool | None = None) -> None:
@@ -44,26 +44,26 @@ class MembershipFileStore:
     def persist_membership(self, cohort_id: str, frame: pd.DataFrame, metadata: Mapping[str, Any]) -> dict[str, Any]:
         """Write a cohort's membership with its manifest, and seed its new generations.
 
-        Nothing is written unless all of it can be. Writing the same again changes nothing but the files' times.
+        Either everything is written or nothing is. Writing the same contents again changes only the files' times.
 
-        :param frame: the columns of :data:`~genaudit.cohorts.membership_rows.MEMBERSHIP`, and ``mode``, which a new
-            generation cannot do without; others are left out.
-        :param metadata: plain values about the build, which the manifest keeps.
+        :param frame: the columns of :data:`~genaudit.cohorts.membership_rows.MEMBERSHIP`, and ``mode``, which new
+            generations require; other columns are ignored.
+        :param metadata: plain values about the build, kept in the manifest.
         :returns: the paths ``membership`` and ``stage_manifest``; ``form``; the numbers ``rows``, ``seeded`` and
-            ``existing``; and ``kept``, the existing generations that are not what would have been seeded, as
+            ``existing``; and ``kept``, the existing generations that differ from their seed, as
             :func:`~genaudit.cohorts.seeding.kept_as_plain` writes them.
-        :raises DDError: ``INVALID_MEMBERSHIP``, reason ``invalid_rows``; ``DATA_MISSING``, reason ``seed_incomplete``
-            or ``no_such_root``; ``INVALID_CONFIG``, reason ``unsafe_id``, ``unsafe_path`` or ``metadata_not_plain``;
-            ``IO_ERROR``, reason ``cohort_busy`` (another process writes it), ``migration_busy``,
-            ``migration_interrupted``, ``not_readable`` or ``not_writable``;
-            ``INVALID_MEMBERSHIP``, reason ``manifest_version``: the present manifest is another version's.
+        :raises DDError: ``INVALID_MEMBERSHIP``, reason ``invalid_rows``, or ``manifest_version`` if another version
+            wrote the current manifest; ``DATA_MISSING``, reason ``seed_incomplete`` or ``no_such_root``;
+            ``INVALID_CONFIG``, reason ``unsafe_id``, ``unsafe_path`` or ``metadata_not_plain``; ``IO_ERROR``, reason
+            ``cohort_busy`` (another process writes it), ``migration_busy``, ``migration_interrupted``,
+            ``not_readable`` or ``not_writable``.
         """
         folder = self._layout.cohort(cohort_id)
         members = normal_membership(frame, cohort_id, str(folder / MEMBERSHIP_NAME))
         membership = self._render(members, cohort_id)
         manifest = StageManifest.from_membership(members, cohort_id).bound_to(membership, metadata)
         layout = self._layout
-        # What there is to seed depends on the store's names, which a migration changes.
+        # A migration changes the store's names, and with them the records to seed.
         with no_migration(layout.root):
             seeding = plan_seeding(layout, manifest.frame if self._slim else members)
             with one_writer(layout, cohort_id) as handle, exchanging(handle, layout, manifest, membership):
@@ -85,9 +85,9 @@ class MembershipFileStore:
 
 @contextmanager
 def one_writer(layout: Layout, cohort_id: str) -> Iterator[int]:
-    """Hold a cohort's folder, made if need be, for this writer alone; the hold ends with the process.
+    """Lock a cohort's folder for one writer, creating it if missing; the lock ends with the process.
 
-    :returns: the open folder, cleared of what interrupted writers left.
+    :returns: the open folder, without the leftovers of interrupted writers.
     :raises DDError: ``IO_ERROR``, reason ``cohort_busy`` or ``not_writable``; as
         :func:`~genaudit.cohorts.safe_paths.open_below` and :func:`~genaudit.cohorts.safe_paths.no_migration` do.
     """
@@ -101,12 +101,12 @@ def one_writer(layout: Layout, cohort_id: str) -> Iterator[int]:
 
 @contextmanager
 def exchanging(handle: int, layout: Layout, manifest: StageManifest, membership: bytes) -> Iterator[None]:
-    """Replace a cohort's manifest and membership together; the body runs last before the commit.
+    """Replace a cohort's manifest and membership together; the body runs just before the commit.
 
-    :param handle: the cohort's folder, as :func:`one_writer` holds it.
-    :param manifest: bound to the membership.
-    :raises DDError: as :meth:`MembershipFileStore.persist_membership` does for the files; readers then still have
-        what they had before.
+    :param handle: the cohort's folder, as :func:`one_writer` yields it.
+    :param manifest: a manifest bound to the new membership.
+    :raises DDError: as :meth:`MembershipFileStore.persist_membership` does for the files; readers then still see the
+        old files.
     """
     folder = layout.cohort(manifest.cohort_id)
     _keep_previous(layout, manifest.cohort_id)
@@ -118,11 +118,11 @@ def exchanging(handle: int, layout: Layout, manifest: StageManifest, membership:
 
 
 def _keep_previous(layout: Layout, cohort_id: str) -> None:
-    """Put the manifest that belongs to the present membership, if there is one, where the new one leaves it."""
+    """Copy the current membership's manifest, if there is one, to the name for the previous manifest."""
     try:
         present = read_membership(layout, cohort_id)
     except DDError as error:
-        # What cannot be read cannot be lost; but what another version wrote is not for this one to replace.
+        # An unreadable manifest loses nothing, but one of another version must not be replaced.
         lost = error.code in (Err.DATA_MISSING, Err.INVALID_MEMBERSHIP)
         if not lost or error.ctx["reason"] == "manifest_version":
             raise
@@ -132,7 +132,7 @@ def _keep_previous(layout: Layout, cohort_id: str) -> None:
 
 
 def _clear(handle: int, folder: Path) -> None:
-    """Delete what interrupted writers left in a cohort's folder."""
+    """Delete the leftovers of interrupted writers from a cohort's folder."""
     with changing(folder):
         clear_staging(handle)
         clear_leftovers(handle, _WRITTEN)
@@ -140,7 +140,7 @@ def _clear(handle: int, folder: Path) -> None:
 
 @contextmanager
 def changing(folder: Path) -> Iterator[None]:
-    """Say of a change in a cohort's folder that the system refuses where it was.
+    """Convert a system error during a change to a cohort's folder.
 
     :raises DDError: ``IO_ERROR``, reason ``not_writable``.
     """

@@ -1,12 +1,12 @@
-"""Manifests for historical cohorts: what their members are made of, gathered from memberships and records.
+"""Manifests for historical cohorts, gathered from memberships and records.
 
-Each field of a member is taken from the membership's cell; else from the generation's record; else from a manifest
-that belonged to an earlier membership of the cohort, often the only place that knows a mode. Where a generation came
-from is taken from its record first, because a membership's cell only says whose member it is.
+Each field of a member comes from the membership's cell; else from the generation's record; else from a manifest of an
+earlier membership of the cohort, which is often the only source of a mode. The origin cohort comes from the record
+first, because the membership's cell names the cohort that lists the member.
 
-A cohort is left alone where a required field is not known or a cell contradicts a record, unless the caller takes a
-partial manifest: what is not known is then missing in it, and the record is believed. Nothing but
-``stage_manifest.json`` is written, bound to the membership as it stands.
+If a required field is unknown or a cell contradicts a record, the cohort is left alone, unless the caller accepts a
+partial manifest: it leaves unknown fields empty and follows the record. Only ``stage_manifest.json`` is written,
+bound to the current membership.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ from genaudit.store.records import normal_field
 from genaudit.store.snapshot import Snapshot, scan
 from genaudit.store.write import write_atomic
 
-# Under this key of a manifest's metadata stands what the backfill could not know; under the other what an earlier
-# manifest of the cohort said of its build.
+# Keys of a manifest's metadata: the fields that the backfill could not find, and the build metadata of an earlier
+# manifest.
 BACKFILL: Final = "backfill"
 EARLIER: Final = "earlier"
 
 
 class BackfillAction(StrEnum):
-    """What becomes of a cohort: its manifest is written, kept, not to be had, or something went wrong."""
+    """The outcome for a cohort's manifest."""
 
     WRITE = "write"
     KEPT = "kept"
@@ -53,14 +53,14 @@ class BackfillAction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CohortBackfill:
-    """What a backfill does, or did, with one cohort.
+    """The result of a backfill for one cohort.
 
-    :param manifest: what was there before: a word of :class:`~genaudit.cohorts.membership.ManifestState`, or
-        ``damaged``; ``None`` where that could not be found out.
-    :param unknown: the required fields and modes that nothing tells: ``stage``, ``gen_id``, ``field``.
-    :param conflicts: the cells that contradict a record: also ``listed`` and ``recorded``.
-    :param dropped: what records say and no manifest can hold, such as another mode: also ``value``.
-    :param error: why it failed: the ``code`` and the context of the error.
+    :param manifest: the state before: a value of :class:`~genaudit.cohorts.membership.ManifestState`, or ``damaged``;
+        ``None`` if it could not be read.
+    :param unknown: required fields and modes without a source: ``stage``, ``gen_id``, ``field``.
+    :param conflicts: cells that contradict a record: also ``listed`` and ``recorded``.
+    :param dropped: values of records that no manifest can hold, such as another mode: also ``value``.
+    :param error: ``code`` and context of the error, if the backfill failed.
     """
 
     cohort_id: str
@@ -75,13 +75,13 @@ class CohortBackfill:
 
 @dataclass(frozen=True, slots=True)
 class BackfillReport:
-    """What a backfill does, or did.
+    """The result of a backfill, applied or planned.
 
     :param applied: whether manifests were written.
-    :param cohorts: those that were asked for, sorted.
-    :param combos: proposals for drafts whose records lack a combination, from all cohorts that can be read.
-    :param drafts_without_combo: all such drafts, proposed for or not, sorted.
-    :param unread: the other cohorts, which would have been asked for combinations and cannot be read.
+    :param cohorts: the requested cohorts, sorted.
+    :param combos: proposals for drafts without a combination in their record, from all readable cohorts.
+    :param drafts_without_combo: all such drafts, with or without a proposal, sorted.
+    :param unread: other cohorts that could not be read and so gave no proposals.
     """
 
     applied: bool
@@ -93,11 +93,11 @@ class BackfillReport:
 
     @property
     def complete(self) -> bool:
-        """Whether every cohort has its manifest, or will have it."""
+        """Whether every cohort has a manifest, or will have one."""
         return all(cohort.action in (BackfillAction.WRITE, BackfillAction.KEPT) for cohort in self.cohorts)
 
     def as_plain(self) -> dict[str, Any]:
-        """Write the report out in plain values."""
+        """Convert the report to plain values."""
         return asdict(self)
 
 
@@ -109,14 +109,14 @@ def backfill_manifests(
     apply: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> BackfillReport:
-    """Make the manifests of cohorts that have none, from one scan of the store.
+    """Create the missing manifests of cohorts, from one scan of the store.
 
-    A manifest that belongs to its membership is never replaced. What is wrong with one cohort is said in its row, and
-    does not keep the others from theirs.
+    A manifest that belongs to its membership is never replaced. The errors of one cohort are in its row and do not
+    affect the others.
 
-    :param cohorts: their ids; none means all.
-    :param partial: whether to make do with what is known.
-    :param apply: whether to write; without it, nothing is.
+    :param cohorts: cohort ids; empty for all.
+    :param partial: whether to accept incomplete manifests.
+    :param apply: whether to write; the default is a dry run.
     :param progress: as for :func:`~genaudit.store.snapshot.scan`.
     :raises DDError: as :func:`~genaudit.cohorts.listing.choose_cohorts` and :func:`~genaudit.store.snapshot.scan` do.
     """
@@ -179,7 +179,7 @@ def _backfill(
 
 
 def _write(layout: Layout, files: CohortFiles, manifest: StageManifest) -> bool:
-    """Write a manifest, unless another writer gave the membership one meanwhile; says whether it did.
+    """Write a manifest. Return False if another writer added one first.
 
     :raises DDError: ``IO_ERROR``, reason ``membership_changed``.
     """
@@ -195,7 +195,7 @@ def _write(layout: Layout, files: CohortFiles, manifest: StageManifest) -> bool:
 
 
 class _Gathered:
-    """What is known of a cohort's members, and what is wrong with it."""
+    """A cohort's members and its errors."""
 
     def __init__(self, files: CohortFiles, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
@@ -227,7 +227,7 @@ class _Gathered:
         return member
 
     def _recorded(self, key: Mapping[str, str]) -> dict[str, Any]:
-        """Take what a record says that belongs into it and that a manifest can hold."""
+        """Return the fields of a member's record that belong there and that a manifest can hold."""
         row = self._snapshot.rows[key["stage"]].get(key["gen_id"])
         if row is None:
             return {}

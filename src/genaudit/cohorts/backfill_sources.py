@@ -1,4 +1,4 @@
-"""What a historical cohort's own files say of its members: its membership, and manifests that may have gone stale."""
+"""Sources for a historical cohort's members: its membership, and manifests that may be stale."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _DAMAGES: Final = frozenset({"manifest_damaged", "invalid_rows"})
 
 @dataclass(frozen=True, eq=False, slots=True)
 class CohortFiles:
-    """A cohort as its folder has it.
+    """The files of a cohort.
 
     :param data: the bytes of the membership.
-    :param membership: what they mean.
-    :param manifests: those that can be read, whether they belong to the membership or not; the present one first.
-    :param state: a word of :class:`~genaudit.cohorts.membership.ManifestState`, or :data:`DAMAGED`.
+    :param membership: the parsed membership.
+    :param manifests: the readable manifests, whether or not they belong to the membership; the current one first.
+    :param state: a value of :class:`~genaudit.cohorts.membership.ManifestState`, or :data:`DAMAGED`.
     """
 
     cohort_id: str
@@ -36,16 +36,16 @@ class CohortFiles:
     state: str
 
     def tables(self) -> Iterator[pd.DataFrame]:
-        """Go through everything that is said of members: the membership, then each manifest."""
+        """Yield all tables of members: the membership, then each manifest."""
         yield self.membership.frame
         for manifest in self.manifests:
             yield manifest.frame
 
 
 def read_cohort_files(layout: Layout, cohort_id: str) -> CohortFiles:
-    """Read a cohort's membership and its manifests; a damaged manifest says nothing, and is no error.
+    """Read a cohort's membership and its manifests. Ignore a damaged manifest.
 
-    :raises DDError: as :func:`~genaudit.cohorts.membership.read_membership` does, but for damaged manifests.
+    :raises DDError: as :func:`~genaudit.cohorts.membership.read_membership` does, except for damaged manifests.
     """
     data, membership = read_membership_file(layout, cohort_id)
     manifests: list[StageManifest] = []
@@ -60,7 +60,7 @@ def read_cohort_files(layout: Layout, cohort_id: str) -> CohortFiles:
             continue
         if manifest:
             manifests.append(manifest)
-            # Readers do not look behind a damaged manifest.
+            # Readers do not look for an older manifest if the current one is damaged.
             if state not in (DAMAGED, ManifestState.OK):
                 state = ManifestState.OK if manifest.belongs_to(membership) else ManifestState.STALE
     return CohortFiles(cohort_id, data, membership, tuple(manifests), str(state))

@@ -1,4 +1,4 @@
-"""Building a cohort's membership: spec, catalogs, plan, checks, and only then anything that is written."""
+"""Builder of a cohort's membership: spec, catalogs, plan, checks, and only then the writing."""
 
 from __future__ import annotations
 
@@ -34,20 +34,20 @@ PREVIEW_ROWS: Final = 20
 
 
 def utc_now() -> datetime:
-    """The time, in UTC."""
+    """Return the current time in UTC."""
     return datetime.now(UTC)
 
 
 class CohortMembershipBuilder:
-    """Builds memberships; it keeps nothing from one build to the next.
+    """Builder of memberships, without state between builds.
 
-    :param spec_repository: where specs come from.
-    :param catalog_loader: where catalogs come from.
-    :param artifact_store: where memberships go; without one, nothing is written.
-    :param registry_factory: where ids come from; by default a registry that knows no store.
-    :param preview_rows: how many members the result shows.
-    :param clock: gives the time, with its zone.
-    :param flags: the feature flags that the build runs under, for the metadata.
+    :param spec_repository: source of specs.
+    :param catalog_loader: source of catalogs.
+    :param artifact_store: storage for memberships; without one, nothing is written.
+    :param registry_factory: source of ids; by default a registry without a store.
+    :param preview_rows: number of members in the result's preview.
+    :param clock: source of the build timestamp, with its time zone.
+    :param flags: feature flags of the build, for the metadata.
     """
 
     def __init__(
@@ -72,13 +72,13 @@ class CohortMembershipBuilder:
     def build(self, cohort_id: str, *, dry_run: bool = False) -> CohortMembershipResult:
         """Build the membership of a cohort.
 
-        :param dry_run: whether to plan and check all the same, but to write nothing.
-        :raises DDError: ``INVALID_CONFIG``, reason ``unsafe_id`` or ``definition_missing``; what the collaborators
-            raise; as :func:`~genaudit.cohorts.catalogs.read_catalogs`,
+        :param dry_run: whether to plan and check without writing.
+        :raises DDError: ``INVALID_CONFIG``, reason ``unsafe_id`` or ``definition_missing``; the errors of the
+            collaborators; as :func:`~genaudit.cohorts.catalogs.read_catalogs`,
             :func:`~genaudit.cohorts.validation.validate_cohort_definition`,
             :func:`~genaudit.cohorts.planning.generate_membership`,
             :func:`~genaudit.cohorts.validation.validate_membership_against_catalog` and
-            :func:`~genaudit.cohorts.validation.validate_parent_integrity`. Nothing was written then.
+            :func:`~genaudit.cohorts.validation.validate_parent_integrity`. Nothing has been written then.
         """
         if not is_safe_name(cohort_id):
             raise DDError(Err.INVALID_CONFIG, {"reason": "unsafe_id", "cohort_id": cohort_id})
@@ -122,9 +122,9 @@ def all_warnings(spec: ResolvedSpec, plan: MembershipPlan, accepted: Iterable[Ma
 
 
 def resolve(cohort_id: str, spec: object) -> ResolvedSpec:
-    """Take the definition and the metadata from what a repository returned.
+    """Extract the definition and the metadata from a repository's result.
 
-    :param spec: an object with attributes or a mapping with keys ``definition`` and perhaps ``metadata``.
+    :param spec: an object with attributes or a mapping with keys ``definition`` and optionally ``metadata``.
     :raises DDError: ``INVALID_CONFIG``, reason ``definition_missing``.
     """
     values = {
@@ -138,7 +138,7 @@ def resolve(cohort_id: str, spec: object) -> ResolvedSpec:
 
 
 def _fill_up(members: pd.DataFrame) -> dict[str, int]:
-    """Count the new evaluations, and the essays that need none: all that they were to get is stored."""
+    """Count the new evaluations, and the essays that need none because all their evaluations are stored."""
     evaluations = members[members["stage"] == STAGE_NAMES[-1]]
     new = evaluations["origin"] == NEW
     judged, waiting = set(evaluations[PARENT]), set(evaluations.loc[new, PARENT])

@@ -1,4 +1,4 @@
-"""The Cartesian way to plan a cohort: everything that the active catalogs combine to."""
+"""Cartesian plans: all combinations of the active catalog rows."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from genaudit.cohorts.definition import CohortDefinition, PlannedDraft, PlannedE
 
 
 def cartesian_definition(catalogs: Catalogs) -> CohortDefinition:
-    """Combine selected combos, active templates and models, replicates from 1 to the configured number.
+    """Combine selected combos, active templates and models, and replicates from 1 to the configured number.
 
-    The combos are those of ``2_tasks/selected_combo_mappings.csv``, never simply all: the catalog of combos only
-    grows, and every further one is paid for. Essays take their draft's model.
+    The combos are those of ``2_tasks/selected_combo_mappings.csv``, never the whole catalog: that only grows, and
+    every further combo is paid for. Essays take their draft's model.
 
-    :param catalogs: with replicates and selected combos.
-    :raises DDError: ``INVALID_CONFIG``, reason ``catalog_invalid``, when no template or no model of a kind that is
-        needed for drafts or essays is active; nothing is wrong with a plan without evaluations.
+    :param catalogs: catalogs with replicates and selected combos.
+    :raises DDError: ``INVALID_CONFIG``, reason ``catalog_invalid``, if no template or no model for drafts or essays
+        is active. A plan without evaluations is valid.
     """
     axes = {
         SELECTED_COMBOS: list(catalogs.selected_combos),

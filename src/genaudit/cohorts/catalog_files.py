@@ -1,4 +1,4 @@
-"""The catalogs of a data root, from their files to frames."""
+"""Reader for the catalog files of a data root."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from genaudit.store.records import UnreadableError
 
 
 class FileCatalogBundleLoader:
-    """Reads the catalogs that a plan needs from a data root.
+    """Loader of the catalogs that a plan needs.
 
     :param root: the data root.
     """
@@ -51,7 +51,7 @@ class FileCatalogBundleLoader:
         }
 
     def load_for_spec(self, spec: ResolvedSpec) -> tuple[Frames, Metadata]:
-        """Load the catalogs that the plan needs, whole: which rows are active is for the plan to say.
+        """Load all rows of the catalogs that the plan needs; the plan itself filters active rows.
 
         :returns: as :meth:`load`.
         :raises DDError: as :meth:`load`.
@@ -63,7 +63,7 @@ class FileCatalogBundleLoader:
 
         :returns: frames of text, and for each its ``path``, its number of ``rows`` and its ``sha256``.
         :raises DDError: as :func:`genaudit.cohorts.catalogs.read_catalogs`, with ``path`` in each problem, and
-            ``IO_ERROR`` with ``catalog_unreadable``; the catalog of combos must have all its columns here.
+            ``IO_ERROR`` with ``catalog_unreadable``; the catalog of combos must have all its columns.
         """
         frames: dict[str, pd.DataFrame] = {}
         metadata: dict[str, Any] = {}
@@ -95,7 +95,7 @@ class FileCatalogBundleLoader:
     def active_judges(self) -> tuple[list[str], list[str]]:
         """Return the active evaluation templates and evaluation models, each in the order of its catalog.
 
-        A catalog without a column of flags has active rows only. No other catalogs are read.
+        A catalog without a flag column has only active rows. No other catalogs are read.
 
         :raises DDError: as :meth:`load`.
         """
@@ -106,7 +106,7 @@ class FileCatalogBundleLoader:
 
 
 class _CatalogError(Exception):
-    """A file that is no usable catalog."""
+    """A file that is not a usable catalog."""
 
     def __init__(self, reason: str, detail: str, **more: object) -> None:
         self.reason = reason

@@ -1,4 +1,4 @@
-"""The catalogs as a plan uses them: checked, and looked up in the form in which ids are compared."""
+"""Checked catalogs of a plan, with lookups by normalised id."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TEMPLATES: Final[Mapping[str, str]] = MappingProxyType({stage: f"{stage}_templat
 
 COMBO_COLUMNS: Final = ("combo_id", "version", "concept_id", "description_level", "k_max", "created_at")
 
-# What each slice must have to be used at all; whatever else it has is kept.
+# Required columns of each slice; other columns are kept.
 SLICES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         COMBOS: COMBO_COLUMNS,
@@ -41,7 +41,7 @@ SLICES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 _EVERY_PLAN: Final = (COMBOS, *TEMPLATES.values(), MODELS)
 TRUE_WORDS: Final = frozenset({"true", "1", "yes"})
 FALSE_WORDS: Final = frozenset({"false", "0", "no"})
-# The gravest first: it gives the error its code and reason, the others stand among its problems.
+# The gravest first: it gives the error its code and reason; the others are among its problems.
 _CODES: Final = MappingProxyType(
     {
         "catalog_missing": Err.DATA_MISSING,
@@ -54,7 +54,7 @@ _CODES: Final = MappingProxyType(
 
 
 def needed_slices(definition: object) -> tuple[str, ...]:
-    """Name the catalogs that a plan of this kind draws on."""
+    """Return the names of the catalogs that a definition needs."""
     if isinstance(definition, Cartesian):
         return (*_EVERY_PLAN, REPLICATION, SELECTED_COMBOS)
     return (*_EVERY_PLAN, REPLICATION) if isinstance(definition, Selection) else _EVERY_PLAN
@@ -62,7 +62,7 @@ def needed_slices(definition: object) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class CatalogTemplate:
-    """A template of a stage: its id as the catalog spells it, what makes its text, and whether plans use it."""
+    """A template of a stage: its id as the catalog spells it, its generator, and whether plans use it."""
 
     template_id: str
     mode: str
@@ -71,7 +71,7 @@ class CatalogTemplate:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A model: its id as the catalog spells it, and what plans use it for."""
+    """A model: its id as the catalog spells it, and its uses in plans."""
 
     model_id: str
     generates: bool
@@ -82,10 +82,10 @@ class Model:
 class Catalogs:
     """The catalogs of a plan; keys are normalised ids.
 
-    :param templates: by stage, in the order of the file.
+    :param templates: by stage, in file order.
     :param combos: each id as the catalog spells it.
     :param replicates: by stage; empty for a plan that does not need them.
-    :param selected_combos: the combos of a Cartesian plan, in order, no one twice.
+    :param selected_combos: the combos of a Cartesian plan, in order, without duplicates.
     """
 
     templates: Mapping[str, Mapping[str, CatalogTemplate]]
@@ -95,7 +95,7 @@ class Catalogs:
     selected_combos: tuple[str, ...]
 
     def active_templates(self, stage: str) -> list[str]:
-        """The templates of a stage that curated and Cartesian plans use."""
+        """Return the templates of a stage that curated and Cartesian plans use."""
         return [template.template_id for template in self.templates[stage].values() if template.active]
 
     @property
@@ -109,22 +109,22 @@ class Catalogs:
         return [model.model_id for model in self.models.values() if model.evaluates]
 
     def mode(self, stage: str, template_id: str | None) -> str:
-        """Say what makes the text of a template: a model, also where no catalog says so, or copying."""
+        """Return the mode of a template's generations, ``llm`` unless the catalog marks it as a copy."""
         template = self.templates[stage].get(normal_text(template_id) or "")
         return template.mode if template else MODES[0]
 
     def spelled_template(self, stage: str, template_id: str | None) -> str | None:
-        """Give a template's id the spelling of the catalog, by which its file is found."""
+        """Return a template's id as the catalog spells it, which is the name of its file."""
         template = self.templates[stage].get(normal_text(template_id) or "")
         return template.template_id if template else template_id
 
     def spelled_model(self, model_id: str | None) -> str | None:
-        """Give a model's id the spelling of the catalog."""
+        """Return a model's id as the catalog spells it."""
         model = self.models.get(normal_text(model_id) or "")
         return model.model_id if model else model_id
 
     def spelled_combo(self, combo_id: str | None) -> str | None:
-        """Give a combo's id the spelling of the catalog."""
+        """Return a combo's id as the catalog spells it."""
         return self.combos.get(normal_text(combo_id) or "", combo_id)
 
 
@@ -132,12 +132,11 @@ def read_catalogs(frames: Frames, needed: Iterable[str]) -> Catalogs:
     """Check the catalogs that a plan needs.
 
     :param frames: text columns, by the names of :data:`SLICES`.
-    :param needed: as :func:`needed_slices` names them; others are not looked at.
-    :raises DDError: everything that is wrong with any of them under ``problems`` (``catalog, problem, detail``), and
-        ``catalog``, ``reason`` and the code of the gravest: ``DATA_MISSING`` with ``catalog_incomplete``
-        (a frame is missing) or ``catalog_empty``; ``INVALID_CONFIG`` with ``catalog_incomplete`` (columns are
-        missing) or ``catalog_invalid``
-        (an id or a stage that is blank or stands twice, a flag, generator or number that is none).
+    :param needed: names from :func:`needed_slices`; other catalogs are ignored.
+    :raises DDError: all errors under ``problems`` (``catalog, problem, detail``), with ``catalog``, ``reason`` and
+        the code of the gravest: ``DATA_MISSING`` with ``catalog_incomplete`` (a frame is missing) or
+        ``catalog_empty``; ``INVALID_CONFIG`` with ``catalog_incomplete`` (columns are missing) or ``catalog_invalid``
+        (a blank or repeated id or stage, an invalid flag, generator or number).
     """
     reader = _Reader(frames, tuple(needed))
     templates = {stage: reader.templates(name) for stage, name in TEMPLATES.items()}
@@ -149,9 +148,9 @@ def read_catalogs(frames: Frames, needed: Iterable[str]) -> Catalogs:
 
 
 def raise_catalog_problems(problems: list[dict[str, Any]]) -> None:
-    """Raise problems of catalogs, if there are any, under the reason of the gravest.
+    """Raise the problems of catalogs, if there are any, under the reason of the gravest.
 
-    :param problems: mappings with the keys ``catalog`` and ``problem`` (the reason), and whatever tells more.
+    :param problems: mappings with the keys ``catalog`` and ``problem`` (the reason), and optional details.
     :raises DDError: see :func:`read_catalogs`.
     """
     for problem in problems:
@@ -170,10 +169,10 @@ def replicate_count(value: object) -> int | None:
 
 
 def combo_summary(combos: pd.DataFrame) -> dict[str, Any]:
-    """Sum the catalog of combos up, so that two builds can be told to have used the same one.
+    """Summarise the catalog of combos, so that two builds can be compared.
 
     :returns: ``combo_count`` (distinct combos), ``rows``, and ``max_version`` as the catalog writes it, or ``None``
-        without a column of versions; ``v10`` is higher than ``v9``.
+        without a version column; ``v10`` is higher than ``v9``.
     """
     ids = {normal_text(value) for value in combos["combo_id"]} - {None}
     versions = combos["version"].dropna().unique().tolist() if "version" in combos.columns else []
@@ -187,7 +186,7 @@ def _natural(version: object) -> list[tuple[int, int, str]]:
 
 
 class _Reader:
-    """Reads slices and gathers what is wrong with them."""
+    """Reader of slices that collects their errors."""
 
     def __init__(self, frames: Frames, needed: tuple[str, ...]) -> None:
         self.problems: list[dict[str, Any]] = []
@@ -207,7 +206,7 @@ class _Reader:
         self.problems.append({"catalog": name, "problem": problem, "detail": detail, **more})
 
     def _keyed(self, name: str, column: str) -> dict[str, dict[str, Any]]:
-        """Key the rows of a slice by their id, which must be there and stand once."""
+        """Key the rows of a slice by their id, which must be present and unique."""
         if name not in self._frames:
             return {}
         rows = self._frames[name].to_dict("records")
@@ -219,7 +218,7 @@ class _Reader:
         return {key: {str(cell): row[cell] for cell in row} for key, row in zip(keys, rows, strict=True) if key}
 
     def _flag(self, name: str, row: Mapping[str, Any], column: str) -> bool:
-        """Read a yes or no; a catalog without the column says yes."""
+        """Parse a boolean column. A missing column means True."""
         word = str(row.get(column, True)).strip().lower()
         if word not in TRUE_WORDS | FALSE_WORDS:
             self._add(name, "catalog_invalid", f"{column} {word!r} is neither true nor false", column=column)
@@ -243,7 +242,7 @@ class _Reader:
         return found
 
     def ids(self, name: str) -> dict[str, str]:
-        """Read the ids of a slice that has several rows for each."""
+        """Read the ids of a slice that has several rows per id."""
         if name not in self._frames:
             return {}
         found: dict[str, str] = {}

@@ -1,7 +1,7 @@
-"""Proposing the combinations that records of drafts leave out, from what cohorts say of their members.
+"""Proposals for combinations that draft records leave out, from the files of cohorts.
 
-Nothing is changed by a proposal. It is confirmed when the combination, together with the rest of the record, gives
-the very id that the generation has; whoever repairs records can rely on that. The others are somebody's word.
+A proposal changes nothing. It is confirmed if the combination and the rest of the record give the generation's id; a
+repair can rely on that. Unconfirmed proposals are only hints.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from genaudit.store.snapshot import Snapshot
 
 COMBO: Final = "combo_id"
 
-# The stage whose generations are made from combinations.
+# The stage whose generations are written from combinations.
 _STAGE: Final = next(stage for stage in STAGES.values() if COMBO in stage.required)
 
 
@@ -38,8 +38,8 @@ _STAGE: Final = next(stage for stage in STAGES.values() if COMBO in stage.requir
 class ComboProposal:
     """A combination that a draft's record may have left out.
 
-    :param sources: the cohorts that say so, sorted.
-    :param confirmed: whether the draft's id follows from it.
+    :param sources: the cohorts that name it, sorted.
+    :param confirmed: whether it gives the draft's id.
     :param conflict: whether there is another proposal for the same draft.
     """
 
@@ -51,16 +51,16 @@ class ComboProposal:
 
 
 def drafts_without_combo(snapshot: Snapshot) -> dict[str, int]:
-    """Find the drafts whose record can be read and has no combination that is usable; the row of each, by id."""
+    """Find the drafts with a readable record and no usable combination; their rows, by id."""
     states, combos = snapshot.values("state"), snapshot.values(COMBO)
     rows = snapshot.rows[_STAGE.name]
     return {gen_id: row for gen_id, row in rows.items() if states[row] == RecordState.OK and combos[row] is None}
 
 
 def propose_combos(snapshot: Snapshot, cohorts: Iterable[CohortFiles]) -> list[ComboProposal]:
-    """Propose a combination for each draft that has none, where a cohort names one.
+    """Propose a combination for each draft without one, if a cohort names one.
 
-    :returns: sorted by draft; of several for one draft the confirmed one first.
+    :returns: sorted by draft; for each draft the confirmed one first.
     """
     lacking = drafts_without_combo(snapshot)
     told: dict[tuple[str, str], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
@@ -81,7 +81,7 @@ def propose_combos(snapshot: Snapshot, cohorts: Iterable[CohortFiles]) -> list[C
 
 
 def _told(files: CohortFiles, lacking: Mapping[str, int]) -> Iterable[tuple[str, str]]:
-    """Go through what a cohort's files say of drafts, in their own rows and in those of what was made from them."""
+    """Yield drafts and combinations from a cohort's files: from rows of drafts and of their descendants."""
     for frame in files.tables():
         for row in rows_of(frame.loc[frame[COMBO].notna(), ["stage", "gen_id", PARENT, COMBO]]):
             above = row.parent_gen_id if STAGES[row.stage].parent == _STAGE.name else None
@@ -91,7 +91,7 @@ def _told(files: CohortFiles, lacking: Mapping[str, int]) -> Iterable[tuple[str,
 
 
 def _gives(snapshot: Snapshot, row: int, combo: str) -> bool:
-    """Say whether a draft's record, completed by a combination, gives the draft's id."""
+    """Return whether a draft's record gives the draft's id once the combination is added."""
     gen_id: str = snapshot.values("gen_id")[row]
     stored = {name: snapshot.values(name)[row] for name in (*_STAGE.signature, REPLICATE)}
     form = parse_id(_STAGE.name, gen_id)
@@ -105,7 +105,7 @@ def _gives(snapshot: Snapshot, row: int, combo: str) -> bool:
 
 
 def _gives_legacy(snapshot: Snapshot, row: int, combo: str, replicate: int) -> bool:
-    """Say the same of a legacy id, which was hashed from the record's words as they stand."""
+    """Return the same for a legacy id, which is hashed from the record's fields without normalising them."""
     record = snapshot.stored(row)
     template = record.get("template_id") or record.get(_STAGE.old_template_field)
     task = legacy_task_id(combo, str(template), str(record["llm_model_id"]))

@@ -1,4 +1,4 @@
-"""The curated way to plan a cohort: from essays or drafts of the store, as much anew as the mode says."""
+"""Curated plans: from stored essays or drafts, with as many new generations as the mode asks for."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from genaudit.stages import STAGES
 
 
 class Line(NamedTuple):
-    """What one id of a selection stands for.
+    """The generations selected by one id.
 
     :param draft_id: the selected draft, or the parent of the selected essay.
     :param essay_id: the selected essay, if an essay was selected.
-    :param essay_templates: the templates of new essays.
-    :param model: the model of new drafts and essays: the essay's own, else its draft's.
+    :param essay_templates: templates of new essays.
+    :param model: model of new drafts and essays: the essay's own, else its draft's.
     """
 
     draft_id: str
@@ -33,27 +33,27 @@ class Line(NamedTuple):
 
     @property
     def selected(self) -> str:
-        """The id that stands in the selection."""
+        """The id in the selection."""
         return self.essay_id or self.draft_id
 
 
 def plan_curated(planner: Planner, selection: Selection) -> None:
-    """Plan what a selection asks for.
+    """Plan the generations of a selection.
 
-    New generations continue the replicates of those that exist. Every id of the selection asks for its own: two
-    selected essays of one draft get new drafts each.
+    New generations continue the existing replicates. Every selected id gets its own: two selected essays of one draft
+    get separate new drafts.
 
-    :raises DDError: ``INVALID_MEMBERSHIP``, reason ``invalid_selection``, with ``file`` and under ``problems``
-        everything that is wrong with any of the ids: ``problem`` (``unknown_id``, ``wrong_stage``, ``unverifiable``,
-        ``parent_missing``, ``parent_unverifiable``), ``gen_id``, ``detail`` and ``nearest``; ``INVALID_CONFIG``,
-        reason ``catalog_invalid``, when drafts are selected and no essay template is active.
+    :raises DDError: ``INVALID_MEMBERSHIP``, reason ``invalid_selection``, with ``file`` and all errors under
+        ``problems``: ``problem`` (``unknown_id``, ``wrong_stage``, ``unverifiable``, ``parent_missing``,
+        ``parent_unverifiable``), ``gen_id``, ``detail`` and ``nearest``; ``INVALID_CONFIG``, reason
+        ``catalog_invalid``, if drafts are selected and no essay template is active.
     """
     lines = _lines(selection, planner.catalogs, planner.registry)
     if selection.repeated:
         planner.warn("selected_more_than_once", gen_ids=list(selection.repeated))
     reuses_essays = selection.mode is CuratedMode.REUSE_ESSAYS
     if selection.skip_existing and (selection.reuse or not reuses_essays):
-        # New essays have no evaluations yet; beside "# reuse:" only the stages named there are filled up.
+        # New essays have no evaluations yet; with "# reuse:", only the stages that it names are filled up.
         planner.warn("skip_existing_without_effect", mode=selection.mode.value)
     if selection.mode is CuratedMode.REGENERATE:
         drafts = _new_drafts(planner, lines)
@@ -70,9 +70,9 @@ def plan_curated(planner: Planner, selection: Selection) -> None:
 
 
 def _new_drafts(planner: Planner, lines: Sequence[Line]) -> list[tuple[Line, str]]:
-    """Ask for further replicates of each line's draft, with the line's model.
+    """Plan further replicates of each line's draft, with the line's model.
 
-    :returns: each new draft's id with the line that it is for.
+    :returns: each new draft's id with its line.
     """
     catalogs = planner.catalogs
     owners: list[Line] = []
@@ -92,10 +92,10 @@ def _selected(lines: Sequence[Line]) -> list[str]:
 
 
 def _essays(planner: Planner, drafts: Sequence[tuple[Line, str]], *, fills_up: bool) -> list[tuple[Line, str]]:
-    """Ask for essays of each draft.
+    """Plan essays of each draft.
 
     :param fills_up: as for :class:`_Asking`.
-    :returns: each essay's id with the line that it is for; those that are kept before the new ones.
+    :returns: each essay's id with its line; kept essays before new ones.
     """
     asking = _Asking(planner, "essay", fills_up=fills_up)
     for line, draft_id in drafts:
@@ -114,7 +114,7 @@ def _kept_essays(planner: Planner, lines: Sequence[Line]) -> list[tuple[Line, st
 
 
 def _evaluations(planner: Planner, essays: Sequence[tuple[Line, str]], *, fills_up: bool) -> None:
-    """Ask for evaluations of each essay by every active template and model.
+    """Plan evaluations of each essay by every active template and model.
 
     :param fills_up: as for :class:`_Asking`.
     """
@@ -130,10 +130,10 @@ def _evaluations(planner: Planner, essays: Sequence[tuple[Line, str]], *, fills_
 
 
 class _Asking:
-    """Asks for the configured number of replicates of generations of one stage.
+    """Collector of the configured number of replicates for one stage.
 
-    :param fills_up: stored ones count towards the number, the first ids first; otherwise all are new. Lines that ask
-        for the same generation then share its replicates.
+    :param fills_up: stored generations count towards the number, lowest ids first; otherwise all are new. Lines for
+        the same generation then share its replicates.
     """
 
     def __init__(self, planner: Planner, stage: str, *, fills_up: bool) -> None:
@@ -142,13 +142,13 @@ class _Asking:
         self._fills_up = fills_up
         self._count = planner.catalogs.replicates[stage]
         self._known: dict[tuple[str, ...], tuple[list[str], list[Generation]]] = {}
-        # A kept generation is named by its id; a new one by its place among the wanted ones.
+        # A kept generation is a slot by its id, a new one by its index in the wanted ones.
         self._slots: list[tuple[Line, str | int]] = []
         self._wanted: list[Generation] = []
         self._owners: list[Line] = []
 
     def take(self, line: Line, generation: Generation) -> None:
-        """Ask for a line's replicates of a generation, whose own replicate plays no role."""
+        """Add a line's replicates of a generation; the generation's own replicate is ignored."""
         kept, made = self._replicates(generation)
         for gen_id in kept:
             stored = self._planner.registry.find(self._stage, gen_id) or generation
@@ -171,16 +171,16 @@ class _Asking:
         return self._known[base]
 
     def settle(self) -> list[tuple[Line, str]]:
-        """Give the new generations their ids.
+        """Assign ids to the new generations.
 
-        :returns: each id with the line that it is for, in the order in which they were asked for.
+        :returns: each id with its line, in the order of the calls.
         """
         ids = self._planner.ask(self._stage, self._wanted, _selected(self._owners))
         return [(line, ids[slot] if isinstance(slot, int) else slot) for line, slot in self._slots]
 
 
 def _lines(selection: Selection, catalogs: Catalogs, registry: GenerationRegistry) -> list[Line]:
-    """Look every selected id up in the store."""
+    """Look up every selected id in the store."""
     finder = _Finder(registry)
     templates: tuple[str, ...] = ()
     if selection.stage == "draft":
@@ -205,7 +205,7 @@ def _lines(selection: Selection, catalogs: Catalogs, registry: GenerationRegistr
 
 
 class _Finder:
-    """Looks generations up in the store and gathers why it could not."""
+    """Lookup of selected generations that collects its errors."""
 
     def __init__(self, registry: GenerationRegistry) -> None:
         self.problems: list[dict[str, Any]] = []

@@ -1,4 +1,4 @@
-"""The generations that a spec asks for: each draft, essay and evaluation once, in the order of the design."""
+"""Distinct generations of a spec's design: drafts, essays and evaluations, in the order of the design."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ REQUIRED_AXES: Final = tuple(axis for axis in ID_AXES if axis != NO_MODEL_AXIS)
 
 @dataclass(frozen=True, slots=True)
 class PlannedDraft:
-    """A draft to be written, by the fields of its record."""
+    """A planned draft, by the fields of its record."""
 
     combo_id: str
     template_id: str
@@ -27,9 +27,9 @@ class PlannedDraft:
 
 @dataclass(frozen=True, slots=True)
 class PlannedEssay:
-    """An essay to be written from a draft.
+    """A planned essay.
 
-    :param llm_model_id: ``None`` where the spec names no model: the essay copies its draft, or takes its model.
+    :param llm_model_id: ``None`` if the spec names no model: the essay copies its draft, or takes its model.
     """
 
     draft: PlannedDraft
@@ -40,7 +40,7 @@ class PlannedEssay:
 
 @dataclass(frozen=True, slots=True)
 class PlannedEvaluation:
-    """An evaluation of an essay."""
+    """A planned evaluation."""
 
     essay: PlannedEssay
     template_id: str
@@ -50,7 +50,7 @@ class PlannedEvaluation:
 
 @dataclass(frozen=True, slots=True)
 class CohortDefinition:
-    """What a cohort is to be made of: no entry twice, each in the order in which the design first needs it."""
+    """The generations of a cohort, each once, in the order in which the design first needs it."""
 
     drafts: tuple[PlannedDraft, ...]
     essays: tuple[PlannedEssay, ...]
@@ -60,11 +60,11 @@ class CohortDefinition:
 def define(spec: CohortSpec) -> CohortDefinition:
     """Collect the distinct generations from the rows of a spec.
 
-    A missing replicate axis is 1, the essay's model may be missing, and axes that the format does not define are left
-    out. Every other axis is needed. Memory grows with the number of distinct entries.
+    A missing replicate axis means 1, the essay's model is optional, and axes that the format does not define are
+    ignored. Every other axis is required. Memory grows with the number of distinct entries.
 
     :raises DDError: ``INVALID_CONFIG``, reason ``invalid_spec``, with a problem ``missing`` for each missing axis;
-        the same with a problem ``essay_models_at_odds`` for the first essay that differs from another one only by its
+        the same with a problem ``essay_models_at_odds`` for the first essay that differs from another only by its
         model, because their signatures are the same.
     """
     columns = {first_name(name): name for name in spec.field_order}
@@ -92,7 +92,7 @@ def _check_models(definition: CohortDefinition, report: Report) -> None:
 def _collect(rows: Iterable[Mapping[str, Level]], columns: Mapping[str, str]) -> CohortDefinition:
     """Collect the entries of rows.
 
-    :param columns: the rows' name of each axis.
+    :param columns: the name of each axis in the rows.
     """
     names = {axis: columns.get(axis, axis) for axis in AXES}
     drafts: dict[PlannedDraft, PlannedDraft] = {}
@@ -100,7 +100,7 @@ def _collect(rows: Iterable[Mapping[str, Level]], columns: Mapping[str, str]) ->
     evaluations: dict[PlannedEvaluation, None] = {}
     for row in rows:
         draft = PlannedDraft(str(row[names["combo_id"]]), *_planned("draft", row, names))
-        # One object for each entry, so that a hundred evaluations of an essay don't hold a hundred essays.
+        # Share one object per entry, so that a hundred evaluations of an essay do not hold a hundred essays.
         draft = drafts.setdefault(draft, draft)
         template, model, replicate = _planned("essay", row, names)
         essay = PlannedEssay(draft, template, None if model == NO_MODEL else model, replicate)
@@ -110,7 +110,7 @@ def _collect(rows: Iterable[Mapping[str, Level]], columns: Mapping[str, str]) ->
 
 
 def _planned(stage: str, row: Mapping[str, Level], names: Mapping[str, str]) -> tuple[str, str, int]:
-    """Take the template, the model and the replicate of one stage from a row."""
+    """Return the template, the model and the replicate of one stage from a row."""
     template = row[names[f"{stage}_template"]]
     model = row.get(names[f"{stage}_llm"], NO_MODEL)
     return str(template), str(model), int(row.get(names[f"{stage}_replicate"], 1))

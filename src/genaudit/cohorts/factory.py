@@ -1,4 +1,4 @@
-"""Wiring a builder to a data root, so that a command or an asset needs one call."""
+"""Factory that connects a builder to a data root."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ def create_cohort_membership_builder(
     clock: Callable[[], datetime] = utc_now,
     flags: Metadata | None = None,
 ) -> CohortMembershipBuilder:
-    """Make a builder for a data root; each collaborator can be replaced.
+    """Create a builder for a data root; each collaborator can be replaced.
 
-    :param ids: which stages get deterministic ids; ``None`` leaves it to ``DD_DETERMINISTIC_GEN_IDS``.
+    :param ids: stages with deterministic ids; ``None`` leaves it to ``DD_DETERMINISTIC_GEN_IDS``.
     :param slim: whether memberships are written in the slim form; ``None`` leaves it to ``DD_SLIM_MEMBERSHIP``.
-    :param flags: further feature flags for the metadata, beside these two.
+    :param flags: further feature flags for the metadata.
     :raises DDError: ``INVALID_CONFIG``, reason ``invalid_flag`` or ``stages_out_of_order``.
     """
     scheme = ids or IdScheme.from_environ()

@@ -1,4 +1,4 @@
-"""The switches of the rollout: their defaults, and the line that names the values in force."""
+"""Rollout flags: their defaults, and a line with their current values."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _WORDS: Final = {"1": True, "true": True, "on": True, "0": False, "false": False
 
 
 def slim_membership(environ: Mapping[str, str] = os.environ) -> bool:
-    """Return whether memberships are written in the slim form: yes, unless the variable turns it off.
+    """Return whether memberships are written in the slim form, which is the default.
 
-    :param environ: the variables to look in; case and blanks around the word do not matter.
-    :raises DDError: ``INVALID_CONFIG``, reason ``invalid_flag``: the word means neither on nor off.
+    :param environ: the environment; case and surrounding blanks do not matter.
+    :raises DDError: ``INVALID_CONFIG``, reason ``invalid_flag``: the value means neither on nor off.
 
     >>> slim_membership({}), slim_membership({"DD_SLIM_MEMBERSHIP": "off"})
     (True, False)
@@ -32,7 +32,7 @@ def slim_membership(environ: Mapping[str, str] = os.environ) -> bool:
 
 
 def in_force(scheme: IdScheme, *, slim: bool | None = None) -> str:
-    """Name the values of the flags that a command works under, in one line.
+    """Format the flags of a command in one line.
 
     :param slim: whether memberships are written in the slim form; ``None`` for a command that writes none.
 

@@ -1,4 +1,4 @@
-"""What a store holds already, indexed by what a plan asks: by id, and by signature without the replicate."""
+"""Index of stored generations by id, and by signature without the replicate."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _WITHOUT_RECORD: Final = frozenset({RecordState.FOLDER_EMPTY, RecordState.MISSIN
 
 
 class Generation(NamedTuple):
-    """A generation by what it is made of; the fields are those of its record.
+    """A generation with the fields of its record.
 
-    :param mode: ``llm`` or ``copy``; ``None`` where nothing says so.
-    :param origin_cohort_id: the cohort that a stored one came from, if its record says so.
+    :param mode: ``llm`` or ``copy``; ``None`` if unknown.
+    :param origin_cohort_id: the origin cohort of a stored generation, if its record names one.
     """
 
     combo_id: str | None
@@ -32,14 +32,14 @@ class Generation(NamedTuple):
 
 
 class Key(NamedTuple):
-    """A signature taken apart: its normalised text parts, and the replicate."""
+    """The parts of a signature: its normalised text fields, and the replicate."""
 
     base: tuple[str, ...]
     replicate: int
 
 
 def key_of(stage: str, generation: Generation) -> Key:
-    """Take the signature of a generation, in the form in which signatures are compared.
+    """Return the signature of a generation in normalised form.
 
     :raises DDError: ``DATA_MISSING``, reason ``signature_incomplete``.
     """
@@ -49,13 +49,13 @@ def key_of(stage: str, generation: Generation) -> Key:
 
 @dataclass(slots=True)
 class StoredStage:
-    """The generations that a store holds of one stage.
+    """The stored generations of one stage.
 
-    :param found: those with a complete signature, by id.
+    :param found: generations with a complete signature, by id.
     :param keys: their signatures, by id.
-    :param by_base: their ids, sorted, by the signature without its replicate.
+    :param by_base: their sorted ids, by the signature without its replicate.
     :param highest: the highest replicate of each such base.
-    :param unverifiable: why the signature of each of the others is not known, by id.
+    :param unverifiable: the reason why a signature is unknown, by id.
     :param incomparable: ids in ``found`` whose record the pipeline cannot compare with a planned signature.
     :param without_record: ids of folders without a ``metadata.json``; all of them are in ``unverifiable``.
     """
@@ -69,11 +69,11 @@ class StoredStage:
     without_record: set[str] = field(default_factory=set)
 
     def holds(self, gen_id: str) -> bool:
-        """Say whether the store has a generation of this id, readable or not."""
+        """Return whether the store has a generation of this id, readable or not."""
         return gen_id in self.found or gen_id in self.unverifiable
 
     def takes(self, gen_id: str, key: Key) -> bool:
-        """Return whether an id is taken for a signature: it has a record that holds another one, or none to compare.
+        """Return whether an id is taken for a signature: its record holds another signature, or cannot be compared.
 
         A folder without a record takes nothing: the plan uses its id and keeps its files.
         """
@@ -82,7 +82,7 @@ class StoredStage:
         return gen_id in self.unverifiable or gen_id in self.incomparable or self.keys[gen_id] != key
 
     def add(self, gen_id: str, key: Key, generation: Generation) -> None:
-        """Take up a generation; ids come sorted."""
+        """Add a generation; ids arrive sorted."""
         self.found[gen_id] = generation
         self.keys[gen_id] = key
         self.by_base[key.base].append(gen_id)
@@ -105,7 +105,7 @@ def stored_in(snapshot: Snapshot) -> dict[str, StoredStage]:
     for stage, span in snapshot.spans.items():
         fields = STAGES[stage].signature
         columns = [snapshot.values(name)[span.start : span.stop] for name in (*fields, REPLICATE)]
-        # The snapshot's fields are normalised, so they are the parts of the signature as they stand.
+        # The snapshot's fields are normalised, so they are the parts of the signature.
         for row, parts in zip(span, zip(*columns, strict=True), strict=True):
             if None in parts:
                 index[stage].unverifiable[names[row]] = _problem(states[row], (*fields, REPLICATE), parts)

@@ -1,4 +1,4 @@
-"""Which stages get deterministic ids: the pipeline changes over stage by stage, parents first."""
+"""Id scheme: the stages with deterministic ids. The pipeline changes over stage by stage, parents first."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ _ALL: Final = frozenset({"", "1", "true", "on", "all"})
 
 @dataclass(frozen=True, slots=True)
 class IdScheme:
-    """The stages whose new generations get deterministic ids; those of the other stages get legacy ids.
+    """The stages whose new generations get deterministic ids; the other stages get legacy ids.
 
-    :param deterministic: the first stages of the table, in any number: a deterministic id below a parent that still
-        has a legacy one would change again once the parent's stage is cut over.
+    :param deterministic: the first stages of the table, in any number. A deterministic id under a parent with a
+        legacy id would change again with the parent's stage.
     :raises DDError: ``INVALID_CONFIG``, reason ``stages_out_of_order``.
     """
 
     deterministic: frozenset[str] = frozenset(STAGE_NAMES)
 
     def __post_init__(self) -> None:
-        """Refuse a stage that is cut over before the one above it."""
+        """Reject a deterministic stage whose parent stage is not deterministic."""
         if self.deterministic != frozenset(STAGE_NAMES[: len(self.deterministic)]):
             ctx = {
                 "reason": "stages_out_of_order",
@@ -40,11 +40,11 @@ class IdScheme:
 
     @classmethod
     def parse(cls, text: str) -> IdScheme:
-        """Read the value of the flag ``DD_DETERMINISTIC_GEN_IDS``.
+        """Parse the value of the flag ``DD_DETERMINISTIC_GEN_IDS``.
 
-        :param text: a word for off, a word for all stages (an empty text means all), or stages with commas; case and
-            blanks do not matter.
-        :raises DDError: ``INVALID_CONFIG``, reason ``invalid_flag`` (a word that is no stage, or a stage twice) or
+        :param text: a word for off, a word for all stages (empty text means all), or stages separated by commas; case
+            and blanks do not matter.
+        :raises DDError: ``INVALID_CONFIG``, reason ``invalid_flag`` (an unknown or repeated stage) or
             ``stages_out_of_order``.
 
         >>> sorted(IdScheme.parse("draft, essay").deterministic)
@@ -69,7 +69,7 @@ class IdScheme:
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] = os.environ) -> IdScheme:
-        """Read the flag from the environment; all stages if it is not set or empty.
+        """Read the flag from the environment; all stages if it is unset or empty.
 
         :raises DDError: as :meth:`parse`.
         """
@@ -77,5 +77,5 @@ class IdScheme:
 
     @property
     def flag(self) -> str:
-        """The value of the flag that reads back as this scheme."""
+        """The value of the flag that parses to this scheme."""
         return ",".join(stage for stage in STAGE_NAMES if stage in self.deterministic) or "none"

@@ -1,4 +1,4 @@
-"""What the builder works with: four collaborators, and the form in which a spec comes to them."""
+"""Protocols of the builder's four collaborators, and the resolved form of a spec."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ Metadata: TypeAlias = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class ResolvedSpec:
-    """What a cohort is to be made of.
+    """The resolved plan of a cohort.
 
     :param definition: a :class:`~genaudit.cohorts.definition.CohortDefinition`, a
         :class:`~genaudit.cohorts.selection.Selection` or a :class:`~genaudit.cohorts.cartesian.Cartesian`.
-    :param metadata: where it came from; plain values.
+    :param metadata: its sources, as plain values.
     """
 
     cohort_id: str
@@ -29,32 +29,32 @@ class ResolvedSpec:
 
 
 class CohortSpecRepository(Protocol):
-    """Resolves a cohort's id to its spec."""
+    """Repository of specs by cohort id."""
 
     def get(self, cohort_id: str) -> object:
         """Find the spec of a cohort.
 
-        :returns: a :class:`ResolvedSpec`, or any object or mapping with a ``definition`` and perhaps ``metadata``.
+        :returns: a :class:`ResolvedSpec`, or any object or mapping with a ``definition`` and optionally ``metadata``.
         :raises DDError: ``DATA_MISSING``, reason ``spec_not_found``.
         """
 
 
 class CatalogBundleLoader(Protocol):
-    """Provides the catalogs that a plan draws on."""
+    """Loader of the catalogs that a plan needs."""
 
     def load_for_spec(self, spec: ResolvedSpec) -> tuple[Frames, Metadata]:
         """Load the catalogs as frames of text, by the names of :data:`genaudit.cohorts.catalogs.SLICES`.
 
-        :returns: the frames, ``combo_mappings`` always among them, and plain values about where they came from.
+        :returns: the frames, ``combo_mappings`` always among them, and plain values about their sources.
         :raises DDError: ``DATA_MISSING``, reason ``catalog_missing``.
         """
 
 
 class MembershipArtifactStore(Protocol):
-    """Keeps what a build made."""
+    """Storage for the results of a build."""
 
     def persist_membership(self, cohort_id: str, frame: pd.DataFrame, metadata: Metadata) -> Metadata:
-        """Write a cohort's membership and what goes with it.
+        """Write a cohort's membership with its companion files.
 
         :param frame: the columns of :data:`genaudit.cohorts.plan.PLAN`.
         :returns: a path or handle for each artifact.
@@ -62,35 +62,35 @@ class MembershipArtifactStore(Protocol):
 
 
 class GenerationRegistry(Protocol):
-    """Gives the generations of one plan their ids and knows those that exist already."""
+    """Registry of the existing and planned generations of one plan, which assigns their ids."""
 
     def find(self, stage: str, gen_id: str) -> Generation | None:
-        """Look a generation up, stored or planned; ``None`` also for one whose signature is not known."""
+        """Look up a generation, stored or planned; ``None`` also if its signature is unknown."""
 
     def is_stored(self, stage: str, gen_id: str) -> bool:
-        """Say whether a generation of this id is stored, readable or not."""
+        """Return whether a generation of this id is stored, readable or not."""
 
     def unverifiable(self, stage: str, gen_id: str) -> str | None:
-        """Say why a stored generation's signature is not known; ``None`` when it is, or nothing is stored."""
+        """Return why a stored signature is unknown; ``None`` if it is known or nothing is stored."""
 
     def taken(self, stage: str, gen_id: str) -> str | None:
         """Return the id that a planned generation would have if another signature did not have it already."""
 
     def nearest(self, stage: str, gen_id: str) -> str | None:
-        """Find the stored id that a misspelt one most likely means."""
+        """Find the stored id that is closest to a misspelt one."""
 
     def replicates(self, stage: str, generation: Generation) -> list[str]:
-        """List the stored ids that differ from a generation at most in the replicate, sorted."""
+        """List the stored ids whose signature differs at most in the replicate, sorted."""
 
     def continued(self, stage: str, generation: Generation, count: int) -> list[Generation]:
-        """Make further replicates of a generation, from one more than the highest that exists."""
+        """Create further replicates of a generation, numbered from the highest existing one."""
 
     def assign(self, stage: str, wanted: Sequence[Generation]) -> list[str]:
-        """Give each generation its id, and remember it; parents come first."""
+        """Assign an id to each generation and remember it; parents come first."""
 
 
 class RegistryFactory(Protocol):
-    """Makes a registry for each build."""
+    """Factory of one registry per build."""
 
     def create_registry(self, spec: ResolvedSpec, frames: Frames) -> GenerationRegistry:
-        """Make the registry that one plan works with."""
+        """Create the registry of one plan."""

@@ -1,4 +1,4 @@
-"""The cohorts of a data root that have a membership, and choosing among them."""
+"""Cohorts of a data root with a membership, and the choice among them."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from genaudit.store.folders import kind_of
 def list_cohorts(layout: Layout) -> dict[str, DDError | None]:
     """List the cohorts that have a membership, sorted.
 
-    :returns: by cohort, why it cannot be one, if so: ``INVALID_CONFIG``, reason ``unsafe_path`` (a link in place of
-        its folder) or ``unsafe_id``; ``IO_ERROR``, reason ``not_readable``.
+    :returns: the error of each unusable cohort, or ``None``, by id: ``INVALID_CONFIG``, reason ``unsafe_path`` (its
+        folder is a link) or ``unsafe_id``; ``IO_ERROR``, reason ``not_readable``.
     :raises DDError: ``DATA_MISSING``, reason ``no_such_root``; as above for the folder of all cohorts.
     """
     try:
         with open_below(layout.root, layout.cohorts.name) as handle:
-            # A link is not passed over: what lies behind it may be taken for a cohort by other programs.
+            # Report links instead of skipping them: other programs may read a cohort behind them.
             kinds = {name: kind_of(name, handle) for name in sorted(os.listdir(handle))}
     except FileNotFoundError:
         return {}
@@ -48,11 +48,11 @@ def _has_membership(layout: Layout, name: str) -> bool:
 
 
 def choose_cohorts(layout: Layout, named: Sequence[str]) -> Mapping[str, DDError | None]:
-    """Choose the cohorts that were named, or all when none was.
+    """Choose the named cohorts, or all if none is named.
 
     :returns: as :func:`list_cohorts`.
-    :raises DDError: ``DATA_MISSING``, reason ``cohort_not_found``: ``problems`` has each ``cohort_id`` that is not
-        there, with the ``nearest`` that are; ``INVALID_CONFIG``, reason ``unsafe_id``; as :func:`list_cohorts`.
+    :raises DDError: ``DATA_MISSING``, reason ``cohort_not_found``: ``problems`` has each missing ``cohort_id`` with
+        its ``nearest`` existing ones; ``INVALID_CONFIG``, reason ``unsafe_id``; as :func:`list_cohorts`.
     """
     found = list_cohorts(layout)
     absent = [name for name in dict.fromkeys(named) if name not in found]
@@ -66,5 +66,5 @@ def choose_cohorts(layout: Layout, named: Sequence[str]) -> Mapping[str, DDError
 
 
 def _nearest(name: str, known: Sequence[str]) -> list[str]:
-    """Find those that a name is the beginning of, which many cohorts' dates follow, or else those like it."""
+    """Find the ids that begin with a name, since a date often follows, or else similar ids."""
     return [each for each in known if each.startswith(name)] or get_close_matches(name, known)

@@ -1,9 +1,9 @@
-"""The stage manifest: what each member of a cohort is made of, beside a membership that only lists ids.
+"""Stage manifest: the fields of each member of a cohort, beside a membership that only lists ids.
 
 The file ``stage_manifest.json`` is one JSON object: ``schema`` and ``version``; ``cohort_id``; ``membership_sha256``,
-the digest of the very bytes of ``membership.csv`` that it was written for; ``metadata`` about the build; ``entries``,
-by stage and id, of the fields that a member has; and ``checksum``, the SHA-256 of all the rest as compact UTF-8 JSON
-with sorted keys. ``origin_cohort_id`` stands there only where it is not the cohort itself.
+the digest of the exact bytes of ``membership.csv`` that it was written for; ``metadata`` about the build;
+``entries``, the fields of each member by stage and id; and ``checksum``, the SHA-256 of all the rest as compact UTF-8
+JSON with sorted keys. An entry has ``origin_cohort_id`` only if it differs from the cohort.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _KEYS: Final = frozenset({"schema", "version", "cohort_id", "membership_sha256",
 
 
 class ManifestEntry(NamedTuple):
-    """What is known of one member; ``None`` for what does not apply."""
+    """The fields of one member; ``None`` for fields that do not apply."""
 
     stage: str
     gen_id: str
@@ -59,10 +59,9 @@ class ManifestEntry(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class StageManifest:
-    """What the members of a cohort are made of.
+    """The members of a cohort with their fields.
 
-    :param frame: a row for each member, in normal form; columns of
-        :data:`~genaudit.cohorts.membership_rows.WITH_MODE`.
+    :param frame: one row per member, in normal form; columns of :data:`~genaudit.cohorts.membership_rows.WITH_MODE`.
     :param membership_sha256: the digest of the membership's bytes; ``None`` before it is bound to one.
     :param metadata: plain values about the build.
     """
@@ -76,10 +75,10 @@ class StageManifest:
     def from_membership(
         cls, frame: pd.DataFrame, cohort_id: str, modes: Mapping[str, Mapping[str, str]] | None = None
     ) -> StageManifest:
-        """Take a manifest from a membership in memory.
+        """Create a manifest from a membership in memory.
 
-        :param frame: the columns of :data:`~genaudit.cohorts.membership_rows.MEMBERSHIP`, perhaps ``mode``.
-        :param modes: by stage, the mode of each template's generations, for rows whose own mode is missing.
+        :param frame: the columns of :data:`~genaudit.cohorts.membership_rows.MEMBERSHIP`, optionally ``mode``.
+        :param modes: the mode of each template's generations, by stage, for rows without their own mode.
         :raises DDError: ``INVALID_MEMBERSHIP`` with all problems of all rows.
         """
         full = normal_membership(frame.assign(mode=_modes(frame, modes or {})), cohort_id, MANIFEST_NAME)
@@ -94,16 +93,16 @@ class StageManifest:
     def bound_to(self, membership: bytes, metadata: Mapping[str, Any]) -> StageManifest:
         """Bind the manifest to the bytes of a membership.
 
-        :param metadata: what to say of the build.
+        :param metadata: metadata of the build.
         :raises DDError: ``INVALID_CONFIG``, reason ``metadata_not_plain``: JSON cannot hold it.
         """
         return replace(self, membership_sha256=sha256(membership).hexdigest(), metadata=_plain(metadata))
 
     def belongs_to(self, membership: MembershipCsv) -> bool:
-        """Say whether this is the manifest of a membership: it was bound to its bytes and has its members.
+        """Return whether the manifest belongs to a membership: it was bound to its bytes and has its members.
 
-        The bytes are the file's own, or those that the writer would have given it: another program may have saved it
-        anew since, and another writer's file need not be like ours.
+        The bytes are those of the file, or those that our writer would produce, since another program may have saved
+        the file again or written it in its own way.
         """
         same = all(self.frame[name].tolist() == membership.frame[name].tolist() for name in KEY_COLUMNS)
         return same and (
@@ -112,7 +111,7 @@ class StageManifest:
         )
 
     def to_bytes(self) -> bytes:
-        """Render the manifest, a line for each member; same manifest, same bytes."""
+        """Render the manifest, one line per member; the same manifest gives the same bytes."""
         document: dict[str, Any] = {
             "schema": SCHEMA,
             "version": VERSION,
@@ -140,12 +139,12 @@ class StageManifest:
     @classmethod
     @without_gc()
     def from_bytes(cls, data: bytes, cohort_id: str, path: str) -> StageManifest:
-        """Read a manifest.
+        """Parse a manifest.
 
-        :param cohort_id: the cohort that it must be of.
+        :param cohort_id: the expected cohort.
         :param path: the file, as errors name it.
-        :raises DDError: ``INVALID_MEMBERSHIP``, reason ``manifest_damaged`` (it is no manifest, of another cohort, or
-            changed since it was written; ``field`` and ``value`` say where), ``manifest_version`` (another one)
+        :raises DDError: ``INVALID_MEMBERSHIP``, reason ``manifest_damaged`` (not a manifest, of another cohort, or
+            changed since it was written; ``field`` and ``value`` give the place), ``manifest_version`` (another one)
             or ``invalid_rows``.
         """
         document = _document(data, cohort_id, path)
@@ -156,10 +155,10 @@ class StageManifest:
 
 
 def _modes(frame: pd.DataFrame, modes: Mapping[str, Mapping[str, str]]) -> pd.Series[Any]:
-    """Take each row's own mode, else that of its template."""
+    """Return each row's own mode, else that of its template."""
     own = frame[MODE].astype(object) if MODE in frame.columns else pd.Series(None, index=frame.index, dtype=object)
     if not {"stage", "template_id"}.issubset(frame.columns):
-        # The check of the columns, which comes after this, names what lacks.
+        # The later check of the columns names the missing ones.
         return own
     known = {
         (stage, normal_text(name)): mode for stage, templates in modes.items() for name, mode in templates.items()
@@ -192,7 +191,7 @@ def _stage_lines(stage: str, members: Mapping[str, object]) -> bytes:
 
 
 def _document(data: bytes, cohort_id: str, path: str) -> dict[str, Any]:
-    """Decode a manifest and hold it against its checksum, so that what is read is what was written."""
+    """Decode a manifest and verify its checksum."""
     try:
         document = decode(data)
     except UnreadableError as error:
@@ -215,7 +214,7 @@ def _document(data: bytes, cohort_id: str, path: str) -> dict[str, Any]:
 
 
 def _rows(entries: Mapping[str, object], path: str) -> Iterator[dict[str, Any]]:
-    """Go through the entries of a document that a correct checksum does not yet make a correct manifest."""
+    """Yield the entries of a document; a correct checksum does not guarantee valid entries."""
     for stage, members in entries.items():
         if not isinstance(members, dict):
             raise _damaged(path, f"entries.{stage}", members)

@@ -1,19 +1,19 @@
-"""A cohort's membership as it stands on disk, with the manifest that belongs to it.
+"""Reader for a cohort's membership file and its manifest.
 
-``membership.csv`` lists the members; ``stage_manifest.json`` says what they are made of. Two files cannot be
-exchanged in one step, so that the exchange of the membership is the one step that counts:
+``membership.csv`` lists the members; ``stage_manifest.json`` holds their fields. Two files cannot be replaced in one
+step, so the replacement of the membership is the commit:
 
-1. The manifest that belongs to the present membership, if there is one, is written to
+1. The manifest of the current membership, if there is one, is written to
    ``stage_manifest.previous.json``.
-2. The new manifest replaces ``stage_manifest.json``. It carries the digest of the membership that is to come.
+2. The new manifest replaces ``stage_manifest.json``. It holds the digest of the new membership.
 3. The ``metadata.json`` of new generations is seeded.
 4. The new membership replaces ``membership.csv``. This is the commit.
 5. ``stage_manifest.previous.json`` is deleted.
 
-A reader takes the membership, and then the one of the two manifests that was written for its very bytes. Before the
-commit that is the old one, afterwards the new one, wherever the writer was stopped; each file is replaced by a rename
-and so is never seen in part. Where a new membership has the same bytes as the old one, step 2 changes both at once.
-What a stopped writer leaves behind does no harm, and the next one clears it away.
+A reader takes the membership, and then whichever of the two manifests was written for its exact bytes: the old one
+before the commit, the new one afterwards, wherever the writer was stopped. Each file is replaced by a rename, so a
+reader never sees a part of it. If the new membership has the same bytes as the old one, step 2 changes both at once.
+The leftovers of a stopped writer do no harm, and the next writer deletes them.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ _MAX_BYTES: Final = 1 << 28
 
 
 class ManifestState(StrEnum):
-    """Whether a membership has its manifest, none at all, or one that was written for another membership."""
+    """The state of a membership's manifest: its own, missing, or written for another membership."""
 
     OK = "ok"
     ABSENT = "absent"
@@ -66,12 +66,12 @@ class ManifestState(StrEnum):
 
 @dataclass(frozen=True, eq=False)
 class MembershipTable:
-    """A membership that was read.
+    """A membership as read.
 
-    :param frame: the columns of :data:`MEMBERSHIP`, in normal form; without a manifest, what the file leaves out is
-        missing.
-    :param form: how much the file itself says.
-    :param manifest: the one that belongs to the file, if any; the frame is taken from it then.
+    :param frame: the columns of :data:`MEMBERSHIP`, in normal form; without a manifest, fields that are not in the
+        file are missing.
+    :param form: the form of the file.
+    :param manifest: the manifest that belongs to the file, if any; the frame then comes from it.
     """
 
     cohort_id: str
@@ -82,7 +82,7 @@ class MembershipTable:
 
 
 def read_membership(layout: Layout, cohort_id: str) -> MembershipTable:
-    """Read the membership of a cohort, whichever form it has, with its manifest.
+    """Read the membership of a cohort in any form, with its manifest.
 
     :raises DDError: ``DATA_MISSING``, reason ``membership_missing``; ``INVALID_MEMBERSHIP``, reason ``invalid_rows``
         (with ``path`` and ``problems``, each with ``path``, ``line``, ``field``, ``value`` and ``problem``),
@@ -93,16 +93,16 @@ def read_membership(layout: Layout, cohort_id: str) -> MembershipTable:
         while True:
             data = _read(path, handle)
             table = _table(path.parent, handle, cohort_id, parse_membership(data, cohort_id, str(path)))
-            # A writer that was faster leaves neither manifest of the membership that was read: read again.
+            # A concurrent writer leaves no manifest for the membership just read: read again.
             if table.manifest or _read(path, handle) == data:
                 return table
 
 
 def read_membership_file(layout: Layout, cohort_id: str) -> tuple[bytes, MembershipCsv]:
-    """Read a cohort's ``membership.csv`` alone, whatever its manifests say.
+    """Read a cohort's ``membership.csv`` without its manifests.
 
-    :returns: its bytes, and what they mean.
-    :raises DDError: as :func:`read_membership`, but for what only manifests can cause.
+    :returns: its bytes, and the parsed membership.
+    :raises DDError: as :func:`read_membership`, except for errors of manifests.
     """
     with _opened(layout, cohort_id) as (path, handle):
         data = _read(path, handle)
@@ -113,7 +113,7 @@ def read_manifest(layout: Layout, cohort_id: str, name: str) -> StageManifest | 
     """Read one of a cohort's two manifests, whether or not it belongs to the membership.
 
     :param name: :data:`~genaudit.cohorts.manifest.MANIFEST_NAME` or :data:`PREVIOUS_NAME`.
-    :returns: ``None`` when there is none.
+    :returns: ``None`` if there is none.
     :raises DDError: as :func:`read_membership`.
     """
     data = read_kept(layout, cohort_id, name)
@@ -121,9 +121,9 @@ def read_manifest(layout: Layout, cohort_id: str, name: str) -> StageManifest | 
 
 
 def read_kept(layout: Layout, cohort_id: str, name: str) -> bytes | None:
-    """Read a file that is kept beside a cohort's membership; ``None`` when there is none.
+    """Read a file beside a cohort's membership; ``None`` if there is none.
 
-    :raises DDError: as :func:`read_membership_file`, but for the rows.
+    :raises DDError: as :func:`read_membership_file`, except for errors of rows.
     """
     with _opened(layout, cohort_id) as (path, handle):
         try:
@@ -134,7 +134,7 @@ def read_kept(layout: Layout, cohort_id: str, name: str) -> bytes | None:
 
 @contextmanager
 def _opened(layout: Layout, cohort_id: str) -> Iterator[tuple[Path, int]]:
-    """Hold a cohort's folder open, and name its membership."""
+    """Open a cohort's folder, and yield its membership path and descriptor."""
     folder = layout.cohort(cohort_id)
     path = folder / MEMBERSHIP_NAME
     try:

@@ -1,4 +1,4 @@
-"""The file ``membership.csv``: three forms are read, two of them written."""
+"""Parser and renderer for ``membership.csv``: three forms are read, two of them written."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from genaudit.cohorts.membership_rows import (
 from genaudit.schemas import rows as rows_of
 
 SLIM_COLUMNS: Final = MEMBERSHIP_COLUMNS[:3]
-# In a file the column says whose member a row is, which need not be the cohort that the generation came from.
+# In a file the column names the listing cohort, which may differ from the generation's origin.
 _COHORT: Final = "cohort_id"
 _NAMES: Final = {_COHORT if name == ORIGIN else name: name for name in MEMBERSHIP_COLUMNS}
 _HEADINGS: Final = {name: heading for heading, name in _NAMES.items()}
 
 
 class MembershipForm(StrEnum):
-    """How much a membership's file says of each member: all, its key and cohort, or its key."""
+    """The form of a membership file: all fields, key and cohort, or key only."""
 
     WIDE = "wide"
     SLIM = "slim"
@@ -38,7 +38,7 @@ class MembershipForm(StrEnum):
 
     @classmethod
     def of(cls, columns: Sequence[str]) -> MembershipForm:
-        """Tell the form from the columns that a file has."""
+        """Detect the form from the columns of a file."""
         if set(columns) - set(SLIM_COLUMNS):
             return cls.WIDE
         return cls.SLIM if ORIGIN in columns else cls.TWO_COLUMN
@@ -46,13 +46,13 @@ class MembershipForm(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MembershipCsv:
-    """What a membership's file says.
+    """The contents of a membership file.
 
-    :param frame: as :func:`~genaudit.cohorts.membership_rows.normal_rows` returns it; what the file leaves out is
-        missing.
-    :param columns: the columns that the file has, in the order of the schema; columns nobody knows are left out.
-    :param others: the headings of columns nobody knows, with the number of rows that have a value there.
-    :param sha256: the digest of the file's very bytes.
+    :param frame: as :func:`~genaudit.cohorts.membership_rows.normal_rows` returns it; fields that are not in the file
+        are missing.
+    :param columns: the known columns of the file, in schema order.
+    :param others: headings of unknown columns, with the number of rows that have a value there.
+    :param sha256: the digest of the file's exact bytes.
     """
 
     frame: pd.DataFrame
@@ -61,7 +61,7 @@ class MembershipCsv:
     sha256: str
 
     def canonical(self) -> bytes:
-        """Render the file as the writer would have, whatever another program made of its bytes since."""
+        """Render the file as our writer would, whatever its current bytes."""
         return render_membership(self.frame, self.columns)
 
 
@@ -69,7 +69,7 @@ def render_membership(frame: pd.DataFrame, columns: Sequence[str]) -> bytes:
     """Render a membership.
 
     :param frame: as :func:`~genaudit.cohorts.membership_rows.normal_membership` returns it.
-    :param columns: those that the file gets; ``origin_cohort_id`` is headed ``cohort_id``.
+    :param columns: columns of the file; the heading of ``origin_cohort_id`` is ``cohort_id``.
     """
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
@@ -79,11 +79,12 @@ def render_membership(frame: pd.DataFrame, columns: Sequence[str]) -> bytes:
 
 
 def parse_membership(data: bytes, cohort_id: str, path: str) -> MembershipCsv:
-    """Read a membership of any form.
+    """Parse a membership of any form.
 
-    Columns may stand in any order and others beside them; a byte-order mark, any line ends and quotes are understood.
+    Columns may be in any order, with unknown ones among them; a byte-order mark, any line ends and quotes are
+    accepted.
 
-    :param cohort_id: the origin of rows that name no cohort.
+    :param cohort_id: the origin of rows without a cohort.
     :param path: the file, as errors name it.
     :raises DDError: ``INVALID_MEMBERSHIP``, reason ``invalid_rows``, with all problems.
     """
@@ -118,7 +119,7 @@ def parse_membership(data: bytes, cohort_id: str, path: str) -> MembershipCsv:
 
 
 def _records(text: str, problems: Problems) -> Iterator[tuple[int, list[str]]]:
-    """Go through the records of a file with the line on which each ends; empty lines are none."""
+    """Yield the records of a file with the line on which each ends, skipping empty lines."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         for row in reader:
@@ -129,7 +130,7 @@ def _records(text: str, problems: Problems) -> Iterator[tuple[int, list[str]]]:
 
 
 def _known_columns(names: Sequence[str], problems: Problems) -> tuple[str, ...]:
-    """Find the columns that a header has; nothing can be said of rows whose key has none, or two."""
+    """Find the known columns of a header. A missing or repeated key column makes the rows unreadable."""
     if not names and not problems.found:
         problems.add(RowProblem.NO_HEADER, line=1)
     for heading, name in _NAMES.items():

@@ -1,4 +1,4 @@
-"""The rows of a membership: their columns, their normal form, and everything that can be wrong with them."""
+"""Rows of a membership: their columns, normal form and errors."""
 
 from __future__ import annotations
 
@@ -36,20 +36,20 @@ MEMBERSHIP: Final = MappingProxyType(
 )
 MEMBERSHIP_COLUMNS: Final = tuple(MEMBERSHIP)
 KEY_COLUMNS: Final = MEMBERSHIP_COLUMNS[:2]
-# The mode travels with a membership in memory, and then stands in the manifest; no form of the file has it.
+# The mode is a column in memory and a field of the manifest; no form of the file has it.
 WITH_MODE: Final = MappingProxyType({**MEMBERSHIP, MODE: "str"})
 
 Columns: TypeAlias = "Mapping[str, Sequence[object]]"
 
-# What no id or name contains, and what would not survive a file of lines: control characters, broken UTF-8.
+# Control characters and broken UTF-8: no id contains them, and they would not survive in a file of lines.
 _UNFIT: Final = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _BAD: Final = object()
-# The columns in which a few values come again and again.
+# Columns with few distinct values.
 _REPEATED: Final = frozenset({"stage", MODE, REPLICATE})
 
 
 class RowProblem(StrEnum):
-    """What can be wrong with a membership; the words are values of ``ctx["problems"][i]["problem"]``."""
+    """Kinds of errors in a membership: values of ``ctx["problems"][i]["problem"]``."""
 
     NOT_UTF8 = "not_utf8"
     NOT_CSV = "not_csv"
@@ -68,7 +68,7 @@ class RowProblem(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Problems:
-    """The problems of one file, gathered before anything is raised.
+    """Collector of the errors of one file.
 
     :param path: the file, as the error names it.
     """
@@ -85,7 +85,7 @@ class Problems:
         value: object = None,
         **more: object,
     ) -> None:
-        """Note a problem.
+        """Add an error.
 
         :param line: the line of the file, counted from 1.
         """
@@ -94,7 +94,7 @@ class Problems:
         self.found.append({**where, "problem": problem.value, **more})
 
     def raise_any(self) -> None:
-        """Raise what was gathered, if anything was.
+        """Raise the collected errors, if there are any.
 
         :raises DDError: ``INVALID_MEMBERSHIP``, reason ``invalid_rows``, with ``path`` and ``problems``: mappings
             with the keys ``path``, ``line``, ``field``, ``value`` and ``problem``.
@@ -105,13 +105,13 @@ class Problems:
 
 
 def normal_membership(frame: pd.DataFrame, cohort_id: str, path: str) -> pd.DataFrame:
-    """Bring a membership in memory into normal form.
+    """Convert a membership in memory to normal form.
 
-    :param frame: the columns of :data:`MEMBERSHIP`, perhaps ``mode``; others are left out.
-    :param cohort_id: the origin of rows that name none.
-    :param path: the file that the membership is for; a row's line is the one that it would have there.
+    :param frame: the columns of :data:`MEMBERSHIP`, optionally ``mode``; other columns are ignored.
+    :param cohort_id: the origin of rows without one.
+    :param path: the target file of the membership; line numbers are those of its future rows.
     :returns: as :func:`normal_rows` does.
-    :raises DDError: as :func:`normal_rows` does; ``column_missing`` for each column that lacks.
+    :raises DDError: as :func:`normal_rows` does; ``column_missing`` for each missing column.
     """
     problems = Problems(path)
     for name in MEMBERSHIP_COLUMNS:
@@ -125,17 +125,17 @@ def normal_membership(frame: pd.DataFrame, cohort_id: str, path: str) -> pd.Data
 
 
 def _native(value: object) -> object:
-    # A column of objects hands numpy's numbers out as they are.
+    # A column of objects yields numpy's numbers unchanged.
     return value.item() if isinstance(value, np.generic) else value
 
 
 @without_gc()
 def normal_rows(columns: Columns, lines: Sequence[int | None], cohort_id: str, problems: Problems) -> pd.DataFrame:
-    """Bring rows into normal form: text stripped, blank text missing, stages in their order, no row twice.
+    """Convert rows to normal form: text stripped, blanks missing, stages in order, no duplicate rows.
 
-    :param columns: ``stage`` and ``gen_id``, and any others of :data:`WITH_MODE`, with ``None`` for what is missing.
+    :param columns: ``stage`` and ``gen_id``, and any others of :data:`WITH_MODE`, with ``None`` for missing values.
     :param lines: the line of each row.
-    :param cohort_id: the origin of rows that name none.
+    :param cohort_id: the origin of rows without one.
     :returns: the columns of :data:`MEMBERSHIP`, and ``mode`` if it was given; the order within a stage is kept.
     :raises DDError: ``INVALID_MEMBERSHIP`` with all problems of all rows.
     """
@@ -154,8 +154,8 @@ def normal_rows(columns: Columns, lines: Sequence[int | None], cohort_id: str, p
 
 
 def _cleaned(name: str, values: Sequence[object], lines: Sequence[int | None], problems: Problems) -> list[Any]:
-    """Clean a column; a value that is a problem becomes ``_BAD``, so that it is reported once."""
-    # True == 1 == 1.0: values of one type can be judged once each, and most columns repeat a few.
+    """Clean a column; an invalid value becomes ``_BAD``, so that it is reported once."""
+    # True == 1 == 1.0, so distinct values are checked once only if they share a type.
     kinds = set(map(type, values)) - {type(None)}
     if kinds in ({str}, {int}, set()):
         meant = {value: _stripped(value) for value in set(values)}
@@ -172,11 +172,11 @@ def _cleaned(name: str, values: Sequence[object], lines: Sequence[int | None], p
 
 
 def _are_fit(name: str, values: AbstractSet[object]) -> bool:
-    """Say whether nothing is wrong with any of a column's values, each stripped, or missing."""
+    """Return whether all values of a column, stripped or missing, are valid."""
     texts = [value for value in values if isinstance(value, str)]
     if name in _REPEATED or len(texts) + (None in values) < len(values):
         return not any(_problem(name, value) for value in values)
-    # Ids and names may be as many as rows: they are looked at as one text.
+    # There may be as many ids as rows, so they are checked as one text.
     if name == "gen_id":
         return None not in values and are_safe_names(texts)
     return not _UNFIT.search("".join(texts))
@@ -191,12 +191,12 @@ def _final(name: str, value: object) -> object:
 
 
 def problem_of(name: str, value: object) -> RowProblem | None:
-    """Say what is wrong with the value of a column of :data:`WITH_MODE`, if anything is."""
+    """Return the error of a value in a column of :data:`WITH_MODE`, if any."""
     return _problem(name, _stripped(value))
 
 
 def _problem(name: str, value: object) -> RowProblem | None:
-    """Say what is wrong with a value that is stripped, and ``None`` when blank."""
+    """Return the error of a value that is stripped, or ``None`` if blank."""
     if value is None:
         return {"stage": RowProblem.UNKNOWN_STAGE, "gen_id": RowProblem.EMPTY_ID}.get(name)
     if name == REPLICATE:
@@ -215,12 +215,12 @@ def _text_problem(name: str, text: str) -> RowProblem | None:
 
 
 def _replicate(value: object) -> int | None:
-    # A column of whole numbers with gaps is written as floats by many programs.
+    # Many programs write a column of whole numbers with gaps as floats.
     return normal_replicate(value.removesuffix(".0") if isinstance(value, str) else value)
 
 
 def _distinct(columns: Mapping[str, Sequence[Any]], lines: Sequence[int | None], problems: Problems) -> list[int]:
-    """Number the rows that come first with their key; the others must say the same."""
+    """Return the indexes of the first rows per key; repeated rows must have equal values."""
     first: dict[tuple[Any, Any], int] = {}
     for place, key in enumerate(zip(columns["stage"], columns["gen_id"], strict=True)):
         if _BAD in key:

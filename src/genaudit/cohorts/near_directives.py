@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import Final
 
-# One wrong, missing or extra letter in a directive of 14 letters or more; in a shorter one, none.
+# One wrong, missing or extra letter in a directive of 14 letters or more; none in a shorter one.
 _CUTOFF: Final = 0.93
 
 

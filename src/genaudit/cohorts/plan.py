@@ -1,4 +1,4 @@
-"""A plan in the making: the members of a cohort, stage by stage, stored ones and new ones."""
+"""Planner of a cohort's members, stage by stage, stored and new."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from genaudit.ids import normal_text
 from genaudit.schemas import frame
 from genaudit.stages import STAGES
 
-# The columns of a membership with its modes, and whether the store has the generation already.
+# The columns of a membership with its modes, and whether the store already has the generation.
 PLAN: Final = MappingProxyType({**WITH_MODE, "origin": "str"})
 STORED: Final = "stored"
 NEW: Final = "new"
@@ -25,12 +25,11 @@ NEW: Final = "new"
 
 @dataclass(frozen=True)
 class MembershipPlan:
-    """The generations that a cohort is made of.
+    """The planned members of a cohort.
 
     :param members: the columns of :data:`PLAN`; drafts, then essays, then evaluations, no ``(stage, gen_id)`` twice.
-    :param warnings: what the plan does although it may not be meant; mappings with the key ``warning`` and more.
-    :param selected_by: by stage and id, the ids of the selection that a member is there for; a plan without a
-        selection leaves it empty.
+    :param warnings: effects that may be unintended; mappings with the key ``warning`` and details.
+    :param selected_by: the selected ids behind each member, by stage and id; empty for a plan without a selection.
     """
 
     members: pd.DataFrame
@@ -39,10 +38,10 @@ class MembershipPlan:
 
 
 class Planner:
-    """Gathers the members of one cohort; each way to plan one fills it with the same few calls.
+    """Collector of the members of one cohort, shared by all ways to plan one.
 
-    :param catalogs: where templates say what makes their text.
-    :param registry: gives the ids.
+    :param catalogs: source of each template's mode.
+    :param registry: source of ids.
     """
 
     def __init__(self, cohort_id: str, catalogs: Catalogs, registry: GenerationRegistry) -> None:
@@ -54,13 +53,13 @@ class Planner:
         self._selected_by: dict[str, dict[str, list[str]]] = {stage: {} for stage in STAGES}
 
     def warn(self, warning: str, **more: object) -> None:
-        """Note what the plan does although it may not be meant."""
+        """Add a warning about an effect that may be unintended."""
         self._warnings.append({"warning": warning, **more})
 
     def keep(self, stage: str, gen_id: str, generation: Generation, selected: str | None = None) -> None:
-        """Make a stored generation a member.
+        """Add a stored generation as a member.
 
-        :param selected: the id of the selection that it is for, if there is one.
+        :param selected: the selected id behind it, if there is one.
         """
         if selected is not None:
             self._note(stage, gen_id, selected)
@@ -68,10 +67,10 @@ class Planner:
         self._members[stage].setdefault(gen_id, generation._replace(mode=mode))
 
     def ask(self, stage: str, wanted: Sequence[Generation], selected: Sequence[str] = ()) -> list[str]:
-        """Make generations members that the plan asks for, stored or not.
+        """Add planned generations as members, stored or not.
 
-        :param selected: for each, the id of the selection that it is for; nothing for a plan without a selection.
-        :returns: their ids, in order; a signature that is asked for twice is one member.
+        :param selected: the selected id behind each one; empty for a plan without a selection.
+        :returns: their ids, in order; a repeated signature is one member.
         """
         ids = self.registry.assign(stage, wanted)
         modes = {name: self.catalogs.mode(stage, name) for name in {each.template_id for each in wanted}}
@@ -85,7 +84,7 @@ class Planner:
                 members[gen_id] = known
             asked = normal_text(generation.llm_model_id)
             if asked and asked != normal_text(known.llm_model_id):
-                # An essay's signature does not name its model, so the stored one can have another.
+                # An essay's signature does not include its model, so the stored essay may have another.
                 models = {"kept": known.llm_model_id, "asked": generation.llm_model_id}
                 self.warn("model_differs", stage=stage, gen_id=gen_id, **models)
         for gen_id, owner in zip(ids, selected, strict=bool(selected)):
@@ -94,12 +93,12 @@ class Planner:
 
     def _note(self, stage: str, gen_id: str, selected: str) -> None:
         owners = self._selected_by[stage].setdefault(gen_id, [])
-        # A plan goes line by line, so that an id that is noted already was the last one.
+        # A plan goes line by line, so a repeated id can only be the last one.
         if not owners or owners[-1] != selected:
             owners.append(selected)
 
     def _as_stored(self, stage: str, gen_id: str, generation: Generation) -> Generation:
-        """Take what the store has in place of what was asked for; both have one signature."""
+        """Return the stored generation in place of a planned one with the same signature."""
         if not self.registry.is_stored(stage, gen_id):
             return generation
         if problem := self.registry.unverifiable(stage, gen_id):
@@ -111,7 +110,7 @@ class Planner:
         )
 
     def plan(self) -> MembershipPlan:
-        """Lay the members out as a frame, parents before their children."""
+        """Return the members as a frame, parents before their children."""
         rows = [(stage, gen_id, each) for stage, members in self._members.items() for gen_id, each in members.items()]
         stages, ids, generations = zip(*rows, strict=True) if rows else ((), (), ())
         columns: dict[str, Sequence[Any]] = {

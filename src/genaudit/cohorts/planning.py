@@ -1,4 +1,4 @@
-"""From a definition to the membership that it stands for, whichever of the three ways it comes."""
+"""Membership plans from any of the three kinds of definition."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from genaudit.errors import DDError, Err
 def generate_membership(
     cohort_id: str, definition: object, catalogs: Catalogs, registry: GenerationRegistry
 ) -> MembershipPlan:
-    """Work out the generations that a cohort is made of; nothing is written.
+    """Plan the generations of a cohort without writing anything.
 
     :param definition: a :class:`~genaudit.cohorts.definition.CohortDefinition` (the design of a spec), a
         :class:`~genaudit.cohorts.selection.Selection` or :class:`~genaudit.cohorts.selection.Cartesian`.
-    :param registry: made for this plan; it is changed.
+    :param registry: a registry for this plan only; it is modified.
     :raises DDError: ``INVALID_CONFIG``, reason ``unsupported_definition``; as
         :func:`~genaudit.cohorts.curated.plan_curated` and :func:`~genaudit.cohorts.cartesian.cartesian_definition`;
         ``INVALID_MEMBERSHIP``, reason ``deterministic_id_collision`` or ``id_collision``.
@@ -40,10 +40,10 @@ def generate_membership(
 
 
 def plan_design(planner: Planner, definition: CohortDefinition, *, continues: bool = False) -> None:
-    """Plan every entry of a design, under the parents that it names, with the replicates that it names.
+    """Plan every entry of a design with its parents and replicates.
 
-    :param continues: whether evaluations are further ones, after the highest replicate that the store holds. The
-        cohort's own evaluations from an earlier build are kept.
+    :param continues: whether new evaluations continue the highest stored replicate. The cohort's own evaluations from
+        an earlier build are kept.
     """
     drafts = planner.ask(
         "draft",
@@ -73,10 +73,10 @@ def plan_design(planner: Planner, definition: CohortDefinition, *, continues: bo
 
 
 def _further(planner: Planner, stage: str, wanted: list[Generation]) -> list[Generation]:
-    """Keep the cohort's own generations, so that a second build asks for nothing new, and number the others anew.
+    """Keep the cohort's own generations, so that a second build adds nothing, and renumber the others.
 
-    :param wanted: whose replicates play no role.
-    :returns: the generations to ask for.
+    :param wanted: planned generations; their replicates are ignored.
+    :returns: the generations to add.
     """
     registry = planner.registry
     own: dict[tuple[str, ...], list[str]] = {}
@@ -96,6 +96,6 @@ def _further(planner: Planner, stage: str, wanted: list[Generation]) -> list[Gen
 
 
 def _essay_model(planner: Planner, essay: PlannedEssay) -> str | None:
-    """An essay without a model of its own takes its draft's, unless it only copies the draft."""
+    """Return an essay's model: its own, else its draft's, or ``None`` for a copy."""
     copies = planner.catalogs.mode("essay", essay.template_id) == "copy"
     return essay.llm_model_id or (None if copies else essay.draft.llm_model_id)

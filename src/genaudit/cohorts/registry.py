@@ -1,4 +1,4 @@
-"""The registry of a plan: which generations exist, which are asked for, and which id each of them has."""
+"""Registry of a plan: existing generations, planned generations and their ids."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from genaudit.ids import (
 from genaudit.stages import STAGES
 from genaudit.store.snapshot import Snapshot
 
-# Each misspelt id is held against every id of its stage; a long list of them must not take minutes.
+# Each misspelt id is compared with every id of its stage; a long list must not take minutes.
 _MAX_COMPARISONS: Final = 100_000
 
 
 class InMemoryGenerationRegistry:
-    """Gives ids to the generations of one plan and knows those that a store holds already.
+    """Registry that assigns ids to the generations of one plan and knows the stored ones.
 
     :param cohort_id: the run id of legacy ids.
-    :param stored: what the store holds, by stage; nothing by default.
-    :param ids: which stages get deterministic ids; all by default.
+    :param stored: stored generations by stage; none by default.
+    :param ids: stages with deterministic ids; all by default.
     """
 
     def __init__(
@@ -47,15 +47,15 @@ class InMemoryGenerationRegistry:
         self._taken: dict[tuple[str, str], str] = {}
 
     def find(self, stage: str, gen_id: str) -> Generation | None:
-        """Look a generation up: one of the store with a complete signature, or one that was given its id here."""
+        """Look up a stored generation with a complete signature, or one that got its id here."""
         return self._stored[stage].found.get(gen_id) or self._planned[stage].get(gen_id)
 
     def is_stored(self, stage: str, gen_id: str) -> bool:
-        """Say whether the store has a generation of this id, readable or not."""
+        """Return whether the store has a generation of this id, readable or not."""
         return self._stored[stage].holds(gen_id)
 
     def unverifiable(self, stage: str, gen_id: str) -> str | None:
-        """Say why a stored generation's signature is not known; ``None`` when it is, or nothing is stored."""
+        """Return why a stored signature is unknown; ``None`` if it is known or nothing is stored."""
         return self._stored[stage].unverifiable.get(gen_id)
 
     def taken(self, stage: str, gen_id: str) -> str | None:
@@ -63,7 +63,7 @@ class InMemoryGenerationRegistry:
         return self._taken.get((stage, gen_id))
 
     def nearest(self, stage: str, gen_id: str) -> str | None:
-        """Find the stored id that a misspelt one most likely means."""
+        """Find the stored id that is closest to a misspelt one."""
         names = [*self._stored[stage].found, *self._stored[stage].unverifiable]
         self._comparisons += len(names)
         if self._comparisons > _MAX_COMPARISONS:
@@ -71,17 +71,17 @@ class InMemoryGenerationRegistry:
         return next(iter(get_close_matches(gen_id, names, n=1)), None)
 
     def replicates(self, stage: str, generation: Generation) -> list[str]:
-        """List the stored ids that differ from a generation at most in the replicate, sorted."""
+        """List the stored ids whose signature differs at most in the replicate, sorted."""
         base = key_of(stage, generation._replace(replicate=1)).base
         return list(self._stored[stage].by_base.get(base, ()))
 
     def continued(self, stage: str, generation: Generation, count: int) -> list[Generation]:
-        """Make further replicates of a generation, from one more than the highest that exists.
+        """Create further replicates of a generation, numbered from the highest existing one.
 
-        Whatever the form of a stored id, its replicate counts; so do those that were handed out here before. A
-        replicate whose id stands in the store with a record that cannot be read is skipped: it exists as well.
+        Stored replicates count whatever the form of their id, and so do those that were assigned here before. A
+        replicate is skipped if its id exists with an unreadable record.
 
-        :param generation: its own replicate plays no role.
+        :param generation: its own replicate is ignored.
         """
         base = key_of(stage, generation._replace(replicate=1)).base
         last = self._last.get((stage, base), self._stored[stage].highest.get(base, 0))
@@ -95,17 +95,17 @@ class InMemoryGenerationRegistry:
         return made
 
     def assign(self, stage: str, wanted: Sequence[Generation]) -> list[str]:
-        """Give each generation its id, and remember it.
+        """Assign an id to each generation and remember it.
 
-        A deterministic id is taken if another signature has it in this plan, or if its record in the store holds
-        another signature or cannot be compared. Then the first collision index whose id is not taken is used, which
-        finds the same id again once its record is written. An id that the same signature has is that generation's.
+        A deterministic id is taken if another signature has it in this plan, or if its stored record holds another
+        signature or cannot be compared. The first collision index with a free id is used instead, so that a later run
+        finds the same id. An id that the same signature has belongs to that generation.
 
-        :param wanted: with their parents' ids; the parents are known already.
+        :param wanted: generations with their parents' ids; the parents are already known.
         :raises DDError: ``DATA_MISSING`` (``signature_incomplete``); ``INVALID_MEMBERSHIP``, reason
-            ``deterministic_id_collision``, with ``problems`` (``stage, gen_id, signature``) when every collision
-            index is taken, or ``id_collision`` when a legacy id is, which has none; or reason
-            ``cohort_parent_integrity_failed``, when a legacy id needs a draft that is not known.
+            ``deterministic_id_collision``, with ``problems`` (``stage, gen_id, signature``), if every collision index
+            is taken; reason ``id_collision`` if a legacy id is taken, which has no collision index; or reason
+            ``cohort_parent_integrity_failed`` if a legacy id needs an unknown draft.
         """
         keys = [key_of(stage, generation) for generation in wanted]
         first = self._names(stage, wanted, keys)
@@ -125,7 +125,7 @@ class InMemoryGenerationRegistry:
         return found
 
     def names(self, stage: str, wanted: Sequence[Generation]) -> list[str]:
-        """Name generations as they are named where no other generation has the id; nothing is remembered.
+        """Return the ids of generations as if none were taken; nothing is remembered.
 
         :raises DDError: as :meth:`assign`, except for taken ids.
         """
@@ -137,7 +137,7 @@ class InMemoryGenerationRegistry:
         return [self._legacy_id(stage, generation) for generation in wanted]
 
     def _settle(self, stage: str, key: Key, first: str) -> str | None:
-        """Find the first collision index whose id is free, or this signature's already."""
+        """Find the first collision index whose id is free, or already has this signature."""
         planned = self._planned_keys[stage]
         for gen_id in candidates(stage, key, first, deterministic=stage in self._ids.deterministic):
             if planned.get(gen_id, key) == key and not self.is_taken(stage, gen_id, key):
@@ -146,9 +146,9 @@ class InMemoryGenerationRegistry:
         return None
 
     def is_taken(self, stage: str, gen_id: str, key: Key) -> bool:
-        """Return whether the store has an id for something else than a signature.
+        """Return whether the store uses an id for something other than a signature.
 
-        A legacy id whose record cannot be read is taken for the generation that the id is made from.
+        A legacy id with an unreadable record belongs to the generation that it was made from.
         """
         stored = self._stored[stage]
         if stage in self._ids.deterministic:
@@ -176,31 +176,31 @@ class InMemoryGenerationRegistry:
 
 
 def candidates(stage: str, key: Key, first: str, *, deterministic: bool) -> Iterator[str]:
-    """Go through the ids that a signature can have: the first one, then one for each collision index."""
+    """Yield the possible ids of a signature: the plain one, then one per collision index."""
     yield first
     for collision in range(1, MAX_COLLISION + 1) if deterministic else ():
         yield deterministic_id(stage, (*key.base, key.replicate), collision)
 
 
 class InMemoryRegistryFactory:
-    """Makes registries for plans that stand alone: nothing is stored.
+    """Factory of registries without a store.
 
-    :param ids: which stages get deterministic ids; all by default.
+    :param ids: stages with deterministic ids; all by default.
     """
 
     def __init__(self, ids: IdScheme | None = None) -> None:
         self.ids = ids or IdScheme()
 
     def create_registry(self, spec: ResolvedSpec, _frames: Frames) -> InMemoryGenerationRegistry:
-        """Make an empty registry."""
+        """Create an empty registry."""
         return InMemoryGenerationRegistry(spec.cohort_id, ids=self.ids)
 
 
 class SnapshotRegistryFactory:
-    """Makes registries over a store.
+    """Factory of registries for a store.
 
-    :param take: called for each registry; takes a snapshot of the store, or hands out the one that it keeps.
-    :param ids: which stages get deterministic ids; all by default.
+    :param take: returns a snapshot of the store, fresh or cached; called for each registry.
+    :param ids: stages with deterministic ids; all by default.
     """
 
     def __init__(self, take: Callable[[], Snapshot], ids: IdScheme | None = None) -> None:
@@ -208,7 +208,7 @@ class SnapshotRegistryFactory:
         self.ids = ids or IdScheme()
 
     def create_registry(self, spec: ResolvedSpec, _frames: Frames) -> InMemoryGenerationRegistry:
-        """Make a registry that knows what the store holds; a data root without a store holds nothing."""
+        """Create a registry of the stored generations; it is empty if the data root has no store."""
         try:
             stored = stored_in(self._take())
         except DDError as error:

@@ -1,4 +1,4 @@
-"""Where a cohort's plan stands on disk: its spec, else a curated selection, else the active catalogs."""
+"""Repository of cohort plans on disk: a spec, else a curated selection, else the active catalogs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from genaudit.layout import Layout
 
 
 class FileSpecRepository:
-    """Finds the specs of a data root: ``cohorts/<id>/spec/config.yaml``, ``.yml`` or ``.json``.
+    """Repository of the specs of a data root: ``cohorts/<id>/spec/config.yaml``, ``.yml`` or ``.json``.
 
     :param root: the data root.
     """
@@ -43,16 +43,16 @@ class FileSpecRepository:
         return ResolvedSpec(cohort_id, define(spec), metadata)
 
     def paths(self, cohort_id: str) -> list[Path]:
-        """The spec files that a cohort has."""
+        """Return the spec files of a cohort."""
         folder = self._layout.cohort(cohort_id) / "spec"
         paths = [folder / f"config{suffix}" for suffix in SUFFIXES]
         return [path for path in paths if path.exists() or path.is_symlink()]
 
 
 class FilePlanRepository:
-    """Finds what a cohort is to be made of.
+    """Repository of cohort plans.
 
-    That is its spec, if it has one, else the data root's curated selection, else what the active catalogs combine to.
+    The plan is the cohort's spec, if it has one, else the data root's curated selection, else the Cartesian plan.
 
     :param root: the data root.
     """
@@ -64,7 +64,7 @@ class FilePlanRepository:
     def get(self, cohort_id: str) -> ResolvedSpec:
         """Read the plan of a cohort.
 
-        :raises DDError: as :meth:`FileSpecRepository.get`, but for ``spec_not_found``, and as
+        :raises DDError: as :meth:`FileSpecRepository.get`, except for ``spec_not_found``, and as
             :func:`genaudit.cohorts.selection.read_selection`.
         """
         if self._specs.paths(cohort_id):

@@ -1,10 +1,9 @@
-"""From a signature, or an id of either form, to the generation that the store has for it.
+"""Lookup of stored generations by signature, or by an id of either form.
 
-While the stages are cut over one by one, lists and memberships name generations in ways in which the store does not:
-by the deterministic id of a generation that still has a legacy one, or the other way round. A generation can be meant
-by every id that its signature gives: below its parent's stored name or below any other name of its parent, and by
-the legacy ids of the cohorts that are known. What a migration renamed, or renamed back, is found by what the data
-root's ledger says, which goes before what signatures give.
+While stages are cut over one by one, lists and memberships use names that the store does not: the deterministic id of
+a generation that still has a legacy one, or the reverse. A generation can be meant by every id of its signature:
+under its parent's stored name or any other name of its parent, and by the legacy ids of the known cohorts. Renames by
+migrations are in the ledger, which takes precedence over signatures.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ from genaudit.store.snapshot import Snapshot
 
 
 class Via(StrEnum):
-    """How an id led to a generation: its name, a name by the ledger of migrations, or what its signature gives."""
+    """The way from an id to a generation: its name, a name in the ledger, or a signature."""
 
     NAME = "name"
     LEDGER = "ledger"
@@ -46,7 +45,7 @@ class Via(StrEnum):
 class Resolved:
     """A generation that was found.
 
-    :param asked: the id that was asked for; ``None`` for a signature.
+    :param asked: the requested id; ``None`` for a signature.
     :param gen_id: the generation's name in the store.
     """
 
@@ -60,10 +59,10 @@ _NEAREST: Final = 3
 
 
 class Resolver:
-    """Finds the generations of a store under all their ids; made once for a snapshot, in linear time.
+    """Lookup of a store's generations under all their ids, built once per snapshot in linear time.
 
     :param snapshot: the store.
-    :param cohorts: the cohorts that legacy ids may have been made for, besides those that the records come from.
+    :param cohorts: cohorts that legacy ids may have been made for, besides the origin cohorts of records.
     """
 
     def __init__(self, snapshot: Snapshot, cohorts: Iterable[str] = ()) -> None:
@@ -75,13 +74,12 @@ class Resolver:
     def resolve(self, stage: str, gen_id: str) -> Resolved:
         """Find the generation that an id means.
 
-        It is the one of that name, else the one that a migration gave another name, else the one whose signature
-        gives it.
+        The order is: its name in the store, a name in the ledger, an id of its signature.
 
-        :raises DDError: as :func:`genaudit.store.ledger.read_ledger`, where the id is no name of the store;
-            ``INVALID_CONFIG``, reason ``unknown_stage``; ``DATA_MISSING``, reason
-            ``generation_not_found``, with ``nearest``; ``INVALID_MEMBERSHIP``, reason ``ambiguous_id``, with
-            ``candidates``: generations that have one signature, or that had one name one after the other.
+        :raises DDError: as :func:`genaudit.store.ledger.read_ledger`, if the id is not a name of the store;
+            ``INVALID_CONFIG``, reason ``unknown_stage``; ``DATA_MISSING``, reason ``generation_not_found``, with
+            ``nearest``; ``INVALID_MEMBERSHIP``, reason ``ambiguous_id``, with ``candidates``: generations that share
+            one signature, or that had the name one after the other.
         """
         names = self._rows(stage)
         asked = {"stage": stage, "gen_id": gen_id}
@@ -98,9 +96,9 @@ class Resolver:
         raise DDError(Err.DATA_MISSING, ctx)
 
     def resolve_signature(self, stage: str, record: Mapping[str, object]) -> Resolved:
-        """Find the generation that a signature means; its parent may be named by any of its ids.
+        """Find the generation of a signature; its parent may be named by any of its ids.
 
-        :param record: the fields of a record that make the signature.
+        :param record: the fields of a record that form the signature.
         :raises DDError: as :meth:`resolve`, also for the parent; ``DATA_MISSING``, reason ``signature_incomplete``.
         """
         self._rows(stage)
@@ -128,7 +126,7 @@ class Resolver:
         return candidates[0]
 
     def _alike(self, stage: str, parts: tuple[Any, ...]) -> list[str]:
-        """Name some generations of the same signature but for the replicate."""
+        """Return some generations whose signature differs only in the replicate."""
         alike = (rows for known, rows in self._signatures[stage].items() if known[:-1] == parts[:-1])
         return sorted({self._names[row] for rows in alike for row in rows})[:_NEAREST]
 
@@ -151,7 +149,7 @@ class Resolver:
 
     @cached_property
     def _deterministic_names(self) -> Mapping[str, Mapping[int, set[str]]]:
-        """The deterministic ids by which each row can be meant, below every name of its parent."""
+        """The possible deterministic ids of each row, under every name of its parent."""
         _, recomputed, migrated = recompute_ids(self._snapshot)
         names: dict[str, dict[int, set[str]]] = {stage: defaultdict(set) for stage in STAGES}
         for stage, span in self._snapshot.spans.items():
@@ -172,10 +170,10 @@ class Resolver:
 
     @cached_property
     def _legacy(self) -> Mapping[str, Mapping[str, list[int]]]:
-        """The legacy ids by which each row can be meant, for every known cohort; only made when one is asked for."""
+        """The possible legacy ids of each row, for every known cohort; computed on first use."""
         names: dict[str, dict[int, set[str]]] = {stage: defaultdict(set) for stage in STAGES}
         for cohort in self._cohorts:
-            # What a cohort made it made below parents that it named itself, or that it found under their names.
+            # A cohort's generations have parents that the cohort named itself, or found under their names.
             made: dict[int, str] = {}
             for stage, span in self._snapshot.spans.items():
                 for row in span:
@@ -186,9 +184,9 @@ class Resolver:
         return {stage: _inverted(found) for stage, found in names.items()}
 
     def _tasks(self, stage: str, row: int, made: Mapping[int, str]) -> Iterable[str]:
-        """The task ids that a row can have had.
+        """Yield the possible task ids of a row.
 
-        :param made: the legacy ids of the stages above in the same cohort.
+        :param made: the legacy ids of the parent stages in the same cohort.
         """
         if self._snapshot.signatures[row] is None:
             return []
@@ -210,7 +208,7 @@ class Resolver:
         return legacy_salt(stage, replicate[row], 1 if up is None else replicate[up] or 1)
 
     def _spelled(self, row: int, field: str) -> str:
-        """A field as the record spells it: legacy ids were made before ids were compared in lower case."""
+        """Return a field as the record spells it: legacy ids predate the comparison in lower case."""
         stored = self._snapshot.irregular.get(row, {}).get(field)
         own = stored.strip() if normal_text(stored) and isinstance(stored, str) else self._snapshot.values(field)[row]
         return str(own)

@@ -1,4 +1,4 @@
-"""What a build of a cohort's membership hands back."""
+"""Result of a cohort build."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ from genaudit.cohorts.interfaces import Metadata
 
 @dataclass(frozen=True, eq=False)
 class CohortMembershipResult:
-    """The outcome of one build.
+    """The result of one build.
 
-    :param row_count: the number of members.
+    :param row_count: number of members.
     :param membership_preview: the first members; the columns of :data:`genaudit.cohorts.plan.PLAN`.
-    :param artifacts: a path or handle for each thing that was written; empty after a dry run.
-    :param metadata: plain values, fit for JSON: what was built from what, when, under which flags, with which
-        warnings.
+    :param artifacts: a path or handle for each artifact; empty after a dry run.
+    :param metadata: plain values for JSON: the inputs, time, flags and warnings of the build.
     """
 
     cohort_id: str

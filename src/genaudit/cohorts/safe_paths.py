@@ -1,4 +1,4 @@
-"""Opening folders below a data root by name, following no link: a link could lead a reader or a writer out of it."""
+"""Access to folders below a data root by name, following no link that could lead out of it."""
 
 from __future__ import annotations
 
@@ -15,16 +15,15 @@ from genaudit.store.ledger import unfinished_migrations
 
 @contextmanager
 def open_below(root: Path, *parts: str, make: bool = False) -> Iterator[int]:
-    """Hold a folder below a data root open.
+    """Open a folder below a data root.
 
-    :param root: may be reached through links itself.
+    :param root: the data root, whose own path may contain links.
     :param parts: the folders on the way, each a plain path component.
-    :param make: whether to make the folders that lack.
+    :param make: whether to create missing folders.
     :returns: the folder's descriptor.
-    :raises FileNotFoundError: a folder on the way lacks.
-    :raises DDError: ``DATA_MISSING``, reason ``no_such_root``; ``INVALID_CONFIG``, reason ``unsafe_path``: something
-        else than a folder stands on the way, by its ``kind``; ``IO_ERROR``, reason ``not_readable`` or
-        ``not_writable``.
+    :raises FileNotFoundError: a folder on the way is missing.
+    :raises DDError: ``DATA_MISSING``, reason ``no_such_root``; ``INVALID_CONFIG``, reason ``unsafe_path``: a part is
+        not a folder, with its ``kind``; ``IO_ERROR``, reason ``not_readable`` or ``not_writable``.
     """
     with ExitStack() as stack:
         try:
@@ -54,13 +53,13 @@ def _make(name: str, parent: int, base: Path) -> None:
 
 @contextmanager
 def open_in(parent: int, name: str, base: Path) -> Iterator[int]:
-    """Hold a folder open by its name in an open folder.
+    """Open a folder by its name in an open folder.
 
     :param base: the path of the open folder, for errors.
-    :raises FileNotFoundError: it lacks.
+    :raises FileNotFoundError: it is missing.
     :raises DDError: as :func:`open_below` does.
     """
-    # Only the opening is judged here; what goes wrong while the folder is held is the caller's.
+    # Convert only errors of opening; errors while the folder is open belong to the caller.
     with ExitStack() as stack:
         try:
             handle = stack.enter_context(folder(name, parent))
@@ -77,10 +76,10 @@ def open_in(parent: int, name: str, base: Path) -> Iterator[int]:
 
 @contextmanager
 def no_migration(root: Path) -> Iterator[None]:
-    """Keep migrations out of a data root, which are to find and leave it whole.
+    """Keep migrations out of a data root while it changes.
 
-    :raises DDError: ``DATA_MISSING``, reason ``no_such_root``; ``IO_ERROR``, reason ``migration_busy`` (one is at
-        work) or ``migration_interrupted``; as :func:`~genaudit.store.ledger.read_ledger`, where one was kept.
+    :raises DDError: ``DATA_MISSING``, reason ``no_such_root``; ``IO_ERROR``, reason ``migration_busy`` (one is
+        running) or ``migration_interrupted``; as :func:`~genaudit.store.ledger.read_ledger`, if there is a ledger.
     """
     with open_below(root) as top:
         try:
@@ -93,10 +92,10 @@ def no_migration(root: Path) -> Iterator[None]:
 
 
 def hold_alone(handle: int, path: Path, reason: str) -> None:
-    """Keep an open folder for this process alone; the hold ends when the folder is closed, or with the process.
+    """Lock an open folder for this process; the lock ends when the folder is closed, or with the process.
 
     :param path: the folder, for the error.
-    :raises DDError: ``IO_ERROR`` with the reason: somebody else holds it.
+    :raises DDError: ``IO_ERROR`` with the given reason: another process holds the lock.
     """
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

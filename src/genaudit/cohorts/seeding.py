@@ -1,8 +1,8 @@
-"""Seeding: the first ``metadata.json`` of generations that a cohort asks for and the store does not have yet.
+"""Seeding: the first ``metadata.json`` of generations that a cohort plans and the store does not have yet.
 
-Everything is checked before the first byte is written. The records are then written beside the cohort, brought to the
-disk at one go, and moved to their places one by one, each in a single step that fails where something stands already.
-So a generation has its whole record or none, whenever the seeding is stopped; seeding again finishes it.
+Everything is checked before the first byte is written. Records are written beside the cohort, synced together, and
+moved into place one by one; a move fails if the target exists. So a generation has its whole record or none, whenever
+the seeding is stopped, and seeding again finishes it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from genaudit.store.records import UnreadableError, decode, normal_field, normal
 
 STAGING_NAME: Final = ".seeding"
 
-# A reused generation keeps the cohort that it came from: that it is another one is no contradiction.
+# A reused generation keeps its origin cohort, so a different one is not a contradiction.
 _COMPARED: Final = tuple(name for name in RECORD_FIELDS if name != "origin_cohort_id")
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 _TAKEN: Final = frozenset({errno.ENOTEMPTY, errno.EEXIST})
@@ -37,10 +37,10 @@ _TAKEN: Final = frozenset({errno.ENOTEMPTY, errno.EEXIST})
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A generation that has a ``metadata.json`` already, which stays as it is.
+    """A generation that already has a ``metadata.json``, which is not changed.
 
-    :param differences: by field, what is stored and what would have been seeded; normalised.
-    :param problem: why the stored record could not be compared, if it could not.
+    :param differences: by field, the stored and the planned value, normalised.
+    :param problem: the reason why the stored record could not be compared, if it could not.
     """
 
     stage: str
@@ -51,10 +51,10 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Seeding:
-    """What a seeding does, or did.
+    """The result of a seeding, planned or done.
 
-    :param new: the records to be written, by stage and id.
-    :param kept: the generations that have one.
+    :param new: the records to write, by stage and id.
+    :param kept: the generations that already have one.
     """
 
     new: Mapping[tuple[str, str], Mapping[str, Any]]
@@ -62,12 +62,12 @@ class Seeding:
 
 
 def plan_seeding(layout: Layout, frame: pd.DataFrame) -> Seeding:
-    """Find out what has to be seeded, writing nothing.
+    """Plan the seeding without writing anything.
 
     :param frame: members in normal form; columns of :data:`~genaudit.cohorts.membership_rows.WITH_MODE`.
     :raises DDError: ``DATA_MISSING``, reason ``seed_incomplete``: ``problems`` has ``stage``, ``gen_id`` and
-        ``fields`` of every new generation whose record would lack something; ``INVALID_CONFIG``, reason
-        ``unsafe_path``: something else than a folder stands where a generation would.
+        ``fields`` of every new generation with missing fields; ``INVALID_CONFIG``, reason ``unsafe_path``: the path
+        of a generation exists and is not a folder.
     """
     records = {(row.stage, row.gen_id): _record(row._asdict()) for row in rows_of(frame)}
     kept: list[Kept] = []
@@ -86,14 +86,14 @@ def plan_seeding(layout: Layout, frame: pd.DataFrame) -> Seeding:
 
 
 def _record(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Make the record of a member: the fields that belong to its stage and are known."""
+    """Build the record of a member from the known fields of its stage."""
     extraneous = STAGES[row["stage"]].extraneous
     names = [name for name in RECORD_FIELDS if name not in extraneous]
     return {name: row[name] for name in names if row.get(name) is not None}
 
 
 def _existing(layout: Layout, stage: str, records: Sequence[Mapping[str, Any]]) -> list[Kept]:
-    """Find the generations of a stage that have a ``metadata.json``, of whatever kind."""
+    """Find the generations of a stage that have a ``metadata.json``, of whatever file type."""
     try:
         with open_below(layout.root, GENS, stage) as handle:
             present = frozenset(os.listdir(handle))
@@ -114,7 +114,7 @@ def _kept(stage_folder: int, base: Path, record: Mapping[str, Any]) -> Kept | No
     except UnreadableError as error:
         return Kept(stage, gen_id, problem=f"{error.state}: {error.detail}")
     stored = normalise(stage, as_stored)
-    # What a record may leave out, and does, contradicts nothing: old essays name no model.
+    # A missing optional field contradicts nothing: old essays name no model.
     left_out = {name for name in STAGES[stage].optional if as_stored.get(name) is None}
     compared = [name for name in _COMPARED if name in record and name not in left_out]
     planned = {name: normal_field(name, record[name]) for name in compared}
@@ -123,10 +123,10 @@ def _kept(stage_folder: int, base: Path, record: Mapping[str, Any]) -> Kept | No
 
 
 def write_seeds(layout: Layout, cohort_id: str, seeding: Seeding) -> Seeding:
-    """Write the records of new generations; whatever stands in their places by now stays untouched.
+    """Write the records of new generations; existing files are never touched.
 
-    :param cohort_id: the cohort in whose folder the records are prepared; one writer at a time.
-    :returns: what was written, and what was kept.
+    :param cohort_id: the cohort in whose folder the records are prepared, by one writer at a time.
+    :returns: the written and the kept records.
     :raises DDError: ``IO_ERROR``, reason ``not_writable``; ``INVALID_CONFIG``, reason ``unsafe_path``.
     """
     if not seeding.new:
@@ -148,7 +148,7 @@ def write_seeds(layout: Layout, cohort_id: str, seeding: Seeding) -> Seeding:
 
 
 def clear_staging(folder: int) -> None:
-    """Delete what an interrupted seeding left in a cohort's folder.
+    """Delete the leftovers of an interrupted seeding from a cohort's folder.
 
     :param folder: the open folder.
     """
@@ -157,7 +157,7 @@ def clear_staging(folder: int) -> None:
 
 
 def _stage(staging: int, records: Mapping[tuple[str, str], Mapping[str, Any]]) -> None:
-    """Write each record into a folder of its own, the shape in which it moves to the store."""
+    """Write each record into its own folder, the form in which it moves to the store."""
     for stage in dict.fromkeys(stage for stage, _ in records):
         os.mkdir(stage, dir_fd=staging)
     for (stage, gen_id), record in records.items():
@@ -167,16 +167,16 @@ def _stage(staging: int, records: Mapping[tuple[str, str], Mapping[str, Any]]) -
             os.write(handle, orjson.dumps(record, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
         finally:
             os.close(handle)
-    # One call for all: a sync of each file by itself takes a minute where there are a hundred thousand.
+    # One call for all: syncing a hundred thousand files one by one takes a minute.
     os.sync()
 
 
 def _place(
     layout: Layout, stage: str, staging: int, records: Mapping[tuple[str, str], Mapping[str, Any]]
 ) -> list[Kept]:
-    """Move the records of a stage to their places.
+    """Move the records of a stage into place.
 
-    :returns: the generations that have got a ``metadata.json`` from elsewhere since the planning.
+    :returns: the generations whose ``metadata.json`` appeared since the planning.
     """
     mine = {gen_id: record for (each, gen_id), record in records.items() if each == stage}
     if not mine:
@@ -186,7 +186,7 @@ def _place(
     with open_below(layout.root, GENS, stage, make=True) as target:
         for gen_id, record in mine.items():
             try:
-                # Succeeds where nothing stands, or an empty folder.
+                # Succeeds if the target is missing or an empty folder.
                 os.rename(f"{stage}/{gen_id}", gen_id, src_dir_fd=staging, dst_dir_fd=target)
             except OSError as error:
                 if error.errno not in _TAKEN:
@@ -198,7 +198,7 @@ def _place(
 
 
 def _link(stage_folder: int, base: Path, record: Mapping[str, Any], staging: int) -> bool:
-    """Put a record into a folder that holds other things; says whether there was none yet."""
+    """Write metadata.json into an existing folder. Return False if one already exists."""
     stage, gen_id = record["stage"], record["gen_id"]
     staged = f"{stage}/{gen_id}/{METADATA}"
     with open_in(stage_folder, gen_id, base) as folder:
@@ -211,7 +211,7 @@ def _link(stage_folder: int, base: Path, record: Mapping[str, Any], staging: int
 
 
 def kept_as_plain(kept: Sequence[Kept]) -> list[dict[str, Any]]:
-    """Write out the kept generations that are not what would have been seeded.
+    """List the kept generations that differ from their seed, as plain values.
 
     :returns: mappings with ``stage``, ``gen_id``, ``path``, ``problem`` and ``differences``: by field, a mapping with
         ``stored`` and ``planned``.

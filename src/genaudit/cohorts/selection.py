@@ -23,14 +23,14 @@ from genaudit.store.records import UnreadableError
 
 
 class CuratedMode(StrEnum):
-    """How much of what a selection names is made anew."""
+    """Which generations of a selection are kept and which are new."""
 
     REGENERATE = "regenerate"
     REUSE_DRAFTS = "reuse-drafts"
     REUSE_ESSAYS = "reuse-essays"
 
 
-# A line for each of a few million ids.
+# Room for one line per id, for a few million ids.
 MAX_SELECTION_BYTES: Final = 1 << 27
 FILES: Final[Mapping[str, str]] = MappingProxyType({"essay": "selected_essays.txt", "draft": "selected_drafts.txt"})
 DEFAULT_MODES: Final[Mapping[str, CuratedMode]] = MappingProxyType(
@@ -59,10 +59,11 @@ EXISTING: Final = "existing"
 
 _MODE: Final = re.compile(r"mode\s*:\s*(.*)")
 _REUSE: Final = re.compile(r"reuse\s*:\s*(.*)")
-# "# fill-up: yes" is meant as a directive; taken for a comment it would be paid for.
+# "# fill-up: yes" is meant as a directive; ignored as a comment, it would cost calls.
 _ALMOST: Final = re.compile(rf"(?:{'|'.join(SKIP_DIRECTIVES)})\s*[:=].*|(?:mode|reuse)\s*=.*")
 _REUSE_FORMS: Final = (EXISTING, *(", ".join([*REUSE_STAGES][: count + 1]) for count in range(len(REUSE_STAGES))))
-# Comments that mean a directive, and that directive. A mode without "mode" counts, but "regenerate" is plain English.
+# Comments that mean a directive, with that directive. A mode counts without the word "mode", except "regenerate",
+# which is plain English.
 _FORMS: Final[Mapping[str, str]] = MappingProxyType(
     {
         **{f"mode: {word}": f"# mode: {word}" for word in MODE_WORDS},
@@ -71,25 +72,25 @@ _FORMS: Final[Mapping[str, str]] = MappingProxyType(
         **{f"reuse: {words}": f"# reuse: {words}" for words in _REUSE_FORMS},
     }
 )
-# The gravest first: it gives the error its reason, the others stand among its problems.
+# The gravest first: it gives the error its reason; the others are among its problems.
 _REASONS: Final = ("unsupported_curated_mode", "empty_selection", "invalid_selection")
 
 
 @dataclass(frozen=True, slots=True)
 class Cartesian:
-    """A plan without a selection: everything that the active catalogs combine to."""
+    """A plan without a selection: all combinations of the active catalog rows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
     """A curated plan.
 
-    :param stage: what the ids are: ``essay`` or ``draft``.
-    :param ids: in the order of the file, no one twice.
-    :param skip_existing: whether evaluations that exist already count towards the replicates.
-    :param repeated: ids that stood in the file more than once.
+    :param stage: stage of the ids, ``essay`` or ``draft``.
+    :param ids: selected ids, in file order, without duplicates.
+    :param skip_existing: whether stored evaluations count towards the replicates.
+    :param repeated: ids that occur in the file more than once.
     :param source: the file, relative to the data root.
-    :param reuse: the stages that ``# reuse:`` names, parents first: stored generations count towards the replicates.
+    :param reuse: the stages of ``# reuse:``, parents first; their stored generations count towards the replicates.
     """
 
     stage: str
@@ -104,7 +105,7 @@ class Selection:
 def read_selection(layout: Layout) -> Selection | None:
     """Read the selection of a data root.
 
-    :returns: ``None`` when there is none.
+    :returns: ``None`` if there is none.
     :raises DDError: ``INVALID_CONFIG``, reason ``multiple_curated_inputs`` (``paths``), or as
         :func:`parse_selection`; ``IO_ERROR``, reason ``selection_unreadable``.
     """
@@ -133,13 +134,13 @@ def read_selection(layout: Layout) -> Selection | None:
 
 
 def parse_selection(stage: str, text: str, source: str = "selection") -> Selection:
-    """Read the text of a selection.
+    """Parse a selection file.
 
-    :param stage: what its ids are: ``essay`` or ``draft``.
-    :param source: what errors call it.
-    :raises DDError: ``INVALID_CONFIG`` with ``file`` and everything that is wrong under ``problems``
-        (``problem, line, value, nearest``); reason ``unsupported_curated_mode`` (``mode`` has the first one),
-        ``empty_selection`` or ``invalid_selection``.
+    :param stage: stage of the ids, ``essay`` or ``draft``.
+    :param source: name of the file in errors.
+    :raises DDError: ``INVALID_CONFIG`` with ``file`` and all errors under ``problems`` (``problem, line, value,
+        nearest``); reason ``unsupported_curated_mode`` (``mode`` has the first one), ``empty_selection`` or
+        ``invalid_selection``.
     """
     selection, problems = read_lines(stage, text, source)
     raise_selection_problems(source, problems)
@@ -147,9 +148,9 @@ def parse_selection(stage: str, text: str, source: str = "selection") -> Selecti
 
 
 def read_lines(stage: str, text: str, source: str = "selection") -> tuple[Selection, list[dict[str, Any]]]:
-    """Read the text of a selection as far as it can be read, for who wants to go on looking for mistakes.
+    """Parse a selection file and return its errors instead of raising them.
 
-    :returns: what was read, and everything that is wrong with it, as :func:`parse_selection` raises it.
+    :returns: the selection as far as it could be read, and its errors in the form of :func:`parse_selection`.
     """
     parser = _Parser(stage)
     for number, line in enumerate(text.splitlines(), start=1):
@@ -158,9 +159,9 @@ def read_lines(stage: str, text: str, source: str = "selection") -> tuple[Select
 
 
 def raise_selection_problems(source: str, problems: list[dict[str, Any]]) -> None:
-    """Raise problems of a selection, if there are any, under the reason of the gravest.
+    """Raise the errors of a selection, if there are any, under the reason of the gravest.
 
-    :param problems: mappings with the keys ``problem`` and ``value``, and whatever tells more.
+    :param problems: mappings with the keys ``problem`` and ``value``, and optional details.
     :raises DDError: see :func:`parse_selection`.
     """
     if not problems:
@@ -174,7 +175,7 @@ def raise_selection_problems(source: str, problems: list[dict[str, Any]]) -> Non
 
 
 class _Parser:
-    """Reads a selection line by line."""
+    """Line-by-line parser of a selection."""
 
     def __init__(self, stage: str) -> None:
         self._stage = stage
@@ -214,7 +215,7 @@ class _Parser:
             self._near_directive(number, written)
 
     def _take_reuse(self, number: int, words: str) -> None:
-        """Read the stages of ``# reuse:``, all of them or the first ones."""
+        """Parse the stages of ``# reuse:``: all of them, or the first ones."""
         if self._reuse_line is not None:
             self._add("repeated_directive", number, f"reuse: {words}")
             return
@@ -234,7 +235,7 @@ class _Parser:
             self._reuse = tuple(REUSE_STAGES[word] for word in named)
 
     def _near_directive(self, number: int, text: str) -> None:
-        """Refuse a comment that is almost a directive: ignored, it would change the plan and its cost."""
+        """Reject a comment that is almost a directive: ignored, it would change the plan and its cost."""
         plain = folded(text)
         meant = directive_meant(plain, _FORMS)
         if meant or _ALMOST.fullmatch(plain) or _MODE.fullmatch(plain) or _REUSE.fullmatch(plain):
@@ -242,7 +243,7 @@ class _Parser:
             self._add("malformed_directive", number, text, meant=_FORMS.get(nearest or "", nearest))
 
     def selection(self, source: str) -> Selection:
-        """Put together what was read, and check that it goes together."""
+        """Build the selection, and check that its directives fit together."""
         if len(self._modes) > 1:
             self._add("contradicting_modes", max(self._modes.values()), ", ".join(self._modes))
         if self._stage == "draft":

@@ -1,4 +1,4 @@
-"""Looking members up: who belongs to a cohort, and what a member is made of."""
+"""Lookups of cohort members and their fields."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ FIELDS: Final = (*MEMBERSHIP_COLUMNS[len(KEY_COLUMNS) :], MODE)
 class MembershipRow:
     """A member of a cohort.
 
-    :param fields: what is known of it, a value or ``None`` for each of :data:`FIELDS`.
-    :param source: where that comes from: ``manifest``, or without one ``membership``; ``metadata`` where the
-        generation's record had to fill gaps of either.
-    :param asked: the id that was asked for, where it is another name that a migration's ledger knows for the member.
+    :param fields: a value or ``None`` for each of :data:`FIELDS`.
+    :param source: source of the fields: ``manifest``, or without one ``membership``; ``metadata`` if the generation's
+        record filled gaps of either.
+    :param asked: the requested id, if it is another name of the member in a migration's ledger.
     """
 
     cohort_id: str
@@ -50,10 +50,10 @@ class MembershipRow:
 
 
 class MembershipService:
-    """Answers lookups on the memberships of a data root.
+    """Lookup service for the memberships of a data root.
 
-    Each membership is read once, when it is first needed, and a generation's record whenever it is asked for: make a
-    new service to see what has been written since.
+    Each membership is read once, on first use, and a generation's record on every request. Create a new service to
+    see later changes.
 
     :param root: the data root.
     """
@@ -65,8 +65,8 @@ class MembershipService:
     def cohorts(self) -> list[str]:
         """List the cohorts that have a membership, sorted.
 
-        :raises DDError: ``INVALID_CONFIG``, reason ``unsafe_path`` (a link in place of a cohort's folder) or
-            ``unsafe_id``; ``DATA_MISSING``, reason ``no_such_root``.
+        :raises DDError: ``INVALID_CONFIG``, reason ``unsafe_path`` (a cohort's folder is a link) or ``unsafe_id``;
+            ``DATA_MISSING``, reason ``no_such_root``.
         """
         return list(self._cohorts)
 
@@ -78,10 +78,10 @@ class MembershipService:
         return tuple(found)
 
     def table(self, cohort_id: str) -> MembershipTable:
-        """Read a cohort's membership, or take it as it was read before.
+        """Return a cohort's membership, read on first use.
 
         :raises DDError: as :func:`~genaudit.cohorts.membership.read_membership` does; ``membership_missing`` has
-            ``nearest``, like cohorts that have one.
+            ``nearest``, similar cohorts that have one.
         """
         return self._members(cohort_id).table
 
@@ -100,13 +100,13 @@ class MembershipService:
         try:
             return get_close_matches(cohort_id, self._cohorts)
         except DDError:
-            # What is wrong with other cohorts is not what was asked.
+            # Errors of other cohorts do not answer the request.
             return []
 
     def stage_gen_ids(self, stage: str, cohort_id: str | None = None) -> list[str]:
-        """List the ids of a stage, in the order of the membership, none twice.
+        """List the ids of a stage in membership order, without duplicates.
 
-        :param cohort_id: without one, all cohorts in sorted order.
+        :param cohort_id: the cohort; without one, all cohorts in sorted order.
         :raises DDError: ``INVALID_CONFIG``, reason ``unknown_stage``; as :meth:`cohorts` and :meth:`table`.
         """
         _check_stage(stage)
@@ -116,15 +116,15 @@ class MembershipService:
     def find_membership_row_by_gen(
         self, stage: str, gen_id: str, cohort_id: str | None = None
     ) -> MembershipRow | None:
-        """Find a member, in the first of the cohorts that has it.
+        """Find a member, in the first cohort that has it.
 
-        Where none lists the id, the names are looked up that migrations gave it before or since.
+        If no cohort lists the id, its other names in the migration ledger are tried.
 
-        :param cohort_id: without one, all cohorts in sorted order.
-        :returns: ``None`` when no cohort has it.
-        :raises DDError: as :meth:`stage_gen_ids`; as :func:`genaudit.store.ledger.read_ledger`, where none lists the
-            id; ``INVALID_MEMBERSHIP``, reason ``ambiguous_id``, with ``candidates``: members that had one name one
-            after the other.
+        :param cohort_id: the cohort; without one, all cohorts in sorted order.
+        :returns: ``None`` if no cohort has it.
+        :raises DDError: as :meth:`stage_gen_ids`; as :func:`genaudit.store.ledger.read_ledger`, if no cohort lists
+            the id; ``INVALID_MEMBERSHIP``, reason ``ambiguous_id``, with ``candidates``: members that had the name
+            one after the other.
         """
         _check_stage(stage)
         cohorts = self._cohorts if cohort_id is None else (cohort_id,)
@@ -139,7 +139,7 @@ class MembershipService:
         return replace(found[0], asked=gen_id) if found else None
 
     def _row_of(self, cohorts: Sequence[str], names: Names) -> MembershipRow | None:
-        """Find a member by any of its names, the present one first."""
+        """Find a member by any of its names, the current one first."""
         rows = (self._first_row(cohorts, names.stage, name) for name in dict.fromkeys(reversed(names.names)))
         return next(filter(None, rows), None)
 
@@ -157,10 +157,10 @@ class MembershipService:
     def require_row(
         self, stage: str, gen_id: str, required: Sequence[str] = (), cohort_id: str | None = None
     ) -> MembershipRow:
-        """Find a member that has to be there, and fields of it.
+        """Return a member that must exist, with required fields.
 
         :param required: names of :data:`FIELDS` that must not be missing.
-        :raises DDError: ``DATA_MISSING``, reason ``row_not_found`` (with ``nearest``, like ids of the stage, and
+        :raises DDError: ``DATA_MISSING``, reason ``row_not_found`` (with ``nearest``, similar ids of the stage, and
             ``other_stages``, those that have the id) or ``fields_missing`` (with all of them under ``fields``);
             ``INVALID_CONFIG``, reason ``unknown_field``; as :meth:`stage_gen_ids`.
         """
@@ -183,9 +183,9 @@ class MembershipService:
         return row
 
     def resolve(self, stage: str, gen_id: str) -> Resolved:
-        """Find the generation of the store that an id of either form means, whatever its name there.
+        """Find the stored generation of an id of either form, whatever its name in the store.
 
-        The store is scanned when this is first asked.
+        The store is scanned on the first call.
 
         :raises DDError: as :meth:`~genaudit.cohorts.resolution.Resolver.resolve`, :meth:`cohorts` and
             :func:`~genaudit.store.snapshot.scan`.
@@ -197,7 +197,7 @@ class MembershipService:
         return Resolver(scan(self._layout.root), self.cohorts())
 
     def rows(self, cohort_id: str) -> list[MembershipRow]:
-        """List a cohort's members with all that is known of each, in the order of the membership.
+        """List a cohort's members with all their fields, in membership order.
 
         :raises DDError: as :meth:`table`.
         """
@@ -212,13 +212,13 @@ class MembershipService:
         record = self._record(stage, gen_id)
         filled = {name: record.get(name) if value is None else value for name, value in fields.items()}
         if not manifest:
-            # A file's cohort_id says whose member a row is; where the generation came from stands in its record.
+            # A file's cohort_id names the listing cohort; the record holds the generation's origin.
             filled[ORIGIN] = record.get(ORIGIN) or fields[ORIGIN]
         own = "manifest" if manifest else "membership"
         return MembershipRow(cohort_id, stage, gen_id, filled, own if filled == fields else "metadata")
 
     def _record(self, stage: str, gen_id: str) -> Mapping[str, Any]:
-        """Read a generation's record, normalised; empty when there is none that can be read."""
+        """Read a generation's record, normalised; empty if it is missing or unreadable."""
         try:
             with open_below(self._layout.root, GENS, stage, gen_id) as folder:
                 return normalise(stage, decode(read_file(METADATA, folder)))

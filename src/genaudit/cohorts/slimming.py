@@ -1,12 +1,12 @@
-"""Rewriting wide memberships in the slim form, where nothing is lost by it.
+"""Conversion of wide memberships to the slim form, without loss.
 
-A wide file is rewritten only when the manifest that belongs to it says what each of its cells says, when no cell
-contradicts the generation's record, and when the record has what a record has to have: the manifest and the records
-are what remains. The file itself stays beside the new one, byte for byte, under :data:`ORIGINAL_NAME`; to go back,
-put it in the place of the membership, and backfill its manifest.
+A wide file is converted only if its manifest repeats each of its cells, no cell contradicts the generation's record,
+and the record is complete: the manifest and the records are the remaining sources. The original stays beside the new
+file, byte for byte, under :data:`ORIGINAL_NAME`; to go back, move it to the membership's name, and backfill its
+manifest.
 
-The original is linked under its second name before the commit that :mod:`genaudit.cohorts.membership` describes, so
-that a slimming that is stopped leaves the wide membership or the slim one, and in either case can be run again.
+The original gets its second name before the commit that :mod:`genaudit.cohorts.membership` describes. So an
+interrupted conversion leaves the wide membership or the slim one, and can be run again in either case.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ ORIGINAL_NAME: Final = "membership.wide.csv"
 
 
 class SlimAction(StrEnum):
-    """What becomes of a cohort's membership."""
+    """The outcome for a cohort's membership."""
 
     REWRITE = "rewrite"
     ALREADY_SLIM = "already_slim"
@@ -53,7 +53,7 @@ class SlimAction(StrEnum):
 
 
 class Reason(StrEnum):
-    """What would be lost, or contradicted, by a rewriting."""
+    """The loss or contradiction that prevents a conversion."""
 
     NO_MANIFEST = "no_manifest"
     UNKNOWN_COLUMN = "unknown_column"
@@ -67,11 +67,11 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CohortSlimming:
-    """What a slimming does, or did, with one cohort.
+    """The result of slimming one cohort.
 
-    :param reasons: why it is refused, all of them: mappings with ``reason``, a word of :class:`Reason`, and what
-        names the column, or the member, the field and the values.
-    :param error: why it failed: the ``code`` and the context of the error.
+    :param reasons: all reasons for a refusal: mappings with ``reason``, a value of :class:`Reason`, and the column,
+        or the member, the field and the values.
+    :param error: ``code`` and context of the error, if the conversion failed.
     """
 
     cohort_id: str
@@ -83,10 +83,10 @@ class CohortSlimming:
 
 @dataclass(frozen=True, slots=True)
 class SlimReport:
-    """What a slimming does, or did.
+    """The result of slimming, applied or planned.
 
     :param applied: whether memberships were rewritten.
-    :param cohorts: those that were asked for, sorted.
+    :param cohorts: the requested cohorts, sorted.
     """
 
     applied: bool
@@ -94,11 +94,11 @@ class SlimReport:
 
     @property
     def complete(self) -> bool:
-        """Whether no cohort was refused, and none failed."""
+        """Whether no cohort was refused and none failed."""
         return not any(cohort.action in (SlimAction.REFUSED, SlimAction.FAILED) for cohort in self.cohorts)
 
     def as_plain(self) -> dict[str, Any]:
-        """Write the report out in plain values."""
+        """Convert the report to plain values."""
         return asdict(self)
 
 
@@ -109,12 +109,12 @@ def slim_memberships(
     apply: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> SlimReport:
-    """Rewrite the wide memberships of cohorts, where nothing is lost by it.
+    """Convert the wide memberships of cohorts to the slim form, if nothing is lost.
 
-    What is wrong with one cohort is said in its row, and does not keep the others from being rewritten.
+    The errors of one cohort are in its row and do not affect the others.
 
-    :param cohorts: their ids; none means all.
-    :param apply: whether to write; without it, nothing is.
+    :param cohorts: cohort ids; empty for all.
+    :param apply: whether to write; the default is a dry run.
     :param progress: as for :func:`~genaudit.store.snapshot.scan`.
     :raises DDError: as :func:`~genaudit.cohorts.listing.choose_cohorts` and :func:`~genaudit.store.snapshot.scan` do.
     """
@@ -138,7 +138,7 @@ def _slim(layout: Layout, cohort_id: str, snapshot: Snapshot, *, apply: bool) ->
     if not apply or result.action is not SlimAction.REWRITE:
         return result
     with one_writer(layout, cohort_id) as handle:
-        # Judged again, because another writer may have been faster; from here on there is none.
+        # Check again under the lock, because another writer may have changed the files.
         membership, table, result = _judged(layout, cohort_id, snapshot)
         if result.action is SlimAction.REWRITE and table.manifest:
             slim = render_membership(membership.frame, SLIM_COLUMNS)
@@ -149,11 +149,11 @@ def _slim(layout: Layout, cohort_id: str, snapshot: Snapshot, *, apply: bool) ->
 
 
 def _keep_original(handle: int) -> None:
-    """Give the membership a second name, which it keeps when another file takes its first."""
+    """Give the membership a second name, which it keeps after the replacement."""
     try:
         os.link(MEMBERSHIP_NAME, ORIGINAL_NAME, src_dir_fd=handle, dst_dir_fd=handle, follow_symlinks=False)
     except FileExistsError:
-        # Left by a slimming that was stopped: it was judged to be the same, byte for byte.
+        # A leftover of an interrupted conversion, already checked to be identical.
         return
     os.fsync(handle)
 
@@ -161,7 +161,7 @@ def _keep_original(handle: int) -> None:
 def _judged(
     layout: Layout, cohort_id: str, snapshot: Snapshot
 ) -> tuple[MembershipCsv, MembershipTable, CohortSlimming]:
-    """Read a cohort's membership, and say what is to become of it."""
+    """Read a cohort's membership and decide on its conversion."""
     data, membership = read_membership_file(layout, cohort_id)
     table = read_membership(layout, cohort_id)
     members = len(membership.frame)
@@ -191,7 +191,7 @@ def _about_the_file(
 def _about_the_members(
     membership: MembershipCsv, table: MembershipTable, snapshot: Snapshot
 ) -> Iterator[dict[str, Any]]:
-    """Hold each cell against the manifest, if there is one, and against the record."""
+    """Compare each cell with the manifest, if there is one, and with the record."""
     fields = [name for name in membership.columns if name not in (*KEY_COLUMNS, ORIGIN)]
     states = snapshot.values("state")
     entries = table.manifest.entries if table.manifest else {}
@@ -216,7 +216,7 @@ def _about_the_members(
 def _about_the_record(
     key: Mapping[str, str], cells: Mapping[str, Any], snapshot: Snapshot, row: int
 ) -> Iterator[dict[str, Any]]:
-    """Hold cells against a record that can be read; what does not belong into one is left to the manifest."""
+    """Compare cells with a readable record; fields that do not belong there are left to the manifest."""
     stage = STAGES[key["stage"]]
     for name, cell in cells.items():
         stored = snapshot.values(name)[row]

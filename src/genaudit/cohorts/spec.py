@@ -1,4 +1,4 @@
-"""Cohort specs: reading one from a file or a mapping, and expanding it into the rows of its design.
+"""Cohort specs: reader, and expansion into the rows of the design.
 
 A spec has three sections. ``axes`` maps names to levels, the first axis the slowest. ``rules`` bind axes to one
 another and run in file order. ``output.field_order`` names the leading columns of the rows.

@@ -62,7 +62,7 @@ def read_level(axis: str, raw: object, report: Report) -> Level | None:
     if not text:
         report.add(SpecProblem.EMPTY, axis=axis, value=raw)
     elif SEPARATOR in text or not text.isprintable() or text.startswith(FILE_PREFIX):
-        # A separator would let two signatures hash to one id.
+        # A separator could give two signatures the same hash.
         report.add(SpecProblem.OUT_OF_DOMAIN, axis=axis, value=raw)
     elif text == NO_MODEL and axis in ID_AXES and axis != NO_MODEL_AXIS:
         report.add(SpecProblem.OUT_OF_DOMAIN, axis=axis, value=raw)

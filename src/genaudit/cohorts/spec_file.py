@@ -29,7 +29,8 @@ _MAX_DEPTH: Final = 12
 _TEXT: Final = "tag:yaml.org,2002:str"
 _WHOLE: Final = "tag:yaml.org,2002:int"
 _NULL: Final = "tag:yaml.org,2002:null"
-# YAML 1.1 reads 010 as eight and 1:30 as ninety. Only what every reader takes for the same number is a number here.
+# YAML 1.1 reads 010 as eight and 1:30 as ninety. Only text that every reader takes for the same number is a number
+# here.
 _PLAIN_NUMBER: Final = re.compile(r"0|[1-9][0-9]{0,17}")
 
 
@@ -108,7 +109,7 @@ def _read_yaml(data: bytes, report: Report) -> Any:  # noqa: ANN401 - whatever Y
 
 
 def _guarded(read: Callable[[], Any], report: Report) -> Any:  # noqa: ANN401 - whatever a file holds
-    """Read something, and report a failure as a problem.
+    """Run a reader, and report a failure as a problem.
 
     :returns: ``None`` after a failure.
     """

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from genaudit.errors import DDError, Err
 
-# A long list of misspelt levels, each held against a long list of right ones, must not take minutes.
+# Each misspelt level is compared with all valid ones; long lists must not take minutes.
 _MAX_COMPARISONS: Final = 50_000
 # JSON may be nested more deeply than Python can follow.
 _MAX_DEPTH: Final = 8
@@ -67,7 +67,7 @@ class SpecProblem(StrEnum):
 class Misread:
     """A scalar that YAML readers do not take for text: ``no``, ``1.10``, ``2024-01-01``, ``~``.
 
-    :param text: as it stands in the file, which the value that a reader makes of it no longer tells.
+    :param text: its spelling in the file, which the parsed value no longer shows.
     """
 
     text: str
@@ -82,12 +82,12 @@ class _Gathered:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Where in a spec one looks, and all the problems found so far.
+    """A position in a spec, with all problems found so far.
 
-    Every report that is made from another by :meth:`at` or :meth:`within` gathers into the same list.
+    Every report derived by :meth:`at` or :meth:`within` adds to the same list.
 
-    :param source: the spec that is read, as the error names it.
-    :param file: the file that is looked at: the spec, or one that it refers to.
+    :param source: name of the spec in errors.
+    :param file: the current file: the spec, or one that it refers to.
     :param section: the dotted path of keys, as in ``rules.pairs.draft_eval``.
     """
 
@@ -97,11 +97,11 @@ class Report:
     gathered: _Gathered = field(default_factory=_Gathered, compare=False)
 
     def at(self, *keys: object) -> Report:
-        """Go down some keys."""
+        """Descend by some keys."""
         return replace(self, section=".".join([part for part in (self.section, *map(str, keys)) if part]))
 
     def within(self, file: str) -> Report:
-        """Go on in a file that the section refers to, by its path from the spec's folder."""
+        """Continue in a file that the section refers to, by its path from the spec's folder."""
         return replace(self, file=(PurePath(self.source).parent / file).as_posix())
 
     @property
@@ -144,18 +144,18 @@ class Report:
         return spellings[close[0]] if close else None
 
     def raise_any(self) -> None:
-        """Raise what was gathered, if anything was.
+        """Raise the collected errors, if there are any.
 
-        :raises DDError: as :meth:`error` makes it.
+        :raises DDError: as :meth:`error` builds it.
         """
         if self.count:
             raise self.error()
 
     def error(self) -> DDError:
-        """Make the error that names all problems.
+        """Build the error that names all problems.
 
         :returns: ``INVALID_CONFIG`` with ``file`` (the spec) and ``problems``, mappings with the keys ``file``,
-            ``section``, ``axis``, ``value``, ``problem`` and ``nearest``; reason ``invalid_constraint`` when all of
+            ``section``, ``axis``, ``value``, ``problem`` and ``nearest``; reason ``invalid_constraint`` if all of
             them are about rules, ``invalid_spec`` otherwise.
         """
         problems = self.gathered.problems
@@ -165,7 +165,7 @@ class Report:
 
 
 def _plain(value: object, depth: int = 0) -> object:
-    """Bring a value of a spec into plain JSON values, for the context of an error."""
+    """Convert a value of a spec to plain JSON values, for the context of an error."""
     if isinstance(value, Misread):
         return value.text
     if isinstance(value, (dict, list, tuple)) and depth == _MAX_DEPTH:

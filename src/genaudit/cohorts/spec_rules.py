@@ -67,7 +67,7 @@ class Design:
     def find(self, name: str, report: Report, *, tied: bool = True) -> Node | None:
         """Find a node by its name or by one of its tied axes.
 
-        :param tied: whether a tied axis stands for its tie.
+        :param tied: whether the name of a tied axis finds its tie.
         :returns: ``None`` if a problem was reported.
         """
         axis = first_name(name)
@@ -90,7 +90,7 @@ class Design:
         return nodes if len(nodes) == len(found) else None
 
     def replace(self, old: Collection[Node], new: Node, *, at: int | None = None) -> None:
-        """Put a node in the place of the nodes that it joins, by default the earliest of these places."""
+        """Replace nodes by the node that joins them, by default at the earliest of their positions."""
         places = [place for place, node in enumerate(self.nodes) if any(node is one for one in old)]
         place = min(places) if at is None else at
         behind = [node for index, node in enumerate(self.nodes) if index > place and index not in places]
@@ -170,7 +170,7 @@ def apply_rules(design: Design, rules: Mapping[str, Any], report: Report) -> Non
 
 
 def _mentioned(name: str, raw: object) -> set[str]:
-    """The names in a rule, as far as its entry is readable."""
+    """Return the names in a rule, as far as its entry is readable."""
     parts = [raw.get(key) for key in ("left", "right", "axes")] if isinstance(raw, dict) else [raw]
     words = [name, *(word for part in parts for word in (part if isinstance(part, list) else [part]))]
     return {first_name(word) for word in words if isinstance(word, str)}

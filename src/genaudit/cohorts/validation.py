@@ -1,4 +1,4 @@
-"""What must hold of a definition before it is planned, and of a membership before it is written."""
+"""Checks of a definition before planning, and of a membership before writing."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _MAX_NEAR_MISSES: Final = 50
 
 
 def validate_cohort_definition(definition: object) -> None:
-    """Check that a definition hangs together, however it was made.
+    """Check that a definition is consistent, whatever its source.
 
     :param definition: as :func:`genaudit.cohorts.planning.generate_membership` takes it.
-    :raises DDError: ``INVALID_CONFIG``, reason ``invalid_constraint``, with everything that is wrong under
-        ``problems`` (``problem``, ``stage``, ``value``); reason ``unsupported_curated_mode`` when that is all.
+    :raises DDError: ``INVALID_CONFIG``, reason ``invalid_constraint``, with all errors under ``problems``
+        (``problem``, ``stage``, ``value``); reason ``unsupported_curated_mode`` if that is the only kind.
     """
     problems: list[dict[str, Any]] = []
     if isinstance(definition, CohortDefinition):
@@ -66,7 +66,7 @@ def _empty(definition: CohortDefinition) -> Iterable[dict[str, Any]]:
 
 
 def _unrelated(definition: CohortDefinition) -> Iterable[dict[str, Any]]:
-    """Find the entries below an entry that the definition does not have."""
+    """Find the entries whose parent is not in the definition."""
     drafts, essays = set(definition.drafts), set(definition.essays)
     for essay in definition.essays:
         if essay.draft not in drafts:
@@ -92,7 +92,7 @@ def _malformed(definition: CohortDefinition) -> Iterable[dict[str, Any]]:
 
 
 def _at_odds(definition: CohortDefinition) -> Iterable[dict[str, Any]]:
-    """Find essays that differ in nothing but their model, which their signature does not name: they get one id."""
+    """Find essays that differ only in their model, which is not part of the signature: they would share one id."""
     first: dict[object, PlannedEssay] = {}
     for essay in definition.essays:
         known = first.setdefault((essay.draft, normal_text(essay.template_id), essay.replicate), essay)
@@ -105,13 +105,13 @@ def _shown(entry: PlannedDraft | PlannedEssay | PlannedEvaluation) -> dict[str, 
 
 
 def validate_membership_against_catalog(members: pd.DataFrame, catalogs: Catalogs) -> list[dict[str, Any]]:
-    """Check that the catalogs cover a membership: every combo, and the templates and models of what is new.
+    """Check that the catalogs cover a membership: every combo, and the templates and models of new generations.
 
-    A combo must be known whether its draft is stored or not, since its catalog only grows. A stored generation whose
-    template or model left the catalogs can still be used.
+    A combo must be known even if its draft is stored, since its catalog only grows. A stored generation can be used
+    even if its template or model has left the catalogs.
 
-    :param members: with the columns of :data:`genaudit.cohorts.plan.PLAN`.
-    :returns: what stored generations have that is not covered, in the form of the problems below.
+    :param members: rows with the columns of :data:`genaudit.cohorts.plan.PLAN`.
+    :returns: values of stored generations that are not covered, in the form of the problems below.
     :raises DDError: ``INVALID_MEMBERSHIP``, reason ``coverage_gap``, with ``problems``: ``stage``, ``field``,
         ``value``, ``rows`` (how many have the value) and ``nearest`` for each distinct value.
     """
@@ -146,15 +146,15 @@ def _uncovered(stage: str, field: str, values: pd.Series[Any], ids: Collection[s
 
 
 def _nearest(value: str, ids: Collection[str], place: int) -> str | None:
-    # A long list of gaps held against a long catalog would take minutes, and nobody reads its hundredth near miss.
+    # Comparing many gaps with a long catalog would take minutes, and nobody reads the hundredth suggestion.
     close = get_close_matches(value.strip().lower(), ids, n=1) if place < _MAX_NEAR_MISSES else []
     return close[0] if close else None
 
 
 def validate_parent_integrity(members: pd.DataFrame, registry: GenerationRegistry) -> None:
-    """Check that every parent is there: among the members, or in the store.
+    """Check that every parent exists, among the members or in the store.
 
-    :param members: with the columns of :data:`genaudit.cohorts.plan.PLAN`.
+    :param members: rows with the columns of :data:`genaudit.cohorts.plan.PLAN`.
     :raises DDError: ``INVALID_MEMBERSHIP``, reason ``cohort_parent_integrity_failed``, with every offender under
         ``problems``: ``stage``, ``gen_id``, ``parent_stage``, ``parent_gen_id``.
     """

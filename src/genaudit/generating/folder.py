@@ -1,4 +1,4 @@
-"""A generation's folder, opened to read it or to work on it alone."""
+"""A generation's folder, opened for reading or locked for work."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ class GenerationFolder:
         return {"stage": self.stage, "gen_id": self.gen_id}
 
     def has(self, name: str) -> bool:
-        """Say whether a file is there.
+        """Return whether a file exists.
 
-        :raises DDError: ``INVALID_CONFIG``, reason ``unsafe_path``: something else stands in its place.
+        :raises DDError: ``INVALID_CONFIG``, reason ``unsafe_path``: the path exists and is not a file.
         """
         kind = kind_of(name, self.handle)
         if kind not in ("file", "gone"):
@@ -53,7 +53,7 @@ class GenerationFolder:
     def record(self) -> Mapping[str, Any]:
         """Read the fields of the generation's record, normalised; a missing or malformed field is ``None``.
 
-        Old names of fields are not understood, as the pipeline does not: ``template_id`` alone names the template.
+        Old field names are not read, as in the pipeline: only ``template_id`` names the template.
 
         :raises DDError: ``DATA_MISSING``, reason ``metadata_missing`` or ``metadata_unreadable`` (``state``,
             ``detail``).
@@ -69,9 +69,9 @@ class GenerationFolder:
         return {field: normal_field(field, stored.get(field)) for field in RECORD_FIELDS}
 
     def text(self, name: str) -> str:
-        """Read a text.
+        """Read a text file.
 
-        :raises FileNotFoundError: it is not there.
+        :raises FileNotFoundError: it is missing.
         :raises DDError: ``IO_ERROR``, reason ``not_readable``.
         """
         try:
@@ -81,7 +81,7 @@ class GenerationFolder:
             raise DDError(Err.IO_ERROR, ctx) from error
 
     def digest(self, name: str) -> str | None:
-        """Take the SHA-256 of a file; ``None`` when it is not there or cannot be read."""
+        """Return the SHA-256 of a file; ``None`` if it is missing or unreadable."""
         try:
             return sha256(read_file(name, self.handle, MAX_TEXT_BYTES)).hexdigest()
         except (FileNotFoundError, UnreadableError):
@@ -90,9 +90,9 @@ class GenerationFolder:
     def report(self, name: str) -> Mapping[str, Any]:
         """Read a JSON report.
 
-        :raises FileNotFoundError: there is no such file.
+        :raises FileNotFoundError: it is missing.
         :raises DDError: ``DATA_MISSING``, reason ``raw_metadata_unreadable`` or ``parsed_metadata_unreadable``: it is
-            no JSON object, or holds no ``stage`` and ``gen_id``.
+            not a JSON object with ``stage`` and ``gen_id``.
         """
         problem = {"reason": f"{name.removesuffix('.json')}_unreadable", **self.where, "path": str(self.path / name)}
         try:
@@ -104,21 +104,21 @@ class GenerationFolder:
         return report
 
     def write(self, name: str, content: str | Mapping[str, Any]) -> None:
-        """Write a text, or plain values as JSON, whole or not at all.
+        """Write a text, or plain values as JSON, atomically.
 
-        :raises DDError: ``IO_ERROR``, reason ``generation_vanished`` (the folder was moved or replaced meanwhile) or
+        :raises DDError: ``IO_ERROR``, reason ``generation_vanished`` (the folder was moved or replaced) or
             ``not_writable``.
         """
         self._check_still_there()
         if isinstance(content, str):
-            # What no file can hold, halves of a surrogate pair, is no text that could be missed.
+            # Halves of a surrogate pair cannot be encoded, and no reader needs them.
             data = content.encode(errors="replace")
         else:
             data = orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
         write_atomic(self.path / name, data)
 
     def _check_still_there(self) -> None:
-        """Refuse to write where the name stands for another folder by now, or would make a new one."""
+        """Raise an error if the path no longer leads to the open folder."""
         try:
             there = os.path.samestat(os.fstat(self.handle), self.path.lstat())
         except OSError:
@@ -130,12 +130,12 @@ class GenerationFolder:
 
 @contextmanager
 def open_generation(layout: Layout, stage: str, gen_id: str, *, alone: bool = False) -> Iterator[GenerationFolder]:
-    """Hold a generation's folder open.
+    """Open a generation's folder.
 
-    :param alone: whether to work on it: nobody else can meanwhile, and what a killed writer left is cleared away.
+    :param alone: whether to lock it for work; leftovers of a killed writer are then deleted.
     :raises DDError: ``DATA_MISSING``, reason ``generation_missing`` or ``no_such_root``; ``INVALID_CONFIG``, reason
-        ``unsafe_id``, ``unsafe_path`` or ``unknown_stage``; ``IO_ERROR``, reason ``generation_busy`` (another run
-        works on it), ``not_readable`` or ``not_writable``.
+        ``unsafe_id``, ``unsafe_path`` or ``unknown_stage``; ``IO_ERROR``, reason ``generation_busy`` (another run has
+        the lock), ``not_readable`` or ``not_writable``.
     """
     if stage not in STAGES:
         raise DDError(Err.INVALID_CONFIG, {"reason": "unknown_stage", "stage": stage, "known": list(STAGES)})

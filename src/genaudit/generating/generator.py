@@ -1,4 +1,4 @@
-"""What answers prompts: the protocol that every generator follows."""
+"""Protocol of generators, which answer prompts."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-# What a model says that ran out of tokens.
+# The finish reason of an answer cut off by the token limit.
 TRUNCATED: Final = "length"
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a generator is asked.
+    """A request to a generator.
 
-    :param model_id: the model by its id in the catalog.
-    :param model: the same by the name that its provider knows.
-    :param parser: what the answer will be parsed with, by its name in the catalog of templates.
+    :param model_id: the model's id in the catalog.
+    :param model: the model's name at its provider.
+    :param parser: the parser of the answer, by its name in the template catalog.
     """
 
     prompt: str
@@ -27,9 +27,9 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a generator answered.
+    """The answer of a generator.
 
-    :param finish_reason: ``stop``, or :data:`TRUNCATED`, or whatever else the provider says.
+    :param finish_reason: ``stop``, or :data:`TRUNCATED`, or another reason of the provider.
     :param duration_s: seconds.
     :param usage: numbers of tokens: ``prompt_tokens``, ``completion_tokens``, ``total_tokens``.
     """
@@ -41,9 +41,9 @@ class Answer:
 
 
 class Generator(Protocol):
-    """Answers prompts.
+    """Generator of answers.
 
-    :param name: how ``raw_metadata.json`` calls it.
+    :param name: its name in ``raw_metadata.json``.
     """
 
     name: str
@@ -51,5 +51,5 @@ class Generator(Protocol):
     def generate(self, request: Request) -> Answer:
         """Answer one prompt.
 
-        :raises DDError: there is no answer; nothing in the error may tell a secret.
+        :raises DDError: there is no answer; the error must not contain a secret.
         """

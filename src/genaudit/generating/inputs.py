@@ -1,4 +1,4 @@
-"""Inputs of a generation: templates, models and concepts, as the catalogs and text files of a data root have them."""
+"""Inputs of a generation: templates, models and concepts from the catalogs and text files of a data root."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from genaudit.store.texts import read_text
 
 _Row = TypeVar("_Row")
 
-# The levels that a concept's content falls back to, in order; at last its name stands in.
+# Fallback levels of a concept's content, in order; the last resort is its name.
 FALLBACK_LEVELS: Final = ("paragraph", "sentence")
 
 
@@ -44,7 +44,7 @@ class TemplateRow(NamedTuple):
 
 
 class Inputs:
-    """The catalogs and concept texts of a data root; each is read once, when it is first needed.
+    """The catalogs and concept texts of a data root, each read once on first use.
 
     :param root: the data root.
     """
@@ -57,8 +57,8 @@ class Inputs:
     def parser(self, stage: str, template_id: str) -> Parser:
         """Find the parser of a template.
 
-        A template that the catalog does not list, or a catalog that cannot be read, means the identity; for
-        evaluations it is an error.
+        A template without a catalog row, or an unreadable catalog, means the identity; for evaluations it is an
+        error.
 
         :raises DDError: ``PARSER_FAILURE``, reason ``unknown_parser``; for evaluations ``DATA_MISSING``, reason
             ``template_not_in_catalog`` with ``nearest``, and as
@@ -73,7 +73,7 @@ class Inputs:
         return parser_named(template.parser if template else "", stage)
 
     def template_name(self, stage: str, template_id: str) -> str:
-        """Return a template's id as the catalog spells it, which names its file; as given if no catalog lists it."""
+        """Return a template's id as the catalog spells it, which names its file; unchanged if no catalog lists it."""
         known = self._known(stage)
         template = None if isinstance(known, DDError) else known.get(normal_text(template_id) or "")
         return template.name if template else template_id
@@ -91,7 +91,7 @@ class Inputs:
         return self._templates[stage]
 
     def model(self, model_id: str) -> str:
-        """Find the name by which a model's provider knows it; a catalog without that column has only ids.
+        """Return a model's name at its provider, which is its id in a catalog without such a column.
 
         :raises DDError: ``DATA_MISSING``, reason ``model_not_in_catalog``, with ``nearest``; as
             :meth:`~genaudit.cohorts.catalog_files.FileCatalogBundleLoader.load`.
@@ -102,7 +102,7 @@ class Inputs:
     def concepts(self, combo_id: str) -> tuple[Concept, ...]:
         """List the concepts of a combo, in the order of ``combo_mappings.csv``.
 
-        The level of all of them is that of the combo's first row.
+        They all have the level of the combo's first row.
 
         :raises DDError: ``DATA_MISSING``, reason ``combo_not_in_catalog`` or ``concept_not_in_catalog``, with
             ``nearest``; ``IO_ERROR``, reason ``not_readable``; as :meth:`model`.

@@ -1,4 +1,4 @@
-"""A generator that needs no network: the same prompt and model always give the same answer."""
+"""Generator without a network: the same prompt and model always give the same answer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _VERBS: Final = ("leans on", "undoes", "explains", "borrows from", "outlives")
 _OBJECTS: Final = ("the second one", "its own example", "the question above", "a habit of the field", "the rest")
 _SENTENCES: Final = 6
 _HALF_POINTS: Final = int(HIGHEST * 2) + 1
-# What English text comes to with the tokenizers of the day, and a model's usual speed in tokens a second.
+# Typical values: characters per token of English text, and a model's tokens per second.
 _CHARACTERS_A_TOKEN: Final = 4
 _SPEED: Final = 50
 _FORMS: Final[Mapping[str, str]] = {
@@ -27,7 +27,7 @@ _FORMS: Final[Mapping[str, str]] = {
 
 
 class OfflineGenerator:
-    """Makes an answer of the form that the template's parser wants out of a hash of prompt and model."""
+    """Generator that derives an answer in the form of the template's parser from a hash."""
 
     name = "offline"
 
@@ -35,7 +35,7 @@ class OfflineGenerator:
         """Answer one prompt; never fails."""
         digest = blake2b(f"{request.model_id}\0{request.prompt}".encode(errors="replace")).digest()
         drawn = [digest[place : place + 3] for place in range(0, 3 * _SENTENCES, 3)]
-        # A line for each sentence: a parsed draft needs a few lines.
+        # One line per sentence: a parsed draft needs several lines.
         text = "\n".join(f"{_of(_SUBJECTS, a)} {_of(_VERBS, b)} {_of(_OBJECTS, c)}." for a, b, c in drawn)
         score = int.from_bytes(digest[-4:], "big") % _HALF_POINTS / 2
         written = _FORMS.get(request.parser, "{text}\n").format(text=text, score=score)

@@ -1,7 +1,7 @@
-"""A generator that asks a service with OpenAI's interface, through the official client.
+"""Generator for services with OpenAI's interface, through the official client.
 
-The client retries what may pass by itself (429, 5xx, timeouts, lost connections), as often as it is told and waiting
-longer each time, or as long as the service asks. No error quotes what the service said: it may repeat the key.
+The client itself retries temporary errors (429, 5xx, timeouts, lost connections), up to a given number of times, with
+growing delays or those that the service requests. No error quotes the service's response, which may contain the key.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ _TOO_MANY: Final = 429
 
 
 class OpenAIGenerator:
-    """Asks a service for chat completions, one message a prompt.
+    """Generator that requests chat completions from a service, one message per prompt.
 
-    :param base_url: the service; ``None`` is OpenAI's own.
-    :param key_variable: the environment variable that has the key.
-    :param max_tokens: where an answer is cut off; ``None`` leaves it to the service.
-    :param max_retries: how often a request is tried again.
-    :param timeout_s: seconds until a request counts as lost.
-    :param clock: seconds from any moment on.
+    :param base_url: address of the service; ``None`` for OpenAI's own.
+    :param key_variable: the environment variable with the key.
+    :param max_tokens: token limit of an answer; ``None`` leaves it to the service.
+    :param max_retries: maximum number of retries per request.
+    :param timeout_s: seconds until a request times out.
+    :param clock: monotonic clock in seconds.
     :raises DDError: ``INVALID_CONFIG``, reason ``extra_missing`` (the client is not installed) or
         ``api_key_missing``.
     """
@@ -64,10 +64,10 @@ class OpenAIGenerator:
         self._clock = clock
 
     def generate(self, request: Request) -> Answer:
-        """Ask the service.
+        """Request an answer from the service.
 
-        :raises DDError: ``IO_ERROR``, reason ``service_unavailable`` (all tries failed), ``service_refused``
-            (``status``) or ``answer_malformed``, with ``error``, the kind of the client's error.
+        :raises DDError: ``IO_ERROR``, reason ``service_unavailable`` (all attempts failed), ``service_refused``
+            (``status``) or ``answer_malformed``, with ``error``, the class of the client's error.
         """
         started = self._clock()
         completion = self._completion(request)
@@ -78,7 +78,7 @@ class OpenAIGenerator:
             usage = completion.usage
             tokens = {name: int(getattr(usage, name)) for name in _USAGE} if usage else {}
         except (AttributeError, TypeError, IndexError, ValueError) as error:
-            # The client takes any JSON that comes for an answer, and hands other text on as it is.
+            # The client accepts any JSON as an answer, and returns other text unchanged.
             raise _failure("answer_malformed", request, error) from None
         if not isinstance(text, str):
             raise _failure("answer_malformed", request, TypeError())

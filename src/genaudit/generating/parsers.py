@@ -1,4 +1,4 @@
-"""Parsers by their name in a template catalog: from a model's answer to the text that later stages read."""
+"""Parsers by their name in a template catalog, from a model's answer to the text that later stages read."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _SCORE: Final = re.compile(
     r"SCORE[:\s]+(?:([0-9])[,\s]*([0-9])[,\s]*([0-9])|([0-9]+(?:\.[0-9]+)?)(?=\s|$))", re.IGNORECASE
 )
 _EMPHASIS: Final = re.compile(r"[*#]")
-# A score is looked for in so many lines at the end.
+# Number of lines at the end that are searched for a score.
 _LAST_LINES: Final = 3
 
 
@@ -62,7 +62,7 @@ def parser_named(name: str, stage: str) -> Parser:
 def parse(parser: Parser, answer: str) -> str:
     r"""Parse an answer.
 
-    :returns: the text that later stages read, never blank; of an evaluation the score in a line of its own.
+    :returns: the text that later stages read, never blank; for an evaluation, a line with its score.
     :raises DDError: ``PARSER_FAILURE`` with ``parser`` and the reason: ``answer_blank``, ``block_missing``,
         ``block_blank``, ``score_missing`` or ``score_out_of_range``.
 
@@ -96,7 +96,7 @@ def _essay_block_lenient(answer: str) -> str:
 
 
 def _essay_idea_last(answer: str) -> str:
-    """Take the block with the highest stage number, the last of equals; blocks without one count lowest."""
+    """Return the block with the highest stage number, the last of equals; blocks without a number are the lowest."""
     blocks = [(_stage_number(attributes), text) for attributes, text in _IDEA.findall(answer.replace("\r\n", "\n"))]
     if not blocks:
         raise _failure(Parser.ESSAY_IDEA_LAST, "block_missing")
@@ -122,7 +122,7 @@ def _in_last_line(answer: str) -> str:
         score = float(exact[1])
     elif found := next(filter(None, map(_SCORE.search, lines)), None):
         *digits, number = found.groups()
-        # Three digits are three scores; their mean counts.
+        # Three digits are three scores; the result is their mean.
         score = float(number) if number else round(sum(map(int, digits)) / len(digits), 2)
     else:
         raise _failure(Parser.IN_LAST_LINE, "score_missing", line=lines[-1][:80] if lines else "")

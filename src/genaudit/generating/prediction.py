@@ -1,4 +1,4 @@
-"""Predictions: the decision about each generation of a plan, from a snapshot and the preflight."""
+"""Predictions of the decision about each generation of a plan, from a snapshot and the preflight."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _REPORTS: Mapping[str, str] = {RAW_METADATA: "raw_metadata", PARSED_METADATA: "p
 
 
 class Predictor:
-    """Decides about generations, parents before their children.
+    """Predictor of decisions, parents before their children.
 
     :param force: whether every step acts, whatever is stored.
-    :param preflight: by default a new one; plans over the same store can share it.
+    :param preflight: a preflight shared by plans over the same store; by default a new one.
     """
 
     def __init__(self, snapshot: Snapshot, *, force: bool = False, preflight: Preflight | None = None) -> None:
@@ -29,7 +29,7 @@ class Predictor:
         self._outcomes: dict[tuple[str, str], Outcome] = {}
 
     def outcome(self, generation: PlannedGeneration) -> Outcome:
-        """Decide about a generation; those of its plan that it is made from must have been decided."""
+        """Decide about a generation; its planned ancestors must have been decided."""
         check = self._preflight.check(generation, self._parent(generation))
         files = stored_files(self._snapshot, generation.stage, generation.gen_id)
         outcome = decide(generation.mode, files, force=self._force, check=check)
@@ -45,7 +45,7 @@ class Predictor:
 
 
 def stored_files(snapshot: Snapshot, stage: str, gen_id: str) -> frozenset[str]:
-    """Name the files of a generation that the table of reuse looks at; none if it is not in the store."""
+    """Return the files of a generation that the table of reuse covers; empty if it is not in the store."""
     row = snapshot.rows.get(stage, {}).get(gen_id)
     if row is None:
         return frozenset()

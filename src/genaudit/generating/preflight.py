@@ -1,6 +1,6 @@
-"""Preflight: the reason why a step of a generation would fail, found before anything runs.
+"""Preflight: finds the reason why a step of a generation would fail, before anything runs.
 
-The audits predict with it and the steps refuse by it. It reads and changes nothing.
+The audits use it to predict, the steps to refuse. It only reads.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from genaudit.generating.prompts import CONCEPTS_VARIABLE, parent_values, render
 from genaudit.layout import PARSED, PARSED_METADATA, PROMPT, RAW, RAW_METADATA, Layout
 from genaudit.stages import PARENT, STAGES
 
-# The fewest non-empty lines of a parsed text, by stage.
+# Minimum number of non-empty lines in a parsed text, by stage.
 MIN_LINES: Final[Mapping[str, int]] = {"draft": 3}
-# Stands for a parent's text that a run has yet to make.
+# Placeholder for a parent's text that the run has yet to write.
 _PLACEHOLDER: Final = "text"
 
 
 class ParentText(StrEnum):
-    """Where the parent's parsed text comes from: the store, the run itself, or nowhere."""
+    """Source of the parent's parsed text: the store, the run itself, or none."""
 
     STORED = "stored"
     PLANNED = "planned"
@@ -37,7 +37,7 @@ class ParentText(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PlannedGeneration:
-    """A generation that a run would work on, with the fields of its record."""
+    """A generation of a run, with the fields of its record."""
 
     stage: str
     gen_id: str
@@ -64,10 +64,10 @@ class PlannedGeneration:
 
 
 class Preflight:
-    """Checks generations of a data root; catalogs and templates are read once.
+    """Checks of generations of a data root; catalogs and templates are read once.
 
     :param root: the data root.
-    :param min_lines: the fewest non-empty lines of a parsed text, by stage.
+    :param min_lines: minimum number of non-empty lines in a parsed text, by stage.
     """
 
     def __init__(self, root: Path, min_lines: Mapping[str, int] = MIN_LINES) -> None:
@@ -83,7 +83,7 @@ class Preflight:
         def check(step: Step, acts: bool) -> Obstacle | None:  # noqa: FBT001 (the form of a Check)
             acting.update([step] if acts else [])
             if step is Step.PARSED and Step.RAW in acting:
-                # There is nothing to check in an answer that the run has yet to get.
+                # An answer that the run has yet to get cannot be checked.
                 return None
             error = self.problem(generation, parent, step, acts=acts)
             return None if error is None else Obstacle(str(error.ctx["reason"]), _file(error))
@@ -181,7 +181,7 @@ class Preflight:
             self._check_template(generation)
 
     def _check_template(self, generation: PlannedGeneration) -> None:
-        """Render a template once with a text in the place of the parent's, or once for each combo."""
+        """Render a template once with a text in place of the parent's, or once per combo."""
         key = (generation.stage, generation.required("template_id"), generation.combo_id)
         if key not in self._renders:
             text = _PLACEHOLDER if STAGES[generation.stage].parent else None
@@ -262,7 +262,7 @@ class Preflight:
 
 @contextmanager
 def _required(folder: GenerationFolder, name: str) -> Iterator[None]:
-    """Turn the absence of a file that a step keeps into an error."""
+    """Raise an error if a file that a step keeps is missing."""
     try:
         yield
     except FileNotFoundError:

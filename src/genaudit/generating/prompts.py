@@ -16,7 +16,7 @@ from genaudit.layout import Layout
 from genaudit.store.records import UnreadableError
 from genaudit.store.texts import read_text
 
-# Prompts are plain text: an HTML escape would be noise for a model. One trailing newline goes, as Jinja does it.
+# Prompts are plain text: HTML escapes would be noise for a model. As usual in Jinja, one trailing newline is dropped.
 _ENVIRONMENT: Final = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
 
 
@@ -29,7 +29,7 @@ def compiled(text: str) -> Template:
     return _ENVIRONMENT.from_string(text)
 
 
-# The names under which the templates of a stage see the parent's parsed text.
+# Template variables that hold the parent's parsed text, by stage.
 PARENT_VARIABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "essay": ("draft_block", "links_block"),
     "evaluation": ("response",),
@@ -66,7 +66,7 @@ def render_prompt(layout: Layout, stage: str, template_id: str, values: Mapping[
     except SecurityError as error:
         raise DDError(Err.INVALID_CONFIG, {"reason": "template_forbidden", **where, "error": str(error)}) from error
     except Exception as error:
-        # A template is a small program: it can fail in any way.
+        # A template is a small program and can fail in any way.
         ctx = {"reason": "template_failed", **where, "error": f"{type(error).__name__}: {error}"}
         raise DDError(Err.INVALID_CONFIG, ctx) from error
     if not prompt.strip():

@@ -1,7 +1,7 @@
-"""Room for new files: those that have to go move to ``replaced/<n>/`` inside the generation's folder.
+"""Room for new files: replaced files move to ``replaced/<n>/`` inside the generation's folder.
 
-They move into a folder of a temporary name first. A run that is stopped meanwhile has lost nothing: the next run
-moves the rest, or gives the folder its number.
+They first move into a folder with a temporary name. An interrupted run loses nothing: the next run moves the rest, or
+gives the folder its number.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _FIRST: Final = 1
 def make_room(generation: GenerationFolder, names: Iterable[str]) -> None:
     """Move files to the next numbered folder below ``replaced/``.
 
-    :param names: files of the generation; those that do not exist are passed over.
+    :param names: files of the generation; missing files are skipped.
     :raises DDError: ``INVALID_CONFIG``, reason ``unsafe_path``; ``IO_ERROR``, reason ``not_writable``.
     """
     present = [name for name in names if generation.has(name)]

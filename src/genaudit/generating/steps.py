@@ -1,7 +1,7 @@
-"""The three steps of a generation: prompt, answer, parsed text; each acts by the table of reuse.
+"""The three steps of a generation, prompt, answer and parsed text, each following the table of reuse.
 
-A step decides while it holds the generation's folder alone, and leaves it whole wherever it is stopped: a report is
-written before its text, and the text is what counts. Nothing is deleted: files that have to go move to ``replaced/``.
+A step decides while it holds the lock on the generation's folder, and leaves it consistent wherever it is stopped: a
+report is written before its text, and only the text counts. Nothing is deleted: replaced files move to ``replaced/``.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from genaudit.layout import GENS, PARSED, PARSED_METADATA, PROMPT, RAW, RAW_META
 
 
 class StepAction(StrEnum):
-    """The work of a step: ``kept`` means that it changed nothing."""
+    """The work of a step; ``kept`` means that nothing changed."""
 
     KEPT = "kept"
     WRITTEN = "written"
@@ -63,12 +63,12 @@ class StepResult:
 
 
 class Steps:
-    """Works on the generations of a data root.
+    """Runner of steps for the generations of a data root.
 
     :param root: the data root.
-    :param generator: answers prompts.
-    :param run_id: the run that reports name.
-    :param min_lines: the fewest non-empty lines of a parsed text, by stage.
+    :param generator: generator of answers.
+    :param run_id: the run id in reports.
+    :param min_lines: minimum number of non-empty lines in a parsed text, by stage.
     """
 
     def __init__(
@@ -83,13 +83,13 @@ class Steps:
         self._run_id = run_id
 
     def run(self, step: Step, stage: str, gen_id: str, *, force: bool = False) -> StepResult:
-        """Do one step of a generation.
+        """Run one step of a generation.
 
         :param force: act whatever is stored.
         :raises DDError: as :func:`~genaudit.generating.folder.open_generation`,
             :meth:`~genaudit.generating.folder.GenerationFolder.record` and the methods of
             :class:`~genaudit.generating.preflight.Preflight`; ``DATA_MISSING``, reason
-            ``raw_metadata_missing_for_existing_raw``, ``prompt_missing`` or ``raw_missing`` (the step before it has
+            ``raw_metadata_missing_for_existing_raw``, ``prompt_missing`` or ``raw_missing`` (the previous step has
             not run); ``IO_ERROR``, reason ``generator_failed``; ``PARSER_FAILURE``, reason ``answer_blank`` or
             ``answer_truncated`` (the answer is kept).
         """
@@ -97,7 +97,7 @@ class Steps:
             return _Work(self._preflight, self._generator, folder, self._run_id, force=force).do(step)
 
     def run_all(self, stage: str, gen_id: str, *, force: bool = False) -> tuple[StepResult, ...]:
-        """Do every step of a generation, in order.
+        """Run every step of a generation, in order.
 
         :raises DDError: as :meth:`run`.
         """
@@ -108,7 +108,7 @@ _RULES: Final[Mapping[Step, Rule]] = {rule.step: rule for rule in RULES}
 
 
 class _Work:
-    """The work on one generation, whose folder is held."""
+    """The work on one generation with a locked folder."""
 
     def __init__(
         self, preflight: Preflight, generator: Generator, folder: GenerationFolder, run_id: str | None, *, force: bool
@@ -121,7 +121,7 @@ class _Work:
         self._files = frozenset(name for name in REUSE_FILES if folder.has(name))
 
     def do(self, step: Step) -> StepResult:
-        """Do a step, or refuse it before anything is changed."""
+        """Run a step, or refuse it before anything changes."""
         rule = _RULES[step]
         acts = self._force or not self._files.issuperset(rule.keeps)
         outcome = self._outcome
@@ -141,7 +141,7 @@ class _Work:
 
     @cached_property
     def _outcome(self) -> Outcome:
-        # The parent's text, if there is one, is read in the folder that the record names.
+        # The parent's text, if there is one, is read from the folder that the record names.
         check = self._preflight.check(self._planned, ParentText.STORED)
         return decide(self._planned.mode, self._files, force=self._force, check=check)
 
@@ -154,7 +154,7 @@ class _Work:
         return error or DDError(Err.DATA_MISSING, ctx)
 
     def _check_order(self, step: Step) -> None:
-        """Refuse a step whose input the step before it has yet to write."""
+        """Refuse a step if the previous step has not written its input yet."""
         needed = {Step.RAW: (PROMPT, "prompt_missing"), Step.PARSED: (RAW, "raw_missing")}.get(step)
         if needed and needed[0] not in self._files:
             raise DDError(Err.DATA_MISSING, {"reason": needed[1], **self._folder.where})
@@ -164,7 +164,7 @@ class _Work:
         return self._planned.mode == COPY_MODE
 
     def _make_room(self, step: Step) -> None:
-        """Move away what the step deletes or overwrites, now that its own text is at hand."""
+        """Move away the files that the step deletes or overwrites, once its own text exists."""
         make_room(self._folder, (*_RULES[step].deletes, *_RULES[step].writes))
 
     def _prompt(self) -> StepResult:
@@ -196,7 +196,7 @@ class _Work:
         except DDError as error:
             raise DDError(error.code, {**error.ctx, **self._folder.where}) from error
         except Exception as error:  # noqa: BLE001 (a generator may fail in any way)
-            # Its message is not shown: it may quote what it was sent with.
+            # The message is not shown, because it may quote the request.
             ctx = {"generator": self._generator.name, "error": type(error).__name__}
             raise DDError(Err.IO_ERROR, {"reason": "generator_failed", **self._folder.where, **ctx}) from None
 
@@ -248,7 +248,7 @@ class _Work:
         return COPY_MODE if self._is_copy else "prompt"
 
     def _path(self, name: str) -> str:
-        """Name a file relative to the data root: a path of this machine has no place in a store."""
+        """Return the path of a file relative to the data root, without any path of this machine."""
         return f"{GENS}/{self._folder.stage}/{self._folder.gen_id}/{name}"
 
     def _result(self, step: Step, action: StepAction, *names: str, **facts: object) -> StepResult:

@@ -1,1 +1,1 @@
-"""Changing a store's ids: planned, tried on a copy, applied with a journal, undone to the last byte, looked up."""
+"""Migrations of a store's ids: planned, simulated on a copy, applied with a journal, and undone byte for byte."""

@@ -1,17 +1,16 @@
-"""Carrying a plan out, from wherever it stands.
+"""Application of a plan, from any intermediate state.
 
-1. The plan is made again from the store: anything that drifted refuses it.
+1. The plan is made again from the store; any drift is an error.
 2. Everything is prepared beside the store (:mod:`genaudit.migration.staging`).
 3. The files that change get their new contents, each by one rename; then the generations get their new names, drafts
-   before essays before evaluations. The journal says before each batch what is to come: a line of its own before each
-   of a hundred thousand steps, brought to the disk, would take minutes, and recovery does not rest on it
-   (:mod:`genaudit.migration.workspace`).
+   before essays before evaluations. The journal has a line before each batch: a synced line before each of a hundred
+   thousand steps would take minutes, and recovery does not need it (:mod:`genaudit.migration.workspace`).
 4. The partition keys follow.
-5. Every step is looked at again, and every new name is recomputed from its record.
+5. Every step is checked again, and every new name is recomputed from its record.
 6. The ledger gets its line; from then on the migration is complete.
 
-A second apply finds the ledger's line and does nothing, but for partition keys that are still the old ones; one that
-was stopped goes on with the steps that are open.
+A second apply finds the ledger's line and does nothing, except for partition keys that are still the old ones. An
+interrupted apply continues with the open steps.
 """
 
 from __future__ import annotations
@@ -39,10 +38,10 @@ BATCH: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What an apply did.
+    """The result of an apply.
 
     :param was_complete: the migration had been applied before; nothing was done.
-    :param resumed: it went on with one that had been stopped.
+    :param resumed: an interrupted migration was continued.
     """
 
     digest: str
@@ -58,15 +57,15 @@ def apply(
     partitions: Partitions | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Applied:
-    """Carry a plan out, or go on with it.
+    """Apply a plan, or resume its application.
 
     :param files: the data root.
-    :param partitions: the keys that follow the ids; without them, only the store is changed.
+    :param partitions: the keys that follow the ids; without them, only the store changes.
     :param progress: called with the steps done and their number.
-    :raises DDError: ``INVALID_CONFIG``, reason ``store_drifted`` (the store, or the plan, is not what it was; nothing
-        was done), ``workspace_damaged`` or ``lines_damaged``; ``IO_ERROR``, reason ``migration_busy`` (another
-        process is at it), ``migration_interrupted`` (another one waits to be finished, or this one is being rolled
-        back), ``not_writable`` (nothing was changed), ``migration_stopped`` (resume or roll back) or
+    :raises DDError: ``INVALID_CONFIG``, reason ``store_drifted`` (the store or the plan has changed; nothing was
+        done), ``workspace_damaged`` or ``lines_damaged``; ``IO_ERROR``, reason ``migration_busy`` (another process is
+        running it), ``migration_interrupted`` (another one has to be finished, or this one is being rolled back),
+        ``not_writable`` (nothing was changed), ``migration_stopped`` (resume or roll back) or
         ``verification_failed``.
     """
     files.lock()
@@ -80,7 +79,7 @@ def apply(
         with stopping("not_writable"):
             clear_rubbish(files)
             if partitions and present and present.plan.digest == plan.digest:
-                # The keys could not be reached then, or somebody registered old ones again.
+                # The keys could not be reached earlier, or old ones were registered again.
                 follow(files, plan, present.workspace, partitions)
         return Applied(plan.digest, 0, 0, was_complete=True)
     with stopping("not_writable"):
@@ -92,7 +91,7 @@ def apply(
 
 
 class _Counter:
-    """Counts steps for a progress bar."""
+    """Counter of steps for a progress bar."""
 
     def __init__(self, total: int, progress: Callable[[int, int], None] | None, done: int = 0) -> None:
         self.total = total
@@ -135,10 +134,10 @@ def _carry_out(
 
 
 def check_not_foreign(files: Files, plan: Plan, workspace: Workspace, steps: Survey) -> None:
-    """Refuse a store in which somebody else changed what a migration has to change.
+    """Raise an error if another program changed a file or folder of the migration.
 
-    :raises DDError: ``INVALID_CONFIG``, reason ``store_drifted``, with each ``path`` and ``problem``, and where a
-        file's ``original`` and ``planned`` content are kept.
+    :raises DDError: ``INVALID_CONFIG``, reason ``store_drifted``, with each ``path`` and ``problem``, and the
+        locations of a file's ``original`` and ``planned`` content.
     """
     problems: list[dict[str, Any]] = [
         {
@@ -191,7 +190,7 @@ def _rename(files: Files, plan: Plan, workspace: Workspace, steps: Survey, count
 
 
 def _verify(files: Files, plan: Plan) -> None:
-    """Look at every step again, and recompute every new name."""
+    """Check every step again, and recompute every new name."""
     steps = survey(files, plan)
     unfinished = len(plan.renames) + len(plan.edits) - steps.count(JournalStep.DONE)
     table = recompute(scan(files.root)).frame

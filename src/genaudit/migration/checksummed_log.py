@@ -1,4 +1,4 @@
-"""Files of lines below a data root that a migration reads and adds to (:mod:`genaudit.store.checksummed_log`)."""
+"""Checksummed logs below a data root, read and extended by a migration (:mod:`genaudit.store.checksummed_log`)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from genaudit.store.checksummed_log import Lines, parse_lines, render_line
 
 
 def read_lines(files: Files, path: str) -> Lines:
-    """Read a file of lines below a data root; one that is not there has none.
+    """Read a log below a data root; a missing file is an empty log.
 
     :raises DDError: as :func:`genaudit.store.checksummed_log.parse_lines` does.
     """
@@ -21,7 +21,7 @@ def read_lines(files: Files, path: str) -> Lines:
 
 
 def append_line(files: Files, path: str, entry: Mapping[str, Any]) -> None:
-    """Add a line, and bring it to the disk.
+    """Append a line, and sync it to disk.
 
     :raises DDError: as :func:`read_lines` does.
     """

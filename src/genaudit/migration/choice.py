@@ -1,4 +1,4 @@
-"""Which generations a migration is asked to rename, and which it must leave alone."""
+"""Choice of the generations that a migration renames, and of exceptions."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _MAX_LIST_BYTES: Final = 1 << 28
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What is to be renamed for its own record; what hangs below it comes along.
+    """The generations to rename for an own cause; their descendants follow.
 
-    :param only: these ids alone; ``None`` for all.
-    :param excepted: ids that keep their names whatever happens.
-    :param stages: these stages alone; ``None`` for all.
-    :param cohort: members of this cohort alone; ``None`` for all.
+    :param only: ids to rename; ``None`` for all.
+    :param excepted: ids that keep their names in any case.
+    :param stages: stages to rename; ``None`` for all.
+    :param cohort: cohort whose members are renamed; ``None`` for all.
     """
 
     only: tuple[str, ...] | None = None
@@ -43,7 +43,7 @@ def choose(
     stages: Iterable[str] | None = None,
     cohort: str | None = None,
 ) -> Choice:
-    """Make a choice in normal form: no id twice, sorted; stages in their order.
+    """Build a choice in normal form: ids sorted without duplicates, stages in order.
 
     :raises DDError: ``INVALID_CONFIG``, reason ``unknown_stage`` or ``unsafe_id``.
     """
@@ -61,7 +61,7 @@ def choose(
 
 
 def ids_given(values: Sequence[str]) -> list[str]:
-    """Take ids as options give them: an id, or ``@`` and the name of a file with one id a line.
+    """Parse ids from options: an id, or ``@`` and the name of a file with one id per line.
 
     :raises DDError: ``INVALID_CONFIG``, reason ``list_unreadable``.
     """
@@ -82,7 +82,7 @@ def _listed(path: str) -> list[str]:
 
 
 def check_known(choice: Choice, snapshot: Snapshot) -> None:
-    """Refuse ids that the store does not have: a misspelt exception would be renamed.
+    """Raise an error for ids that the store does not have: a misspelt exception would be renamed.
 
     :raises DDError: ``INVALID_CONFIG``, reason ``unknown_ids``, with each ``gen_id`` and its ``nearest`` under
         ``problems``.
@@ -98,7 +98,7 @@ def check_known(choice: Choice, snapshot: Snapshot) -> None:
 
 
 def members_of(root: Path, cohort: str) -> frozenset[tuple[str, str]]:
-    """The stage and id of each member of a cohort.
+    """Return the stage and id of each member of a cohort.
 
     :raises DDError: as :func:`genaudit.cohorts.membership.read_membership`.
     """

@@ -1,4 +1,4 @@
-"""The edits of cohorts: the ids in a membership, and the stage manifest that belongs to it."""
+"""Edits of cohorts: the ids in a membership, and its stage manifest."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ _DEPTH: Final = 3
 
 
 def has_edits_of_its_own(path: str) -> bool:
-    """Say whether a file of the data root is a cohort's membership or manifest."""
+    """Return whether a file of the data root is a cohort's membership or manifest."""
     parts = path.split("/")
     return len(parts) == _DEPTH and parts[0] == Layout(Path()).cohorts.name and parts[2] in _NAMES
 
 
 def scan_cohorts(root: Path, ids: Ids, found: Found) -> None:
-    """Look at the membership and the manifests of every cohort."""
+    """Scan the membership and the manifests of every cohort."""
     base = Layout(root).cohorts.name
     try:
         with open_below(root, base) as handle:
@@ -107,7 +107,7 @@ def _quotes(manifest: StageManifest, ids: Ids) -> bool:
 
 
 def _columns(manifest: StageManifest, ids: Ids) -> Iterator[tuple[str, list[str | None], list[str | None]]]:
-    """The columns of a manifest that hold ids, as they are and as they will be."""
+    """Yield the id columns of a manifest with their old and new values."""
     stages = [STAGES[stage] for stage in manifest.frame["stage"].tolist()]
     own = [stage.name for stage in stages]
     above = [stage.parent for stage in stages]
@@ -125,10 +125,10 @@ def _columns(manifest: StageManifest, ids: Ids) -> Iterator[tuple[str, list[str 
 
 
 def render_manifest(content: bytes, membership: bytes, cohort: str, ids: Ids) -> bytes:
-    """Render a manifest for the membership that quotes the new ids; what it says of the build stays.
+    """Render a manifest for a membership with the new ids; its build metadata stays.
 
-    :param content: the manifest as it is.
-    :param membership: the membership as it will be.
+    :param content: the current manifest.
+    :param membership: the new membership.
     :raises DDError: ``INVALID_MEMBERSHIP``: one of the two cannot be read.
     """
     manifest = StageManifest.from_bytes(content, cohort, MANIFEST_NAME)

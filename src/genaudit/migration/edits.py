@@ -1,10 +1,10 @@
-"""Every file whose content changes when generations get new ids, and how: to the byte.
+"""Edits of files whose content changes with the ids, byte for byte.
 
-A file is edited by exchanging the bytes of ids, and nothing else of it changes. The one exception is a cohort's stage
-manifest, which carries digests: it is read and rendered anew.
+An edit replaces the bytes of ids and nothing else. The one exception is a cohort's stage manifest, which contains
+digests: it is parsed and rendered again.
 
-The scan for edits looks at every record, every report beside an answer, every cohort, the selections and the tables.
-What it looked at goes into one digest, so that a store in which any of these files changed is known to be another.
+The scan for edits reads every record, every report beside an answer, every cohort, the selections and the tables. One
+digest covers all of them, so that a change in any of these files is detected.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ Ids: TypeAlias = "Mapping[str, Mapping[str, str]]"
 
 
 class EditKind(StrEnum):
-    """How a file is edited: ids exchanged where they stand, or a stage manifest rendered anew."""
+    """The kind of an edit: ids replaced in place, or a stage manifest rendered again."""
 
     SPANS = "spans"
     MANIFEST = "manifest"
 
 
 class Edit(NamedTuple):
-    """What becomes of one file.
+    """The edit of one file.
 
-    :param path: relative to the data root, as it is before anything is renamed; forward slashes.
-    :param before: SHA-256 of the content now.
-    :param after: SHA-256 of the content then.
-    :param spans: sorted by offset; none for a manifest.
+    :param path: relative to the data root, before any rename; forward slashes.
+    :param before: SHA-256 of the current content.
+    :param after: SHA-256 of the new content.
+    :param spans: sorted by offset; empty for a manifest.
     """
 
     path: str
@@ -45,7 +45,7 @@ class Edit(NamedTuple):
 
 
 class Left(NamedTuple):
-    """A file that may quote ids and is left as it is, and why."""
+    """A file that may hold references and is not edited, with the reason."""
 
     path: str
     reason: str
@@ -53,24 +53,24 @@ class Left(NamedTuple):
 
 @dataclass(slots=True)
 class Found:
-    """What a scan for edits found, while it is going on and afterwards."""
+    """The results of a scan for edits."""
 
     edits: list[Edit] = field(default_factory=list)
     left: list[Left] = field(default_factory=list)
     _seen: list[tuple[str, str]] = field(default_factory=list)
 
     def see(self, path: str, data: bytes) -> None:
-        """Note the content of a file that was looked at."""
+        """Add the content of a scanned file to the fingerprint."""
         self._seen.append((path, sha256(data).hexdigest()))
 
     def note(self, path: str, fact: str) -> None:
-        """Note what is known of a place without content."""
+        """Add a fact about a path without content to the fingerprint."""
         self._seen.append((path, f"({fact})"))
 
     def edit(self, path: str, data: bytes, spans: Iterable[Span]) -> bytes:
-        """Add an edit, if there is anything to exchange.
+        """Add an edit, if any ids are replaced.
 
-        :returns: the content after it.
+        :returns: the new content.
         """
         ordered = tuple(sorted(set(spans)))
         if not ordered:
@@ -80,16 +80,16 @@ class Found:
         return after
 
     def leave(self, path: str, reason: str) -> None:
-        """Note a file that cannot be edited."""
+        """Add a file that cannot be edited."""
         self.left.append(Left(path, reason))
         self.note(path, reason)
 
     def fingerprint(self) -> str:
-        """The digest of all that was looked at."""
+        """Return the digest of all scanned files and facts."""
         text = "".join(f"{path}\t{content}\n" for path, content in sorted(self._seen))
         return sha256(text.encode()).hexdigest()
 
 
 def digest(data: bytes) -> str:
-    """The SHA-256 of a content, in hexadecimal."""
+    """Return the SHA-256 of a content, in hexadecimal."""
     return sha256(data).hexdigest()

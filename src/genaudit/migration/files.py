@@ -1,9 +1,9 @@
-"""Everything that a migration does to the disk, one small call each.
+"""All file system operations of a migration, one small call each.
 
-Paths are relative to the data root, with forward slashes. Every folder on the way is opened by its name in the one
-before, and no link is followed, so that nothing outside the root is reached whatever a store contains. A call that
-fails raises ``OSError`` and has had its whole effect or none, but for :meth:`Files.write_new` and
-:meth:`Files.append`, which may leave a part: what they write is only believed with its checksum.
+Paths are relative to the data root, with forward slashes. Every folder on the way is opened by its name in its
+parent, and no link is followed, so nothing outside the root can be reached, whatever a store contains. A call that
+fails raises ``OSError`` and has had its whole effect or none. The exceptions are :meth:`Files.write_new` and
+:meth:`Files.append`, which may leave a part: their contents count only with their checksum.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from genaudit.errors import DDError, Err
 from genaudit.store.folders import folder, kind_of, open_folder, read_file
 from genaudit.store.records import UnreadableError
 
-# The calls that change something, or bring it to the disk.
+# The calls that change files or sync them to disk.
 EFFECTS: Final = (
     "make_folder",
     "write_new",
@@ -49,7 +49,7 @@ _NOT_OFFERED: Final = frozenset({errno.ENOSYS, errno.EINVAL})
 class Files:
     """The files below a data root.
 
-    :param root: may be reached through links itself.
+    :param root: the data root, whose own path may contain links.
     :raises DDError: ``DATA_MISSING``, reason ``no_such_root``.
     """
 
@@ -62,17 +62,17 @@ class Files:
             raise DDError(Err.DATA_MISSING, ctx) from error
 
     def __enter__(self) -> Self:
-        """Hold the root open."""
+        """Return the opened files."""
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Let the root go, and the lock with it."""
+        """Close the root and release its lock."""
         os.close(self._top)
 
     def lock(self) -> None:
-        """Take the data root for this process; the lock ends with it, however it ends.
+        """Lock the data root for this process; the lock ends with the process in any case.
 
         :raises DDError: ``IO_ERROR``, reason ``migration_busy``.
         """
@@ -82,7 +82,7 @@ class Files:
             raise DDError(Err.IO_ERROR, {"reason": "migration_busy", "path": str(self.root)}) from error
 
     def read(self, path: str) -> bytes:
-        """Read a regular file whole."""
+        """Read a whole regular file."""
         with self._at(path) as (parent, name):
             try:
                 return read_file(name, parent, MAX_BYTES)
@@ -90,12 +90,12 @@ class Files:
                 raise OSError(errno.EINVAL, error.detail, path) from error
 
     def names(self, path: str) -> list[str]:
-        """List what a folder holds."""
+        """List the entries of a folder."""
         with self._folder(path) as handle:
             return os.listdir(handle)
 
     def kind(self, path: str) -> str:
-        """Name the kind of what stands at a path, ``gone`` where nothing does."""
+        """Return the file type of a path, ``gone`` if it does not exist."""
         try:
             with self._at(path) as (parent, name):
                 return kind_of(name, parent)
@@ -103,17 +103,17 @@ class Files:
             return "gone"
 
     def mtime(self, path: str) -> int:
-        """The modification time of a folder, in nanoseconds; the root is the empty path."""
+        """Return the modification time of a folder, in nanoseconds; the root is the empty path."""
         with self._folder(path) as handle:
             return os.fstat(handle).st_mtime_ns
 
     def make_folder(self, path: str) -> None:
-        """Make a folder where nothing stands."""
+        """Create a folder at a free path."""
         with self._at(path) as (parent, name):
             os.mkdir(name, dir_fd=parent)
 
     def write_new(self, path: str, data: bytes, like: str | None = None) -> None:
-        """Write a file where nothing stands; :meth:`sync` brings it to the disk.
+        """Write a file at a free path; :meth:`sync` brings it to disk.
 
         :param like: a file whose owner and permissions it gets.
         """
@@ -135,9 +135,9 @@ class Files:
         os.fchmod(handle, wanted.st_mode & 0o7777)
 
     def append(self, path: str, data: bytes, at: int) -> None:
-        """Write to the end of a file, made if need be, and bring it to the disk.
+        """Append to a file, creating it if missing, and sync it to disk.
 
-        :param at: where the end is; what stands behind it is cut off.
+        :param at: the offset of the end; later bytes are cut off.
         """
         with self._at(path) as (parent, name):
             handle = os.open(name, _APPEND, 0o644, dir_fd=parent)
@@ -151,17 +151,17 @@ class Files:
             os.fsync(parent)
 
     def link(self, path: str, target: str) -> None:
-        """Give a file a second name, where nothing stands."""
+        """Give a file a second name at a free path."""
         with self._at(path) as (parent, name), self._at(target) as (other, new):
             os.link(name, new, src_dir_fd=parent, dst_dir_fd=other, follow_symlinks=False)
 
     def rename(self, path: str, target: str) -> None:
-        """Give a file or folder another name, where nothing stands."""
+        """Rename a file or folder to a free path."""
         with self._at(path) as (parent, name), self._at(target) as (other, new):
             _rename_noreplace(parent, name, other, new)
 
     def replace(self, path: str, target: str) -> None:
-        """Put a file in the place of another one."""
+        """Replace a file by another one."""
         with self._at(path) as (parent, name), self._at(target) as (other, new):
             os.replace(name, new, src_dir_fd=parent, dst_dir_fd=other)
 
@@ -181,14 +181,14 @@ class Files:
             os.rmdir(name, dir_fd=parent)
 
     def sync_folder(self, path: str) -> None:
-        """Bring the names in a folder to the disk."""
+        """Sync the names in a folder to disk."""
         with self._folder(path) as handle:
             os.fsync(handle)
 
     def sync(self) -> None:
-        """Bring everything on the root's file system to the disk.
+        """Sync the root's whole file system to disk.
 
-        One call for all: a hundred thousand files synced one by one take minutes.
+        One call for all: syncing a hundred thousand files one by one takes minutes.
         """
         if hasattr(_LIBC, "syncfs"):
             _checked(_LIBC.syncfs(self._top))
@@ -205,7 +205,7 @@ class Files:
 
     @contextmanager
     def _at(self, path: str) -> Iterator[tuple[int, str]]:
-        """Hold the folder of a path open, and name what it leads to."""
+        """Open the folder of a path, and yield it with the last name."""
         *above, name = path.split("/")
         if not _OUTSIDE.isdisjoint((*above, name)):
             raise OSError(errno.EINVAL, "does not name its folders one by one", path)
@@ -234,7 +234,7 @@ def _rename_noreplace(parent: int, name: str, other: int, new: str) -> None:
                 raise
         else:
             return
-    # Without help from the file system there is a moment between the look and the rename; the lock covers our own.
+    # Without support by the file system, the check and the rename are two calls; the lock covers our own processes.
     if kind_of(new, other) != "gone":
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), new)
     os.rename(name, new, src_dir_fd=parent, dst_dir_fd=other)

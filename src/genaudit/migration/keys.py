@@ -1,7 +1,7 @@
 """Partition keys that follow one migration, forwards and back.
 
-Which keys there were is noted once, before the first of them changes: a new key that was there already stays when the
-migration is undone. All else is read off the keys themselves, so that they can follow later than the store did.
+The existing keys are noted once, before the first of them changes: a new key that already existed stays when the
+migration is undone. All other state is read from the keys themselves, so they can follow later than the store.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _OLD, _NEW = "old", "new"
 
 
 def follow(files: Files, plan: Plan, workspace: Workspace, partitions: Partitions) -> None:
-    """Rename the keys of what the plan renames.
+    """Rename the keys of the renamed generations.
 
     :raises DDError: as :func:`genaudit.migration.partitions.follow_renames`.
     """
@@ -33,9 +33,9 @@ def follow(files: Files, plan: Plan, workspace: Workspace, partitions: Partition
 
 
 def follow_back(files: Files, plan: Plan, workspace: Workspace, partitions: Partitions | None) -> bool:
-    """Give the keys their old names again.
+    """Restore the old names of the keys.
 
-    :returns: whether keys that there were before are still missing.
+    :returns: whether earlier keys are still missing.
     :raises DDError: as :func:`follow`; ``INVALID_CONFIG``, reason ``workspace_damaged``.
     """
     if files.kind(workspace.keys) == "gone":
@@ -47,7 +47,7 @@ def follow_back(files: Files, plan: Plan, workspace: Workspace, partitions: Part
     for stage, ids in plan.back.items():
         definition = STAGES[stage].partitions
         old, new = set(noted[_OLD].get(definition, ())), set(noted[_NEW].get(definition, ()))
-        # A key that stood there for itself says nothing about the other one.
+        # A new key that existed before does not show whether the old key existed.
         renamed[definition] = {name: before for name, before in ids.items() if name not in new or before in old}
     follow_renames(partitions, renamed, _journalling(files, workspace), noted[_NEW])
     return any(set(keys) - set(partitions.keys(definition)) for definition, keys in noted[_OLD].items())

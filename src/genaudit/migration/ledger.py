@@ -1,4 +1,4 @@
-"""Writing the ledger of a data root (:mod:`genaudit.store.ledger`)."""
+"""Writer for the ledger of a data root (:mod:`genaudit.store.ledger`)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from genaudit.store.ledger import APPLIED, LEDGER, UNDONE, Ledger, ledger_from
 
 
 def ledger_of(files: Files) -> Ledger:
-    """Read the ledger of an open data root, to go on with it.
+    """Read the ledger of an open data root, to append to it.
 
     :raises DDError: as :func:`genaudit.store.ledger.read_ledger` does.
     """
@@ -22,13 +22,13 @@ def ledger_of(files: Files) -> Ledger:
 
 
 def record_applied(files: Files, plan: Plan) -> None:
-    """Note that a migration is complete, unless that stands there."""
+    """Record that a migration is complete, unless it is already recorded."""
     if plan.digest not in ledger_of(files).standing():
         renames = [[rename.stage, rename.old, rename.new] for rename in plan.renames]
         append_line(files, LEDGER, {"event": APPLIED, "plan": plan.digest, "renames": renames})
 
 
 def record_undone(files: Files, plan: Plan) -> None:
-    """Note that a migration is undone, if it was noted as complete."""
+    """Record that a migration is undone, if it was recorded as complete."""
     if plan.digest in ledger_of(files).standing():
         append_line(files, LEDGER, {"event": UNDONE, "plan": plan.digest})

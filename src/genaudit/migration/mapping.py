@@ -1,12 +1,12 @@
-"""Which generation gets which new id, and which one keeps its name and why.
+"""Mapping from old to new ids, and the reasons for generations that keep their names.
 
-Renamed are generations whose name is a legacy one (cause ``own``), and those whose name holds today but will not
-once the parent above has its new name (cause ``cascade``). What keeps its name keeps it with all consequences: ids
-are made against the parent that will really be there, stage by stage, and a new id is free in the store as it is.
+A generation is renamed if its name is a legacy id (cause ``own``), or if its name holds today but not under the new
+name of its parent (cause ``cascade``). New ids are computed stage by stage from the parent's final name, and must be
+free in the current store.
 
-A migration never makes a name that holds stop holding. So a generation whose name holds, and which may not be
-renamed, keeps its parent from being renamed too (``child_kept``), and so on upwards. Where the parent of a generation
-that is not renamed does get a new name, the record's ``parent_gen_id`` follows it.
+A migration never invalidates a name that holds. So a generation whose name holds, and which may not be renamed, keeps
+its parent from being renamed too (``child_kept``), and so on upwards. If the parent of a generation that is not
+renamed gets a new name, the record's ``parent_gen_id`` follows it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from genaudit.store.snapshot import Snapshot
 
 
 class KeepReason(StrEnum):
-    """Why a generation keeps a name that a migration could change."""
+    """Reasons why a generation keeps a name that a migration could change."""
 
     EXCEPTED = "excepted"
     NOT_CHOSEN = "not_chosen"
@@ -50,7 +50,7 @@ class Rename(NamedTuple):
 
 
 class Excluded(NamedTuple):
-    """A generation that keeps its name; ``other`` is the one that stands in its way, where one does."""
+    """A generation that keeps its name; ``other`` is the generation that blocks the rename, if there is one."""
 
     stage: str
     gen_id: str
@@ -60,11 +60,11 @@ class Excluded(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class IdMapping:
-    """What becomes of every generation of a store; renamed, excluded and unchanged ones add up to all.
+    """The outcome for every generation of a store; renamed, excluded and unchanged ones add up to all.
 
     :param renames: in stage order, sorted by old id.
     :param excluded: likewise.
-    :param unchanged: by stage, how many have a name that holds, and keep it.
+    :param unchanged: number of generations that keep a name that holds, by stage.
     """
 
     renames: tuple[Rename, ...]
@@ -72,12 +72,12 @@ class IdMapping:
     unchanged: Mapping[str, int]
 
     def by_stage(self) -> dict[str, dict[str, str]]:
-        """The new id of each renamed generation, by stage and old id."""
+        """Return the new id of each renamed generation, by stage and old id."""
         return ids_by_stage(self.renames)
 
 
 def ids_by_stage(renames: Iterable[Rename]) -> dict[str, dict[str, str]]:
-    """Put renames into a lookup by stage and old id."""
+    """Index renames by stage and old id."""
     found: dict[str, dict[str, str]] = {stage: {} for stage in STAGES}
     for rename in renames:
         found[rename.stage][rename.old] = rename.new
@@ -97,14 +97,14 @@ def map_ids(snapshot: Snapshot, choice: Choice, members: frozenset[tuple[str, st
 
 @dataclass(slots=True)
 class _Round:
-    """What one pass over the stages came to, by row number."""
+    """The result of one pass over the stages, by row number."""
 
     new: dict[int, str] = field(default_factory=dict)
     clashes: dict[int, str] = field(default_factory=dict)
 
 
 class _Work:
-    """The mapping while it is being found: passes over the stages until no further parent has to keep its name."""
+    """The mapping under construction: passes over the stages until no further parent has to keep its name."""
 
     def __init__(self, snapshot: Snapshot, choice: Choice, members: frozenset[tuple[str, str]] | None) -> None:
         self.snapshot = snapshot
@@ -120,7 +120,7 @@ class _Work:
         self._judge(choice, members)
 
     def _holding(self) -> dict[tuple[str, str], list[int]]:
-        """The rows whose name holds, by stage and signature."""
+        """Return the rows whose name holds, by stage and signature."""
         found: dict[tuple[str, str], list[int]] = defaultdict(list)
         for row, (kind, text) in enumerate(zip(self.classes, self.texts, strict=True)):
             if kind == IdClass.DETERMINISTIC and text is not None:
@@ -132,7 +132,7 @@ class _Work:
         return None if above is None else self.snapshot.rows[above].get(self.parents[row] or "")
 
     def _judge(self, choice: Choice, members: frozenset[tuple[str, str]] | None) -> None:
-        """Find what keeps its name whatever becomes of the others."""
+        """Find the generations that keep their names in any case."""
         only = None if choice.only is None else frozenset(choice.only)
         excepted = frozenset(choice.excepted)
         for row, (stage, name, kind) in enumerate(zip(self.stages, self.names, self.classes, strict=True)):
@@ -159,7 +159,7 @@ class _Work:
                 self.kept[row] = (why, None)
 
     def settled(self) -> bool:
-        """Make the new ids with what is known to be kept, and look for parents that a kept child holds back."""
+        """Compute the new ids with the names kept so far, and find parents that a kept child blocks."""
         self.last = _Round()
         above: Mapping[str, str] = {}
         held: dict[int, int] = {}
@@ -203,9 +203,9 @@ class _Work:
                 self._give(row, text, base, given)
 
     def _give(self, row: int, text: str, base: str, given: set[str]) -> None:
-        """Give a row the first free id of its signature, or note what has taken the one that it must have.
+        """Give a row the first free id of its signature, or note the generation that has taken its only id.
 
-        :param given: the ids that others have got, all of other signatures.
+        :param given: the ids of other rows, all with other signatures.
         """
         stage, name = self.stages[row], base
         for collision in range(MAX_COLLISION + 1):
@@ -217,7 +217,7 @@ class _Work:
                 return
             taker = self.snapshot.rows[stage].get(name)
             if name not in given and (taker is None or self.texts[taker] is None):
-                # What has no signature may be this very generation.
+                # A generation without a signature may be this very one.
                 break
         self.last.clashes[row] = name
 
@@ -252,7 +252,7 @@ class _Work:
 
 
 def _entries(snapshot: Snapshot) -> dict[str, set[str]]:
-    """Everything that has a name in a stage's folder, generation or not."""
+    """Return all names in a stage's folder, of generations and other entries."""
     found = {stage: set(rows) for stage, rows in snapshot.rows.items()}
     strays: Sequence[tuple[Any, Any]] = list(snapshot.strays[["stage", "name"]].itertuples(index=False, name=None))
     for stage, name in strays:
@@ -262,7 +262,7 @@ def _entries(snapshot: Snapshot) -> dict[str, set[str]]:
 
 
 def _disagrees(record: Mapping[str, Any], stage: str, name: str) -> bool:
-    """Say whether a record names another stage or generation than its folder."""
+    """Return whether a record names another stage or generation than its folder."""
     wanted = {"stage": stage, "gen_id": name}
     return any(
         record.get(key) is not None and not (isinstance(record[key], str) and record[key].strip() == value)

@@ -1,8 +1,8 @@
-"""The partition keys of a pipeline, which follow the ids of the store.
+"""Partition keys of a pipeline, which follow the ids of the store.
 
-Keys can be added and deleted, not renamed, and no two calls are one transaction. So the store is the truth and the
-keys follow it: new ones are added, looked up again, linked to the old ones, and only then the old ones are deleted.
-Whatever of this was done before an interruption is not done again, but for a link, which may be reported twice.
+Keys can be added and deleted, not renamed, and two calls are no transaction. So the store is authoritative and the
+keys follow it: new keys are added, verified and linked to the old ones, and only then the old ones are deleted. After
+an interruption no finished step is repeated, except for a link, which may be reported twice.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ from genaudit.errors import DDError, Err
 class Partitions(Protocol):
     """The partition keys of a pipeline, by definition (``draft_gens``, ``essay_gens``, ``evaluation_gens``).
 
-    Its calls raise ``OSError`` where the pipeline refuses, as a disk would.
+    Its calls raise ``OSError`` if the pipeline refuses, as a disk would.
     """
 
     def keys(self, definition: str) -> Iterable[str]:
         """List the keys of a definition."""
 
     def add(self, definition: str, keys: Sequence[str]) -> None:
-        """Add keys; those that are there already are no error."""
+        """Add keys; existing keys are ignored."""
 
     def delete(self, definition: str, keys: Sequence[str]) -> None:
         """Delete keys."""
 
     def link(self, definition: str, old: str, new: str) -> None:
-        """Note with the history of the new key that it continues the old one."""
+        """Record in the new key's history that it continues the old one."""
 
 
 def follow_renames(
@@ -38,12 +38,12 @@ def follow_renames(
     journal: Callable[[str, str, int], None],
     keep: Mapping[str, Collection[str]] | None = None,
 ) -> None:
-    """Bring the keys in line with a store in which generations were renamed.
+    """Update the keys after generations were renamed.
 
-    :param renamed: the new key of each old one, by definition and old key; only keys that are there are renamed.
-    :param journal: told of each step before it is taken: its name, the definition and the number of keys.
+    :param renamed: the new key of each old one, by definition and old key; only existing keys are renamed.
+    :param journal: called before each step with its name, the definition and the number of keys.
     :param keep: old keys that are not deleted, by definition.
-    :raises DDError: ``IO_ERROR``, reason ``partitions_not_added``: keys that were added are not there.
+    :raises DDError: ``IO_ERROR``, reason ``partitions_not_added``: added keys are missing.
     """
     for definition, new_keys in renamed.items():
         present = frozenset(partitions.keys(definition))

@@ -1,19 +1,19 @@
-"""A plan: everything that a migration will do, as a value that can be reviewed, kept, and carried out once.
+"""Migration plan: all steps of a migration, as a value to review, keep and apply once.
 
-The file is one JSON object, compact, with sorted keys and a newline at its end; it holds no time and no path of the
-machine, so that the same store and choice give the same bytes:
+The file is one JSON object, compact, with sorted keys and a newline at its end. It holds no time and no path of the
+machine, so the same store and choice give the same bytes:
 
-- ``schema`` and ``version``; ``choice``, what was asked for;
-- ``fingerprint``, the digest of every file that can hold ids and was looked at (:mod:`genaudit.migration.edits`);
+- ``schema`` and ``version``; ``choice``, the requested generations;
+- ``fingerprint``, the digest of every scanned file that can hold ids (:mod:`genaudit.migration.edits`);
 - ``renames``: stage by stage, parents before their children, with the cause of each;
-- ``edits``: by path, how the content of each file changes, with its SHA-256 before and after;
-- ``partitions``: by definition, how many keys change;
-- ``excluded`` and ``left``: the generations that keep their names and the files that stay as they are, and why;
+- ``edits``: by path, the changes of each file, with its SHA-256 before and after;
+- ``partitions``: by definition, the number of changed keys;
+- ``excluded`` and ``left``: generations that keep their names and files that are not edited, with reasons;
 - ``unchanged``: by stage, the generations whose names hold;
 - ``digest``, the SHA-256 of all the rest.
 
-A plan is made from the store and the choice alone. So it is checked, before it is carried out, by making it again: a
-store that is another by now, and a plan that somebody changed, give a different digest.
+A plan depends only on the store and the choice. So an apply checks it by making it again: a changed store or an
+edited plan gives another digest.
 """
 
 from __future__ import annotations
@@ -43,10 +43,10 @@ DIGEST: Final = "digest"
 
 @dataclass(frozen=True)
 class Plan:
-    """What a migration does.
+    """The steps of a migration.
 
-    :param fingerprint: the digest of all that the plan was made from.
-    :param unchanged: by stage, how many generations have a name that holds, and keep it.
+    :param fingerprint: the digest of all inputs of the plan.
+    :param unchanged: number of generations that keep a name that holds, by stage.
     """
 
     choice: Choice
@@ -59,7 +59,7 @@ class Plan:
 
     @cached_property
     def document(self) -> dict[str, Any]:
-        """The plan in plain values, with its digest."""
+        """The plan as plain values, with its digest."""
         rest = {
             "schema": SCHEMA,
             "version": VERSION,
@@ -76,7 +76,7 @@ class Plan:
 
     @property
     def digest(self) -> str:
-        """The SHA-256 of the plan: what it is known by."""
+        """The SHA-256 of the plan, which identifies it."""
         return str(self.document[DIGEST])
 
     @cached_property
@@ -90,11 +90,11 @@ class Plan:
         return {stage: {new: old for old, new in ids.items()} for stage, ids in self.ids.items()}
 
     def counts(self) -> dict[str, int]:
-        """How many generations of each stage are renamed."""
+        """Count the renamed generations of each stage."""
         return {stage: len(renamed) for stage, renamed in self.ids.items()}
 
     def to_bytes(self) -> bytes:
-        """Render the plan; same plan, same bytes."""
+        """Render the plan; the same plan gives the same bytes."""
         return _canonical(self.document)
 
 
@@ -103,13 +103,13 @@ def _canonical(document: Mapping[str, Any]) -> bytes:
 
 
 def digest_of(document: Mapping[str, Any]) -> str:
-    """The digest that a plan in plain values must carry."""
+    """Compute the digest of a plan in plain values."""
     return sha256(_canonical({name: value for name, value in document.items() if name != DIGEST})).hexdigest()
 
 
 @without_gc()
 def make_plan(snapshot: Snapshot, choice: Choice) -> Plan:
-    """Plan a migration, changing nothing.
+    """Plan a migration without changing anything.
 
     :param snapshot: a fresh scan of the store; other files of the store are read here.
     :raises DDError: ``INVALID_CONFIG``, reason ``unknown_ids``; as
@@ -132,7 +132,7 @@ def make_plan(snapshot: Snapshot, choice: Choice) -> Plan:
 
 
 def scan_edits(snapshot: Snapshot, ids: Ids) -> Found:
-    """Find every file that quotes ids which change, and how it is edited.
+    """Find every file with references to changing ids, and its edit.
 
     :param ids: the new id of each renamed generation, by stage and old id.
     """

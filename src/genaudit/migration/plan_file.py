@@ -1,4 +1,4 @@
-"""Reading a plan from a file that anybody may have touched: everything is checked before anything is believed."""
+"""Reader for plan files, which are untrusted: everything is validated before use."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _inside(path: str) -> str:
 
 
 def is_path_inside(path: str) -> bool:
-    """Say whether a relative path names its folders one by one and leaves none of them."""
+    """Return whether a relative path is in normal form and stays inside its root."""
     return "\0" not in path and all(part not in ("", ".", "..") for part in path.split("/"))
 
 
@@ -57,7 +57,7 @@ def _one_of(value: str, known: tuple[str, ...]) -> str:
 
 
 class _Entry(BaseModel):
-    """A mapping of the file: exactly these keys, nothing converted."""
+    """A mapping of the file with exactly these keys, without type conversion."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -114,8 +114,8 @@ def read_plan(path: Path) -> Plan:
     """Read a plan from a file.
 
     :raises DDError: ``DATA_MISSING``, reason ``plan_missing``; ``INVALID_CONFIG``, reason ``plan_malformed`` (with
-        ``problems``: ``field``, ``value``, ``problem``), ``plan_version`` or ``plan_edited``: it does not carry its
-        own digest.
+        ``problems``: ``field``, ``value``, ``problem``), ``plan_version`` or ``plan_edited``: its digest does not
+        match.
     """
     try:
         return parse_plan(read_file(str(path), limit=_MAX_BYTES), str(path))
@@ -127,9 +127,9 @@ def read_plan(path: Path) -> Plan:
 
 
 def parse_plan(data: bytes, path: str) -> Plan:
-    """Read a plan from bytes.
+    """Parse a plan.
 
-    :param path: where they come from, as errors name it.
+    :param path: the source, as errors name it.
     :raises DDError: as :func:`read_plan` does.
     """
     document = decode(data)
@@ -182,7 +182,7 @@ def _plan(read: _Document) -> Plan:
 
 
 def _contradictions(plan: Plan) -> Iterator[dict[str, Any]]:
-    """Find what no planner would have put together, and what would not be carried out safely."""
+    """Find contradictions that no planner produces, and steps that are unsafe."""
     order = [(STAGE_NAMES.index(rename.stage), rename.old) for rename in plan.renames]
     if order != sorted(set(order)):
         yield {"field": "renames", "problem": "not in stage order, or an id twice"}

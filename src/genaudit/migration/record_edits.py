@@ -1,4 +1,4 @@
-"""The edits of generations: their own id and their parent's in the record, and the file that a copy repeats."""
+"""Edits of generations: their own id and their parent's in the record, and the source file of a copy."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _COPIED_FROM: Final = "copied_from"
 
 
 def scan_generations(snapshot: Snapshot, ids: Ids, found: Found) -> None:
-    """Look at every generation's record, and at the reports beside its answer."""
+    """Scan every generation's record, and the reports beside its answer."""
     with folder(os.path.realpath(snapshot.root, strict=True)) as top, folder(GENS, top) as gens:
         for stage in STAGES.values():
             if not snapshot.spans[stage.name]:
@@ -31,7 +31,7 @@ def scan_generations(snapshot: Snapshot, ids: Ids, found: Found) -> None:
 
 
 class _Reader:
-    """Looks at the generations of one stage."""
+    """The scan of one stage's generations."""
 
     def __init__(self, snapshot: Snapshot, stage: Stage, ids: Ids, found: Found) -> None:
         self.stage = stage

@@ -1,8 +1,7 @@
-"""The edits of everything that is kept beside the generations: selections, tables, JSON of any kind.
+"""Edits of files beside the generations: selections, tables, JSON of any kind.
 
-What quotes an id is found by the search for references, which also says where a program may rewrite it. Files that
-quote a renamed generation where only a person can tell what is meant, and files that could not be searched, are left
-as they are and listed.
+The search for references finds them and the places that a program may rewrite. Files with references that only a
+person can resolve, and files that could not be searched, are left unchanged and listed.
 """
 
 from __future__ import annotations
@@ -23,14 +22,14 @@ from genaudit.store.folders import read_file
 from genaudit.store.records import UnreadableError
 from genaudit.store.snapshot import Snapshot
 
-# A membership or a record that lies elsewhere is a copy that somebody keeps.
+# A membership or a record in another place is a private copy.
 _HANDLERS: Final = frozenset({"csv", "json", "lines"})
 _NEVER_TEXT: Final = "binary"
 _MAX_BYTES: Final = 1 << 32
 
 
 def scan_references(snapshot: Snapshot, ids: Ids, found: Found) -> None:
-    """Look at every file of a data root but those of generations and cohorts' own."""
+    """Scan every file of a data root except those of generations and cohorts."""
     known: dict[str, tuple[str, ...]] = defaultdict(tuple)
     for stage, new_ids in ids.items():
         for old in new_ids:
@@ -52,9 +51,9 @@ def scan_references(snapshot: Snapshot, ids: Ids, found: Found) -> None:
 
 
 def _treated(row: Any, ids: Ids) -> Span | str | None:  # noqa: ANN401 (a row of a frame)
-    """Say what becomes of a place, or why it is left as it is; ``None`` for one that no rename concerns.
+    """Return the span to rewrite, or the reason to leave it; ``None`` if no rename concerns it.
 
-    :param row: of :data:`genaudit.schemas.REFERENCES`.
+    :param row: a row of :data:`genaudit.schemas.REFERENCES`.
     """
     if row.treatment == Treatment.UNSCANNED:
         reason: str = row.reason.partition(":")[0]

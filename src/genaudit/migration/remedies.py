@@ -1,4 +1,4 @@
-"""Why a migration leaves something as it is, and what a person is to do about it: two sentences for each reason."""
+"""Reasons why a migration leaves something unchanged, each with a fix."""
 
 from __future__ import annotations
 

@@ -1,13 +1,13 @@
-"""Undoing a migration, complete or not, from wherever it stands: the old tree to the byte, times included.
+"""Rollback of a migration, complete or interrupted: restores the old tree byte for byte, times included.
 
-1. Whatever was added since and quotes the new ids is looked for: records below renamed generations, cohorts,
-   selections, tables. It is a reason to refuse, or is carried over: the old ids are put into it. Carrying over comes
+1. The rollback looks for later additions that reference the new ids: records under renamed generations, cohorts,
+   selections, tables. They are an error, or are carried over: the old ids are put into them. Carrying over comes
    first; from then on the migration can only be rolled back.
 2. The generations get their old names back, evaluations before essays before drafts.
-3. The files that were edited are exchanged for the originals, which were kept by a link and so have their times.
-4. The partition keys follow, and the folders get the times that they had.
-5. Every step is looked at again; the ledger gets its line, if the migration was complete; what was kept for the way
-   back is deleted.
+3. The edited files are replaced by the originals, which were kept by a link and so have their times.
+4. The partition keys follow, and the folders get their earlier times.
+5. Every step is checked again; the ledger gets its line, if the migration was complete; the kept originals are
+   deleted.
 """
 
 from __future__ import annotations
@@ -45,10 +45,10 @@ from genaudit.store.snapshot import scan
 
 @dataclass(frozen=True, slots=True)
 class RolledBack:
-    """What a rollback did.
+    """The result of a rollback.
 
-    :param carried: the files added since the apply into which old ids were put.
-    :param partitions_left: partition keys had followed the apply, and not all of them were brought back now.
+    :param carried: files added since the apply that now have the old ids.
+    :param partitions_left: partition keys had followed the apply, and some were not restored.
     """
 
     digest: str
@@ -65,10 +65,10 @@ def rollback(
     *,
     carry_over: bool = False,
 ) -> RolledBack | None:
-    """Undo the migration that was stopped, else the one that was applied last.
+    """Undo the interrupted migration, else the last one that was applied.
 
-    :param carry_over: put the old ids into what was added since and quotes the new ones.
-    :returns: ``None`` where there is none to undo.
+    :param carry_over: put the old ids into later additions that reference the new ones.
+    :returns: ``None`` if there is none to undo.
     :raises DDError: ``INVALID_CONFIG``, reason ``store_drifted`` (files were changed since; nothing was done),
         ``added_since`` (with each ``path`` under ``problems``; nothing was done), ``workspace_damaged`` or
         ``lines_damaged``; ``IO_ERROR``, reason ``migration_busy``, ``migration_stopped`` or ``verification_failed``.
@@ -129,13 +129,13 @@ def _undo(
 
 
 def added_since(files: Files, workspace: Workspace, plan: Plan) -> Sequence[Edit]:
-    """Find what quotes new ids and is no work of the plan: the edits that would put the old ids back."""
+    """Find references to new ids that the plan did not write: the edits that would restore the old ids."""
     known = {*places(files, plan), *(edit.path for edit in plan.edits), *kept_before(files, workspace)["quoting"]}
     return sorted(edit for edit in scan_edits(scan(files.root), plan.back).edits if edit.path not in known)
 
 
 def _carry_over(files: Files, workspace: Workspace, plan: Plan, added: Sequence[Edit]) -> None:
-    """Put the old ids into what was added; stopped anywhere, the rest is found again."""
+    """Put the old ids into later additions; after an interruption, the rest is found again."""
     if files.kind(workspace.carried) == "gone":
         files.write_new(workspace.carried, orjson.dumps([edit.path for edit in added]))
         files.sync()
@@ -169,6 +169,6 @@ def _restore(files: Files, plan: Plan, workspace: Workspace, steps: Sequence[Jou
         journal(files, workspace, "restore", first=batch[0], last=batch[-1], count=len(batch))
         for number in batch:
             edit = plan.edits[number]
-            # Every generation has its old name by now.
+            # By now every generation has its old name.
             put(files, Exchange(workspace.old(number), workspace.swap(number), edit.path, edit.before, edit.after))
     return len(numbers)

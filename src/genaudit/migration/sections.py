@@ -39,9 +39,9 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class PlanSummary:
-    """What a page says of a plan before it goes into detail.
+    """The summary at the top of a plan's page.
 
-    :param first: what to do next, with the commands.
+    :param first: the next steps, with their commands.
     """
 
     tone: str
@@ -52,7 +52,7 @@ class PlanSummary:
 
 
 def plan_summary(plan: Plan, source: str) -> PlanSummary:
-    """Gather what the page begins with.
+    """Build the summary of a plan's page.
 
     :param source: the name of the plan's file.
     """
@@ -97,7 +97,7 @@ def _said(reason: str) -> str:
 
 
 def file_kind(path: str, kind: str) -> str:
-    """Say what kind of file an edit changes, for a person."""
+    """Describe the kind of file that an edit changes."""
     records, reports, manifests, cohorts, others = _KINDS
     if kind == EditKind.MANIFEST:
         return manifests
@@ -107,7 +107,7 @@ def file_kind(path: str, kind: str) -> str:
 
 
 def plan_sections(plan: Plan, source: str) -> list[Section]:
-    """Write the sections of a plan."""
+    """Build the sections of a plan."""
     writers = (_renames, _kept, _files, _left, _keys)
     return [section for write in writers if (section := write(plan, source))]
 
@@ -131,7 +131,7 @@ def _renames(plan: Plan, source: str) -> Section | None:
         Column("new", "Id after migration", "code"),
         Column("cause", "Why", choose=True),
     )
-    # Some of every stage, when there are more than a page holds.
+    # A share for every stage, if there are more than a page holds.
     share = MOST_ROWS // len(STAGE_NAMES)
     rows = plan.renames
     if len(rows) > MOST_ROWS:

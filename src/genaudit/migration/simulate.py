@@ -1,9 +1,9 @@
-"""Trying a plan on a copy of the store: the same code as a real apply, then every check that a store can stand.
+"""Simulation of a plan on a copy of the store: the same code as a real apply, then all checks that are possible.
 
-The copy shares its files with the store by hard links where the file system allows, so that it costs little; a file
-that a migration changes is replaced by a new one in the copy, and the store keeps its own. Nothing of the store is
-touched but the number of links of its files. So the copy is to look at: a program that writes *into* one of its
-files, rather than replacing it, writes into the store's.
+The copy shares its files with the store by hard links if the file system allows, so that it costs little. A file that
+a migration changes is replaced by a new one in the copy, and the store keeps its own. The store itself changes only
+in the link counts of its files. So the copy is only for reading: a program that writes *into* one of its files,
+instead of replacing it, writes into the store's.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from genaudit.stages import STAGES
 from genaudit.store.folders import folder, kind_of, open_folder, read_file
 from genaudit.store.snapshot import scan
 
-# What a rebuild would reuse is what a migration changes on purpose.
+# A migration changes the results of the rebuild audit on purpose.
 _AUDITS: Final = tuple(audit for audit in AUDITS if audit != "rebuild")
 _MAX_SHOWN: Final = 20
 _NO_LINK: Final = frozenset({errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOTSUP})
@@ -43,10 +43,10 @@ _MAX_BYTES: Final = 1 << 40
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Something that must hold of the copy, and where it does not.
+    """A check of the copy with its failures.
 
-    :param checked: how many things were looked at.
-    :param problems: the first of what is wrong; none if it holds.
+    :param checked: number of checked items.
+    :param problems: the first failures; empty if the check holds.
     """
 
     name: str
@@ -56,9 +56,9 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """What came of trying a plan.
+    """The result of a simulation.
 
-    :param linked: how many files the copy shares with the store; ``copied``: how many it has of its own.
+    :param linked: number of files that the copy shares with the store; ``copied``: number of its own files.
     """
 
     digest: str
@@ -81,10 +81,10 @@ def simulate(
     partitions: Partitions | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Simulation:
-    """Carry a plan out on a copy, and look at what came of it.
+    """Apply a plan to a copy, and check the result.
 
-    :param into: a folder that is not there yet, or is empty; outside the data root.
-    :param partitions: keys to try the change on: those of a sandbox.
+    :param into: a folder that does not exist or is empty; outside the data root.
+    :param partitions: keys for the simulation, those of a sandbox.
     :raises DDError: ``INVALID_CONFIG``, reason ``target_not_empty``, ``target_is_no_folder`` or
         ``target_inside_store``; as :func:`genaudit.migration.apply.apply`.
     """
@@ -107,7 +107,7 @@ def simulate(
 
 
 def check_target(root: Path, into: Path) -> None:
-    """Check that a copy can be made there.
+    """Check that a copy can be written to a folder.
 
     :raises DDError: ``INVALID_CONFIG``, reason ``target_not_empty``, ``target_is_no_folder`` or
         ``target_inside_store``.
@@ -124,7 +124,7 @@ def check_target(root: Path, into: Path) -> None:
 
 
 class _Copy:
-    """Copies a tree, following no link, and counts."""
+    """Copier of a tree that follows no link and counts files."""
 
     def __init__(self) -> None:
         self.linked = 0
@@ -219,7 +219,7 @@ def _not_recomputing(mapping: pd.DataFrame, plan: Plan) -> tuple[int, list[str]]
 
 
 def _findings(findings: pd.DataFrame, ids: Mapping[str, Mapping[str, str]]) -> Counter[tuple[Any, ...]]:
-    """Count findings by code, stage, generation and field, the generations under their new names."""
+    """Count findings by code, stage, generation and field, with the new names of generations."""
     columns = findings[["code", "stage", "gen_id", "field"]].astype(object)
     rows = columns.where(columns.notna(), None).itertuples(index=False, name=None)
     return Counter(
@@ -228,7 +228,7 @@ def _findings(findings: pd.DataFrame, ids: Mapping[str, Mapping[str, str]]) -> C
 
 
 def _differing(root: Path, into: Path, plan: Plan) -> tuple[int, list[str]]:
-    """Compare the store with the copy, file by file, under their new names."""
+    """Compare the files of the store with those of the copy, under their new names."""
     edits = {_renamed(edit.path, plan.ids): edit for edit in plan.edits}
     old = {_renamed(path, plan.ids): (path, where) for path, where in _listed(root)}
     new = dict(_listed(into))
@@ -250,7 +250,7 @@ def _renamed(path: str, ids: Mapping[str, Mapping[str, str]]) -> str:
 
 
 def _listed(root: Path) -> Iterator[tuple[str, tuple[int, int]]]:
-    """List the files below a data root, each with what tells two names of one file."""
+    """List the files below a data root, each with its device and inode."""
     pending = [""]
     while pending:
         base = pending.pop()

@@ -1,4 +1,4 @@
-"""Finding values in the bytes of JSON, CSV and lines, so that an id can be exchanged and nothing else."""
+"""Positions of values in the bytes of JSON, CSV and lines, so that an id can be replaced and nothing else."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _BOM: Final = b"\xef\xbb\xbf"
 
 
 class Span(NamedTuple):
-    """A place in a file where an id stands, and the id that is to stand there."""
+    """A position of an id in a file, with the old and the new id."""
 
     offset: int
     old: str
@@ -25,17 +25,17 @@ class Span(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where a value stands, without quotes and blanks around it."""
+    """The position of a value, without surrounding quotes and blanks."""
 
     start: int
     end: int
 
 
 def rewritten(data: bytes, spans: Iterable[Span]) -> bytes:
-    """Exchange the ids at the given places.
+    """Replace the ids at the given positions.
 
     :param spans: sorted by offset.
-    :raises ValueError: another text stands at one of the places, or two of them overlap.
+    :raises ValueError: another text is at one of the positions, or two of them overlap.
     """
     pieces: list[bytes] = []
     end = 0
@@ -49,7 +49,7 @@ def rewritten(data: bytes, spans: Iterable[Span]) -> bytes:
 
 
 def text_values(data: bytes) -> dict[str, Place]:
-    """Find the text values of an object's own keys, in JSON that is known to be sound."""
+    """Find the text values of an object's own keys, in valid JSON."""
     found: dict[str, Place] = {}
     depth, key = 0, None
     last: re.Match[bytes] | None = None
@@ -75,7 +75,7 @@ def _trimmed(data: bytes, start: int, end: int) -> Place:
 
 
 def csv_rows(data: bytes) -> Iterator[list[Place]]:
-    """Go through the records of a CSV file, its header first; empty lines are none."""
+    """Yield the records of a CSV file, its header first, skipping empty lines."""
     place = len(_BOM) if data.startswith(_BOM) else 0
     row: list[Place] = []
     while place < len(data) or row:
@@ -93,12 +93,12 @@ def csv_rows(data: bytes) -> Iterator[list[Place]]:
 
 
 def text_at(data: bytes, place: Place) -> str:
-    """The text at a place; what is no UTF-8 is no id."""
+    """Return the text at a position; invalid UTF-8 is never an id."""
     return data[place.start : place.end].decode(errors="replace")
 
 
 def path_spans(data: bytes, place: Place, ids: Mapping[str, Mapping[str, str]]) -> Iterator[Span]:
-    """Find the renamed generations that a path of the store leads through.
+    """Find the renamed generations in a path of the store.
 
     :param ids: the new id of each renamed generation, by stage and old id.
     """
@@ -110,5 +110,5 @@ def path_spans(data: bytes, place: Place, ids: Mapping[str, Mapping[str, str]]) 
 
 
 def column_places(row: Sequence[Place], header: Sequence[str]) -> dict[str, Place]:
-    """Name the cells of a row by their columns; of a row of another length there are none."""
+    """Map the cells of a row to their columns; a row of another length gives none."""
     return dict(zip(header, row, strict=True)) if len(row) == len(header) else {}

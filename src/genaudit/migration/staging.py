@@ -1,6 +1,6 @@
-"""Preparing a migration: all that it will put in place, and all that it will take away, beside the store.
+"""Preparation of a migration beside the store: new contents, and links to the originals.
 
-The store itself is not touched. What is prepared counts from the moment at which it is renamed to its final name.
+The store itself is not touched. The preparation counts once it is renamed to its final name.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ from genaudit.store.snapshot import Snapshot, scan
 def check_fresh(files: Files, plan: Plan) -> Snapshot:
     """Make the plan again, and compare.
 
-    :returns: the store as it was read for that.
-    :raises DDError: ``INVALID_CONFIG``, reason ``store_drifted``, with what differs under ``problems``: the store is
-        another one, it has changed, or the plan was.
+    :returns: the snapshot that it was made from.
+    :raises DDError: ``INVALID_CONFIG``, reason ``store_drifted``, with the differences under ``problems``: the store
+        is another one, it has changed, or the plan was edited.
     """
     snapshot = scan(files.root)
     present = make_plan(snapshot, plan.choice)
@@ -64,12 +64,12 @@ def _differences(plan: Plan, present: Plan) -> Iterator[dict[str, Any]]:
 def stage(files: Files, plan: Plan, snapshot: Snapshot, progress: Callable[[int], None]) -> Workspace:
     """Prepare a migration.
 
-    :param snapshot: the store as it is.
-    :param progress: told of each file that is prepared.
-    :raises DDError: ``INVALID_CONFIG``, reason ``store_drifted``: a file is not what the plan says.
+    :param snapshot: the current store.
+    :param progress: called for each prepared file.
+    :raises DDError: ``INVALID_CONFIG``, reason ``store_drifted``: a file differs from the plan.
     """
     final = workspace_of(plan)
-    # Noted before the first folder is made: that changes the times of those above.
+    # Recorded before the first folder is made, because that changes the times of its parents.
     before = orjson.dumps(_before(files, plan, snapshot), option=orjson.OPT_SORT_KEYS)
     staging = Workspace(f"{final.base}{STAGING}")
     _make_state(files)
@@ -91,7 +91,7 @@ def stage(files: Files, plan: Plan, snapshot: Snapshot, progress: Callable[[int]
 
 
 def _make_state(files: Files) -> None:
-    """Make the folder of the state; the root keeps its time, since its own contents did not change."""
+    """Create the state folder; the root keeps its time, since its own contents do not change."""
     if files.kind(STATE) == "gone":
         mtime = files.mtime("")
         files.make_folder(STATE)
@@ -101,14 +101,14 @@ def _make_state(files: Files) -> None:
 
 
 def clear_rubbish(files: Files) -> None:
-    """Delete what stopped preparations and finished rollbacks left behind."""
+    """Delete the leftovers of interrupted preparations and of finished rollbacks."""
     for name in state_names(files):
         if name.endswith((STAGING, REMOVED)):
             remove_workspace(files, Workspace(f"{MIGRATIONS}/{name}"))
 
 
 def remove_workspace(files: Files, workspace: Workspace) -> None:
-    """Delete the folder of a migration with all that is in it."""
+    """Delete the folder of a migration with all its contents."""
     for path in workspace.folders():
         if files.kind(path) != "gone":
             for name in files.names(path):
@@ -120,19 +120,19 @@ def remove_workspace(files: Files, workspace: Workspace) -> None:
 
 
 def _before(files: Files, plan: Plan, snapshot: Snapshot) -> dict[str, Any]:
-    """Note what a rollback has to know: folders' times, and files that quote new ids already."""
+    """Record the inputs of a rollback: times of folders, and files that already reference new ids."""
     folders = {edit.path.rpartition("/")[0] for edit in plan.edits}
     folders |= {f"{GENS}/{rename.stage}" for rename in plan.renames}
     folders |= {f"{GENS}/{rename.stage}/{rename.old}" for rename in plan.renames}
-    # Files that quote a new id before there is one are not what a rollback finds to be added.
+    # Files that reference a new id before it exists are not later additions to a rollback.
     quoting = [edit.path for edit in scan_edits(snapshot, plan.back).edits]
     return {"mtimes": {path: files.mtime(path) for path in sorted(folders)}, "quoting": quoting}
 
 
 class Contents:
-    """Makes the new contents of files.
+    """Builder of the new contents of files.
 
-    :param edits: all of them: a manifest is made for the membership as it will be.
+    :param edits: all edits: a manifest is rendered for the new membership.
     :param ids: the new ids by stage and old id.
     """
 
@@ -142,9 +142,10 @@ class Contents:
         self.ids = ids
 
     def after(self, edit: Edit) -> bytes:
-        """Make the content of a file after its edit.
+        """Build the content of a file after its edit.
 
-        :raises DDError: ``INVALID_CONFIG``, reason ``store_drifted``: the file is not what the edit was made for.
+        :raises DDError: ``INVALID_CONFIG``, reason ``store_drifted``: the file is not the one that the edit was made
+            for.
         """
         data = self.files.read(edit.path)
         if digest(data) != edit.before:
@@ -162,7 +163,7 @@ class Contents:
         membership = f"{folder}/{MEMBERSHIP_NAME}"
         content = self.files.read(membership)
         beside = self.edits.get(membership)
-        # One that has its new content already is found as it will be.
+        # A membership that already has its new content is used as it is.
         as_before = beside is not None and digest(content) == beside.before
         after = rewritten(content, beside.spans) if beside and as_before else content
         return render_manifest(data, after, folder.rpartition("/")[2], self.ids)

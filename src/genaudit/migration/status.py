@@ -1,4 +1,4 @@
-"""How far the migrations of a data root have come, and how to go on."""
+"""State of the migrations of a data root, and the ways to continue."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from genaudit.migration.workspace import JournalStep, journalled, latest
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What was done, and what is left.
+    """The state of the migrations.
 
-    :param standing: the digests of the migrations that are applied, in order.
-    :param digest: the migration that is going on or was applied last; ``None`` where none can be undone.
-    :param is_interrupted: it waits to be resumed or rolled back.
-    :param rolling_back: a rollback was begun that has carried things over: it can only be finished.
-    :param done: how many of its steps are done; ``open``: how many are not; ``foreign``: how many somebody else has
+    :param standing: digests of the applied migrations, in order.
+    :param digest: the running or last applied migration; ``None`` if none can be undone.
+    :param is_interrupted: it has to be resumed or rolled back.
+    :param rolling_back: a rollback has carried files over: it can only be finished.
+    :param done: number of finished steps; ``open``: of open ones; ``foreign``: of those that another program has
         changed since.
-    :param journal: what was begun last.
+    :param journal: the events that began last.
     """
 
     standing: Sequence[str]
@@ -35,7 +35,7 @@ class Status:
 
 
 def status(files: Files) -> Status:
-    """Say how far the migrations of a data root have come.
+    """Read the state of the migrations of a data root.
 
     :raises DDError: ``INVALID_CONFIG``, reason ``workspace_damaged`` or ``lines_damaged``.
     """
@@ -56,7 +56,7 @@ def status(files: Files) -> Status:
 
 
 def check_uninterrupted(files: Files) -> None:
-    """Refuse to go on where a migration waits to be finished.
+    """Raise an error if a migration has to be finished first.
 
     :raises DDError: ``IO_ERROR``, reason ``migration_interrupted``; as :func:`status`.
     """

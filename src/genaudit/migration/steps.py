@@ -1,4 +1,4 @@
-"""What applying and rolling back have in common: putting a file in its place, and stopping cleanly."""
+"""Shared steps of apply and rollback: replacing a file, and stopping cleanly."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ MAX_PROBLEMS: Final = 20
 
 
 def check_kept(files: Files, kept: Iterable[tuple[str, str]]) -> None:
-    """Look at kept contents before the first of them is needed.
+    """Check kept contents before the first of them is needed.
 
-    :param kept: each one's path, and the hash that it must have.
+    :param kept: each one's path and expected hash.
     :raises DDError: ``INVALID_CONFIG``, reason ``workspace_damaged``, with each ``path`` under ``problems``.
     """
     problems: list[dict[str, str]] = []
@@ -33,12 +33,12 @@ def check_kept(files: Files, kept: Iterable[tuple[str, str]]) -> None:
 
 
 class Exchange(NamedTuple):
-    """A kept content that takes the place of a file.
+    """A kept content that replaces a file.
 
-    :param source: where it is kept.
-    :param swap: the name that it has on its way.
-    :param wanted: the hash that it must have.
-    :param replaced: the hash of the content that it replaces.
+    :param source: the path of the kept content.
+    :param swap: its temporary name during the replacement.
+    :param wanted: its expected hash.
+    :param replaced: the hash of the replaced content.
     """
 
     source: str
@@ -49,10 +49,10 @@ class Exchange(NamedTuple):
 
 
 def put(files: Files, exchange: Exchange) -> None:
-    """Put a kept content in the place of a file; it stays kept.
+    """Replace a file by a kept content, which stays kept.
 
-    :raises DDError: ``INVALID_CONFIG``, reason ``workspace_damaged``: it is not what was kept; ``store_drifted``:
-        somebody changed the file a moment ago, and keeps that.
+    :raises DDError: ``INVALID_CONFIG``, reason ``workspace_damaged``: the kept content has changed;
+        ``store_drifted``: another program changed the file a moment ago, and its version stays.
     """
     source, swap, target, wanted, replaced = exchange
     if digest(files.read(source)) != wanted:
@@ -61,7 +61,7 @@ def put(files: Files, exchange: Exchange) -> None:
         ctx = {"reason": "store_drifted", "path": target, "planned": replaced, "present": present}
         raise DDError(Err.INVALID_CONFIG, ctx)
     if files.kind(swap) != "gone":
-        # Left by a stop between the two calls below, perhaps on the way in the other direction.
+        # A leftover of a stop between the two calls below, perhaps in the other direction.
         files.remove(swap)
     files.link(source, swap)
     files.replace(swap, target)
@@ -69,7 +69,7 @@ def put(files: Files, exchange: Exchange) -> None:
 
 @contextmanager
 def stopping(reason: str, workspace: str | None = None) -> Iterator[None]:
-    """Turn what the disk refuses into an error that says where.
+    """Convert a system error to an error with its location.
 
     :raises DDError: ``IO_ERROR`` with the given reason.
     """

@@ -1,22 +1,23 @@
-"""Where a migration keeps what it needs to go on, or back, from wherever it was stopped.
+"""Workspace of a migration: the files that it needs to go on, or back, from any intermediate state.
 
-``.genaudit/migrations/<key>/``, the key being the first digits of the plan's digest, holds
+``.genaudit/migrations/<key>/``, with the first digits of the plan's digest as key, holds
 
 - ``plan.json``, the plan;
 - ``before.json``: the modification times of the folders that will change;
-- ``keys.json``, once partition keys follow: which of them there were;
-- ``new/<n>``, the content that the plan's n-th edit puts in place; ``old/<n>``, a hard link to the original;
-- ``swap/``, names on their way to their places;
-- ``journal.jsonl``: what was begun when, one line before each batch of steps.
+- ``keys.json``, once partition keys follow: the keys that existed before;
+- ``new/<n>``, the new content of the plan's n-th edit; ``old/<n>``, a hard link to the original;
+- ``swap/``, temporary names during replacements;
+- ``journal.jsonl``: the start of each batch of steps, one line each.
 
-It is made complete under the name ``<key>.staging``, brought to the disk, and then renamed: before that the store is
-untouched, and a folder of that name is rubbish; so is ``<key>.removed``, to which a finished rollback renames it.
+It is completed under the name ``<key>.staging``, synced to disk, and then renamed: before that the store is
+untouched, and a folder of that name can be deleted. The same holds for ``<key>.removed``, the name after a finished
+rollback.
 
-How far a migration has come is read off the store itself, step by step: a rename is done when the new name is there
-and the old one is not, an edit when the file has the hash that the plan says. A step is open, done, or *foreign*:
-somebody else has been there. Steps don't depend on each other, so that any subset of them, done or undone in any
-order, is a state to go on from. That is why the journal is not needed to recover, and losing its tail does no harm;
-it says what was going on.
+The progress of a migration is read from the store itself, step by step: a rename is done when the new name exists and
+the old one does not, an edit when the file has the planned hash. A step is open, done, or *foreign*: another program
+has changed it. Steps are independent of each other, so any subset of them, done or undone in any order, is a state to
+continue from. That is why recovery does not need the journal, and losing its tail does no harm; it is there for
+people.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ _FOLDERS: Final = ("new", "old", "swap")
 
 
 class JournalStep(StrEnum):
-    """How far a step has come."""
+    """The state of a step."""
 
     OPEN = "open"
     DONE = "done"
@@ -57,17 +58,17 @@ class JournalStep(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """How far each step of a plan has come.
+    """The state of each step of a plan.
 
-    :param renames: for each of the plan's renames, in its order.
-    :param edits: for each of the plan's edits, in its order.
+    :param renames: one entry per rename of the plan, in its order.
+    :param edits: one entry per edit of the plan, in its order.
     """
 
     renames: tuple[JournalStep, ...]
     edits: tuple[JournalStep, ...]
 
     def count(self, step: JournalStep) -> int:
-        """How many steps have come so far."""
+        """Count the steps in a state."""
         return self.renames.count(step) + self.edits.count(step)
 
 
@@ -82,58 +83,58 @@ class Workspace:
 
     @property
     def journal(self) -> str:
-        """The file of what was begun."""
+        """The path of the journal."""
         return f"{self.base}/journal.jsonl"
 
     @property
     def plan(self) -> str:
-        """The file of the plan."""
+        """The path of the plan."""
         return f"{self.base}/plan.json"
 
     @property
     def before(self) -> str:
-        """The file of what was there before."""
+        """The path of the earlier state."""
         return f"{self.base}/before.json"
 
     @property
     def keys(self) -> str:
-        """The file of the partition keys that there were before they followed."""
+        """The path of the partition keys that existed before they followed."""
         return f"{self.base}/keys.json"
 
     @property
     def carried(self) -> str:
-        """The file that is there once a rollback has changed what was added since."""
+        """The path of the marker for a rollback that has carried files over."""
         return f"{self.base}/carried.json"
 
     def new(self, number: int) -> str:
-        """The new content of an edit."""
+        """Return the path of an edit's new content."""
         return f"{self.base}/new/{number}"
 
     def old(self, number: int) -> str:
-        """The original of an edit."""
+        """Return the path of an edit's original."""
         return f"{self.base}/old/{number}"
 
     def swap(self, number: int | str) -> str:
-        """The name of a content on its way."""
+        """Return the temporary path of a content."""
         return f"{self.base}/swap/{number}"
 
     def folders(self) -> Iterator[str]:
-        """The folders inside."""
+        """Yield the folders inside."""
         return (f"{self.base}/{name}" for name in _FOLDERS)
 
 
 def workspace_of(plan: Plan) -> Workspace:
-    """The folder of a plan's migration."""
+    """Return the workspace of a plan."""
     return Workspace(f"{MIGRATIONS}/{plan.digest[:KEY_LENGTH]}")
 
 
 def workspaces(files: Files) -> list[str]:
-    """The keys of the migrations that are kept, sorted."""
+    """Return the keys of the kept migrations, sorted."""
     return [name for name in state_names(files) if MIGRATION_KEY.fullmatch(name)]
 
 
 def state_names(files: Files) -> list[str]:
-    """What the folder of the migrations holds, sorted."""
+    """Return the entries of the folder of migrations, sorted."""
     try:
         return sorted(files.names(MIGRATIONS))
     except FileNotFoundError:
@@ -144,7 +145,7 @@ def kept_plan(files: Files, workspace: Workspace) -> Plan:
     """Read the plan of a migration from its own folder.
 
     :raises DDError: as :func:`genaudit.migration.plan_file.parse_plan`; ``INVALID_CONFIG``, reason
-        ``workspace_damaged``: it is not there, or another one.
+        ``workspace_damaged``: it is missing, or another one.
     """
     try:
         plan = parse_plan(files.read(workspace.plan), workspace.plan)
@@ -158,7 +159,7 @@ def kept_plan(files: Files, workspace: Workspace) -> Plan:
 
 
 def kept_before(files: Files, workspace: Workspace) -> dict[str, Any]:
-    """Read what was there before a migration.
+    """Read the recorded state before a migration.
 
     :raises DDError: ``INVALID_CONFIG``, reason ``workspace_damaged``.
     """
@@ -171,7 +172,7 @@ def kept_before(files: Files, workspace: Workspace) -> dict[str, Any]:
 
 
 def survey(files: Files, plan: Plan) -> Survey:
-    """Find out how far each step of a plan has come."""
+    """Determine the state of each step of a plan."""
     names = {stage: frozenset(_names(files, f"{GENS}/{stage}")) for stage in STAGES}
     renames = tuple(
         _rename_step(rename.old in names[rename.stage], rename.new in names[rename.stage]) for rename in plan.renames
@@ -202,10 +203,10 @@ def _edit_step(files: Files, edit: Edit, path: str) -> JournalStep:
 
 
 def place(path: str, ids: Mapping[str, Mapping[str, str]], names: Mapping[str, frozenset[str]]) -> str:
-    """Say where a file of the old tree is now: a generation's folder may have its new name or not.
+    """Return the current path of a file: its generation's folder may have the old or the new name.
 
     :param ids: the new ids by stage and old id.
-    :param names: what stands in each stage's folder.
+    :param names: the entries of each stage's folder.
     """
     parts = path.split("/")
     if parts[0] == GENS and len(parts) > 3:  # noqa: PLR2004 (gens, stage, id, file)
@@ -216,32 +217,32 @@ def place(path: str, ids: Mapping[str, Mapping[str, str]], names: Mapping[str, f
 
 
 def places(files: Files, plan: Plan) -> list[str]:
-    """Say where the file of each of a plan's edits is now."""
+    """Return the current path of each of a plan's edits."""
     names = {stage: frozenset(_names(files, f"{GENS}/{stage}")) for stage in STAGES}
     return [place(edit.path, plan.ids, names) for edit in plan.edits]
 
 
 def journal(files: Files, workspace: Workspace, event: str, **facts: object) -> None:
-    """Say in the journal what is about to be done, or was."""
+    """Append an event to the journal."""
     append_line(files, workspace.journal, {"event": event, **facts})
 
 
 def journalled(files: Files, workspace: Workspace) -> list[dict[str, Any]]:
-    """What the journal says."""
+    """Read the entries of the journal."""
     return read_lines(files, workspace.journal).entries
 
 
 def unfinished(files: Files) -> list[str]:
-    """The keys of the migrations that were begun and are not in the ledger, at a glance."""
+    """Return the keys of migrations that were started and are not in the ledger."""
     return kept_waiting(workspaces(files), ledger_of(files))
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A migration whose folder is there.
+    """A migration with a workspace.
 
-    :param survey: how far it has come; only looked into for the latest one.
-    :param is_complete: whether it was applied as a whole and nothing of that is undone.
+    :param survey: its state; determined only for the latest one.
+    :param is_complete: whether it was fully applied and nothing of it is undone.
     """
 
     workspace: Workspace
@@ -251,7 +252,7 @@ class Kept:
 
 
 def latest(files: Files) -> Kept | None:
-    """Find the migration that is going on, else the one that was applied last.
+    """Find the running migration, else the last one that was applied.
 
     :raises DDError: ``INVALID_CONFIG``, reason ``workspace_damaged`` or ``lines_damaged``; ``IO_ERROR``, reason
         ``not_readable``.
@@ -259,7 +260,7 @@ def latest(files: Files) -> Kept | None:
     with stopping("not_readable"):
         standing = [digest[:KEY_LENGTH] for digest in ledger_of(files).standing()]
         keys = [*unfinished(files), *standing[-1:]]
-        # Without its folder the last one cannot be undone, and so none before it either.
+        # Without its workspace the last one cannot be undone, and so none before it either.
         if not keys or keys[0] not in workspaces(files):
             return None
     key = keys[0]

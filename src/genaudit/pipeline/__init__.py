@@ -1,5 +1,5 @@
-"""The pipeline: a cohort's membership, its generations and its scores as Dagster assets.
+"""Pipeline: a cohort's membership, its generations and its scores as Dagster assets.
 
-The only part of the package that needs Dagster, which the extra ``pipeline`` brings along. The assets translate; what
-they do is done by the rest of the package. They do without postponed annotations, which Dagster reads at run time.
+This is the only part of the package that needs Dagster, which the extra ``pipeline`` installs. The assets delegate to
+the rest of the package. These modules do not postpone annotations, because Dagster reads them at run time.
 """

@@ -1,4 +1,4 @@
-"""Where the package's errors become failures of Dagster, and its results become metadata."""
+"""Conversion of the package's errors to Dagster failures, and of its results to metadata."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from genaudit.errors import DDError
 
 @contextmanager
 def failures() -> Iterator[None]:
-    """Turn a call that cannot be carried out into a failure that says the same.
+    """Convert a :class:`~genaudit.errors.DDError` to a Dagster failure.
 
-    Its metadata has ``code``, ``reason`` and ``context``, everything that the error knows.
+    The failure's metadata has ``code``, ``reason`` and ``context``.
 
     :raises dagster.Failure: in place of :class:`~genaudit.errors.DDError`.
     """
@@ -24,12 +24,12 @@ def failures() -> Iterator[None]:
         yield
     except DDError as error:
         metadata = {"code": str(error.code), "reason": error.ctx.get("reason"), "context": as_json(error.ctx)}
-        # Asking again would find the same: generators retry by themselves what can be.
+        # A retry would give the same result: generators already retry temporary errors.
         raise dg.Failure(str(error), metadata=metadata, allow_retries=False) from None
 
 
 def as_json(value: Mapping[str, Any]) -> dg.JsonMetadataValue:
-    """Write plain values, paths and numbers of numpy among them, as metadata."""
+    """Convert plain values, including paths and numpy numbers, to metadata."""
     return dg.MetadataValue.json(orjson.loads(orjson.dumps(value, default=str, option=_PLAIN)))
 
 

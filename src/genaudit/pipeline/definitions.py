@@ -1,4 +1,4 @@
-"""The entry point of Dagster: ``dagster dev -m genaudit.pipeline.definitions``."""
+"""Entry point of Dagster: ``dagster dev -m genaudit.pipeline.definitions``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def resources(
     slim: bool | None = None,
     generator: GeneratorResource | None = None,
 ) -> dict[str, object]:
-    """Make the resources of the assets; what is left out is taken from the environment."""
+    """Create the resources of the assets; the environment supplies missing values."""
     root = data_root or DataRoot()
     membership = MembershipResource(data_root=root, deterministic_gen_ids=deterministic_gen_ids, slim=slim)
     return {"data_root": root, "membership": membership, "generator": generator or GeneratorResource()}
@@ -25,6 +25,6 @@ defs = dg.Definitions(
     assets=dg.load_assets_from_package_module(genaudit.pipeline.defs),
     asset_checks=dg.load_asset_checks_from_package_module(genaudit.pipeline.defs),
     resources=resources(),
-    # Steps are short: a process for each would take longer to start than to work.
+    # Steps are short: a process for each would take longer to start than to run.
     executor=dg.in_process_executor,
 )

@@ -1,4 +1,4 @@
-"""The partition keys of a Dagster instance, as a migration wants them."""
+"""Partition keys of a Dagster instance, for migrations."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ _REFUSALS: Final = (dg.DagsterError, SQLAlchemyError, SqliteError)
 
 
 class PartitionKeys:
-    """The keys of an instance, which it closes in the end; all calls raise ``OSError`` where it refuses.
+    """The partition keys of an instance; all calls raise ``OSError`` if the instance fails.
 
-    :param where: what messages call the instance.
+    :param where: name of the instance in messages.
     """
 
     def __init__(self, instance: dg.DagsterInstance, where: str = "dagster") -> None:
@@ -39,7 +39,7 @@ class PartitionKeys:
         self._materialized: dict[str, set[str]] = {}
 
     def __enter__(self) -> Self:
-        """Use the instance."""
+        """Return the keys."""
         return self
 
     def __exit__(
@@ -54,20 +54,20 @@ class PartitionKeys:
             return list(self._instance.get_dynamic_partitions(definition))
 
     def add(self, definition: str, keys: Sequence[str]) -> None:
-        """Add keys, in batches; those that are there already are no error."""
+        """Add keys in batches; existing keys are ignored."""
         with self._reaching():
             add_partitions(self._instance, _STAGES[definition], keys)
 
     def delete(self, definition: str, keys: Sequence[str]) -> None:
-        """Delete keys; those that are gone already are no error."""
+        """Delete keys; missing keys are ignored."""
         with self._reaching():
             for key in keys:
                 self._instance.delete_dynamic_partition(definition, key)
 
     def link(self, definition: str, old: str, new: str) -> None:
-        """Let the history of the new key go on from that of the old one, asset by asset.
+        """Continue the old key's history under the new key, asset by asset.
 
-        A key that was never materialized has no history: nothing is claimed for the new one.
+        A key that was never materialized has no history, so nothing is recorded for the new one.
         """
         with self._reaching():
             for step in Step:
@@ -88,7 +88,7 @@ class PartitionKeys:
                 asset,
                 partition=new,
                 metadata={RENAMED_FROM: old},
-                # The text is the same one: what was made from it is not out of date.
+                # The text is unchanged, so results computed from it are not stale.
                 tags={_VERSION_TAG: tags[_VERSION_TAG]} if _VERSION_TAG in tags else None,
             )
         )
@@ -116,9 +116,9 @@ def open_keys(home: Path) -> PartitionKeys:
 
 
 def sandbox_keys(keys: Mapping[str, Iterable[str]]) -> PartitionKeys:
-    """Make an instance to try things on, which is gone when it is closed.
+    """Create a temporary instance that disappears when it is closed.
 
-    :param keys: the keys that it has, by definition.
+    :param keys: its keys by definition.
     """
     made = PartitionKeys(dg.DagsterInstance.ephemeral(), "sandbox")
     for definition, each in keys.items():

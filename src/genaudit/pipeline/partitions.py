@@ -1,4 +1,4 @@
-"""The dynamic partitions, one for each generation of a stage, and keeping them in step with the memberships."""
+"""Dynamic partitions, one per generation of a stage, in step with the memberships."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import dagster as dg
 
 from genaudit.stages import STAGES
 
-# Far below the number of keys at which one statement has too many variables for SQLite.
+# Well below the number of variables that SQLite allows in a statement.
 BATCH: Final = 5_000
 
 PARTITIONS: Final[Mapping[str, dg.DynamicPartitionsDefinition]] = MappingProxyType(
@@ -19,14 +19,14 @@ PARTITIONS: Final[Mapping[str, dg.DynamicPartitionsDefinition]] = MappingProxyTy
 
 
 def partitions_name(stage: str) -> str:
-    """The name of a stage's partitions in the instance."""
+    """Return the name of a stage's partitions in the instance."""
     return STAGES[stage].partitions
 
 
 def add_partitions(instance: dg.DagsterInstance, stage: str, gen_ids: Iterable[str]) -> int:
-    """Register ids as partitions, those that are none yet; nothing is ever taken away here.
+    """Register new ids as partitions. Nothing is deleted.
 
-    :returns: how many were added.
+    :returns: the number of added partitions.
     """
     name = partitions_name(stage)
     known = set(instance.get_dynamic_partitions(name))
@@ -41,10 +41,10 @@ def prune_partitions(
 ) -> list[str]:
     """Delete the partitions that no membership lists.
 
-    :param keys: the partitions, taken before the memberships were read: whoever registers an id has written its
-        membership first, so that none of these can be listed only later.
-    :param listed: the ids that memberships list.
-    :returns: the keys that were deleted, sorted.
+    :param keys: the partitions, listed before the memberships were read. A membership is written before its ids are
+        registered, so none of these keys can be listed only later.
+    :param listed: the ids in memberships.
+    :returns: the deleted keys, sorted.
     """
     gone = sorted(set(keys).difference(listed))
     for key in gone:

@@ -1,7 +1,7 @@
-"""Rehearsing the rollout: a cohort is made twice on a copy of the store, under each value of the flag.
+"""Rehearsal of the rollout: a cohort is made twice on a copy of the store, under each value of the flag.
 
-What the flag promises is held against what happens: new generations have ids of the form that their stage is to have,
-the first run costs what the rule of reuse says beforehand, and the second one reuses everything.
+The results are compared with the promises of the flag: new ids have the form of their stage, the first run costs as
+much as the rule of reuse predicts, and the second run reuses everything.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ _Key = tuple[str, str]
 class Pass:
     """One run over all generations of the cohort.
 
-    :param decisions: by stage, how many generations were reused, parsed, copied and called for.
-    :param reused: how many were kept as they are.
-    :param failures: what failed, with the generation's ``stage`` and ``gen_id``.
+    :param decisions: number of generations by stage and decision.
+    :param reused: number of unchanged generations.
+    :param failures: failed steps, with the generation's ``stage`` and ``gen_id``.
     """
 
     decisions: dict[str, Counter[str]] = field(default_factory=lambda: {stage: Counter() for stage in STAGE_NAMES})
@@ -51,7 +51,7 @@ class Pass:
     failures: list[dict[str, Any]] = field(default_factory=list)
 
     def plain(self) -> dict[str, Any]:
-        """Lay the pass out as plain values."""
+        """Convert the pass to plain values."""
         decisions = {stage: dict(sorted(counts.items())) for stage, counts in self.decisions.items()}
         counts = {"reused": self.reused, "calls": self.calls, "tokens": self.tokens}
         return {"decisions": decisions, **counts, "failures": self.failures}
@@ -59,13 +59,13 @@ class Pass:
 
 @dataclass(frozen=True, slots=True)
 class Rehearsed:
-    """What came of one value of the flag.
+    """The result of one value of the flag.
 
-    :param membership: the metadata of the membership: counts of rows, and what was filled up.
-    :param seeded: how many records were new.
-    :param unexpected: by stage, new generations whose id has not the form that it should.
-    :param predicted: by stage, the decisions that the store gave reason to expect.
-    :param tasks: the id of each member, by what was asked for.
+    :param membership: metadata of the membership: counts of rows and of filled-up generations.
+    :param seeded: number of new records.
+    :param unexpected: new generations whose id has the wrong form, by stage.
+    :param predicted: decisions predicted from the store, by stage.
+    :param tasks: the id of each member, by the task it was made for.
     :param pivot: the pivot of scores without its ids, as CSV.
     """
 
@@ -82,7 +82,7 @@ class Rehearsed:
 
     @property
     def problems(self) -> list[str]:
-        """Say in words of code what did not go as the flag promises."""
+        """The broken promises of the flag, as problem codes."""
         members = len(self.tasks)
         found = {
             "ids_not_as_expected": any(self.unexpected.values()),
@@ -95,7 +95,7 @@ class Rehearsed:
         return [name for name, is_so in found.items() if is_so]
 
     def plain(self) -> dict[str, Any]:
-        """Lay the outcome out as plain values."""
+        """Convert the result to plain values."""
         return {
             "flag": self.flag,
             "problems": self.problems,
@@ -120,11 +120,11 @@ def rehearse(
     The store itself is only read; answers come from the offline generator.
 
     :param flags: values of ``DD_DETERMINISTIC_GEN_IDS``; the others are compared with the first.
-    :param progress: called after each generation with the number of those that are done and of all.
-    :returns: plain values: ``cohort_id``; ``runs``, an entry for each flag; ``differences``, one for each but the
-        first; ``problems``, whatever a run has.
-    :raises DDError: the cohort cannot be planned (as the builder says); ``DATA_MISSING``, reason ``no_such_root``;
-        ``IO_ERROR``, reason ``not_copied``; ``INVALID_CONFIG``: a flag means nothing.
+    :param progress: called after each generation with the number done and the total.
+    :returns: plain values: ``cohort_id``; ``runs``, one entry per flag value; ``differences``, one per flag value but
+        the first; ``problems``, those of all runs.
+    :raises DDError: the cohort cannot be planned, as the builder raises; ``DATA_MISSING``, reason ``no_such_root``;
+        ``IO_ERROR``, reason ``not_copied``; ``INVALID_CONFIG``: an invalid flag value.
     """
     values = list(dict.fromkeys(IdScheme.parse(flag).flag for flag in flags))
     runs = [
@@ -139,7 +139,7 @@ def rehearse(
 
 
 class _Progress:
-    """Counts generations over all flags, each of which has about as many."""
+    """Counter of generations over all flag values, each with about the same number."""
 
     def __init__(self, show: Callable[[int, int], None] | None, place: int, flags: int) -> None:
         self._show, self._place, self._flags = show, place, flags
@@ -180,7 +180,7 @@ def _rehearse(root: Path, cohort_id: str, flag: str, progress: Callable[[int, in
 
 
 def _instance() -> dg.DagsterInstance:
-    """Make an instance that tells nobody anything."""
+    """Create an instance without telemetry."""
     return dg.DagsterInstance.ephemeral(settings={"telemetry": {"enabled": False}})
 
 
@@ -194,7 +194,7 @@ def _copy(root: Path, target: Path) -> None:
 
 
 def _records(root: Path) -> set[_Key]:
-    """The generations that are there."""
+    """Return the stages and ids of all stored generations."""
     snapshot = scan(root)
     return set(zip(snapshot.values("stage"), snapshot.values("gen_id"), strict=True))
 
@@ -202,8 +202,8 @@ def _records(root: Path) -> set[_Key]:
 def _planned(sandbox: Sandbox, cohort_id: str) -> Mapping[str, Any]:
     """Plan the cohort.
 
-    :raises DDError: as the builder did, whose error went through Dagster; ``INVALID_MEMBERSHIP``, reason
-        ``checks_failed``, with what each check found first; ``IO_ERROR``, reason ``run_failed``.
+    :raises DDError: the builder's error, passed through Dagster; ``INVALID_MEMBERSHIP``, reason ``checks_failed``,
+        with the first finding of each check; ``IO_ERROR``, reason ``run_failed``.
     """
     result = sandbox.plan(cohort_id)
     failures = failures_of(result)
@@ -230,7 +230,7 @@ def _pass(sandbox: Sandbox, members: Sequence[_Key], progress: Callable[[int], N
     for done, (stage, gen_id) in enumerate(members, start=1):
         result = sandbox.generate(stage, gen_id)
         steps = list(metadata_of(result).values())
-        # The first step's decision is the generation's: later steps see what earlier ones left.
+        # The first step's decision is that of the generation: later steps see the files of earlier ones.
         made.decisions[stage].update([steps[0]["decision"] if steps else Decision.BLOCKED.value])
         made.reused += len(steps) == len(Step) and all(step["decision"] == Decision.REUSE for step in steps)
         made.calls += sum(step["calls"] for step in steps)
@@ -242,7 +242,7 @@ def _pass(sandbox: Sandbox, members: Sequence[_Key], progress: Callable[[int], N
 
 
 def _unexpected(snapshot: Snapshot, scheme: IdScheme, new: Sequence[_Key]) -> dict[str, list[str]]:
-    """Find new generations whose id is not what the flag promises for their stage."""
+    """Find new generations whose id does not have the form that the flag promises."""
     recomputed = recompute_ids(snapshot).recomputed
     found: dict[str, list[str]] = {stage: [] for stage in STAGE_NAMES}
     for stage, gen_id in new:
@@ -267,7 +267,7 @@ def _predicted(snapshot: Snapshot, members: Sequence[_Key]) -> dict[str, dict[st
 
 
 def _tasks(frame: pd.DataFrame) -> dict[tuple[Any, ...], _Key]:
-    """Name every member by what was asked for, which no form of ids changes."""
+    """Key every member by its task, which is independent of the id scheme."""
     tasks: dict[_Key, tuple[Any, ...]] = {}
     for row in rows(frame):
         own = [getattr(row, name) for name in (*STAGES[row.stage].signature, REPLICATE) if name != PARENT]
@@ -277,13 +277,13 @@ def _tasks(frame: pd.DataFrame) -> dict[tuple[Any, ...], _Key]:
 
 
 def _without_ids(pivot: pd.DataFrame) -> bytes:
-    """Render a pivot without the columns that hold ids, which every flag changes."""
+    """Render a pivot without its id columns, which every flag value changes."""
     table = pivot.drop(columns=[PARENT, "generation_response_path"])
     return to_csv(table.sort_values(list(table.columns)))
 
 
 def _difference(base: Rehearsed, other: Rehearsed) -> dict[str, Any]:
-    """Say what another value of the flag changes."""
+    """Compare the result of a flag value with that of the first."""
     stages: dict[str, Counter[str]] = {stage: Counter(same_id=0, other_id=0, only_one=0) for stage in STAGE_NAMES}
     for task in base.tasks.keys() | other.tasks.keys():
         ids = (base.tasks.get(task), other.tasks.get(task))

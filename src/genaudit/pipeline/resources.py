@@ -1,4 +1,4 @@
-"""What the assets work with: the data root, the memberships in it, and what answers prompts."""
+"""Resources of the assets: the data root, its memberships, and the generator of answers."""
 
 import os
 from pathlib import Path
@@ -19,9 +19,9 @@ DEFAULT_ROOT: Final = "data"
 
 
 class DataRoot(dg.ConfigurableResource):  # type: ignore[type-arg]
-    """The store and what lies around it.
+    """The data root.
 
-    :param path: the data root; without one, ``DAYDREAMING_DATA_ROOT`` says where it is.
+    :param path: its path; without one, ``DAYDREAMING_DATA_ROOT`` names it.
     """
 
     path: str | None = None
@@ -33,10 +33,10 @@ class DataRoot(dg.ConfigurableResource):  # type: ignore[type-arg]
 
 
 class MembershipResource(dg.ConfigurableResource):  # type: ignore[type-arg]
-    """Builds memberships and looks members up.
+    """Builder and lookup of memberships.
 
-    :param deterministic_gen_ids: the value of ``DD_DETERMINISTIC_GEN_IDS``; without one, the variable decides.
-    :param slim: whether the slim form is written; without one, ``DD_SLIM_MEMBERSHIP`` decides.
+    :param deterministic_gen_ids: the value of ``DD_DETERMINISTIC_GEN_IDS``; without one, the environment decides.
+    :param slim: whether to write the slim form; without a value, ``DD_SLIM_MEMBERSHIP`` decides.
     """
 
     data_root: dg.ResourceDependency[DataRoot]
@@ -44,29 +44,29 @@ class MembershipResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     slim: bool | None = None
 
     def builder(self) -> CohortMembershipBuilder:
-        """Make a builder for the data root.
+        """Create a builder for the data root.
 
-        :raises DDError: ``INVALID_CONFIG``: a flag means nothing.
+        :raises DDError: ``INVALID_CONFIG``: an invalid flag value.
         """
         flag = self.deterministic_gen_ids
         ids = None if flag is None else IdScheme.parse(flag)
         return create_cohort_membership_builder(self.data_root.root, ids=ids, slim=self.slim)
 
     def service(self) -> MembershipService:
-        """Make a service that sees what is written by now."""
+        """Create a lookup service that sees the current files."""
         return MembershipService(self.data_root.root)
 
     def table(self, cohort_id: str) -> MembershipTable:
-        """Read a cohort's membership as it is by now."""
+        """Read a cohort's membership from its current file."""
         return self.service().table(cohort_id)
 
 
 class GeneratorResource(dg.ConfigurableResource):  # type: ignore[type-arg]
-    """What answers prompts.
+    """The generator of answers.
 
     :param kind: ``offline``, which needs no network, or ``openai`` for any service with that interface.
-    :param base_url: the service, where it is not OpenAI's own.
-    :param api_key_variable: the *name* of the environment variable with the key; the key itself never comes into a
+    :param base_url: address of the service, if it is not OpenAI's own.
+    :param api_key_variable: the *name* of the environment variable with the key; the key itself is never in the
         configuration, which Dagster stores and shows.
     """
 
@@ -78,7 +78,7 @@ class GeneratorResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     timeout_s: float = 600.0
 
     def make(self) -> Generator:
-        """Make the generator.
+        """Create the generator.
 
         :raises DDError: ``INVALID_CONFIG``, reason ``unknown_generator``; as
             :class:`~genaudit.generating.openai_compatible.OpenAIGenerator`.

@@ -1,4 +1,4 @@
-"""Running the assets in this process, on any instance and any data root."""
+"""Runner of the assets in this process, for any instance and data root."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _QUIET: Final = {"console": {"config": {"log_level": "CRITICAL"}}}
 
 
 class Sandbox:
-    """Materializes assets one run after the other; a run that fails says so in its result.
+    """Runner that materializes assets one run after the other; a failed run is reported in its result.
 
-    :param instance: where partitions and events are kept.
+    :param instance: storage of partitions and events.
     :param root: the data root.
-    :param deterministic_gen_ids: the value of the flag; ``None`` leaves it to the environment, as with ``slim``.
-    :param generator: what answers prompts; offline by default.
+    :param deterministic_gen_ids: the value of the flag; ``None`` leaves it to the environment, likewise ``slim``.
+    :param generator: the generator of answers; offline by default.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class Sandbox:
         return self.materialize(*PLANNING, config={"cohort_id": {"cohort_id": cohort_id}})
 
     def generate(self, stage: str, gen_id: str, *, force: bool = False) -> dg.ExecuteInProcessResult:
-        """Do all steps of one generation."""
+        """Run all steps of one generation."""
         names = [asset_name(stage, step) for step in Step]
         return self.materialize(*names, partition_key=gen_id, config={name: {"force": force} for name in names})
 
@@ -87,12 +87,12 @@ class Sandbox:
         return MembershipService(self._root).table(cohort_id).frame
 
     def score(self) -> dg.ExecuteInProcessResult:
-        """Score the cohort that was planned last."""
+        """Score the cohort of the last plan."""
         return self.materialize(*SCORING)
 
 
 def metadata_of(result: dg.ExecuteInProcessResult) -> dict[str, dict[str, Any]]:
-    """Take the metadata of each asset that a run materialized, as plain values, by the asset's name."""
+    """Return the metadata of each materialized asset as plain values, by asset name."""
     return {
         event.materialization.asset_key.path[-1]: _plain(event.materialization.metadata)
         for event in result.get_asset_materialization_events()
@@ -100,10 +100,10 @@ def metadata_of(result: dg.ExecuteInProcessResult) -> dict[str, dict[str, Any]]:
 
 
 def failures_of(result: dg.ExecuteInProcessResult) -> list[dict[str, Any]]:
-    """Say what failed in a run.
+    """List the failures of a run.
 
-    :returns: the ``step``, and ``code``, ``reason`` and ``context`` where the package knows them, else ``error``; the
-        step is ``None`` where the run itself failed. Steps that were only held up by others are left out.
+    :returns: the ``step``, with ``code``, ``reason`` and ``context`` for errors of the package, else ``error``; the
+        step is ``None`` if the run itself failed. Steps skipped because of other failures are left out.
     """
     failed = [
         (event.step_key, event.step_failure_data.error, event.step_failure_data.user_failure_data)

@@ -50,7 +50,7 @@ def print_findings(findings: pd.DataFrame) -> None:
         severity = CODES[code].severity
         table.add_row(Text(severity, _STYLES[severity]), code, f"{counts[code]:,}", CODES[code].fix)
     console = _plain()
-    # A pipe gets whole lines, whatever the width of the terminal that is not there.
+    # A pipe gets whole lines, whatever the width of the missing terminal.
     (console if console.is_terminal else _fitting(table)).print(table)
 
 
@@ -79,7 +79,7 @@ def print_lines(lines: Iterable[str]) -> None:
         console.file.write(f"{shown(line.replace(_NO_BREAK, ' '))}\n")
 
 
-def _cell(value: Any) -> str:  # noqa: ANN401 (whatever a table holds)
+def _cell(value: Any) -> str:  # noqa: ANN401 (any value of a table cell)
     if value is None:
         return ""
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else shown(str(value))

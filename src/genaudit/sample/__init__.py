@@ -1,4 +1,4 @@
-"""A seeded sample store to try things on, and one named fault for each finding."""
+"""Seeded sample stores, and one named fault for each finding code."""
 
 from genaudit.sample.fault import Fault
 from genaudit.sample.fault_context import InjectedFault

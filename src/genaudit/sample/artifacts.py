@@ -1,4 +1,4 @@
-"""The files of a generation's folder."""
+"""Files of a generation's folder."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from genaudit.sample.generation import Done, Generation
 from genaudit.sample.prose import cut_off, parser_of, texts
 from genaudit.sample.seeds import seeded
 
-# What English text comes to with the tokenizers of the day.
+# Typical number of characters per token of English text.
 _CHARACTERS_A_TOKEN: Final = 4.3
 _SPEED: Final = 60.0
 
@@ -24,9 +24,9 @@ def record_bytes(record: Mapping[str, Any]) -> bytes:
 
 
 def files(generation: Generation, seed: int, *, light: bool = False) -> dict[str, bytes]:
-    """Make every file of a generation, by name, as far as the generation got.
+    """Return every file of a generation by name, up to the step that it reached.
 
-    :param light: only the record.
+    :param light: whether to return only the record.
     """
     made = {METADATA: record_bytes(generation.record())}
     if light or generation.done is Done.PLANNED:
@@ -44,12 +44,12 @@ def files(generation: Generation, seed: int, *, light: bool = False) -> dict[str
 
 
 def input_mode(generation: Generation) -> str:
-    """Where the answer comes from: a prompt, or a copy."""
+    """Return the source of the answer: a prompt, or a copy."""
     return "copy" if generation.mode == "copy" else "prompt"
 
 
 def raw_metadata(generation: Generation, prompt: str, raw: str, seed: int) -> dict[str, Any]:
-    """Report the cost of an answer, and how it ended, with the fields that the pipeline writes."""
+    """Build the report on an answer, its cost and its end, with the fields that the pipeline writes."""
     is_copy = generation.mode == "copy"
     asked, answered = (0 if is_copy else round(len(text) / _CHARACTERS_A_TOKEN) for text in (prompt, raw))
     rng = seeded(seed, "cost", generation.gen_id)
@@ -75,7 +75,7 @@ def raw_metadata(generation: Generation, prompt: str, raw: str, seed: int) -> di
 
 
 def parsed_metadata(generation: Generation) -> dict[str, Any]:
-    """Report how an answer was parsed, with the fields that the pipeline writes."""
+    """Build the report on parsing an answer, with the fields that the pipeline writes."""
     return {
         **_head(generation, "parsed"),
         "parser_name": str(parser_of(generation)),
@@ -98,5 +98,5 @@ def _path(generation: Generation, name: str) -> str:
 
 
 def _run_id(generation: Generation) -> str:
-    """Name the run that made a cohort's generations: a sample has one for each cohort and stage."""
+    """Return the run id of a generation: a sample has one run for each cohort and stage."""
     return f"run-{generation.cohort}-{generation.stage}"

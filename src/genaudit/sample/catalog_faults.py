@@ -1,4 +1,4 @@
-"""Faults of catalogs: each makes plans impossible, so it is planted alone."""
+"""Faults of catalogs. Each makes plans impossible, so it is planted alone."""
 
 from __future__ import annotations
 

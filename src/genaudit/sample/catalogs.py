@@ -1,4 +1,4 @@
-"""The sample's own catalogs: templates, models, concepts and replication."""
+"""Catalogs of the sample: templates, models, concepts and replication."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from genaudit.stages import STAGE_NAMES, STAGES
 class SampleTemplate(NamedTuple):
     """A prompt template of a stage.
 
-    :param parser: what takes the later stages' text out of an answer; blank where the answer is that text.
+    :param parser: parser of its answers; blank if the whole answer is the text.
     :param generator: ``llm``, or ``copy`` for an essay that repeats its draft.
     :param used: whether the sample has generations of it.
     """
@@ -33,7 +33,7 @@ class SampleTemplate(NamedTuple):
 class Model(NamedTuple):
     """A model.
 
-    :param speed: tokens a second.
+    :param speed: tokens per second.
     """
 
     id: str
@@ -238,7 +238,7 @@ JUDGES: Final = tuple(model.id for model in MODELS if model.for_evaluation)
 
 
 def used_templates(stage: str) -> tuple[SampleTemplate, ...]:
-    """The templates of a stage that the sample has generations of."""
+    """Return the templates of a stage that the sample has generations of."""
     return tuple(template for template in TEMPLATES[stage] if template.used)
 
 
@@ -255,8 +255,8 @@ def csv_text(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 def write_catalogs(layout: Layout, *, active: bool = False) -> None:
     """Write everything below ``1_raw/`` but the texts.
 
-    :param active: whether catalogs have columns that retire rows (``active``, ``for_generation``,
-        ``for_evaluation``), as older ones do; without them every row counts, and only used rows are listed.
+    :param active: whether catalogs have the older columns that retire rows (``active``, ``for_generation``,
+        ``for_evaluation``); without them every row counts, and only used rows are listed.
     """
     layout.catalogs.mkdir()
     header = ("template_id", "template_name", "description", "parser", "generator", *(["active"] if active else []))
@@ -265,7 +265,7 @@ def write_catalogs(layout: Layout, *, active: bool = False) -> None:
         (layout.catalogs / stage.template_catalog).write_text(csv_text(header, rows), encoding="utf-8")
     listed = [model for model in MODELS if active or model.for_generation or model.for_evaluation]
     columns = [name for name in Model._fields[:-1] if active or not name.startswith("for_")]
-    # The real catalog of models spells its booleans in lower case, unlike the others.
+    # The real catalog of models writes its booleans in lower case, unlike the others.
     values = [[getattr(model, name) for name in columns] for model in listed]
     models = [[str(value).lower() if isinstance(value, bool) else value for value in row] for row in values]
     layout.llm_models.write_text(csv_text(columns, models), encoding="utf-8")

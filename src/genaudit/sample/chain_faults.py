@@ -1,4 +1,4 @@
-"""Faults of how records hang together, and of the ids that they recompute to."""
+"""Faults of parent links, and of ids that do not match their record."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _parent_wrong_stage(site: FaultContext) -> None:
 
 
 def _parent_cycle(site: FaultContext) -> None:
-    # No deterministic ids can form a cycle, since each is a hash of the one above; one of the two is of before.
+    # Deterministic ids cannot form a cycle, since each is a hash of its parent's; so one of the two is a legacy id.
     first = site.write(site.imagine("essay", site.imagine("draft")).named_as_before())
     second = site.sound("essay", first)
     site.rewrite(first, parent_gen_id=second.gen_id)

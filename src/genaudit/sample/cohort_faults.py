@@ -1,4 +1,4 @@
-"""Faults of cohorts: memberships and their manifests. Each has a cohort for itself."""
+"""Faults of cohorts, in memberships and manifests. Each has its own cohort."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _member_parent_outside_cohort(site: FaultContext) -> None:
 
 
 def _generation_in_no_cohort(site: FaultContext) -> None:
-    # The other one makes sure that there is a membership at all.
+    # The other generation ensures that there is a membership at all.
     site.sound("draft")
     site.expect(site.write(site.imagine("draft"), listed=False))
 

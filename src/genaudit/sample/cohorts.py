@@ -1,4 +1,4 @@
-"""The sample's cohorts: memberships in all the forms that exist on disk, with their manifests, and a spec for one."""
+"""Cohorts of the sample: memberships in all existing forms, with their manifests, and a spec for one."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ _TWO_COLUMNS: Final = ("stage", "gen_id")
 SLIM: Final = (*_TWO_COLUMNS, "cohort_id")
 _OLDEST: Final = (*SLIM, "parent_gen_id", "combo_id", "template_id", "llm_model_id")
 WIDE: Final = (*_OLDEST, "replicate")
-# The oldest form first; what is not listed is slim.
+# The oldest form first; other cohorts are slim.
 _FORMS: Final = dict(zip(COHORTS, (_OLDEST, _TWO_COLUMNS, SLIM, WIDE), strict=True))
 
 
 class Told(StrEnum):
-    """What a cohort's manifest says of each member: all of its record, no more than its key, or there is none."""
+    """The contents of a cohort's manifest: all fields of each member, only keys, or no manifest."""
 
     ALL = "all"
     KEYS = "keys"
@@ -40,15 +40,15 @@ class Told(StrEnum):
 
 
 class Memberships:
-    """Gathers the members of each cohort as they come along, and writes the files of all at the end."""
+    """Collector of the members of each cohort, which writes all files at the end."""
 
     def __init__(self) -> None:
         self._members: dict[str, dict[tuple[str, str], Generation]] = defaultdict(dict)
 
     def add(self, generation: Generation, *, with_chain: bool = False) -> None:
-        """Take a generation into its origin cohort, once; one whose name can't be an id is no member.
+        """Add a generation to its origin cohort, once; one whose name cannot be an id is not a member.
 
-        :param with_chain: together with the generations that it hangs on, whatever cohort they come from.
+        :param with_chain: also add its ancestors, whatever their cohorts.
         """
         members = self._members[generation.cohort]
         above: Generation | None = generation
@@ -60,7 +60,7 @@ class Memberships:
     def write(self, layout: Layout, told: Mapping[str, Told]) -> None:
         """Write every cohort that has members.
 
-        :param told: by cohort, what its manifest says where that is not all.
+        :param told: contents of manifests, by cohort, if not all.
         """
         for cohort, members in self._members.items():
             columns = _FORMS.get(cohort, SLIM)
@@ -74,7 +74,7 @@ def write_cohort(
     columns: Sequence[str] = SLIM,
     told: Told = Told.ALL,
 ) -> None:
-    """Write a membership, and the manifest that belongs to it.
+    """Write a membership and its manifest.
 
     :param columns: the form of the membership.
     """
@@ -89,12 +89,12 @@ def write_cohort(
 
 
 def _entry(member: Generation) -> dict[str, Any]:
-    """Return a member's fields; a copy has no model, where its record has the word ``None``."""
+    """Return a member's fields; a copy has no model, although its record has the word ``None``."""
     return {name: value for name, value in member.record().items() if value != NO_MODEL}
 
 
 def _manifest(cohort: str, records: Iterable[Mapping[str, Any]], membership: bytes, told: Told) -> bytes:
-    """Write down what members are made of, bound to the very bytes of their membership."""
+    """Render a manifest bound to the exact bytes of its membership."""
     entries: dict[str, dict[str, dict[str, Any]]] = {stage: {} for stage in STAGE_NAMES}
     for record in records:
         known = [name for name in RECORD_FIELDS if name in record and name not in _TWO_COLUMNS]
@@ -117,7 +117,7 @@ def _manifest(cohort: str, records: Iterable[Mapping[str, Any]], membership: byt
 def write_spec(layout: Layout, combos: Sequence[Combo]) -> None:
     """Write the spec of the latest cohort: a small design with a subset and a pair.
 
-    :param combos: what the combo axis lists.
+    :param combos: levels of the combo axis.
     """
     drafts, essays, evaluations = (
         [template.template_id for template in TEMPLATES[stage] if template.active] for stage in TEMPLATES

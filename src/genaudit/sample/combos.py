@@ -14,7 +14,7 @@ COMBO_COLUMNS: Final = ("combo_id", "version", "concept_id", "description_level"
 
 LEVELS: Final = ("sentence", "paragraph", "article")
 _FIRST_DAY: Final = datetime(2025, 6, 2, 9, tzinfo=UTC)
-# So few of the possible combinations of a version are taken that a draw soon finds a free one.
+# Few of the possible combinations of a version are used, so a draw soon finds a free one.
 _PER_VERSION: Final = 2000
 
 
@@ -29,20 +29,20 @@ class Combo(NamedTuple):
     created_at: str
 
     def rows(self) -> Iterator[tuple[object, ...]]:
-        """The combination's rows in the catalog, one for each concept."""
+        """Yield the combination's rows in the catalog, one per concept."""
         for concept in self.concepts:
             yield self.combo_id, self.version, concept.concept_id, self.level, self.k_max, self.created_at
 
 
 class ComboMaker:
-    """Draws combinations, no one twice."""
+    """Generator of distinct combinations."""
 
     def __init__(self) -> None:
         self.made: list[Combo] = []
         self._taken: set[str] = set()
 
     def draw(self, rng: Random) -> Combo:
-        """Draw a combination that was not drawn before."""
+        """Draw a new combination."""
         version = f"v{1 + len(self.made) // _PER_VERSION}"
         while True:
             concepts = tuple(rng.sample(CONCEPTS, rng.randint(2, 4)))

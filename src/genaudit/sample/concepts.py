@@ -1,4 +1,4 @@
-"""The concepts that the sample's generations are about."""
+"""Concepts of the sample's generations."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import Final, NamedTuple
 
 
 class Concept(NamedTuple):
-    """A concept that drafts connect with others; two wordings of each thing that is said of it.
+    """A concept that drafts connect with others; every text has two wordings.
 
-    :param noun: how a sentence names it.
-    :param does: what it does, a predicate in the third person.
-    :param lesson: what others could learn from it, a gerund.
-    :param risk: where it fails, a clause.
+    :param noun: its name within a sentence.
+    :param does: a predicate in the third person.
+    :param lesson: its lesson for others, a gerund.
+    :param risk: its point of failure, a clause.
     """
 
     concept_id: str

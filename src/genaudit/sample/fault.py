@@ -1,4 +1,4 @@
-"""A named fault: the smallest damage that gives one finding."""
+"""Definition of a fault: the smallest damage that gives one finding."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ class Fault:
     """Damage of one kind.
 
     :param code: the finding that it gives.
-    :param what: what is done to the store.
-    :param plant: does it, to generations that it makes for itself, and notes what is to be found.
-    :param companions: the codes of the findings that come with it and cannot be kept away.
-    :param exclusive: it takes away what other faults need, so it is planted alone.
-    :param seen_by_root: root finds it too; what denies permission is found by other users only.
+    :param what: the change to the store.
+    :param plant: function that makes the change, to generations of its own, and notes the expected findings.
+    :param companions: codes of unavoidable further findings.
+    :param exclusive: whether it breaks other faults, so that it is planted alone.
+    :param seen_by_root: whether root finds it too; denied permissions show only to other users.
     """
 
     code: str

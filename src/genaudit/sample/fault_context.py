@@ -1,4 +1,4 @@
-"""Where faults are planted: a finished store, and sound new generations in it to damage."""
+"""Context of faults: a finished store, and new sound generations in it to damage."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ COHORT: Final = "repairs-2025-11"
 
 
 class InjectedFault(NamedTuple):
-    """A finding that the store was given.
+    """A finding that was planted in the store.
 
-    :param fault: the fault that brought it.
+    :param fault: the fault that causes it.
     :param code: the fault's own code, or that of a companion.
-    :param stage: ``None`` for what is of no stage.
-    :param gen_id: the folder's name; the first in sort order where the finding is about a group.
-    :param path: what is wrong, relative to the data root.
-    :param field: the field of the record, where one is to blame.
+    :param stage: ``None`` for a finding without a stage.
+    :param gen_id: the folder's name; for a finding about a group, the first in sort order.
+    :param path: the damaged path, relative to the data root.
+    :param field: the damaged field of the record, if there is one.
     :param others: the rest of the group.
     """
 
@@ -40,7 +40,7 @@ class InjectedFault(NamedTuple):
 
 
 class Traits(TypedDict, total=False):
-    """What a generation of the site can be told to be like."""
+    """Traits that a caller can give to a generation of the site."""
 
     template: str
     model: str
@@ -50,14 +50,14 @@ class Traits(TypedDict, total=False):
 
 
 class FaultContext:
-    """A store under construction, and what was planted in it.
+    """A store under construction, with its planted findings.
 
-    Its generations are members of a cohort of their own, :data:`COHORT`, which is written last; those that are to be
-    built again stand in the curated selection.
+    Its generations are members of their own cohort, :data:`COHORT`, which is written last; those to be rebuilt are in
+    the curated selection.
 
-    :param layout: the store, complete but for the faults and the cohorts.
+    :param layout: the store, complete except for faults and cohorts.
     :param combos: the combinations drawn so far; the site draws its own.
-    :param light: whether the store's generations have a record only.
+    :param light: whether the store's generations have only a record.
     """
 
     def __init__(self, layout: Layout, combos: ComboMaker, *, seed: int, light: bool) -> None:
@@ -75,7 +75,7 @@ class FaultContext:
         self._replicates: Iterator[int] = count(1)
 
     def begin(self, fault: str) -> None:
-        """Go over to the next fault: from here on, generations have a combination of their own."""
+        """Start the next fault, whose generations have their own combination."""
         self._fault = fault
         self._combo = None
         self._replicates = count(1)
@@ -89,10 +89,10 @@ class FaultContext:
         return self._combo
 
     def imagine(self, stage: str, parent: Generation | None = None, **traits: Unpack[Traits]) -> Generation:
-        """Make a sound generation that is not in the store.
+        """Create a sound generation without writing it.
 
-        :param parent: by default a new one, which is written.
-        :param traits: what it is like where that is not the usual; it is named after them.
+        :param parent: its parent; by default a new one, which is written.
+        :param traits: its unusual traits, which determine its name.
         """
         above = STAGES[stage].parent
         if above and parent is None:
@@ -115,13 +115,13 @@ class FaultContext:
     def sound(
         self, stage: str, parent: Generation | None = None, *, full: bool = False, **traits: Unpack[Traits]
     ) -> Generation:
-        """Make a sound generation and write it."""
+        """Create a sound generation and write it."""
         return self.write(self.imagine(stage, parent, **traits), full=full)
 
     def write(self, generation: Generation, *, full: bool = False, listed: bool = True) -> Generation:
         """Write a generation.
 
-        :param full: with its texts, in a light store too.
+        :param full: write its texts, even in a light store.
         :param listed: whether the site's cohort lists it.
         """
         folder = self.folder(generation)
@@ -134,7 +134,7 @@ class FaultContext:
         return generation
 
     def folder(self, generation: Generation) -> Path:
-        """A generation's folder; its name need not be a safe one."""
+        """Return a generation's folder; its name need not be a safe one."""
         return self.layout.stage(generation.stage) / generation.gen_id
 
     def rewrite(self, generation: Generation, **changes: object) -> None:
@@ -152,10 +152,10 @@ class FaultContext:
         field: str | None = None,
         others: tuple[str, ...] = (),
     ) -> None:
-        """Note that a generation is to be found.
+        """Expect a finding about a generation.
 
-        :param file: what is wrong in its folder, or ``None`` for the folder itself.
-        :param code: by default the fault's own.
+        :param file: the damaged file in its folder, or ``None`` for the folder itself.
+        :param code: its code; by default the fault's own.
         """
         path = "/".join(filter(None, (GENS, generation.stage, generation.gen_id, file)))
         code = code or self._fault
@@ -171,9 +171,9 @@ class FaultContext:
         generation: Generation | None = None,
         field: str | None = None,
     ) -> None:
-        """Note that something is to be found that lies in no generation's folder.
+        """Expect a finding about a path outside of generation folders.
 
-        :param generation: the one that it is about, if any.
+        :param generation: the generation that it is about, if any.
         """
         stage, gen_id = (generation.stage, generation.gen_id) if generation else (stage, None)
         self.planted.append(InjectedFault(self._fault, self._fault, stage, gen_id, path, field, ()))

@@ -1,4 +1,4 @@
-"""Every fault by the code of the finding that it gives."""
+"""Table of all faults by finding code."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ FAULTS: Final[Mapping[str, Fault]] = MappingProxyType(
     }
 )
 
-# The codes that no file can bring about, and why.
+# Codes that no file can cause, with the reason.
 UNPLANTABLE: Final[Mapping[str, str]] = MappingProxyType(
     {"VANISHED": "a generation vanishes while the store is read; no store at rest has this fault"}
 )
 
 
 def parse_faults(text: str) -> tuple[str, ...]:
-    """Read a choice of faults: ``none``, ``all``, or codes with commas between them; case does not matter.
+    """Parse a choice of faults: ``none``, ``all``, or codes separated by commas; case does not matter.
 
-    ``all`` means every fault that bears company; the exclusive ones are left out.
+    ``all`` means every fault that can be combined; exclusive ones are left out.
 
     :raises DDError: ``INVALID_CONFIG``, as :func:`check_faults`.
     """
@@ -60,7 +60,7 @@ def check_faults(faults: Sequence[str]) -> None:
     """Check that faults can be planted together.
 
     :raises DDError: ``INVALID_CONFIG`` with ``field``, ``value`` and the reason: ``unknown_fault`` (with
-        ``near_misses``), ``unplantable_fault`` (with ``why``), or ``exclusive_fault`` for one that must stand alone.
+        ``near_misses``), ``unplantable_fault`` (with ``why``), or ``exclusive_fault`` for one that must be alone.
     """
     for code in faults:
         if code in UNPLANTABLE:

@@ -1,4 +1,4 @@
-"""A generation of the sample before it is written: what its record and its texts are made from."""
+"""Generation of the sample before it is written: the sources of its record and texts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from genaudit.stages import PARENT, RECORD_FIELDS, REPLICATE, STAGES
 
 
 class Done(StrEnum):
-    """How far a generation got: planned only, answered but not parsed, or all the way."""
+    """The progress of a generation: planned, answered but not parsed, or complete."""
 
     PLANNED = "planned"
     ANSWERED = "answered"
@@ -28,7 +28,7 @@ class Generation(NamedTuple):
     :param combo: the combination that the chain's draft was written from, on every stage.
     :param parent: ``None`` for a draft.
     :param model: the model that answered, or would have; an essay's is its draft's.
-    :param says_model: whether the record names the model; old essays don't.
+    :param says_model: whether the record names the model; in old essays it does not.
     """
 
     stage: str
@@ -45,7 +45,7 @@ class Generation(NamedTuple):
 
     @property
     def task_id(self) -> str:
-        """What the pipeline called the task before ids were deterministic."""
+        """The pipeline's task id, the source of a legacy id."""
         if self.parent is None:
             return legacy_task_id(self.combo.combo_id, self.template, self.model)
         if self.stage == "essay":
@@ -53,7 +53,7 @@ class Generation(NamedTuple):
         return legacy_task_id(self.parent.gen_id, self.template, self.model)
 
     def record(self) -> dict[str, Any]:
-        """The record, in the order of the known fields, without those that the stage leaves out."""
+        """Return the record, in the order of the known fields, without those that the stage leaves out."""
         values = {
             "stage": self.stage,
             "gen_id": self.gen_id,
@@ -75,13 +75,13 @@ class Generation(NamedTuple):
         return NO_MODEL if self.mode == "copy" else self.model
 
     def named(self, collision: int = 0) -> Generation:
-        """The same generation under its deterministic id."""
+        """Return the generation under its deterministic id."""
         record = self.record()
         parts = [record[field] for field in (*STAGES[self.stage].signature, REPLICATE)]
         return self._replace(gen_id=deterministic_id(self.stage, parts, collision))
 
     def named_as_before(self) -> Generation:
-        """The same generation under the id that it had before ids were deterministic."""
+        """Return the generation under its legacy id."""
         above = self.parent.replicate if self.parent else 1
         salt = legacy_salt(self.stage, self.replicate, above)
         return self._replace(gen_id=legacy_id(self.stage, self.task_id, self.cohort, salt))

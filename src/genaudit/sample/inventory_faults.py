@@ -1,4 +1,4 @@
-"""Faults of what lies in a store: folders, files and links."""
+"""Faults in the contents of a store: folders, files and links."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from genaudit.sample.fault import Fault
 from genaudit.sample.fault_context import FaultContext
 from genaudit.sample.generation import Done
 
-# What a writer that was killed leaves behind.
+# The leftover of a killed writer.
 _LEFTOVER: Final = ".parsed.txt.k3v9.tmp"
 _TORN: Final = b'{"finish_reason": "stop", "usage": {"prompt_tok'
 _UNKNOWN_STAGE: Final = "outline"

@@ -1,4 +1,4 @@
-"""What people keep beside a store: a curated selection, selected combinations, and notes that quote ids."""
+"""Files that people keep beside a store: a curated selection, selected combinations, and notes that reference ids."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def write_combos(layout: Layout, combos: Sequence[Combo]) -> None:
 
 
 def append_combos(layout: Layout, combos: Sequence[Combo]) -> None:
-    """Add combinations to ``combo_mappings.csv``, below those that are there."""
+    """Append combinations to ``combo_mappings.csv``."""
     with layout.combo_mappings.open("a", encoding="utf-8", newline="") as file:
         file.write(csv_text((), [row for combo in combos for row in combo.rows()]))
 
@@ -28,10 +28,10 @@ def append_combos(layout: Layout, combos: Sequence[Combo]) -> None:
 def write_selection(
     layout: Layout, essays: Sequence[Generation], combos: Sequence[Combo], more: Sequence[Generation] = ()
 ) -> None:
-    """Write ``2_tasks/``: some essays whose evaluations are to be completed, and some combinations to go on with.
+    """Write ``2_tasks/``: some essays with evaluations to complete, and some combinations for further drafts.
 
-    :param essays: some of these are selected.
-    :param more: all of these are selected too.
+    :param essays: essays to select a few from.
+    :param more: further essays, all selected.
     """
     layout.tasks.mkdir()
     rows = [row for combo in combos for row in combo.rows()]
@@ -48,13 +48,13 @@ def write_selection(
 
 
 def picked(generations: Sequence[Generation]) -> list[Generation]:
-    """Take the first two and then some at even distances: the same few wherever few are quoted."""
+    """Return the first two and then some at even distances, the same few wherever few are referenced."""
     step = max(1, len(generations) // _SELECTED)
     return [*generations[:2], *generations[2::step]][:_SELECTED]
 
 
 def write_notes(layout: Layout, drafts: Sequence[Generation], essays: Sequence[Generation]) -> None:
-    """Write notes that quote ids in prose, in paths, in JSON and in addresses."""
+    """Write notes that reference ids in prose, in paths, in JSON and in addresses."""
     folder = layout.root / "notes"
     folder.mkdir()
     text = "# Reading log\n\nNothing was read yet.\n"

@@ -1,4 +1,4 @@
-"""What a sample should be like."""
+"""Options of a sample."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ REAL: Final = {"draft": 289, "essay": 258, "evaluation": 4154}
 
 @dataclass(frozen=True, slots=True)
 class SampleOptions:
-    """The size, the seed and the faults of a sample; the same options make the same bytes.
+    """The size, the seed and the faults of a sample; the same options give the same bytes.
 
-    :param drafts: how many; essays and evaluations follow in the proportions of the largest store known.
-    :param seed: what everything random is drawn from.
-    :param legacy_share: the part of the generations, from 0 to 1, whose ids are of before ids were deterministic.
-    :param faults: codes of :data:`genaudit.sample.FAULTS`; their order and repetitions don't matter.
-    :param active: write catalogs of the older kind, whose columns retire rows.
-    :param light: write nothing but each generation's ``metadata.json``, and no table of scores.
+    :param drafts: number of drafts; essays and evaluations follow in the proportions of the largest store known.
+    :param seed: seed of everything random.
+    :param legacy_share: share of legacy ids, from 0 to 1.
+    :param faults: codes of :data:`genaudit.sample.FAULTS`; order and repetitions do not matter.
+    :param active: whether catalogs have the older columns that retire rows.
+    :param light: whether to write only each generation's ``metadata.json``, and no table of scores.
     :raises DDError: ``INVALID_CONFIG`` with ``field``, ``value`` and the reason ``negative_drafts``,
         ``share_out_of_range``, ``unknown_fault``, ``unplantable_fault`` or ``exclusive_fault``.
     """
@@ -34,7 +34,7 @@ class SampleOptions:
     active: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse what no sample can be made from."""
+        """Validate the options."""
         if self.drafts < 0:
             ctx = {"reason": "negative_drafts", "field": "drafts", "value": self.drafts}
             raise DDError(Err.INVALID_CONFIG, ctx)

@@ -1,4 +1,4 @@
-"""What the sample holds: every generation with its id, stage by stage, in the proportions of a real store."""
+"""Plan of the sample: every generation with its id, stage by stage, in the proportions of a real store."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _LEGACY_NAMES_MODEL: Final = 0.5
 _FIRST_LOOK: Final = 2
 _MIXED: Final = (True, False)
 
-# Which generations are peculiar, by their number within the stage: (every so many, from which one on).
+# Peculiar generations, by their number within the stage: (period, first).
 _CHILDLESS: Final = (5, 4)
 _COLLIDED: Final = (97, 7)
 _UNPARSED: Final = (199, 11)
@@ -57,7 +57,7 @@ class Plan:
         self.essays = list(self._essays())
 
     def generations(self) -> Iterator[Generation]:
-        """Every generation, parents before their children."""
+        """Yield every generation, parents before their children."""
         yield from self.drafts
         yield from self.essays
         yield from self._evaluations()
@@ -87,7 +87,7 @@ class Plan:
         mothers = [draft for index, draft in enumerate(self.drafts) if not _at(index, _CHILDLESS)]
         for index in range(self.counts["essay"]):
             again, mother = divmod(index, len(mothers))
-            # A draft's second essay is a replicate, or uses another template, by turns.
+            # A draft's second essay is alternately a replicate or from another template.
             elsewhere = mother % 2
             template = _ESSAY_TEMPLATES[(mother + again * elsewhere) % len(_ESSAY_TEMPLATES)]
             draft = mothers[mother]
@@ -133,13 +133,13 @@ class Plan:
     def _is_legacy(self, rng: Random, index: int, *, swapped: bool = False) -> bool:
         drawn = rng.random() < self._share
         if 0 < self._share < 1 and index < len(_MIXED):
-            # The first two chains are set, so that each form stands below the other in every mixed store.
+            # The first two chains are fixed, so that every mixed store has each form under the other.
             return _MIXED[index] != swapped
         return drawn
 
 
 def _tasks() -> Iterator[tuple[int, str, str]]:
-    """What an essay is evaluated with: every template and judge once, then every one again, without an end."""
+    """Yield evaluation tasks: every template and judge once, then all again, without end."""
     for replicate in count(1):
         for template, judge in product(_EVALUATION_TEMPLATES, JUDGES):
             yield replicate, template, judge
@@ -148,12 +148,12 @@ def _tasks() -> Iterator[tuple[int, str, str]]:
 def _named(generation: Generation, index: int, *, is_legacy: bool) -> Generation:
     if is_legacy:
         return generation.named_as_before()
-    # Each collision index has its turn.
+    # Every collision index occurs.
     return generation.named(1 + index // _COLLIDED[0] % MAX_COLLISION if _at(index, _COLLIDED) else 0)
 
 
 def _draft_done(index: int) -> Done:
-    """Say how far a draft got; one that has essays is done."""
+    """Return the progress of a draft; one that has essays is complete."""
     if not _at(index, _CHILDLESS):
         return Done.PARSED
     return tuple(Done)[index // _CHILDLESS[0] % len(Done)]
@@ -166,6 +166,6 @@ def _evaluation_done(index: int) -> Done:
 
 
 def _same_or_next(cohort: str, rng: Random) -> str:
-    """Choose the cohort of an essay: mostly its draft's, now and then a later one that used the draft again."""
+    """Choose the cohort of an essay: usually its draft's, sometimes a later one that reuses the draft."""
     at = COHORTS.index(cohort)
     return COHORTS[min(at + (rng.random() < _REUSED), len(COHORTS) - 1)]

@@ -1,4 +1,4 @@
-"""The sample's texts: drafts, essays and evaluations that speak of their concepts."""
+"""Texts of the sample: drafts, essays and evaluations about their concepts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from genaudit.sample.templates import prompt
 
 TOP_SCORE: Final = 9.0
 
-# An unknown template judges without a lean.
+# An unknown template judges without a bias.
 _LEAN: Final = {"fresh-link-v2": -0.6, "sound-reasoning-v1": 0.3, "clear-prose-v1": 0.9, "alder_judge": -0.5}
 _PARAGRAPHS: Final = {"draft": 3, "essay": 5}
 
@@ -36,7 +36,7 @@ class Texts(NamedTuple):
 
 @lru_cache(maxsize=256)
 def texts(generation: Generation, seed: int) -> Texts:
-    """Write a generation's texts; the same for the same generation and seed."""
+    """Write a generation's texts, the same for the same generation and seed."""
     rng = seeded(seed, "text", generation.gen_id)
     if generation.mode == "copy" and generation.parent:
         copied = texts(generation.parent, seed).parsed
@@ -51,7 +51,7 @@ def texts(generation: Generation, seed: int) -> Texts:
 
 
 def score(evaluation: Generation, seed: int) -> float:
-    """Draw an evaluation's score in half points: an essay has a quality, and judges and templates lean."""
+    """Draw an evaluation's score in half points, from the essay's quality and the bias of judge and template."""
     judged = evaluation.parent.gen_id if evaluation.parent else ""
     quality = seeded(seed, "quality", judged).gauss(5.6, 1.4)
     noise = seeded(seed, "score", evaluation.gen_id).gauss(0, 0.7)
@@ -60,7 +60,7 @@ def score(evaluation: Generation, seed: int) -> float:
 
 
 def cut_off(text: str) -> str:
-    """Break a text off where a model ran out of tokens."""
+    """Cut a text off as if the model ran out of tokens."""
     return text[: len(text) * 3 // 5].rstrip()
 
 
@@ -80,7 +80,7 @@ class _Voice(NamedTuple):
 
 
 class _Writer:
-    """Writes about a combination, repeating a sentence only when there is no other left."""
+    """Writer about a combination, which repeats a sentence only if no other is left."""
 
     def __init__(self, combo: Combo, rng: Random) -> None:
         self._combo = combo

@@ -1,4 +1,4 @@
-"""Faults that show when a selection is built again."""
+"""Faults that show in a rebuild of a selection."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Faults of what a record says, or of whether it can be read at all."""
+"""Faults of the contents of records, or of their readability."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _metadata_unreadable(site: FaultContext) -> None:
 
 
 def _bytes(change: Callable[[bytes], bytes]) -> Callable[[FaultContext], None]:
-    """Plant a draft whose metadata.json has other bytes."""
+    """Plant a draft with changed bytes in its metadata.json."""
 
     def plant(site: FaultContext) -> None:
         victim = site.sound("draft")
@@ -46,8 +46,8 @@ def _with_key(pair: bytes) -> Callable[[bytes], bytes]:
 def _field(stage: str, field: str, value: object, **traits: Unpack[Traits]) -> Callable[[FaultContext], None]:
     """Plant a generation with another value in one field.
 
-    :param value: ``None`` takes the field out.
-    :param traits: what the generation is like apart from that; it has its name from this.
+    :param value: the new value; ``None`` removes the field.
+    :param traits: its other traits, which determine its name.
     """
 
     def plant(site: FaultContext) -> None:

@@ -1,4 +1,4 @@
-"""A fault of what is kept beside the generations: a table of scores that was not made anew."""
+"""Fault of a file beside the generations: a stale table of scores."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tables below ``7_cross_experiment/``, which quote the ids of what was scored."""
+"""Tables below ``7_cross_experiment/``, which reference the ids of scored generations."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _COLUMNS: Final = (
 
 
 class Scores:
-    """Gathers the score of each evaluation as it comes along."""
+    """Collector of the score of each evaluation."""
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
@@ -41,7 +41,7 @@ class Scores:
         self._of_essay: dict[Generation, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
 
     def add(self, generation: Generation) -> None:
-        """Take a generation in; only an evaluation of an essay of a draft has a row."""
+        """Add a generation; only evaluations of an essay of a draft have a row."""
         essay = generation.parent
         if generation.stage != "evaluation" or essay is None or essay.parent is None:
             return

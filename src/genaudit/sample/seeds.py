@@ -1,4 +1,4 @@
-"""Where everything random comes from."""
+"""Source of all randomness."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ from random import Random
 
 
 def seeded(seed: int, *purpose: str) -> Random:
-    """Make a source of random numbers that is the same for the same seed and purpose, and no other's."""
-    return Random("/".join((str(seed), *purpose)))  # noqa: S311 -- made to be repeated, not to be secret
+    """Create a random source, the same for the same seed and purpose and distinct from all others."""
+    return Random("/".join((str(seed), *purpose)))  # noqa: S311 -- reproducible, not secret

@@ -1,4 +1,4 @@
-"""The stock of sentences that the sample's texts are put together from."""
+"""Stock of sentences for the sample's texts."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ def description(concept: Concept, level: str) -> str:
 
 
 def write_templates(layout: Layout) -> None:
-    """Write the text of each template that asks a model; a copy has none."""
+    """Write the text of each template for a model; a copy has none."""
     for stage, templates in TEMPLATES.items():
         for template in templates:
             if template.generator != "copy":

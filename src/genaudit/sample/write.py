@@ -1,4 +1,4 @@
-"""Writing a whole sample: beside its place first, and moved there when it is complete."""
+"""Writer of a whole sample, which is prepared beside its target and moved there when it is complete."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ _SELECTED_COMBOS: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class SampleSummary:
-    """What was written.
+    """Summary of a written sample.
 
     :param path: the data root.
-    :param generations: their number by stage, damaged ones included.
-    :param legacy: how many of them have a legacy id, by stage.
-    :param planted: every finding that an audit has to give, and no others.
+    :param generations: number of generations by stage, damaged ones included.
+    :param legacy: number of legacy ids, by stage.
+    :param planted: every finding that an audit must give; there are no others.
     """
 
     path: Path
@@ -55,10 +55,10 @@ def write_sample(
 ) -> SampleSummary:
     """Write a data root.
 
-    Nothing stands at the path until everything does.
+    The path does not exist until everything is written.
 
-    :param path: must not exist, or be an empty folder.
-    :param progress: called now and then with the generations written so far and their total.
+    :param path: target that does not exist, or an empty folder.
+    :param progress: called from time to time with the generations written so far and their total.
     :raises DDError: ``INVALID_CONFIG``, reason ``target_not_empty`` or ``target_is_no_folder``; ``IO_ERROR``, reason
         ``not_writable``.
     """
@@ -84,7 +84,7 @@ def check_target(path: Path) -> None:
 def _write_beside(path: Path, options: SampleOptions, progress: Callable[[int, int], None] | None) -> SampleSummary:
     target = path.absolute()
     target.parent.mkdir(parents=True, exist_ok=True)
-    # A folder inside a temporary one: the latter is open to its owner only, whatever the umask says.
+    # A folder inside a temporary one: the temporary one is open only to its owner, whatever the umask.
     shelter = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent))
     try:
         layout = Layout(shelter / target.name)
@@ -98,7 +98,7 @@ def _write_beside(path: Path, options: SampleOptions, progress: Callable[[int, i
 def _discard(shelter: Path) -> None:
     for folder, names, _ in os.walk(shelter):
         for name in names:
-            # A planted folder that nobody may enter could not be emptied.
+            # A planted folder without access rights could not be emptied.
             Path(folder, name).chmod(0o700)
     shutil.rmtree(shelter)
 
@@ -126,7 +126,7 @@ def _write(
         tally[generation.stage, parse_id(generation.stage, generation.gen_id).form] += 1
     for generation in site.members:
         memberships.add(generation)
-    # A manifest that knew what the damaged records said before would contradict them: that is a fault of its own.
+    # A manifest with the fields of undamaged records would contradict the damaged ones, which is a fault of its own.
     memberships.write(layout, {COHORT: Told.KEYS})
     if not options.light:
         scores.write(layout)
@@ -142,7 +142,7 @@ def _write(
 def _written(
     layout: Layout, plan: Plan, options: SampleOptions, progress: Callable[[int, int], None] | None
 ) -> Iterator[Generation]:
-    """Write the plan's generations, and hand each one on."""
+    """Write the plan's generations, and yield each one."""
     total = sum(plan.counts.values())
     with ExitStack() as opened:
         folders = {stage: _open_folder(layout.stage(stage), opened) for stage in STAGE_NAMES}
@@ -161,7 +161,7 @@ def _open_folder(path: Path, opened: ExitStack) -> int:
 
 
 def _write_folder(parent: int, name: str, files: Mapping[str, bytes]) -> None:
-    """Make a folder with files in it; nothing is synced, since a sample can be made again."""
+    """Create a folder with files; nothing is synced, since a sample can be made again."""
     os.mkdir(name, dir_fd=parent)
     for file, data in files.items():
         handle = os.open(f"{name}/{file}", _NEW, 0o666, dir_fd=parent)
@@ -172,7 +172,7 @@ def _write_folder(parent: int, name: str, files: Mapping[str, bytes]) -> None:
 
 
 def _plant(layout: Layout, plan: Plan, options: SampleOptions) -> FaultContext:
-    """Plant the faults that are asked for, in the order of the table."""
+    """Plant the requested faults, in the order of the table."""
     site = FaultContext(layout, plan.combos, seed=options.seed, light=options.light)
     for fault in FAULTS.values():
         if fault.code in options.faults:

@@ -1,4 +1,4 @@
-"""Scores of evaluations: a table with a row for each, and a pivot with a row for each essay."""
+"""Scores of evaluations: a table with one row per evaluation, and a pivot with one row per essay."""
 
 from genaudit.scores.aggregate import aggregate_scores
 from genaudit.scores.allowlist import Allowlist, allowlist_for

@@ -26,12 +26,12 @@ _INPUT: Final = ("input_mode", "copied_from")
 
 
 def aggregate_scores(snapshot: Snapshot, members: pd.DataFrame | None = None) -> pd.DataFrame:
-    """Collect the score of every evaluation, and what was evaluated.
+    """Collect the score of every evaluation, with the fields of its essay and draft.
 
     Templates, models and combos are stripped and lower-cased, the form in which ids are compared.
-    ``generation_template`` is the essay's, and so is ``generation_model``, its draft's if the essay names none.
-    ``input_mode`` and ``copied_from`` come from the *essay's* ``raw_metadata.json``: they tell where the scored text
-    came from, while an evaluation is always a model's answer to a prompt.
+    ``generation_template`` is the essay's, and so is ``generation_model``, or its draft's if the essay names none.
+    ``input_mode`` and ``copied_from`` come from the *essay's* ``raw_metadata.json``: they give the source of the
+    scored text, since an evaluation is always a model's answer to a prompt.
 
     :param members: a membership, columns of :data:`genaudit.cohorts.membership.MEMBERSHIP`: its evaluations are
         scored, in its order, and those missing from the store have a row as well. ``None``: all evaluations of the
@@ -48,7 +48,7 @@ def aggregate_scores(snapshot: Snapshot, members: pd.DataFrame | None = None) ->
         ids = members.loc[members["stage"] == "evaluation", "gen_id"].tolist()
     own = facts(snapshot, members, "evaluation").reindex(pd.Index(ids, dtype="str", name="gen_id"))
     essays = essay_facts(snapshot, members, own[PARENT])
-    # An essay has one row in the pivot, so that all its evaluations share what any of them repeats.
+    # An essay has one row in the pivot, so all its evaluations share the fields that any of them repeats.
     repeated = own.sort_index().groupby(PARENT)[[*_REPEATED]].first()
     essays[[*_REPEATED]] = essays[[*_REPEATED]].fillna(repeated)
     above = essays.reindex(own[PARENT]).set_axis(own.index)
@@ -70,7 +70,7 @@ def aggregate_scores(snapshot: Snapshot, members: pd.DataFrame | None = None) ->
 def _table(
     ids: Sequence[str], own: pd.DataFrame, above: pd.DataFrame, found: Sequence[float | ScoreError]
 ) -> pd.DataFrame:
-    """Lay out evaluations and what was evaluated, row by row in the order of ``ids``.
+    """Join evaluations with their essays and drafts, in the order of ``ids``.
 
     :param own: the evaluations' own fields.
     :param above: the fields of their essays and drafts, and the essays' inputs.
@@ -94,7 +94,7 @@ def _table(
 
 
 def _inputs(snapshot: Snapshot, gens: int, essays: Sequence[str]) -> pd.DataFrame:
-    """Read how the texts of essays came about; missing where the report cannot be read, an inventory finding."""
+    """Read the input of essays; missing if the report cannot be read, which is an inventory finding."""
     reports = [_raw_report(gens, name) if name in snapshot.rows["essay"] else {} for name in essays]
     columns = {name: [_text(each.get(name)) for each in reports] for name in _INPUT}
     return pd.DataFrame(columns, index=pd.Series(essays, dtype="str"), dtype="str")

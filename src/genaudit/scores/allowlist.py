@@ -25,15 +25,15 @@ class Allowlist:
 
     @classmethod
     def of(cls, templates: Iterable[str], models: Iterable[str], source: str = "catalogs") -> Allowlist:
-        """Make an allowlist from ids in any spelling."""
+        """Create an allowlist from ids in any spelling."""
         return cls(_normal(templates), _normal(models), source)
 
 
 def allowlist_for(root: Path, cohort_id: str | None = None) -> Allowlist:
-    """Find the evaluation templates and models that count for a cohort.
+    """Return the evaluation templates and models that count for a cohort.
 
-    These are the ones of the cohort's own spec, whatever the catalogs list. Without a spec, or for the whole store,
-    they are the active ones of the catalogs.
+    They come from the cohort's own spec, whatever the catalogs list. Without a spec, or for the whole store, they are
+    the active ones of the catalogs.
 
     :param root: the data root.
     :raises DDError: as :meth:`genaudit.cohorts.repository.FileSpecRepository.get` and

@@ -1,7 +1,7 @@
 """Lookup of templates, models and combos along the chain from an evaluation up to its draft.
 
-A record wins over the manifest or the wide membership that lists its generation; these fill what the record lacks. So
-a cohort's scores do not depend on the form of its membership.
+A record wins over the manifest or the wide membership that lists its generation; these fill missing fields of the
+record. So a cohort's scores do not depend on the form of its membership.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from genaudit.store.snapshot import Snapshot
 PIVOT_INDEX: Final = ("combo_id", "draft_template", "generation_template", "generation_model", PARENT)
 GENERATION_PATH: Final = "generation_response_path"
 
-# What copies have in place of a model: the word is written by the pipeline and names none.
+# The word that the pipeline writes as the model of a copy; it names none.
 _NO_MODEL: Final = "none"
 _FIELDS: Final = ("template_id", "llm_model_id", "combo_id", PARENT, "origin_cohort_id")
 # Old records repeat the templates above them, each under one of these names.
@@ -94,7 +94,7 @@ def parsed_path(stage: str, gen_id: str | None) -> str | None:
 
 
 def _old_values(snapshot: Snapshot, span: range, names: tuple[str, ...]) -> pd.Series[str]:
-    """Take an old field from the records that have one; a record in today's form has none."""
+    """Return an old field of the records that have one; a current record has none."""
     gen_ids, found = snapshot.values("gen_id"), {}
     for row, record in snapshot.irregular.items():
         if row in span:

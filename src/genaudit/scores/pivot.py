@@ -16,14 +16,14 @@ from genaudit.stages import PARENT
 SUM: Final = "allowlisted_template_score_sum"
 DECIMALS: Final = 2
 
-# Column suffixes behind `<model>_<template>`, and the statistic in each.
+# Column suffixes after `<model>_<template>`, and the statistic in each.
 _STATISTICS: Final = {"_min": "min", "_max": "max", "_n": "count"}
 
 
 def generation_scores_pivot(
     scores: pd.DataFrame, allowed: Allowlist, essays: pd.DataFrame | None = None
 ) -> pd.DataFrame:
-    """Lay scores out for comparison: a row for each essay, columns for each judge (a model with a template).
+    """Pivot scores: one row per essay, columns for each judge (a model with a template).
 
     :param scores: as :func:`~genaudit.scores.aggregate_scores` returns them. Rows with ``chain_incomplete`` are left
         out: they cannot be placed. Rows without a score count 0.
@@ -63,7 +63,7 @@ def _essays(scores: pd.DataFrame, essays: pd.DataFrame | None) -> pd.DataFrame:
 
 
 def _judges(placed: pd.DataFrame) -> list[str]:
-    """Return the joined names of judges, sorted, each of which must make columns of its own."""
+    """Return the sorted joined names of judges, whose columns must be distinct."""
     pairs = sorted(placed[[*JUDGE]].drop_duplicates().itertuples(index=False, name=None))
     names = ["_".join(pair) for pair in pairs]
     made = [name + suffix for name in names for suffix in ("", *_STATISTICS)]

@@ -1,1 +1,1 @@
-"""Reading a store in one pass, and writing files so that they are whole or not there."""
+"""Reader for stores in one pass, and atomic writer for files."""

@@ -1,4 +1,4 @@
-"""The ids that a store's catalogs know, to hold records against."""
+"""Ids in the catalogs of a store, to validate records."""
 
 from __future__ import annotations
 
@@ -46,5 +46,5 @@ def _ids(path: Path, column: str) -> frozenset[str] | None:
         rows = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""))
         return frozenset(text for row in rows if (text := normal_text(row[column]))) or None
     except (FileNotFoundError, UnreadableError, UnicodeDecodeError, csv.Error, KeyError):
-        # The metadata audit reports what is wrong with a catalog.
+        # The metadata audit reports the errors of a catalog.
         return None

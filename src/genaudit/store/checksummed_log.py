@@ -1,8 +1,8 @@
-"""Files of lines that are only ever added to: each line is a checksum, a blank and a JSON object.
+"""Append-only logs: each line is a checksum, a blank and a JSON object.
 
-A writer that is stopped leaves the last line in part; a reader does not take it for one, and the next writer cuts it
-off. Blocks of a line need not reach the disk in order: one that is missing reads as zeros. Any other difference from
-the checksum is damage, on the last line too, and nothing is cut off.
+An interrupted writer leaves a partial last line; readers ignore it, and the next writer cuts it off. Blocks of a line
+may reach the disk out of order: a missing block reads as zeros. Any other difference from the checksum is damage,
+even on the last line, and nothing is cut off.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ _UNWRITTEN: Final = b"\0"
 
 
 class Lines(NamedTuple):
-    """What a file of lines says.
+    """The contents of a log.
 
-    :param entries: the objects of its sound lines.
-    :param end: where the last of them ends, in bytes.
+    :param entries: the objects of its valid lines.
+    :param end: the offset of the end of the last one, in bytes.
     """
 
     entries: list[dict[str, Any]]
@@ -31,7 +31,7 @@ class Lines(NamedTuple):
 
 
 def render_line(entry: Mapping[str, Any]) -> bytes:
-    """Write an object as a line."""
+    """Render an object as a line."""
     text = orjson.dumps(entry, option=orjson.OPT_SORT_KEYS)
     return f"{_sum(text)} ".encode() + text + b"\n"
 
@@ -41,10 +41,10 @@ def _sum(text: bytes) -> str:
 
 
 def parse_lines(data: bytes, path: str) -> Lines:
-    """Read a file of lines.
+    """Parse a log.
 
-    :raises DDError: ``INVALID_CONFIG``, reason ``lines_damaged``, with ``path`` and ``line``: a line that does not
-        have its checksum or is no object, and is not merely the unfinished last one.
+    :raises DDError: ``INVALID_CONFIG``, reason ``lines_damaged``, with ``path`` and ``line``: a line fails its
+        checksum or is not an object, and is not merely the unfinished last one.
     """
     entries: list[dict[str, Any]] = []
     end = 0

@@ -1,6 +1,6 @@
-"""A file's content in chunks: UTF-8 as it is, UTF-16 and gzip turned into it, and everything else refused.
+"""Contents of files in chunks: UTF-8 unchanged, UTF-16 and gzip converted to it, everything else rejected.
 
-Memory stays bounded however large a file is, and however much a compressed one would unpack to.
+Memory stays bounded, however large a file is or however much a compressed file expands.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _BLOCK: Final = 1024
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Sizes in bytes: of a chunk, of a file that is taken apart as a whole, and of what is unpacked at most."""
+    """Sizes in bytes: of a chunk, of the largest file parsed as a whole, and of the largest unpacked content."""
 
     chunk: int = 1 << 18
     whole: int = 1 << 26
@@ -31,10 +31,14 @@ class Limits:
 
 
 class UnscannedError(Exception):
-    """A file whose content was not, or not all, looked at: the reason in a word, and more about it."""
+    """A file that was not, or not completely, searched: the reason as a word, and details."""
 
     def __init__(self, reason: str, detail: str | None = None) -> None:
-        """Keep both for the report."""
+        """Create the error.
+
+        :param reason: the reason, a word.
+        :param detail: details for the report.
+        """
         self.reason = reason
         self.detail = detail
         super().__init__(reason, detail)
@@ -44,9 +48,9 @@ class UnscannedError(Exception):
 class Content:
     """A file's content as UTF-8.
 
-    :param chunks: the content; raises :class:`UnscannedError` where it turns out not to be text.
-    :param form: ``plain`` when the bytes are the file's own; else what was undone: ``gzip``, ``utf-16``.
-    :param read: the bytes that were read from the file so far.
+    :param chunks: the content; raises :class:`UnscannedError` if it turns out not to be text.
+    :param form: ``plain`` if the bytes are the file's own, else the conversion: ``gzip``, ``utf-16``.
+    :param read: number of bytes read from the file so far.
     """
 
     chunks: Iterator[bytes]
@@ -54,7 +58,7 @@ class Content:
     read: int = 0
 
     def whole(self, limit: int) -> bytes | None:
-        """Take the content as a whole, if it is no larger than a limit; otherwise ``chunks`` still have all of it."""
+        """Return the whole content if it is within a limit; otherwise ``chunks`` still yields all of it."""
         taken: list[bytes] = []
         size = 0
         for chunk in self.chunks:
@@ -67,7 +71,7 @@ class Content:
 
 
 def content_of(handle: int, limits: Limits) -> Content:
-    """Begin to read an open file.
+    """Start to read an open file.
 
     :raises UnscannedError: ``unreadable``.
     """
@@ -108,14 +112,14 @@ def _peek(chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
 
 
 def _unpacked(chunks: Iterator[bytes], limits: Limits) -> Iterator[bytes]:
-    """Unpack gzip, member by member, and stop at the limit: a small file can unpack to anything."""
+    """Unpack gzip, member by member, and stop at the limit: a small file can expand without bound."""
     total = 0
     unpack = zlib.decompressobj(wbits=31)
     for chunk in chunks:
         data = chunk
         while data:
             if unpack.eof:
-                # Padding may follow a member, and so may another member.
+                # Padding or another member may follow a member.
                 data = data.lstrip(b"\0")
                 if not data:
                     break
@@ -152,7 +156,7 @@ def _checked(chunks: Iterator[bytes]) -> Iterator[bytes]:
 
 
 class Cursor:
-    """Turns offsets into lines and columns, both from 1; the offsets must not decrease."""
+    """Converter from offsets to lines and columns, both from 1; offsets must not decrease."""
 
     def __init__(self) -> None:
         self._offset = 0
@@ -160,9 +164,9 @@ class Cursor:
         self._column = 1
 
     def at(self, data: bytes, base: int, offset: int) -> tuple[int, int]:
-        """Say where an offset is.
+        """Return the line and column of an offset.
 
-        :param data: holds everything between the last offset and this one, or at least up to this one.
+        :param data: bytes that include everything from the last offset to this one.
         :param base: the offset of the data's first byte.
         :returns: line and column; a column counts characters.
         """
@@ -177,19 +181,19 @@ class Cursor:
         return self._line, self._column
 
 
-# Bytes that continue a character of UTF-8; a byte-order mark, which nobody sees, is counted as one character.
+# Bytes that continue a UTF-8 character; an invisible byte-order mark counts as one character.
 _CONTINUING: Final = bytes(range(0x80, 0xC0))
 
 
 def _blocks(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Cut chunks into blocks so small that most hold no id, which a quick look can tell."""
+    """Cut chunks into blocks so small that most hold no id, which a quick check can show."""
     for chunk in chunks:
         for start in range(0, len(chunk), _BLOCK):
             yield chunk[start : start + _BLOCK]
 
 
 def find_in_chunks(chunks: Iterable[bytes], index: IdIndex) -> Iterator[tuple[Hit, int, int, bytes]]:
-    """Find ids in a content of any length, those that straddle chunks too.
+    """Find ids in a content of any length, including those that straddle chunks.
 
     :returns: each hit with offsets in the content, its line, its column, and its bytes.
     """
@@ -200,7 +204,7 @@ def find_in_chunks(chunks: Iterable[bytes], index: IdIndex) -> Iterator[tuple[Hi
         data = kept if chunk is None else kept + chunk
         end = len(data)
         if chunk is not None:
-            # The last run may go on in the next chunk; so many bytes of it as have been cut off may not.
+            # The last run may continue in the next chunk; bytes that were cut off already may not.
             end = max(len(data.rstrip(ALPHABET)), skip)
             end += (len(data) - end) // MAX_RUN * MAX_RUN
         view = data[:end]

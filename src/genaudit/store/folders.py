@@ -1,4 +1,4 @@
-"""Opening what lies in a store without following links, leaving access times, or waiting on a pipe."""
+"""Access to files and folders of a store without following links, changing access times, or blocking on a pipe."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ def open_folder(name: str, parent: int | None = None) -> int:
     """Open a folder by its name in an open parent folder.
 
     :returns: a file descriptor that the caller closes.
-    :raises OSError: it is gone, no folder, a symbolic link, or may not be entered.
+    :raises OSError: it is missing, not a folder, a symbolic link, or may not be entered.
     """
     return _open(name, _FOLDER, parent)
 
 
 @contextmanager
 def folder(name: str, parent: int | None = None) -> Iterator[int]:
-    """Hold a folder open, as :func:`open_folder` opens it."""
+    """Open a folder for a ``with`` block, as :func:`open_folder` does."""
     handle = open_folder(name, parent)
     try:
         yield handle
@@ -48,8 +48,8 @@ def open_file(name: str, parent: int) -> int:
     """Open a regular file by its name in an open folder.
 
     :returns: a file descriptor that the caller closes.
-    :raises OSError: it is gone, a symbolic link, or may not be read.
-    :raises UnreadableError: ``unreadable``: it is something else than a file.
+    :raises OSError: it is missing, a symbolic link, or may not be read.
+    :raises UnreadableError: ``unreadable``: it is not a file.
     """
     handle = _open(name, _FILE, parent)
     status = os.fstat(handle)
@@ -60,11 +60,11 @@ def open_file(name: str, parent: int) -> int:
 
 
 def read_file(name: str, folder: int | None = None, limit: int = MAX_RECORD_BYTES) -> bytes:
-    """Read a regular file whole.
+    """Read a whole regular file.
 
-    :param folder: the open folder that it lies in; without one, the name is a path.
-    :param limit: the largest size in bytes that is read.
-    :raises FileNotFoundError: it is gone.
+    :param folder: the open folder with the file; without one, the name is a path.
+    :param limit: the largest accepted size in bytes.
+    :raises FileNotFoundError: it is missing.
     :raises UnreadableError: ``unreadable`` or ``too_large``.
     """
     try:
@@ -87,7 +87,7 @@ def read_file(name: str, folder: int | None = None, limit: int = MAX_RECORD_BYTE
 
 
 def _read_on(handle: int, data: bytes, limit: int) -> bytes:
-    """Read what the first chunk left, once it is clear that this is a regular file of a reasonable size."""
+    """Read the rest after the first chunk, once this is known to be a regular file of an acceptable size."""
     status = os.fstat(handle)
     if not stat.S_ISREG(status.st_mode):
         raise UnreadableError(RecordState.UNREADABLE, f"is a {_kind(status.st_mode)}")
@@ -101,7 +101,7 @@ def _read_on(handle: int, data: bytes, limit: int) -> bytes:
 
 
 def kind_of(name: str, folder: int | None = None) -> str:
-    """Name the kind of a folder's entry: file, folder, symbolic link, special file, ``gone`` or ``unreachable``."""
+    """Return the type of a folder's entry: file, folder, symbolic link, special file, ``gone`` or ``unreachable``."""
     try:
         return _kind(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode)
     except FileNotFoundError:

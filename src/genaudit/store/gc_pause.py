@@ -1,4 +1,4 @@
-"""Holding the cycle collector off while much is made and nothing forms a cycle."""
+"""Pause of the garbage collector while many objects are created and none forms a cycle."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def without_gc() -> Iterator[None]:
-    """Hold the collector off: looking through millions of live objects again and again finds nothing to free."""
+    """Pause the garbage collector, which would scan millions of live objects again and again and free nothing."""
     enabled = gc.isenabled()
     gc.disable()
     try:

@@ -1,8 +1,8 @@
-"""The permanent ledger of a data root: which generation was called what, and since which migration.
+"""Ledger of a data root: the permanent record of the names of generations, by migration.
 
 ``.genaudit/ledger.jsonl`` gets a line when a migration is complete (``applied``, with the plan's digest and all its
-renames) and one when it is undone (``undone``). A line is the whole of its event: it is there with its checksum, or
-the event did not happen. Lines are never changed nor removed.
+renames) and one when it is undone (``undone``). A line is its whole event: with a valid checksum the event happened,
+otherwise it did not. Lines are never changed or removed.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _RENAME_PARTS: Final = 3
 
 
 class Names(NamedTuple):
-    """The names that one generation had, the present one last; a name that came back stands there again.
+    """The names of one generation, the current one last; a restored name is listed again.
 
     :param plans: the digest of the plan behind each change, one fewer than names.
     """
@@ -46,13 +46,13 @@ class Names(NamedTuple):
 
     @property
     def current(self) -> str:
-        """The name that the generation has now."""
+        """The generation's current name."""
         return self.names[-1]
 
 
 @dataclass(frozen=True)
 class Ledger:
-    """What the ledger says.
+    """The contents of the ledger.
 
     :param events: in the order in which they happened.
     """
@@ -60,7 +60,7 @@ class Ledger:
     events: Sequence[dict[str, Any]]
 
     def standing(self) -> list[str]:
-        """The digests of the migrations that were applied and not undone, in order."""
+        """Return the digests of the migrations that were applied and not undone, in order."""
         found: list[str] = []
         for event in self.events:
             if event["event"] == APPLIED:
@@ -72,16 +72,16 @@ class Ledger:
     def resolve(self, gen_id: str) -> list[Names]:
         """Find the generations that have or had a name, with all their names; sorted by stage.
 
-        :returns: nothing for a name that no migration touched.
+        :returns: empty for a name that no migration touched.
         """
         return [names for stage in STAGES for names in self._index.get((stage, gen_id), ())]
 
     def named(self, stage: str, gen_id: str) -> list[Names]:
-        """Find the generations of a stage that have or had a name; one that has it today comes first."""
+        """Find the generations of a stage that have or had a name; one that has it now comes first."""
         return sorted(self._index.get((stage, gen_id), ()), key=lambda names: names.current != gen_id)
 
     def current(self, stage: str, gen_id: str) -> str:
-        """The present name of what was called so, or the name itself where no migration touched it."""
+        """Return the current name of a generation, or the name itself if no migration touched it."""
         return next((names.current for names in self.named(stage, gen_id)), gen_id)
 
     @cached_property
@@ -106,7 +106,7 @@ class Ledger:
             moved = [(stage, new, known.pop((stage, old), [(old, "")]), event["plan"]) for stage, old, new in changes]
             for stage, new, names, plan in moved:
                 if (stage, new) in known:
-                    # Somebody deleted that generation, or its name would not have been free.
+                    # That generation was deleted, or its name would not have been free.
                     gone.append((stage, known[stage, new]))
                 known[stage, new] = [*names, (new, plan)]
         found = [*((stage, names) for (stage, _), names in known.items()), *gone]
@@ -115,10 +115,10 @@ class Ledger:
 
 
 def ledger_from(entries: Sequence[dict[str, Any]]) -> Ledger:
-    """Take the objects of the ledger's lines for its events.
+    """Convert the objects of the ledger's lines to events.
 
-    :raises DDError: ``INVALID_CONFIG``, reason ``ledger_damaged``, with ``path``, ``line`` and ``problem``: one that
-        is no event, or none that can follow those before it.
+    :raises DDError: ``INVALID_CONFIG``, reason ``ledger_damaged``, with ``path``, ``line`` and ``problem``: a line is
+        not an event, or cannot follow those before it.
     """
     applied: set[str] = set()
     for number, entry in enumerate(entries, start=1):
@@ -154,7 +154,7 @@ def _is_rename(value: object) -> bool:
 
 
 def read_ledger(root: Path) -> Ledger:
-    """Read the ledger of a data root; where nothing was ever migrated it is empty.
+    """Read the ledger of a data root, empty if nothing was ever migrated.
 
     :raises DDError: ``DATA_MISSING``, reason ``no_such_root``; ``INVALID_CONFIG``, reason ``lines_damaged`` or
         ``ledger_damaged``; ``IO_ERROR``, reason ``not_readable``.
@@ -173,7 +173,7 @@ def read_ledger(root: Path) -> Ledger:
 
 
 def unfinished_migrations(root: Path) -> list[str]:
-    """Find the folders of migrations that were begun and are not in the ledger as applied.
+    """Find the folders of migrations that were started and are not in the ledger as applied.
 
     :returns: their paths below the data root, sorted.
     :raises DDError: as :func:`read_ledger`.
@@ -188,7 +188,7 @@ def unfinished_migrations(root: Path) -> list[str]:
 
 
 def kept_waiting(keys: Iterable[str], ledger: Ledger) -> list[str]:
-    """Choose the migrations that are not in the ledger as applied, by their keys."""
+    """Select the migrations that are not in the ledger as applied, by their keys."""
     standing = {digest[:KEY_LENGTH] for digest in ledger.standing()}
     return [key for key in keys if key not in standing]
 

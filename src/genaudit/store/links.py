@@ -1,7 +1,7 @@
-"""The links between generations: as row numbers for whole stores, as a networkx graph for the part one looks at.
+"""Parent links of generations: as row numbers for whole stores, as a networkx graph for selected parts.
 
-A graph object of every generation would take a kilobyte a node; arrays of row numbers answer the same questions for
-a million generations, and the graph is built for what is broken, or for one generation's relatives.
+A graph object for every generation would take a kilobyte per node. Arrays of row numbers answer the same questions
+for a million generations; a graph is built only for broken links or for one generation's relatives.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from genaudit.schemas import ParentStatus, RecordState
 from genaudit.stages import PARENT, STAGE_NAMES, STAGES, Stage
 from genaudit.store.snapshot import Snapshot
 
-# Numbered as in the frames' categories.
+# Numbered like the frames' categories.
 NUMBER: Final = {status: number for number, status in enumerate(ParentStatus)}
 NO_ROW: Final = -1
 
@@ -28,9 +28,9 @@ class Links:
     """Each row's link to its parent; an array has an entry for each row of the snapshot.
 
     :param status: the number of the row's :class:`genaudit.schemas.ParentStatus`.
-    :param parent: the parent's row number, :data:`NO_ROW` where no row of the store is linked.
-    :param broken_at: the nearest row upwards, the row itself included, whose own link does not hold;
-        :data:`NO_ROW` for a row that reaches the first stage.
+    :param parent: the parent's row number, or :data:`NO_ROW` if the link leads to no row of the store.
+    :param broken_at: the nearest row upwards, itself included, whose own link is broken; :data:`NO_ROW` for a row
+        that reaches the first stage.
     :param children: the number of rows that link to the row.
     :param descendants: the number of rows below the row, itself not counted.
     """
@@ -64,7 +64,7 @@ def follow(snapshot: Snapshot) -> Links:
         holds = (found != NO_ROW) & readable[found]
         status[rows[holds]] = NUMBER[ParentStatus.OK]
         status[rows[(found != NO_ROW) & ~readable[found]]] = NUMBER[ParentStatus.UNREADABLE]
-        # Links that hold lead to an earlier stage, whose rows are settled by now.
+        # Intact links lead to an earlier stage, whose rows are already resolved.
         broken_at[rows[holds]] = broken_at[found[holds]]
         for row in rows[(found == NO_ROW) & readable[rows]].tolist():
             status[row], parent[row] = _elsewhere(snapshot, stage, named[row])
@@ -79,7 +79,7 @@ def _first_stage(span: range, readable: NDArray[np.bool_]) -> NDArray[np.int64]:
 
 
 def _elsewhere(snapshot: Snapshot, stage: Stage, name: str | None) -> tuple[int, int]:
-    """Look a parent that the expected stage does not have up in the other stages."""
+    """Look up a parent in the other stages, if the expected stage does not have it."""
     if name is None:
         return NUMBER[ParentStatus.UNNAMED], NO_ROW
     for other in STAGE_NAMES:
@@ -89,7 +89,7 @@ def _elsewhere(snapshot: Snapshot, stage: Stage, name: str | None) -> tuple[int,
 
 
 def _cyclic(status: NDArray[np.int64], parent: NDArray[np.int64]) -> list[int]:
-    """Find the rows with a parent in the wrong stage that lie on a cycle; no cycle does without such a link."""
+    """Find the rows on a cycle among those with a parent in the wrong stage; every cycle has such a link."""
     graph: nx.DiGraph[int] = nx.DiGraph()
     wrong = np.flatnonzero(status == NUMBER[ParentStatus.WRONG_STAGE]).tolist()
     for start in wrong:
@@ -106,7 +106,7 @@ def _cyclic(status: NDArray[np.int64], parent: NDArray[np.int64]) -> list[int]:
 
 
 def _below(parent: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Count the rows right below and anywhere below each row: leaves first, a layer at a time."""
+    """Count the children and descendants of each row: leaves first, a layer at a time."""
     linked = parent != NO_ROW
     children = np.bincount(parent[linked], minlength=len(parent))
     waiting, below = children.copy(), np.zeros(len(parent), dtype=np.int64)
@@ -116,7 +116,7 @@ def _below(parent: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int
         np.add.at(below, above, below[layer] + 1)
         np.subtract.at(waiting, above, 1)
         layer = np.unique(above)[waiting[np.unique(above)] == 0]
-    # What still waits lies on cycles: each of a cycle's rows has all the others, and what hangs on them, below it.
+    # The remaining rows lie on cycles: each row of a cycle has all the others and their descendants below it.
     for row in np.flatnonzero(waiting > 0).tolist():
         if waiting[row]:
             cycle = _cycle_from(row, parent)
@@ -137,7 +137,7 @@ def graph_of(links: pd.DataFrame) -> nx.DiGraph[tuple[str, str]]:
 
     :param links: rows of a frame with the columns of :data:`genaudit.schemas.PARENTS`.
     :returns: nodes ``(stage, gen_id)`` with the attribute ``status``; a parent that is not among the rows has the
-        status ``outside``, and one that is nowhere in the store ``absent``.
+        status ``outside``, and one that is missing from the store ``absent``.
     """
     graph: nx.DiGraph[tuple[str, str]] = nx.DiGraph()
     rows = list(links[["stage", "gen_id", "parent_stage", "parent_gen_id", "status"]].itertuples(index=False))

@@ -1,7 +1,7 @@
-"""The ids that a store's records give: as they are stored, and as they would be once every parent is renamed.
+"""Recomputed ids of a store: from the records as stored, and after a rename of all parents.
 
-The first says whether a name still holds; the second is what a migration needs, because the child of a renamed
-parent gets another id even when its own name is right today.
+The first shows whether a name still holds. A migration needs the second, because the child of a renamed parent gets
+another id even if its own name holds today.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from genaudit.store.snapshot import Snapshot
 
 
 class RecomputedIds(NamedTuple):
-    """What recomputing every id of a snapshot gives, row by row.
+    """The recomputed ids of a snapshot, row by row.
 
-    :param parsed: the names, taken apart, that are not simply the base id of their signature.
-    :param recomputed: each row's id by its record as it is stored, with the collision index of its name; ``None``
-        where there is no signature.
+    :param parsed: the parsed names that are not simply the base id of their signature.
+    :param recomputed: each row's id by its stored record, with the collision index of its name; ``None`` without a
+        signature.
     :param migrated: the same once its parents have these ids.
     """
 
@@ -33,14 +33,14 @@ def recompute_ids(snapshot: Snapshot) -> RecomputedIds:
     stages: list[str] = snapshot.values("stage")
     names: list[str] = snapshot.values("gen_id")
     recomputed = _new_ids(snapshot, snapshot.signatures)
-    # Only a name that is not simply the recomputed id needs a closer look.
+    # Only a name that differs from the recomputed id needs parsing.
     parsed = {row: parse_id(stages[row], names[row]) for row, new in enumerate(recomputed) if new != names[row]}
     _redo_collisions(snapshot, parsed, recomputed)
     return RecomputedIds(parsed, recomputed, _migrated(snapshot, names, recomputed))
 
 
 def _new_ids(snapshot: Snapshot, texts: Sequence[str | None]) -> list[str | None]:
-    """Make the id, without collision index, of each row that has a signature."""
+    """Compute the id, without collision index, of each row that has a signature."""
     ids: list[str | None] = []
     for stage, span in snapshot.spans.items():
         known = [text for text in texts[span.start : span.stop] if text is not None]
@@ -50,7 +50,7 @@ def _new_ids(snapshot: Snapshot, texts: Sequence[str | None]) -> list[str | None
 
 
 def _redo_collisions(snapshot: Snapshot, parsed: Mapping[int, ParsedId], recomputed: list[str | None]) -> None:
-    """Make the ids of the rows whose names carry a collision index again, with it."""
+    """Recompute the ids of rows whose names have a collision index, with that index."""
     for stage, span in snapshot.spans.items():
         rows = [row for row in parsed if row in span and parsed[row].collision and recomputed[row]]
         texts = [hashed_text(str(snapshot.signatures[row]), parsed[row].collision) for row in rows]
@@ -59,7 +59,7 @@ def _redo_collisions(snapshot: Snapshot, parsed: Mapping[int, ParsedId], recompu
 
 
 def _migrated(snapshot: Snapshot, names: list[str], recomputed: list[str | None]) -> list[str | None]:
-    """Make the id of each row once its parents are renamed, stage by stage."""
+    """Compute the id of each row once its parents are renamed, stage by stage."""
     migrated = list(recomputed)
     parents: list[str] = snapshot.values(PARENT)
     renamed: dict[str | None, dict[str, str]] = {None: {}}

@@ -1,4 +1,4 @@
-"""From the bytes of a ``metadata.json`` to a record, or to the reason why there is none."""
+"""Decoder for ``metadata.json``: from bytes to a record, or to the reason why it is unreadable."""
 
 from __future__ import annotations
 
@@ -14,43 +14,47 @@ from genaudit.schemas import RecordState
 from genaudit.stages import MODES, PARENT, RECORD_FIELDS, REPLICATE, STAGES, Stage
 
 MAX_RECORD_BYTES: Final = 1 << 20
-# Far below the depth at which comparing or printing a value would exhaust the stack.
+# Well below the depth at which comparing or printing a value would exhaust the stack.
 MAX_DEPTH: Final = 100
 
 _STRINGS: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 _BRACKETS: Final = re.compile(rb"[\[\]{}]")
 
-# The word that stands for no model, which the pipeline writes for copies; in lower case.
+# The word for no model, which the pipeline writes for copies; in lower case.
 NO_MODEL: Final = "none"
 # Hashed into ids in lower case; the other text fields keep their case.
 _FOLDED: Final = frozenset({"template_id", "combo_id", PARENT, "llm_model_id"})
 
 
 class UnreadableError(Exception):
-    """A record that cannot be taken from its file: the state of its row, and where the trouble is."""
+    """A record that cannot be read from its file: the state of its row, and the place of the error."""
 
     def __init__(self, state: RecordState, detail: str) -> None:
-        """Keep both for the row."""
+        """Create the error.
+
+        :param state: state of the row.
+        :param detail: place of the error.
+        """
         self.state = state
         self.detail = detail
         super().__init__(state, detail)
 
 
 def decode(data: bytes) -> dict[str, Any]:
-    """Decode a record strictly: UTF-8, JSON without extensions, one object, no key twice at any depth.
+    """Decode a record strictly: UTF-8, JSON without extensions, one object, no duplicate key at any depth.
 
-    Whole numbers beyond 64 bits become floats; nesting deeper than :data:`MAX_DEPTH` is refused as no JSON.
+    Whole numbers beyond 64 bits become floats; nesting deeper than :data:`MAX_DEPTH` is rejected as invalid JSON.
 
-    :raises UnreadableError: with the state that says which of these does not hold.
+    :raises UnreadableError: with the state for the violated condition.
     """
     try:
         value = orjson.loads(data)
     except orjson.JSONDecodeError as error:
         _diagnose(data, str(error))
     if type(value) is dict and data.count(b":") == len(value) and _is_shallow(data):
-        # Every pair has a colon of its own: as many colons as keys means that no pair was overwritten by another.
+        # Every pair has its own colon: as many colons as keys means that no pair overwrote another.
         return value
-    # Outside of strings that holds for documents of any depth.
+    # Outside of strings this holds for documents of any depth.
     bare = _bare(data)
     _check_depth(bare)
     if type(value) is not dict:
@@ -61,7 +65,7 @@ def decode(data: bytes) -> dict[str, Any]:
 
 
 def _diagnose(data: bytes, reason: str) -> NoReturn:
-    """Find the narrowest name for what the fast decoder refused."""
+    """Raise the most specific error for data that the fast decoder rejected."""
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
@@ -73,7 +77,7 @@ def _diagnose(data: bytes, reason: str) -> NoReturn:
 
 
 def _bare(data: bytes) -> bytes:
-    """Leave the strings of a document out, those that end nowhere too."""
+    """Remove the strings from a document, including unterminated ones."""
     # Without escapes, every other part between quotes is a string.
     return _STRINGS.sub(b"", data) if b"\\" in data else b"".join(data.split(b'"')[::2])
 
@@ -83,7 +87,7 @@ def _is_shallow(data: bytes) -> bool:
 
 
 def _check_depth(bare: bytes) -> None:
-    """Refuse a document, given without its strings, that is nested too deeply."""
+    """Raise an error for a document, given without its strings, that is nested too deeply."""
     if _is_shallow(bare):
         return
     depth = 0
@@ -132,10 +136,10 @@ def _json_name(value: object) -> str:
 
 
 def normalise(stage: str, stored: Mapping[str, Any]) -> dict[str, Any]:
-    """Bring a stored record into normal form: the known fields, ``None`` for what is missing or malformed.
+    """Normalise a stored record: the known fields, with ``None`` for missing or malformed values.
 
-    Text is stripped, and lower-cased where it is hashed into ids; an old name of ``template_id`` is understood; a
-    missing replicate is 1.
+    Text is stripped, and lower-cased if it is hashed into ids; an old name of ``template_id`` is accepted; a missing
+    replicate is 1.
     """
     record: dict[str, Any] = {field: normal_field(field, stored.get(field)) for field in RECORD_FIELDS}
     if stored.get("template_id") is None:
@@ -146,7 +150,7 @@ def normalise(stage: str, stored: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def normal_field(field: str, value: object) -> str | int | None:
-    """Bring one field's stored value into normal form."""
+    """Normalise one field's stored value."""
     if field == REPLICATE:
         return normal_replicate(value)
     if field in _FOLDED:
@@ -156,7 +160,7 @@ def normal_field(field: str, value: object) -> str | int | None:
 
 
 def is_regular_shape(stage: Stage, keys: tuple[str, ...]) -> bool:
-    """Say whether a record with these keys can be regular: all that is required, nothing that is not known."""
+    """Return whether a record with these keys can be regular: all required keys, no unknown ones."""
     present = frozenset(keys)
     return (
         present.issuperset(("stage", "gen_id", *stage.required))
@@ -166,12 +170,12 @@ def is_regular_shape(stage: Stage, keys: tuple[str, ...]) -> bool:
 
 
 def irregular_rows(stage: Stage, names: list[str], columns: Mapping[str, list[Any]]) -> set[int]:
-    """Find the rows of a shard in which a stored value is not in normal form or contradicts the folder.
+    """Find the rows of a shard with a stored value that is not normalised or contradicts the folder.
 
-    Works a column at a time over its distinct values: a store holds few templates and models.
+    Works a column at a time over its distinct values: a store has few templates and models.
 
     :param names: the folders' names, row by row.
-    :param columns: a list of stored values for each of the record's fields; ``None`` where a field is absent.
+    :param columns: a list of stored values for each of the record's fields; ``None`` if a field is absent.
     """
     rows: set[int] = set()
     for field, folder in (("stage", [stage.name] * len(names)), ("gen_id", names)):

@@ -1,7 +1,7 @@
-"""The one pass over a store: a shard (a stage and a slice of its names) in, columns out.
+"""Scan of a shard: a stage and a slice of its names in, columns out.
 
-Shards share nothing, so that a pool of processes would only have to spread them; one process reads about as fast as
-the bare system calls, and that is what :func:`genaudit.store.snapshot.scan` does.
+Shards share nothing, so a pool of processes could share them out. One process reads about as fast as the bare system
+calls, so :func:`genaudit.store.snapshot.scan` uses one.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _REPORTS: Final = {RAW_METADATA: "raw_metadata", PARSED_METADATA: "parsed_metada
 _KEPT: Final = frozenset({REPLACED, MOVING})
 
 
-# Most folders of a store that only has records hold nothing else: known at a glance, for speed.
+# Most folders of a store with records only hold nothing else, which a comparison shows fast.
 _RECORD_ALONE: Final = [METADATA]
 _BARE: Final = (*(False for _ in _TEXTS), *(ArtifactState.ABSENT for _ in _REPORTS), 0)
 _COLUMNS: Final = (*_TEXTS.values(), *_REPORTS.values(), "replaced")
@@ -44,11 +44,11 @@ _COLUMNS: Final = (*_TEXTS.values(), *_REPORTS.values(), "replaced")
 
 @dataclass(frozen=True, slots=True)
 class Stray:
-    """Something that does not belong where it lies, or cannot be used as it lies there.
+    """A misplaced or unusable file or folder.
 
     :param code: a finding code of the inventory.
-    :param stage: the stage's folder it lies in, or ``None`` directly below ``gens/``.
-    :param name: the generation's folder, where there is one.
+    :param stage: the stage's folder that contains it, or ``None`` directly below ``gens/``.
+    :param name: the generation's folder, if there is one.
     :param path: relative to the data root.
     """
 
@@ -61,7 +61,7 @@ class Stray:
 
 @dataclass(slots=True)
 class Shard:
-    """What was read of a slice of a stage: columns by row, and what is out of order.
+    """The result of reading a slice of a stage: columns by row, and irregularities.
 
     :param columns: a list for each column of :data:`genaudit.schemas.SNAPSHOT` but ``stage``.
     :param irregular: the stored record of each row whose stored values differ from the normalised ones.
@@ -74,7 +74,7 @@ class Shard:
 
 
 def shown(name: str) -> str:
-    """Write a name so that it is fit for a report: control characters and broken UTF-8 escaped."""
+    """Escape control characters and broken UTF-8 in a name for a report."""
     return name if name.isprintable() else name.encode("unicode_escape").decode()
 
 
@@ -82,7 +82,7 @@ def scan_shard(stage_folder: int, stage: str, names: Sequence[str]) -> Shard:
     """Read the generation folders of the given names.
 
     :param stage_folder: the open folder of the stage.
-    :param names: entries of that folder, any kind; what is no folder becomes a stray.
+    :param names: entries of that folder, of any type; those that are not folders become strays.
     """
     reader = _Reader(stage_folder, STAGES[stage])
     for name in names:
@@ -92,7 +92,7 @@ def scan_shard(stage_folder: int, stage: str, names: Sequence[str]) -> Shard:
 
 @lru_cache(maxsize=1024)
 def _shape(entries: frozenset[str]) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-    """Sort the entries of a generation folder into texts, JSON artifacts and those that do not belong."""
+    """Split the entries of a generation folder into texts, JSON artifacts and misplaced ones."""
     return (
         tuple(name for name in _TEXTS if name in entries),
         tuple(name for name in _REPORTS if name in entries),
@@ -101,13 +101,13 @@ def _shape(entries: frozenset[str]) -> tuple[tuple[str, ...], tuple[str, ...], t
 
 
 def _shared(values: list[Any]) -> list[Any]:
-    """Keep one object of each distinct value: a store repeats few templates, models and parents many times."""
+    """Share one object per distinct value: a store repeats few templates, models and parents many times."""
     kept: dict[Any, Any] = {}
     return [kept.setdefault(value, value) for value in values]
 
 
 class _Reader:
-    """The state of one shard's reading."""
+    """The state of reading one shard."""
 
     def __init__(self, stage_folder: int, stage: Stage) -> None:
         self.stage_folder = stage_folder
@@ -167,7 +167,7 @@ class _Reader:
         self.strays.append(Stray(code, self.stage.name, shown(name), shown(path), detail))
 
     def _record(self, folder: int, entries: list[str]) -> dict[str, Any]:
-        """Read the record of the row that comes next."""
+        """Read the record of the next row."""
         row = len(self.names)
         if METADATA not in entries:
             self.bad[row] = (RecordState.MISSING, None)
@@ -186,7 +186,7 @@ class _Reader:
         return record
 
     def _artifacts(self, name: str, folder: int, entries: list[str]) -> tuple[Any, ...]:
-        """Look at what lies beside a record: which texts are there, and the health of the JSON artifacts."""
+        """Check the files beside a record: which texts exist, and the state of the JSON artifacts."""
         texts, reports, others = _shape(frozenset(entries))
         there = {text: text in texts and self._text(name, folder, text) for text in _TEXTS}
         health = [
@@ -202,7 +202,7 @@ class _Reader:
         return (*there.values(), *health, replaced)
 
     def _replaced(self, folder: int, name: str) -> int:
-        """Count the earlier answers of a generation; one that an interrupted run was moving counts too."""
+        """Count the earlier answers of a generation, including one that an interrupted run was moving."""
         if name == MOVING:
             return 1
         try:
@@ -244,7 +244,7 @@ class _Reader:
         fields = {name: [record.get(name) for record in self.stored] for name in RECORD_FIELDS}
         odd = self.odd | irregular_rows(self.stage, self.names, fields)
         if not "".join(self.names).isprintable():
-            # A name that is shown otherwise than it is cannot stand for the stored gen_id.
+            # A name that is displayed with escapes cannot equal the stored gen_id.
             odd |= {row for row, name in enumerate(self.names) if not name.isprintable()}
         odd -= self.bad.keys()
         for row in odd:

@@ -1,4 +1,4 @@
-"""A store as it was read, once: what every audit works on."""
+"""Snapshot of a store, read once; the input of every audit."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ SHARD_SIZE: Final = 4096
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What one scan found.
+    """The result of one scan.
 
     :param root: the data root.
-    :param generations: a row for every generation folder, whatever its state; columns of
+    :param generations: one row per generation folder, whatever its state; columns of
         :data:`genaudit.schemas.SNAPSHOT`, record fields normalised, sorted by stage and id, numbered from 0.
-    :param irregular: by row number, the record as stored where it differs from the normalised one.
-    :param strays: what does not belong where it lies; columns of :data:`genaudit.schemas.STRAYS`, sorted.
-    :param catalogs: the ids that the store's catalogs know.
+    :param irregular: the stored record by row number, if it differs from the normalised one.
+    :param strays: misplaced files and folders; columns of :data:`genaudit.schemas.STRAYS`, sorted.
+    :param catalogs: the ids in the store's catalogs.
     """
 
     root: Path
@@ -62,7 +62,7 @@ class Snapshot:
 
     @cached_property
     def signatures(self) -> list[str | None]:
-        """The text that each row's id is hashed from, its parts joined; ``None`` where a part is missing."""
+        """The text that each row's id is hashed from, its parts joined; ``None`` if a part is missing."""
         texts: list[str | None] = []
         for stage, span in self.spans.items():
             fields = (*STAGES[stage].signature, REPLICATE)
@@ -77,12 +77,12 @@ class Snapshot:
         return texts
 
     def signature(self, row: int) -> tuple[Any, ...]:
-        """The parts of a row's signature: equal texts can hide a separator inside a part, equal parts cannot."""
+        """Return the parts of a row's signature, unambiguous even if a part contains the separator."""
         fields = (*STAGES[self.values("stage")[row]].signature, REPLICATE)
         return tuple(self.values(name)[row] for name in fields)
 
     def values(self, column: str) -> list[Any]:
-        """A column of the generations as a list, with ``None`` for what is missing; not to be changed."""
+        """Return a column of the generations as a read-only list, with ``None`` for missing values."""
         if column not in self._lists:
             series = self.generations[column]
             missing = series.isna()
@@ -91,9 +91,9 @@ class Snapshot:
         return self._lists[column]
 
     def stored(self, row: int) -> dict[str, Any]:
-        """The record of a row as it is stored: every field that the file has, with its value.
+        """Return the stored record of a row: every field of the file with its value.
 
-        Empty for a row whose record could not be read.
+        Empty if the record could not be read.
         """
         if row in self.irregular:
             return dict(self.irregular[row])
@@ -104,7 +104,7 @@ class Snapshot:
 
 
 def scan(root: Path, progress: Callable[[int, int], None] | None = None) -> Snapshot:
-    """Read a store in one pass, changing nothing in it.
+    """Read a store in one pass without changing anything.
 
     :param progress: called after each shard with the entries read so far and their total.
     :raises DDError: ``DATA_MISSING`` with reason ``no_such_root``, ``root_is_no_folder``, ``no_store`` (there is no
@@ -152,7 +152,7 @@ def _open_gens(root: Path) -> int:
         ctx = {"reason": reason, "path": str(root), "expected": GENS}
         raise DDError(Err.DATA_MISSING, ctx) from error
     except NotADirectoryError as error:
-        # A link in place of gens/ is refused as well: it may lead out of the data root.
+        # A link in place of gens/ is also refused: it may lead out of the data root.
         reason = "gens_is_no_folder" if root.is_dir() else "root_is_no_folder"
         raise DDError(Err.DATA_MISSING, {"reason": reason, "path": str(root)}) from error
     except OSError as error:
@@ -161,7 +161,7 @@ def _open_gens(root: Path) -> int:
 
 
 def _stage_names(gens: int, strays: list[Stray]) -> dict[str, list[str]]:
-    """List the entries of each stage's folder, sorted; what is no stage's folder becomes a stray."""
+    """List the entries of each stage's folder, sorted; other entries of ``gens/`` become strays."""
     entries = set(os.listdir(gens))
     for name in sorted(entries.difference(STAGES)):
         kind = kind_of(name, gens)

@@ -1,4 +1,4 @@
-"""Reading what lies beside a record: a generation's texts, and the reports that go with them."""
+"""Reader for the files beside a record: a generation's texts and its JSON reports."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ MAX_TEXT_BYTES: Final = 1 << 24
 
 
 def read_text(base: int, parts: Sequence[str], limit: int = MAX_TEXT_BYTES) -> str:
-    """Read a text of UTF-8 below an open folder, following no link and leaving access times.
+    """Read a UTF-8 text below an open folder, following no link and leaving access times unchanged.
 
     :param base: the descriptor of the folder.
     :param parts: the folders on the way and the file, each a plain path component.
-    :param limit: the largest size in bytes that is read.
-    :raises FileNotFoundError: the file, or a folder on the way, is not there.
+    :param limit: the largest accepted size in bytes.
+    :raises FileNotFoundError: the file, or a folder on the way, is missing.
     :raises UnreadableError: ``unreadable``, ``too_large`` or ``not_utf8``.
     """
     data = _read(base, parts, limit)
@@ -34,7 +34,7 @@ def read_report(base: int, parts: Sequence[str]) -> dict[str, Any]:
     """Read a JSON object below an open folder as :func:`read_text` reads a text, and as strictly as a record.
 
     :raises FileNotFoundError: as :func:`read_text` does.
-    :raises UnreadableError: as :func:`~genaudit.store.records.decode` does too.
+    :raises UnreadableError: also as :func:`~genaudit.store.records.decode` does.
     """
     return decode(_read(base, parts, MAX_RECORD_BYTES))
 

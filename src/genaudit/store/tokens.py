@@ -1,9 +1,9 @@
-"""Finding ids in bytes: as whole tokens, in one pass, for any number of ids.
+"""Search for ids in bytes: as whole tokens, in one pass, for any number of ids.
 
-Bytes fall into *runs* of the characters that an id can have: letters, digits, ``_``, ``-`` and ``.``. A run is an id,
-or is one less the marks at its ends (``see d_abc.``, ``_d_abc_``), or it is none; so an id is never found inside a
+Bytes form *runs* of the characters that an id can have: letters, digits, ``_``, ``-`` and ``.``. A run is an id,
+perhaps with extra marks at its ends (``see d_abc.``, ``_d_abc_``), or it is none; so an id is never found inside a
 longer one. An id that cannot be a word is also found as a *part* of a run, between dots and dashes (``d_abc.txt``),
-but for a dash and digit that could be its collision suffix: ``d_abc-2`` is another id than ``d_abc``.
+unless a dash and digit follow that could be its collision suffix: ``d_abc-2`` is another id than ``d_abc``.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from genaudit.ids import LEGACY_LENGTH, MAX_COLLISION, MAX_DIGITS, IdForm, parse
 from genaudit.layout import GENS
 from genaudit.stages import STAGE_NAMES, STAGES
 
-# Longer runs are cut at multiples of this, wherever chunks end.
+# Longer runs are cut at multiples of this, independent of chunks.
 MAX_RUN: Final = 1 << 16
-# A hash has fewer digits once in 260,000; what is shorter may be a variable or a word.
+# A hash has fewer digits once in 260,000; a shorter text may be a variable or a word.
 LEAST_DIGITS: Final = 13
-# How far before a run the path may begin that makes the run a generation's folder.
+# Maximum distance before a run at which the path of its generation's folder can start.
 CONTEXT: Final = max(map(len, STAGE_NAMES)) + len(GENS) + 2
 
 ALPHABET: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"
@@ -28,7 +28,7 @@ _RUN: Final = re.compile(rb"[A-Za-z0-9_.-]{1,%d}" % MAX_RUN)
 _PIECE: Final = re.compile(rb"[A-Za-z0-9_]+(?:-[1-%d](?!_*[A-Za-z0-9]))?" % MAX_COLLISION)
 _MARKS: Final = b"_.-"
 _MOST_MARKS: Final = 16
-# No safe name is longer; a run that is would be looked up in vain, mark by mark.
+# No safe name is longer; a longer run need not be looked up.
 _LONGEST: Final = 128
 _WORDS: Final = bytes(byte if byte in ALPHABET and byte not in b".-" else 32 for byte in range(256))
 _FIRST_WORD: Final = re.compile(rb"[A-Za-z0-9_]+")
@@ -40,7 +40,7 @@ _LONG: Final = re.compile(
 _LEGACY: Final = re.compile(rb"[0-9a-z]{%d}" % LEGACY_LENGTH)
 _GENS: Final = f"{GENS}/".encode()
 _FOLDERS: Final = {f"{GENS}/{stage}/".encode(): stage for stage in STAGE_NAMES}
-# What is remembered of cells without an id: few enough to be nothing beside the ids.
+# Number of cells without an id to remember; small compared with the ids.
 _MOST_BARREN: Final = 10_000
 _SHORT: Final = 64
 
@@ -56,10 +56,10 @@ class Known(NamedTuple):
 class Hit(NamedTuple):
     """An id in bytes.
 
-    :param start: where it begins, and ``end`` where it ends.
-    :param known: ``None`` for what looks like an id and names no generation.
+    :param start: its first offset; ``end`` is the offset after it.
+    :param known: ``None`` for a text in the form of an id that names no generation.
     :param is_part: whether it is a part of a longer run.
-    :param folder_of: the stage whose folder stands right before it, as in ``gens/draft/d_abc``.
+    :param folder_of: the stage whose folder precedes it, as in ``gens/draft/d_abc``.
     """
 
     start: int
@@ -70,9 +70,9 @@ class Hit(NamedTuple):
 
 
 def could_be_a_word(gen_id: str) -> bool:
-    """Say whether an id could stand in a text and mean something else: ``draft``, ``v_2``.
+    """Return whether an id could have another meaning in a text: ``draft``, ``v_2``.
 
-    A hash of 16 digits without a single 0-9 is one in 180; it counts as a word.
+    One hash of 16 digits in 180 has no 0-9; it counts as a word.
     """
     for stage in STAGE_NAMES:
         parsed = parse_id(stage, gen_id)
@@ -84,16 +84,16 @@ def could_be_a_word(gen_id: str) -> bool:
 
 
 def looks_like_an_id(text: bytes) -> bool:
-    """Say whether text where an id is due has the deterministic or the legacy form."""
+    """Return whether a text in the place of an id has the deterministic or the legacy form."""
     if _LEGACY.fullmatch(text):
         return True
-    # What is no ASCII matches no form.
+    # Text that is not ASCII matches no form.
     word = text.decode("ascii", "replace")
     return any(parse_id(stage, word).form is IdForm.DETERMINISTIC for stage in STAGE_NAMES)
 
 
 class IdIndex:
-    """The ids to look for.
+    """Index of the ids to search for.
 
     :param stages: by id, the stages that have a generation of that name.
     """
@@ -108,15 +108,15 @@ class IdIndex:
         self._lowered = {name.lower(): known for name, known in sorted(self._known.items())}
 
     def get(self, text: bytes) -> Known | None:
-        """Look an id up."""
+        """Look up an id."""
         return self._known.get(text)
 
     def meant(self, text: bytes) -> Known | None:
-        """Look up the id that text becomes in the form in which ids are compared."""
+        """Look up the id that a text becomes when it is normalised."""
         return self._lowered.get(text.strip().lower())
 
     def may_find(self, data: bytes) -> bool:
-        """Say quickly whether there may be anything to find; ``False`` is certain."""
+        """Return whether there may be anything to find, by a quick check; ``False`` is certain."""
         if _GENS in data:
             return True
         text = data.translate(_WORDS)
@@ -130,7 +130,7 @@ class IdIndex:
         return any(prefix in data for prefix in _PREFIXES) and _LONG.search(data) is not None
 
     def find_in_cell(self, text: bytes) -> tuple[Hit, ...]:
-        """Find ids as :meth:`find` does in a short text; columns repeat what holds none, which is remembered."""
+        """Find ids in a short text as :meth:`find` does, and remember texts without ids, which columns repeat."""
         if text in self._barren:
             return ()
         if known := self._known.get(text):
@@ -141,9 +141,9 @@ class IdIndex:
         return hits
 
     def find(self, data: bytes, start: int = 0) -> Iterator[Hit]:
-        """Find ids, and what looks like one, from left to right.
+        """Find ids, and texts in the form of an id, from left to right.
 
-        :param start: where to begin; what stands before is looked at for a folder's path only. No run may cross it.
+        :param start: the first offset to search; bytes before it only count as a folder's path. No run may cross it.
         """
         for match in _RUN.finditer(data, start):
             place, run = match.start(), match[0]
@@ -166,7 +166,7 @@ class IdIndex:
             yield from self._parts_of(run, place, (first, last), folder_of)
 
     def _whole(self, run: bytes, first: int, last: int) -> tuple[int, int] | None:
-        """Find the leftmost and then longest id that leaves nothing but marks of a run."""
+        """Find the leftmost and then longest id that leaves only marks of a run."""
         if run in self._known:
             return 0, len(run)
         if last - first > _LONGEST:
@@ -189,7 +189,7 @@ class IdIndex:
 
 
 def _core(run: bytes) -> tuple[int, int]:
-    """Find where a run begins and ends when the marks at its ends are left out."""
+    """Find the start and end of a run without the marks at its ends."""
     last = len(run.rstrip(_MARKS))
     return min(len(run) - len(run.lstrip(_MARKS)), last), last
 

@@ -1,4 +1,4 @@
-"""Every file below some folders, once, without following a link."""
+"""Walk over every file below some folders, once, without following a link."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from genaudit.layout import STATE
 from genaudit.store.folders import folder, kind_of, open_folder
 from genaudit.store.scan import shown
 
-# What tools keep for themselves: nobody's words.
+# Folders that tools keep for themselves.
 LEFT_OUT: Final = frozenset(
     {
         STATE,
@@ -31,13 +31,13 @@ MAX_DEPTH: Final = 100
 
 
 class Entry(NamedTuple):
-    """Something below a root.
+    """A file or folder below a root.
 
     :param path: relative to the root, with forward slashes; control characters are escaped.
-    :param name: its name in the open folder ``parent``, which is open only until the next entry is asked for.
-    :param refused: why it cannot be read as a file: ``symbolic_link``, ``special_file``, ``unreadable``,
+    :param name: its name in the open folder ``parent``, which stays open only until the next entry.
+    :param refused: the reason why it cannot be read as a file: ``symbolic_link``, ``special_file``, ``unreadable``,
         ``too_deep``; ``None`` for a file.
-    :param is_folder: whether it is a folder, which follows before what is in it, and counts only when it is refused.
+    :param is_folder: whether it is a folder, which precedes its entries, and counts only if it is refused.
     """
 
     path: str
@@ -52,8 +52,8 @@ class Entry(NamedTuple):
 class Root:
     """A folder to walk through.
 
-    :param given: as it was named.
-    :param real: the same, absolute and without links.
+    :param given: its path as given.
+    :param real: its absolute path without links.
     :param left_out: folders below it that are not entered.
     :param others: folders below it that are roots of their own.
     """
@@ -66,7 +66,7 @@ class Root:
 
 
 def roots_to_walk(given: Sequence[Path], left_out: Sequence[Path] = ()) -> list[Root]:
-    """Make of some folders roots that have no file in common, in the given order.
+    """Convert folders to roots without common files, in the given order.
 
     :param left_out: further folders that are not entered.
     :raises DDError: ``DATA_MISSING``, reason ``no_such_root`` or ``root_is_no_folder``.
@@ -99,7 +99,7 @@ def _is_below(path: Path, other: Path) -> bool:
 
 
 def walk(root: Root) -> Iterator[Entry]:
-    """List everything below a root, sorted by name in each folder; what is left out goes to its ``skipped``.
+    """Yield everything below a root, sorted by name in each folder; excluded folders go to its ``skipped``.
 
     :raises DDError: ``IO_ERROR``, reason ``not_readable``: the root itself cannot be entered.
     """

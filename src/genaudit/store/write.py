@@ -1,4 +1,4 @@
-"""Writing files so that a reader sees the old one or the new one, never a part."""
+"""Atomic writer: a reader sees the old file or the new one, never a part."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from genaudit.errors import DDError, Err
 def write_atomic(path: Path, data: bytes) -> None:
     """Write a whole file: a temporary file in the same folder, fsync, rename, fsync of the folder.
 
-    :raises DDError: ``IO_ERROR``, reason ``not_writable``; whatever stood there before still does, unless it is only
-        the fsync of the folder that failed.
+    :raises DDError: ``IO_ERROR``, reason ``not_writable``; the earlier file is unchanged, unless only the fsync of
+        the folder failed.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -47,9 +47,9 @@ def _replace(path: Path, data: bytes) -> None:
 
 
 def clear_leftovers(folder: int, names: Iterable[str]) -> None:
-    """Delete what writers of these files left behind when they were killed.
+    """Delete the leftovers of killed writers of these files.
 
-    :param folder: the open folder; nobody else writes into it meanwhile.
+    :param folder: the open folder, without other writers.
     :raises OSError: something cannot be deleted.
     """
     leftover = re.compile(rf"\.({'|'.join(map(re.escape, names))})\.[^.]+\.tmp")

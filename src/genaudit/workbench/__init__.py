@@ -1,6 +1,6 @@
-"""What the interactive notebooks show: one scan for all of them, rows that filters narrow, one generation up close.
+"""Data behind the interactive notebooks: one shared scan, filtered rows, and the detail of one generation.
 
-Notebooks call these functions and lay out what comes back; they compute nothing themselves. All but
-:mod:`genaudit.workbench.panels`, :mod:`genaudit.workbench.on_demand` and :mod:`genaudit.workbench.migration_panels`,
-which make marimo's elements, is free of any notebook.
+Notebooks call these functions and lay out the results; they compute nothing themselves. Only
+:mod:`genaudit.workbench.panels`, :mod:`genaudit.workbench.on_demand` and :mod:`genaudit.workbench.migration_panels`
+    build marimo elements; the other modules do not depend on a notebook.
 """

@@ -1,4 +1,4 @@
-"""From what was clicked or chosen to the rows that are meant."""
+"""Rows that match clicks and chosen values."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ Points = tuple[dict[str, str], ...]
 
 
 def picked(selections: Mapping[str, Any]) -> Points:
-    """Read what was clicked or brushed on a chart.
+    """Convert a chart selection into points.
 
-    :param selections: as Vega says it: for clicks a list of points with their fields, for a brush the values that it
-        covers, by field.
-    :returns: alternatives, each the values of some fields; none when nothing is selected.
+    :param selections: Vega's selections: for clicks, a list of points with their fields; for a brush, the covered
+        values by field.
+    :returns: alternative points, each with the values of some fields; empty if nothing is selected.
     """
     chosen = selections.get(PICK) or {}
     points = chosen.get("vlPoint", {}).get("or")
@@ -30,10 +30,10 @@ def picked(selections: Mapping[str, Any]) -> Points:
 
 
 def narrow(table: pd.DataFrame, chosen: Mapping[str, str | None], points: Points = ()) -> pd.DataFrame:
-    """Keep the rows that are as chosen, and that one of the points means.
+    """Keep the rows that match the chosen values and at least one point.
 
-    :param chosen: by column, the value to keep; ``None`` keeps all.
-    :param points: what was picked on a chart; a field that is no column keeps all. Without points all rows are kept.
+    :param chosen: the value to keep, by column; ``None`` keeps all.
+    :param points: points picked on a chart; fields that are not columns are ignored. Without points, all rows match.
     """
     for column, value in chosen.items():
         if value is not None:
@@ -52,5 +52,5 @@ def narrow(table: pd.DataFrame, chosen: Mapping[str, str | None], points: Points
 
 
 def values_of(table: pd.DataFrame, column: str) -> Sequence[str]:
-    """The values that a column has, sorted, for a list to choose from."""
+    """Return the distinct values of a column, sorted."""
     return sorted(map(str, table[column].dropna().unique()))

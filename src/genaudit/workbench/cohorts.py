@@ -1,4 +1,4 @@
-"""The members of one cohort, and the scores of its evaluations."""
+"""Members of one cohort, and the scores of its evaluations."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ SUMMARY: Final = ("generation_model", "evaluation_llm_model", "evaluation_templa
 
 
 def members(session: Session, cohort_id: str | None) -> pd.DataFrame | DDError:
-    """Find the members of a cohort that the store has.
+    """Find the stored members of a cohort.
 
-    :param cohort_id: ``None`` for all generations, whoever lists them.
-    :returns: rows of the session's generations; or why the membership cannot be read.
+    :param cohort_id: ``None`` for all generations, whatever their cohort.
+    :returns: rows of the session's generations, or the error if the membership cannot be read.
     """
     if cohort_id is None:
         return session.generations
@@ -36,11 +36,11 @@ def members(session: Session, cohort_id: str | None) -> pd.DataFrame | DDError:
 
 
 def scores_of(session: Session, rows: pd.DataFrame) -> pd.DataFrame:
-    """Take the scores of some generations' evaluations.
+    """Return the scores of the given evaluations.
 
-    :param rows: of the session's generations.
-    :returns: columns of :data:`genaudit.schemas.SCORES`, and in front of them ``stage`` and, as ``bar``, the bar of
-        the chart that a score stands in.
+    :param rows: rows of the session's generations.
+    :returns: columns of :data:`genaudit.schemas.SCORES`, preceded by ``stage`` and ``bar``, the chart bar that holds
+        the score.
     """
     wanted = set(rows.loc[rows["stage"] == "evaluation", "gen_id"])
     scores = session.scores[session.scores["gen_id"].isin(wanted)]
@@ -49,10 +49,10 @@ def scores_of(session: Session, rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def score_summary(scores: pd.DataFrame) -> pd.DataFrame:
-    """Sum scores up by who wrote the essay, who judged it and by which template.
+    """Summarise scores by essay model, judge and evaluation template.
 
-    :returns: the columns of :data:`SUMMARY`, then ``scores`` (their number), ``mean``, ``lowest``, ``highest``, and
-        ``without`` (evaluations that gave none); what is not known is missing.
+    :returns: the columns of :data:`SUMMARY`, then ``scores`` (their number), ``mean``, ``lowest``, ``highest`` and
+        ``without`` (evaluations without a score); unknown values are missing.
     """
     grouped = scores.groupby([*SUMMARY], dropna=False)["score"]
     table = grouped.agg(scores="count", mean="mean", lowest="min", highest="max").round(2)

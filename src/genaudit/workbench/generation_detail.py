@@ -1,4 +1,4 @@
-"""One generation up close: its record, what was found about it, and its relatives."""
+"""Detail of one generation: its record, its findings and its lineage."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ _ANSWERS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Closeup:
-    """What is known of one generation.
+    """The detail of one generation.
 
     :param stage: its stage.
     :param gen_id: its id.
-    :param facts: ``what``, ``value`` and ``from``: the record as it is stored, then what the audits say.
-    :param findings: what was found about it.
-    :param above: what it was made from, the nearest first; columns of the session's generations.
-    :param below: what was made from it.
-    :param chart: all these, drawn; :data:`MOST_BELOW` of those below at most.
-    :param said: what is and what is not drawn.
-    :param fates: what each mode of a rebuild does with it; ``None`` when it is not among those that were tried.
-    :param root: the store.
+    :param facts: ``what``, ``value`` and ``from``: the stored record, then the audit results.
+    :param findings: its findings.
+    :param above: its ancestors, nearest first; columns of the session's generations.
+    :param below: its descendants.
+    :param chart: the drawing of its lineage, with at most :data:`MOST_BELOW` descendants.
+    :param said: the sentence about drawn and omitted relatives.
+    :param fates: its outcome in each rebuild mode; ``None`` if the rebuild does not cover it.
+    :param root: the data root.
     """
 
     stage: str
@@ -61,10 +61,10 @@ class Closeup:
 def generation_detail(
     session: Session, stage: str | None, gen_id: str | None, rebuild: AuditResult[Any] | DDError | None = None
 ) -> Closeup | None:
-    """Look at one generation.
+    """Collect the detail of one generation.
 
-    :param rebuild: what a rebuild came to that was asked for; by default, that of what the data root selects.
-    :returns: ``None`` when the store has no such generation.
+    :param rebuild: a rebuild that was planned on demand; by default, the rebuild of the store's own selection.
+    :returns: ``None`` if the store has no such generation.
     """
     row = session.snapshot.rows.get(stage or "", {}).get(gen_id or "")
     if stage is None or gen_id is None or row is None:
@@ -94,7 +94,7 @@ def generation_detail(
 
 
 def omitted(session: Session, row: int, drawn: set[int], below: list[int]) -> dict[tuple[tuple[str, str], str], int]:
-    """Count the children of what is drawn that are not drawn themselves; those of an ancestor are no descendants."""
+    """Count the children of drawn generations that are not drawn; children of ancestors do not count."""
     stages, names = session.snapshot.values("stage"), session.snapshot.values("gen_id")
     within = {row, *below}
     counted = Counter(
@@ -120,7 +120,7 @@ def _facts(session: Session, row: int) -> pd.DataFrame:
     return pd.DataFrame([*stored, *answers], columns=["what", "value", "says"]).astype("str")
 
 
-def _shown(value: Any) -> str:  # noqa: ANN401 -- whatever JSON can say
+def _shown(value: Any) -> str:  # noqa: ANN401 -- any JSON value
     if isinstance(value, str):
         return inert(value)
     if pd.api.types.is_scalar(value) and pd.isna(value):

@@ -1,4 +1,4 @@
-"""One row for each generation, with what every audit says of it: what charts point at and tables list."""
+"""Join of all audit results: one row per generation, the source of charts and tables."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from genaudit.audits.run import AuditRun
 from genaudit.charts.id_lengths import length_label
 
 KEY: Final = ("stage", "gen_id")
-# In order; what stands in the records, then what recomputing, following and counting say.
+# In order: the record's fields, then the results of the audits.
 COLUMNS: Final = (
     *KEY,
     "state",
@@ -39,12 +39,12 @@ _FOLLOWED: Final = ("status", "reaches_root", "children", "descendants")
 
 
 def generations(run: AuditRun, findings: pd.DataFrame) -> pd.DataFrame:
-    """Lay the frames of the audits beside each other; each has a row for each generation, in the same order.
+    """Join the frames of the audits, which all have one row per generation in the same order.
 
-    :param run: with the audits ``recompute`` and ``parents``.
+    :param run: an audit run that includes ``recompute`` and ``parents``.
     :param findings: all findings of the run.
-    :returns: :data:`COLUMNS`: ``length`` is a bar of the chart of lengths, ``findings`` a number of rows of
-        ``findings`` that are about the generation.
+    :returns: :data:`COLUMNS`: ``length`` is a bar of the length chart, ``findings`` the number of the generation's
+        findings.
     """
     records, mapping, parents = run.snapshot.generations, run.results["recompute"].frame, run.results["parents"].frame
     lengths = base_lengths(run.snapshot.values("gen_id"), mapping["collision_index"])

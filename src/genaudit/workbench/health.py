@@ -1,4 +1,4 @@
-"""How a store stands, in a few numbers."""
+"""Key figures of a store."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ UNSEARCHED: Final = "not searched yet"
 
 
 class KeyNumber(NamedTuple):
-    """A number with what it counts, and a remark."""
+    """A number with its label and a remark."""
 
     label: str
     value: str
@@ -27,7 +27,7 @@ class KeyNumber(NamedTuple):
 
 
 def key_numbers(facts: RunSummary) -> list[KeyNumber]:
-    """Choose the numbers that somebody looks at first."""
+    """Select the key figures of the overview."""
     by_stage = ", ".join(counted(number, stage) for stage, number in facts.stages.items())
     counts = facts.severities
     numbers = [
@@ -51,7 +51,7 @@ def key_numbers(facts: RunSummary) -> list[KeyNumber]:
 
 
 def findings_by_audit(session: Session) -> list[tuple[str, str]]:
-    """Count the findings of each audit, most errors first; audits that nobody asked for come last."""
+    """Count the findings of each audit, most errors first; audits that run only on demand come last."""
     counts = {
         audit: [int((result.findings["severity"] == severity).sum()) for severity in SEVERITIES]
         for audit, result in session.run.results.items()
@@ -72,7 +72,7 @@ def findings_by_audit(session: Session) -> list[tuple[str, str]]:
 
 
 def coverage(session: Session) -> pd.DataFrame:
-    """List what each audit checked, skipped and could not verify: ``audit``, ``what``, ``reason``, ``number``."""
+    """List the coverage of each audit: ``audit``, ``what``, ``reason``, ``number``."""
     rows = [
         (audit, what, reason, number)
         for audit, result in session.run.results.items()

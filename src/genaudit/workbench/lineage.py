@@ -1,4 +1,4 @@
-"""The relatives of one generation: what it was made from, and what was made from it."""
+"""Lineage of one generation: its ancestors and descendants."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from genaudit.store.links import NO_ROW, follow
 
 
 class Kin:
-    """Finds relatives by row number, each in time linear in their number.
+    """Lookup of relatives by row number, in time linear in their number.
 
-    :param run: with the audit ``parents``.
+    :param run: an audit run that includes ``parents``.
     """
 
     def __init__(self, run: AuditRun) -> None:
@@ -22,7 +22,7 @@ class Kin:
         self._sorted = self._parent[self._order]
 
     def above(self, row: int) -> list[int]:
-        """The parent, its parent, and so on; on a cycle each row once."""
+        """Return the ancestors, nearest first; on a cycle each row once."""
         found: list[int] = []
         seen = {row}
         while (row := int(self._parent[row])) != NO_ROW and row not in seen:
@@ -31,13 +31,13 @@ class Kin:
         return found
 
     def children(self, row: int) -> list[int]:
-        """The rows that name this one as their parent, by stage and id."""
+        """Return the rows that name this row as their parent, by stage and id."""
         first, last = np.searchsorted(self._sorted, [row, row + 1])
         children: list[int] = self._order[first:last].tolist()
         return children
 
     def below(self, row: int) -> list[int]:
-        """The children, then their children, and so on; on a cycle each row once."""
+        """Return the descendants, level by level; on a cycle each row once."""
         found: list[int] = []
         seen, layer = {row}, [row]
         while layer:
@@ -47,5 +47,5 @@ class Kin:
         return found
 
     def links(self, rows: list[int]) -> pd.DataFrame:
-        """The links of some rows, columns of :data:`genaudit.schemas.PARENTS`."""
+        """Return the parent links of the given rows, columns of :data:`genaudit.schemas.PARENTS`."""
         return self._table.iloc[rows]

@@ -1,4 +1,4 @@
-"""Frames made fit for a reader: columns worth seeing under plain names, and not too many rows."""
+"""Frames for display: selected columns with plain labels, and a limited number of rows."""
 
 from __future__ import annotations
 
@@ -48,10 +48,10 @@ _LABELS: Final = {
 
 
 class Listing(NamedTuple):
-    """A table to show, and the sentence about it.
+    """A table for display, with a sentence about its size.
 
-    :param table: text and numbers under plain names, at most :data:`MOST_ROWS` rows.
-    :param said: how many rows there are, and how many of them are listed.
+    :param table: text and numbers under plain labels, at most :data:`MOST_ROWS` rows.
+    :param said: the total number of rows and the number listed.
     """
 
     table: pd.DataFrame
@@ -59,10 +59,10 @@ class Listing(NamedTuple):
 
 
 def listing(table: pd.DataFrame, columns: Sequence[str], thing: str = "generation") -> Listing:
-    """List the rows of a frame.
+    """Build a listing from a frame.
 
-    :param columns: which are shown, in order.
-    :param thing: what a row is.
+    :param columns: columns to show, in order.
+    :param thing: the noun for one row.
     """
     shown = table[[*columns]].head(MOST_ROWS)
     texts = {column: _texts(shown[column]) for column in columns if shown[column].dtype.kind not in "iuf"}
@@ -84,7 +84,7 @@ def _texts(values: pd.Series[Any]) -> list[str]:
 
 
 def inert(text: str) -> str:
-    r"""Write text so that a table only shows it: marimo would fetch an address that looks like a picture's.
+    r"""Escape text so that a table only shows it: marimo would fetch an address that looks like a picture's.
 
     >>> inert("https://example.org/a.png"), inert("data:image/png;base64,AA")
     ('https:\\//example.org/a.png', '\\data:image/png;base64,AA')

@@ -1,4 +1,4 @@
-"""marimo's elements of the notebook about migrations: what takes long, behind a progress bar; states and commands."""
+"""marimo elements of the migration notebook: long tasks behind a progress bar, states and commands."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from genaudit.workbench.session import Percent
 _Result = TypeVar("_Result")
 _WHOLE: Final = 100
 _MOST_PROBLEMS: Final = 20
-# Broken where the page ends, and picked as a whole by one click.
+# Wraps at the page edge; one click selects the whole command.
 _WHOLE_LINE: Final = "overflow-wrap: anywhere; user-select: all"
 _TONES: Final[Mapping[str, Literal["danger", "warn", "success"]]] = {
     "alarm": "danger",
@@ -49,7 +49,7 @@ def make(root: Path, asked: Asked) -> Plan | DDError:
 
 
 def try_out(root: Path, plan: Plan, into: str) -> Simulation | DDError:
-    """Try a plan on a copy behind a progress bar."""
+    """Simulate a plan on a copy behind a progress bar."""
     return _with_bar("Trying the plan on a copy", lambda step: tried(root, plan, into, step))
 
 
@@ -59,12 +59,12 @@ def _with_bar(title: str, work: Callable[[Callable[[int, str], None]], _Result])
 
 
 def temporary_copy(plan: Plan) -> str:
-    """Propose a folder to try a plan in."""
+    """Propose a folder for the simulation of a plan."""
     return str(Path(tempfile.gettempdir(), f"genaudit-trial-{plan.digest[:SHORT]}"))
 
 
 def refused(error: DDError) -> mo.Html:
-    """Say why something could not be done, and each problem that is known of it."""
+    """Show an error with all its problems."""
     lines = [
         ", ".join(f"{name.replace('_', ' ')}: {value}" for name, value in problem.items() if value is not None)
         for problem in error.ctx.get("problems", [])
@@ -78,7 +78,7 @@ def refused(error: DDError) -> mo.Html:
 
 
 def stand(found: Standing | DDError) -> mo.Html:
-    """Say how the migrations of a store stand, and what to type to go on."""
+    """Show the migration state of a store and the commands to continue."""
     if isinstance(found, DDError):
         return refused(found)
     parts: list[Any] = [mo.callout(paragraph(found.headline), kind=_TONES[found.tone])]
@@ -91,7 +91,7 @@ def stand(found: Standing | DDError) -> mo.Html:
 
 
 def typed(commands: Iterable[Command]) -> mo.Html:
-    """Show commands to type; nothing on the page runs them."""
+    """Show commands to type; the page runs none of them."""
     items = "".join(
         f"<dt>{escape(command.purpose)}</dt>"
         f"<dd style='margin: 0 0 0.6em'><code style='{_WHOLE_LINE}'>{escape(command.line)}</code></dd>"
@@ -101,7 +101,7 @@ def typed(commands: Iterable[Command]) -> mo.Html:
 
 
 def both_chains(found: Chains | None) -> mo.Html:
-    """Show a chain before and after beneath each other, and every step as a table."""
+    """Show a chain before and after a migration, and each step in a table."""
     if found is None:
         return paragraph("Pick a generation, a row of the table above, to see its chain before and after.")
     columns = ("place", "stage", "gen_id", "new_id", "outcome")
@@ -110,7 +110,7 @@ def both_chains(found: Chains | None) -> mo.Html:
 
 
 def outcome(done: Simulation | DDError, into: str) -> mo.Html:
-    """Say what came of trying a plan, check by check."""
+    """Show the result of a simulation, check by check."""
     if isinstance(done, DDError):
         return refused(done)
     failing = sum(1 for check in done.checks if check.problems)

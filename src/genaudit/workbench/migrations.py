@@ -1,4 +1,4 @@
-"""How the migrations of a store stand, what to type to go on, what a generation was called, and a plan tried out."""
+"""Migration state of a store: commands to continue, earlier names of a generation, and simulation."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ from genaudit.migration.steps import stopping
 from genaudit.migration.workspace import latest
 from genaudit.store.ledger import read_ledger
 
-# As many digits of a digest as tell plans apart.
+# Enough digits of a digest to tell plans apart.
 SHORT: Final = 16
 _TRYING: Final = "applying the plan to a copy"
 _WHOLE: Final = 100
 
 
 class Command(NamedTuple):
-    """A command to type, and what for."""
+    """A command to type, with its purpose."""
 
     purpose: str
     line: str
 
 
 class Standing(NamedTuple):
-    """How the migrations of a store stand.
+    """The migration state of a store.
 
-    :param tone: as of a verdict: ``good``, ``attention`` or ``alarm``.
+    :param tone: tone of the verdict: ``good``, ``attention`` or ``alarm``.
     :param facts: ``what`` and ``value``.
-    :param commands: how to go on.
+    :param commands: commands that continue or undo the migration.
     """
 
     tone: str
@@ -47,9 +47,9 @@ class Standing(NamedTuple):
 
 
 def standing(root: Path) -> Standing | DDError:
-    """Find out how the migrations of a store stand.
+    """Read the migration state of a store.
 
-    :returns: the error instead, for the page to say, when what migrations keep is damaged or cannot be read.
+    :returns: the error, for display, if the migration files are damaged or cannot be read.
     """
     try:
         with Files(root) as opened:
@@ -98,10 +98,10 @@ def _ways_on(root: Path, found: Status, plan: Path | None) -> list[Command]:
 
 
 def commands(root: Path, choice: Choice, plan_file: Path, into: Path) -> list[Command]:
-    """Say what to type to carry a plan out, and to take it back.
+    """List the commands that apply a plan and undo it.
 
-    :param plan_file: the plan, in the folder that it is written to.
-    :param into: the folder of the copy to try it on.
+    :param plan_file: the path of the plan in its output folder.
+    :param into: the folder for the simulated copy.
     """
     at = ("--data-root", str(root.absolute()))
     file = str(plan_file.absolute())
@@ -124,10 +124,10 @@ def _typed(*words: str) -> str:
 
 
 def names_of(root: Path, gen_id: str) -> pd.DataFrame | DDError:
-    """Look up every name that the generations had which have or had this one.
+    """Look up all past and present names of the generations that have or had this id.
 
     :returns: ``stage``, ``gen_id`` (the first name first), ``plan`` (the migration that gave the name; missing for
-        the first one) and ``now``; no rows for a name that no migration touched; or why the ledger cannot be read.
+        the first) and ``now``. Empty if no migration touched the id; the error if the ledger cannot be read.
     """
     try:
         found = read_ledger(root).resolve(gen_id.strip())
@@ -143,11 +143,11 @@ def names_of(root: Path, gen_id: str) -> pd.DataFrame | DDError:
 
 
 def tried(root: Path, plan: Plan, into: str, progress: Callable[[int, str], None]) -> Simulation | DDError:
-    """Apply a plan to a copy of the store, and check what came of it.
+    """Apply a plan to a copy of the store, and check the result.
 
     :param into: the folder of the copy: new or empty, outside the store.
-    :param progress: called with the percents done so far, and what is being done.
-    :returns: the error instead, for the page to say, when the plan could not be tried.
+    :param progress: called with the percentage done so far and the current task.
+    :returns: the error, for display, if the simulation failed.
     """
     try:
         with stopping("not_readable"):
@@ -162,9 +162,9 @@ def tried(root: Path, plan: Plan, into: str, progress: Callable[[int, str], None
 
 
 def checks(done: Simulation) -> pd.DataFrame:
-    """List the checks of a trial: ``check``, ``holds``, ``checked`` (things looked at) and ``problem``.
+    """List the checks of a simulation: ``check``, ``holds``, ``checked`` (number of items) and ``problem``.
 
-    A check that does not hold has a row for each problem that is known of it.
+    A failed check has one row per problem.
     """
     rows = [
         (check.name, not check.problems, check.checked, problem)

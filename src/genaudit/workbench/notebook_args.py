@@ -1,4 +1,4 @@
-"""Where a notebook starts: which store, which output folder, and what a shared link points at."""
+"""Start of a notebook: store, output folder, and the choice of a shared link."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Chosen = tuple[str | None, str | None]
 class Notebook(NamedTuple):
     """A notebook of the workbench.
 
-    :param audits: names of the audits it shows; the overview and the migration have none of their own.
+    :param audits: names of the audits it shows; empty for the overview and the migration.
     """
 
     title: str
@@ -40,7 +40,7 @@ class Notebook(NamedTuple):
 
 
 def notebooks() -> dict[str, Notebook]:
-    """List the notebooks by file name, in reading order: the overview, those that audits name, the migration."""
+    """List the notebooks by file name in reading order: the overview, those of audits, the migration."""
     found = {"workbench": Notebook("Overview")}
     for name, audit in AUDITS.items():
         if audit.notebook:
@@ -50,10 +50,10 @@ def notebooks() -> dict[str, Notebook]:
 
 
 class Arguments(NamedTuple):
-    """What a notebook was started with.
+    """The arguments that a notebook was started with.
 
-    :param data_root: the store.
-    :param output: the folder that reports are written into.
+    :param data_root: the data root.
+    :param output: the output folder of reports.
     :param write: whether a script writes its report.
     """
 
@@ -63,43 +63,43 @@ class Arguments(NamedTuple):
 
 
 def arguments(argv: Sequence[str], home: Path) -> Arguments:
-    """Read the arguments of a notebook; those that are not its own are left to whoever started it.
+    """Parse the arguments of a notebook; unknown arguments are ignored.
 
-    :param argv: without the program's name.
-    :param home: the project's folder, which has the sample store and the reports.
+    :param argv: arguments without the program's name.
+    :param home: the project folder with the sample store and the reports.
     """
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
-    # A short path where there is one: it is shown, and stands in shared links.
+    # Prefer a short path, because it appears on pages and in shared links.
     home = Path() if home == Path.cwd() else home
     default = os.environ.get("DAYDREAMING_DATA_ROOT") or str(home / SAMPLE)
     parser.add_argument("--data-root", default=default)
     parser.add_argument("--output", default=str(home / "reports"))
     parser.add_argument("--write", action="store_true")
-    # Python, unlike marimo, leaves the dashes in that set the notebook's arguments apart.
+    # Python, unlike marimo, keeps the dashes that separate the notebook's arguments.
     known, _ = parser.parse_known_args([word for word in argv if word != "--"])
     return Arguments(known.data_root, known.output, known.write)
 
 
 def refusal(error: DDError) -> str:
-    """Say why a store cannot be looked at, and what to do."""
+    """Describe why a store cannot be read, and the next step."""
     reason = str(error.ctx.get("reason"))
     said = _ADVICE[reason].format_map(error.ctx) if reason in _ADVICE else f"{error}."
     return f"{said} {_SAMPLE_ADVICE}"
 
 
 def one(value: str | list[str] | None) -> str | None:
-    """Take a parameter of a link, which may be given more than once or not at all."""
+    """Return a link parameter, which may be repeated or missing."""
     return (value[-1] if value else None) if isinstance(value, list) else value or None
 
 
 def chosen_by(query: Mapping[str, str | list[str]]) -> Chosen:
-    """Read from a link which stage, and which generation of it, to look at."""
+    """Read the chosen stage and generation from a link."""
     stage, gen_id = one(query.get("stage")), one(query.get("id"))
     return (stage, gen_id) if stage in STAGE_NAMES else (None, None)
 
 
 def link(notebook: str, root: str, chosen: Chosen = (None, None)) -> str:
-    """Write the link to a notebook of the same server, about the same store and generation.
+    """Return the link to a notebook of the same server, for the same store and generation.
 
     >>> link("parents", "data/sample", ("essay", "e_1"))
     '?file=parents.py&root=data%2Fsample&stage=essay&id=e_1'

@@ -1,4 +1,4 @@
-"""marimo's elements about what is worked out only when somebody asks: rebuilds that were tried, ids searched for."""
+"""marimo elements for results computed on demand: rebuilds and reference searches."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MOST_PROBLEMS: Final = 50
 
 
 def not_planned(error: object) -> mo.Html:
-    """Say why nothing could be planned, if that is so: one line, and one for each of several problems."""
+    """Show why nothing could be planned: one line, or one line per problem."""
     if not isinstance(error, DDError):
         return mo.Html("")
     problems = error.ctx.get("problems", [])
@@ -43,13 +43,13 @@ def _problem(problem: Mapping[str, Any]) -> str:
 
 
 def _values(told: Mapping[str, Any], leave_out: Sequence[str]) -> str:
-    """Write down what an error tells; that ids were typed in, whoever typed them knows."""
+    """Format the context of an error, without the ids that the user typed."""
     given = {name: value for name, value in told.items() if name not in leave_out and value not in (None, "--ids")}
     return ", ".join(f"{name} {value!r}" for name, value in given.items())
 
 
 def failed_modes(result: RebuildResult) -> mo.Html:
-    """Say which modes cannot be planned, and why."""
+    """List the modes that cannot be planned, with the reason."""
     failed: Mapping[str, Mapping[str, Any]] = getattr(result.summary, "failed_modes", {})
     items = "".join(
         f"<li>{escape(mode)}: {escape(str(error['reason']).replace('_', ' '))}</li>" for mode, error in failed.items()
@@ -58,7 +58,7 @@ def failed_modes(result: RebuildResult) -> mo.Html:
 
 
 def recommendations(result: RebuildResult, day: str) -> mo.Html:
-    """Say what to write into a selection for what, each with the selection file that does it."""
+    """Show the recommended selections, each with its selection file."""
     if not result.advice:
         return paragraph("Nothing is recommended: no curated mode was tried on anything.")
     return mo.vstack([_recommendation(result, one, day) for one in result.advice])
@@ -69,7 +69,7 @@ def _recommendation(result: RebuildResult, advice: Advice, day: str) -> mo.Html:
     told = f"<p><strong>To {escape(advice.purpose)}</strong>{lines}<br>{escape(advice.says)}</p>"
     if advice.mode is None:
         return mo.Html(told)
-    # The name that a build looks for.
+    # The file name that a build expects.
     name = f"selected_{result.choice.stage}s.txt"
     ready = mo.download(
         lambda: selection_text(result.choice, advice, day).encode(),
@@ -81,9 +81,10 @@ def _recommendation(result: RebuildResult, advice: Advice, day: str) -> mo.Html:
 
 
 def search_store(session: Session, left_out: Path, *, now: bool) -> AuditResult[Any] | DDError | None:
-    """Search a store for ids behind a progress bar when somebody wants it now, or take what was found before.
+    """Search a store for references behind a progress bar, or return the earlier result.
 
-    :returns: ``None`` when nobody has asked yet.
+    :param now: whether to search; otherwise only an earlier result is returned.
+    :returns: ``None`` if no search was requested yet.
     """
     if not now:
         return searched(session, left_out)
@@ -100,7 +101,7 @@ def search_store(session: Session, left_out: Path, *, now: bool) -> AuditResult[
 
 
 def not_searched_yet(session: Session) -> mo.Html:
-    """Say what the search would do, where it was not made yet."""
+    """Describe the search while it has not run."""
     return paragraph(
         f"Nothing was searched yet. The search reads every byte of {session.root}, and follows no link;"
         " all the other pages read records only."

@@ -1,6 +1,6 @@
-"""marimo's elements, put together in the same way in every notebook.
+"""marimo elements shared by all notebooks.
 
-What comes from a store is untrusted: it is escaped, and never read as markup.
+Text from a store is untrusted: it is escaped, and never read as markup.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ from genaudit.workbench.rebuild_outcomes import FATES
 from genaudit.workbench.session import SESSIONS, Session
 
 PAGE_SIZE: Final = 10
-# Pixels of a column whose text is shown whole.
+# Width in pixels of a column whose text wraps.
 _WRAPPED: Final = 380
-# No cohort, stage or code can be called so.
+# No cohort, stage or code can have this name.
 _ALL: Final = "(all)"
 _NUMBERED: Final = "list-style: decimal; padding-left: 1.5em"
 _TONES: Final[Mapping[str, Literal["danger", "warn", "success", "neutral"]]] = {
@@ -47,16 +47,16 @@ _FOUND: Final = ("severity", "code", "field", "expected", "actual", "detail", "f
 
 
 class Opened(NamedTuple):
-    """A store that was opened, or the message that says why not."""
+    """An opened store, or the message that explains the failure."""
 
     session: Session | None
     message: mo.Html | None
 
 
 def open_store(root: str, started: Arguments, *, again: bool) -> Opened:
-    """Read and audit a store behind a progress bar, or take what another notebook of the server read.
+    """Read and audit a store behind a progress bar, or return a reading that the server already has.
 
-    A script that has to write ends if there is no store.
+    A script that has to write exits if there is no store.
     """
     with mo.status.progress_bar(total=_WHOLE, title="Opening the store", show_rate=False, remove_on_exit=True) as bar:
 
@@ -72,22 +72,22 @@ def open_store(root: str, started: Arguments, *, again: bool) -> Opened:
 
 
 def paragraph(*sentences: str) -> mo.Html:
-    """Write sentences as a paragraph of plain text."""
+    """Show sentences as a paragraph of plain text."""
     return mo.Html(f"<p>{escape(' '.join(sentence for sentence in sentences if sentence))}</p>")
 
 
 def root_field(root: str) -> mo.ui.text:
-    """Ask for the path of a store."""
+    """Build the input field for the path of a store."""
     return mo.ui.text(value=root, label="Data root", full_width=True)
 
 
 def store_bar(field: mo.ui.text, again: mo.ui.run_button) -> mo.Html:
-    """Put the path of the store and the button that reads it anew side by side."""
+    """Place the store's path and its *Read again* button side by side."""
     return mo.hstack([field, again], widths=[5, 1], align="end")
 
 
 def when_read(session: Session) -> mo.Html:
-    """Say how old what is shown is."""
+    """Show the time of the reading."""
     return paragraph(
         f"Read at {session.read_at:%H:%M} UTC. What comes or goes is noticed when a page is opened;"
         " what changes inside of a file, when it is read again."
@@ -95,7 +95,7 @@ def when_read(session: Session) -> mo.Html:
 
 
 def neighbours(here: str, root: str, chosen: Chosen, query: Mapping[str, str | list[str]]) -> mo.Html:
-    """Link to the other notebooks, about the same store; they have addresses only on a server of them all."""
+    """Link to the other notebooks for the same store; links exist only on a server of all notebooks."""
     if "file" not in query:
         return paragraph("Other notebooks:", ", ".join(name for name in notebooks() if name != here) + ".")
     links = (
@@ -106,18 +106,18 @@ def neighbours(here: str, root: str, chosen: Chosen, query: Mapping[str, str | l
 
 
 def chooser(label: str, values: Iterable[str], value: str | None = None) -> mo.ui.dropdown:
-    """Ask for one of some values, or for all."""
+    """Build a dropdown of values, with an entry for all of them."""
     options: dict[str, Any] = {_ALL: None, **{str(one): str(one) for one in values}}
     return mo.ui.dropdown(options, value=value if value in options else _ALL, label=label, searchable=True)
 
 
 def chart_widget(chart: Chart, on_change: Callable[[Any], None] | None = None) -> mo.ui.altair_chart:
-    """Show a chart; what can be picked on it, it says itself."""
+    """Show a chart; the chart itself defines its selections."""
     return mo.ui.altair_chart(for_notebook(chart), chart_selection=False, legend_selection=False, on_change=on_change)
 
 
 def captioned(chart: mo.ui.altair_chart | mo.Html, words: str, figure: Figure | None = None) -> mo.Html:
-    """Put under a chart what there is to see, and the same numbers as a table."""
+    """Add a caption and a table of the same numbers to a chart."""
     parts: list[Any] = [chart, paragraph(words)]
     if figure is not None and figure.numbers is not None:
         parts.append(mo.accordion({"The same as a table": plain_table(figure.numbers)}))
@@ -131,7 +131,7 @@ def plain_table(table: Table) -> mo.ui.table:
     return mo.ui.table(rows, **_PLAIN, show_search=False, label=table.caption)
 
 
-def _only_shown(cell: Any) -> Any:  # noqa: ANN401 -- whatever a cell of the page can hold
+def _only_shown(cell: Any) -> Any:  # noqa: ANN401 -- any value of a table cell
     return inert(cell) if isinstance(cell, str) else "" if cell is None else cell
 
 
@@ -145,12 +145,12 @@ _PLAIN: Final[dict[str, Any]] = {
 
 
 def table_of(made: Listing, label: str, on_pick: Callable[[Chosen], None] | None = None) -> mo.ui.table:
-    """Show a listing in pages that the server hands out one at a time.
+    """Show a listing, one page at a time.
 
-    :param on_pick: called with stage and id when a row is picked; without it, no row can be.
+    :param on_pick: called with stage and id when a row is picked; without it, rows cannot be picked.
     """
 
-    def pick(rows: Any) -> None:  # noqa: ANN401 -- marimo hands on the picked rows, as a frame here
+    def pick(rows: Any) -> None:  # noqa: ANN401 -- marimo passes the picked rows as a frame
         if on_pick is not None and len(rows):
             first = rows.iloc[0]
             if first["stage"] and first["id"]:
@@ -165,14 +165,14 @@ def table_of(made: Listing, label: str, on_pick: Callable[[Chosen], None] | None
 
 
 def kin_chart(seen: Closeup | None, move_on: Callable[[Chosen], None]) -> mo.ui.altair_chart | mo.Html:
-    """Draw the relatives of a generation; a click on one moves on to it."""
+    """Draw the lineage of a generation; a click on a relative moves to it."""
     return mo.Html("") if seen is None else chain_chart(seen.chart, move_on)
 
 
 def chain_chart(chart: Chart, move_on: Callable[[Chosen], None]) -> mo.ui.altair_chart:
-    """Show a drawing of chains, whose second layer has the generations; a click on one moves on to it."""
+    """Show a drawing of chains, with the generations on its second layer; a click on one moves to it."""
 
-    def moved(_: Any) -> None:  # noqa: ANN401 -- marimo hands on the chart's data, whatever they are
+    def moved(_: Any) -> None:  # noqa: ANN401 -- the type of the chart's data
         for point in picked(shown.selections)[:1]:
             move_on((point["stage"], point["gen_id"]))
 
@@ -186,7 +186,7 @@ def close_look(
     chart: mo.ui.altair_chart | mo.Html,
     query: Mapping[str, str | list[str]],
 ) -> mo.Html:
-    """Show everything about one generation: chain, record, findings, relatives, and what a rebuild does with it."""
+    """Show the detail of a generation: chain, record, findings, relatives and rebuild outcomes."""
     if seen is None:
         missing = f"The store has no {chosen[0]} {chosen[1]}." if chosen[1] else ""
         return paragraph(missing, "Pick a generation: a row of the table above, or a point of a drawing of chains.")
@@ -202,7 +202,7 @@ def close_look(
 
 
 def fate(seen: Closeup, query: Mapping[str, str | list[str]]) -> mo.Html:
-    """Say what each mode of a rebuild does with a generation, or lead to where it is tried alone."""
+    """Show the outcome of a generation in each rebuild mode, or a link that plans it alone."""
     if seen.fates is not None:
         return listed(listing(seen.fates, FATES, "line"))
     other = "It is not among the generations that the modes were tried on."
@@ -213,9 +213,9 @@ def fate(seen: Closeup, query: Mapping[str, str | list[str]]) -> mo.Html:
 
 
 def listed(made: Listing, *wrapped: str) -> mo.Html:
-    """Show a listing in which nothing is picked.
+    """Show a listing without row selection.
 
-    :param wrapped: the columns whose text is shown whole, on several lines.
+    :param wrapped: columns whose text wraps over several lines.
     """
     if made.table.empty:
         return paragraph("None.")
@@ -225,7 +225,7 @@ def listed(made: Listing, *wrapped: str) -> mo.Html:
 
 
 def verdict(facts: RunSummary) -> mo.Html:
-    """Say in a box how the store stands, and show the key numbers."""
+    """Show the verdict on a store in a box, with the key figures."""
     box = mo.callout(
         mo.Html(f"<strong>{escape(facts.headline)}</strong><p>{escape(facts.verdict)}</p>"), kind=_TONES[facts.tone]
     )
@@ -234,7 +234,7 @@ def verdict(facts: RunSummary) -> mo.Html:
 
 
 def first_steps(facts: RunSummary) -> mo.Html:
-    """Say what to deal with first, and how."""
+    """Show the first steps to take."""
     items = "".join(
         f"<li><code>{step.code.name}</code> ({step.count:,}): {escape(step.code.title)}. {escape(step.code.fix)}</li>"
         for step in facts.first
@@ -245,7 +245,7 @@ def first_steps(facts: RunSummary) -> mo.Html:
 
 
 def ways(session: Session, query: Mapping[str, str | list[str]]) -> mo.Html:
-    """List every audit with its question and its findings, worst first; link to its notebook if it has one."""
+    """List every audit with its question and its findings, worst first, linked to its notebook if it has one."""
     items = []
     for audit, counts in findings_by_audit(session):
         known = AUDITS[audit]
@@ -264,7 +264,7 @@ def _anchor(title: str, address: str) -> str:
 
 
 def download_page(session: Session) -> mo.download:
-    """Offer the HTML page of all audits; it is made when the button is pressed."""
+    """Offer the HTML page of all audits; a click renders it."""
     return mo.download(
         lambda: render_page(session.run, date=session.day),
         filename=f"audit_{session.day}.html",
@@ -274,7 +274,7 @@ def download_page(session: Session) -> mo.download:
 
 
 def download(table: pd.DataFrame, name: str) -> mo.download:
-    """Offer all rows of a frame as CSV; they are written down when the button is pressed."""
+    """Offer all rows of a frame as CSV; a click writes them."""
     return mo.download(
         lambda: table.to_csv(index=False, lineterminator="\n").encode(),
         filename=f"{name}.csv",
@@ -284,7 +284,7 @@ def download(table: pd.DataFrame, name: str) -> mo.download:
 
 
 def written(paths: Sequence[Path] | DDError) -> mo.Html:
-    """Say which reports were written, or why none."""
+    """List the written reports, or show why none was written."""
     if isinstance(paths, DDError):
         return mo.callout(paragraph(f"Nothing was written: {paths}."), kind="danger")
     items = "".join(f"<li><code>{escape(str(path))}</code></li>" for path in paths)
@@ -299,7 +299,7 @@ def share(
     stage: str | None = None,
     **more: str | None,
 ) -> None:
-    """Bring what is looked at into the page's address, so that the address can be sent to somebody."""
+    """Write the current choice into the page's address, so that the address can be shared."""
     wanted = {
         "root": root if root != default else None,
         "stage": chosen[0] if chosen[1] else stage,

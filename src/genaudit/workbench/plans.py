@@ -1,4 +1,4 @@
-"""Plans of migrations: made in memory when somebody asks for one, taken apart into tables, written down on demand."""
+"""Migration plans in memory: made on demand, split into tables, saved on request."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ from genaudit.stages import STAGE_NAMES
 from genaudit.store.snapshot import scan
 from genaudit.store.write import write_atomic
 
-# Of the time that a plan takes, in percent, what reading the records takes; the search for quotes takes the rest.
+# Percentage of planning time that reading the records takes; the reference search takes the rest.
 _SCAN: Final = 10
 _WHOLE: Final = 100
 _CHANGES: Final = {EditKind.SPANS: "ids exchanged", EditKind.MANIFEST: "rendered anew"}
 
 
 class Asked(NamedTuple):
-    """What somebody wants to migrate.
+    """The choice of generations to migrate, as the page collects it.
 
-    :param stages: these stages alone; none for all.
-    :param cohort: members of this cohort alone; ``None`` for all.
-    :param only: these ids alone, as they were typed in: with commas, blanks or line ends between them.
+    :param stages: stages to migrate; empty for all.
+    :param cohort: cohort whose members are migrated; ``None`` for all.
+    :param only: ids to migrate, as typed: separated by commas, blanks or line ends.
     :param excepted: ids that keep their names, likewise.
     """
 
@@ -47,7 +47,7 @@ class Asked(NamedTuple):
 
 
 def choice_of(asked: Asked) -> Choice:
-    """Say it as the command does.
+    """Convert the page's choice into the command's.
 
     :raises DDError: as :func:`genaudit.migration.choice.choose`.
     """
@@ -60,10 +60,10 @@ def choice_of(asked: Asked) -> Choice:
 
 
 def planned(root: Path, asked: Asked, progress: Callable[[int, str], None]) -> Plan | DDError:
-    """Plan a migration in memory, from the store as it is now: an earlier reading may be out of date.
+    """Plan a migration in memory from a fresh scan, since an earlier reading may be out of date.
 
-    :param progress: called with the percents done so far, and what is being done.
-    :returns: the error instead, for the page to say, when nothing can be planned.
+    :param progress: called with the percentage done so far and the current task.
+    :returns: the error, for display, if no plan can be made.
     """
     try:
         choice = choice_of(asked)
@@ -80,11 +80,11 @@ def planned(root: Path, asked: Asked, progress: Callable[[int, str], None]) -> P
 
 
 def save_plan(plan: Plan, root: Path, path: Path) -> Path | DDError:
-    """Write a plan down, to the byte as the command does.
+    """Save a plan, byte for byte as the command does.
 
-    :returns: the path; or why it could not be written.
+    :returns: the path, or the error if the plan could not be written.
     """
-    # Below the data root the plan would itself be a file that quotes ids.
+    # Below the data root the plan would itself be a file with references.
     if path.resolve().is_relative_to(root.resolve()):
         return DDError(Err.INVALID_CONFIG, {"reason": "output_inside_store", "value": str(path)})
     try:
@@ -95,7 +95,7 @@ def save_plan(plan: Plan, root: Path, path: Path) -> Path | DDError:
 
 
 def outcomes(plan: Plan) -> pd.DataFrame:
-    """Count what becomes of a stage's generations: ``stage``, ``own``, ``cascade``, ``excluded``, ``unchanged``."""
+    """Count the outcomes of each stage: ``stage``, ``own``, ``cascade``, ``excluded``, ``unchanged``."""
     counted = Counter((rename.stage, rename.cause) for rename in plan.renames)
     excluded = Counter(each.stage for each in plan.excluded)
     rows = [
@@ -106,23 +106,23 @@ def outcomes(plan: Plan) -> pd.DataFrame:
 
 
 def renames(plan: Plan) -> pd.DataFrame:
-    """List what is renamed: ``stage``, ``gen_id``, ``new_id`` and ``cause``."""
+    """List the renames: ``stage``, ``gen_id``, ``new_id`` and ``cause``."""
     return pd.DataFrame(plan.renames, columns=["stage", "gen_id", "new_id", "cause"], dtype="str")
 
 
 def exclusions(plan: Plan) -> pd.DataFrame:
-    """List what keeps its name though it might change: ``stage``, ``gen_id``, ``reason`` and ``other``.
+    """List the excluded generations: ``stage``, ``gen_id``, ``reason`` and ``other``.
 
-    ``other`` is the generation that stands in its way, where one does.
+    ``other`` is the generation that blocks the rename, if there is one.
     """
     table = pd.DataFrame(plan.excluded, columns=["stage", "gen_id", "reason", "other"], dtype="str")
     return table.astype({"reason": "category"})
 
 
 def reasons(table: pd.DataFrame) -> pd.DataFrame:
-    """Say what to do about what keeps its name: ``reason``, ``generations`` and ``fix``, the most frequent first.
+    """Count the reasons for exclusion, most frequent first: ``reason``, ``generations`` and ``fix``.
 
-    :param table: as :func:`exclusions` gives it.
+    :param table: the result of :func:`exclusions`.
     """
     counted = sorted(Counter(table["reason"].tolist()).items(), key=lambda item: (-item[1], item[0]))
     rows = [(reason.replace("_", " "), count, REMEDIES[KeepReason(reason)][1]) for reason, count in counted]
@@ -130,16 +130,16 @@ def reasons(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def files(plan: Plan) -> pd.DataFrame:
-    """List the files whose content changes: ``kind``, ``change``, ``path``, and ``ids``, how many are exchanged."""
+    """List the files to edit: ``kind``, ``change``, ``path`` and ``ids``, the number of replaced ids."""
     rows = [(_kind(edit.path), _CHANGES[EditKind(edit.kind)], edit.path, len(edit.spans)) for edit in plan.edits]
     table = pd.DataFrame(rows, columns=["kind", "change", "path", "ids"])
     return table.astype({"kind": "str", "change": "str", "path": "str", "ids": "int64"})
 
 
 def files_by_kind(table: pd.DataFrame) -> pd.DataFrame:
-    """Count the files to change: ``kind``, ``change``, ``files`` and ``ids``, the kind with the most files first.
+    """Count the files to edit: ``kind``, ``change``, ``files`` and ``ids``, the kind with the most files first.
 
-    :param table: as :func:`files` gives it.
+    :param table: the result of :func:`files`.
     """
     grouped = table.groupby(["kind", "change"], sort=True)
     counted = grouped.agg(files=("path", "size"), ids=("ids", "sum")).reset_index()
@@ -147,7 +147,7 @@ def files_by_kind(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def left_alone(plan: Plan) -> pd.DataFrame:
-    """List the files that may quote ids and are left for a person: ``kind``, ``path``, ``reason`` and ``fix``."""
+    """List the files left to a person: ``kind``, ``path``, ``reason`` and ``fix``."""
     rows = [
         (_kind(left.path), left.path, left.reason.replace("_", " "), LEFT.get(left.reason, LEFT_OTHERWISE)[1])
         for left in plan.left
@@ -156,7 +156,7 @@ def left_alone(plan: Plan) -> pd.DataFrame:
 
 
 def partition_changes(plan: Plan) -> pd.DataFrame:
-    """Count the partition keys that a pipeline has to exchange: ``definition`` and ``keys``."""
+    """Count the partition keys that a pipeline has to replace: ``definition`` and ``keys``."""
     return pd.DataFrame(list(plan.document["partitions"].items()), columns=["definition", "keys"])
 
 

@@ -1,4 +1,4 @@
-"""Trying rebuilds: from what is chosen on a page, or named by a link, to what the modes would do."""
+"""Rebuilds planned on demand, from a choice on the page or in a link."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LEGACY: Final = "legacy"
 SAMPLE: Final = "sample"
 LEGACY_SAMPLE: Final = "legacy-sample"
 IDS: Final = "ids"
-# What to try the modes on, as lists and links name it.
+# Ways to choose the generations, as lists and links name them.
 WAYS: Final[Mapping[str, str]] = {
     OWN: "what the data root selects, else its legacy essays",
     LEGACY: "all essays with a legacy id",
@@ -33,7 +33,7 @@ WAYS: Final[Mapping[str, str]] = {
     LEGACY_SAMPLE: "a random sample of legacy essays",
     IDS: "the ids below",
 }
-# Values of the flag that says which stages get deterministic ids; the first leaves it to the environment.
+# Values of the flag for deterministic ids; the first leaves the flag to the environment.
 SCHEMES: Final[Mapping[str, str | None]] = {
     f"as {FLAG} says, else all deterministic": None,
     "all deterministic": "all",
@@ -47,13 +47,13 @@ FIRST_SIZE: Final = 10
 
 
 class Selected(NamedTuple):
-    """What the modes are tried on.
+    """A choice of generations to rebuild.
 
     :param way: one of :data:`WAYS`.
-    :param stage: what ``ids`` name.
-    :param ids: as they were typed in: with commas, blanks or line ends between them.
-    :param size: of a sample.
-    :param seed: that a sample is drawn with.
+    :param stage: stage of ``ids``.
+    :param ids: ids as typed: separated by commas, blanks or line ends.
+    :param size: size of a sample.
+    :param seed: seed of a sample.
     """
 
     way: str = OWN
@@ -64,9 +64,9 @@ class Selected(NamedTuple):
 
 
 def selected_by(query: Mapping[str, str | list[str]], session: Session, chosen: Chosen) -> Selected:
-    """Read from a link what to try the modes on.
+    """Read the choice of generations from a link.
 
-    A link that names a generation, and nothing else, asks for this one alone: for an evaluation that is its essay.
+    A link that names only a generation selects this one alone; for an evaluation, its essay.
     """
     way, stage = one(query.get("way")) or "", one(query.get("of")) or ""
     if way in WAYS:
@@ -97,9 +97,9 @@ def _alone(session: Session, stage: str | None, gen_id: str | None) -> tuple[str
 
 
 def link_of(selected: Selected, chosen: Chosen) -> dict[str, str | None]:
-    """Write down what the modes are tried on, for a link; a choice that goes without saying is left out.
+    """Convert the choice of generations into link parameters, without defaults.
 
-    :param chosen: a generation that the link names: without a way, it would be tried alone.
+    :param chosen: the generation that the link names: without a way, it would be rebuilt alone.
     """
     typed, drawn = selected.way == IDS, selected.way in {SAMPLE, LEGACY_SAMPLE}
     return {
@@ -116,11 +116,11 @@ def _ids(selected: Selected) -> list[str]:
 
 
 def request_of(selected: Selected, modes: Sequence[str] = (), scheme: str | None = None) -> RebuildRequest | None:
-    """Say what is to be tried.
+    """Build the request for a rebuild.
 
-    :param modes: none stands for every curated mode.
+    :param modes: empty for every curated mode.
     :param scheme: one of the values of :data:`SCHEMES`.
-    :returns: ``None`` where ids are to be typed in, and none is.
+    :returns: ``None`` if ids have to be typed and none is.
     """
     about: dict[str, Any] = {}
     if selected.way == IDS:
@@ -136,9 +136,9 @@ def request_of(selected: Selected, modes: Sequence[str] = (), scheme: str | None
 
 @without_gc()
 def try_modes(session: Session, request: RebuildRequest) -> RebuildResult | DDError:
-    """Try modes in memory, or take what the session's audits tried already.
+    """Plan modes in memory, or return the session's own result for the same request.
 
-    :returns: the error instead, for the page to say, when nothing could be planned.
+    :returns: the error, for display, if nothing could be planned.
     """
     by_default = session.run.results["rebuild"]
     if request == RebuildRequest() and isinstance(by_default, RebuildResult):
@@ -153,7 +153,7 @@ def try_modes(session: Session, request: RebuildRequest) -> RebuildResult | DDEr
 
 
 def modes_of(session: Session) -> list[str]:
-    """List the modes that can be tried on a store: the curated ones, the Cartesian one, and cohorts with a spec."""
+    """List the modes that a store offers: curated, Cartesian, and cohorts with a spec."""
     specs = FileSpecRepository(session.root)
     cohorts = session.run.results["cohorts"].frame["cohort_id"].tolist()
     with_spec = [f"{SPEC}{cohort}" for cohort in cohorts if is_safe_name(cohort) and specs.paths(cohort)]

@@ -1,4 +1,4 @@
-"""What becomes of generations in a rebuild: those that a mode plans, and one that is stored."""
+"""Outcomes of a rebuild: for planned generations, and for one stored generation."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ _OTHER: Final = {True: "another stored one like it", False: "a new one like it"}
 
 
 def planned(result: RebuildResult) -> pd.DataFrame:
-    """List what the modes plan, each generation once in a mode however many selected ids it is planned for.
+    """List the planned generations, each once per mode, whatever the number of its selected ids.
 
     :returns: columns of :data:`genaudit.audits.rebuild.frames.REBUILD` with ``causes`` in words, and ``selected``,
-        the number of these ids.
+        the number of selected ids.
     """
     table = result.frame
     keys = [table[name] for name in _PLANNED]
@@ -51,27 +51,27 @@ def planned(result: RebuildResult) -> pd.DataFrame:
 
 
 def _read(causes: object) -> list[dict[str, Any]]:
-    """Read causes or conditions; what is reused has none."""
+    """Parse causes or conditions; a reused generation has none."""
     read: list[dict[str, Any]] = orjson.loads(causes) if isinstance(causes, str) else []
     return read
 
 
 def because_of(table: pd.DataFrame, cause: str | None) -> pd.DataFrame:
-    """Keep the planned generations that a cause concerns, among others or alone; ``None`` keeps all."""
+    """Keep the planned generations that have a cause, among others or alone; ``None`` keeps all."""
     if cause is None:
         return table
     return table[[cause in said.split(", ") for said in table["causes"]]]
 
 
 def causes_of(table: pd.DataFrame) -> list[str]:
-    """The causes that concern any of the planned generations."""
+    """List the causes that occur in the table, sorted."""
     return sorted({cause for said in table["causes"].unique() for cause in said.split(", ") if cause})
 
 
 def reasons(result: RebuildResult, stage: str | None, gen_id: str | None) -> pd.DataFrame:
-    """Say why a planned generation is dealt with as it is, a row for each mode and cause.
+    """List the reasons for a planned generation's decision, one row per mode and cause.
 
-    :returns: columns of :data:`REASONS`; no row for what no mode plans.
+    :returns: columns of :data:`REASONS`; empty if no mode plans the generation.
     """
     table = result.frame
     found = [
@@ -97,12 +97,12 @@ def _or_if(conditions: str | None) -> str:
 
 
 def fates(session: Session, result: RebuildResult, stage: str, gen_id: str) -> pd.DataFrame | None:
-    """Say what each mode does with a stored generation: keep it, plan another like it, or neither.
+    """List the outcome of a stored generation in each mode: kept, replaced by a similar one, or neither.
 
-    What is like it is planned for the same selected id, with the same template and model where these are part of the
-    stage's signature; of a draft it is any, for the selected id fixes which one is meant.
+    A similar generation is planned for the same selected id, with the same template and model if these are part of
+    the stage's signature. For a draft the selected id alone decides.
 
-    :returns: columns of :data:`FATES`; ``None`` when the generation is not among those that the modes were tried on.
+    :returns: columns of :data:`FATES`; ``None`` if the rebuild does not cover the generation.
     """
     row = session.snapshot.rows[stage][gen_id]
     selected = _selected(session, result, stage, row)
@@ -117,14 +117,14 @@ def fates(session: Session, result: RebuildResult, stage: str, gen_id: str) -> p
             found[planned_one.mode].append(_fate(planned_one, gen_id))
     told = []
     for mode, several in found.items():
-        # What is kept comes before what is planned beside it.
+        # Kept generations come before similar ones.
         told += sorted(several, key=lambda one: one["gen_id"] != gen_id)
         told += [] if several else [{"mode": mode, "fate": "left alone", "tokens": ""}]
     return _frame(told, FATES)
 
 
 def _selected(session: Session, result: RebuildResult, stage: str, row: int) -> set[str]:
-    """Find the selected ids that concern a generation: itself, what it is made from, or what is made from it."""
+    """Find the selected ids in the lineage of a generation, itself included."""
     choice = result.choice
     near = [row, *session.kin.above(row)]
     if STAGES[choice.stage].parent == stage:

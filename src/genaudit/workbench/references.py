@@ -1,4 +1,4 @@
-"""Quotes of ids: searched for when somebody asks, kept with the session, and put into rows that filters narrow."""
+"""References to ids: searched for on demand, kept with the session, and listed as rows."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from genaudit.schemas import Treatment
 from genaudit.store.gc_pause import without_gc
 from genaudit.workbench.session import Session
 
-# Those that need a person first.
+# References that need a person come first.
 _ORDER: Final = (
     Treatment.AMBIGUOUS,
     Treatment.DANGLING,
@@ -32,11 +32,11 @@ COLUMNS: Final = ("treatment", "kind", "stage", "gen_id", "field", "reason", "li
 def search(
     session: Session, left_out: Path, progress: Callable[[int, int], None] | None = None
 ) -> ReferencesResult | DDError:
-    """Search the data root for ids, as the command does, and keep what was found.
+    """Search the data root for references, as the command does, and keep the result.
 
-    :param left_out: the folder that reports are written into, which is not searched.
-    :param progress: called now and then with the generations searched so far and their total.
-    :returns: the error instead, for the page to say, when the root cannot be searched.
+    :param left_out: the output folder of reports, which is not searched.
+    :param progress: called from time to time with the number of generations searched so far and their total.
+    :returns: the error, for display, if the root cannot be searched.
     """
     try:
         found = references(session.snapshot, left_out=[left_out], progress=progress)
@@ -47,7 +47,7 @@ def search(
 
 
 def searched(session: Session, left_out: Path) -> ReferencesResult | None:
-    """Take what an earlier search found, if there was one since the store was read."""
+    """Return the result of an earlier search since the store was read, if there is one."""
     return session.searches.get(left_out.absolute())
 
 
@@ -57,10 +57,10 @@ def section_of(result: ReferencesResult) -> Section:
 
 
 def quotes(result: ReferencesResult) -> pd.DataFrame:
-    """List the quotes, and the files that were not searched; what needs a person comes first.
+    """List the references and the files that were not searched; rows that need a person come first.
 
-    :returns: columns of :data:`genaudit.schemas.REFERENCES`, and in front of them ``stage``: the id's own, the first
-        where generations of several stages have it; missing where none has.
+    :returns: columns of :data:`genaudit.schemas.REFERENCES`, preceded by ``stage``: the stage of the id, the first if
+        several stages have it, missing if none has.
     """
     stage = result.frame["stages"].str.split(" ", n=1).str[0].astype("str")
     listed = pd.DataFrame({"stage": stage}).join(result.frame)
@@ -69,15 +69,15 @@ def quotes(result: ReferencesResult) -> pd.DataFrame:
 
 
 def quoting(table: pd.DataFrame, gen_id: str | None) -> pd.DataFrame:
-    """Keep the quotes of one id; ``None``, or nothing but blanks, keeps all."""
+    """Keep the references to one id; ``None`` or blanks keep all."""
     wanted = (gen_id or "").strip()
     return table[table["gen_id"] == wanted] if wanted else table
 
 
 def dangling(table: pd.DataFrame) -> pd.DataFrame:
-    """List the ids that are quoted and nowhere in the store, those quoted most often first.
+    """List the referenced ids that the store does not have, most references first.
 
-    :returns: ``gen_id``, ``quotes``, ``files`` and ``path``, the first file that quotes it.
+    :returns: ``gen_id``, ``quotes``, ``files`` and ``path``, the first file with a reference.
     """
     gone = table[table["treatment"] == Treatment.DANGLING]
     grouped = gone.groupby("gen_id", sort=True)["path"].agg(quotes="size", files="nunique", path="first")
@@ -85,7 +85,7 @@ def dangling(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def not_searched(result: ReferencesResult) -> pd.DataFrame:
-    """List what was not searched, and why: ``path``, ``kind`` and ``reason``; folders that a rule leaves out last."""
+    """List the files that were not searched: ``path``, ``kind`` and ``reason``; excluded folders come last."""
     table = result.frame
     files = table.loc[table["treatment"] == Treatment.UNSCANNED, ["path", "kind", "reason"]].astype("str")
     for name in ("kind", "reason"):

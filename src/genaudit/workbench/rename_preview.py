@@ -1,4 +1,4 @@
-"""One generation in a plan: its chain as it is, and as it will be."""
+"""Effect of a plan on one generation: its chain before and after."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from genaudit.schemas import IdClass
 from genaudit.workbench.generation_detail import omitted
 from genaudit.workbench.session import Session
 
-# Fewer than a close look at a generation draws: they are drawn twice here.
+# Fewer than in the detail of a generation, because each is drawn twice here.
 MOST_BELOW: Final = 8
 _RENAMED: Final = {"own": "renamed by its own record", "cascade": "renamed by its parent's new id"}
 
 
 class Chains(NamedTuple):
-    """What a plan does to a generation, to what it was made from, and to what was made from it.
+    """The effect of a plan on a generation, its ancestors and its descendants.
 
     :param steps: ``place`` (above, itself, below), ``stage``, ``gen_id``, ``new_id`` and ``outcome``, from the root
         down.
-    :param before: the generation, what is above it, and the first of what is below, drawn as they are.
-    :param after: the same as they will be.
-    :param said: how many of them change.
+    :param before: drawing of the generation, its ancestors and the first descendants before the migration.
+    :param after: the same drawing after the migration.
+    :param said: the sentence about the number of changes.
     """
 
     steps: pd.DataFrame
@@ -36,9 +36,9 @@ class Chains(NamedTuple):
 
 
 def chains(session: Session, plan: Plan, stage: str | None, gen_id: str | None) -> Chains | None:
-    """Follow a generation's chain before and after a migration.
+    """Build the chain of a generation before and after a migration.
 
-    :returns: ``None`` when the session has no such generation.
+    :returns: ``None`` if the session has no such generation.
     """
     row = session.snapshot.rows.get(stage or "", {}).get(gen_id or "")
     if stage is None or gen_id is None or row is None:

@@ -1,4 +1,4 @@
-"""Writing the reports of a session, when somebody asks for it."""
+"""Writer for the reports of a session."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from genaudit.workbench.session import Session
 def write_reports(session: Session, audits: Sequence[str], output: Path) -> list[Path] | DDError:
     """Write the reports of some audits, as the commands of the same names do.
 
-    :param audits: all the usual ones, which is when the findings and the HTML page are written as well, or some.
-    :returns: the files written; or why none could be, for the page to say.
+    :param audits: audits to report; all the usual ones also write the findings and the HTML page.
+    :returns: the files written, or the error, for display.
     """
     results = {name: result for name, result in session.run.results.items() if name in audits}
     return write_results(session, results, output)
 
 
 def write_results(session: Session, results: Mapping[str, AuditResult[Any]], output: Path) -> list[Path] | DDError:
-    """Write the reports of results that the session's run has, or that were asked for beside it.
+    """Write the reports of results, from the session's run or computed on demand.
 
     :returns: as :func:`write_reports`.
     """

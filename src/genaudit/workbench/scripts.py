@@ -1,4 +1,4 @@
-"""Notebooks that run as scripts: what takes the place of a click, and where the outcome goes."""
+"""Support for notebooks that run as scripts: a substitute for clicks, and output on the terminal."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def pressed(button: _Button, started: Arguments) -> bool:
 
 
 def tell(written: Sequence[Path] | DDError, started: Arguments) -> None:
-    """Print the written files of a script; end it if there are none."""
+    """Print the files that a script wrote; exit if there are none."""
     if not asked_to_write(started):
         return
     if isinstance(written, DDError):
@@ -38,6 +38,6 @@ def tell(written: Sequence[Path] | DDError, started: Arguments) -> None:
 
 
 def fail(message: str) -> NoReturn:
-    """End a script with a message on stderr, and exit code 2."""
+    """Exit a script with a message on stderr and exit code 2."""
     sys.stderr.write(f"{message}\n")
     raise SystemExit(2)

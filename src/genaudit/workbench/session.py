@@ -1,4 +1,4 @@
-"""A store that was read and audited once, shared by every notebook and window of a server."""
+"""One read and audited store, shared by all notebooks and windows of a server."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ from genaudit.workbench.generations import generations
 from genaudit.workbench.lineage import Kin
 
 MOST_KEPT: Final = 2
-# How much of the time a scan takes, in percent; the audits take the rest.
+# Percentage of the time that a scan takes; the audits take the rest.
 _SCAN: Final = 70
 _WHOLE: Final = 100
 
 
 @dataclass(frozen=True)
 class Session:
-    """What one reading of a store found, and what is worked out from it when it is first asked for.
+    """One reading of a store, with values computed on first use.
 
     :param root: the data root.
     :param run: the results of the usual audits.
-    :param read_at: when it was read.
-    :param searches: what searches for quotes of ids found, by the folder of reports that they left out.
+    :param read_at: time of the reading.
+    :param searches: results of reference searches, by the report folder that they left out.
     """
 
     root: Path
@@ -46,12 +46,12 @@ class Session:
 
     @property
     def snapshot(self) -> Snapshot:
-        """What the scan found."""
+        """The snapshot of the scan."""
         return self.run.snapshot
 
     @property
     def day(self) -> str:
-        """The date of the reports: when the store was read, in UTC."""
+        """The date of the reports: the day of the reading, in UTC."""
         return self.read_at.date().isoformat()
 
     @cached_property
@@ -61,17 +61,17 @@ class Session:
 
     @cached_property
     def generations(self) -> pd.DataFrame:
-        """A row for each generation, columns of :data:`genaudit.workbench.generations.COLUMNS`."""
+        """One row per generation, columns of :data:`genaudit.workbench.generations.COLUMNS`."""
         return generations(self.run, self.findings)
 
     @cached_property
     def kin(self) -> Kin:
-        """Who descends from whom."""
+        """The lookup of relatives."""
         return Kin(self.run)
 
     @cached_property
     def facts(self) -> RunSummary:
-        """The verdict and the key numbers."""
+        """The verdict and the key figures."""
         return summarise_run(self.run)
 
     @cached_property
@@ -81,15 +81,15 @@ class Session:
 
     @cached_property
     def scores(self) -> pd.DataFrame:
-        """The score of every evaluation, columns of :data:`genaudit.schemas.SCORES`; reads a text for each."""
+        """The score of every evaluation, columns of :data:`genaudit.schemas.SCORES`; reads all their texts."""
         return aggregate_scores(self.snapshot)
 
 
 class Sessions:
-    """Keeps the stores that were read last, so that a second notebook does not read them again.
+    """A cache of the stores read last, so that a second notebook does not read them again.
 
-    :param clock: says when a store is read.
-    :param most: how many stores are kept.
+    :param clock: source of the read timestamp.
+    :param most: maximum number of stores.
     """
 
     def __init__(self, clock: Callable[[], datetime] = lambda: datetime.now(tz=UTC), most: int = MOST_KEPT) -> None:
@@ -99,12 +99,13 @@ class Sessions:
         self._lock = Lock()
 
     def open(self, root: Path, progress: Callable[[int, str], None] | None = None, *, again: bool = False) -> Session:
-        """Read and audit a store, or take what an earlier call read.
+        """Read and audit a store, or return an earlier reading.
 
-        A store is read anew when generations or cohorts came or went since; a change inside of a file is not noticed.
+        A store is read again if generations or cohorts were added or removed since; changes inside files are not
+        noticed.
 
-        :param progress: called with percents newly done, and what is being done.
-        :param again: read it in any case.
+        :param progress: called with the newly completed percentage and the current task.
+        :param again: read the store in any case.
         :raises DDError: as :func:`genaudit.store.snapshot.scan`.
         """
         key = str(root.absolute())
@@ -123,7 +124,7 @@ SESSIONS: Final = Sessions()
 
 
 def _mark(root: Path) -> tuple[object, ...]:
-    """What changes when a folder is added to a store or taken from it."""
+    """Return a value that changes when a folder is added to a store or removed from it."""
     layout = Layout(root)
     folders = (layout.root, layout.gens, *map(layout.stage, STAGE_NAMES), layout.cohorts)
     return tuple(_changed(folder) for folder in folders)
@@ -146,14 +147,14 @@ def _read(root: Path, now: datetime, percent: Percent) -> Session:
 
 
 class Percent:
-    """Turns how far a task has come into the steps that a progress bar wants."""
+    """Converter from absolute progress to the increments of a progress bar."""
 
     def __init__(self, progress: Callable[[int, str], None] | None) -> None:
         self._progress = progress
         self._done = 0
 
     def __call__(self, percent: int, what: str) -> None:
-        """Say how many percents are done by now, and what is being done."""
+        """Report the percentage done so far and the current task."""
         if self._progress and percent > self._done:
             self._progress(percent - self._done, what)
         self._done = max(self._done, percent)

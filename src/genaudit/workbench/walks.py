@@ -1,4 +1,4 @@
-"""Store and reports of the recorded walks: a seeded sample, or a data root that the caller names."""
+"""Store and reports of the recorded walks: a seeded sample, or a data root from the caller."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from genaudit.store.snapshot import scan
 class Walk:
     """The store of a walk.
 
-    :param data_root: a store to read; without one, ``DAYDREAMING_DATA_ROOT`` names it; without that, a temporary
-        sample is made.
+    :param data_root: the data root to read; otherwise ``DAYDREAMING_DATA_ROOT`` names it, or a temporary sample is
+        made.
     :param sample: options of the sample.
     :raises DDError: as :func:`genaudit.store.snapshot.scan` and :func:`genaudit.sample.write_sample`.
     """
@@ -35,7 +35,7 @@ class Walk:
             self.generations = dict(write_sample(self.root, sample).generations)
 
     def write(self, run: AuditRun, output: str | Path | None) -> list[str]:
-        """Write the reports of a run, if there is a folder for them.
+        """Write the reports of a run, if an output folder is given.
 
         :returns: the paths of the files.
         :raises DDError: as :func:`genaudit.reports.check_output` and :func:`genaudit.reports.write_report`.

@@ -1,4 +1,4 @@
-"""The rebuild audit: what each way to plan a selection anew would reuse, parse, copy or pay for again, and why."""
+"""Rebuild audit: what each mode of a selection would reuse, parse, copy or pay for again, and the reasons."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What to write into a selection: recommendations that follow from what the modes did when they were tried."""
+"""Recommended directives for a selection, derived from the results of the modes."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ REUSE_ALL: Final = "reuse whatever exists at every stage"
 class Advice:
     """A recommendation.
 
-    :param purpose: what somebody wants.
-    :param mode: the mode that does it; ``None`` when none of those that were tried does.
-    :param directives: the lines to write at the top of the selection.
-    :param says: why, with the numbers that it follows from.
+    :param purpose: the user's goal.
+    :param mode: the mode that reaches it; ``None`` if no planned mode does.
+    :param directives: the lines for the top of the selection.
+    :param says: the explanation, with the numbers behind it.
     """
 
     purpose: str
@@ -37,16 +37,16 @@ class Advice:
     says: str
 
     def plain(self) -> dict[str, Any]:
-        """The recommendation as plain values."""
+        """Convert the recommendation to plain values."""
         return asdict(self)
 
 
 def advise(choice: Choice, comparison: pd.DataFrame, kept: pd.DataFrame, saved: Mapping[str, int]) -> list[Advice]:
-    """Derive recommendations from what was tried.
+    """Derive recommendations from the results of the modes.
 
     :param comparison: columns of :data:`genaudit.audits.rebuild.frames.COMPARISON`.
     :param kept: columns of :data:`genaudit.audits.rebuild.frames.KEPT`.
-    :param saved: by mode, its calls in whose place another mode reuses a stored generation.
+    :param saved: calls of each mode that another mode replaces by a stored generation.
     """
     modes = [mode for mode in comparison["mode"].drop_duplicates().tolist() if mode in CURATED[choice.stage]]
     if not choice.ids or not modes:
@@ -55,13 +55,13 @@ def advise(choice: Choice, comparison: pd.DataFrame, kept: pd.DataFrame, saved: 
     calls = {mode: int(totals[mode]) for mode in modes}
     tokens = {mode: _tokens(comparison, mode) for mode in modes}
     rerun = _rerun(choice, modes, kept, calls, tokens)
-    # Who runs everything again means to pay for it.
+    # A full rerun is meant to be paid for.
     others = [mode for mode in modes if mode != rerun.mode]
     return [_backfill(choice, modes, kept, calls, tokens), rerun, *_reuse_all(others, calls, tokens, saved)]
 
 
 def _tokens(comparison: pd.DataFrame, mode: str) -> float | None:
-    """All tokens of a mode; ``None`` as soon as those of one call are not known."""
+    """Return the tokens of a mode; ``None`` if those of any call are unknown."""
     rows = comparison[comparison["mode"] == mode]
     if rows["calls_of_unknown_cost"].sum():
         return None
@@ -75,7 +75,7 @@ def _backfill(
     calls: Mapping[str, int],
     tokens: Mapping[str, float | None],
 ) -> Advice:
-    """Choose, among the modes that keep every essay, the one with the fewest calls."""
+    """Recommend the mode with the fewest calls among those that keep every essay."""
     essays = kept[kept["stage"] == "essay"]
     keeping = [
         mode
@@ -99,7 +99,7 @@ def _rerun(
     calls: Mapping[str, int],
     tokens: Mapping[str, float | None],
 ) -> Advice:
-    """Choose the mode that keeps the least of what is stored."""
+    """Recommend the mode that keeps the fewest stored generations."""
     used = kept.groupby("mode", sort=False)["kept"].sum()
     best = min(modes, key=lambda mode: (int(used.get(mode, 0)), -calls[mode]))
     left = int(used.get(best, 0))
@@ -135,7 +135,7 @@ def _reuse_all(
 def selection_text(choice: Choice, advice: Advice, date: str) -> str:
     """Write a selection file that carries out a recommendation.
 
-    :param advice: with a mode.
+    :param advice: a recommendation with a mode.
     """
     lines = [
         *advice.directives,

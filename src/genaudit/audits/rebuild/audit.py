@@ -1,4 +1,4 @@
-"""The audit itself: a choice of generations, every mode tried on it, and what follows."""
+"""Run of the rebuild audit: chooses generations, plans every mode, and collects the results."""
 
 from __future__ import annotations
 
@@ -42,16 +42,16 @@ from genaudit.layout import Layout
 from genaudit.schemas import from_rows
 from genaudit.store.snapshot import Snapshot
 
-# What is wrong with the selection itself, and so with every mode.
+# Reasons that concern the selection itself, and so every mode.
 _MOST_PROBLEMS: Final = 5
 _OF_SELECTION: Final = frozenset({"invalid_selection", "empty_selection"})
 
 
 @dataclass(frozen=True, slots=True)
 class RebuildResult(AuditResult[RebuildSummary | RebuildProblem]):
-    """What the modes would do; ``frame`` has the columns of :data:`genaudit.audits.rebuild.frames.REBUILD`.
+    """The results of the modes; ``frame`` has the columns of :data:`genaudit.audits.rebuild.frames.REBUILD`.
 
-    :param choice: what they were tried on.
+    :param choice: the chosen generations.
     :param comparison: :data:`genaudit.audits.rebuild.frames.COMPARISON`, each generation counted once.
     :param causes: :data:`genaudit.audits.rebuild.frames.REBUILD_CAUSES`.
     :param kept: :data:`genaudit.audits.rebuild.frames.KEPT`.
@@ -76,12 +76,12 @@ class RebuildResult(AuditResult[RebuildSummary | RebuildProblem]):
 def rebuild(
     snapshot: Snapshot, request: RebuildRequest | None = None, identities: pd.DataFrame | None = None
 ) -> RebuildResult:
-    """Try modes on a selection, in memory: nothing is written, and no model is called.
+    """Plan modes for a selection in memory, without writing or calling a model.
 
-    :param identities: the frame of :func:`genaudit.audits.recompute.recompute`, where it is there already.
+    :param identities: an existing frame of :func:`genaudit.audits.recompute.recompute`.
     :returns: findings ``REPLICATE_RULES_DIFFER``.
-    :raises DDError: ``INVALID_CONFIG`` or ``INVALID_MEMBERSHIP`` with everything that is wrong with the selection and
-        the modes under ``problems``; what kept the first mode from being planned, when no mode could be.
+    :raises DDError: ``INVALID_CONFIG`` or ``INVALID_MEMBERSHIP`` with all errors of the selection and the modes under
+        ``problems``; the error of the first mode if no mode could be planned.
     """
     request = request or RebuildRequest()
     identities = recompute(snapshot).frame if identities is None else identities
@@ -95,7 +95,7 @@ def rebuild(
         modes = [mode for mode in modes if mode not in CURATED[choice.stage]]
     ground = PlanningContext(snapshot, stored, choice, request.cohort_id, scheme, request.force)
     problems += choice.problems
-    # Ids are looked up by planning for them; whoever names some learns what is wrong with them, whatever the modes.
+    # Planning validates ids; explicit ids are validated whatever the modes.
     if problems or request.chooses or request.select is not None:
         _raise_problems(ground, modes, problems)
     tried, failed = _try(ground, modes)
@@ -103,7 +103,7 @@ def rebuild(
 
 
 def _raise_problems(ground: PlanningContext, modes: Sequence[str], problems: list[dict[str, Any]]) -> None:
-    """Raise all that is wrong with modes and selection at once, also where no curated mode sees the latter."""
+    """Raise all errors of modes and selection together, even if no curated mode checks the selection."""
     curated = CURATED[ground.choice.stage]
     if problems or not any(mode in curated for mode in modes):
         _add_of_selection(ground.try_mode(next(iter(curated))), problems)
@@ -112,7 +112,7 @@ def _raise_problems(ground: PlanningContext, modes: Sequence[str], problems: lis
 
 
 def _add_of_selection(outcome: ModePlan | DDError, problems: list[dict[str, Any]]) -> None:
-    """Add what planning found to be wrong with the ids, once."""
+    """Add the errors of ids from planning, each once."""
     if isinstance(outcome, ModePlan) or outcome.ctx.get("reason") not in _OF_SELECTION:
         return
     known = {(problem["problem"], problem.get("value")) for problem in problems}
@@ -124,7 +124,7 @@ def _add_of_selection(outcome: ModePlan | DDError, problems: list[dict[str, Any]
 
 
 def _try(ground: PlanningContext, modes: Sequence[str]) -> tuple[list[ModePlan], dict[str, DDError]]:
-    """Try modes; those that cannot be planned are told beside the others, as long as the selection holds."""
+    """Plan modes; errors of single modes are returned, errors of the selection raised."""
     tried: list[ModePlan] = []
     failed: dict[str, DDError] = {}
     for mode in modes:
@@ -132,7 +132,7 @@ def _try(ground: PlanningContext, modes: Sequence[str]) -> tuple[list[ModePlan],
         if isinstance(outcome, ModePlan):
             tried.append(outcome)
             continue
-        # Every mode would find the same fault with the same ids.
+        # Every mode would find the same errors in the same ids.
         problems: list[dict[str, Any]] = []
         _add_of_selection(outcome, problems)
         raise_selection_problems(ground.choice.source, problems)
@@ -205,7 +205,7 @@ def _result(
 
 
 def _asked(request: RebuildRequest, choice: Choice, tried: list[str]) -> list[str]:
-    """Name the modes that somebody asked for: only what would really be built is worth a finding."""
+    """Return the requested modes: only those that would really be built deserve findings."""
     if request.modes or request.chooses:
         return tried
     mode = _mode_of(choice)
@@ -213,14 +213,14 @@ def _asked(request: RebuildRequest, choice: Choice, tried: list[str]) -> list[st
 
 
 def _mode_of(choice: Choice) -> str | None:
-    """Name the mode that a selection file asks for; ``None`` without a file."""
+    """Return the mode of a selection file; ``None`` without a file."""
     if choice.mode is None:
         return None
     return mode_name(choice.mode, skip_existing=choice.skip_existing, reuse=choice.reuse)
 
 
 def problem_sentence(problem: Mapping[str, Any]) -> str:
-    """Describe the error that kept every mode from being planned."""
+    """Describe the error that prevented every plan."""
     values = [str(each.get("value") or each.get("catalog") or "") for each in problem.get("problems", [])]
     named = ", ".join(filter(None, values[:_MOST_PROBLEMS]))
     reason = str(problem["reason"]).replace("_", " ")
@@ -228,7 +228,7 @@ def problem_sentence(problem: Mapping[str, Any]) -> str:
 
 
 def rebuild_by_default(snapshot: Snapshot, identities: pd.DataFrame) -> RebuildResult:
-    """Try every mode on what the data root selects; where that cannot be done, say why instead of raising."""
+    """Plan every mode for the store's own selection; on failure, return the error as a problem."""
     try:
         return rebuild(snapshot, identities=identities)
     except DDError as error:

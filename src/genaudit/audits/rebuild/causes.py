@@ -1,4 +1,4 @@
-"""The causes for which a planned generation is not simply reused, as data."""
+"""Causes of decisions: why a planned generation is not simply reused, as data."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ OWN: Final = "own"
 class Cause(StrEnum):
     """Why a planned generation is not simply reused.
 
-    ``parent_is_new``: what it is made from is new, so its id is. ``new_replicate``: its signature is stored, and the
-    plan asks for a further replicate. ``model_differs``: the stored one was made by another model.
-    ``id_differs``: the plan's scheme gives the stored signature another id, so that asking for it would not find it.
-    ``id_taken``: a record that holds another signature, or none that can be compared, has the id; the planned
-    generation gets a collision id, and everything planned below it a new id.
-    ``axis_new``: the template or the model was never used on what it is made from; ``template_inactive`` and
-    ``model_inactive`` name those that were, and that the catalogs have retired. ``mode_copy``: it repeats its parent.
+    ``parent_is_new``: its parent or combo is new, so its id is. ``new_replicate``: its signature is stored, and the
+    plan adds a further replicate. ``model_differs``: the stored one was made by another model. ``id_differs``: the
+    plan's scheme gives the stored signature another id, so the plan would not find it. ``id_taken``: a record with
+    another signature, or one that cannot be compared, has the id; the planned generation gets a collision id, and all
+    its planned descendants new ids. ``axis_new``: the template or the model was never used under its parent;
+    ``template_inactive`` and ``model_inactive`` name those that were used and that the catalogs have retired.
+    ``mode_copy``: it repeats its parent.
 
-    A stored generation that is not reused, or one that is blocked, has the cause of its outcome too
+    A stored generation that is not reused, or one that is blocked, also has the cause of its outcome
     (:class:`genaudit.decisions.Outcome`): ``prompt_missing``, ``template_missing`` and the like.
     """
 
@@ -37,10 +37,10 @@ class Cause(StrEnum):
 class CauseDetail(NamedTuple):
     """A cause of a decision.
 
-    :param field: the field, or the file, that differs.
-    :param stored: what the store has there.
-    :param planned: what the plan asks for.
-    :param of: the stored generation that was compared.
+    :param field: the field or file that differs.
+    :param stored: the stored value.
+    :param planned: the planned value.
+    :param of: the stored generation in the comparison.
     """
 
     cause: str
@@ -51,7 +51,7 @@ class CauseDetail(NamedTuple):
 
 
 class Explained(NamedTuple):
-    """Why a member is not reused, and where that begins: :data:`OWN`, or an ancestor as ``stage:id``."""
+    """The causes of a member's decision, and their root: :data:`OWN`, or an ancestor as ``stage:id``."""
 
     causes: tuple[CauseDetail, ...]
     root: str

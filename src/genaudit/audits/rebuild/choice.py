@@ -1,4 +1,4 @@
-"""Which generations a rebuild starts from: a selection file, ids, all legacy essays, or a random sample of essays."""
+"""Choice of the generations to rebuild: a selection file, ids, all legacy essays, or a random sample of essays."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ CHOSEN_FROM: Final = "essay"
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The generations that every mode is tried on.
+    """The generations that every mode is planned for.
 
-    :param stage: what the ids are: ``essay`` or ``draft``.
-    :param ids: in order, no one twice.
+    :param stage: stage of the ids, ``essay`` or ``draft``.
+    :param ids: chosen ids, in order, without duplicates.
     :param how: ``file``, ``ids``, ``legacy``, ``sample`` or ``nothing``.
-    :param source: the file, or what errors call the choice.
-    :param mode: what the file asks for; ``None`` where no file does.
+    :param source: the file, or the name of the choice in errors.
+    :param mode: the mode of the file; ``None`` without a file.
     :param repeated: ids that were given more than once.
-    :param population: how many generations the choice was made from, where the audit made it.
-    :param seed: what a random sample was drawn with.
-    :param left_out: why generations were not eligible, with their number.
-    :param problems: what is wrong with the text of a file or with ids, ready for an error.
-    :param reuse: the stages that the file's ``# reuse:`` names.
+    :param population: number of generations that the audit chose from.
+    :param seed: seed of a random sample.
+    :param left_out: number of ineligible generations by reason.
+    :param problems: errors of a file or of ids, in the form of an error's context.
+    :param reuse: the stages of the file's ``# reuse:``.
     """
 
     stage: str
@@ -54,7 +54,7 @@ class Choice:
 
 
 def choice_of_text(stage: str, text: str, source: str) -> Choice:
-    """Take the ids and the directives of a selection's text."""
+    """Parse the ids and the directives of a selection's text."""
     selection, problems = read_lines(stage, text, source)
     return Choice(
         stage=stage,
@@ -72,8 +72,8 @@ def choice_of_text(stage: str, text: str, source: str) -> Choice:
 def choice_of_file(path: Path, stage: str | None = None, source: str | None = None) -> Choice:
     """Read a selection file.
 
-    :param stage: what its ids are; by default what the file's name says, and essays where it says nothing.
-    :param source: what errors call it, the path by default.
+    :param stage: stage of its ids; by default from the file's name, else essays.
+    :param source: name of the file in errors, its path by default.
     :raises DDError: ``DATA_MISSING``, reason ``selection_missing``; ``IO_ERROR``, reason ``selection_unreadable``.
     """
     source = source or str(path)
@@ -92,7 +92,7 @@ def choice_of_file(path: Path, stage: str | None = None, source: str | None = No
 
 
 def choice_of_ids(stage: str, ids: Iterable[str]) -> Choice:
-    """Take ids that were given one by one; they ask for no mode."""
+    """Return a choice of single ids, without a mode."""
     read = choice_of_text(stage, "\n".join(ids), "--ids")
     return Choice(stage, read.ids, "ids", read.source, repeated=read.repeated, problems=read.problems)
 
@@ -105,12 +105,12 @@ def choice_of_store(
     size: int | None = None,
     seed: int = 0,
 ) -> Choice:
-    """Choose essays of the store: the legacy ones or all, and perhaps a random sample of them.
+    """Choose essays of the store: the legacy ones or all, optionally a random sample of them.
 
-    Only essays whose own signature and draft are known are eligible: the others cannot be planned for.
+    Only essays with a known signature and a known draft are eligible: others cannot be planned.
 
     :param identities: columns of :data:`genaudit.schemas.MAPPING`.
-    :param size: of the sample; ``None`` takes all that are eligible.
+    :param size: size of the sample; ``None`` takes all eligible essays.
     :raises DDError: ``INVALID_CONFIG``, reason ``invalid_sample_size``.
     """
     if size is not None and size < 1:
@@ -140,7 +140,7 @@ def choice_of_store(
 
 
 def default_choice(layout: Layout, stored: Mapping[str, StoredStage], identities: pd.DataFrame) -> Choice:
-    """Choose what a data root asks for itself: its selection file, else all legacy essays, else nothing.
+    """Return a data root's own choice: its selection file, else all legacy essays, else nothing.
 
     :raises DDError: ``INVALID_CONFIG``, reason ``multiple_curated_inputs`` (``paths``), or as :func:`choice_of_file`.
     """
@@ -156,5 +156,5 @@ def default_choice(layout: Layout, stored: Mapping[str, StoredStage], identities
 
 
 def selected_ids(text: Sequence[str]) -> list[str]:
-    """Take ids apart that were given with commas between them."""
+    """Split ids that are separated by commas."""
     return [part.strip() for one in text for part in one.split(",") if part.strip()]

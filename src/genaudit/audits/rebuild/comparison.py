@@ -1,4 +1,4 @@
-"""The modes side by side: what each would do at each stage, what it keeps of a selection, and what hangs below it."""
+"""Comparison of the modes: decisions at each stage, kept generations, and descendants of the selection."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from genaudit.stages import STAGE_NAMES, STAGES
 from genaudit.store.links import NO_ROW, follow
 from genaudit.store.snapshot import Snapshot
 
-# The selected generations and their kin, by stage: the ids that a mode keeps or replaces.
+# The selected generations and their lineage, by stage: the ids that a mode keeps or replaces.
 Kin = dict[str, list[str]]
 
 ALL: Final = "all"
@@ -30,10 +30,10 @@ NONE: Final = "none"
 
 
 def compare(tried: Sequence[ModePlan], costs: Costs) -> pd.DataFrame:
-    """Count what each mode would do, each generation once however many selected ids it is planned for.
+    """Count the decisions of each mode, each generation once, whatever the number of its selected ids.
 
     :returns: columns of :data:`genaudit.audits.rebuild.frames.COMPARISON`. Tokens and money are sums over the calls
-        of which they are known, and missing where there are calls and nothing is known of any.
+        with known values, and missing if there are calls and none has one.
     """
     rows = [
         {"mode": one.mode, "stage": stage, **_counted(one.members[stage].values(), costs)}
@@ -76,7 +76,7 @@ def _counted(members: Iterable[Member], costs: Costs) -> dict[str, Any]:
 
 
 def count_causes(explained: Mapping[str, Mapping[str, Mapping[str, Explained]]]) -> pd.DataFrame:
-    """Count the generations that each cause concerns, by mode and stage; one can have several causes.
+    """Count the generations of each cause by mode and stage; one generation can have several causes.
 
     :param explained: by mode, stage and id.
     """
@@ -96,7 +96,7 @@ def count_causes(explained: Mapping[str, Mapping[str, Mapping[str, Explained]]])
 
 
 def kin_of(choice: Choice, stored: Mapping[str, StoredStage]) -> Kin:
-    """Find what the store has for the selected ids: themselves, what they are made from, and all made from them."""
+    """Find the stored generations of a selection: the selected ids, their parents, and all their descendants."""
     kin: Kin = {stage: [] for stage in STAGE_NAMES}
     found = stored[choice.stage].found
     kin[choice.stage] = [name for name in choice.ids if name in found]
@@ -112,7 +112,7 @@ def kin_of(choice: Choice, stored: Mapping[str, StoredStage]) -> Kin:
 
 
 def what_is_kept(tried: Sequence[ModePlan], kin: Kin, classes: Mapping[str, Mapping[str, str]]) -> pd.DataFrame:
-    """Count how many of the selected generations and their kin each mode uses again, by the class of their ids.
+    """Count the selected generations and relatives that each mode keeps, by the class of their ids.
 
     :param classes: by stage and id.
     :returns: columns of :data:`genaudit.audits.rebuild.frames.KEPT`; ``verdict`` is ``all``, ``some`` or ``none``.
@@ -130,7 +130,7 @@ def what_is_kept(tried: Sequence[ModePlan], kin: Kin, classes: Mapping[str, Mapp
 
 
 def unavoidable(counts: Mapping[tuple[str, str, str], int]) -> pd.DataFrame:
-    """Lay out the calls that every mode makes; columns of :data:`genaudit.audits.rebuild.frames.UNAVOIDABLE`."""
+    """Build the table of unavoidable calls; columns of :data:`genaudit.audits.rebuild.frames.UNAVOIDABLE`."""
     rows = [
         {"stage": stage, "template_id": template or None, "llm_model_id": model or None, "generations": count}
         for (stage, template, model), count in counts.items()
@@ -141,9 +141,9 @@ def unavoidable(counts: Mapping[tuple[str, str, str], int]) -> pd.DataFrame:
 
 
 def blast_radius(snapshot: Snapshot, kin: Kin, classes: Mapping[str, Mapping[str, str]]) -> pd.DataFrame:
-    """Count what hangs below each selected generation and each that it is made from: lost to reuse once it is new.
+    """Count the descendants of each selected generation and each parent: they cannot be reused once it is new.
 
-    :returns: columns of :data:`genaudit.audits.rebuild.frames.BLAST`, those with the most below them first.
+    :returns: columns of :data:`genaudit.audits.rebuild.frames.BLAST`, most descendants first.
     """
     below = _below(snapshot)
     rows = []
@@ -159,7 +159,7 @@ def blast_radius(snapshot: Snapshot, kin: Kin, classes: Mapping[str, Mapping[str
 
 
 def _below(snapshot: Snapshot) -> dict[str, np.ndarray[Any, np.dtype[np.int64]]]:
-    """Count for every row the generations of each later stage that hang below it."""
+    """Count the descendants of every row, by stage."""
     parent = follow(snapshot).parent
     found = {}
     for stage in STAGE_NAMES[1:]:
@@ -176,7 +176,7 @@ def _below(snapshot: Snapshot) -> dict[str, np.ndarray[Any, np.dtype[np.int64]]]
 
 
 def classes_of(snapshot: Snapshot, identities: pd.DataFrame) -> dict[str, dict[str, str]]:
-    """Look up the class of each generation's id.
+    """Return the class of each generation's id.
 
     :param identities: columns of :data:`genaudit.schemas.MAPPING`.
     :returns: by stage and id.

@@ -1,4 +1,4 @@
-"""What a model call costs, from the store's own reports: medians and ranges by stage, template and model."""
+"""Costs of model calls, from the store's own reports: medians and ranges by stage, template and model."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ USAGE: Final = ("prompt_tokens", "completion_tokens")
 
 
 class Spread(NamedTuple):
-    """The median, and what a tenth of the calls stay below or above."""
+    """The median, and the first and last decile."""
 
     median: float
     low: float
@@ -40,9 +40,9 @@ class Spread(NamedTuple):
 
 
 class CallCost(NamedTuple):
-    """What one call takes, as far as the store knows.
+    """The cost of one call, as far as the store knows.
 
-    :param samples: the reports that this comes from.
+    :param samples: number of reports behind it.
     """
 
     samples: int
@@ -51,18 +51,18 @@ class CallCost(NamedTuple):
 
     @property
     def tokens(self) -> float:
-        """Prompt and completion together, in the middle."""
+        """Median of prompt and completion tokens together."""
         return self.prompt.median + self.completion.median
 
 
 class Costs:
-    """What calls of each kind cost.
+    """The costs of calls by kind.
 
-    :param known: by kind; a kind that the store has no report of is not there: unknown, and not free.
-    :param asked: the kinds that were looked for.
+    :param known: by kind; a kind without any report is missing: unknown, and not free.
+    :param asked: the requested kinds.
     :param prices: by model.
-    :param read: reports that were read, with usage.
-    :param unusable: why others say nothing, with their number.
+    :param read: number of reports with usage.
+    :param unusable: number of other reports by reason.
     """
 
     def __init__(
@@ -80,18 +80,18 @@ class Costs:
         self.unusable = unusable
 
     def of(self, member: Member) -> CallCost | None:
-        """What making a member takes; ``None`` when nothing is known, or no model is called for it."""
+        """Return the cost of making a member; ``None`` if it is unknown or needs no call."""
         return self.known.get(kind_of_call(member)) if member.decision is Decision.CALL else None
 
     def money(self, member: Member) -> float | None:
-        """What making a member costs; ``None`` when its tokens or its price are not known, or there are no prices."""
+        """Return the price of making a member; ``None`` if its tokens or its price are unknown."""
         if member.decision is not Decision.CALL:
             return None if self.prices is None else 0.0
         cost, price = self.of(member), (self.prices or {}).get(normal_text(member.llm_model_id) or "")
         return price.of(cost.prompt.median, cost.completion.median) if cost and price else None
 
     def frame(self) -> pd.DataFrame:
-        """What is known of each kind that was asked for; columns of :data:`genaudit.audits.rebuild.frames.COSTS`."""
+        """Return the costs of the requested kinds; columns of :data:`genaudit.audits.rebuild.frames.COSTS`."""
         rows: list[dict[str, Any]] = []
         for kind in self.asked:
             cost = self.known.get(kind)
@@ -105,14 +105,14 @@ class Costs:
 
 
 def kind_of_call(member: Member) -> Kind:
-    """The kind of a member's call."""
+    """Return the kind of a member's call."""
     return (member.stage, normal_text(member.template_id) or "", normal_text(member.llm_model_id) or "")
 
 
 def costs_of(snapshot: Snapshot, members: Iterable[Member], prices: Mapping[str, Price] | None = None) -> Costs:
-    """Learn from the store what the calls for some members cost.
+    """Estimate the costs of calls for some members from the store's reports.
 
-    Only reports of generations of the same stage, template and model are read, all of them, each once.
+    All reports of generations with the same stage, template and model are read, each once.
     """
     asked = {kind_of_call(member) for member in members if member.decision is Decision.CALL}
     usages: dict[Kind, list[tuple[int, int]]] = defaultdict(list)
@@ -136,7 +136,7 @@ def costs_of(snapshot: Snapshot, members: Iterable[Member], prices: Mapping[str,
 
 
 def _reported(snapshot: Snapshot, stage: str, unusable: Counter[str]) -> Iterable[tuple[int, Kind]]:
-    """Go through the rows of a stage whose answer came from a model and has a readable report."""
+    """Yield the rows of a stage whose answer came from a model and has a readable report."""
     span = snapshot.spans[stage]
     names, templates, models = (snapshot.values(name) for name in ("gen_id", "template_id", "llm_model_id"))
     parents, modes, reports = (snapshot.values(name) for name in (PARENT, "mode", "raw_metadata"))
@@ -144,7 +144,7 @@ def _reported(snapshot: Snapshot, stage: str, unusable: Counter[str]) -> Iterabl
     for row in span:
         model = models[row]
         if model is None and (draft := above.get(parents[row] or "")) is not None:
-            # An essay that names no model was written by its draft's.
+            # An essay without a model was written by its draft's.
             model = models[draft]
         if templates[row] is None or model is None or modes[row] == COPY_MODE:
             continue
@@ -155,13 +155,13 @@ def _reported(snapshot: Snapshot, stage: str, unusable: Counter[str]) -> Iterabl
 
 
 def _usage(base: int, gen_id: str) -> tuple[int, int] | str:
-    """Read the tokens of a prompt and of its answer; or say why they are not known."""
+    """Read the tokens of a prompt and its answer, or return the reason why they are unknown."""
     try:
         usage = read_report(base, [gen_id, RAW_METADATA]).get("usage")
     except (FileNotFoundError, UnreadableError):
         return "reports that cannot be read"
     counts = [usage.get(name) for name in USAGE] if isinstance(usage, dict) else []
-    # bool is a subclass of int, and no number of tokens.
+    # bool is a subclass of int, and not a number of tokens.
     match [value for value in counts if type(value) is int and value >= 0]:
         case [prompt, completion]:
             return (prompt, completion)

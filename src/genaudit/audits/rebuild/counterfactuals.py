@@ -1,4 +1,4 @@
-"""What would have reused a generation: another mode that was tried, or fields that would have to say otherwise."""
+"""Counterfactuals: another mode, or other field values, under which a generation would be reused."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from genaudit.decisions import Decision
 from genaudit.ids import normal_text
 from genaudit.stages import STAGE_NAMES, STAGES
 
-# A place in what a selected id stands for: the same in every mode, whatever generation fills it.
+# A position among the generations of a selected id, the same in every mode.
 Slot = tuple[str, ...]
 
 _DIRECTIVES: Final = {name: way for ways in CURATED.values() for name, way in ways.items()}
@@ -21,12 +21,12 @@ _FIELDS: Final = frozenset({Cause.PARENT_IS_NEW, Cause.NEW_REPLICATE, Cause.MODE
 
 
 class Slots:
-    """Which modes reuse a stored generation, and which call a model, at each slot.
+    """The modes that reuse a stored generation and the modes that call a model, by slot.
 
-    A slot is a selected id, a stage, the parts of the signature but for parent and replicate, and a number that tells
-    apart what these leave open. A plan without a selection has none.
+    A slot is a selected id, a stage, the parts of the signature except parent and replicate, and a number that tells
+    apart otherwise equal slots. A plan without a selection has none.
 
-    :param tried: the modes.
+    :param tried: the planned modes.
     """
 
     def __init__(self, tried: Sequence[ModePlan]) -> None:
@@ -43,7 +43,7 @@ class Slots:
                     self.called[slot].append(one.mode)
 
     def reused_by(self, mode: str, stage: str, gen_id: str, selected: str) -> list[str]:
-        """Name the other modes that reuse a stored generation where a mode does not."""
+        """Return the other modes that reuse a stored generation in the slot of a mode's member."""
         slot = self.of[mode].get((stage, gen_id, selected), ())
         return [other for other in self._reusing.get(slot, ()) if other != mode]
 
@@ -51,7 +51,7 @@ class Slots:
 def _slots(tried: ModePlan) -> Iterator[tuple[Member, str, Slot]]:
     numbers: dict[Slot, Iterator[int]] = defaultdict(count)
     for member in tried.each():
-        # The selected id fixes a draft, whatever model the mode gives it.
+        # The selected id determines a draft, whatever model the mode gives it.
         parts = STAGES[member.stage].signature[1:] if STAGES[member.stage].parent else ()
         names = [normal_text(getattr(member, part)) or "" for part in parts]
         for selected in member.selected:
@@ -60,12 +60,12 @@ def _slots(tried: ModePlan) -> Iterator[tuple[Member, str, Slot]]:
 
 
 def would_reuse(modes: Sequence[str], causes: Sequence[CauseDetail]) -> list[dict[str, Any]]:
-    """Say what would have been reused: by which mode, or with which values.
+    """List the conditions of a reuse: modes, or field values.
 
-    :param modes: that reused something in this place when they were tried.
-    :param causes: of the decision.
+    :param modes: modes that reuse something in this slot.
+    :param causes: causes of the decision.
     :returns: mappings with ``mode`` and ``skip_existing``, and ``reuse`` if the mode needs it; then with ``field``
-        and ``value`` for what has to be as the store has it.
+        and ``value`` for the fields that must equal the stored ones.
     """
     found: list[dict[str, Any]] = []
     for mode in modes:
@@ -77,7 +77,7 @@ def would_reuse(modes: Sequence[str], causes: Sequence[CauseDetail]) -> list[dic
 
 
 def directives(mode: str) -> list[str]:
-    """The lines of a selection file that ask for a curated mode."""
+    """Return the lines of a selection file for a curated mode."""
     way = _DIRECTIVES[mode]
     lines = [f"# mode: {way.mode.value}"]
     lines += ["# skip-existing-evaluations"] if way.skip_existing else []
@@ -91,7 +91,7 @@ def _reuse_words(way: Way) -> str:
 def called_in_all(slots: Slots, modes: Sequence[str]) -> Mapping[tuple[str, str, str], int]:
     """Count the slots in which every mode calls a model: no choice of mode saves these calls.
 
-    :returns: by stage, template and model; a stage whose slots name neither has blanks.
+    :returns: by stage, template and model; blank for a stage whose slots have neither.
     """
     counts: dict[tuple[str, str, str], int] = defaultdict(int)
     for slot, calling in slots.called.items():

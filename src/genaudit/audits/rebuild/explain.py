@@ -1,4 +1,4 @@
-"""Explaining decisions: each planned generation is held against the stored one that it stands in for."""
+"""Explanations of decisions, from a comparison of each planned generation with its stored counterpart."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MODEL: Final = "llm_model_id"
 
 
 class Siblings(NamedTuple):
-    """What the store has of a stage under one parent, or of one combo: templates, models, and both together."""
+    """The stored templates, models and their pairs at a stage, under one parent or combo."""
 
     templates: set[str]
     models: set[str]
@@ -28,11 +28,11 @@ class Siblings(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where a new generation is compared with the store.
+    """Position of a new generation in the store.
 
-    :param anchor: what the stored one is made from, as it stands in signatures: where the member's parent is new, the
-        generation that this parent stands in for.
-    :param instead: the stored generation that the member stands in for, if there is one.
+    :param anchor: the parent or combo of its stored counterpart, as in signatures: if the member's parent is new, the
+        stored counterpart of that parent.
+    :param instead: the stored counterpart of the member, if there is one.
     :param fresh: whether the member's parent is new.
     """
 
@@ -42,7 +42,7 @@ class Place(NamedTuple):
 
 
 class Explainer:
-    """Explains the decisions of modes over one store; what does not depend on the mode is worked out once."""
+    """Explainer of the decisions of modes over one store, with a cache across modes."""
 
     def __init__(self, ground: PlanningContext) -> None:
         self._ground = ground
@@ -77,7 +77,7 @@ class Explainer:
     def _places(self, tried: ModePlan, stage: str, above: Mapping[str, Place]) -> dict[str, Place]:
         """Find the place of each new member of a stage.
 
-        :param above: the places of the stage above: its new members.
+        :param above: the places of new members at the parent stage.
         """
         places: dict[str, Place] = {}
         for gen_id, member in tried.members[stage].items():
@@ -88,7 +88,7 @@ class Explainer:
         return places
 
     def _stand_in(self, member: Member, anchor: str | None) -> str | None:
-        """Find the stored generation that a new one is compared with: same replicate first, then the highest."""
+        """Find the stored counterpart of a new generation: same replicate first, then the highest."""
         if member.selected and (selected := self._selected(member)):
             return selected
         if anchor is None:
@@ -99,7 +99,7 @@ class Explainer:
         return same[0] if same else max(ids, key=lambda name: keys[name].replicate, default=None)
 
     def _selected(self, member: Member) -> str | None:
-        """The selected generation of a member's stage: the selected id itself, or its parent."""
+        """Return the selected generation of a member's stage: the selected id itself, or its parent."""
         choice, first = self._ground.choice, member.selected[0]
         if member.stage == choice.stage:
             return first
@@ -128,13 +128,13 @@ class Explainer:
             yield CauseDetail(Cause.ID_DIFFERS, "gen_id", instead, asked, instead)
 
     def _alike(self, member: Member, anchor: str | None) -> Sequence[str]:
-        """The stored generations that differ from a member, put below an anchor, at most in the replicate."""
+        """Return the stored generations that differ from a member, put under an anchor, at most in the replicate."""
         fields = STAGES[member.stage].signature[1:]
         base = (anchor or "", *(normal_text(getattr(member, name)) or "" for name in fields))
         return self._stored[member.stage].by_base.get(base, ())
 
     def _of_axes(self, member: Member, anchor: str, active: _Active) -> Iterator[CauseDetail]:
-        """Say which part of a signature was never used on what it is made from."""
+        """Yield the parts of a signature that were never used under its parent or combo."""
         siblings = self._siblings[member.stage].get(anchor)
         template, model = normal_text(member.template_id) or "", normal_text(member.llm_model_id) or ""
         if siblings is None:
@@ -180,20 +180,20 @@ class Explainer:
 
 
 def _of_taken(member: Member, tried: ModePlan) -> list[CauseDetail]:
-    """Name the id that something else has; the stored generation of that id is no other replicate of this one."""
+    """Return the cause of a taken id; its stored generation is not another replicate of this one."""
     taken = None if member.stored else tried.registry.taken(member.stage, member.gen_id)
     return [CauseDetail(Cause.ID_TAKEN, "gen_id", taken, member.gen_id, taken)] if taken else []
 
 
 def _root(member: Member, roots: Mapping[str, Explained]) -> str:
-    """Name the topmost new ancestor of a member whose parent is new."""
+    """Return the topmost new ancestor of a member whose parent is new."""
     parent = member.parent_gen_id or ""
     above = roots[parent].root
     return f"{STAGES[member.stage].parent}:{parent}" if above == OWN else above
 
 
 class _Active:
-    """The templates and models that a mode can plan for, by stage; where it may use any, none counts as retired."""
+    """The templates and models that a mode can plan, by stage; if it may use any, none counts as retired."""
 
     def __init__(self, tried: ModePlan) -> None:
         catalogs = tried.catalogs
@@ -212,7 +212,7 @@ def _normal(names: Sequence[str]) -> set[str]:
 
 
 def _anchor(member: Member) -> str | None:
-    """What a generation is made from: its parent, or a draft's combo; as it stands in signatures."""
+    """Return the parent of a generation, or a draft's combo, as in signatures."""
     return normal_text(member.parent_gen_id or member.combo_id)
 
 

@@ -1,4 +1,4 @@
-"""The columns of the frames of the rebuild audit, in order, with dtypes as in :mod:`genaudit.schemas`."""
+"""Columns of the frames of the rebuild audit, in order, with dtypes as in :mod:`genaudit.schemas`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 from genaudit.decisions import Decision
 from genaudit.stages import STAGE_NAMES
 
-# What a rebuild would do: a row for each planned generation, mode, and selected id that it is planned for.
+# Planned generations: one row per generation, mode and selected id.
 REBUILD: Final = MappingProxyType(
     {
         "selection_id": "str",

@@ -1,4 +1,4 @@
-"""The ways to plan a cohort anew, and trying one: planned by the code that builds cohorts, written nowhere."""
+"""Modes of a rebuild, planned in memory by the code that builds cohorts."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from genaudit.store.snapshot import Snapshot
 
 
 class Way(NamedTuple):
-    """A curated mode, whether stored evaluations count, and the stages that ``# reuse:`` names."""
+    """A curated mode, whether stored evaluations count, and the stages of ``# reuse:``."""
 
     mode: CuratedMode
     skip_existing: bool = False
@@ -63,19 +63,19 @@ CURATED: Final[Mapping[str, Mapping[str, Way]]] = MappingProxyType(
         "draft": _DRAFTS,
     }
 )
-# Tried only by name: the first repeats SKIP, the second is of use to few.
+# Planned only by name: the first repeats SKIP, the second is rarely useful.
 _BY_NAME: Final = (f"{CuratedMode.REUSE_ESSAYS}{EXISTING}", UP_TO_ESSAYS)
 CARTESIAN: Final = "cartesian"
 SPEC: Final = "spec:"
 ALL: Final = "all"
-# Where modes are named, for the context of an error.
+# The option that names modes, for the context of an error.
 MODES: Final = "--modes"
 
 
 def mode_name(mode: CuratedMode, *, skip_existing: bool, reuse: tuple[str, ...] = ()) -> str:
-    """Name a curated mode with its directives, as the reports do.
+    """Return the name of a curated mode with its directives, as in reports.
 
-    Directives that change nothing are left out: ``# reuse: drafts`` beside a mode that keeps the drafts anyway.
+    Directives without effect are left out, such as ``# reuse: drafts`` with a mode that keeps the drafts anyway.
     """
     if reuse == STAGE_NAMES:
         return f"{mode.value}{EXISTING}"
@@ -85,11 +85,11 @@ def mode_name(mode: CuratedMode, *, skip_existing: bool, reuse: tuple[str, ...] 
 
 
 def choose_modes(words: Sequence[str], stage: str) -> tuple[list[str], list[dict[str, Any]]]:
-    """Read which modes to try.
+    """Parse the choice of modes.
 
-    :param words: names of modes; ``all`` stands for the curated ones of the stage, ``spec:`` goes before a cohort.
-    :param stage: what is selected.
-    :returns: the modes, no one twice, and a problem for each word that means none.
+    :param words: names of modes; ``all`` means the curated ones of the stage, ``spec:`` precedes a cohort.
+    :param stage: stage of the selected ids.
+    :returns: the modes without duplicates, and a problem for each unknown word.
     """
     modes: dict[str, None] = {}
     problems: list[dict[str, Any]] = []
@@ -110,10 +110,10 @@ def choose_modes(words: Sequence[str], stage: str) -> tuple[list[str], list[dict
 
 
 class Member(NamedTuple):
-    """A generation that a mode plans, and what would be done with it.
+    """A planned generation with the decision about it.
 
-    :param stored: whether the store has it already.
-    :param selected: the ids of the selection that it is planned for.
+    :param stored: whether the store already has it.
+    :param selected: the selected ids that it is planned for.
     """
 
     stage: str
@@ -129,17 +129,17 @@ class Member(NamedTuple):
 
     @property
     def decision(self) -> Decision:
-        """The decision of a run about it."""
+        """The decision of a run about the generation."""
         return self.outcome.decision
 
 
 @dataclass(frozen=True)
 class ModePlan:
-    """What a mode would do.
+    """The plan of a mode, with decisions.
 
     :param members: by stage and id, parents before their children.
-    :param registry: the one that the plan was made with.
-    :param warnings: the plan's own.
+    :param registry: the registry of the plan.
+    :param warnings: the warnings of the plan.
     """
 
     mode: str
@@ -150,23 +150,23 @@ class ModePlan:
 
     @property
     def by_the_catalogs(self) -> bool:
-        """Whether only active templates and models are planned for; a spec may use any."""
+        """Whether only active templates and models are planned; a spec may use any."""
         return not self.mode.startswith(SPEC)
 
     def each(self) -> Iterable[Member]:
-        """Go through all members."""
+        """Yield all members."""
         for members in self.members.values():
             yield from members.values()
 
 
 @dataclass(frozen=True)
 class PlanningContext:
-    """What all modes are tried on.
+    """The inputs that all modes share.
 
-    :param stored: what the store holds; the modes share it.
+    :param stored: the stored generations.
     :param cohort_id: the run id of legacy ids.
-    :param ids: which stages get deterministic ids.
-    :param force: whether everything is made anew whatever is there.
+    :param ids: stages with deterministic ids.
+    :param force: whether every step acts, whatever is stored.
     """
 
     snapshot: Snapshot
@@ -179,7 +179,7 @@ class PlanningContext:
     def try_mode(self, mode: str) -> ModePlan | DDError:
         """Plan a mode in memory and decide about each of its generations.
 
-        :returns: the error instead, when no plan comes of the mode: then a build would write nothing.
+        :returns: the error, if the mode cannot be planned; a build would then write nothing.
         """
         try:
             return self._tried(mode)
@@ -255,5 +255,5 @@ class PlanningContext:
         return {}
 
     def registry(self, cohort_id: str | None = None) -> InMemoryGenerationRegistry:
-        """Make a registry over the store for one plan."""
+        """Create a registry over the store for one plan."""
         return InMemoryGenerationRegistry(cohort_id or self.cohort_id, self.stored, self.ids)

@@ -1,4 +1,4 @@
-"""Prices of models, from a table: model, prompt_per_million, completion_per_million."""
+"""Prices of models, from a table with the columns model, prompt_per_million, completion_per_million."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ MILLION: Final = 1_000_000
 
 
 class Price(NamedTuple):
-    """What a million tokens cost, in whatever currency the table is in."""
+    """Prices per million tokens, in the currency of the table."""
 
     prompt: float
     completion: float
 
     def of(self, prompt: float, completion: float) -> float:
-        """Price some tokens."""
+        """Return the price of some tokens."""
         return (prompt * self.prompt + completion * self.completion) / MILLION
 
 
@@ -35,9 +35,9 @@ def read_prices(path: Path) -> Mapping[str, Price]:
 
     :returns: by the model's normalised id.
     :raises DDError: ``DATA_MISSING``, reason ``prices_missing``; ``IO_ERROR``, reason ``prices_unreadable``;
-        ``INVALID_CONFIG``, reason ``invalid_prices``, with ``file`` and, for everything that is wrong, ``line``,
+        ``INVALID_CONFIG``, reason ``invalid_prices``, with ``file`` and all errors under ``problems``: ``line``,
         ``column``, ``value`` and ``problem`` (``column_missing``, ``blank``, ``repeated``, ``not_a_price``,
-        ``wrong_number_of_cells``, ``not_csv``, ``empty``) under ``problems``.
+        ``wrong_number_of_cells``, ``not_csv``, ``empty``).
     """
     try:
         text = read_file(str(path), limit=MAX_CATALOG_BYTES).decode("utf-8-sig")
@@ -58,7 +58,7 @@ def read_prices(path: Path) -> Mapping[str, Price]:
 
 
 class _Reader:
-    """Reads a table and gathers what is wrong with it."""
+    """Reader of a table that collects its errors."""
 
     def __init__(self) -> None:
         self.problems: list[dict[str, Any]] = []

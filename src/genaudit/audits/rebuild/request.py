@@ -1,4 +1,4 @@
-"""What a rebuild audit is asked: which generations, which modes, which ids, and at which prices."""
+"""Options of a rebuild audit: generations, modes, id scheme and prices."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ COHORT: Final = "rebuild-audit"
 
 @dataclass(frozen=True, slots=True)
 class RebuildRequest:
-    """What to try; by default every curated mode, on what the data root itself selects.
+    """The request for a rebuild; by default every curated mode, for the store's own selection.
 
     :param select: a selection file.
-    :param ids: ids instead.
+    :param ids: ids, instead of a file.
     :param legacy: all legacy essays instead.
-    :param sample: so many essays at random instead; of the legacy ones, together with ``legacy``.
-    :param stage: what ``select`` and ``ids`` name, where the file's name doesn't say.
-    :param modes: as :func:`genaudit.audits.rebuild.modes.choose_modes` reads them; nothing stands for all. Then
-        findings are about the mode that the selection file asks for, if one is read.
+    :param sample: number of essays to choose at random instead; with ``legacy``, among the legacy ones.
+    :param stage: stage of ``select`` and ``ids``, if the file's name does not give it.
+    :param modes: as for :func:`genaudit.audits.rebuild.modes.choose_modes`; empty for all. Findings are then about
+        the mode of the selection file, if one is read.
     :param cohort_id: the run id of legacy ids.
-    :param scheme: which stages get deterministic ids; ``None`` leaves it to ``DD_DETERMINISTIC_GEN_IDS``.
+    :param scheme: stages with deterministic ids; ``None`` leaves it to ``DD_DETERMINISTIC_GEN_IDS``.
     """
 
     select: Path | None = None
@@ -56,11 +56,11 @@ class RebuildRequest:
 
     @property
     def chooses(self) -> bool:
-        """Whether generations are named that no selection file asks for, and so with no mode."""
+        """Whether the generations come from somewhere other than a selection file, and so without a mode."""
         return bool(self.ids) or self.legacy or self.sample is not None
 
     def ids_scheme(self, environ: Mapping[str, str] = os.environ) -> IdScheme:
-        """The scheme that applies.
+        """Return the id scheme of the request.
 
         :raises DDError: ``INVALID_CONFIG``, reason ``invalid_flag`` or ``stages_out_of_order``.
         """

@@ -1,4 +1,4 @@
-"""The audit's table: a row for each planned generation, in each mode, for each selected id that it is planned for."""
+"""Table of the audit: one row per planned generation, mode and selected id."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def lay_out(
     slots: Slots,
     costs: Costs,
 ) -> tuple[pd.DataFrame, dict[str, int]]:
-    """Lay out a row for each planned generation and selected id; and count the calls that another mode saves."""
+    """Build a row for each planned generation and selected id, and count the calls that another mode saves."""
     columns: dict[str, list[Any]] = {name: [] for name in REBUILD}
     saved: dict[str, int] = {}
     for one in tried:
@@ -47,7 +47,7 @@ def lay_out(
 
 def _common(mode: str, member: Member, costs: Costs) -> dict[str, Any]:
     cost = costs.of(member)
-    # What calls no model takes no tokens; what calls one and is of unknown cost takes an unknown number.
+    # Without a call the cost is zero; a call of unknown cost has an unknown number of tokens.
     free = None if member.decision is Decision.CALL else 0.0
     return {
         "mode": mode,

@@ -1,8 +1,8 @@
-"""Where the two rules for new replicates part: after the highest that is stored, or from the first free id on.
+"""Comparison of two rules for new replicates: after the highest stored one, or from the first free id.
 
-The rule is that new replicates continue after the highest one that the store holds of a signature, whatever the form
-of its id. Code that probes deterministic ids for the first free replicate sees no legacy id, and runs from a gap into
-what is taken: it would give a stored signature a second generation, or land on a stored one.
+By the documented rule, new replicates continue after the highest stored one of a signature, whatever the form of its
+id. Code that probes deterministic ids for the first free replicate sees no legacy id, and can run from a gap into
+taken ids: it would give a stored signature a second generation, or overwrite a stored one.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ class Parting(NamedTuple):
 
     :param highest: the stored generation with the highest replicate.
     :param documented: the replicates of the plan.
-    :param first_free: those that probing gives.
-    :param taken: which of the latter are stored already, whatever the form of their id.
+    :param first_free: the replicates found by probing.
+    :param taken: those of the latter that are already stored, whatever the form of their id.
     """
 
     stage: str
@@ -36,7 +36,7 @@ class Parting(NamedTuple):
 
 
 def partings(tried: ModePlan, stored: Mapping[str, StoredStage]) -> list[Parting]:
-    """Compare the two rules over the new generations of a plan, one signature after the other."""
+    """Compare the two rules for the new generations of a plan, signature by signature."""
     wanted: dict[tuple[str, tuple[str, ...]], list[tuple[Key, Generation]]] = defaultdict(list)
     for member in tried.each():
         if not member.stored:
@@ -62,9 +62,9 @@ def partings(tried: ModePlan, stored: Mapping[str, StoredStage]) -> list[Parting
 def _first_free(
     bases: Mapping[tuple[str, tuple[str, ...]], Generation], stored: Mapping[str, StoredStage]
 ) -> dict[tuple[str, tuple[str, ...]], int]:
-    """Probe deterministic ids, replicate by replicate, until the store has none of that name.
+    """Probe deterministic ids, replicate by replicate, until one is free in the store.
 
-    :param bases: by stage and signature without replicate, a generation that has it.
+    :param bases: a generation for each stage and signature without replicate.
     """
     prober = InMemoryGenerationRegistry("", stored, IdScheme())
     free: dict[tuple[str, tuple[str, ...]], int] = {}
@@ -82,9 +82,9 @@ def _first_free(
 
 
 def report_partings(partings: Iterable[tuple[str, Parting]], findings: Findings) -> None:
-    """Report each signature once, with the modes in which the rules part.
+    """Report each signature once, with the modes in which the rules differ.
 
-    :param partings: with the mode that each belongs to.
+    :param partings: differences, with their mode.
     """
     modes: dict[Parting, list[str]] = defaultdict(list)
     for mode, parting in partings:

@@ -1,4 +1,4 @@
-"""A rebuild's results as plain values, ready for JSON, with a verdict in a sentence."""
+"""Summary of a rebuild as plain values for JSON, with a verdict."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ Rows = list[dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class RebuildSummary:
-    """Numbers of a rebuild; long tables are listed in part, with their length.
+    """Numbers of a rebuild; long tables are truncated, with their full length.
 
-    :param settings: the options that the plans were made with.
-    :param modes: by mode, its directives and warnings.
-    :param failed_modes: by mode, the error that kept it from being planned.
-    :param replicate_rules_differ: by mode, how often two rules for new replicates differ.
+    :param settings: options of the plans.
+    :param modes: directives and warnings by mode.
+    :param failed_modes: the planning error by mode.
+    :param replicate_rules_differ: number of differences between two rules for new replicates, by mode.
     :param findings_are_about: the modes that findings are reported for.
     """
 
@@ -54,7 +54,7 @@ class RebuildSummary:
 
 @dataclass(frozen=True, slots=True)
 class RebuildProblem:
-    """The error that kept every mode from being planned."""
+    """The error that prevented every plan."""
 
     problem: dict[str, Any]
 
@@ -101,12 +101,12 @@ def summarise(
 
 
 def records(table: pd.DataFrame) -> Rows:
-    """Take a frame apart into mappings, with ``None`` for what is missing."""
+    """Convert a frame to mappings, with ``None`` for missing values."""
     return [row._asdict() for row in rows(table)]
 
 
 def verdict(choice: Choice, comparison: pd.DataFrame) -> str:
-    """Say in a sentence what a choice of modes decides about."""
+    """Describe in a sentence how the choice of mode affects the number of calls."""
     if not choice.ids and not len(comparison):
         return "There is no selection and no legacy essay to rebuild."
     calls = comparison.groupby("mode", sort=False)[str(Decision.CALL)].sum()

@@ -1,1 +1,1 @@
-"""The assets and their checks; :mod:`genaudit.pipeline.definitions` loads every module of this package."""
+"""Assets and their checks; :mod:`genaudit.pipeline.definitions` loads every module of this package."""

@@ -1,4 +1,4 @@
-"""What must hold of a cohort before its generations are made; the audits say whether it does."""
+"""Checks on a cohort before its generations are made, based on the audits."""
 
 from typing import Any, Final
 
@@ -23,20 +23,20 @@ _CHECKED: Final[dict[str, Any]] = {
 
 @dg.asset_check(name="metadata_complete", **_CHECKED)
 def metadata_complete(cohort_id: str, data_root: DataRoot, membership: MembershipResource) -> dg.AssetCheckResult:
-    """Every member is in the store, with a record that is whole and says what the membership says."""
+    """Every member is in the store, with a complete record that agrees with the membership."""
     return _checked(cohort_id, data_root, membership, ("metadata", "cohorts"))
 
 
 @dg.asset_check(name="parents_hold", **_CHECKED)
 def parents_hold(cohort_id: str, data_root: DataRoot, membership: MembershipResource) -> dg.AssetCheckResult:
-    """Every member's chain of parents holds up to a draft."""
+    """Every member's parent chain is intact up to a draft."""
     return _checked(cohort_id, data_root, membership, ("parents",))
 
 
 def _checked(
     cohort: str, data_root: DataRoot, membership: MembershipResource, audits: tuple[str, ...]
 ) -> dg.AssetCheckResult:
-    """Run audits over the store and keep what they find of the cohort's members."""
+    """Run audits on the store and keep the findings about the cohort's members."""
     with failures():
         members = membership.table(cohort).frame[["stage", "gen_id"]]
         found = run_audits(scan(data_root.root), audits).findings

@@ -1,4 +1,4 @@
-"""From a cohort's id to its membership, and from there to the partitions of its generations."""
+"""Assets of a cohort: its id, its membership, and the partitions of its generations."""
 
 import os
 from typing import Final
@@ -17,14 +17,14 @@ GROUP: Final = "cohort"
 
 
 class CohortConfig(dg.Config):
-    """Which cohort is worked on; without an id, ``DD_COHORT`` names it."""
+    """The cohort to build; without an id, ``DD_COHORT`` names it."""
 
     cohort_id: str | None = None
 
 
 @dg.asset(group_name=GROUP, code_version="1")
 def cohort_id(config: CohortConfig) -> dg.MaterializeResult[str]:
-    """The cohort that is worked on."""
+    """The id of the cohort to build."""
     with failures():
         chosen = config.cohort_id or os.environ.get(COHORT_VARIABLE, "")
         if not is_safe_name(chosen):
@@ -57,7 +57,7 @@ def cohort_membership(cohort_id: str, membership: MembershipResource) -> dg.Mate
 def register_cohort_partitions(
     context: dg.AssetExecutionContext, cohort_id: str, membership: MembershipResource
 ) -> dg.MaterializeResult[None]:
-    """A partition for each of the cohort's generations; those that are there stay."""
+    """A partition for each generation of the cohort; existing partitions stay."""
     with failures():
         service = membership.service()
         ids = {stage: service.stage_gen_ids(stage, cohort_id) for stage in STAGE_NAMES}

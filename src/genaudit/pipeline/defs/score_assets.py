@@ -27,7 +27,7 @@ _JUDGED: Final = asset_name(STAGE_NAMES[-1], Step.PARSED)
 def cohort_aggregated_scores(
     cohort_id: str, data_root: DataRoot, membership: MembershipResource
 ) -> dg.MaterializeResult[pd.DataFrame]:
-    """A row for each evaluation of the cohort: its score, or the reason why there is none."""
+    """One row per evaluation of the cohort: its score, or the reason why it has none."""
     with failures():
         scores = aggregate_scores(scan(data_root.root), membership.table(cohort_id).frame)
         name = Layout(data_root.root).cohort_scores(cohort_id).relative_to(data_root.root).as_posix()
@@ -38,7 +38,7 @@ def cohort_aggregated_scores(
 def generation_scores_pivot(
     cohort_id: str, cohort_aggregated_scores: pd.DataFrame, data_root: DataRoot, membership: MembershipResource
 ) -> dg.MaterializeResult[pd.DataFrame]:
-    """A row for each essay of the cohort, columns for each judge of its spec, else of the active catalogs."""
+    """One row per essay of the cohort, with columns for each judge of its spec, else of the active catalogs."""
     with failures():
         allowed = allowlist_for(data_root.root, cohort_id)
         essays = listed_essays(scan(data_root.root), membership.table(cohort_id).frame)
@@ -49,7 +49,7 @@ def generation_scores_pivot(
 
 @dg.asset(group_name=GROUP, code_version="1", deps=[_JUDGED])
 def cross_experiment_scores(data_root: DataRoot) -> dg.MaterializeResult[pd.DataFrame]:
-    """A row for each evaluation of the store: its score, or the reason why there is none."""
+    """One row per evaluation of the store: its score, or the reason why it has none."""
     with failures():
         scores = aggregate_scores(scan(data_root.root))
         name = Layout(data_root.root).store_scores.relative_to(data_root.root).as_posix()

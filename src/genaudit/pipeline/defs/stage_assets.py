@@ -1,4 +1,4 @@
-"""The assets of every stage, made from the table of stages: a prompt, a model's answer, what is parsed of it."""
+"""Assets of every stage, built from the table of stages: a prompt, an answer, a parsed text."""
 
 from typing import Any, Final
 
@@ -21,21 +21,21 @@ _ORDER: Final = tuple(Step)
 
 
 class StepConfig(dg.Config):
-    """How a step is done.
+    """Options of a step.
 
-    :param force: whether its text is made anew whatever is there.
+    :param force: whether to write its text even if one exists.
     """
 
     force: bool = False
 
 
 def asset_name(stage: str, step: Step) -> str:
-    """The name of the asset of a stage's step."""
+    """Return the name of the asset for a step of a stage."""
     return f"{stage}_{step}"
 
 
 def step_asset(stage: Stage, step: Step) -> dg.AssetsDefinition:
-    """Make the asset of one step of a stage's generations."""
+    """Create the asset for one step of a stage."""
 
     @dg.asset(
         name=asset_name(stage.name, step),
@@ -58,12 +58,12 @@ def step_asset(stage: Stage, step: Step) -> dg.AssetsDefinition:
 
 
 def _above(stage: Stage, step: Step) -> list[Any]:
-    """What has to be there before: the step before it; for the first step, the parents' parsed texts."""
+    """Return the dependencies of a step: the previous step, or for the first step the parents' parsed texts."""
     if step is not _ORDER[0]:
         return [asset_name(stage.name, _ORDER[_ORDER.index(step) - 1])]
     if stage.parent is None:
         return [register_cohort_partitions]
-    # Which parent it is stands in the generation's record: to Dagster it may be any.
+    # The record names the parent; to Dagster it may be any of the stage.
     parents = asset_name(stage.parent, _ORDER[-1])
     return [register_cohort_partitions, dg.AssetDep(parents, partition_mapping=dg.AllPartitionMapping())]
 

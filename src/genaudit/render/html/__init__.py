@@ -1,4 +1,4 @@
-"""HTML renderer: pages that open from disk, ask the network for nothing and show a run of the audits."""
+"""HTML renderer: pages of an audit run that open from disk and send no network request."""
 
 from genaudit.render.html.page import render_page, render_plan
 

@@ -1,7 +1,6 @@
-"""The scripts that pages need: Vega for their charts, DataTables for their tables, both from installed packages.
+"""Scripts of the pages: Vega for charts, DataTables for tables, both from installed packages.
 
-DataTables is the bundle that ``itables`` ships. Its style sheet is left out: the page has one of its own, of which
-most readers will see more, and that is a tenth of the size.
+DataTables is the bundle of ``itables``. Its style sheet is left out: the page has its own, of a tenth of the size.
 """
 
 from __future__ import annotations
@@ -15,23 +14,23 @@ from typing import Final
 import altair as alt
 import vl_convert
 
-# What an HTML parser would take for the end of a script, or for the beginning of another state inside one. The
-# escape means the same in every string, template and regular expression.
+# Text that an HTML parser would take for the end of a script, or for another state inside one. The escape has the
+# same meaning in every string, template and regular expression.
 _MARKUP: Final = re.compile(r"<(?=!--|/?script)", re.IGNORECASE)
 _DEFAULT_EXPORT: Final = re.compile(r"export\{[^}]*?([\w$]+) as default\b[^}]*\}")
 _NOTICES: Final = resources.files("genaudit").joinpath("templates/vega_licences.txt")
 
 
 def inline(script: str) -> str:
-    """Make a script fit to stand between ``<script>`` and ``</script>``."""
+    """Escape a script for use between ``<script>`` and ``</script>``."""
     return _MARKUP.sub(r"\\x3C", script)
 
 
 @lru_cache(maxsize=1)
 def vega() -> str:
-    """Vega, Vega-Lite and Vega-Embed, of the version that Altair's charts are written for, as ``vegaEmbed``.
+    """Return Vega, Vega-Lite and Vega-Embed in the version of Altair's charts, as ``vegaEmbed``.
 
-    The bundle comes without the notices of what is in it, so they go before it.
+    The bundle contains no notices of its parts, so they are put before it.
     """
     major, minor, _ = alt.SCHEMA_VERSION.removeprefix("v").split(".")
     bundle = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=f"{major}.{minor}")
@@ -40,7 +39,7 @@ def vega() -> str:
 
 @lru_cache(maxsize=1)
 def datatables() -> str:
-    """DataTables, as the global ``DataTable``; the notices of what is in it stand at its end."""
+    """Return DataTables, as the global ``DataTable``; its notices are at its end."""
     bundle = resources.files("itables").joinpath("html/dt_bundle.js").read_text(encoding="utf-8")
     return inline(_DEFAULT_EXPORT.sub(r"globalThis.DataTable=\1", bundle))
 
@@ -49,10 +48,10 @@ BUNDLES: Final[Mapping[str, Callable[[], str]]] = {"vega": vega, "datatables": d
 
 
 def file_name(bundle: str) -> str:
-    """Name the file of a bundle that lies beside pages."""
+    """Return the file name of a bundle beside pages."""
     return f"{bundle}.js"
 
 
 def standalone(bundle: str) -> bytes:
-    """Write a bundle as a file of its own; pages from disk can load no modules, so it is wrapped as one would be."""
+    """Return a bundle as a separate file; pages from disk cannot load modules, so it is wrapped like one."""
     return f'(() => {{\n"use strict";\n{BUNDLES[bundle]()}\n}})();\n'.encode()

@@ -1,6 +1,6 @@
-"""A folder of pages: one for each subject, and an index with the verdict of each.
+"""Folder of pages: one for each subject, and an index with the verdict of each.
 
-The scripts that draw charts and sort tables are shared by all pages: the folder opens from disk as a whole.
+All pages share the scripts for charts and tables: the folder opens from disk as a whole.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _FIRST_SENTENCE: Final = re.compile(r".*?[.!?](?=\s|$)", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A page's place in the index.
+    """A page's entry in the index.
 
     :param says: its verdict, in a sentence.
     :param severities: its findings by severity.
@@ -50,10 +50,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """Pages that belong together.
+    """A set of linked pages.
 
     :param entries: the entries of the index.
-    :param files: by name, in the order in which to write them: a file comes after all that it refers to.
+    :param files: by name, in writing order: a file comes after all that it refers to.
     """
 
     entries: tuple[Entry, ...]
@@ -70,9 +70,9 @@ def render_folder(
 ) -> Folder:
     """Render a page for each subject, and the index: the same bytes for the same run.
 
-    :param run: has at least the audits that the pages show.
-    :param scores: columns of :data:`genaudit.schemas.SCORES`; shown on the page of the cohorts.
-    :param plan: shown on the page of the migration, which exists only with a plan.
+    :param run: a run with at least the audits of the pages.
+    :param scores: columns of :data:`genaudit.schemas.SCORES`, for the page of the cohorts.
+    :param plan: a migration plan, for the page of the migration, which exists only with a plan.
     :param only: names of pages, by default all; the pages refer to no others.
     """
     known = report_pages()
@@ -96,7 +96,7 @@ def render_folder(
 
 
 def _shown(run: AuditRun, page: ReportPage, scores: pd.DataFrame | None) -> tuple[AuditRun, Sequence[Section]]:
-    """Take the part of a run that a page shows, and its sections."""
+    """Return the part of a run that a page shows, and its sections."""
     part = AuditRun(run.snapshot, {name: run.results[name] for name in page.audits or run.results})
     more = (scores_section(scores),) if scores is not None and page.name == COHORTS.page_name else ()
     return part, (*part.sections, *more)

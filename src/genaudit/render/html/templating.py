@@ -1,7 +1,7 @@
-"""Filling templates: what every page has in common, whatever it tells.
+"""Rendering of templates, with the parts that all pages share.
 
-A store's contents are untrusted. Templates escape all they are given, charts are data that no parser takes for
-markup, and a page's policy names the only scripts that may run, and nothing that could be fetched from a network.
+A store's contents are untrusted. Templates escape all values, charts are data that no parser takes for markup, and a
+page's policy lists the only scripts that may run, and no network source.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ _TEMPLATES: Final = resources.files("genaudit").joinpath("templates")
 
 
 def fill(template: str, context: Mapping[str, Any], *, bundles: Sequence[str], beside: bool) -> bytes:
-    """Write a page: HTML in UTF-8, the same bytes for the same context.
+    """Render a page: HTML in UTF-8, the same bytes for the same context.
 
-    :param bundles: the scripts of others that it needs, names of :data:`genaudit.render.html.bundles.BUNDLES`.
-    :param beside: whether these lie in files beside the page, which many pages can share, or in the page itself.
+    :param bundles: third-party scripts that it needs, names of :data:`genaudit.render.html.bundles.BUNDLES`.
+    :param beside: whether these are files beside the page, which many pages can share, or inside the page.
     """
     carried = {} if beside else {name: BUNDLES[name]() for name in bundles}
     scripts = {**carried, "page": _asset("page.js")}
@@ -65,12 +65,12 @@ def _environment() -> jinja2.Environment:
 
 
 def _asset(name: str) -> str:
-    """Take a script or a style sheet as it stands beside the templates."""
+    """Read a script or a style sheet beside the templates."""
     return inline(_TEMPLATES.joinpath(name).read_text(encoding="utf-8"))
 
 
 def _policy(scripts: Iterable[str], files: str) -> str:
-    """Allow exactly these scripts, inline styles, images that the page carries, and no request to a network."""
+    """Build a policy that allows exactly these scripts, inline styles, embedded images, and no network request."""
     hashes = [f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'" for script in scripts]
     return (
         f"default-src 'none'; script-src {' '.join(filter(None, [*hashes, files]))}; style-src 'unsafe-inline';"
@@ -79,17 +79,17 @@ def _policy(scripts: Iterable[str], files: str) -> str:
 
 
 def _draw(figure: Figure) -> dict[str, Any]:
-    """Take a chart apart into its title, which the page sets itself, and the drawing."""
+    """Split a chart into its title, which the page renders itself, and the drawing."""
     spec: dict[str, Any] = figure.chart().to_dict()
     title = spec.pop("title")
-    # The page has a theme of its own, and charts are as wide as their column.
+    # The page has its own theme, and charts are as wide as their column.
     del spec["config"]
     spec["width"] = "container"
     return {"title": title, "spec": spec}
 
 
 def _dated(source: str, date: str) -> str:
-    """Name the report file that a table comes from."""
+    """Return the name of the report file that a table comes from."""
     name, _, suffix = source.rpartition(".")
     return f"{name}_{date}.{suffix}"
 
@@ -102,7 +102,7 @@ def _number(value: int) -> str:
     return f"{value:,}"
 
 
-def _data(value: Any) -> str:  # noqa: ANN401 -- whatever JSON can say
-    """Write data into a script element of the page, so that nothing in it ends the element."""
+def _data(value: Any) -> str:  # noqa: ANN401 -- any JSON value
+    """Encode data for a script element of the page, so that nothing in it ends the element."""
     text = json.dumps(value, ensure_ascii=True, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
