@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from genaudit.errors import DDError, Err
+from genaudit.stages import STAGES, StageTable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +30,8 @@ MOVING: Final = ".replacing"
 GENS: Final = "gens"
 # What migrations remember of themselves; no part of the store.
 STATE: Final = ".genaudit"
+# A store's own settings, at the data root.
+SETTINGS: Final = "genaudit.toml"
 AGGREGATED_SCORES: Final = "aggregated_scores.csv"
 MIGRATION_PLAN: Final = "migration_plan.json"
 SCORES_PIVOT: Final = "generation_scores.csv"
@@ -53,9 +56,13 @@ def are_safe_names(names: Sequence[str]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The paths below one data root."""
+    """The paths below one data root.
+
+    :param stages: the store's table of stages.
+    """
 
     root: Path
+    stages: StageTable = STAGES
 
     @property
     def gens(self) -> Path:

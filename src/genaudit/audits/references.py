@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from genaudit.audits.cells import Cell
+    from genaudit.stages import StageTable
     from genaudit.store.snapshot import Snapshot
 
 Occurrence = tuple[Any, ...]
@@ -78,13 +79,15 @@ def references(
         ``not_readable``.
     """
     held = _stages_by_id(snapshot)
-    further = {name: (*held.get(name, ()), *stages) for name, stages in (more or {}).items()}
-    index = IdIndex({**held, **{name: tuple(dict.fromkeys(stages)) for name, stages in further.items()}})
+    further = {name: (*held.get(name, ()), *own) for name, own in (more or {}).items()}
+    everything = {**held, **{name: tuple(dict.fromkeys(own)) for name, own in further.items()}}
+    index = IdIndex(everything, snapshot.stages)
     walked = roots_to_walk([snapshot.root, *roots], left_out)
     looked = Looked()
     total, due = len(snapshot.generations), _SHOW_EVERY
     for root in walked:
-        search = _Search(index, root, looked, limits or Limits(), in_store=root.given is snapshot.root)
+        in_store = root.given is snapshot.root
+        search = _Search(index, root, looked, limits or Limits(), snapshot.stages, in_store=in_store)
         for entry in walk(root):
             if not passed_over(entry.path):
                 search.look(entry)
@@ -106,8 +109,11 @@ def _stages_by_id(snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
 class _Search:
     """Goes through the entries of one root."""
 
-    def __init__(self, index: IdIndex, root: Root, looked: Looked, limits: Limits, *, in_store: bool) -> None:
+    def __init__(
+        self, index: IdIndex, root: Root, looked: Looked, limits: Limits, stages: StageTable, *, in_store: bool
+    ) -> None:
         self._index = index
+        self._stages = stages
         self._root = str(root.given)
         self._looked = looked
         self._limits = limits
@@ -118,7 +124,7 @@ class _Search:
         self._look_at_name(entry)
         if entry.is_folder and not entry.refused:
             return
-        place = placed(entry.path, in_store=self._in_store)
+        place = placed(entry.path, in_store=self._in_store, stages=self._stages)
         self._looked.seen += 1
         try:
             self._looked.rows += self._scan(entry, place)
@@ -133,7 +139,7 @@ class _Search:
     def _look_at_name(self, entry: Entry) -> None:
         if entry.name in ARTIFACTS:
             return
-        if self._in_store and entry.is_folder and generation_of(entry.path.split("/")):
+        if self._in_store and entry.is_folder and generation_of(entry.path.split("/"), self._stages):
             self._looked.entered += 1
             return
         place = Placed(RefKind.NAME, "")
@@ -175,7 +181,7 @@ class _Search:
 
     def _in_cells(self, entry: Entry, place: Placed, data: bytes, form: str) -> Iterator[Occurrence]:
         cursor = Cursor()
-        for cell in cells_of(data, place):
+        for cell in cells_of(data, place, self._stages):
             for hit, quote in self._quotes(place, cell, form):
                 offset = cell.start if cell.problem == ESCAPED else cell.start + hit.start
                 at = (*cursor.at(data, 0, offset), offset)
@@ -195,7 +201,7 @@ class _Search:
         hit = Hit(start, start + len(text), known, is_part=False, folder_of=None)
         if known:
             yield hit, Quote(Treatment.AMBIGUOUS, "written_differently")
-        elif looks_like_an_id(text):
+        elif looks_like_an_id(text, self._stages):
             yield hit, in_cell(place, cell, hit, form)
 
     def _row(

@@ -27,7 +27,7 @@ from genaudit.cohorts.membership_rows import (
 from genaudit.errors import DDError, Err
 from genaudit.ids import normal_text
 from genaudit.schemas import rows as rows_of
-from genaudit.stages import STAGE_NAMES
+from genaudit.stages import STAGES, StageTable
 from genaudit.store.collector import without_gc
 from genaudit.store.records import UnreadableError, decode
 
@@ -68,12 +68,14 @@ class StageManifest:
         :data:`~genaudit.cohorts.membership_rows.WITH_MODE`.
     :param membership_sha256: the digest of the membership's bytes; ``None`` before it is bound to one.
     :param metadata: plain values about the build.
+    :param stages: the store's table of stages.
     """
 
     cohort_id: str
     frame: pd.DataFrame
     membership_sha256: str | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    stages: StageTable = STAGES
 
     @classmethod
     def from_membership(
@@ -133,7 +135,7 @@ class StageManifest:
         return b"\n".join(lines)
 
     def _entries(self) -> dict[str, dict[str, dict[str, Any]]]:
-        entries: dict[str, dict[str, dict[str, Any]]] = {stage: {} for stage in STAGE_NAMES}
+        entries: dict[str, dict[str, dict[str, Any]]] = {stage: {} for stage in self.stages}
         for (stage, gen_id), entry in self.entries.items():
             origin = None if entry.origin_cohort_id == self.cohort_id else entry.origin_cohort_id
             values = zip(DETAILS, (origin, *entry[len(KEY_COLUMNS) + 1 :]), strict=True)
@@ -142,11 +144,12 @@ class StageManifest:
 
     @classmethod
     @without_gc()
-    def from_bytes(cls, data: bytes, cohort_id: str, path: str) -> StageManifest:
+    def from_bytes(cls, data: bytes, cohort_id: str, path: str, stages: StageTable = STAGES) -> StageManifest:
         """Read a manifest.
 
         :param cohort_id: the cohort that it must be of.
         :param path: the file, as errors name it.
+        :param stages: the store's table of stages.
         :raises DDError: ``INVALID_MEMBERSHIP``, reason ``manifest_damaged`` (it is no manifest, of another cohort, or
             changed since it was written; ``field`` and ``value`` say where), ``manifest_version`` (another one)
             or ``invalid_rows``.
@@ -154,8 +157,8 @@ class StageManifest:
         document = _document(data, cohort_id, path)
         rows = list(_rows(document["entries"], path))
         columns = {name: [row.get(name) for row in rows] for name in WITH_MODE}
-        frame = normal_rows(columns, [None] * len(rows), cohort_id, Problems(path))
-        return cls(cohort_id, frame, document["membership_sha256"], document["metadata"])
+        frame = normal_rows(columns, [None] * len(rows), cohort_id, Problems(path, stages))
+        return cls(cohort_id, frame, document["membership_sha256"], document["metadata"], stages)
 
 
 def _modes(frame: pd.DataFrame, modes: Mapping[str, Mapping[str, str]]) -> pd.Series[Any]:

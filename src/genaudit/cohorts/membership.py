@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from genaudit.layout import Layout
+    from genaudit.stages import StageTable
 
 __all__ = [
     "MEMBERSHIP",
@@ -95,7 +96,8 @@ def read_membership(layout: Layout, cohort_id: str) -> MembershipTable:
     with _opened(layout, cohort_id) as (path, handle):
         while True:
             data = _read(path, handle)
-            table = _table(path.parent, handle, cohort_id, parse_membership(data, cohort_id, str(path)))
+            membership = parse_membership(data, cohort_id, str(path), layout.stages)
+            table = _table(path.parent, handle, cohort_id, membership, layout.stages)
             # A writer that was faster leaves neither manifest of the membership that was read: read again.
             if table.manifest or _read(path, handle) == data:
                 return table
@@ -109,7 +111,7 @@ def read_membership_file(layout: Layout, cohort_id: str) -> tuple[bytes, Members
     """
     with _opened(layout, cohort_id) as (path, handle):
         data = _read(path, handle)
-    return data, parse_membership(data, cohort_id, str(path))
+    return data, parse_membership(data, cohort_id, str(path), layout.stages)
 
 
 def read_manifest(layout: Layout, cohort_id: str, name: str) -> StageManifest | None:
@@ -120,7 +122,8 @@ def read_manifest(layout: Layout, cohort_id: str, name: str) -> StageManifest | 
     :raises DDError: as :func:`read_membership`.
     """
     data = read_kept(layout, cohort_id, name)
-    return None if data is None else StageManifest.from_bytes(data, cohort_id, str(layout.cohort(cohort_id) / name))
+    path = str(layout.cohort(cohort_id) / name)
+    return None if data is None else StageManifest.from_bytes(data, cohort_id, path, layout.stages)
 
 
 def read_kept(layout: Layout, cohort_id: str, name: str) -> bytes | None:
@@ -148,7 +151,9 @@ def _opened(layout: Layout, cohort_id: str) -> Iterator[tuple[Path, int]]:
         raise DDError(Err.DATA_MISSING, ctx) from None
 
 
-def _table(folder: Path, handle: int, cohort_id: str, membership: MembershipCsv) -> MembershipTable:
+def _table(
+    folder: Path, handle: int, cohort_id: str, membership: MembershipCsv, stages: StageTable
+) -> MembershipTable:
     form = MembershipForm.of(membership.columns)
     state = ManifestState.ABSENT
     for name in (MANIFEST_NAME, PREVIOUS_NAME):
@@ -156,7 +161,7 @@ def _table(folder: Path, handle: int, cohort_id: str, membership: MembershipCsv)
             data = _read(folder / name, handle)
         except FileNotFoundError:
             continue
-        manifest = StageManifest.from_bytes(data, cohort_id, str(folder / name))
+        manifest = StageManifest.from_bytes(data, cohort_id, str(folder / name), stages)
         if manifest.belongs_to(membership):
             frame = manifest.frame[list(MEMBERSHIP_COLUMNS)]
             return MembershipTable(cohort_id, frame, form, manifest, ManifestState.OK)

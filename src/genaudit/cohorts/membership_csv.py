@@ -18,6 +18,7 @@ from genaudit.cohorts.membership_rows import (
     normal_rows,
 )
 from genaudit.schemas import rows as rows_of
+from genaudit.stages import STAGES, StageTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -80,16 +81,17 @@ def render_membership(frame: pd.DataFrame, columns: Sequence[str]) -> bytes:
     return text.getvalue().encode()
 
 
-def parse_membership(data: bytes, cohort_id: str, path: str) -> MembershipCsv:
+def parse_membership(data: bytes, cohort_id: str, path: str, stages: StageTable = STAGES) -> MembershipCsv:
     """Read a membership of any form.
 
     Columns may stand in any order and others beside them; a byte-order mark, any line ends and quotes are understood.
 
     :param cohort_id: the origin of rows that name no cohort.
     :param path: the file, as errors name it.
+    :param stages: the store's table of stages.
     :raises DDError: ``INVALID_MEMBERSHIP``, reason ``invalid_rows``, with all problems.
     """
-    problems = Problems(path)
+    problems = Problems(path, stages)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

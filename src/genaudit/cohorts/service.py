@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from genaudit.cohorts.listing import list_cohorts
 from genaudit.cohorts.membership import MembershipTable, read_membership
 from genaudit.cohorts.membership_rows import KEY_COLUMNS, MEMBERSHIP_COLUMNS, MODE, ORIGIN
+from genaudit.cohorts.pipeline_stages import check_root
 from genaudit.cohorts.places import open_below
 from genaudit.cohorts.resolution import Resolver
 from genaudit.errors import DDError, Err
@@ -60,9 +61,11 @@ class MembershipService:
     new service to see what has been written since.
 
     :param root: the data root.
+    :raises DDError: as :func:`genaudit.cohorts.pipeline_stages.check_root`.
     """
 
     def __init__(self, root: Path) -> None:
+        check_root(root)
         self._layout = Layout(root)
         self._read: dict[str, _Members] = {}
 

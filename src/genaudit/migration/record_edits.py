@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from genaudit.layout import GENS, METADATA, PARSED_METADATA, RAW_METADATA, is_safe_name
 from genaudit.migration.spans import Span, path_spans, text_at, text_values
 from genaudit.schemas import ArtifactState, RecordState
-from genaudit.stages import PARENT, STAGES
+from genaudit.stages import PARENT
 from genaudit.store.folders import folder, read_file
 from genaudit.store.records import UnreadableError
 
@@ -25,7 +25,7 @@ _COPIED_FROM: Final = "copied_from"
 def scan_generations(snapshot: Snapshot, ids: Ids, found: Found) -> None:
     """Look at every generation's record, and at the reports beside its answer."""
     with folder(os.path.realpath(snapshot.root, strict=True)) as top, folder(GENS, top) as gens:
-        for stage in STAGES.values():
+        for stage in snapshot.stages.values():
             if not snapshot.spans[stage.name]:
                 continue
             with folder(stage.name, gens) as stage_folder:

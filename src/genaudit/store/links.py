@@ -13,7 +13,7 @@ import networkx as nx
 import numpy as np
 
 from genaudit.schemas import ParentStatus, RecordState
-from genaudit.stages import PARENT, STAGE_NAMES, STAGES
+from genaudit.stages import PARENT
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,7 +54,7 @@ def follow(snapshot: Snapshot) -> Links:
     status = np.full(total, NUMBER[ParentStatus.UNKNOWN])
     parent = np.full(total, NO_ROW)
     broken_at = np.arange(total)
-    for stage in STAGES.values():
+    for stage in snapshot.stages.values():
         span = snapshot.spans[stage.name]
         if stage.parent is None:
             roots = _first_stage(span, readable)
@@ -86,7 +86,7 @@ def _elsewhere(snapshot: Snapshot, stage: Stage, name: str | None) -> tuple[int,
     """Look a parent that the expected stage does not have up in the other stages."""
     if name is None:
         return NUMBER[ParentStatus.UNNAMED], NO_ROW
-    for other in STAGE_NAMES:
+    for other in snapshot.stages:
         if other != stage.parent and (row := snapshot.rows[other].get(name)) is not None:
             return NUMBER[ParentStatus.WRONG_STAGE], row
     return NUMBER[ParentStatus.MISSING], NO_ROW

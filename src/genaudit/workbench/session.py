@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from genaudit.audits.run import AuditRun, run_audits
 from genaudit.audits.run_summary import RunSummary, summarise_run
+from genaudit.cohorts.pipeline_stages import has_pipeline_stages
 from genaudit.layout import Layout
+from genaudit.schemas import SCORES, from_rows
 from genaudit.scores import aggregate_scores
-from genaudit.stages import STAGE_NAMES
+from genaudit.store.settings import read_settings
 from genaudit.store.snapshot import scan
 from genaudit.workbench.generations import generations
 from genaudit.workbench.kin import Kin
@@ -86,7 +88,12 @@ class Session:
     @cached_property
     def scores(self) -> pd.DataFrame:
         """The score of every evaluation, columns of :data:`genaudit.schemas.SCORES`; reads a text for each."""
-        return aggregate_scores(self.snapshot)
+        return aggregate_scores(self.snapshot) if self.has_pipeline else from_rows(SCORES, [])
+
+    @property
+    def has_pipeline(self) -> bool:
+        """Whether the store has the built-in stages, which scores and rebuilds are made for."""
+        return has_pipeline_stages(self.snapshot.stages)
 
 
 class Sessions:
@@ -128,9 +135,9 @@ SESSIONS: Final = Sessions()
 
 def _mark(root: Path) -> tuple[object, ...]:
     """What changes when a folder is added to a store or taken from it."""
-    layout = Layout(root)
-    folders = (layout.root, layout.gens, *map(layout.stage, STAGE_NAMES), layout.cohorts)
-    return tuple(_changed(folder) for folder in folders)
+    layout = Layout(root, read_settings(root).stages)
+    folders = (layout.root, layout.gens, *map(layout.stage, layout.stages), layout.cohorts)
+    return (layout.stages, *(_changed(folder) for folder in folders))
 
 
 def _changed(folder: Path) -> tuple[int, int] | None:

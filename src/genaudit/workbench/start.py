@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlencode
 
 from genaudit.audits.registry import AUDITS
-from genaudit.stages import STAGE_NAMES
+from genaudit.stages import STAGES, StageTable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -95,10 +95,13 @@ def one(value: str | list[str] | None) -> str | None:
     return (value[-1] if value else None) if isinstance(value, list) else value or None
 
 
-def chosen_by(query: Mapping[str, str | list[str]]) -> Chosen:
-    """Read from a link which stage, and which generation of it, to look at."""
+def chosen_by(query: Mapping[str, str | list[str]], stages: StageTable = STAGES) -> Chosen:
+    """Read from a link which stage, and which generation of it, to look at.
+
+    :param stages: the store's table of stages.
+    """
     stage, gen_id = one(query.get("stage")), one(query.get("id"))
-    return (stage, gen_id) if stage in STAGE_NAMES else (None, None)
+    return (stage, gen_id) if stage in stages else (None, None)
 
 
 def link(notebook: str, root: str, chosen: Chosen = (None, None)) -> str:
