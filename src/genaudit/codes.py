@@ -254,7 +254,7 @@ _TABLE: Final = (
         "metadata",
         _WARNING,
         "A field does not belong into records of this stage",
-        "Remove the field: only drafts have a combo_id, and drafts have no parent.",
+        "Remove the field: records of this stage do not have it.",
     ),
     Code(
         "FIELD_OLD_NAME",
@@ -381,7 +381,7 @@ _TABLE: Final = (
         "parents",
         _ERROR,
         "The parent stands in another stage than the one above",
-        "Correct parent_gen_id: an essay hangs on a draft, an evaluation on an essay.",
+        "Correct parent_gen_id: it names a generation of the parent's stage.",
     ),
     Code(
         "PARENT_CYCLE",

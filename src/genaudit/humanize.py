@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 _LEAST_SHOWN: Final = 0.1
-# A space without a line break.
+_ENDS_IN_Y: Final = re.compile(r"[^aeiou]y\Z")
+# A space that no line breaks at.
 _PERCENT: Final = "\N{NO-BREAK SPACE}%"
 
 
@@ -15,7 +17,18 @@ def counted(number: int, thing: str) -> str:
     >>> counted(1, "essay"), counted(1200, "essay")
     ('1 essay', '1,200 essays')
     """
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+    return f"{number:,} {noun(number, thing)}"
+
+
+def noun(number: int, thing: str) -> str:
+    """Write a thing in the number that a count needs.
+
+    >>> noun(1, "summary"), noun(2, "summary"), noun(2, "essay")
+    ('summary', 'summaries', 'essays')
+    """
+    if number == 1:
+        return thing
+    return f"{thing[:-1]}ies" if _ENDS_IN_Y.search(thing) else f"{thing}s"
 
 
 def share(part: int, whole: int) -> str:

@@ -10,13 +10,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import blake2b, sha256
 from typing import Final
 
 import numpy as np
 
 from genaudit.errors import DDError, Err
-from genaudit.stages import REPLICATE, STAGES
+from genaudit.stages import REPLICATE, STAGES, StageTable
 
 DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 DIGEST_BYTES: Final = 10
@@ -32,10 +33,6 @@ _TRIPLES: Final = tuple(a + b + c for a in DIGITS for b in DIGITS for c in DIGIT
 _TRIPLE_BYTES: Final = np.frombuffer("".join(_TRIPLES).encode("ascii"), dtype=np.uint8).reshape(-1, 3)
 _DIGEST_TRIPLES: Final = 6  # 36**18 is the first power of 36**3 above 2**80
 _LEGACY: Final = re.compile(rf"[0-9a-z]{{{LEGACY_LENGTH}}}")
-_DETERMINISTIC: Final = {
-    stage.name: re.compile(rf"{stage.prefix}([1-9a-z][0-9a-z]{{0,{MAX_DIGITS - 1}}})(?:-([1-{MAX_COLLISION}]))?")
-    for stage in STAGES.values()
-}
 
 
 class IdForm(StrEnum):
@@ -107,8 +104,8 @@ def normal_replicate(value: object) -> int | None:
     return value
 
 
-def signature(stage: str, record: Mapping[str, object]) -> tuple[str | int, ...]:
-    """Return the signature of a generation's record.
+def signature(stage: str, record: Mapping[str, object], stages: StageTable = STAGES) -> tuple[str | int, ...]:
+    """Take the signature of a generation from its record.
 
     A missing replicate means 1; no other field has a default.
 
@@ -120,7 +117,7 @@ def signature(stage: str, record: Mapping[str, object]) -> tuple[str | int, ...]
     >>> signature("essay", {"parent_gen_id": " D_1 ", "template_id": "Plain-v1"})
     ('d_1', 'plain-v1', 1)
     """
-    fields = STAGES[stage].signature
+    fields = stages[stage].signature
     texts = tuple(normal_text(record.get(field)) for field in fields)
     stored = record.get(REPLICATE)
     replicate = 1 if stored is None else normal_replicate(stored)
@@ -135,8 +132,8 @@ def hashed_text(text: str, collision: int = 0) -> str:
     return f"{text}{SEPARATOR}collision:{collision}" if collision else text
 
 
-def ids_of_texts(stage: str, texts: Sequence[str]) -> list[str]:
-    """Compute the base ids of many hashed texts at once, several times faster than one by one.
+def ids_of_texts(stage: str, texts: Sequence[str], stages: StageTable = STAGES) -> list[str]:
+    """Make the base ids of many hashed texts at once, several times faster than one by one.
 
     :param texts: normalised signatures joined with :data:`SEPARATOR`, optionally completed by :func:`hashed_text`.
     :returns: prefix and digits, without a collision suffix.
@@ -153,13 +150,13 @@ def ids_of_texts(stage: str, texts: Sequence[str]) -> list[str]:
             rest += limb
             limb[:], rest = np.divmod(rest, np.uint64(_TRIPLE))
         digits[:, place * 3 : place * 3 + 3] = _TRIPLE_BYTES[rest]
-    written, width, prefix = digits.tobytes().decode("ascii"), digits.shape[1], STAGES[stage].prefix
+    written, width, prefix = digits.tobytes().decode("ascii"), digits.shape[1], stages[stage].prefix
     starts = range(0, len(written), width)
     return [f"{prefix}{written[start : start + width].lstrip('0') or '0'}" for start in starts]
 
 
-def deterministic_id(stage: str, parts: Sequence[object], collision: int = 0) -> str:
-    """Compute the deterministic id of a signature.
+def deterministic_id(stage: str, parts: Sequence[object], collision: int = 0, stages: StageTable = STAGES) -> str:
+    """Make the deterministic id of a signature.
 
     :param parts: as :func:`signature` returns them; text is normalised here too.
     :param collision: 0, or 1 to 4 if another signature has taken the id.
@@ -171,16 +168,16 @@ def deterministic_id(stage: str, parts: Sequence[object], collision: int = 0) ->
     """
     if not 0 <= collision <= MAX_COLLISION:
         raise DDError(Err.PARSER_FAILURE, {"reason": "collision_out_of_range", "collision": collision})
-    fields = (*STAGES[stage].signature, REPLICATE)
+    fields = (*stages[stage].signature, REPLICATE)
     if len(parts) != len(fields):
         ctx = {"reason": "signature_incomplete", "stage": stage, "fields": list(fields), "parts": list(parts)}
         raise DDError(Err.DATA_MISSING, ctx)
     # A replicate of None is malformed here; only a record may leave it out.
     record = dict(zip(fields, parts, strict=True))
     record[REPLICATE] = "" if record[REPLICATE] is None else record[REPLICATE]
-    text = hashed_text(SEPARATOR.join(map(str, signature(stage, record))), collision)
+    text = hashed_text(SEPARATOR.join(map(str, signature(stage, record, stages))), collision)
     number = int.from_bytes(blake2b(text.encode(), digest_size=DIGEST_BYTES).digest(), "big")
-    return with_collision(f"{STAGES[stage].prefix}{base36(number)}", collision)
+    return with_collision(f"{stages[stage].prefix}{base36(number)}", collision)
 
 
 def with_collision(base_id: str, collision: int) -> str:
@@ -213,13 +210,20 @@ def legacy_salt(stage: str, replicate: int, parent_replicate: int = 1) -> str | 
     return None if replicate == 1 else f"rep{replicate}"
 
 
-def parse_id(stage: str, gen_id: str) -> ParsedId:
-    """Determine an id's form from its text, by the rules of its stage.
+@lru_cache
+def _deterministic(prefix: str) -> re.Pattern[str]:
+    """Compile the deterministic form behind a prefix."""
+    digits = rf"([1-9a-z][0-9a-z]{{0,{MAX_DIGITS - 1}}})"
+    return re.compile(rf"{re.escape(prefix)}{digits}(?:-([1-{MAX_COLLISION}]))?")
+
+
+def parse_id(stage: str, gen_id: str, stages: StageTable = STAGES) -> ParsedId:
+    """Tell an id's form from its looks, by the rules of the stage that it stands in.
 
     >>> parse_id("draft", "d_5ezrffv9uf3lr37d-2")
     ParsedId(form=<IdForm.DETERMINISTIC: 'deterministic'>, digits='5ezrffv9uf3lr37d', collision=2)
     """
-    if match := _DETERMINISTIC[stage].fullmatch(gen_id):
+    if match := _deterministic(stages[stage].prefix).fullmatch(gen_id):
         return ParsedId(IdForm.DETERMINISTIC, match[1], int(match[2] or 0))
     if _LEGACY.fullmatch(gen_id):
         return ParsedId(IdForm.LEGACY, gen_id, 0)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from genaudit.errors import DDError, Err
+from genaudit.stages import STAGES, StageTable
 
 METADATA: Final = "metadata.json"
 PROMPT: Final = "prompt.txt"
@@ -27,6 +28,8 @@ MOVING: Final = ".replacing"
 GENS: Final = "gens"
 # The state of migrations, which is no part of the store.
 STATE: Final = ".genaudit"
+# A store's own settings, at the data root.
+SETTINGS: Final = "genaudit.toml"
 AGGREGATED_SCORES: Final = "aggregated_scores.csv"
 MIGRATION_PLAN: Final = "migration_plan.json"
 SCORES_PIVOT: Final = "generation_scores.csv"
@@ -51,9 +54,13 @@ def are_safe_names(names: Sequence[str]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The paths below one data root."""
+    """The paths below one data root.
+
+    :param stages: the store's table of stages.
+    """
 
     root: Path
+    stages: StageTable = STAGES
 
     @property
     def gens(self) -> Path:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from genaudit.codes import CODES, SEVERITIES
 from genaudit.decisions import Decision
-from genaudit.stages import STAGE_NAMES
+from genaudit.stages import STAGE_NAMES, STAGES, StageTable
 
 
 class RecordState(StrEnum):
@@ -147,7 +147,7 @@ CATEGORIES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     }
 )
 
-# A dtype is a pandas dtype, or one of CATEGORIES by name.
+# A dtype is a pandas dtype, or one of CATEGORIES by name; those of "stage" are the stages of the store at hand.
 SNAPSHOT: Final = MappingProxyType(
     {
         "stage": "stage",
@@ -288,18 +288,22 @@ SCORES: Final = MappingProxyType(
 )
 
 
-def frame(schema: Mapping[str, str], columns: Mapping[str, Sequence[Any] | NDArray[Any]]) -> pd.DataFrame:
+def frame(
+    schema: Mapping[str, str], columns: Mapping[str, Sequence[Any] | NDArray[Any]], stages: StageTable = STAGES
+) -> pd.DataFrame:
     """Build a frame with exactly the schema's columns, in its order and dtypes.
 
-    :param columns: a sequence for each column of the schema, all of one length; an array for a category column
-        holds the numbers of its categories.
+    :param columns: a sequence for each column, all of one length; an array holds the numbers of its categories.
+    :param stages: the categories of a column of stages.
     """
-    return pd.DataFrame({name: _column(columns[name], dtype) for name, dtype in schema.items()}, copy=False)
+    return pd.DataFrame({name: _column(columns[name], dtype, stages) for name, dtype in schema.items()}, copy=False)
 
 
-def from_rows(schema: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """Build a frame from one mapping per row; keys left out are missing values."""
-    return frame(schema, {name: [row.get(name) for row in rows] for name in schema})
+def from_rows(
+    schema: Mapping[str, str], rows: Sequence[Mapping[str, Any]], stages: StageTable = STAGES
+) -> pd.DataFrame:
+    """Build a frame from one mapping a row; what a row leaves out is missing."""
+    return frame(schema, {name: [row.get(name) for row in rows] for name in schema}, stages)
 
 
 def rows(table: pd.DataFrame) -> Iterator[Any]:
@@ -313,10 +317,10 @@ def to_csv(table: pd.DataFrame) -> bytes:
     return table.to_csv(index=False, lineterminator="\n").encode()
 
 
-def _column(values: Sequence[Any] | NDArray[Any], dtype: str) -> pd.Series[Any]:
+def _column(values: Sequence[Any] | NDArray[Any], dtype: str, stages: StageTable) -> pd.Series[Any]:
     if dtype not in CATEGORIES:
         return pd.Series(values, dtype=dtype)
-    categories = list(map(str, CATEGORIES[dtype]))
+    categories = list(map(str, stages if dtype == "stage" else CATEGORIES[dtype]))
     if not isinstance(values, np.ndarray):
         numbers = {category: number for number, category in enumerate(categories)} | {None: -1}
         values = np.fromiter(map(numbers.__getitem__, values), np.int8, len(values))

@@ -16,7 +16,7 @@ from genaudit.cohorts.catalogs import COMBO_COLUMNS, FALSE_WORDS, SELECTED_COMBO
 from genaudit.generating.parsers import STAGE_PARSERS
 from genaudit.ids import normal_text
 from genaudit.layout import Layout
-from genaudit.stages import MODES, STAGES
+from genaudit.stages import MODES
 from genaudit.store.catalogs import MAX_CATALOG_BYTES
 from genaudit.store.folders import read_file
 from genaudit.store.records import UnreadableError
@@ -47,7 +47,8 @@ def catalog_files(layout: Layout) -> list[CatalogFile]:
             ("template_id",),
             words={"generator": MODES, "parser": tuple(map(str, STAGE_PARSERS.get(stage.name, ())))},
         )
-        for stage in STAGES.values()
+        for stage in layout.stages.values()
+        if stage.template_catalog
     ]
     return [
         *templates,
@@ -176,10 +177,10 @@ class _Check:
         found = set()
         for line, row in rows:
             stage = row["stage"].strip().lower()
-            if stage not in STAGES:
-                near = get_close_matches(stage, STAGES, n=1)
+            if stage not in self._layout.stages:
+                near = get_close_matches(stage, self._layout.stages, n=1)
                 detail = f"closest stage {near[0]!r}" if near else None
-                expected = " or ".join(STAGES)
+                expected = " or ".join(self._layout.stages)
                 self.report(
                     "REPLICATION_INVALID", line, field="stage", expected=expected, actual=row["stage"], detail=detail
                 )
@@ -195,7 +196,7 @@ class _Check:
                     actual=value,
                     detail=f"stage {stage}",
                 )
-        for stage in STAGES:
+        for stage in self._layout.stages:
             if stage not in found:
                 self.report("REPLICATION_INVALID", field="stage", expected=f"a row for {stage}", detail="no such row")
 

@@ -14,7 +14,7 @@ from genaudit.audits.result import MAX_NAMED, AuditResult, Coverage, Findings, o
 from genaudit.cohorts.membership import ManifestState, MembershipForm
 from genaudit.layout import GENS, is_safe_name, metadata_path
 from genaudit.schemas import COHORTS, RecordState, from_rows, rows
-from genaudit.stages import PARENT, RECORD_FIELDS, STAGE_NAMES, STAGES
+from genaudit.stages import PARENT, STAGES, StageTable
 from genaudit.store.records import normal_field
 from genaudit.store.snapshot import Snapshot
 
@@ -45,6 +45,16 @@ class CohortsSummary:
 CohortsResult = AuditResult[CohortsSummary]
 
 
+def cohort_columns(stages: StageTable) -> dict[str, str]:
+    """Return :data:`genaudit.schemas.COHORTS` with the columns of this table's stages."""
+    counts = dict.fromkeys(stages, "Int64")
+    columns: dict[str, str] = {}
+    for name, dtype in COHORTS.items():
+        columns |= {} if name in STAGES else {name: dtype}
+        columns |= counts if name == "form" else {}
+    return columns
+
+
 def cohorts(snapshot: Snapshot) -> CohortsResult:
     """Compare the members of every cohort with the store, and the store with all memberships.
 
@@ -57,11 +67,11 @@ def cohorts(snapshot: Snapshot) -> CohortsResult:
     :returns: findings ``MEMBERSHIP_*``, ``MANIFEST_*``, ``MEMBER_*`` and ``GENERATION_IN_NO_COHORT``.
     :raises DDError: ``DATA_MISSING``, reason ``no_such_root``: the root no longer exists.
     """
-    read = read_cohorts(snapshot.root)
+    read = read_cohorts(snapshot.layout)
     check = _Check(snapshot)
     for problem in filter(None, [read.problem, *(cohort.problem for cohort in read.found)]):
         check.findings.add(problem.code, path=problem.path, detail=problem.detail)
-    table = from_rows(COHORTS, [check.cohort(cohort) for cohort in read.found])
+    table = from_rows(cohort_columns(snapshot.stages), [check.cohort(cohort) for cohort in read.found])
     check.report_absent()
     unlisted = check.report_unlisted(read)
     coverage = Coverage(
@@ -72,7 +82,9 @@ def cohorts(snapshot: Snapshot) -> CohortsResult:
         },
         unverified={reason: count for reason, count in sorted(check.unverified.items()) if count},
     )
-    return AuditResult("cohorts", _summary(table, check, unlisted), table, check.findings.frame(), coverage)
+    return AuditResult(
+        "cohorts", _summary(table, check, unlisted), table, check.findings.frame(), coverage, stages=snapshot.stages
+    )
 
 
 class _Check:
@@ -80,10 +92,10 @@ class _Check:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
-        self.findings = Findings()
+        self.findings = Findings(snapshot.stages)
         self.members = 0
         self.unverified: Counter[str] = Counter()
-        self.listed: dict[str, set[str]] = {stage: set() for stage in STAGE_NAMES}
+        self.listed: dict[str, set[str]] = {stage: set() for stage in snapshot.stages}
         self.absent: dict[tuple[str, str], list[str]] = defaultdict(list)
         self._states = snapshot.values("state")
         # Paths at which the inventory found something other than a generation or a stage folder.
@@ -96,7 +108,7 @@ class _Check:
         if cohort.members is None or cohort.form is None:
             return summed
         members = [row._asdict() for row in rows(cohort.members)]
-        listed: dict[str, set[str]] = {stage: set() for stage in STAGE_NAMES}
+        listed: dict[str, set[str]] = {stage: set() for stage in self.snapshot.stages}
         self._report_manifest(cohort, len(members))
         for member in members:
             listed[member["stage"]].add(member["gen_id"])
@@ -154,16 +166,21 @@ class _Check:
         """Compare a membership with the records of its members; a missing value contradicts nothing."""
         path = cohort.path if cohort.form is MembershipForm.WIDE else cohort.manifest_path
         contradicting: set[int] = set()
-        for field in RECORD_FIELDS:
-            # Without a manifest, the file's cohort is the listing one, not the origin.
+        for field in self.snapshot.stages.record_fields:
+            # Without a manifest the file's cohort says whose member a row is, not where it came from.
             if field in _KEY or (field == _ORIGIN and cohort.manifest != ManifestState.OK):
                 continue
             stored = self.snapshot.values(field)
             for member, row in there:
                 own, told = stored[row], member.get(field)
-                if told is None or own is None or told == own or field in STAGES[member["stage"]].extraneous:
+                if (
+                    told is None
+                    or own is None
+                    or told == own
+                    or field in self.snapshot.stages[member["stage"]].extraneous
+                ):
                     continue
-                if normal_field(field, told) != own:
+                if normal_field(field, told, self.snapshot.stages) != own:
                     contradicting.add(row)
                     self.findings.add(
                         "MEMBERSHIP_CONTRADICTS_METADATA",
@@ -183,7 +200,7 @@ class _Check:
         parents = self.snapshot.values(PARENT)
         outside: dict[tuple[str, str], list[str]] = defaultdict(list)
         for member, row in there:
-            stage = STAGES[member["stage"]]
+            stage = self.snapshot.stages[member["stage"]]
             if stage.parent is None:
                 continue
             parent = parents[row] or normal_field(PARENT, member[PARENT])
@@ -210,7 +227,7 @@ class _Check:
 
         A generation that an unreadable membership may list counts as unverified.
         """
-        counts = dict.fromkeys(STAGE_NAMES, 0)
+        counts = dict.fromkeys(self.snapshot.stages, 0)
         if not read.found:
             return counts
         unreadable = [cohort.mentioned for cohort in read.found if cohort.members is None]
@@ -244,7 +261,7 @@ def _named(cohort_ids: list[str]) -> str:
 
 
 def _summary(table: pd.DataFrame, check: _Check, unlisted: dict[str, int]) -> CohortsSummary:
-    keys = ("form", *STAGE_NAMES, "not_in_store", "contradicting", "parents_outside", "manifest")
+    keys = [name for name in table.columns if name not in ("cohort_id", "path")]
     return CohortsSummary(
         cohorts={row.cohort_id: {key: getattr(row, key) for key in keys} for row in rows(table)},
         listed={stage: len(gen_ids) for stage, gen_ids in check.listed.items()},

@@ -12,7 +12,7 @@ from genaudit.cohorts.manifest import MANIFEST_NAME
 from genaudit.cohorts.membership import MEMBERSHIP_NAME, PREVIOUS_NAME
 from genaudit.layout import GENS, METADATA, PARSED_METADATA, RAW_METADATA, TEXTS
 from genaudit.schemas import RefKind
-from genaudit.stages import STAGE_NAMES
+from genaudit.stages import SCORED, STAGES, StageTable
 
 _GENERATION_DEPTH: Final = 4
 _BY_SUFFIX: Final = {
@@ -37,7 +37,7 @@ _ARTIFACTS: Final = {
     PARSED_METADATA: RefKind.DATA,
     **dict.fromkeys(TEXTS, RefKind.TEXT),
 }
-_SELECTION: Final = re.compile(rf"selected_({'|'.join(STAGE_NAMES)})s\.txt")
+_SELECTION: Final = re.compile(r"selected_(.+)s\.txt")
 _DATED: Final = re.compile(r"(.+)_\d{4}-\d\d-\d\d\.(?:json|csv|html|md|txt)")
 _SCORES_NAME: Final = "aggregated_scores"
 
@@ -69,25 +69,28 @@ class FileType(NamedTuple):
     stage: str | None = None
 
 
-def placed(path: str, *, in_store: bool) -> FileType:
-    """Determine a file's type.
+def placed(path: str, *, in_store: bool, stages: StageTable = STAGES) -> FileType:
+    """Tell a file's kind.
 
-    :param path: path relative to its root, with forward slashes.
-    :param in_store: whether the root is the data root, which has a known layout.
+    :param path: relative to its root, with forward slashes.
+    :param in_store: whether the root is the data root, which has its own order.
+    :param stages: the store's table of stages.
     """
     *folders, name = path.removesuffix(".gz").split("/")
     suffix = name.rpartition(".")[2].lower() if "." in name else ""
-    if in_store and (stage := generation_of(folders)):
+    if in_store and (stage := generation_of(folders, stages)):
         return FileType(_ARTIFACTS.get(name, RefKind.OTHER), suffix, stage)
     if "reports" in folders or _is_own_report(name):
         return FileType(RefKind.REPORT, suffix)
     if "logs" in folders:
         return FileType(RefKind.LOG, suffix)
-    if match := _SELECTION.fullmatch(name):
+    if (match := _SELECTION.fullmatch(name)) and match[1] in stages:
         return FileType(RefKind.SELECTION, suffix, match[1])
     kind = _BY_NAME.get(name) or _BY_SUFFIX.get(suffix, RefKind.OTHER)
     if kind is RefKind.TABLE and (name.startswith(_SCORES_NAME) or (in_store and folders[:1] == [_SCORES_FOLDER])):
-        return FileType(RefKind.SCORES, suffix, STAGE_NAMES[-1] if name.startswith(_SCORES_NAME) else None)
+        return FileType(
+            RefKind.SCORES, suffix, SCORED if name.startswith(_SCORES_NAME) and SCORED in stages else None
+        )
     return FileType(kind, suffix)
 
 
@@ -96,9 +99,9 @@ def _is_own_report(name: str) -> bool:
     return match is not None and match[1] in report_names()
 
 
-def generation_of(folders: list[str]) -> str | None:
-    """Return the stage of the generation whose folder, or a file in it, is meant; ``None`` for all other paths."""
-    below = len(folders) >= _GENERATION_DEPTH - 1 and folders[0] == GENS and folders[1] in STAGE_NAMES
+def generation_of(folders: list[str], stages: StageTable = STAGES) -> str | None:
+    """Name the stage of the generation whose folder, or a file in it, is meant; ``None`` for everything else."""
+    below = len(folders) >= _GENERATION_DEPTH - 1 and folders[0] == GENS and folders[1] in stages
     return folders[1] if below and len(folders) == _GENERATION_DEPTH - 1 else None
 
 

@@ -15,12 +15,18 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtrc
 
-from genaudit.audits.missing_files import AnswersAtRisk, paid_answers_at_risk, report_missing_files
+from genaudit.audits.missing_files import (
+    AT_RISK_NOT_APPLICABLE,
+    AnswersAtRisk,
+    paid_answers_at_risk,
+    report_missing_files,
+)
 from genaudit.audits.recompute import RecomputeResult, recompute
 from genaudit.audits.result import AuditResult, Coverage, Findings
+from genaudit.cohorts.pipeline_stages import has_pipeline_stages
 from genaudit.ids import length_probabilities
 from genaudit.schemas import LENGTHS, ArtifactState, IdClass, from_rows, rows
-from genaudit.stages import STAGES, Stage
+from genaudit.stages import Stage
 from genaudit.store.snapshot import Snapshot
 
 SHORT: Final = 18
@@ -93,20 +99,20 @@ def inventory(snapshot: Snapshot, recomputed: RecomputeResult | None = None) -> 
     lengths = base_lengths(snapshot.values("gen_id"), mapping["collision_index"])
     classes: list[str] = mapping["class"].tolist()
     table = _length_table(snapshot, lengths, classes)
-    findings = Findings()
+    findings = Findings(snapshot.stages)
     for stray in rows(snapshot.strays):
         findings.add(stray.code, stage=stray.stage, gen_id=stray.name, path=stray.path, detail=stray.detail)
     report_missing_files(snapshot, findings)
     summary = InventorySummary(
         total=len(mapping),
         stages={
-            stage: _stage_summary(STAGES[stage], table[table["stage"] == stage], short)
+            stage: _stage_summary(snapshot.stages[stage], table[table["stage"] == stage], short)
             for stage, short in _short_ids(snapshot, lengths, classes).items()
         },
         artifacts=_artifacts(snapshot.generations),
         paid_answers_at_risk=paid_answers_at_risk(snapshot),
     )
-    return AuditResult("inventory", summary, table, findings.frame(), _coverage(snapshot))
+    return AuditResult("inventory", summary, table, findings.frame(), _coverage(snapshot), stages=snapshot.stages)
 
 
 def base_lengths(names: Sequence[str], collisions: pd.Series[int]) -> list[int]:
@@ -122,7 +128,7 @@ def _length_table(snapshot: Snapshot, lengths: list[int], classes: list[str]) ->
         {"stage": stage, "length": length, "class": kind, "count": count}
         for (stage, length, kind), count in counted.items()
     ]
-    return from_rows(LENGTHS, counts).sort_values(["stage", "length", "class"], ignore_index=True)
+    return from_rows(LENGTHS, counts, snapshot.stages).sort_values(["stage", "length", "class"], ignore_index=True)
 
 
 def _short_ids(snapshot: Snapshot, lengths: list[int], classes: list[str]) -> dict[str, list[dict[str, Any]]]:
@@ -232,6 +238,9 @@ def _coverage(snapshot: Snapshot) -> Coverage:
     unread = {"FOLDER_UNREADABLE": "folders that could not be listed", "VANISHED": "generations that went away"}
     return Coverage(
         checked={"generation folders": len(snapshot.generations)},
-        skipped={"symbolic links, never followed": int(strays.get("SYMLINK", 0))},
+        skipped={
+            "symbolic links, never followed": int(strays.get("SYMLINK", 0)),
+            **({} if has_pipeline_stages(snapshot.stages) else {AT_RISK_NOT_APPLICABLE: len(snapshot.generations)}),
+        },
         unverified={reason: int(strays.get(code, 0)) for code, reason in unread.items()},
     )

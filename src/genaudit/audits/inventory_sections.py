@@ -66,7 +66,7 @@ def _figure(result: InventoryResult, stage: str, one: StageInventory) -> Figure:
     cells = [[int(size), one.lengths.get(size, 0), f"{one.expected_lengths.get(size, 0.0):,.1f}"] for size in lengths]
     heads = (Column("length", "Characters", "number"), "Stored", "By chance")
     numbers = number_table(f"numbers-lengths-{stage}", f"Lengths of {stage} ids", heads, cells)
-    return Figure(f"lengths-{stage}", _CAPTION, lambda: charts.lengths(result.frame, stage), numbers)
+    return Figure(f"lengths-{stage}", _CAPTION, lambda: charts.lengths(result.frame, stage, result.stages), numbers)
 
 
 def _artifacts(result: InventoryResult) -> Table:

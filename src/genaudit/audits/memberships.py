@@ -89,14 +89,14 @@ class Cohorts:
     problem: CohortProblem | None = None
 
 
-def read_cohorts(root: Path) -> Cohorts:
-    """Read every membership without changing anything.
+def read_cohorts(layout: Layout) -> Cohorts:
+    """Read every membership, changing nothing.
 
     :raises DDError: ``DATA_MISSING``, reason ``no_such_root``.
     """
-    base = Layout(root).cohorts.name
+    base = layout.cohorts.name
     try:
-        with open_below(root, base) as handle:
+        with open_below(layout.root, base) as handle:
             kinds = {name: kind_of(name, handle) for name in sorted(os.listdir(handle))}
     except FileNotFoundError:
         return Cohorts(())
@@ -104,22 +104,21 @@ def read_cohorts(root: Path) -> Cohorts:
         if error.code is Err.DATA_MISSING:
             raise
         return Cohorts((), problem=CohortProblem("MEMBERSHIP_INVALID", base, _why(error)))
-    # Links are included: other programs may read a cohort behind them.
-    read = [_read(root, name) for name, kind in kinds.items() if kind in ("folder", "symbolic link")]
+    # A link is looked at as well: what lies behind it may be taken for a cohort by other programs.
+    read = [_read(layout, name) for name, kind in kinds.items() if kind in ("folder", "symbolic link")]
     found = tuple(cohort for cohort in read if cohort is not None)
     return Cohorts(found, len(read) - len(found))
 
 
-def _read(root: Path, name: str) -> Cohort | None:
-    layout = Layout(root)
+def _read(layout: Layout, name: str) -> Cohort | None:
     try:
         if not is_safe_name(name):
-            return _unsafe(root, name)
+            return _unsafe(layout, name)
         table = read_membership(layout, name)
     except DDError as error:
         if error.ctx["reason"] == "membership_missing":
             return None
-        return _unusable(root, name, error)
+        return _unusable(layout, name, error)
     frame = table.manifest.frame if table.manifest else table.frame
     return Cohort(name, frame, table.form, table.manifest_state, rewritten=_is_rewritten(layout, table))
 
@@ -135,26 +134,26 @@ def _is_rewritten(layout: Layout, table: MembershipTable) -> bool:
     return False
 
 
-def _unsafe(root: Path, name: str) -> Cohort | None:
-    """Return the cohort of a folder whose name is not a valid id, if it has a membership."""
+def _unsafe(layout: Layout, name: str) -> Cohort | None:
+    """Look into a folder whose name cannot be a cohort's id."""
     try:
-        with open_below(root, Layout(root).cohorts.name, name) as handle:
+        with open_below(layout.root, layout.cohorts.name, name) as handle:
             if kind_of(MEMBERSHIP_NAME, handle) == "gone":
                 return None
     except (FileNotFoundError, DDError):
         return None
     detail = "the folder's name cannot be an id"
-    return _invalid(shown(name), f"cohorts/{shown(name)}/{MEMBERSHIP_NAME}", detail, _bytes(root, name))
+    return _invalid(shown(name), f"cohorts/{shown(name)}/{MEMBERSHIP_NAME}", detail, _bytes(layout, name))
 
 
-def _unusable(root: Path, name: str, error: DDError) -> Cohort:
-    """Return the cohort of an unreadable membership or manifest, with the available information."""
-    place = Path(str(error.ctx.get("path", Layout(root).cohort(name))))
-    path, data = place.relative_to(root).as_posix(), _bytes(root, name)
+def _unusable(layout: Layout, name: str, error: DDError) -> Cohort:
+    """Say what can be said of a cohort whose membership, or whose manifest, cannot be read."""
+    place = Path(str(error.ctx.get("path", layout.cohort(name))))
+    path, data = place.relative_to(layout.root).as_posix(), _bytes(layout, name)
     if data is None or place.name not in (MANIFEST_NAME, PREVIOUS_NAME):
         return _invalid(name, path, _why(error), data)
-    # The membership is readable; only the manifest's information on its members is missing.
-    membership = parse_membership(data, name, str(place))
+    # The membership stood the reading; what its manifest would say of the members is unknown.
+    membership = parse_membership(data, name, str(place), layout.stages)
     problem = CohortProblem("MANIFEST_INVALID", path, _why(error))
     return Cohort(name, membership.frame, MembershipForm.of(membership.columns), INVALID, problem)
 
@@ -165,9 +164,9 @@ def _invalid(cohort_id: str, path: str, detail: str, data: bytes | None) -> Coho
     return Cohort(cohort_id, None, None, None, problem, mentioned)
 
 
-def _bytes(root: Path, name: str) -> bytes | None:
+def _bytes(layout: Layout, name: str) -> bytes | None:
     try:
-        with open_below(root, Layout(root).cohorts.name, name) as handle:
+        with open_below(layout.root, layout.cohorts.name, name) as handle:
             return read_file(MEMBERSHIP_NAME, handle, _MAX_BYTES)
     except (FileNotFoundError, UnreadableError, DDError):
         return None

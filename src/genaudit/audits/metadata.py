@@ -13,9 +13,9 @@ import pandas as pd
 from genaudit.audits.catalog_checks import report_catalogs
 from genaudit.audits.result import AuditResult, Coverage, Findings, others, repeated, shown_value
 from genaudit.ids import MAX_REPLICATE, SEPARATOR, normal_replicate
-from genaudit.layout import Layout, metadata_path
+from genaudit.layout import metadata_path
 from genaudit.schemas import FIELDS, STATE_CODES, RecordState, from_rows, rows
-from genaudit.stages import MODES, RECORD_FIELDS, STAGE_NAMES, STAGES, TEXT_FIELDS
+from genaudit.stages import MODES, REPLICATE
 from genaudit.store.scan import shown
 from genaudit.store.snapshot import Snapshot
 
@@ -50,17 +50,19 @@ def metadata(snapshot: Snapshot) -> MetadataResult:
     :returns: findings ``METADATA_*``, ``FIELD_*``, ``*_UNKNOWN``, ``CATALOG_*``, ``REPLICATION_INVALID`` and
         ``SIGNATURE_DUPLICATE``.
     """
-    findings = Findings()
+    findings = Findings(snapshot.stages)
     _report_states(snapshot, findings)
     for row in snapshot.irregular:
         _report_record(snapshot, row, findings)
     _report_separators(snapshot, findings)
     _report_unknown(snapshot, findings)
     _report_duplicates(snapshot, findings)
-    checked = report_catalogs(Layout(snapshot.root), findings)
+    checked = report_catalogs(snapshot.layout, findings)
     found = findings.frame()
     table = _field_table(snapshot, found)
-    return AuditResult("metadata", _summary(snapshot, found), table, found, _coverage(snapshot, checked))
+    return AuditResult(
+        "metadata", _summary(snapshot, found), table, found, _coverage(snapshot, checked), stages=snapshot.stages
+    )
 
 
 class _Reporter:
@@ -87,13 +89,14 @@ def _report_states(snapshot: Snapshot, findings: Findings) -> None:
 def _report_record(snapshot: Snapshot, row: int, findings: Findings) -> None:
     """Report the errors of a stored record that is not in normal form, field by field."""
     folder = {field: snapshot.values(field)[row] for field in ("stage", "gen_id")}
-    stage, stored = STAGES[folder["stage"]], snapshot.irregular[row]
+    stage, stored = snapshot.stages[folder["stage"]], snapshot.irregular[row]
     report = _Reporter(findings, stage.name, folder["gen_id"])
     old = stage.old_template_field
-    template = "template_id" if stored.get("template_id") is not None or stored.get(old) is None else old
-    if stored.get(old) is not None:
+    has_old = bool(old) and stored.get(old) is not None
+    template = old if has_old and stored.get("template_id") is None else "template_id"
+    if has_old:
         report("FIELD_OLD_NAME", old, "template_id", shown_value(stored[old]))
-    for field in RECORD_FIELDS:
+    for field in snapshot.stages.record_fields:
         name = template if field == "template_id" else field
         value = stored.get(name)
         if field in stage.extraneous:
@@ -112,7 +115,7 @@ def _field_problem(field: str, value: object) -> tuple[str, str] | None:
     """Return the error of a field's value by itself, as a code and the expected value."""
     if isinstance(value, str) and not value.strip():
         return "FIELD_BLANK", "a value"
-    if field in TEXT_FIELDS:
+    if field != REPLICATE:
         if not isinstance(value, str):
             return "FIELD_TYPE", "text"
         return ("FIELD_OUT_OF_DOMAIN", " or ".join(MODES)) if field == "mode" and value.strip() not in MODES else None
@@ -140,7 +143,7 @@ def _rows_with(snapshot: Snapshot, stage: str, field: str, odd: Callable[[str], 
 
 def _report_separators(snapshot: Snapshot, findings: Findings) -> None:
     names = snapshot.values("gen_id")
-    for stage in STAGES.values():
+    for stage in snapshot.stages.values():
         for field in stage.signature:
             for row, value in _rows_with(snapshot, stage.name, field, lambda value: SEPARATOR in value):
                 report = _Reporter(findings, stage.name, names[row])
@@ -149,7 +152,7 @@ def _report_separators(snapshot: Snapshot, findings: Findings) -> None:
 
 def _report_unknown(snapshot: Snapshot, findings: Findings) -> None:
     names, catalogs = snapshot.values("gen_id"), snapshot.catalogs
-    for stage in STAGES.values():
+    for stage in snapshot.stages.values():
         checks = (
             ("TEMPLATE_UNKNOWN", "template_id", catalogs.templates[stage.name], stage.template_catalog),
             ("MODEL_UNKNOWN", "llm_model_id", catalogs.models, "llm_models.csv"),
@@ -195,11 +198,11 @@ def _field_table(snapshot: Snapshot, found: pd.DataFrame) -> pd.DataFrame:
     irregular = readable.index.isin(list(snapshot.irregular))
     flagged = found.groupby(["stage", "field"]).size()
     counts = []
-    for stage in STAGES.values():
+    for stage in snapshot.stages.values():
         own = readable["stage"] == stage.name
         records = [snapshot.irregular[row] for row in readable.index[own & irregular]]
         regular = readable[own & ~irregular]
-        for field in RECORD_FIELDS:
+        for field in snapshot.stages.record_fields:
             stored = sum(record.get(field) is not None for record in records)
             present = int(regular[field].notna().sum()) + stored
             counts.append(
@@ -212,7 +215,7 @@ def _field_table(snapshot: Snapshot, found: pd.DataFrame) -> pd.DataFrame:
                     "flagged": int(flagged.get((stage.name, field), 0)),
                 }
             )
-    return from_rows(FIELDS, counts)
+    return from_rows(FIELDS, counts, snapshot.stages)
 
 
 def _summary(snapshot: Snapshot, found: pd.DataFrame) -> MetadataSummary:
@@ -220,14 +223,14 @@ def _summary(snapshot: Snapshot, found: pd.DataFrame) -> MetadataSummary:
     states = snapshot.generations.groupby("stage", observed=False)["state"].value_counts()
     unknown: Counter[str] = Counter()
     for row, record in snapshot.irregular.items():
-        stage = STAGES[snapshot.values("stage")[row]]
-        known = {*RECORD_FIELDS, stage.old_template_field}
+        stage = snapshot.stages[snapshot.values("stage")[row]]
+        known = {*snapshot.stages.record_fields, stage.old_template_field}
         unknown.update(f"{stage.name}.{field}" for field in record if field not in known)
     return MetadataSummary(
         records=len(snapshot.generations),
         states={
             stage: {state: int(states[stage, state]) for state in RecordState if states[stage, state]}
-            for stage in STAGES
+            for stage in snapshot.stages
         },
         findings={str(code): int(count) for code, count in by_code.items()},
         generations_with_findings=len(found.dropna(subset="gen_id")[["stage", "gen_id"]].drop_duplicates()),
@@ -239,8 +242,12 @@ def _coverage(snapshot: Snapshot, catalog_files: int) -> Coverage:
     states = snapshot.generations["state"].value_counts()
     catalogs = snapshot.catalogs
     sizes = {stage: len(span) for stage, span in snapshot.spans.items()}
-    lists = [(f"{stage} templates", ids, sizes[stage]) for stage, ids in catalogs.templates.items()]
-    lists += [("models", catalogs.models, sum(sizes.values())), ("combos", catalogs.combos, sizes[STAGE_NAMES[0]])]
+    stages = snapshot.stages.values()
+    named = [stage.name for stage in stages if stage.template_catalog]
+    lists = [(f"{stage} templates", catalogs.templates[stage], sizes[stage]) for stage in named]
+    lists.append(("models", catalogs.models, sum(sizes.values())))
+    if combined := [sizes[stage.name] for stage in stages if "combo_id" in stage.required]:
+        lists.append(("combos", catalogs.combos, sum(combined)))
     return Coverage(
         checked={"records": int(states[RecordState.OK]), "catalogs": catalog_files},
         skipped={f"{name}: no usable catalog": count for name, ids, count in lists if ids is None},

@@ -36,7 +36,11 @@ def _sections(result: MetadataResult) -> tuple[Section, ...]:
             Figure("metadata-codes", _most_frequent(result), lambda: charts.findings_by_code(result.findings))
         )
     if readable:
-        figures.append(Figure("fields", _FIELDS, lambda: charts.completeness(result.frame), _field_numbers(result)))
+        figures.append(
+            Figure(
+                "fields", _FIELDS, lambda: charts.completeness(result.frame, result.stages), _field_numbers(result)
+            )
+        )
     return (
         Section(
             key="metadata",

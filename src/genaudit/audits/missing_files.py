@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from genaudit.audits.result import Findings
+from genaudit.cohorts.pipeline_stages import has_pipeline_stages
 from genaudit.cohorts.safe_paths import open_below
 from genaudit.decisions import COPY_MODE
 from genaudit.errors import DDError
@@ -19,6 +20,7 @@ from genaudit.store.records import UnreadableError
 from genaudit.store.snapshot import Snapshot
 from genaudit.store.texts import read_report
 
+AT_RISK_NOT_APPLICABLE: Final = "paid answers at risk, not applicable: the store has stages of its own"
 _USAGE: Final = ("prompt_tokens", "completion_tokens")
 
 
@@ -68,7 +70,12 @@ def report_missing_files(snapshot: Snapshot, findings: Findings) -> None:
 
 
 def paid_answers_at_risk(snapshot: Snapshot) -> AnswersAtRisk:
-    """Count the paid answers that a run over the whole store would delete, by the table of reuse."""
+    """Count the paid answers that a run over the whole store would delete, by what it would really do.
+
+    :returns: none for a store with stages of its own, as its runs are unknown.
+    """
+    if not has_pipeline_stages(snapshot.stages):
+        return AnswersAtRisk(0, 0, 0)
     table = snapshot.generations
     candidates = table[table["has_raw"] & ~table["has_prompt"] & (table["state"] == RecordState.OK)]
     predictor = Predictor(snapshot)

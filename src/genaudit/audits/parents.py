@@ -13,7 +13,7 @@ import pandas as pd
 from genaudit.audits.result import AuditResult, Coverage, Findings
 from genaudit.layout import metadata_path
 from genaudit.schemas import BREAKS, PARENTS, REPAIRS, ParentStatus, frame, rows
-from genaudit.stages import PARENT, STAGES
+from genaudit.stages import PARENT, STAGES, StageTable
 from genaudit.store.links import NO_ROW, NUMBER, follow
 from genaudit.store.snapshot import Snapshot
 
@@ -57,7 +57,7 @@ def parents(snapshot: Snapshot) -> ParentsResult:
     """
     links = follow(snapshot)
     stages, names = snapshot.values("stage"), snapshot.values("gen_id")
-    above = {stage.name: stage.parent for stage in STAGES.values()}
+    above = {stage.name: stage.parent for stage in snapshot.stages.values()}
     parent_stages = [above[stage] for stage in stages]
     parent_names = snapshot.values(PARENT).copy()
     for row in np.flatnonzero(links.status == NUMBER[ParentStatus.ROOT]).tolist():
@@ -83,17 +83,19 @@ def parents(snapshot: Snapshot) -> ParentsResult:
             "children": links.children,
             "descendants": links.descendants,
         },
+        snapshot.stages,
     )
-    findings = Findings()
-    _report(table, findings)
-    return AuditResult("parents", _summary(table), table, findings.frame(), _coverage(table))
+    findings = Findings(snapshot.stages)
+    _report(table, findings, snapshot.stages)
+    coverage = _coverage(table)
+    return AuditResult("parents", _summary(table), table, findings.frame(), coverage, stages=snapshot.stages)
 
 
-def _report(table: pd.DataFrame, findings: Findings) -> None:
+def _report(table: pd.DataFrame, findings: Findings, stages: StageTable) -> None:
     for row in rows(table[~table["reaches_root"]]):
         if row.status in _BROKEN:
             found = "" if row.status == ParentStatus.MISSING else f"{row.parent_stage} "
-            code, expected = f"PARENT_{row.status.upper()}", f"a readable {STAGES[row.stage].parent}"
+            code, expected = f"PARENT_{row.status.upper()}", f"a readable {stages[row.stage].parent}"
             actual, detail = f"{found}{row.parent_gen_id}", f"descendants that hang on this one: {row.descendants:,}"
         elif row.status == ParentStatus.OK:
             code, expected = "CHAIN_BROKEN_ABOVE", "a chain up to the first stage"
@@ -113,13 +115,14 @@ def _report(table: pd.DataFrame, findings: Findings) -> None:
         )
 
 
-def repairs(table: pd.DataFrame) -> pd.DataFrame:
-    """List the links to repair by hand, with hints at the intended parent.
+def repairs(table: pd.DataFrame, stages: StageTable = STAGES) -> pd.DataFrame:
+    """List the links to repair by hand, with what the broken reference may have meant.
 
     :param table: the frame of :func:`parents`.
-    :returns: columns of :data:`genaudit.schemas.REPAIRS`, most descendants first: ``found_stage`` is the stage that
-        has an id of that name, ``near_miss`` an id of the expected stage that shares its first or last eight digits
-        or more.
+    :param stages: the store's table of stages.
+    :returns: columns of :data:`genaudit.schemas.REPAIRS`, sorted by how much hangs on the link: ``found_stage`` is
+        where an id of that name does stand, ``near_miss`` an id of the expected stage that shares its first or last
+        eight digits or more.
     """
     broken = table[table["status"].isin(BREAKS)]
     missing = broken["status"] == ParentStatus.MISSING
@@ -137,11 +140,12 @@ def repairs(table: pd.DataFrame) -> pd.DataFrame:
         REPAIRS,
         {
             **{name: values.tolist() for name, values in columns.items()},
-            "parent_stage": [STAGES[stage].parent for stage in broken["stage"]],
+            "parent_stage": [stages[stage].parent for stage in broken["stage"]],
             "found_stage": broken["parent_stage"].where(elsewhere).tolist(),
             "near_miss": near_misses,
             "metadata_path": list(map(metadata_path, broken["stage"], broken["gen_id"])),
         },
+        stages,
     )
     return listed.sort_values(["descendants", "stage", "gen_id"], ascending=[False, True, True], ignore_index=True)
 

@@ -31,10 +31,12 @@ def _sections(result: ParentsResult) -> tuple[Section, ...]:
     hanging = counted(summary.hanging_on_breaks, "generation")
     figures = []
     if reaching < len(table):
-        figures.append(Figure("links", _links(result), lambda: charts.link_states(table), _numbers(result)))
+        figures.append(
+            Figure("links", _links(result), lambda: charts.link_states(table, result.stages), _numbers(result))
+        )
     if breaks:
-        figures.append(Figure("chains", _drawn(breaks), lambda: charts.broken_chains(table)))
-    listed = repairs(table)
+        figures.append(Figure("chains", _drawn(breaks), lambda: charts.broken_chains(table, stages=result.stages)))
+    listed = repairs(table, result.stages)
     listed = listed.assign(status=listed["status"].astype("str").map(spaced))
     caption = "Links to repair, those with the most descendants first"
     repaired = listing("repairs", caption, _REPAIRS, listed, source="parent_chains.csv")
@@ -98,6 +100,6 @@ PARENTS: Final = Audit(
     run=lambda context: parents(context.snapshot),
     sections=_sections,
     report="parent_chains",
-    tables={"parent_chains": lambda result: repairs(result.frame)},
+    tables={"parent_chains": lambda result: repairs(result.frame, result.stages)},
     notebook="parents",
 )

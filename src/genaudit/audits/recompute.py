@@ -16,7 +16,7 @@ from genaudit.audits.result import AuditResult, Coverage, Findings, others, repe
 from genaudit.ids import IdForm, ParsedId, hashed_text, ids_of_texts, with_collision
 from genaudit.layout import metadata_path
 from genaudit.schemas import MAPPING, Cause, IdClass, RecordState, frame
-from genaudit.stages import PARENT, REPLICATE, STAGES
+from genaudit.stages import PARENT, REPLICATE
 from genaudit.store.recomputed import recompute_ids
 from genaudit.store.snapshot import Snapshot
 
@@ -85,11 +85,13 @@ def recompute(snapshot: Snapshot) -> RecomputeResult:
         "problem": _patched(None, {row: _problem(snapshot, row) for row in parsed if not recomputed[row]}, names),
         "metadata_path": list(map(metadata_path, stages, names)),
     }
-    findings = Findings()
+    findings = Findings(snapshot.stages)
     _report_mismatches(columns, findings)
     _report_collisions(snapshot, columns, findings)
-    table = frame(MAPPING, columns)
-    return AuditResult("recompute", _summary(snapshot, table), table, findings.frame(), _coverage(table))
+    table = frame(MAPPING, columns, snapshot.stages)
+    return AuditResult(
+        "recompute", _summary(snapshot, table), table, findings.frame(), _coverage(table), stages=snapshot.stages
+    )
 
 
 def _patched(usual: object, others: Mapping[int, object], names: Sequence[str]) -> list[object]:
@@ -128,7 +130,7 @@ def _problem(snapshot: Snapshot, row: int) -> str:
     state: str = snapshot.values("state")[row]
     if state != RecordState.OK:
         return f"record: {state.replace('_', ' ')}"
-    fields = (*STAGES[snapshot.values("stage")[row]].signature, REPLICATE)
+    fields = (*snapshot.stages[snapshot.values("stage")[row]].signature, REPLICATE)
     return f"no usable {', '.join(field for field in fields if snapshot.values(field)[row] is None)}"
 
 
@@ -191,7 +193,7 @@ def found_by_id(snapshot: Snapshot, table: pd.DataFrame) -> dict[str, set[str]]:
     collisions = table["collision_index"].tolist()
     found: dict[str, set[str]] = {}
     for stage, span in snapshot.spans.items():
-        above = STAGES[stage].parent
+        above = snapshot.stages[stage].parent
         known = found[stage] = set()
         for row in span:
             if holds[row] and (above is None or parents[row] in found[above]):
@@ -205,7 +207,7 @@ def found_by_id(snapshot: Snapshot, table: pd.DataFrame) -> dict[str, set[str]]:
 def _earlier_names(snapshot: Snapshot, stage: str, row: int, collision: int) -> list[str]:
     """Return the ids that a plan tries before the one with a collision index."""
     text = str(snapshot.signatures[row])
-    bases = ids_of_texts(stage, [hashed_text(text, index) for index in range(collision)])
+    bases = ids_of_texts(stage, [hashed_text(text, index) for index in range(collision)], snapshot.stages)
     return [with_collision(base, index) if index else base for index, base in enumerate(bases)]
 
 

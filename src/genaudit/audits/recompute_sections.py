@@ -29,10 +29,17 @@ def _sections(result: RecomputeResult) -> tuple[Section, ...]:
     figures = []
     if len(result.frame):
         figures.append(
-            Figure("classes", _classes(result), lambda: charts.classes(result.frame), _class_numbers(result))
+            Figure(
+                "classes",
+                _classes(result),
+                lambda: charts.classes(result.frame, result.stages),
+                _class_numbers(result),
+            )
         )
     if listed.total:
-        figures.append(Figure("causes", _CASCADE, lambda: charts.causes(result.frame), _cause_numbers(result)))
+        figures.append(
+            Figure("causes", _CASCADE, lambda: charts.causes(result.frame, result.stages), _cause_numbers(result))
+        )
     return (
         Section(
             key="recompute",

@@ -11,7 +11,7 @@ from genaudit.audits.result import AuditResult, Coverage, Findings
 from genaudit.ids import IdForm, parse_id
 from genaudit.layout import is_safe_name
 from genaudit.schemas import REFERENCES, RefKind, Treatment, frame
-from genaudit.stages import STAGES
+from genaudit.stages import StageTable
 from genaudit.store.snapshot import Snapshot
 from genaudit.store.walk import Root
 
@@ -78,8 +78,8 @@ ReferencesResult = AuditResult[ReferencesSummary]
 def report(snapshot: Snapshot, roots: Sequence[Root], looked: SearchStats) -> ReferencesResult:
     """Build the audit's result."""
     columns = zip(*looked.rows, strict=True) if looked.rows else [()] * len(REFERENCES)
-    table = frame(REFERENCES, dict(zip(REFERENCES, map(list, columns), strict=True)))
-    findings = Findings()
+    table = frame(REFERENCES, dict(zip(REFERENCES, map(list, columns), strict=True)), snapshot.stages)
+    findings = Findings(snapshot.stages)
     _report_dangling(snapshot, looked, findings)
     unsafe = sum(not is_safe_name(name) for by_name in snapshot.rows.values() for name in by_name)
     by_rule = {reason: count for reason, count in sorted(looked.unscanned.items()) if reason in _BY_RULE}
@@ -93,7 +93,9 @@ def report(snapshot: Snapshot, roots: Sequence[Root], looked: SearchStats) -> Re
         },
         unverified=unverified,
     )
-    return AuditResult("references", _summary(snapshot, roots, looked), table, findings.frame(), coverage)
+    return AuditResult(
+        "references", _summary(snapshot, roots, looked), table, findings.frame(), coverage, stages=snapshot.stages
+    )
 
 
 def _report_dangling(snapshot: Snapshot, looked: SearchStats, findings: Findings) -> None:
@@ -109,7 +111,7 @@ def _report_dangling(snapshot: Snapshot, looked: SearchStats, findings: Findings
         times = f"quoted {len(quotes):,} times" if len(quotes) > 1 else "quoted once"
         findings.add(
             "REFERENCE_DANGLING",
-            stage=_stage_of(gen_id),
+            stage=_stage_of(gen_id, snapshot.stages),
             gen_id=gen_id,
             field=quotes[0][_FIELD],
             expected="a generation in the store",
@@ -118,9 +120,9 @@ def _report_dangling(snapshot: Snapshot, looked: SearchStats, findings: Findings
         )
 
 
-def _stage_of(gen_id: str) -> str | None:
-    """Return the stage of an id by its prefix; a legacy id has none."""
-    return next((stage for stage in STAGES if parse_id(stage, gen_id).form is IdForm.DETERMINISTIC), None)
+def _stage_of(gen_id: str, stages: StageTable) -> str | None:
+    """Tell from its prefix which stage an id is of; a legacy id has none."""
+    return next((stage for stage in stages if parse_id(stage, gen_id, stages).form is IdForm.DETERMINISTIC), None)
 
 
 _COLUMNS: Final = list(REFERENCES)

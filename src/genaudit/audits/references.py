@@ -14,6 +14,7 @@ from genaudit.audits.reference_search import STRUCTURED, Quote, in_cell, in_text
 from genaudit.audits.structured_files import ESCAPED, Cell, MalformedError, cells_of
 from genaudit.layout import ARTIFACTS, is_safe_name
 from genaudit.schemas import RefKind, Treatment
+from genaudit.stages import StageTable
 from genaudit.store.contents import Content, Cursor, Limits, UnscannedError, content_of, find_in_chunks
 from genaudit.store.folders import open_file
 from genaudit.store.records import UnreadableError
@@ -52,13 +53,15 @@ def references(
         ``not_readable``.
     """
     held = _stages_by_id(snapshot)
-    further = {name: (*held.get(name, ()), *stages) for name, stages in (more or {}).items()}
-    index = IdIndex({**held, **{name: tuple(dict.fromkeys(stages)) for name, stages in further.items()}})
+    further = {name: (*held.get(name, ()), *own) for name, own in (more or {}).items()}
+    everything = {**held, **{name: tuple(dict.fromkeys(own)) for name, own in further.items()}}
+    index = IdIndex(everything, snapshot.stages)
     walked = roots_to_walk([snapshot.root, *roots], left_out)
     looked = SearchStats()
     total, due = len(snapshot.generations), _SHOW_EVERY
     for root in walked:
-        search = _Search(index, root, looked, limits or Limits(), in_store=root.given is snapshot.root)
+        in_store = root.given is snapshot.root
+        search = _Search(index, root, looked, limits or Limits(), snapshot.stages, in_store=in_store)
         for entry in walk(root):
             if not passed_over(entry.path):
                 search.look(entry)
@@ -80,8 +83,11 @@ def _stages_by_id(snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
 class _Search:
     """The search of one root."""
 
-    def __init__(self, index: IdIndex, root: Root, looked: SearchStats, limits: Limits, *, in_store: bool) -> None:
+    def __init__(
+        self, index: IdIndex, root: Root, looked: SearchStats, limits: Limits, stages: StageTable, *, in_store: bool
+    ) -> None:
         self._index = index
+        self._stages = stages
         self._root = str(root.given)
         self._looked = looked
         self._limits = limits
@@ -92,7 +98,7 @@ class _Search:
         self._look_at_name(entry)
         if entry.is_folder and not entry.refused:
             return
-        place = placed(entry.path, in_store=self._in_store)
+        place = placed(entry.path, in_store=self._in_store, stages=self._stages)
         self._looked.seen += 1
         try:
             self._looked.rows += self._scan(entry, place)
@@ -107,7 +113,7 @@ class _Search:
     def _look_at_name(self, entry: Entry) -> None:
         if entry.name in ARTIFACTS:
             return
-        if self._in_store and entry.is_folder and generation_of(entry.path.split("/")):
+        if self._in_store and entry.is_folder and generation_of(entry.path.split("/"), self._stages):
             self._looked.entered += 1
             return
         place = FileType(RefKind.NAME, "")
@@ -149,7 +155,7 @@ class _Search:
 
     def _in_cells(self, entry: Entry, place: FileType, data: bytes, form: str) -> Iterator[Occurrence]:
         cursor = Cursor()
-        for cell in cells_of(data, place):
+        for cell in cells_of(data, place, self._stages):
             for hit, quote in self._quotes(place, cell, form):
                 offset = cell.start if cell.problem == ESCAPED else cell.start + hit.start
                 at = (*cursor.at(data, 0, offset), offset)
@@ -169,7 +175,7 @@ class _Search:
         hit = Hit(start, start + len(text), known, is_part=False, folder_of=None)
         if known:
             yield hit, Quote(Treatment.AMBIGUOUS, "written_differently")
-        elif looks_like_an_id(text):
+        elif looks_like_an_id(text, self._stages):
             yield hit, in_cell(place, cell, hit, form)
 
     def _row(

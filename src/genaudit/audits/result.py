@@ -12,7 +12,7 @@ import pandas as pd
 
 from genaudit.codes import CODES, SEVERITIES
 from genaudit.schemas import FINDINGS, from_rows
-from genaudit.stages import STAGE_NAMES
+from genaudit.stages import STAGES, StageTable
 
 S = TypeVar("S")
 
@@ -51,6 +51,7 @@ class AuditResult(Generic[S]):
     :param findings: columns of :data:`genaudit.schemas.FINDINGS`, sorted.
     :param coverage: counts of checked, skipped and unverified items.
     :param not_run: the error that kept the audit from running; its findings are then no evidence.
+    :param stages: the store's table of stages.
     """
 
     name: str
@@ -59,12 +60,17 @@ class AuditResult(Generic[S]):
     findings: pd.DataFrame
     coverage: Coverage
     not_run: NotRun | None = field(default=None, kw_only=True)
+    stages: StageTable = field(default=STAGES, kw_only=True)
 
 
 class Findings:
-    """Collector of findings; severity, audit and fix come from the code."""
+    """Collects findings; severity, audit and remedy come from the code.
 
-    def __init__(self) -> None:
+    :param stages: the store's table of stages, for their order.
+    """
+
+    def __init__(self, stages: StageTable = STAGES) -> None:
+        self._places: dict[str | None, int] = {stage: place for place, stage in enumerate(stages)}
         self._rows: list[dict[str, str | None]] = []
 
     def add(
@@ -98,16 +104,13 @@ class Findings:
         )
 
     def frame(self) -> pd.DataFrame:
-        """Return the findings in a fixed order: by severity, code, stage, id, field and path."""
-        return from_rows(FINDINGS, sorted(self._rows, key=_order))
+        """The findings in a fixed order: by severity, code, stage, id, field and path."""
+        return from_rows(FINDINGS, sorted(self._rows, key=self._order))
 
-
-def _order(row: Mapping[str, str | None]) -> tuple[Any, ...]:
-    stage = row["stage"]
-    severity = [*SEVERITIES].index(CODES[str(row["code"])].severity)
-    position = STAGE_NAMES.index(stage) if stage in STAGE_NAMES else -1
-    rest = (row["gen_id"], row["field"], row["path"], row["detail"])
-    return (severity, row["code"], position, *(value or "" for value in rest))
+    def _order(self, row: Mapping[str, str | None]) -> tuple[Any, ...]:
+        severity = [*SEVERITIES].index(CODES[str(row["code"])].severity)
+        rest = (row["gen_id"], row["field"], row["path"], row["detail"])
+        return (severity, row["code"], self._places.get(row["stage"], -1), *(value or "" for value in rest))
 
 
 def shown_value(value: object) -> str:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 import orjson
 
 from genaudit.audits.file_types import FileType
 from genaudit.schemas import RefKind
-from genaudit.stages import STAGE_NAMES, STAGES
+from genaudit.stages import STAGES, StageTable
 from genaudit.store.tokens import ALPHABET, could_be_a_word
 
 _BOM: Final = b"\xef\xbb\xbf"
-_ID_FIELD: Final = re.compile(rf"(?:({'|'.join(STAGE_NAMES)})_)?(parent_)?gen_ids?")
 _CELL: Final = re.compile(rb'(?:"((?:[^"]++|"")*+)"|([^,\r\n"][^,\r\n]*+)?)(,|\r\n|\r|\n|\Z)')
 _TAB_CELL: Final = re.compile(rb'(?:"((?:[^"]++|"")*+)"|([^\t\r\n"][^\t\r\n]*+)?)(\t|\r\n|\r|\n|\Z)')
 _JSON: Final = re.compile(rb'"((?:[^"\\]++|\\.)*+)"|[{}\[\],]', re.DOTALL)
@@ -62,20 +62,22 @@ class Cell(NamedTuple):
     problem: str | None = None
 
 
-def cells_of(data: bytes, place: FileType) -> Iterator[Cell]:
-    """Split a structured file into cells.
+def cells_of(data: bytes, place: FileType, stages: StageTable = STAGES) -> Iterator[Cell]:
+    """Take a structured file apart.
 
-    :raises MalformedError: the file is malformed; some cells may have been yielded before.
+    :param stages: the store's table of stages.
+
+    :raises MalformedError: it is not what it should be; perhaps only when cells have been handed out.
     """
     base = len(_BOM) if data.startswith(_BOM) else 0
     _check_utf8(data)
     if place.kind is RefKind.SELECTION:
         return _lines(data, base, place)
     if place.kind in (RefKind.MEMBERSHIP, RefKind.SCORES, RefKind.TABLE):
-        return _table(data, base, place)
+        return _table(data, base, place, stages)
     if place.suffix in ("jsonl", "ndjson"):
-        return _json_lines(data, base, place)
-    return _json(data, (base, len(data)), place)
+        return _json_lines(data, base, place, stages)
+    return _json(data, (base, len(data)), place, stages)
 
 
 def _check_utf8(data: bytes) -> None:
@@ -92,16 +94,21 @@ def _check_json(data: bytes) -> None:
         raise MalformedError("not_json") from None
 
 
-def names_ids(field: str, own: str | None) -> tuple[bool, str | None]:
-    """Return whether a column or key is for ids, and of which stage.
+@lru_cache
+def _id_field(stages: StageTable) -> re.Pattern[str]:
+    return re.compile(rf"(?:({'|'.join(stages)})_)?(parent_)?gen_ids?")
+
+
+def names_ids(field: str, own: str | None, stages: StageTable = STAGES) -> tuple[bool, str | None]:
+    """Say whether a column or key is for ids, and of which stage.
 
     :param own: the stage of the row or record.
     """
-    match = _ID_FIELD.fullmatch(field)
+    match = _id_field(stages).fullmatch(field)
     if not match:
         return field == _COPIED, None
     stage = match[1] or own
-    return True, STAGES[stage].parent if match[2] and stage and not match[1] else stage
+    return True, stages[stage].parent if match[2] and stage and not match[1] else stage
 
 
 def _lines(data: bytes, base: int, place: FileType) -> Iterator[Cell]:
@@ -114,16 +121,16 @@ def _lines(data: bytes, base: int, place: FileType) -> Iterator[Cell]:
             yield Cell(start, mark + comment, "", names_ids=False, stage=place.stage, problem="comment")
 
 
-def _table(data: bytes, base: int, place: FileType) -> Iterator[Cell]:
+def _table(data: bytes, base: int, place: FileType, stages: StageTable) -> Iterator[Cell]:
     rows = _rows(data, base, _TAB_CELL if place.suffix == "tsv" else _CELL)
     header = next(rows, [])
     names = [text.decode() for _, text in header]
-    if not all(map(could_be_a_word, names)):
+    if not all(could_be_a_word(name, stages) for name in names):
         raise MalformedError("no_header")
     for (start, text), name in zip(header, names, strict=True):
         yield Cell(start, text, name, names_ids=False, stage=None, problem="column_name")
     stage_column = names.index("stage") if "stage" in names else len(names)
-    fields = {own: [names_ids(name, own) for name in names] for own in (None, *STAGE_NAMES)}
+    fields = {own: [names_ids(name, own, stages) for name in names] for own in (None, *stages)}
     for row in rows:
         own = row[stage_column][1].decode().strip() if stage_column < min(len(row), len(names)) else place.stage
         known = fields.get(own, fields[None])
@@ -162,14 +169,14 @@ class _Frame:
 
     __slots__ = ("at_key", "index", "is_object", "leaf", "own", "pointer", "within_outputs")
 
-    def __init__(self, *, is_object: bool, above: _Frame | None) -> None:
+    def __init__(self, *, is_object: bool, above: _Frame | None, stages: StageTable) -> None:
         self.is_object = self.at_key = is_object
         self.index = 0
         self.leaf: str = above.leaf if above else ""
         self.pointer = above.place() if above else ""
         self.within_outputs: bool = above is not None and (above.within_outputs or above.leaf == _OUTPUTS)
         self.own: str | None = above.own if above else None
-        if above and above.leaf in STAGES:
+        if above and above.leaf in stages:
             self.own = above.leaf
 
     def place(self) -> str:
@@ -181,13 +188,13 @@ def _pointed(key: str) -> str:
     return key.replace("~", "~0").replace("/", "~1")
 
 
-def _json_lines(data: bytes, base: int, place: FileType) -> Iterator[Cell]:
+def _json_lines(data: bytes, base: int, place: FileType, stages: StageTable) -> Iterator[Cell]:
     for match in _LINE.finditer(data, base):
         if match[0].strip():
-            yield from _json(data, match.span(), place)
+            yield from _json(data, match.span(), place, stages)
 
 
-def _json(data: bytes, span: tuple[int, int], place: FileType) -> Iterator[Cell]:
+def _json(data: bytes, span: tuple[int, int], place: FileType, stages: StageTable) -> Iterator[Cell]:
     try:
         orjson.loads(data[slice(*span)])
     except orjson.JSONDecodeError:
@@ -198,12 +205,12 @@ def _json(data: bytes, span: tuple[int, int], place: FileType) -> Iterator[Cell]
         mark = match[0][:1]
         if mark == b'"':
             is_key = top is not None and top.at_key
-            yield _string(match, place, top, is_key=is_key)
+            yield _string(match, place, top, stages, is_key=is_key)
             if top and is_key:
                 top.leaf = orjson.loads(match[0])
                 top.at_key = False
         elif mark in (b"{", b"["):
-            stack.append(_Frame(is_object=mark == b"{", above=top))
+            stack.append(_Frame(is_object=mark == b"{", above=top, stages=stages))
         elif mark == b",":
             if top:
                 top.index += 1
@@ -212,7 +219,7 @@ def _json(data: bytes, span: tuple[int, int], place: FileType) -> Iterator[Cell]
             stack.pop()
 
 
-def _string(match: re.Match[bytes], place: FileType, top: _Frame | None, *, is_key: bool) -> Cell:
+def _string(match: re.Match[bytes], place: FileType, top: _Frame | None, stages: StageTable, *, is_key: bool) -> Cell:
     text, problem = match[1], None
     if b"\\" in text:
         text, problem = _unescaped(text)
@@ -223,7 +230,7 @@ def _string(match: re.Match[bytes], place: FileType, top: _Frame | None, *, is_k
     if is_key:
         entry = place.kind is RefKind.STAGE_MANIFEST and top.pointer == f"/{_ENTRIES}/{top.own}"
         return Cell(match.start(1), text, top.pointer, entry, top.own if entry else None, problem)
-    ids_here, stage = names_ids(top.leaf, top.own or place.stage)
+    ids_here, stage = names_ids(top.leaf, top.own or place.stage, stages)
     return Cell(match.start(1), text, top.place(), ids_here, stage, problem)
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from genaudit.charts.layout import ABSENT, BELOW, HOLDS, lay_out
 from genaudit.charts.style import BLUE, GREEN, GREY, OCHRE, RED, ROW_HEIGHT, VIOLET, of_values, titled
 from genaudit.schemas import ParentStatus
-from genaudit.stages import STAGE_NAMES
+from genaudit.stages import STAGES, StageTable
 
 MOST_DRAWN: Final = 60
 _HOLLOW: Final = "transparent"
@@ -28,16 +28,17 @@ _STATES: Final = {
 }
 
 
-def broken_chains(table: pd.DataFrame, most: int = MOST_DRAWN) -> alt.LayerChart:
-    """Draw the broken links, each with the parent that it names and its descendants.
+def broken_chains(table: pd.DataFrame, most: int = MOST_DRAWN, stages: StageTable = STAGES) -> alt.LayerChart:
+    """Draw the links that do not hold, each with the parent that it names and what hangs below it.
 
     :param table: columns of :data:`genaudit.schemas.PARENTS`.
-    :param most: maximum number of links; those with the most descendants come first.
+    :param most: how many breaks are drawn; those with the most generations below them come first.
+    :param stages: the store's table of stages.
     :returns: nodes in a column for each stage, joined from parent to child.
     """
-    drawn = lay_out(table, most)
+    drawn = lay_out(table, most, stages)
     nodes = [_described({**node, "state": _STATES[node["state"]][0]}) for node in drawn.nodes]
-    place = {"x": column_axis(), "y": row_axis(drawn.height)}
+    place = {"x": column_axis(stages), "y": row_axis(drawn.height)}
     edges = of_values(drawn.edges).mark_line(interpolate="basis", strokeWidth=1.2, style="edge", aria=False)
     points = of_values(nodes).mark_point(size=80, strokeWidth=2, opacity=1)
     labels = of_values(nodes).mark_text(
@@ -65,19 +66,19 @@ def _described(node: dict[str, Any]) -> dict[str, Any]:
     return {**node, "said": f"{node['stage']} {node['id']}: {node['state']}"}
 
 
-def column_axis(room: float = 0.1) -> alt.X:
-    """Build the axis with one column per stage.
+def column_axis(stages: StageTable, room: float = 0.1) -> alt.X:
+    """Put each stage into its column.
 
     :param room: space left of the first column, in column widths.
     """
-    last = len(STAGE_NAMES) - 1
+    last = len(stages) - 1
     return alt.X(
         "column:Q",
         title="stage, parents on the left",
         scale=alt.Scale(domain=[-room, last + 0.8], nice=False, zero=False),
         axis=alt.Axis(
             values=[*range(last + 1)],
-            labelExpr=f"{list(STAGE_NAMES)}[datum.value]",
+            labelExpr=f"{list(stages)}[datum.value]",
             orient="top",
             grid=False,
             ticks=False,

@@ -23,7 +23,7 @@ from genaudit.charts.style import (
 )
 from genaudit.codes import SEVERITIES, Severity
 from genaudit.schemas import Cause, IdClass, ParentStatus
-from genaudit.stages import STAGE_NAMES, STAGES
+from genaudit.stages import STAGES, StageTable
 
 BECAUSE: Final = {Cause.OWN: "by its own record", Cause.CASCADE: "by its parent's new id"}
 
@@ -59,10 +59,11 @@ def findings_by_code(findings: pd.DataFrame, most: int | None = None) -> alt.Lay
     )
 
 
-def link_states(table: pd.DataFrame) -> alt.LayerChart:
-    """Draw the number of broken or unresolved parent links by stage and state.
+def link_states(table: pd.DataFrame, stages: StageTable = STAGES) -> alt.LayerChart:
+    """Draw how many links to a parent do not hold or could not be followed, by stage and state.
 
     :param table: columns of :data:`genaudit.schemas.PARENTS`.
+    :param stages: the store's table of stages.
     """
     counted = tally(table, "stage", "status")
     bars: list[dict[str, Any]] = [
@@ -74,7 +75,7 @@ def link_states(table: pd.DataFrame) -> alt.LayerChart:
             "generations": count,
             "label": f"{count:,}",
         }
-        for stage in STAGES.values()
+        for stage in stages.values()
         if stage.parent
         for state in STATUS_COLOURS
         if (count := counted.get((stage.name, state), 0))
@@ -98,33 +99,35 @@ def link_states(table: pd.DataFrame) -> alt.LayerChart:
     )
 
 
-def classes(table: pd.DataFrame) -> alt.LayerChart:
-    """Draw the share of each id class by stage.
+def classes(table: pd.DataFrame, stages: StageTable = STAGES) -> alt.LayerChart:
+    """Draw which share of each stage's ids falls in which class.
 
     :param table: columns of :data:`genaudit.schemas.MAPPING`.
+    :param stages: the store's table of stages.
     """
     counted = tally(table, "stage", "class")
     totals = table["stage"].value_counts()
     bars = {}
-    for stage in STAGE_NAMES:
+    for stage in stages:
         for kind in CLASS_COLOURS:
             count = counted[stage, kind]
             share = 100 * count / int(totals[stage]) if count else 0.0
             bars[stage, kind] = (round(share, 3), f"{kind} {count:,} ({_percent(share)})")
-    holding = sum(counted[stage, IdClass.DETERMINISTIC] for stage in STAGE_NAMES)
+    holding = sum(counted[stage, IdClass.DETERMINISTIC] for stage in stages)
     title = f"{holding:,} of {len(table):,} ids are what their records give"
     return grouped(bars, ("class", CLASS_COLOURS), "share of the stage's generations (%)", title)
 
 
-def causes(table: pd.DataFrame) -> alt.LayerChart:
-    """Draw the number of ids that a migration would change, by stage and cause.
+def causes(table: pd.DataFrame, stages: StageTable = STAGES) -> alt.LayerChart:
+    """Draw how many ids a migration would change, by stage and cause.
 
     :param table: columns of :data:`genaudit.schemas.MAPPING`.
+    :param stages: the store's table of stages.
     """
     counted = tally(table, "stage", "cause")
     bars = {
         (stage, cause): (counted[stage, cause], f"{BECAUSE[Cause(cause)]} {counted[stage, cause]:,}")
-        for stage in STAGE_NAMES
+        for stage in stages
         for cause in CAUSE_COLOURS
     }
     changing = sum(count for count, _ in bars.values())
@@ -147,12 +150,12 @@ def grouped(
 ) -> alt.LayerChart:
     """Draw labelled bars, grouped by stage.
 
-    :param bars: length and label by stage and member of the group.
-    :param group: title of the group, and the colours of its members.
+    :param bars: length and label by stage and member of the group, in stage order.
+    :param group: what the group is called, and the colours of its members.
     """
     name, colours = group
     kinds = {kind: colour for kind, colour in colours.items() if any(kind == other for _, other in bars)}
-    stages = [stage for stage in STAGE_NAMES if any(stage == other for other, _ in bars)]
+    stages = list(dict.fromkeys(stage for stage, _ in bars))
     values = [
         {"stage": stage, name: str(kind), "value": value, "label": label}
         for (stage, kind), (value, label) in bars.items()

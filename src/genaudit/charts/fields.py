@@ -9,26 +9,31 @@ import pandas as pd
 
 from genaudit.charts.style import BLUE, RED, of_values, titled
 from genaudit.schemas import rows
-from genaudit.stages import RECORD_FIELDS, STAGE_NAMES, STAGES
+from genaudit.stages import STAGES, StageTable
 
 
-def completeness(table: pd.DataFrame) -> alt.LayerChart:
-    """Draw the share of readable records that have each field, one cell per stage and field.
+def completeness(table: pd.DataFrame, stages: StageTable = STAGES) -> alt.LayerChart:
+    """Draw which share of the readable records has each field, a cell for each stage and field.
 
     :param table: columns of :data:`genaudit.schemas.FIELDS`.
-    :returns: a heat map; a frame marks missing required fields and extraneous fields.
+    :param stages: the store's table of stages.
+    :returns: a heat map; a frame marks a required field that records lack, and a field that does not belong there.
     """
-    cells = [_cell(row) for row in rows(table)]
+    cells = [_cell(row, stages) for row in rows(table)]
     gaps = [f"{cell['stage']} {cell['field']}: {cell['label']}" for cell in cells if cell["framed"]]
     x = alt.X(
         "stage:N",
-        sort=[*STAGE_NAMES],
+        sort=[*stages],
         title="stage",
         axis=alt.Axis(labelAngle=0, orient="top", domain=False),
         scale=_gaps(0.015),
     )
     y = alt.Y(
-        "field:N", sort=[*RECORD_FIELDS], title="field of the record", axis=alt.Axis(domain=False), scale=_gaps(0.07)
+        "field:N",
+        sort=[*stages.record_fields],
+        title="field of the record",
+        axis=alt.Axis(domain=False),
+        scale=_gaps(0.07),
     )
     numbers = [alt.Tooltip(f"{name}:Q", format=",") for name in ("present", "absent", "findings")]
     base = of_values(cells).encode(x=x, y=y, tooltip=["stage:N", "field:N", "label:N", *numbers])
@@ -43,12 +48,12 @@ def completeness(table: pd.DataFrame) -> alt.LayerChart:
         else "Every record has the fields it needs",
         "Share of the readable records that have each field, by stage."
         + (f" Not as required: {'; '.join(gaps)}." if gaps else " No record lacks a field or has one too many."),
-        28 * len(RECORD_FIELDS),
+        28 * len(stages.record_fields),
     )
 
 
-def _cell(row: Any) -> dict[str, Any]:  # noqa: ANN401 -- a frame's rows are named tuples without a type of their own
-    stray = row.field in STAGES[row.stage].extraneous
+def _cell(row: Any, stages: StageTable) -> dict[str, Any]:  # noqa: ANN401 -- a frame's rows are named tuples without a type of their own
+    stray = row.field in stages[row.stage].extraneous
     return {
         "stage": row.stage,
         "field": row.field,

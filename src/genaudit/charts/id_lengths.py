@@ -11,7 +11,7 @@ import pandas as pd
 
 from genaudit.charts.style import CLASS_COLOURS, coloured, few_ticks, of_values, titled
 from genaudit.ids import length_probabilities
-from genaudit.stages import STAGES
+from genaudit.stages import STAGES, StageTable
 
 # By chance, fewer than one id in a billion is this short or shorter.
 _SHORTEST: Final = 11
@@ -21,20 +21,26 @@ _WHOLE: Final = 100
 _THOUSANDS: Final = 100_000
 
 
-def lengths(table: pd.DataFrame, stage: str) -> alt.LayerChart:
-    """Draw the number of ids by length and class, with the numbers expected by chance.
+def lengths(table: pd.DataFrame, stage: str, stages: StageTable = STAGES) -> alt.LayerChart:
+    """Draw how many ids of a stage have which length, by class, against what chance alone would give.
 
     :param table: columns of :data:`genaudit.schemas.LENGTHS`.
-    :returns: bars in generations, stacked by class, with a tick at the expected number for each length; very short
-        and impossible lengths are pooled.
+    :param stages: the store's table of stages.
+    :returns: bars in generations, stacked by class, with a tick at the number that chance gives to each length;
+        very short lengths, and those that chance never gives, are pooled.
     """
     own = table[table["stage"] == stage]
     ranks = {kind: rank for rank, kind in enumerate(CLASS_COLOURS)}
     parts = [
-        {"length": length_label(stage, length), "class": str(kind), "generations": int(count), "rank": ranks[kind]}
+        {
+            "length": length_label(stage, length, stages),
+            "class": str(kind),
+            "generations": int(count),
+            "rank": ranks[kind],
+        }
         for length, kind, count in own[["length", "class", "count"]].itertuples(index=False)
     ]
-    wholes = _wholes(parts, stage)
+    wholes = _wholes(parts, _chances(len(stages[stage].prefix)))
     largest = max((whole["top"] for whole in wholes), default=1)
     order = [whole["length"] for whole in wholes]
     x = alt.X("length:O", sort=order, title="length of the id (characters)", axis=alt.Axis(labelAngle=0))
@@ -64,9 +70,8 @@ def lengths(table: pd.DataFrame, stage: str) -> alt.LayerChart:
     )
 
 
-def _wholes(parts: list[dict[str, Any]], stage: str) -> list[dict[str, Any]]:
-    """Return the observed and the expected number for each relevant length."""
-    chances = _chances(stage)
+def _wholes(parts: list[dict[str, Any]], chances: Mapping[int, float]) -> list[dict[str, Any]]:
+    """Give, for each length worth showing, the number stored and the number that chance gives."""
     longest, total = max(chances), sum(part["generations"] for part in parts)
     stored = {_label(length, longest): 0 for length in range(_SHORTEST, longest + 2)}
     for part in parts:
@@ -100,18 +105,18 @@ def _pooled(by_length: Mapping[int, float], longest: int) -> dict[str, float]:
     return pooled
 
 
-def length_label(stage: str, length: int) -> str:
-    """Return the label of the bar for a length.
+def length_label(stage: str, length: int, stages: StageTable = STAGES) -> str:
+    """Name the bar that an id of a length stands in.
 
     >>> length_label("draft", 18), length_label("draft", 30), length_label("draft", 3)
     ('18', '> 18', '≤ 11')
     """
-    return _label(length, max(_chances(stage)))
+    return _label(length, max(_chances(len(stages[stage].prefix))))
 
 
 @cache
-def _chances(stage: str) -> dict[int, float]:
-    return length_probabilities(len(STAGES[stage].prefix))
+def _chances(prefix: int) -> dict[int, float]:
+    return length_probabilities(prefix)
 
 
 def _label(length: int, longest: int) -> str:

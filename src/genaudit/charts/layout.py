@@ -10,9 +10,10 @@ from typing import Any, Final
 import networkx as nx
 import pandas as pd
 
+from genaudit.humanize import counted
 from genaudit.legible import legible
 from genaudit.schemas import BREAKS, ParentStatus, rows
-from genaudit.stages import STAGE_NAMES
+from genaudit.stages import StageTable
 from genaudit.store.links import graph_of
 
 ABSENT: Final = "absent"
@@ -45,11 +46,12 @@ class Drawing:
     total: int
 
 
-def lay_out(table: pd.DataFrame, most: int) -> Drawing:
-    """Lay out the broken links, with the parents that they name and their descendants.
+def lay_out(table: pd.DataFrame, most: int, stages: StageTable) -> Drawing:
+    """Lay out the links that do not hold, with the parents that they name and what hangs below them.
 
     :param table: columns of :data:`genaudit.schemas.PARENTS`.
-    :param most: maximum number of breaks; those with the most descendants come first.
+    :param most: how many breaks are drawn; those with the most generations below them come first.
+    :param stages: the store's table of stages.
     """
     broken = table[table["status"].isin(BREAKS)]
     chosen = broken.sort_values(["descendants", "stage", "gen_id"], ascending=[False, True, True]).head(most)
@@ -58,10 +60,10 @@ def lay_out(table: pd.DataFrame, most: int) -> Drawing:
     for row in rows(chosen):
         graph.nodes[row.stage, row.gen_id]["hanging"] = row.descendants
     _hang_below(graph, table)
-    places = rows_of(graph)
+    places = rows_of(graph, stages)
     nodes = [
         {
-            "column": STAGE_NAMES.index(node[0]),
+            "column": stages.index(node[0]),
             "row": places[node],
             "stage": node[0],
             "gen_id": node[1],
@@ -71,20 +73,22 @@ def lay_out(table: pd.DataFrame, most: int) -> Drawing:
         }
         for node, values in graph.nodes(data=True)
     ]
-    return Drawing(nodes, lines_of(graph, places), max(places.values(), default=0.0) + 1, len(chosen), len(broken))
+    return Drawing(
+        nodes, lines_of(graph, places, stages), max(places.values(), default=0.0) + 1, len(chosen), len(broken)
+    )
 
 
-def rows_of(graph: nx.DiGraph[Node]) -> dict[Node, float]:
-    """Assign a row to each node: ends of chains one below the other, other nodes at the middle of their children."""
-    return _Rows(graph).rows
+def rows_of(graph: nx.DiGraph[Node], stages: StageTable) -> dict[Node, float]:
+    """Give each node a row, so that ends of chains lie below each other, the others amid what hangs on them."""
+    return _Rows(graph, stages).rows
 
 
-def lines_of(graph: nx.DiGraph[Node], places: dict[Node, float]) -> list[dict[str, Any]]:
-    """Return four points for each edge from a parent to its child: ``edge``, ``point``, ``column``, ``row``."""
+def lines_of(graph: nx.DiGraph[Node], places: dict[Node, float], stages: StageTable) -> list[dict[str, Any]]:
+    """Give four points for each line from a parent to its child: ``edge``, ``point``, ``column``, ``row``."""
     return [
         {"edge": number, "point": point, "column": column, "row": row}
         for number, (above, below) in enumerate(graph.edges)
-        for point, (column, row) in enumerate(_line(above, below, places))
+        for point, (column, row) in enumerate(_line(above, below, places, stages))
     ]
 
 
@@ -103,12 +107,12 @@ def _look_outside(graph: nx.DiGraph[Node], table: pd.DataFrame) -> None:
 def _hang_below(graph: nx.DiGraph[Node], table: pd.DataFrame) -> None:
     """Add one node per stage for all descendants of a break."""
     hanging = table[~table["reaches_root"] & (table["status"] == ParentStatus.OK)]
-    counted = Counter((row.break_stage, row.break_gen_id, row.stage) for row in rows(hanging))
-    for (*above, stage), count in counted.items():
+    hung = Counter((row.break_stage, row.break_gen_id, row.stage) for row in rows(hanging))
+    for (*above, stage), count in hung.items():
         if (above[0], above[1]) in graph:
             # No folder name has a slash, so this is not the id of a generation.
             below = (stage, "/".join((*above, "below")))
-            label = f"{count:,} {stage}{'' if count == 1 else 's'} below"
+            label = f"{counted(count, stage)} below"
             graph.add_node(below, status=BELOW, label=label, hanging=0)
             graph.add_edge((above[0], above[1]), below)
 
@@ -116,7 +120,8 @@ def _hang_below(graph: nx.DiGraph[Node], table: pd.DataFrame) -> None:
 class _Rows:
     """Assignment of rows: ends of chains one after the other, other nodes at the middle of their children."""
 
-    def __init__(self, graph: nx.DiGraph[Node]) -> None:
+    def __init__(self, graph: nx.DiGraph[Node], stages: StageTable) -> None:
+        self._stages = stages
         self.rows: dict[Node, float] = {}
         self._graph = graph
         self._next = 0.0
@@ -131,7 +136,8 @@ class _Rows:
     def _place(self, node: Node) -> None:
         self._seen.add(node)
         below = [other for other in self._graph.successors(node) if other not in self._seen]
-        if not all(_column(node) < _column(other) for other in below) or not below:
+        column = self._stages.index(node[0])
+        if not all(column < self._stages.index(other[0]) for other in below) or not below:
             self.rows[node] = self._next
             self._next += 1
         placed = []
@@ -142,11 +148,7 @@ class _Rows:
         self.rows.setdefault(node, (min(placed, default=0) + max(placed, default=0)) / 2)
 
 
-def _column(node: Node) -> int:
-    return STAGE_NAMES.index(node[0])
-
-
-def _line(above: Node, below: Node, rows: dict[Node, float]) -> Iterator[tuple[float, float]]:
-    start, end = _column(above), _column(below)
+def _line(above: Node, below: Node, rows: dict[Node, float], stages: StageTable) -> Iterator[tuple[float, float]]:
+    start, end = stages.index(above[0]), stages.index(below[0])
     bend = (start + end) / 2 if start != end else start - _BULGE
     yield from ((start, rows[above]), (bend, rows[above]), (bend, rows[below]), (end, rows[below]))

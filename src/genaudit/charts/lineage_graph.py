@@ -12,9 +12,10 @@ import pandas as pd
 from genaudit.charts.chains import column_axis, row_axis
 from genaudit.charts.layout import lines_of, rows_of
 from genaudit.charts.style import BLUE, GREY, OCHRE, RED, ROW_HEIGHT, of_values, titled
+from genaudit.humanize import noun
 from genaudit.legible import legible
 from genaudit.schemas import IdClass
-from genaudit.stages import STAGE_NAMES
+from genaudit.stages import STAGES, StageTable
 from genaudit.store.links import graph_of
 
 Node = tuple[str, str]
@@ -38,28 +39,33 @@ _HEADROOM: Final = 1.8
 
 
 def lineage(
-    links: pd.DataFrame, classes: Mapping[Node, str], chosen: Node, omitted: Mapping[tuple[Node, str], int]
+    links: pd.DataFrame,
+    classes: Mapping[Node, str],
+    chosen: Node,
+    omitted: Mapping[tuple[Node, str], int],
+    stages: StageTable = STAGES,
 ) -> alt.LayerChart:
     """Draw a generation with its ancestors and descendants.
 
-    :param links: its own row and those of its relatives, columns of :data:`genaudit.schemas.PARENTS`.
-    :param classes: the id class of each node.
-    :param chosen: stage and id of the generation.
-    :param omitted: number of omitted children, by parent and stage.
+    :param links: its own row and its relatives', columns of :data:`genaudit.schemas.PARENTS`.
+    :param classes: the class of each one's id.
+    :param chosen: stage and id of the one that is looked at.
+    :param omitted: by parent and stage, how many children are not among the rows.
+    :param stages: the store's table of stages.
     :returns: nodes in a column for each stage, joined from parent to child; layer 1 has the nodes.
     """
     graph = graph_of(links)
     for (parent, stage), count in omitted.items():
         # No folder name has a slash, so this is not the id of a generation.
         more = (stage, "/".join((*parent, "more")))
-        graph.add_node(more, label=f"{count:,} more {stage}{'' if count == 1 else 's'}")
+        graph.add_node(more, label=f"{count:,} more {noun(count, stage)}")
         graph.add_edge(parent, more)
-    places = rows_of(graph)
-    nodes = [_node(graph, node, classes, chosen, places[node]) for node in graph]
+    places = rows_of(graph, stages)
+    nodes = [{"column": stages.index(node[0]), **_node(graph, node, classes, chosen, places[node])} for node in graph]
     height = max(places.values()) + 1
-    place = {"x": column_axis(_ROOM), "y": row_axis(height, _HEADROOM)}
+    place = {"x": column_axis(stages, _ROOM), "y": row_axis(height, _HEADROOM)}
     tooltip = ["stage:N", alt.Tooltip("gen_id:N", title="id"), "class:N"]
-    edges = of_values(lines_of(graph, places)).mark_line(
+    edges = of_values(lines_of(graph, places, stages)).mark_line(
         interpolate="basis", strokeWidth=1.2, style="edge", aria=False
     )
     base = of_values(nodes)
@@ -92,7 +98,6 @@ def _node(
     kind = _MORE if more else str(classes.get(node, _ABSENT))
     name = more or legible(node[1], _LABEL)
     return {
-        "column": STAGE_NAMES.index(node[0]),
         "row": row,
         "stage": node[0],
         "gen_id": node[1],

@@ -11,36 +11,38 @@ from genaudit.charts.counts import BECAUSE, grouped, tally
 from genaudit.charts.style import (
     CAUSE_COLOURS,
     ROW_HEIGHT,
-    STAGE_COLOURS,
     coloured,
     labelled,
     of_values,
+    stage_colours,
     titled,
     with_room,
 )
 from genaudit.schemas import Cause
-from genaudit.stages import STAGE_NAMES
+from genaudit.stages import STAGES, StageTable
 
 
-def planned_renames(table: pd.DataFrame) -> alt.LayerChart:
-    """Draw the number of planned renames by stage and cause.
+def planned_renames(table: pd.DataFrame, stages: StageTable = STAGES) -> alt.LayerChart:
+    """Draw how many generations a plan renames, by stage and cause.
 
     :param table: ``stage`` and ``cause`` of each rename.
+    :param stages: the store's table of stages.
     """
     counted = tally(table, "stage", "cause")
     bars = {
         (stage, cause): (counted[stage, cause], f"{BECAUSE[Cause(cause)]} {counted[stage, cause]:,}")
-        for stage in STAGE_NAMES
+        for stage in stages
         for cause in CAUSE_COLOURS
     }
     title = f"The plan renames {len(table):,} generation{'' if len(table) == 1 else 's'}"
     return grouped(bars, ("cause", CAUSE_COLOURS), "generations that are renamed (number)", title)
 
 
-def exclusions(table: pd.DataFrame) -> alt.LayerChart:
-    """Draw the number of excluded generations by stage and reason, most frequent reason first.
+def exclusions(table: pd.DataFrame, stages: StageTable = STAGES) -> alt.LayerChart:
+    """Draw how many generations a plan leaves alone for each reason, by stage, the most frequent reason first.
 
     :param table: ``stage`` and ``reason`` of each exclusion.
+    :param stages: the store's table of stages.
     """
     counted = tally(table, "reason", "stage")
     reasons = table["reason"].value_counts()
@@ -53,7 +55,7 @@ def exclusions(table: pd.DataFrame) -> alt.LayerChart:
             "label": f"{count:,}",
         }
         for reason in sorted(reasons.index, key=lambda reason: (-reasons[reason], reason))
-        for stage in STAGE_NAMES
+        for stage in stages
         if (count := counted[reason, stage])
     ]
     base = of_values(bars).encode(
@@ -61,7 +63,7 @@ def exclusions(table: pd.DataFrame) -> alt.LayerChart:
         y=alt.Y("what:N", sort=[bar["what"] for bar in bars], title="reason", axis=alt.Axis(labelLimit=260)),
         tooltip=["what:N", alt.Tooltip("generations:Q", format=",")],
     )
-    bar = base.mark_bar(height=13).encode(color=coloured("stage", STAGE_COLOURS))
+    bar = base.mark_bar(height=13).encode(color=coloured("stage", stage_colours(stages)))
     said = "; ".join(f"{bar['what']} {bar['label']}" for bar in bars)
     return titled(
         [bar, labelled(base)],

@@ -9,10 +9,10 @@ import pandas as pd
 
 from genaudit.charts.style import (
     OCHRE,
-    STAGE_COLOURS,
     coloured,
     labelled,
     of_values,
+    stage_colours,
     titled,
     with_room,
 )
@@ -120,7 +120,7 @@ def rebuild_costs(table: pd.DataFrame) -> alt.LayerChart:
             x=x("start"),
             x2="end:Q",
             y=y,
-            color=coloured("stage", STAGE_COLOURS),
+            color=coloured("stage", stage_colours(STAGE_NAMES)),
             tooltip=["mode:N", "stage:N", alt.Tooltip("tokens:Q", format=",.0f"), alt.Tooltip("calls:Q", format=",")],
         )
     )

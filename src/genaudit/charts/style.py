@@ -7,7 +7,8 @@ the theme of the page or notebook decides.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import cycle
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -15,7 +16,6 @@ import altair as alt
 
 from genaudit.codes import Severity
 from genaudit.schemas import Cause, IdClass, ParentStatus, Treatment
-from genaudit.stages import STAGE_NAMES
 
 Chart = alt.LayerChart
 
@@ -57,10 +57,15 @@ TREATMENT_COLOURS: Final[Mapping[str, str]] = MappingProxyType(
         Treatment.UNSCANNED: VIOLET,
     }
 )
-STAGE_COLOURS: Final[Mapping[str, str]] = MappingProxyType(dict(zip(STAGE_NAMES, (VIOLET, BLUE, OCHRE), strict=True)))
+_IN_ORDER: Final = (VIOLET, BLUE, OCHRE, GREEN, RED, GREY)
 
 ROW_HEIGHT: Final = 22
 _WIDTH: Final = 680
+
+
+def stage_colours(stages: Iterable[str]) -> dict[str, str]:
+    """Return the colour of each stage, by its place in the table; a seventh stage has the first one's again."""
+    return dict(zip(stages, cycle(_IN_ORDER), strict=False))
 
 
 def of_values(values: Sequence[Mapping[str, Any]]) -> alt.Chart:

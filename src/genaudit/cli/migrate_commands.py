@@ -32,9 +32,9 @@ from genaudit.migration.status import status as status_of
 from genaudit.migration.workspace import latest
 from genaudit.render.html import render_plan
 from genaudit.reports import to_json
-from genaudit.stages import STAGE_NAMES
 from genaudit.store.ledger import read_ledger
 from genaudit.store.scan import shown as printable
+from genaudit.store.settings import read_settings
 from genaudit.store.snapshot import scan
 from genaudit.store.write import write_atomic
 
@@ -55,6 +55,7 @@ def plan(root: Path, output: Path | None, chosen: Mapping[str, Any], shown: Form
         excepted=ids_given(chosen["excepted"] or []),
         stages=chosen["stages"],
         cohort=chosen["cohort"],
+        table=read_settings(root).stages,
     )
     if output:
         check_outside(output, root)
@@ -100,11 +101,11 @@ def _print_plan(console: Console, made: Plan) -> None:
         title=f"Plan {made.digest[:16]}: {len(made.renames):,} generations renamed, {len(made.edits):,} files edited",
         title_justify="left",
     )
-    for stage in STAGE_NAMES:
+    for stage in made.stages:
         counts = (causes[stage, "own"], causes[stage, "cascade"], excluded[stage], made.unchanged[stage])
         table.add_row(stage, *(f"{count:,}" for count in counts))
     console.print(table)
-    for stage in STAGE_NAMES:
+    for stage in made.stages:
         for rename in [each for each in made.renames if each.stage == stage][:_EXAMPLES]:
             console.print(f"{stage}: {rename.old} -> {rename.new} ({rename.cause})", markup=False)
     for reason in _reasons(made):
@@ -130,7 +131,7 @@ def simulate(
     :raises DDError: as :func:`genaudit.migration.simulate.simulate`.
     """
     check_outside(writing.output, root)
-    made = read_plan(plan_file)
+    made = read_plan(plan_file, read_settings(root).stages)
     with Files(root) as files:
         check_uninterrupted(files)
         if writing.dry_run:
@@ -163,7 +164,7 @@ def apply(root: Path, plan_file: Path, home: Path | None, writing: Writing, show
     :raises DDError: as :func:`genaudit.cli.partition_commands.keys_of` and :func:`genaudit.migration.apply.apply`.
     """
     check_outside(writing.output, root)
-    made = read_plan(plan_file)
+    made = read_plan(plan_file, read_settings(root).stages)
     if not writing.changes:
         _show(_facts(made), shown, lambda console: _print_plan(console, made))
         _report(writing, "apply", made.digest, {"applied": False, **_facts(made)})

@@ -10,7 +10,8 @@ from typing import Final
 from genaudit.cli.into_pipeline import has_pipeline, load_pipeline
 from genaudit.cli.terminal import log
 from genaudit.migration.partitions import Partitions
-from genaudit.stages import STAGES
+from genaudit.stages import partitions_of
+from genaudit.store.settings import read_settings
 from genaudit.store.snapshot import scan
 
 _MODULE: Final = "partition_keys"
@@ -43,9 +44,10 @@ def sandbox_of(root: Path, home: Path | None) -> Iterator[Partitions | None]:
         return
     if home is None:
         snapshot = scan(root)
-        names = {STAGES[stage].partitions: list(snapshot.rows[stage]) for stage in STAGES}
+        names = {partitions_of(stage): list(rows) for stage, rows in snapshot.rows.items()}
     else:
         with keys_of(home) as keys:
-            names = {stage.partitions: list(keys.keys(stage.partitions)) for stage in STAGES.values()} if keys else {}
+            definitions = map(partitions_of, read_settings(root).stages)
+            names = {name: list(keys.keys(name)) for name in definitions} if keys else {}
     with load_pipeline(_MODULE).sandbox_keys(names) as sandbox:
         yield sandbox

@@ -12,6 +12,7 @@ from genaudit.audits.run import run_audits
 from genaudit.cli.options import Format, report_date
 from genaudit.cli.reading import reading_bar
 from genaudit.cli.terminal import log, progress_bar
+from genaudit.cohorts.pipeline_stages import has_pipeline_stages
 from genaudit.migration.choice import Choice
 from genaudit.migration.plan import make_plan
 from genaudit.render.html.folder import INDEX, render_folder
@@ -37,7 +38,8 @@ def report(
     names = tuple(AUDITS) if OVERVIEW in subjects else tuple(one for name in subjects for one in known[name].audits)
     with reading_bar(names) as progress:
         run = run_audits(snapshot, names, left_out=[output], progress=progress)
-    scores = aggregate_scores(snapshot) if COHORTS.page_name in subjects else None
+    has_scores = COHORTS.page_name in subjects and has_pipeline_stages(snapshot.stages)
+    scores = aggregate_scores(snapshot) if has_scores else None
     plan = make_plan(snapshot, Choice()) if MIGRATION in subjects else None
     folder = render_folder(run, scores, plan, date=day, only=subjects)
     for path in [output / name for name in folder.files] if dry_run else write_folder(folder, output):

@@ -27,6 +27,7 @@ from genaudit.cohorts.listing import choose_cohorts, list_cohorts
 from genaudit.cohorts.manifest import DETAILS, MANIFEST_NAME, StageManifest
 from genaudit.cohorts.membership import ManifestState
 from genaudit.cohorts.membership_rows import MODE, ORIGIN, WITH_MODE, problem_of
+from genaudit.cohorts.pipeline_stages import check_pipeline_stages
 from genaudit.errors import DDError, Err
 from genaudit.layout import Layout
 from genaudit.schemas import frame as make_frame
@@ -118,11 +119,13 @@ def backfill_manifests(
     :param partial: whether to accept incomplete manifests.
     :param apply: whether to write; the default is a dry run.
     :param progress: as for :func:`~genaudit.store.snapshot.scan`.
-    :raises DDError: as :func:`~genaudit.cohorts.listing.choose_cohorts` and :func:`~genaudit.store.snapshot.scan` do.
+    :raises DDError: as :func:`~genaudit.cohorts.listing.choose_cohorts` and :func:`~genaudit.store.snapshot.scan` do;
+        as :func:`~genaudit.cohorts.pipeline_stages.check_pipeline_stages`.
     """
     layout = Layout(root)
     chosen = choose_cohorts(layout, cohorts)
     snapshot = scan(root, progress)
+    check_pipeline_stages(snapshot.stages)
     there = {**list_cohorts(layout), **chosen}
     read = {name: error or _read(layout, name) for name, error in sorted(there.items())}
     files = [each for each in read.values() if isinstance(each, CohortFiles)]

@@ -18,6 +18,7 @@ from genaudit.cohorts.interfaces import (
     Metadata,
     RegistryFactory,
 )
+from genaudit.cohorts.pipeline_stages import check_root
 from genaudit.cohorts.registry import SnapshotRegistryFactory
 from genaudit.cohorts.repository import FilePlanRepository
 from genaudit.store.snapshot import scan
@@ -40,9 +41,11 @@ def create_cohort_membership_builder(
 
     :param ids: stages with deterministic ids; ``None`` leaves it to ``DD_DETERMINISTIC_GEN_IDS``.
     :param slim: whether memberships are written in the slim form; ``None`` leaves it to ``DD_SLIM_MEMBERSHIP``.
-    :param flags: further feature flags for the metadata.
-    :raises DDError: ``INVALID_CONFIG``, reason ``invalid_flag`` or ``stages_out_of_order``.
+    :param flags: further feature flags for the metadata, beside these two.
+    :raises DDError: ``INVALID_CONFIG``, reason ``invalid_flag`` or ``stages_out_of_order``; as
+        :func:`genaudit.cohorts.pipeline_stages.check_root`.
     """
+    check_root(root)
     scheme = ids or IdScheme.from_environ()
     is_slim = slim_membership() if slim is None else slim
     return CohortMembershipBuilder(

@@ -29,7 +29,7 @@ from genaudit.cohorts.membership_rows import (
 from genaudit.errors import DDError, Err
 from genaudit.ids import normal_text
 from genaudit.schemas import rows as rows_of
-from genaudit.stages import STAGE_NAMES
+from genaudit.stages import STAGES, StageTable
 from genaudit.store.gc_pause import without_gc
 from genaudit.store.records import UnreadableError, decode
 
@@ -64,12 +64,14 @@ class StageManifest:
     :param frame: one row per member, in normal form; columns of :data:`~genaudit.cohorts.membership_rows.WITH_MODE`.
     :param membership_sha256: the digest of the membership's bytes; ``None`` before it is bound to one.
     :param metadata: plain values about the build.
+    :param stages: the store's table of stages.
     """
 
     cohort_id: str
     frame: pd.DataFrame
     membership_sha256: str | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    stages: StageTable = STAGES
 
     @classmethod
     def from_membership(
@@ -129,7 +131,7 @@ class StageManifest:
         return b"\n".join(lines)
 
     def _entries(self) -> dict[str, dict[str, dict[str, Any]]]:
-        entries: dict[str, dict[str, dict[str, Any]]] = {stage: {} for stage in STAGE_NAMES}
+        entries: dict[str, dict[str, dict[str, Any]]] = {stage: {} for stage in self.stages}
         for (stage, gen_id), entry in self.entries.items():
             origin = None if entry.origin_cohort_id == self.cohort_id else entry.origin_cohort_id
             values = zip(DETAILS, (origin, *entry[len(KEY_COLUMNS) + 1 :]), strict=True)
@@ -138,20 +140,21 @@ class StageManifest:
 
     @classmethod
     @without_gc()
-    def from_bytes(cls, data: bytes, cohort_id: str, path: str) -> StageManifest:
-        """Parse a manifest.
+    def from_bytes(cls, data: bytes, cohort_id: str, path: str, stages: StageTable = STAGES) -> StageManifest:
+        """Read a manifest.
 
         :param cohort_id: the expected cohort.
         :param path: the file, as errors name it.
-        :raises DDError: ``INVALID_MEMBERSHIP``, reason ``manifest_damaged`` (not a manifest, of another cohort, or
-            changed since it was written; ``field`` and ``value`` give the place), ``manifest_version`` (another one)
+        :param stages: the store's table of stages.
+        :raises DDError: ``INVALID_MEMBERSHIP``, reason ``manifest_damaged`` (it is no manifest, of another cohort, or
+            changed since it was written; ``field`` and ``value`` say where), ``manifest_version`` (another one)
             or ``invalid_rows``.
         """
         document = _document(data, cohort_id, path)
         rows = list(_rows(document["entries"], path))
         columns = {name: [row.get(name) for row in rows] for name in WITH_MODE}
-        frame = normal_rows(columns, [None] * len(rows), cohort_id, Problems(path))
-        return cls(cohort_id, frame, document["membership_sha256"], document["metadata"])
+        frame = normal_rows(columns, [None] * len(rows), cohort_id, Problems(path, stages))
+        return cls(cohort_id, frame, document["membership_sha256"], document["metadata"], stages)
 
 
 def _modes(frame: pd.DataFrame, modes: Mapping[str, Mapping[str, str]]) -> pd.Series[Any]:

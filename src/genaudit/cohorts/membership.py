@@ -33,6 +33,7 @@ from genaudit.cohorts.membership_rows import MEMBERSHIP, MEMBERSHIP_COLUMNS
 from genaudit.cohorts.safe_paths import open_below
 from genaudit.errors import DDError, Err
 from genaudit.layout import Layout
+from genaudit.stages import StageTable
 from genaudit.store.folders import read_file
 from genaudit.store.records import UnreadableError
 
@@ -92,8 +93,9 @@ def read_membership(layout: Layout, cohort_id: str) -> MembershipTable:
     with _opened(layout, cohort_id) as (path, handle):
         while True:
             data = _read(path, handle)
-            table = _table(path.parent, handle, cohort_id, parse_membership(data, cohort_id, str(path)))
-            # A concurrent writer leaves no manifest for the membership just read: read again.
+            membership = parse_membership(data, cohort_id, str(path), layout.stages)
+            table = _table(path.parent, handle, cohort_id, membership, layout.stages)
+            # A writer that was faster leaves neither manifest of the membership that was read: read again.
             if table.manifest or _read(path, handle) == data:
                 return table
 
@@ -106,7 +108,7 @@ def read_membership_file(layout: Layout, cohort_id: str) -> tuple[bytes, Members
     """
     with _opened(layout, cohort_id) as (path, handle):
         data = _read(path, handle)
-    return data, parse_membership(data, cohort_id, str(path))
+    return data, parse_membership(data, cohort_id, str(path), layout.stages)
 
 
 def read_manifest(layout: Layout, cohort_id: str, name: str) -> StageManifest | None:
@@ -117,7 +119,8 @@ def read_manifest(layout: Layout, cohort_id: str, name: str) -> StageManifest | 
     :raises DDError: as :func:`read_membership`.
     """
     data = read_kept(layout, cohort_id, name)
-    return None if data is None else StageManifest.from_bytes(data, cohort_id, str(layout.cohort(cohort_id) / name))
+    path = str(layout.cohort(cohort_id) / name)
+    return None if data is None else StageManifest.from_bytes(data, cohort_id, path, layout.stages)
 
 
 def read_kept(layout: Layout, cohort_id: str, name: str) -> bytes | None:
@@ -145,7 +148,9 @@ def _opened(layout: Layout, cohort_id: str) -> Iterator[tuple[Path, int]]:
         raise DDError(Err.DATA_MISSING, ctx) from None
 
 
-def _table(folder: Path, handle: int, cohort_id: str, membership: MembershipCsv) -> MembershipTable:
+def _table(
+    folder: Path, handle: int, cohort_id: str, membership: MembershipCsv, stages: StageTable
+) -> MembershipTable:
     form = MembershipForm.of(membership.columns)
     state = ManifestState.ABSENT
     for name in (MANIFEST_NAME, PREVIOUS_NAME):
@@ -153,7 +158,7 @@ def _table(folder: Path, handle: int, cohort_id: str, membership: MembershipCsv)
             data = _read(folder / name, handle)
         except FileNotFoundError:
             continue
-        manifest = StageManifest.from_bytes(data, cohort_id, str(folder / name))
+        manifest = StageManifest.from_bytes(data, cohort_id, str(folder / name), stages)
         if manifest.belongs_to(membership):
             frame = manifest.frame[list(MEMBERSHIP_COLUMNS)]
             return MembershipTable(cohort_id, frame, form, manifest, ManifestState.OK)

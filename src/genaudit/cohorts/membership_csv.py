@@ -21,6 +21,7 @@ from genaudit.cohorts.membership_rows import (
     normal_rows,
 )
 from genaudit.schemas import rows as rows_of
+from genaudit.stages import STAGES, StageTable
 
 SLIM_COLUMNS: Final = MEMBERSHIP_COLUMNS[:3]
 # In a file the column names the listing cohort, which may differ from the generation's origin.
@@ -78,17 +79,18 @@ def render_membership(frame: pd.DataFrame, columns: Sequence[str]) -> bytes:
     return text.getvalue().encode()
 
 
-def parse_membership(data: bytes, cohort_id: str, path: str) -> MembershipCsv:
-    """Parse a membership of any form.
+def parse_membership(data: bytes, cohort_id: str, path: str, stages: StageTable = STAGES) -> MembershipCsv:
+    """Read a membership of any form.
 
     Columns may be in any order, with unknown ones among them; a byte-order mark, any line ends and quotes are
     accepted.
 
     :param cohort_id: the origin of rows without a cohort.
     :param path: the file, as errors name it.
+    :param stages: the store's table of stages.
     :raises DDError: ``INVALID_MEMBERSHIP``, reason ``invalid_rows``, with all problems.
     """
-    problems = Problems(path)
+    problems = Problems(path, stages)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -17,7 +17,7 @@ from genaudit.errors import DDError, Err
 from genaudit.ids import normal_replicate
 from genaudit.layout import are_safe_names, is_safe_name
 from genaudit.schemas import frame as make_frame
-from genaudit.stages import MODES, REPLICATE, STAGE_NAMES
+from genaudit.stages import MODES, REPLICATE, STAGES, StageTable
 from genaudit.store.gc_pause import without_gc
 
 ORIGIN: Final = "origin_cohort_id"
@@ -71,9 +71,11 @@ class Problems:
     """Collector of the errors of one file.
 
     :param path: the file, as the error names it.
+    :param stages: the store's table of stages; rows of others are problems.
     """
 
     path: str
+    stages: StageTable = STAGES
     found: list[dict[str, Any]] = field(default_factory=list)
 
     def add(
@@ -147,10 +149,10 @@ def normal_rows(columns: Columns, lines: Sequence[int | None], cohort_id: str, p
     cleaned[ORIGIN] = [cohort_id if value is None else value for value in cleaned[ORIGIN]]
     kept = _distinct(cleaned, lines, problems)
     problems.raise_any()
-    kept.sort(key=list(map(STAGE_NAMES.index, cleaned["stage"])).__getitem__)
+    kept.sort(key=list(map(problems.stages.index, cleaned["stage"])).__getitem__)
     if kept != list(range(len(lines))):
         cleaned = {name: [values[place] for place in kept] for name, values in cleaned.items()}
-    return make_frame(schema, cleaned)
+    return make_frame(schema, cleaned, problems.stages)
 
 
 def _cleaned(name: str, values: Sequence[object], lines: Sequence[int | None], problems: Problems) -> list[Any]:
@@ -159,24 +161,24 @@ def _cleaned(name: str, values: Sequence[object], lines: Sequence[int | None], p
     kinds = set(map(type, values)) - {type(None)}
     if kinds in ({str}, {int}, set()):
         meant = {value: _stripped(value) for value in set(values)}
-        if _are_fit(name, set(meant.values())):
+        if _are_fit(name, set(meant.values()), problems.stages):
             final = {value: _final(name, told) for value, told in meant.items()} if name == REPLICATE else meant
             return list(map(final.__getitem__, values))
     cleaned: list[Any] = []
     for value, line in zip(values, lines, strict=True):
-        problem = problem_of(name, value)
+        problem = problem_of(name, value, problems.stages)
         if problem:
             problems.add(problem, line=line, field=name, value=value)
         cleaned.append(_BAD if problem else _final(name, _stripped(value)))
     return cleaned
 
 
-def _are_fit(name: str, values: AbstractSet[object]) -> bool:
-    """Return whether all values of a column, stripped or missing, are valid."""
+def _are_fit(name: str, values: AbstractSet[object], stages: StageTable) -> bool:
+    """Say whether nothing is wrong with any of a column's values, each stripped, or missing."""
     texts = [value for value in values if isinstance(value, str)]
     if name in _REPEATED or len(texts) + (None in values) < len(values):
-        return not any(_problem(name, value) for value in values)
-    # There may be as many ids as rows, so they are checked as one text.
+        return not any(_problem(name, value, stages) for value in values)
+    # Ids and names may be as many as rows: they are looked at as one text.
     if name == "gen_id":
         return None not in values and are_safe_names(texts)
     return not _UNFIT.search("".join(texts))
@@ -190,23 +192,23 @@ def _final(name: str, value: object) -> object:
     return _replicate(value) if name == REPLICATE else value
 
 
-def problem_of(name: str, value: object) -> RowProblem | None:
-    """Return the error of a value in a column of :data:`WITH_MODE`, if any."""
-    return _problem(name, _stripped(value))
+def problem_of(name: str, value: object, stages: StageTable = STAGES) -> RowProblem | None:
+    """Say what is wrong with the value of a column of :data:`WITH_MODE`, if anything is."""
+    return _problem(name, _stripped(value), stages)
 
 
-def _problem(name: str, value: object) -> RowProblem | None:
-    """Return the error of a value that is stripped, or ``None`` if blank."""
+def _problem(name: str, value: object, stages: StageTable) -> RowProblem | None:
+    """Say what is wrong with a value that is stripped, and ``None`` when blank."""
     if value is None:
         return {"stage": RowProblem.UNKNOWN_STAGE, "gen_id": RowProblem.EMPTY_ID}.get(name)
     if name == REPLICATE:
         return RowProblem.OUT_OF_DOMAIN if _replicate(value) is None else None
-    return _text_problem(name, value) if isinstance(value, str) else RowProblem.NOT_TEXT
+    return _text_problem(name, value, stages) if isinstance(value, str) else RowProblem.NOT_TEXT
 
 
-def _text_problem(name: str, text: str) -> RowProblem | None:
+def _text_problem(name: str, text: str, stages: StageTable) -> RowProblem | None:
     if name == "stage":
-        return None if text in STAGE_NAMES else RowProblem.UNKNOWN_STAGE
+        return None if text in stages else RowProblem.UNKNOWN_STAGE
     if name == "gen_id":
         return None if is_safe_name(text) else RowProblem.UNSAFE_ID
     if name == MODE:

@@ -12,6 +12,7 @@ from typing import Any, Final
 from genaudit.cohorts.listing import list_cohorts
 from genaudit.cohorts.membership import MembershipTable, read_membership
 from genaudit.cohorts.membership_rows import KEY_COLUMNS, MEMBERSHIP_COLUMNS, MODE, ORIGIN
+from genaudit.cohorts.pipeline_stages import check_root
 from genaudit.cohorts.resolution import Resolved, Resolver
 from genaudit.cohorts.safe_paths import open_below
 from genaudit.errors import DDError, Err
@@ -56,9 +57,11 @@ class MembershipService:
     see later changes.
 
     :param root: the data root.
+    :raises DDError: as :func:`genaudit.cohorts.pipeline_stages.check_root`.
     """
 
     def __init__(self, root: Path) -> None:
+        check_root(root)
         self._layout = Layout(root)
         self._read: dict[str, _Members] = {}
 

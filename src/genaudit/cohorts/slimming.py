@@ -31,6 +31,7 @@ from genaudit.cohorts.membership import (
 )
 from genaudit.cohorts.membership_csv import SLIM_COLUMNS, MembershipCsv, render_membership
 from genaudit.cohorts.membership_rows import KEY_COLUMNS, ORIGIN
+from genaudit.cohorts.pipeline_stages import check_pipeline_stages
 from genaudit.errors import DDError
 from genaudit.layout import Layout
 from genaudit.schemas import RecordState
@@ -116,11 +117,13 @@ def slim_memberships(
     :param cohorts: cohort ids; empty for all.
     :param apply: whether to write; the default is a dry run.
     :param progress: as for :func:`~genaudit.store.snapshot.scan`.
-    :raises DDError: as :func:`~genaudit.cohorts.listing.choose_cohorts` and :func:`~genaudit.store.snapshot.scan` do.
+    :raises DDError: as :func:`~genaudit.cohorts.listing.choose_cohorts` and :func:`~genaudit.store.snapshot.scan` do;
+        as :func:`~genaudit.cohorts.pipeline_stages.check_pipeline_stages`.
     """
     layout = Layout(root)
     chosen = choose_cohorts(layout, cohorts)
     snapshot = scan(root, progress)
+    check_pipeline_stages(snapshot.stages)
     results = []
     for name, error in chosen.items():
         try:

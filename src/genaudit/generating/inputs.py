@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 from genaudit.cohorts.catalog_files import FileCatalogBundleLoader
 from genaudit.cohorts.catalogs import COMBOS, CONCEPTS, MODELS, TEMPLATES, read_catalogs
+from genaudit.cohorts.pipeline_stages import check_root
 from genaudit.cohorts.safe_paths import open_below
 from genaudit.errors import DDError, Err
 from genaudit.generating.parsers import Parser, parser_named
@@ -50,6 +51,7 @@ class Inputs:
     """
 
     def __init__(self, root: Path) -> None:
+        check_root(root)
         self._layout = Layout(root)
         self._loader = FileCatalogBundleLoader(root)
         self._templates: dict[str, Mapping[str, TemplateRow] | DDError] = {}

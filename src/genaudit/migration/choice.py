@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from pathlib import Path
 from typing import Final
 
 from genaudit.cohorts.membership import read_membership
 from genaudit.errors import DDError, Err
 from genaudit.layout import Layout, is_safe_name
 from genaudit.schemas import rows
-from genaudit.stages import STAGE_NAMES
+from genaudit.stages import STAGES, StageTable
 from genaudit.store.folders import read_file
 from genaudit.store.records import UnreadableError
 from genaudit.store.snapshot import Snapshot
@@ -42,21 +41,23 @@ def choose(
     excepted: Iterable[str] = (),
     stages: Iterable[str] | None = None,
     cohort: str | None = None,
+    table: StageTable = STAGES,
 ) -> Choice:
     """Build a choice in normal form: ids sorted without duplicates, stages in order.
 
+    :param table: the store's table of stages.
     :raises DDError: ``INVALID_CONFIG``, reason ``unknown_stage`` or ``unsafe_id``.
     """
     wanted = None if stages is None else set(stages)
-    if unknown := sorted((wanted or set()).difference(STAGE_NAMES)):
-        ctx = {"reason": "unknown_stage", "value": unknown[0], "known": list(STAGE_NAMES)}
+    if unknown := sorted((wanted or set()).difference(table)):
+        ctx = {"reason": "unknown_stage", "value": unknown[0], "known": list(table)}
         raise DDError(Err.INVALID_CONFIG, ctx)
     ids = None if only is None else tuple(sorted(set(only)))
     kept = tuple(sorted(set(excepted)))
     names = [*(ids or ()), *kept, *([cohort] if cohort is not None else [])]
     if unsafe := sorted(name for name in names if not is_safe_name(name)):
         raise DDError(Err.INVALID_CONFIG, {"reason": "unsafe_id", "value": unsafe[0]})
-    ordered = None if wanted is None else tuple(stage for stage in STAGE_NAMES if stage in wanted)
+    ordered = None if wanted is None else tuple(stage for stage in table if stage in wanted)
     return Choice(ids, kept, ordered, cohort)
 
 
@@ -97,9 +98,9 @@ def check_known(choice: Choice, snapshot: Snapshot) -> None:
         raise DDError(Err.INVALID_CONFIG, {"reason": "unknown_ids", "problems": problems})
 
 
-def members_of(root: Path, cohort: str) -> frozenset[tuple[str, str]]:
-    """Return the stage and id of each member of a cohort.
+def members_of(layout: Layout, cohort: str) -> frozenset[tuple[str, str]]:
+    """The stage and id of each member of a cohort.
 
     :raises DDError: as :func:`genaudit.cohorts.membership.read_membership`.
     """
-    return frozenset((row.stage, row.gen_id) for row in rows(read_membership(Layout(root), cohort).frame))
+    return frozenset((row.stage, row.gen_id) for row in rows(read_membership(layout, cohort).frame))

@@ -17,7 +17,7 @@ from genaudit.errors import DDError
 from genaudit.layout import Layout, is_safe_name
 from genaudit.migration.edits import Edit, EditKind, Found, Ids, digest
 from genaudit.migration.spans import Span, column_places, csv_rows, text_at
-from genaudit.stages import PARENT, STAGES
+from genaudit.stages import PARENT, STAGES, StageTable
 from genaudit.store.folders import kind_of, read_file
 from genaudit.store.records import UnreadableError
 
@@ -32,11 +32,11 @@ def has_edits_of_its_own(path: str) -> bool:
     return len(parts) == _DEPTH and parts[0] == Layout(Path()).cohorts.name and parts[2] in _NAMES
 
 
-def scan_cohorts(root: Path, ids: Ids, found: Found) -> None:
-    """Scan the membership and the manifests of every cohort."""
-    base = Layout(root).cohorts.name
+def scan_cohorts(layout: Layout, ids: Ids, found: Found) -> None:
+    """Look at the membership and the manifests of every cohort."""
+    base = layout.cohorts.name
     try:
-        with open_below(root, base) as handle:
+        with open_below(layout.root, base) as handle:
             kinds = {name: kind_of(name, handle) for name in sorted(os.listdir(handle))}
     except FileNotFoundError:
         return
@@ -47,16 +47,16 @@ def scan_cohorts(root: Path, ids: Ids, found: Found) -> None:
         path = f"{base}/{name}"
         if kind == "folder" and is_safe_name(name):
             try:
-                _scan_cohort(root, name, path, ids, found)
+                _scan_cohort(layout, name, path, ids, found)
             except (FileNotFoundError, DDError) as error:
                 found.leave(path, error.ctx["reason"] if isinstance(error, DDError) else "vanished")
         elif kind != "file":
             found.leave(path, "unsafe_name" if kind == "folder" else "unsafe_path")
 
 
-def _scan_cohort(root: Path, cohort: str, path: str, ids: Ids, found: Found) -> None:
+def _scan_cohort(layout: Layout, cohort: str, path: str, ids: Ids, found: Found) -> None:
     data = {}
-    with open_below(root, *path.split("/")) as handle:
+    with open_below(layout.root, *path.split("/")) as handle:
         for name in _NAMES:
             try:
                 data[name] = read_file(name, handle, _MAX_BYTES)
@@ -69,31 +69,31 @@ def _scan_cohort(root: Path, cohort: str, path: str, ids: Ids, found: Found) -> 
         return
     before = data.pop(MEMBERSHIP_NAME)
     try:
-        membership = parse_membership(before, cohort, path)
+        membership = parse_membership(before, cohort, path, layout.stages)
     except DDError as error:
         found.leave(f"{path}/{MEMBERSHIP_NAME}", error.ctx["reason"])
         return
-    after = found.edit(f"{path}/{MEMBERSHIP_NAME}", before, _membership_spans(before, ids))
+    after = found.edit(f"{path}/{MEMBERSHIP_NAME}", before, _membership_spans(before, ids, layout.stages))
     for name, content in data.items():
         file = f"{path}/{name}"
         try:
-            manifest = StageManifest.from_bytes(content, cohort, file)
+            manifest = StageManifest.from_bytes(content, cohort, file, layout.stages)
         except DDError as error:
             found.leave(file, error.ctx["reason"])
             continue
         if not manifest.belongs_to(membership):
             found.leave(file, "belongs_to_another_membership")
         elif _quotes(manifest, ids):
-            new = render_manifest(content, after, cohort, ids)
+            new = render_manifest(content, after, cohort, ids, layout.stages)
             found.edits.append(Edit(file, EditKind.MANIFEST.value, digest(content), digest(new)))
 
 
-def _membership_spans(data: bytes, ids: Ids) -> Iterator[Span]:
+def _membership_spans(data: bytes, ids: Ids, stages: StageTable) -> Iterator[Span]:
     rows = csv_rows(data)
     header = [text_at(data, place) for place in next(rows, [])]
     for row in rows:
         cells = column_places(row, header)
-        stage = STAGES.get(text_at(data, cells["stage"])) if "stage" in cells else None
+        stage = stages.get(text_at(data, cells["stage"])) if "stage" in cells else None
         if stage is None:
             continue
         columns = [("gen_id", ids[stage.name]), *([(PARENT, ids[stage.parent])] if stage.parent else [])]
@@ -107,8 +107,8 @@ def _quotes(manifest: StageManifest, ids: Ids) -> bool:
 
 
 def _columns(manifest: StageManifest, ids: Ids) -> Iterator[tuple[str, list[str | None], list[str | None]]]:
-    """Yield the id columns of a manifest with their old and new values."""
-    stages = [STAGES[stage] for stage in manifest.frame["stage"].tolist()]
+    """The columns of a manifest that hold ids, as they are and as they will be."""
+    stages = [manifest.stages[stage] for stage in manifest.frame["stage"].tolist()]
     own = [stage.name for stage in stages]
     above = [stage.parent for stage in stages]
     for column, where in (("gen_id", own), (PARENT, above)):
@@ -124,16 +124,17 @@ def _columns(manifest: StageManifest, ids: Ids) -> Iterator[tuple[str, list[str 
         )
 
 
-def render_manifest(content: bytes, membership: bytes, cohort: str, ids: Ids) -> bytes:
-    """Render a manifest for a membership with the new ids; its build metadata stays.
+def render_manifest(content: bytes, membership: bytes, cohort: str, ids: Ids, stages: StageTable = STAGES) -> bytes:
+    """Render a manifest for the membership that quotes the new ids; what it says of the build stays.
 
-    :param content: the current manifest.
-    :param membership: the new membership.
+    :param content: the manifest as it is.
+    :param membership: the membership as it will be.
+    :param stages: the store's table of stages.
     :raises DDError: ``INVALID_MEMBERSHIP``: one of the two cannot be read.
     """
-    manifest = StageManifest.from_bytes(content, cohort, MANIFEST_NAME)
+    manifest = StageManifest.from_bytes(content, cohort, MANIFEST_NAME, stages)
     frame = manifest.frame.copy()
     for column, _, new in _columns(manifest, ids):
         frame[column] = pd.Series(new, index=frame.index, dtype=frame[column].dtype)
-    bound_to = parse_membership(membership, cohort, MEMBERSHIP_NAME).canonical()
-    return StageManifest(cohort, frame).bound_to(bound_to, manifest.metadata).to_bytes()
+    bound_to = parse_membership(membership, cohort, MEMBERSHIP_NAME, stages).canonical()
+    return StageManifest(cohort, frame, stages=stages).bound_to(bound_to, manifest.metadata).to_bytes()

@@ -16,7 +16,7 @@ from genaudit.migration.files import Files
 from genaudit.migration.partitions import Partitions, follow_renames
 from genaudit.migration.plan import Plan
 from genaudit.migration.workspace import Workspace, journal
-from genaudit.stages import STAGES
+from genaudit.stages import partitions_of
 
 _OLD, _NEW = "old", "new"
 
@@ -28,7 +28,7 @@ def follow(files: Files, plan: Plan, workspace: Workspace, partitions: Partition
     """
     if files.kind(workspace.keys) == "gone":
         _note(files, plan, workspace, partitions)
-    renamed = {STAGES[stage].partitions: ids for stage, ids in plan.ids.items()}
+    renamed = {partitions_of(stage): ids for stage, ids in plan.ids.items()}
     follow_renames(partitions, renamed, _journalling(files, workspace))
 
 
@@ -45,7 +45,7 @@ def follow_back(files: Files, plan: Plan, workspace: Workspace, partitions: Part
         return any(noted[_OLD].values())
     renamed: dict[str, dict[str, str]] = {}
     for stage, ids in plan.back.items():
-        definition = STAGES[stage].partitions
+        definition = partitions_of(stage)
         old, new = set(noted[_OLD].get(definition, ())), set(noted[_NEW].get(definition, ()))
         # A new key that existed before does not show whether the old key existed.
         renamed[definition] = {name: before for name, before in ids.items() if name not in new or before in old}
@@ -56,7 +56,7 @@ def follow_back(files: Files, plan: Plan, workspace: Workspace, partitions: Part
 def _note(files: Files, plan: Plan, workspace: Workspace, partitions: Partitions) -> None:
     noted: dict[str, dict[str, list[str]]] = {_OLD: {}, _NEW: {}}
     for stage, ids in plan.ids.items():
-        definition = STAGES[stage].partitions
+        definition = partitions_of(stage)
         present = set(partitions.keys(definition))
         noted[_OLD][definition] = sorted(present.intersection(ids))
         noted[_NEW][definition] = sorted(present.intersection(ids.values()))

@@ -18,11 +18,11 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from genaudit.audits.recompute import recompute
-from genaudit.ids import MAX_COLLISION, hashed_text, ids_of_texts, with_collision
+from genaudit.ids import MAX_COLLISION, SEPARATOR, hashed_text, ids_of_texts, with_collision
 from genaudit.layout import is_safe_name
 from genaudit.migration.choice import Choice
 from genaudit.schemas import Cause, IdClass
-from genaudit.stages import PARENT, STAGES, Stage
+from genaudit.stages import PARENT, REPLICATE, STAGES, Stage, StageTable
 from genaudit.store.snapshot import Snapshot
 
 
@@ -72,13 +72,16 @@ class IdMapping:
     unchanged: Mapping[str, int]
 
     def by_stage(self) -> dict[str, dict[str, str]]:
-        """Return the new id of each renamed generation, by stage and old id."""
-        return ids_by_stage(self.renames)
+        """The new id of each renamed generation, by stage and old id."""
+        return ids_by_stage(self.renames, self.unchanged)
 
 
-def ids_by_stage(renames: Iterable[Rename]) -> dict[str, dict[str, str]]:
-    """Index renames by stage and old id."""
-    found: dict[str, dict[str, str]] = {stage: {} for stage in STAGES}
+def ids_by_stage(renames: Iterable[Rename], stages: Iterable[str] = STAGES) -> dict[str, dict[str, str]]:
+    """Put renames into a lookup by stage and old id.
+
+    :param stages: the names of all stages.
+    """
+    found: dict[str, dict[str, str]] = {stage: {} for stage in stages}
     for rename in renames:
         found[rename.stage][rename.old] = rename.new
     return found
@@ -108,6 +111,7 @@ class _Work:
 
     def __init__(self, snapshot: Snapshot, choice: Choice, members: frozenset[tuple[str, str]] | None) -> None:
         self.snapshot = snapshot
+        self.table: StageTable = snapshot.stages
         self.names: list[str] = snapshot.values("gen_id")
         self.stages: list[str] = snapshot.values("stage")
         self.parents: list[str | None] = snapshot.values(PARENT)
@@ -128,7 +132,7 @@ class _Work:
         return found
 
     def _parent_row(self, row: int) -> int | None:
-        above = STAGES[self.stages[row]].parent
+        above = self.table[self.stages[row]].parent
         return None if above is None else self.snapshot.rows[above].get(self.parents[row] or "")
 
     def _judge(self, choice: Choice, members: frozenset[tuple[str, str]] | None) -> None:
@@ -153,7 +157,7 @@ class _Work:
                 why = KeepReason.UNSAFE_NAME
             elif row in self.snapshot.irregular and _disagrees(self.snapshot.irregular[row], stage, name):
                 why = KeepReason.RECORD_DISAGREES
-            elif kind == IdClass.LEGACY and STAGES[stage].parent and self._parent_row(row) is None:
+            elif kind == IdClass.LEGACY and self.table[stage].parent and self._parent_row(row) is None:
                 why = KeepReason.PARENT_MISSING
             if why:
                 self.kept[row] = (why, None)
@@ -161,17 +165,18 @@ class _Work:
     def settled(self) -> bool:
         """Compute the new ids with the names kept so far, and find parents that a kept child blocks."""
         self.last = _Round()
-        above: Mapping[str, str] = {}
+        renamed: dict[str | None, Mapping[str, str]] = {None: {}}
         held: dict[int, int] = {}
-        for stage in STAGES.values():
+        for stage in self.table.values():
             span = self.snapshot.spans[stage.name]
+            above = renamed[stage.parent] if PARENT in stage.signature else {}
             self._name_stage(stage, span, above)
             for row in span:
                 if self.classes[row] == IdClass.DETERMINISTIC and row not in self.last.new:
                     parent = self.parents[row]
                     if parent in above and (parent_row := self._parent_row(row)) is not None:
                         held.setdefault(parent_row, row)
-            above = {self.names[row]: self.last.new[row] for row in span if row in self.last.new}
+            renamed[stage.name] = {self.names[row]: self.last.new[row] for row in span if row in self.last.new}
         for row, child in held.items():
             self.kept[row] = (KeepReason.CHILD_KEPT, self.names[child])
         return not held
@@ -182,9 +187,9 @@ class _Work:
             for row in span
             if row not in self.kept and (self.classes[row] == IdClass.LEGACY or self.parents[row] in above)
         ]
-        texts = [self._text_after(row, above) for row in rows]
-        bases = ids_of_texts(stage.name, texts)
         parts = [self._parts_after(stage, row, above) for row in rows]
+        texts = [SEPARATOR.join(map(str, each)) for each in parts]
+        bases = ids_of_texts(stage.name, texts, self.table)
         alike: dict[tuple[Any, ...], list[int]] = defaultdict(list)
         for row, signature in zip(rows, parts, strict=True):
             alike[signature].append(row)
@@ -210,7 +215,7 @@ class _Work:
         stage, name = self.stages[row], base
         for collision in range(MAX_COLLISION + 1):
             if collision:
-                name = with_collision(ids_of_texts(stage, [hashed_text(text, collision)])[0], collision)
+                name = with_collision(ids_of_texts(stage, [hashed_text(text, collision)], self.table)[0], collision)
             if name not in given and name not in self.entries[stage]:
                 given.add(name)
                 self.last.new[row] = name
@@ -221,21 +226,19 @@ class _Work:
                 break
         self.last.clashes[row] = name
 
-    def _text_after(self, row: int, above: Mapping[str, str]) -> str:
-        parent, text = self.parents[row], str(self.texts[row])
-        if parent is None or parent not in above:
-            return text
-        # The parent's id is the first part of a child's signature.
-        return above[parent] + text.removeprefix(parent)
-
     def _parts_after(self, stage: Stage, row: int, above: Mapping[str, str]) -> tuple[Any, ...]:
         parts = self.snapshot.signature(row)
-        return (above.get(parts[0], parts[0]), *parts[1:]) if stage.parent else parts
+        if not above:
+            return parts
+        fields = (*stage.signature, REPLICATE)
+        return tuple(
+            above.get(part, part) if field == PARENT else part for field, part in zip(fields, parts, strict=True)
+        )
 
     def result(self) -> IdMapping:
         renames: list[Rename] = []
         excluded: list[Excluded] = []
-        unchanged = Counter(dict.fromkeys(STAGES, 0))
+        unchanged = Counter(dict.fromkeys(self.table, 0))
         holders = {other for why, other in self.kept.values() if why is KeepReason.CHILD_KEPT}
         for row, (stage, name, kind) in enumerate(zip(self.stages, self.names, self.classes, strict=True)):
             if row in self.last.new:

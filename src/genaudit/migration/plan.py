@@ -32,7 +32,7 @@ from genaudit.migration.edits import Edit, Found, Ids, Left
 from genaudit.migration.mapping import Excluded, Rename, ids_by_stage, map_ids
 from genaudit.migration.record_edits import scan_generations
 from genaudit.migration.reference_edits import scan_references
-from genaudit.stages import STAGE_NAMES, STAGES
+from genaudit.stages import STAGES, StageTable, partitions_of
 from genaudit.store.gc_pause import without_gc
 from genaudit.store.snapshot import Snapshot
 
@@ -45,8 +45,9 @@ DIGEST: Final = "digest"
 class Plan:
     """The steps of a migration.
 
-    :param fingerprint: the digest of all inputs of the plan.
-    :param unchanged: number of generations that keep a name that holds, by stage.
+    :param fingerprint: the digest of all that the plan was made from.
+    :param unchanged: by stage, how many generations have a name that holds, and keep it.
+    :param stages: the store's table of stages; the file of a plan leaves it out.
     """
 
     choice: Choice
@@ -56,6 +57,7 @@ class Plan:
     excluded: tuple[Excluded, ...]
     left: tuple[Left, ...]
     unchanged: Mapping[str, int]
+    stages: StageTable = STAGES
 
     @cached_property
     def document(self) -> dict[str, Any]:
@@ -67,7 +69,7 @@ class Plan:
             "fingerprint": self.fingerprint,
             "renames": [rename._asdict() for rename in self.renames],
             "edits": [{**edit._asdict(), "spans": [list(span) for span in edit.spans]} for edit in self.edits],
-            "partitions": {STAGES[stage].partitions: count for stage, count in self.counts().items()},
+            "partitions": {partitions_of(stage): count for stage, count in self.counts().items()},
             "excluded": [excluded._asdict() for excluded in self.excluded],
             "left": [left._asdict() for left in self.left],
             "unchanged": dict(self.unchanged),
@@ -82,7 +84,7 @@ class Plan:
     @cached_property
     def ids(self) -> Ids:
         """The new id of each renamed generation, by stage and old id."""
-        return ids_by_stage(self.renames)
+        return ids_by_stage(self.renames, self.stages)
 
     @property
     def back(self) -> Ids:
@@ -116,18 +118,18 @@ def make_plan(snapshot: Snapshot, choice: Choice) -> Plan:
         :func:`genaudit.cohorts.membership.read_membership` for the chosen cohort.
     """
     check_known(choice, snapshot)
-    members = None if choice.cohort is None else members_of(snapshot.root, choice.cohort)
+    members = None if choice.cohort is None else members_of(snapshot.layout, choice.cohort)
     mapping = map_ids(snapshot, choice, members)
     found = scan_edits(snapshot, mapping.by_stage())
-    order = {stage: place for place, stage in enumerate(STAGE_NAMES)}
     return Plan(
         choice=choice,
         fingerprint=found.fingerprint(),
         renames=mapping.renames,
         edits=tuple(sorted(found.edits)),
-        excluded=tuple(sorted(mapping.excluded, key=lambda each: (order[each.stage], each.gen_id))),
+        excluded=tuple(sorted(mapping.excluded, key=lambda each: (snapshot.stages.index(each.stage), each.gen_id))),
         left=tuple(sorted(found.left)),
         unchanged=dict(mapping.unchanged),
+        stages=snapshot.stages,
     )
 
 
@@ -138,6 +140,6 @@ def scan_edits(snapshot: Snapshot, ids: Ids) -> Found:
     """
     found = Found()
     scan_generations(snapshot, ids, found)
-    scan_cohorts(snapshot.root, ids, found)
+    scan_cohorts(snapshot.layout, ids, found)
     scan_references(snapshot, ids, found)
     return found

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo
 
 from genaudit.errors import DDError, Err
 from genaudit.ids import IdForm, parse_id
@@ -17,7 +17,7 @@ from genaudit.migration.mapping import Excluded, KeepReason, Rename
 from genaudit.migration.plan import DIGEST, SCHEMA, VERSION, Plan, digest_of
 from genaudit.migration.spans import Span
 from genaudit.schemas import Cause
-from genaudit.stages import STAGE_NAMES
+from genaudit.stages import STAGES, StageTable
 from genaudit.store.folders import read_file
 from genaudit.store.records import UnreadableError, decode
 
@@ -43,7 +43,11 @@ def is_path_inside(path: str) -> bool:
     return "\0" not in path and all(part not in ("", ".", "..") for part in path.split("/"))
 
 
-_Stage: TypeAlias = Annotated[str, AfterValidator(lambda stage: _one_of(stage, STAGE_NAMES))]
+def _stage(value: str, info: ValidationInfo[dict[str, StageTable]]) -> str:
+    return _one_of(value, info.context["stages"].names)
+
+
+_Stage: TypeAlias = Annotated[str, AfterValidator(_stage)]
 _SafeName: TypeAlias = Annotated[str, AfterValidator(_safe_name)]
 _Inside: TypeAlias = Annotated[str, AfterValidator(_inside)]
 _Sha: TypeAlias = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -110,15 +114,16 @@ class _Document(_Entry):
     digest: _Sha
 
 
-def read_plan(path: Path) -> Plan:
+def read_plan(path: Path, stages: StageTable = STAGES) -> Plan:
     """Read a plan from a file.
 
+    :param stages: the store's table of stages.
     :raises DDError: ``DATA_MISSING``, reason ``plan_missing``; ``INVALID_CONFIG``, reason ``plan_malformed`` (with
         ``problems``: ``field``, ``value``, ``problem``), ``plan_version`` or ``plan_edited``: its digest does not
         match.
     """
     try:
-        return parse_plan(read_file(str(path), limit=_MAX_BYTES), str(path))
+        return parse_plan(read_file(str(path), limit=_MAX_BYTES), str(path), stages)
     except FileNotFoundError:
         raise DDError(Err.DATA_MISSING, {"reason": "plan_missing", "path": str(path)}) from None
     except UnreadableError as error:
@@ -126,10 +131,11 @@ def read_plan(path: Path) -> Plan:
         raise DDError(Err.INVALID_CONFIG, ctx) from error
 
 
-def parse_plan(data: bytes, path: str) -> Plan:
-    """Parse a plan.
+def parse_plan(data: bytes, path: str, stages: StageTable = STAGES) -> Plan:
+    """Read a plan from bytes.
 
-    :param path: the source, as errors name it.
+    :param path: where they come from, as errors name it.
+    :param stages: the store's table of stages.
     :raises DDError: as :func:`read_plan` does.
     """
     document = decode(data)
@@ -137,13 +143,13 @@ def parse_plan(data: bytes, path: str) -> Plan:
         ctx = {"path": path, "version": document.get("version"), "understood": VERSION}
         raise DDError(Err.INVALID_CONFIG, {"reason": "plan_version", **ctx})
     try:
-        read = _Document.model_validate(document)
+        read = _Document.model_validate(document, context={"stages": stages})
     except ValidationError as error:
         raise _malformed(path, [*_problems(error)][:_MAX_PROBLEMS]) from error
     if document[DIGEST] != digest_of(document):
         ctx = {"reason": "plan_edited", "path": path, "digest": read.digest, "expected": digest_of(document)}
         raise DDError(Err.INVALID_CONFIG, ctx)
-    plan = _plan(read)
+    plan = _plan(read, stages)
     if problems := [*_contradictions(plan)][:_MAX_PROBLEMS]:
         raise _malformed(path, problems)
     return plan
@@ -160,7 +166,7 @@ def _problems(error: ValidationError) -> Iterator[dict[str, Any]]:
         yield {"field": ".".join(map(str, details["loc"])), "value": plain, "problem": details["msg"]}
 
 
-def _plan(read: _Document) -> Plan:
+def _plan(read: _Document, stages: StageTable) -> Plan:
     chosen = read.choice
     return Plan(
         choice=Choice(
@@ -178,18 +184,19 @@ def _plan(read: _Document) -> Plan:
         excluded=tuple(Excluded(each.stage, each.gen_id, each.reason, each.other) for each in read.excluded),
         left=tuple(Left(each.path, each.reason) for each in read.left),
         unchanged=dict(read.unchanged),
+        stages=stages,
     )
 
 
 def _contradictions(plan: Plan) -> Iterator[dict[str, Any]]:
-    """Find contradictions that no planner produces, and steps that are unsafe."""
-    order = [(STAGE_NAMES.index(rename.stage), rename.old) for rename in plan.renames]
+    """Find what no planner would have put together, and what would not be carried out safely."""
+    order = [(plan.stages.index(rename.stage), rename.old) for rename in plan.renames]
     if order != sorted(set(order)):
         yield {"field": "renames", "problem": "not in stage order, or an id twice"}
     if len({(rename.stage, rename.new) for rename in plan.renames}) < len(plan.renames):
         yield {"field": "renames", "problem": "two generations get one id"}
     for rename in plan.renames:
-        if parse_id(rename.stage, rename.new).form is not IdForm.DETERMINISTIC:
+        if parse_id(rename.stage, rename.new, plan.stages).form is not IdForm.DETERMINISTIC:
             yield {"field": "renames", "value": rename.new, "problem": "is no deterministic id of its stage"}
     paths = [edit.path for edit in plan.edits]
     if paths != sorted(set(paths)):

@@ -10,7 +10,7 @@ from genaudit.layout import GENS, METADATA, PARSED_METADATA, RAW_METADATA, is_sa
 from genaudit.migration.edits import Found, Ids
 from genaudit.migration.spans import Span, path_spans, text_at, text_values
 from genaudit.schemas import ArtifactState, RecordState
-from genaudit.stages import PARENT, STAGES, Stage
+from genaudit.stages import PARENT, Stage
 from genaudit.store.folders import folder, read_file
 from genaudit.store.records import UnreadableError
 from genaudit.store.snapshot import Snapshot
@@ -21,7 +21,7 @@ _COPIED_FROM: Final = "copied_from"
 def scan_generations(snapshot: Snapshot, ids: Ids, found: Found) -> None:
     """Scan every generation's record, and the reports beside its answer."""
     with folder(os.path.realpath(snapshot.root, strict=True)) as top, folder(GENS, top) as gens:
-        for stage in STAGES.values():
+        for stage in snapshot.stages.values():
             if not snapshot.spans[stage.name]:
                 continue
             with folder(stage.name, gens) as stage_folder:

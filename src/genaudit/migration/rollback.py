@@ -139,7 +139,7 @@ def _carry_over(files: Files, workspace: Workspace, plan: Plan, added: Sequence[
     if files.kind(workspace.carried) == "gone":
         files.write_new(workspace.carried, orjson.dumps([edit.path for edit in added]))
         files.sync()
-    contents = Contents(files, added, plan.back)
+    contents = Contents(files, added, plan.back, plan.stages)
     # A manifest before its membership: in between it belongs to neither, and the membership is still found.
     for number, edit in enumerate(sorted(added, key=lambda edit: edit.kind != EditKind.MANIFEST)):
         swap = workspace.swap(f"carried-{number}")

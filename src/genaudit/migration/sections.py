@@ -15,7 +15,7 @@ from genaudit.migration.plan import Plan
 from genaudit.migration.remedies import LEFT, LEFT_OTHERWISE, REMEDIES
 from genaudit.page_model import MOST_ROWS, Column, Section, Table, number_table
 from genaudit.schemas import Cause
-from genaudit.stages import STAGE_NAMES, STAGES
+from genaudit.stages import partitions_of
 
 _CAUSES: Final = {Cause.OWN.value: "by its own record", Cause.CASCADE.value: "its parent gets a new id"}
 _KINDS: Final = (
@@ -123,7 +123,7 @@ def _renames(plan: Plan, source: str) -> Section | None:
     )
     cells = [
         [stage, *(causes[stage, cause] for cause in _CAUSES), kept[stage], plan.unchanged.get(stage, 0)]
-        for stage in STAGE_NAMES
+        for stage in plan.stages
     ]
     listed = (
         Column("stage", "Stage", choose=True),
@@ -131,11 +131,11 @@ def _renames(plan: Plan, source: str) -> Section | None:
         Column("new", "Id after migration", "code"),
         Column("cause", "Why", choose=True),
     )
-    # A share for every stage, if there are more than a page holds.
-    share = MOST_ROWS // len(STAGE_NAMES)
+    # Some of every stage, when there are more than a page holds.
+    share = MOST_ROWS // len(plan.stages)
     rows = plan.renames
     if len(rows) > MOST_ROWS:
-        rows = tuple(each for stage in STAGE_NAMES for each in _first(plan.renames, stage, share))
+        rows = tuple(each for stage in plan.stages for each in _first(plan.renames, stage, share))
     examples = [[each.stage, each.old, each.new, _CAUSES.get(each.cause, each.cause)] for each in rows]
     return _section(
         "renames",
@@ -256,7 +256,7 @@ def _example(edit: Edit) -> str | None:
 
 def _keys(plan: Plan, source: str) -> Section | None:
     del source
-    changing = [[STAGES[stage].partitions, count] for stage, count in plan.counts().items() if count]
+    changing = [[partitions_of(stage), count] for stage, count in plan.counts().items() if count]
     if not changing:
         return None
     columns = (Column("definition", "Definition", "code"), Column("count", "Keys that may change", "number"))

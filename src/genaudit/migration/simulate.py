@@ -29,7 +29,7 @@ from genaudit.migration.partitions import Partitions
 from genaudit.migration.plan import Plan, scan_edits
 from genaudit.migration.steps import stopping
 from genaudit.schemas import IdClass
-from genaudit.stages import STAGES
+from genaudit.stages import partitions_of
 from genaudit.store.folders import folder, kind_of, open_folder, read_file
 from genaudit.store.snapshot import scan
 
@@ -94,7 +94,7 @@ def simulate(
         into.mkdir(parents=True, exist_ok=True)
         with folder(os.path.realpath(root)) as source, folder(os.path.realpath(into)) as target:
             copy.tree(source, target, leave_out=STATE)
-    keys = _keys(partitions)
+    keys = _keys(partitions, plan)
     with Files(into) as files:
         done = apply(files, plan, partitions, progress)
     with stopping("not_readable"):
@@ -189,20 +189,20 @@ def _checks(root: Path, into: Path, plan: Plan) -> Iterator[Check]:
     yield _check("nothing differs but what the plan lists", _differing(root, into, plan))
 
 
-def _keys(partitions: Partitions | None) -> dict[str, frozenset[str]]:
+def _keys(partitions: Partitions | None, plan: Plan) -> dict[str, frozenset[str]]:
     """List all partition keys by stage."""
     if partitions is None:
         return {}
-    return {stage.name: frozenset(partitions.keys(stage.partitions)) for stage in STAGES.values()}
+    return {stage: frozenset(partitions.keys(partitions_of(stage))) for stage in plan.stages}
 
 
 def _moved(before: Mapping[str, frozenset[str]], plan: Plan, partitions: Partitions) -> tuple[int, list[str]]:
     wrong: list[str] = []
-    for stage, present in _keys(partitions).items():
+    for stage, present in _keys(partitions, plan).items():
         new = plan.ids.get(stage, {})
         wanted = {new.get(key, key) for key in before[stage]}
-        wrong += [f"{STAGES[stage].partitions}: {key}: missing" for key in sorted(wanted - present)]
-        wrong += [f"{STAGES[stage].partitions}: {key}: should be gone" for key in sorted(present - wanted)]
+        wrong += [f"{partitions_of(stage)}: {key}: missing" for key in sorted(wanted - present)]
+        wrong += [f"{partitions_of(stage)}: {key}: should be gone" for key in sorted(present - wanted)]
     return sum(map(len, before.values())), wrong
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from genaudit.layout import GENS
-from genaudit.stages import STAGE_NAMES
 
 _TOKENS: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[{}\[\]:,]', re.DOTALL)
 _CELL: Final = re.compile(rb'(?:"((?:[^"]|"")*+)"|([^,\r\n]*+))(,|\r\n|\r|\n|\Z)')
-_PATH: Final = re.compile(rf"(?:^|\\?/){GENS}\\?/({'|'.join(STAGE_NAMES)})\\?/([A-Za-z0-9_.-]+)(?=\\?/|$)".encode())
 _BOM: Final = b"\xef\xbb\xbf"
 
 
@@ -97,12 +96,18 @@ def text_at(data: bytes, place: Place) -> str:
     return data[place.start : place.end].decode(errors="replace")
 
 
+@lru_cache
+def _path(stages: tuple[str, ...]) -> re.Pattern[bytes]:
+    """Compile a path that leads through a generation's folder, with slashes as JSON may write them."""
+    return re.compile(rf"(?:^|\\?/){GENS}\\?/({'|'.join(stages)})\\?/([A-Za-z0-9_.-]+)(?=\\?/|$)".encode())
+
+
 def path_spans(data: bytes, place: Place, ids: Mapping[str, Mapping[str, str]]) -> Iterator[Span]:
     """Find the renamed generations in a path of the store.
 
     :param ids: the new id of each renamed generation, by stage and old id.
     """
-    for match in _PATH.finditer(data[place.start : place.end]):
+    for match in _path(tuple(ids)).finditer(data[place.start : place.end]):
         old = match[2].decode()
         new = ids[match[1].decode()].get(old)
         if new is not None:

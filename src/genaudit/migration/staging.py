@@ -26,6 +26,7 @@ from genaudit.migration.workspace import (
     state_names,
     workspace_of,
 )
+from genaudit.stages import StageTable
 from genaudit.store.ledger import MIGRATIONS
 from genaudit.store.snapshot import Snapshot, scan
 
@@ -79,7 +80,7 @@ def stage(files: Files, plan: Plan, snapshot: Snapshot, progress: Callable[[int]
         files.make_folder(path)
     files.write_new(staging.plan, plan.to_bytes())
     files.write_new(staging.before, before)
-    contents = Contents(files, plan.edits, plan.ids)
+    contents = Contents(files, plan.edits, plan.ids, plan.stages)
     for number, edit in enumerate(plan.edits):
         files.write_new(staging.new(number), contents.after(edit), like=edit.path)
         files.link(edit.path, staging.old(number))
@@ -134,12 +135,14 @@ class Contents:
 
     :param edits: all edits: a manifest is rendered for the new membership.
     :param ids: the new ids by stage and old id.
+    :param stages: the store's table of stages.
     """
 
-    def __init__(self, files: Files, edits: Iterable[Edit], ids: Ids) -> None:
+    def __init__(self, files: Files, edits: Iterable[Edit], ids: Ids, stages: StageTable) -> None:
         self.files = files
         self.edits = {edit.path: edit for edit in edits}
         self.ids = ids
+        self.stages = stages
 
     def after(self, edit: Edit) -> bytes:
         """Build the content of a file after its edit.
@@ -166,7 +169,7 @@ class Contents:
         # A membership that already has its new content is used as it is.
         as_before = beside is not None and digest(content) == beside.before
         after = rewritten(content, beside.spans) if beside and as_before else content
-        return render_manifest(data, after, folder.rpartition("/")[2], self.ids)
+        return render_manifest(data, after, folder.rpartition("/")[2], self.ids, self.stages)
 
 
 def _drifted(edit: Edit, present: str) -> DDError:

@@ -38,9 +38,9 @@ from genaudit.migration.ledger import ledger_of
 from genaudit.migration.plan import Plan
 from genaudit.migration.plan_file import parse_plan
 from genaudit.migration.steps import stopping
-from genaudit.stages import STAGES
 from genaudit.store.ledger import KEY_LENGTH, MIGRATION_KEY, MIGRATIONS, kept_waiting
 from genaudit.store.records import UnreadableError
+from genaudit.store.settings import read_settings
 
 STAGING: Final = ".staging"
 REMOVED: Final = ".removed"
@@ -148,7 +148,7 @@ def kept_plan(files: Files, workspace: Workspace) -> Plan:
         ``workspace_damaged``: it is missing, or another one.
     """
     try:
-        plan = parse_plan(files.read(workspace.plan), workspace.plan)
+        plan = parse_plan(files.read(workspace.plan), workspace.plan, read_settings(files.root).stages)
     except (OSError, UnreadableError) as error:
         ctx = {"reason": "workspace_damaged", "path": workspace.plan, "error": str(error)}
         raise DDError(Err.INVALID_CONFIG, ctx) from error
@@ -172,8 +172,8 @@ def kept_before(files: Files, workspace: Workspace) -> dict[str, Any]:
 
 
 def survey(files: Files, plan: Plan) -> Survey:
-    """Determine the state of each step of a plan."""
-    names = {stage: frozenset(_names(files, f"{GENS}/{stage}")) for stage in STAGES}
+    """Find out how far each step of a plan has come."""
+    names = {stage: frozenset(_names(files, f"{GENS}/{stage}")) for stage in plan.stages}
     renames = tuple(
         _rename_step(rename.old in names[rename.stage], rename.new in names[rename.stage]) for rename in plan.renames
     )
@@ -217,8 +217,8 @@ def place(path: str, ids: Mapping[str, Mapping[str, str]], names: Mapping[str, f
 
 
 def places(files: Files, plan: Plan) -> list[str]:
-    """Return the current path of each of a plan's edits."""
-    names = {stage: frozenset(_names(files, f"{GENS}/{stage}")) for stage in STAGES}
+    """Say where the file of each of a plan's edits is now."""
+    names = {stage: frozenset(_names(files, f"{GENS}/{stage}")) for stage in plan.stages}
     return [place(edit.path, plan.ids, names) for edit in plan.edits]
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from genaudit.cohorts.pipeline_stages import check_pipeline_stages
 from genaudit.cohorts.safe_paths import open_below
 from genaudit.errors import DDError, Err
 from genaudit.layout import GENS, RAW_METADATA, is_safe_name
@@ -40,8 +41,10 @@ def aggregate_scores(snapshot: Snapshot, members: pd.DataFrame | None = None) ->
         0 to 9. ``error``, one of :class:`ScoreError`, gives the reason if there is no score; beside a score it is
         ``chain_incomplete``: a template, model or combo is unknown between the evaluation and its draft.
     :raises DDError: the store changed since the scan: ``DATA_MISSING``, reason ``no_such_root`` or ``no_store``;
-        ``INVALID_CONFIG``, reason ``unsafe_path``; ``IO_ERROR``, reason ``not_readable``.
+        ``INVALID_CONFIG``, reason ``unsafe_path``; ``IO_ERROR``, reason ``not_readable``; as
+        :func:`genaudit.cohorts.pipeline_stages.check_pipeline_stages`.
     """
+    check_pipeline_stages(snapshot.stages)
     if members is None:
         ids = list(snapshot.rows["evaluation"])
     else:

@@ -11,6 +11,7 @@ from typing import Final
 
 import pandas as pd
 
+from genaudit.cohorts.pipeline_stages import check_pipeline_stages
 from genaudit.ids import normal_text
 from genaudit.layout import GENS, PARSED, is_safe_name
 from genaudit.stages import PARENT
@@ -79,7 +80,9 @@ def listed_essays(snapshot: Snapshot, members: pd.DataFrame | None = None) -> pd
 
     :param members: a membership, as for :func:`facts`; ``None`` for all essays of the store.
     :returns: the columns of :data:`PIVOT_INDEX`, and ``generation_response_path``.
+    :raises DDError: as :func:`genaudit.cohorts.pipeline_stages.check_pipeline_stages`.
     """
+    check_pipeline_stages(snapshot.stages)
     if members is None:
         ids = list(snapshot.rows["essay"])
     else:

@@ -12,7 +12,6 @@ from typing import Final
 
 from genaudit.ids import normal_text
 from genaudit.layout import Layout
-from genaudit.stages import STAGES
 from genaudit.store.folders import read_file
 from genaudit.store.records import UnreadableError
 
@@ -34,7 +33,8 @@ class CatalogIds:
 def read_catalog_ids(layout: Layout) -> CatalogIds:
     """Read the id column of every catalog that exists. All rows count, active or not."""
     templates = {
-        stage.name: _ids(layout.catalogs / stage.template_catalog, "template_id") for stage in STAGES.values()
+        stage.name: _ids(layout.catalogs / stage.template_catalog, "template_id") if stage.template_catalog else None
+        for stage in layout.stages.values()
     }
     models, combos = _ids(layout.llm_models, "id"), _ids(layout.combo_mappings, "combo_id")
     return CatalogIds(MappingProxyType(templates), models, combos)

@@ -18,7 +18,6 @@ from typing import Any, Final, NamedTuple
 
 from genaudit.errors import DDError, Err
 from genaudit.layout import STATE, is_safe_name
-from genaudit.stages import STAGE_NAMES, STAGES
 from genaudit.store.checksummed_log import parse_lines
 from genaudit.store.folders import folder, read_file
 from genaudit.store.records import UnreadableError
@@ -74,7 +73,7 @@ class Ledger:
 
         :returns: empty for a name that no migration touched.
         """
-        return [names for stage in STAGES for names in self._index.get((stage, gen_id), ())]
+        return [names for stage in self._stages for names in self._index.get((stage, gen_id), ())]
 
     def named(self, stage: str, gen_id: str) -> list[Names]:
         """Find the generations of a stage that have or had a name; one that has it now comes first."""
@@ -83,6 +82,10 @@ class Ledger:
     def current(self, stage: str, gen_id: str) -> str:
         """Return the current name of a generation, or the name itself if no migration touched it."""
         return next((names.current for names in self.named(stage, gen_id)), gen_id)
+
+    @cached_property
+    def _stages(self) -> list[str]:
+        return sorted({stage for stage, _ in self._index})
 
     @cached_property
     def _index(self) -> Mapping[tuple[str, str], list[Names]]:
@@ -110,7 +113,7 @@ class Ledger:
                     gone.append((stage, known[stage, new]))
                 known[stage, new] = [*names, (new, plan)]
         found = [*((stage, names) for (stage, _), names in known.items()), *gone]
-        for stage, names in sorted(found, key=lambda each: (STAGE_NAMES.index(each[0]), each[1][-1][0], each[1])):
+        for stage, names in sorted(found, key=lambda each: (each[0], each[1][-1][0], each[1])):
             yield Names(stage, tuple(name for name, _ in names), tuple(plan for _, plan in names[1:]))
 
 
@@ -150,7 +153,7 @@ def _is_rename(value: object) -> bool:
     if not isinstance(value, list) or len(value) != _RENAME_PARTS or not all(isinstance(each, str) for each in value):
         return False
     stage, old, new = value
-    return stage in STAGES and is_safe_name(old) and is_safe_name(new)
+    return is_safe_name(stage) and is_safe_name(old) and is_safe_name(new)
 
 
 def read_ledger(root: Path) -> Ledger:

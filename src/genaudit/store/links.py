@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from genaudit.schemas import ParentStatus, RecordState
-from genaudit.stages import PARENT, STAGE_NAMES, STAGES, Stage
+from genaudit.stages import PARENT, Stage
 from genaudit.store.snapshot import Snapshot
 
 # Numbered like the frames' categories.
@@ -50,7 +50,7 @@ def follow(snapshot: Snapshot) -> Links:
     status = np.full(total, NUMBER[ParentStatus.UNKNOWN])
     parent = np.full(total, NO_ROW)
     broken_at = np.arange(total)
-    for stage in STAGES.values():
+    for stage in snapshot.stages.values():
         span = snapshot.spans[stage.name]
         if stage.parent is None:
             roots = _first_stage(span, readable)
@@ -82,7 +82,7 @@ def _elsewhere(snapshot: Snapshot, stage: Stage, name: str | None) -> tuple[int,
     """Look up a parent in the other stages, if the expected stage does not have it."""
     if name is None:
         return NUMBER[ParentStatus.UNNAMED], NO_ROW
-    for other in STAGE_NAMES:
+    for other in snapshot.stages:
         if other != stage.parent and (row := snapshot.rows[other].get(name)) is not None:
             return NUMBER[ParentStatus.WRONG_STAGE], row
     return NUMBER[ParentStatus.MISSING], NO_ROW

@@ -11,7 +11,7 @@ import orjson
 
 from genaudit.ids import normal_replicate, normal_text
 from genaudit.schemas import RecordState
-from genaudit.stages import MODES, PARENT, RECORD_FIELDS, REPLICATE, STAGES, Stage
+from genaudit.stages import MODES, REPLICATE, STAGES, Stage, StageTable
 
 MAX_RECORD_BYTES: Final = 1 << 20
 # Well below the depth at which comparing or printing a value would exhaust the stack.
@@ -22,8 +22,6 @@ _BRACKETS: Final = re.compile(rb"[\[\]{}]")
 
 # The word for no model, which the pipeline writes for copies; in lower case.
 NO_MODEL: Final = "none"
-# Hashed into ids in lower case; the other text fields keep their case.
-_FOLDED: Final = frozenset({"template_id", "combo_id", PARENT, "llm_model_id"})
 
 
 class UnreadableError(Exception):
@@ -135,42 +133,45 @@ def _json_name(value: object) -> str:
     return names.get(type(value), "a number")
 
 
-def normalise(stage: str, stored: Mapping[str, Any]) -> dict[str, Any]:
-    """Normalise a stored record: the known fields, with ``None`` for missing or malformed values.
+def normalise(stage: str, stored: Mapping[str, Any], stages: StageTable = STAGES) -> dict[str, Any]:
+    """Bring a stored record into normal form: the known fields, ``None`` for what is missing or malformed.
 
     Text is stripped, and lower-cased if it is hashed into ids; an old name of ``template_id`` is accepted; a missing
     replicate is 1.
     """
-    record: dict[str, Any] = {field: normal_field(field, stored.get(field)) for field in RECORD_FIELDS}
-    if stored.get("template_id") is None:
-        record["template_id"] = normal_field("template_id", stored.get(STAGES[stage].old_template_field))
+    record: dict[str, Any] = {field: normal_field(field, stored.get(field), stages) for field in stages.record_fields}
+    old = stages[stage].old_template_field
+    if old and stored.get("template_id") is None:
+        record["template_id"] = normal_field("template_id", stored.get(old))
     if stored.get(REPLICATE) is None:
         record[REPLICATE] = 1
     return record
 
 
-def normal_field(field: str, value: object) -> str | int | None:
-    """Normalise one field's stored value."""
+def normal_field(field: str, value: object, stages: StageTable = STAGES) -> str | int | None:
+    """Bring one field's stored value into normal form: text that is hashed into ids is lower-cased."""
     if field == REPLICATE:
         return normal_replicate(value)
-    if field in _FOLDED:
+    if field in stages.hashed_fields:
         text = normal_text(value)
         return None if field == "llm_model_id" and text == NO_MODEL else text
     return (value.strip() or None) if isinstance(value, str) else None
 
 
-def is_regular_shape(stage: Stage, keys: tuple[str, ...]) -> bool:
-    """Return whether a record with these keys can be regular: all required keys, no unknown ones."""
+def is_regular_shape(stage: Stage, keys: tuple[str, ...], stages: StageTable = STAGES) -> bool:
+    """Say whether a record with these keys can be regular: all that is required, nothing that is not known."""
     present = frozenset(keys)
     return (
         present.issuperset(("stage", "gen_id", *stage.required))
-        and present.issubset(RECORD_FIELDS)
+        and present.issubset(stages.record_fields)
         and present.isdisjoint(stage.extraneous)
     )
 
 
-def irregular_rows(stage: Stage, names: list[str], columns: Mapping[str, list[Any]]) -> set[int]:
-    """Find the rows of a shard with a stored value that is not normalised or contradicts the folder.
+def irregular_rows(
+    stage: Stage, names: list[str], columns: Mapping[str, list[Any]], stages: StageTable = STAGES
+) -> set[int]:
+    """Find the rows of a shard in which a stored value is not in normal form or contradicts the folder.
 
     Works a column at a time over its distinct values: a store has few templates and models.
 
@@ -181,17 +182,19 @@ def irregular_rows(stage: Stage, names: list[str], columns: Mapping[str, list[An
     for field, folder in (("stage", [stage.name] * len(names)), ("gen_id", names)):
         if columns[field] != folder:
             rows.update(row for row, value in enumerate(columns[field]) if value != folder[row])
-    for field in RECORD_FIELDS[2:]:
+    for field in stages.record_fields[2:]:
         values, wanted = columns[field], int if field == REPLICATE else str
         if not {wanted, type(None)}.issuperset(map(type, values)):
-            rows.update(row for row, value in enumerate(values) if not _is_normal(field, value, wanted))
-        elif odd := {value for value in set(values) if not _is_normal(field, value, wanted)}:
+            rows.update(row for row, value in enumerate(values) if not _is_normal(field, value, wanted, stages))
+        elif odd := {value for value in set(values) if not _is_normal(field, value, wanted, stages)}:
             rows.update(row for row, value in enumerate(values) if value in odd)
     return rows
 
 
-def _is_normal(field: str, value: object, wanted: type) -> bool:
+def _is_normal(field: str, value: object, wanted: type, stages: StageTable) -> bool:
     if value is None:
         return True
     # True == 1 == 1.0: only the type tells them apart.
-    return type(value) is wanted and normal_field(field, value) == value and (field != "mode" or value in MODES)
+    return (
+        type(value) is wanted and normal_field(field, value, stages) == value and (field != "mode" or value in MODES)
+    )

@@ -26,7 +26,7 @@ from genaudit.layout import (
     REPLACED,
 )
 from genaudit.schemas import ArtifactState, RecordState
-from genaudit.stages import RECORD_FIELDS, STAGES, Stage
+from genaudit.stages import STAGES, Stage, StageTable
 from genaudit.store.folders import kind_of, open_folder, read_file
 from genaudit.store.records import UnreadableError, decode, irregular_rows, is_regular_shape, normalise
 
@@ -78,13 +78,13 @@ def shown(name: str) -> str:
     return name if name.isprintable() else name.encode("unicode_escape").decode()
 
 
-def scan_shard(stage_folder: int, stage: str, names: Sequence[str]) -> Shard:
+def scan_shard(stage_folder: int, stage: str, names: Sequence[str], stages: StageTable = STAGES) -> Shard:
     """Read the generation folders of the given names.
 
     :param stage_folder: the open folder of the stage.
     :param names: entries of that folder, of any type; those that are not folders become strays.
     """
-    reader = _Reader(stage_folder, STAGES[stage])
+    reader = _Reader(stage_folder, stages[stage], stages)
     for name in names:
         reader.read(name)
     return reader.finish()
@@ -109,9 +109,10 @@ def _shared(values: list[Any]) -> list[Any]:
 class _Reader:
     """The state of reading one shard."""
 
-    def __init__(self, stage_folder: int, stage: Stage) -> None:
+    def __init__(self, stage_folder: int, stage: Stage, stages: StageTable) -> None:
         self.stage_folder = stage_folder
         self.stage = stage
+        self.stages = stages
         self.names: list[str] = []
         self.stored: list[dict[str, Any]] = []
         self.artifacts: list[tuple[Any, ...]] = []
@@ -180,7 +181,7 @@ class _Reader:
         keys = tuple(record)
         regular = self.regular_shapes.get(keys)
         if regular is None:
-            regular = self.regular_shapes[keys] = is_regular_shape(self.stage, keys)
+            regular = self.regular_shapes[keys] = is_regular_shape(self.stage, keys, self.stages)
         if not regular or None in record.values():
             self.odd.add(row)
         return record
@@ -241,21 +242,21 @@ class _Reader:
         return ArtifactState.OK
 
     def finish(self) -> Shard:
-        fields = {name: [record.get(name) for record in self.stored] for name in RECORD_FIELDS}
-        odd = self.odd | irregular_rows(self.stage, self.names, fields)
+        fields = {name: [record.get(name) for record in self.stored] for name in self.stages.record_fields}
+        odd = self.odd | irregular_rows(self.stage, self.names, fields, self.stages)
         if not "".join(self.names).isprintable():
             # A name that is displayed with escapes cannot equal the stored gen_id.
             odd |= {row for row, name in enumerate(self.names) if not name.isprintable()}
         odd -= self.bad.keys()
         for row in odd:
-            for name, value in normalise(self.stage.name, self.stored[row]).items():
+            for name, value in normalise(self.stage.name, self.stored[row], self.stages).items():
                 fields[name][row] = value
         artifacts = map(list, zip(*self.artifacts, strict=True)) if self.artifacts else ([] for _ in _COLUMNS)
         columns: dict[str, list[Any]] = {
             "gen_id": self.names,
             "state": [RecordState.OK] * len(self.names),
             "state_detail": [None] * len(self.names),
-            **{name: _shared(fields[name]) for name in RECORD_FIELDS[2:]},
+            **{name: _shared(fields[name]) for name in self.stages.record_fields[2:]},
             **dict(zip(_COLUMNS, artifacts, strict=True)),
         }
         for row, (state, detail) in self.bad.items():

@@ -19,11 +19,12 @@ from genaudit.errors import DDError, Err
 from genaudit.ids import SEPARATOR
 from genaudit.layout import GENS, Layout, are_safe_names, is_safe_name
 from genaudit.schemas import SNAPSHOT, STRAYS, RecordState, frame, from_rows
-from genaudit.stages import RECORD_FIELDS, REPLICATE, STAGES
+from genaudit.stages import REPLICATE, STAGES, StageTable
 from genaudit.store.catalogs import CatalogIds, read_catalog_ids
 from genaudit.store.folders import folder, kind_of, open_folder
 from genaudit.store.gc_pause import without_gc
 from genaudit.store.scan import Shard, Stray, scan_shard, shown
+from genaudit.store.settings import read_settings
 
 SHARD_SIZE: Final = 4096
 
@@ -35,9 +36,10 @@ class Snapshot:
     :param root: the data root.
     :param generations: one row per generation folder, whatever its state; columns of
         :data:`genaudit.schemas.SNAPSHOT`, record fields normalised, sorted by stage and id, numbered from 0.
-    :param irregular: the stored record by row number, if it differs from the normalised one.
-    :param strays: misplaced files and folders; columns of :data:`genaudit.schemas.STRAYS`, sorted.
-    :param catalogs: the ids in the store's catalogs.
+    :param irregular: by row number, the record as stored where it differs from the normalised one.
+    :param strays: what does not belong where it lies; columns of :data:`genaudit.schemas.STRAYS`, sorted.
+    :param catalogs: the ids that the store's catalogs know.
+    :param stages: the store's table of stages.
     """
 
     root: Path
@@ -45,14 +47,20 @@ class Snapshot:
     irregular: Mapping[int, Mapping[str, Any]]
     strays: pd.DataFrame
     catalogs: CatalogIds
+    stages: StageTable = STAGES
     _lists: dict[str, list[Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    @property
+    def layout(self) -> Layout:
+        """The paths of the store."""
+        return Layout(self.root, self.stages)
 
     @cached_property
     def spans(self) -> Mapping[str, range]:
         """The row numbers of each stage, in stage order; they follow each other."""
         counts = self.generations["stage"].value_counts()
-        ends = list(accumulate(int(counts[stage]) for stage in STAGES))
-        return {stage: range(end - int(counts[stage]), end) for stage, end in zip(STAGES, ends, strict=True)}
+        ends = list(accumulate(int(counts[stage]) for stage in self.stages))
+        return {stage: range(end - int(counts[stage]), end) for stage, end in zip(self.stages, ends, strict=True)}
 
     @cached_property
     def rows(self) -> Mapping[str, Mapping[str, int]]:
@@ -65,7 +73,7 @@ class Snapshot:
         """The text that each row's id is hashed from, its parts joined; ``None`` if a part is missing."""
         texts: list[str | None] = []
         for stage, span in self.spans.items():
-            fields = (*STAGES[stage].signature, REPLICATE)
+            fields = (*self.stages[stage].signature, REPLICATE)
             columns = [self.values(name)[span.start : span.stop] for name in fields]
             if any(None in column for column in columns):
                 texts.extend(
@@ -77,8 +85,8 @@ class Snapshot:
         return texts
 
     def signature(self, row: int) -> tuple[Any, ...]:
-        """Return the parts of a row's signature, unambiguous even if a part contains the separator."""
-        fields = (*STAGES[self.values("stage")[row]].signature, REPLICATE)
+        """The parts of a row's signature: equal texts can hide a separator inside a part, equal parts cannot."""
+        fields = (*self.stages[self.values("stage")[row]].signature, REPLICATE)
         return tuple(self.values(name)[row] for name in fields)
 
     def values(self, column: str) -> list[Any]:
@@ -99,8 +107,19 @@ class Snapshot:
             return dict(self.irregular[row])
         if self.values("state")[row] != RecordState.OK:
             return {}
-        record = {name: self.values(name)[row] for name in RECORD_FIELDS}
+        record = {name: self.values(name)[row] for name in self.stages.record_fields}
         return {name: value for name, value in record.items() if value is not None}
+
+
+def snapshot_columns(stages: StageTable) -> dict[str, str]:
+    """Return :data:`genaudit.schemas.SNAPSHOT` with the fields that only this table's records have."""
+    own = dict.fromkeys(stages.own_fields, "str")
+    columns: dict[str, str] = {}
+    for name, dtype in SNAPSHOT.items():
+        if name == REPLICATE:
+            columns |= own
+        columns[name] = dtype
+    return columns
 
 
 def scan(root: Path, progress: Callable[[int, int], None] | None = None) -> Snapshot:
@@ -108,12 +127,14 @@ def scan(root: Path, progress: Callable[[int, int], None] | None = None) -> Snap
 
     :param progress: called after each shard with the entries read so far and their total.
     :raises DDError: ``DATA_MISSING`` with reason ``no_such_root``, ``root_is_no_folder``, ``no_store`` (there is no
-        ``gens``) or ``gens_is_no_folder``; ``IO_ERROR`` with reason ``not_readable``.
+        ``gens``) or ``gens_is_no_folder``; ``IO_ERROR`` with reason ``not_readable``; as
+        :func:`genaudit.store.settings.read_settings`.
     """
     strays: list[Stray] = []
     shards: list[Shard] = []
     with _gens(root) as gens, without_gc():
-        names = _stage_names(gens, strays)
+        stages = read_settings(root).stages
+        names = _stage_names(gens, strays, stages)
         total = sum(map(len, names.values()))
         done = 0
         for stage, entries in names.items():
@@ -125,13 +146,13 @@ def scan(root: Path, progress: Callable[[int, int], None] | None = None) -> Snap
                 continue
             try:
                 for start in range(0, len(entries), SHARD_SIZE):
-                    shards.append(scan_shard(stage_folder, stage, entries[start : start + SHARD_SIZE]))
+                    shards.append(scan_shard(stage_folder, stage, entries[start : start + SHARD_SIZE], stages))
                     done += len(entries[start : start + SHARD_SIZE])
                     if progress:
                         progress(done, total)
             finally:
                 os.close(stage_folder)
-        return _assemble(root, shards, strays)
+        return _assemble(root, shards, strays, stages)
 
 
 @contextmanager
@@ -160,15 +181,15 @@ def _open_gens(root: Path) -> int:
         raise DDError(Err.IO_ERROR, ctx) from error
 
 
-def _stage_names(gens: int, strays: list[Stray]) -> dict[str, list[str]]:
-    """List the entries of each stage's folder, sorted; other entries of ``gens/`` become strays."""
+def _stage_names(gens: int, strays: list[Stray], stages: StageTable) -> dict[str, list[str]]:
+    """List the entries of each stage's folder, sorted; what is no stage's folder becomes a stray."""
     entries = set(os.listdir(gens))
-    for name in sorted(entries.difference(STAGES)):
+    for name in sorted(entries.difference(stages)):
         kind = kind_of(name, gens)
         code = {"folder": "STAGE_UNKNOWN", "symbolic link": "SYMLINK"}.get(kind, "STRAY_FILE")
         strays.append(Stray(code, None, None, f"{GENS}/{shown(name)}", f"a {kind}"))
     names: dict[str, list[str]] = {}
-    for stage in STAGES:
+    for stage in stages:
         path = f"{GENS}/{stage}"
         if stage not in entries:
             strays.append(Stray("STAGE_FOLDER_MISSING", stage, None, path, "no such folder"))
@@ -186,8 +207,9 @@ def _stage_names(gens: int, strays: list[Stray]) -> dict[str, list[str]]:
     return names
 
 
-def _assemble(root: Path, shards: list[Shard], strays: list[Stray]) -> Snapshot:
-    columns: dict[str, list[Any]] = {name: [] for name in SNAPSHOT}
+def _assemble(root: Path, shards: list[Shard], strays: list[Stray], stages: StageTable) -> Snapshot:
+    schema = snapshot_columns(stages)
+    columns: dict[str, list[Any]] = {name: [] for name in schema}
     irregular: dict[int, Mapping[str, Any]] = {}
     for shard in shards:
         first = len(columns["stage"])
@@ -211,10 +233,11 @@ def _assemble(root: Path, shards: list[Shard], strays: list[Stray]) -> Snapshot:
     ]
     return Snapshot(
         root=root,
-        generations=frame(SNAPSHOT, columns),
+        generations=frame(schema, columns, stages),
         irregular=MappingProxyType(irregular),
         strays=from_rows(STRAYS, rows).sort_values(["path", "code"], ignore_index=True),
-        catalogs=read_catalog_ids(Layout(root)),
+        catalogs=read_catalog_ids(Layout(root, stages)),
+        stages=stages,
     )
 
 

@@ -14,14 +14,14 @@ from typing import Final, NamedTuple
 
 from genaudit.ids import LEGACY_LENGTH, MAX_COLLISION, MAX_DIGITS, IdForm, parse_id
 from genaudit.layout import GENS
-from genaudit.stages import STAGE_NAMES, STAGES
+from genaudit.stages import MAX_STAGE_NAME, STAGES, StageTable
 
 # Longer runs are cut at multiples of this, independent of chunks.
 MAX_RUN: Final = 1 << 16
 # A hash has fewer digits once in 260,000; a shorter text may be a variable or a word.
 LEAST_DIGITS: Final = 13
-# Maximum distance before a run at which the path of its generation's folder can start.
-CONTEXT: Final = max(map(len, STAGE_NAMES)) + len(GENS) + 2
+# How far before a run the path may begin that makes the run a generation's folder.
+CONTEXT: Final = MAX_STAGE_NAME + len(GENS) + 2
 
 ALPHABET: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"
 _RUN: Final = re.compile(rb"[A-Za-z0-9_.-]{1,%d}" % MAX_RUN)
@@ -32,15 +32,9 @@ _MOST_MARKS: Final = 16
 _LONGEST: Final = 128
 _WORDS: Final = bytes(byte if byte in ALPHABET and byte not in b".-" else 32 for byte in range(256))
 _FIRST_WORD: Final = re.compile(rb"[A-Za-z0-9_]+")
-_PREFIXES: Final = tuple(stage.prefix.encode() for stage in STAGES.values())
-_LONG: Final = re.compile(
-    rb"(?:%s)[1-9a-z][0-9a-z]{%d,%d}(?:-[1-%d])?"
-    % (b"|".join(map(re.escape, _PREFIXES)), LEAST_DIGITS - 1, MAX_DIGITS - 1, MAX_COLLISION)
-)
 _LEGACY: Final = re.compile(rb"[0-9a-z]{%d}" % LEGACY_LENGTH)
 _GENS: Final = f"{GENS}/".encode()
-_FOLDERS: Final = {f"{GENS}/{stage}/".encode(): stage for stage in STAGE_NAMES}
-# Number of cells without an id to remember; small compared with the ids.
+# What is remembered of cells without an id: few enough to be nothing beside the ids.
 _MOST_BARREN: Final = 10_000
 _SHORT: Final = 64
 
@@ -69,13 +63,13 @@ class Hit(NamedTuple):
     folder_of: str | None
 
 
-def could_be_a_word(gen_id: str) -> bool:
-    """Return whether an id could have another meaning in a text: ``draft``, ``v_2``.
+def could_be_a_word(gen_id: str, stages: StageTable = STAGES) -> bool:
+    """Say whether an id could stand in a text and mean something else: ``draft``, ``v_2``.
 
     One hash of 16 digits in 180 has no 0-9; it counts as a word.
     """
-    for stage in STAGE_NAMES:
-        parsed = parse_id(stage, gen_id)
+    for stage in stages:
+        parsed = parse_id(stage, gen_id, stages)
         if parsed.form is IdForm.DETERMINISTIC and len(parsed.digits) >= LEAST_DIGITS:
             return False
         if parsed.form is IdForm.LEGACY and not gen_id.isalpha():
@@ -83,23 +77,31 @@ def could_be_a_word(gen_id: str) -> bool:
     return True
 
 
-def looks_like_an_id(text: bytes) -> bool:
-    """Return whether a text in the place of an id has the deterministic or the legacy form."""
+def looks_like_an_id(text: bytes, stages: StageTable = STAGES) -> bool:
+    """Say whether text where an id is due has the deterministic or the legacy form."""
     if _LEGACY.fullmatch(text):
         return True
     # Text that is not ASCII matches no form.
     word = text.decode("ascii", "replace")
-    return any(parse_id(stage, word).form is IdForm.DETERMINISTIC for stage in STAGE_NAMES)
+    return any(parse_id(stage, word, stages).form is IdForm.DETERMINISTIC for stage in stages)
 
 
 class IdIndex:
     """Index of the ids to search for.
 
-    :param stages: by id, the stages that have a generation of that name.
+    :param held: by id, the stages that have a generation of that name.
+    :param stages: the store's table of stages.
     """
 
-    def __init__(self, stages: Mapping[str, tuple[str, ...]]) -> None:
-        self._known = {name.encode(): Known(name, held, could_be_a_word(name)) for name, held in stages.items()}
+    def __init__(self, held: Mapping[str, tuple[str, ...]], stages: StageTable = STAGES) -> None:
+        self._stages = stages
+        self._folders = {f"{GENS}/{stage}/".encode(): stage for stage in stages}
+        self._prefixes = tuple(stage.prefix.encode() for stage in stages.values())
+        self._long = re.compile(
+            rb"(?:%s)[1-9a-z][0-9a-z]{%d,%d}(?:-[1-%d])?"
+            % (b"|".join(map(re.escape, self._prefixes)), LEAST_DIGITS - 1, MAX_DIGITS - 1, MAX_COLLISION)
+        )
+        self._known = {name.encode(): Known(name, own, could_be_a_word(name, stages)) for name, own in held.items()}
         self._parts = {name: known for name, known in self._known.items() if not known.wordy}
         firsts = (_FIRST_WORD.match(name) for name in self._known)
         self._firsts = {first[0] for first in firsts if first}
@@ -127,7 +129,7 @@ class IdIndex:
             b" _" in text or b"_ " in text or text[:1] == b"_" or text[-1:] == b"_"
         ) and not self._stripped.isdisjoint(word.strip(b"_") for word in words):
             return True
-        return any(prefix in data for prefix in _PREFIXES) and _LONG.search(data) is not None
+        return any(prefix in data for prefix in self._prefixes) and self._long.search(data) is not None
 
     def find_in_cell(self, text: bytes) -> tuple[Hit, ...]:
         """Find ids in a short text as :meth:`find` does, and remember texts without ids, which columns repeat."""
@@ -150,7 +152,13 @@ class IdIndex:
             # Most words: neither an id, nor with marks or digits in them that could make one.
             if run.isalpha() and run not in self._known and data[place - 1 : place] != b"/":
                 continue
-            yield from self._in_run(run, place, _folder_before(data, place))
+            yield from self._in_run(run, place, self._folder_before(data, place))
+
+    def _folder_before(self, data: bytes, place: int) -> str | None:
+        if data[place - 1 : place] != b"/":
+            return None
+        before = data[max(0, place - CONTEXT) : place]
+        return next((stage for folder, stage in self._folders.items() if before.endswith(folder)), None)
 
     def _in_run(self, run: bytes, place: int, folder_of: str | None) -> Iterator[Hit]:
         first, last = _core(run)
@@ -160,7 +168,7 @@ class IdIndex:
             start, end = whole
             folder_of = folder_of if not start else None
             yield Hit(place + start, place + end, self._known[run[start:end]], is_part=False, folder_of=folder_of)
-        elif folder_of and looks_like_an_id(run[:last]):
+        elif folder_of and looks_like_an_id(run[:last], self._stages):
             yield Hit(place, place + last, None, is_part=False, folder_of=folder_of)
         else:
             yield from self._parts_of(run, place, (first, last), folder_of)
@@ -183,7 +191,7 @@ class IdIndex:
             start = match.start() + match[0].index(piece)
             end = start + len(piece)
             known = self._parts.get(piece)
-            if known or _LONG.fullmatch(piece):
+            if known or self._long.fullmatch(piece):
                 folder = folder_of if not start else None
                 yield Hit(place + start, place + end, known, (start, end) != core, folder)
 
@@ -192,10 +200,3 @@ def _core(run: bytes) -> tuple[int, int]:
     """Find the start and end of a run without the marks at its ends."""
     last = len(run.rstrip(_MARKS))
     return min(len(run) - len(run.lstrip(_MARKS)), last), last
-
-
-def _folder_before(data: bytes, place: int) -> str | None:
-    if data[place - 1 : place] != b"/":
-        return None
-    before = data[max(0, place - CONTEXT) : place]
-    return next((stage for folder, stage in _FOLDERS.items() if before.endswith(folder)), None)

@@ -10,7 +10,7 @@ import pandas as pd
 from genaudit.charts.score_distribution import score_bin
 from genaudit.cohorts.membership import read_membership
 from genaudit.errors import DDError
-from genaudit.layout import Layout
+from genaudit.stages import SCORED
 from genaudit.workbench.session import Session
 
 SUMMARY: Final = ("generation_model", "evaluation_llm_model", "evaluation_template")
@@ -25,7 +25,7 @@ def members(session: Session, cohort_id: str | None) -> pd.DataFrame | DDError:
     if cohort_id is None:
         return session.generations
     try:
-        listed = read_membership(Layout(session.root), cohort_id).frame
+        listed = read_membership(session.snapshot.layout, cohort_id).frame
     except DDError as error:
         return error
     rows = [
@@ -42,10 +42,10 @@ def scores_of(session: Session, rows: pd.DataFrame) -> pd.DataFrame:
     :returns: columns of :data:`genaudit.schemas.SCORES`, preceded by ``stage`` and ``bar``, the chart bar that holds
         the score.
     """
-    wanted = set(rows.loc[rows["stage"] == "evaluation", "gen_id"])
+    wanted = set(rows.loc[rows["stage"] == SCORED, "gen_id"])
     scores = session.scores[session.scores["gen_id"].isin(wanted)]
     bars = [None if np.isnan(score) else score_bin(score) for score in scores["score"]]
-    return pd.DataFrame({"stage": "evaluation", "bar": pd.Series(bars, dtype="str", index=scores.index)}).join(scores)
+    return pd.DataFrame({"stage": SCORED, "bar": pd.Series(bars, dtype="str", index=scores.index)}).join(scores)
 
 
 def score_summary(scores: pd.DataFrame) -> pd.DataFrame:

@@ -86,6 +86,7 @@ def generation_detail(
             dict(zip(keys, table["class"].iloc[drawn].tolist(), strict=True)),
             (stage, gen_id),
             omitted(session, row, set(drawn), below),
+            session.snapshot.stages,
         ),
         said=_said(len(above), len(below)),
         fates=fates(session, tried, stage, gen_id) if isinstance(tried, RebuildResult) else None,

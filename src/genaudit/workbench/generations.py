@@ -50,7 +50,8 @@ def generations(run: AuditRun, findings: pd.DataFrame) -> pd.DataFrame:
     lengths = base_lengths(run.snapshot.values("gen_id"), mapping["collision_index"])
     stages: list[str] = run.snapshot.values("stage")
     columns = {name: records[name] for name in _RECORD}
-    columns["length"] = pd.Series(list(map(length_label, stages, lengths)), dtype="str")
+    labels = [length_label(stage, length, run.snapshot.stages) for stage, length in zip(stages, lengths, strict=True)]
+    columns["length"] = pd.Series(labels, dtype="str")
     columns |= {name: mapping[name] for name in _RECOMPUTED}
     columns |= {name: parents[name] for name in _FOLLOWED}
     columns["findings"] = _found(run, findings)

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from genaudit.audits.registry import AUDITS
 from genaudit.errors import DDError
-from genaudit.stages import STAGE_NAMES
+from genaudit.stages import STAGES, StageTable
 
 SAMPLE: Final = Path("data", "sample")
 _ADVICE: Final = {
@@ -92,10 +92,13 @@ def one(value: str | list[str] | None) -> str | None:
     return (value[-1] if value else None) if isinstance(value, list) else value or None
 
 
-def chosen_by(query: Mapping[str, str | list[str]]) -> Chosen:
-    """Read the chosen stage and generation from a link."""
+def chosen_by(query: Mapping[str, str | list[str]], stages: StageTable = STAGES) -> Chosen:
+    """Read from a link which stage, and which generation of it, to look at.
+
+    :param stages: the store's table of stages.
+    """
     stage, gen_id = one(query.get("stage")), one(query.get("id"))
-    return (stage, gen_id) if stage in STAGE_NAMES else (None, None)
+    return (stage, gen_id) if stage in stages else (None, None)
 
 
 def link(notebook: str, root: str, chosen: Chosen = (None, None)) -> str:

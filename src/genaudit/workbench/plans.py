@@ -21,7 +21,8 @@ from genaudit.migration.remedies import LEFT, LEFT_OTHERWISE, REMEDIES
 from genaudit.migration.status import check_uninterrupted
 from genaudit.migration.steps import stopping
 from genaudit.schemas import Cause
-from genaudit.stages import STAGE_NAMES
+from genaudit.stages import STAGES, StageTable
+from genaudit.store.settings import read_settings
 from genaudit.store.snapshot import scan
 from genaudit.store.write import write_atomic
 
@@ -46,8 +47,10 @@ class Asked(NamedTuple):
     excepted: str = ""
 
 
-def choice_of(asked: Asked) -> Choice:
-    """Convert the page's choice into the command's.
+def choice_of(asked: Asked, table: StageTable = STAGES) -> Choice:
+    """Say it as the command does.
+
+    :param table: the store's table of stages.
 
     :raises DDError: as :func:`genaudit.migration.choice.choose`.
     """
@@ -56,6 +59,7 @@ def choice_of(asked: Asked) -> Choice:
         excepted=selected_ids(asked.excepted.split()),
         stages=asked.stages or None,
         cohort=asked.cohort,
+        table=table,
     )
 
 
@@ -66,7 +70,7 @@ def planned(root: Path, asked: Asked, progress: Callable[[int, str], None]) -> P
     :returns: the error, for display, if no plan can be made.
     """
     try:
-        choice = choice_of(asked)
+        choice = choice_of(asked, read_settings(root).stages)
         with Files(root) as opened:
             check_uninterrupted(opened)
         with stopping("not_readable"):
@@ -100,7 +104,7 @@ def outcomes(plan: Plan) -> pd.DataFrame:
     excluded = Counter(each.stage for each in plan.excluded)
     rows = [
         (stage, counted[stage, Cause.OWN], counted[stage, Cause.CASCADE], excluded[stage], plan.unchanged[stage])
-        for stage in STAGE_NAMES
+        for stage in plan.stages
     ]
     return pd.DataFrame(rows, columns=["stage", "own", "cascade", "excluded", "unchanged"])
 
@@ -130,8 +134,11 @@ def reasons(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def files(plan: Plan) -> pd.DataFrame:
-    """List the files to edit: ``kind``, ``change``, ``path`` and ``ids``, the number of replaced ids."""
-    rows = [(_kind(edit.path), _CHANGES[EditKind(edit.kind)], edit.path, len(edit.spans)) for edit in plan.edits]
+    """List the files whose content changes: ``kind``, ``change``, ``path``, and ``ids``, how many are exchanged."""
+    rows = [
+        (_kind(edit.path, plan.stages), _CHANGES[EditKind(edit.kind)], edit.path, len(edit.spans))
+        for edit in plan.edits
+    ]
     table = pd.DataFrame(rows, columns=["kind", "change", "path", "ids"])
     return table.astype({"kind": "str", "change": "str", "path": "str", "ids": "int64"})
 
@@ -149,7 +156,12 @@ def files_by_kind(table: pd.DataFrame) -> pd.DataFrame:
 def left_alone(plan: Plan) -> pd.DataFrame:
     """List the files left to a person: ``kind``, ``path``, ``reason`` and ``fix``."""
     rows = [
-        (_kind(left.path), left.path, left.reason.replace("_", " "), LEFT.get(left.reason, LEFT_OTHERWISE)[1])
+        (
+            _kind(left.path, plan.stages),
+            left.path,
+            left.reason.replace("_", " "),
+            LEFT.get(left.reason, LEFT_OTHERWISE)[1],
+        )
         for left in plan.left
     ]
     return pd.DataFrame(rows, columns=["kind", "path", "reason", "fix"], dtype="str")
@@ -160,5 +172,5 @@ def partition_changes(plan: Plan) -> pd.DataFrame:
     return pd.DataFrame(list(plan.document["partitions"].items()), columns=["definition", "keys"])
 
 
-def _kind(path: str) -> str:
-    return placed(path, in_store=True).kind.value.replace("_", " ")
+def _kind(path: str, stages: StageTable) -> str:
+    return placed(path, in_store=True, stages=stages).kind.value.replace("_", " ")

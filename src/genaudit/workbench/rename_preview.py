@@ -102,5 +102,5 @@ def _drawn(session: Session, row: int, below: list[int], ids: Ids) -> Chart:
         ((above, _new(ids, above, name)), stage): count
         for ((above, name), stage), count in omitted(session, row, set(rows), below).items()
     }
-    chart: Chart = charts.lineage(named, classes, (chosen[0], _new(ids, *chosen)), further)
+    chart: Chart = charts.lineage(named, classes, (chosen[0], _new(ids, *chosen)), further, session.snapshot.stages)
     return chart

@@ -15,10 +15,12 @@ import pandas as pd
 from genaudit.audits.result import AuditResult
 from genaudit.audits.run import AuditRun, run_audits
 from genaudit.audits.run_summary import RunSummary, summarise_run
+from genaudit.cohorts.pipeline_stages import has_pipeline_stages
 from genaudit.layout import Layout
 from genaudit.page_model import Section
+from genaudit.schemas import SCORES, from_rows
 from genaudit.scores import aggregate_scores
-from genaudit.stages import STAGE_NAMES
+from genaudit.store.settings import read_settings
 from genaudit.store.snapshot import Snapshot, scan
 from genaudit.workbench.generations import generations
 from genaudit.workbench.lineage import Kin
@@ -81,8 +83,13 @@ class Session:
 
     @cached_property
     def scores(self) -> pd.DataFrame:
-        """The score of every evaluation, columns of :data:`genaudit.schemas.SCORES`; reads all their texts."""
-        return aggregate_scores(self.snapshot)
+        """The score of every evaluation, columns of :data:`genaudit.schemas.SCORES`; reads a text for each."""
+        return aggregate_scores(self.snapshot) if self.has_pipeline else from_rows(SCORES, [])
+
+    @property
+    def has_pipeline(self) -> bool:
+        """Whether the store has the built-in stages, which scores and rebuilds are made for."""
+        return has_pipeline_stages(self.snapshot.stages)
 
 
 class Sessions:
@@ -124,10 +131,10 @@ SESSIONS: Final = Sessions()
 
 
 def _mark(root: Path) -> tuple[object, ...]:
-    """Return a value that changes when a folder is added to a store or removed from it."""
-    layout = Layout(root)
-    folders = (layout.root, layout.gens, *map(layout.stage, STAGE_NAMES), layout.cohorts)
-    return tuple(_changed(folder) for folder in folders)
+    """What changes when a folder is added to a store or taken from it."""
+    layout = Layout(root, read_settings(root).stages)
+    folders = (layout.root, layout.gens, *map(layout.stage, layout.stages), layout.cohorts)
+    return (layout.stages, *(_changed(folder) for folder in folders))
 
 
 def _changed(folder: Path) -> tuple[int, int] | None:

@@ -6,12 +6,13 @@ import pytest
 
 from genaudit.audits.memberships import read_cohorts
 from genaudit.errors import DDError, Err
+from genaudit.layout import Layout
 from helpers.membership import MEMBERS, membership_csv, plain, write_membership_csv
 from helpers.trees import fingerprint
 
 
 def only(root):
-    (cohort,) = read_cohorts(root).found
+    (cohort,) = read_cohorts(Layout(root)).found
     return cohort
 
 
@@ -26,7 +27,7 @@ def refused(root):
 def test_without_a_membership_there_is_no_cohort(root, put, made):
     for path in made:
         put(path, "x")
-    read = read_cohorts(root)
+    read = read_cohorts(Layout(root))
     assert (read.found, read.problem) == ((), None)
     assert read.without_membership == sum("planned" in path for path in made)
 
@@ -34,7 +35,7 @@ def test_without_a_membership_there_is_no_cohort(root, put, made):
 def test_cohorts_come_sorted_with_what_their_manifests_say(root):
     write_membership_csv(root, "c2", form="two_column", manifest=False)
     write_membership_csv(root, "c1")
-    first, second = read_cohorts(root).found
+    first, second = read_cohorts(Layout(root)).found
     assert (first.cohort_id, first.form, first.manifest) == ("c1", "slim", "ok")
     assert (second.cohort_id, second.form, second.manifest) == ("c2", "two_column", "absent")
     assert plain(first.members) == [*MEMBERS]
@@ -121,7 +122,7 @@ def test_a_link_in_place_of_a_cohort_is_not_followed(root):
 @pytest.mark.parametrize("name", ["c 1", ".hidden", "né\n"])
 def test_a_folder_that_no_cohort_can_have_matters_when_it_has_a_membership(root, put, name):
     put(f"cohorts/{name}/note.txt", "x")
-    assert read_cohorts(root).found == ()
+    assert read_cohorts(Layout(root)).found == ()
     put(f"cohorts/{name}/membership.csv", "stage,gen_id\ndraft,d_1\n")
     path, detail = refused(root)
     assert path.isprintable()
@@ -137,7 +138,7 @@ def test_what_stands_in_place_of_the_cohorts_is_said_once(root, kind):
         (root / "cohorts").symlink_to(root / "elsewhere/cohorts")
     else:
         (root / "cohorts").write_text("x")
-    read = read_cohorts(root)
+    read = read_cohorts(Layout(root))
     assert read.found == ()
     assert (read.problem.code, read.problem.path) == ("MEMBERSHIP_INVALID", "cohorts")
 
@@ -146,11 +147,11 @@ def test_reading_changes_nothing(root):
     write_membership_csv(root, "c1")
     write_membership_csv(root, "c2", form="wide", manifest=False)
     before = fingerprint(root)
-    read_cohorts(root)
+    read_cohorts(Layout(root))
     assert fingerprint(root) == before
 
 
 def test_a_root_that_is_gone_is_no_finding(tmp_path):
     with pytest.raises(DDError) as caught:
-        read_cohorts(tmp_path / "gone")
+        read_cohorts(Layout(tmp_path / "gone"))
     assert (caught.value.code, caught.value.ctx["reason"]) == (Err.DATA_MISSING, "no_such_root")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from genaudit.errors import DDError
+from genaudit.layout import Layout
 from genaudit.migration.choice import Choice, check_known, choose, ids_given, members_of
 from genaudit.store.snapshot import scan
 from helpers.migrations import CASCADED, LEGACY_DRAFT, LEGACY_EVALUATION, migratable
@@ -63,4 +64,4 @@ def test_the_members_of_a_cohort(tmp_path):
         ("essay", ESSAY),
         ("evaluation", LEGACY_EVALUATION),
     }
-    assert members_of(migratable(tmp_path), "c1") == wanted
+    assert members_of(Layout(migratable(tmp_path)), "c1") == wanted

@@ -8,6 +8,7 @@ import pytest
 
 from genaudit.cohorts.manifest import StageManifest
 from genaudit.cohorts.membership_csv import parse_membership
+from genaudit.layout import Layout
 from genaudit.migration.cohort_edits import has_edits_of_its_own, render_manifest, scan_cohorts
 from genaudit.migration.edits import EditKind, Found
 from genaudit.migration.record_edits import scan_generations
@@ -65,7 +66,7 @@ def test_a_membership_and_its_manifest_change_together(store):
     membership = b"stage,gen_id,parent_gen_id,cohort_id\r\n" + members
     folder = write_cohort(store, "old", membership)
     found = Found()
-    scan_cohorts(store, IDS, found)
+    scan_cohorts(Layout(store), IDS, found)
     by_kind = {edit.kind: edit for edit in found.edits}
     new = rewritten(membership, by_kind[EditKind.SPANS].spans)
     # An essay that is called as a draft was is another generation, and so is its parent.
@@ -82,7 +83,7 @@ def test_a_manifest_that_belongs_to_another_membership_is_left(store):
     folder = write_cohort(store, "c", b"stage,gen_id\ndraft,old\n")
     (folder / "membership.csv").write_bytes(b"stage,gen_id\ndraft,old\ndraft,more\n")
     found = Found()
-    scan_cohorts(store, IDS, found)
+    scan_cohorts(Layout(store), IDS, found)
     assert [(each.path, each.reason) for each in found.left] == [
         ("cohorts/c/stage_manifest.json", "belongs_to_another_membership")
     ]

@@ -38,11 +38,11 @@ def test_new_contents_are_made_for_what_the_plan_saw_alone(tmp_path):
     made = plan_of(root)
     record = next(edit for edit in made.edits if edit.path == f"gens/essay/{CASCADED}/metadata.json")
     with Files(root) as files:
-        after = json.loads(Contents(files, made.edits, made.ids).after(record))
+        after = json.loads(Contents(files, made.edits, made.ids, made.stages).after(record))
         assert (after["gen_id"], after["parent_gen_id"]) == (NEW_ESSAY, NEW_DRAFT)
         (root / record.path).write_text("{}")
         with pytest.raises(DDError) as caught:
-            Contents(files, made.edits, made.ids).after(record)
+            Contents(files, made.edits, made.ids, made.stages).after(record)
     assert caught.value.ctx["reason"] == "store_drifted"
     assert caught.value.ctx["path"] == record.path
 

@@ -107,7 +107,7 @@ def test_a_last_line_that_is_finished_and_wrong_is_damage_to_who_asks(tmp_path):
         [{"event": "renamed", "plan": "p"}],
         [{"event": "applied", "plan": 1, "renames": []}],
         [{"event": "applied", "plan": "p"}],
-        [event("p", ("poem", "a", "b"))],
+        [event("p", ("../poem", "a", "b"))],
         [event("p", ("draft", "a", "../b"))],
         [event("p", ("draft", "", "b"))],
         [event("p", ("draft", "a"))],

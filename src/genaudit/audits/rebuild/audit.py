@@ -36,9 +36,9 @@ from genaudit.audits.recompute import recompute
 from genaudit.audits.result import AuditResult, Coverage, Findings, NotRun
 from genaudit.cohorts.generations import stored_in
 from genaudit.cohorts.id_scheme import FLAG
+from genaudit.cohorts.pipeline_stages import check_pipeline_stages, has_pipeline_stages
 from genaudit.cohorts.selection import raise_selection_problems
 from genaudit.errors import DDError
-from genaudit.layout import Layout
 from genaudit.schemas import from_rows
 from genaudit.store.snapshot import Snapshot
 
@@ -80,13 +80,15 @@ def rebuild(
 
     :param identities: an existing frame of :func:`genaudit.audits.recompute.recompute`.
     :returns: findings ``REPLICATE_RULES_DIFFER``.
-    :raises DDError: ``INVALID_CONFIG`` or ``INVALID_MEMBERSHIP`` with all errors of the selection and the modes under
-        ``problems``; the error of the first mode if no mode could be planned.
+    :raises DDError: ``INVALID_CONFIG`` or ``INVALID_MEMBERSHIP`` with everything that is wrong with the selection and
+        the modes under ``problems``; what kept the first mode from being planned, when no mode could be; as
+        :func:`genaudit.cohorts.pipeline_stages.check_pipeline_stages`.
     """
+    check_pipeline_stages(snapshot.stages)
     request = request or RebuildRequest()
     identities = recompute(snapshot).frame if identities is None else identities
     stored = stored_in(snapshot)
-    choice = request.choose(Layout(snapshot.root), stored, identities)
+    choice = request.choose(snapshot.layout, stored, identities)
     scheme = request.ids_scheme()
     mode = _mode_of(choice)
     by_default = (ALL, mode) if mode is not None and mode in CURATED[choice.stage] else (ALL,)
@@ -200,6 +202,7 @@ def _result(
         choice=choice,
         advice=tuple(advice),
         at_risk=paid_answers_at_risk(snapshot),
+        stages=snapshot.stages,
         **tables,
     )
 
@@ -227,6 +230,15 @@ def problem_sentence(problem: Mapping[str, Any]) -> str:
     return f"The selection cannot be planned: {reason}{': ' if named else ''}{named}."
 
 
+def _not_applicable(snapshot: Snapshot) -> str | None:
+    """Return the reason why no rebuild of a store is to be expected, or ``None``."""
+    if not has_pipeline_stages(snapshot.stages):
+        return "the store has stages of its own"
+    layout = snapshot.layout
+    has_catalogs = layout.catalogs.is_dir() or layout.combo_mappings.is_file()
+    return None if has_catalogs else "the store has no catalogs"
+
+
 def rebuild_by_default(snapshot: Snapshot, identities: pd.DataFrame) -> RebuildResult:
     """Plan every mode for the store's own selection; on failure, return the error as a problem."""
     try:
@@ -245,9 +257,8 @@ def rebuild_by_default(snapshot: Snapshot, identities: pd.DataFrame) -> RebuildR
                 "blast": BLAST,
             }.items()
         }
-        layout = Layout(snapshot.root)
-        applies = layout.catalogs.is_dir() or layout.combo_mappings.is_file()
-        left_out = "selections that cannot be planned" if applies else "not applicable: the store has no catalogs"
+        exempt = _not_applicable(snapshot)
+        left_out = f"not applicable: {exempt}" if exempt else "selections that cannot be planned"
         coverage = Coverage(checked={"planned generations": 0}, skipped={left_out: 1})
         return RebuildResult(
             "rebuild",
@@ -255,9 +266,10 @@ def rebuild_by_default(snapshot: Snapshot, identities: pd.DataFrame) -> RebuildR
             from_rows(REBUILD, []),
             Findings().frame(),
             coverage,
-            not_run=NotRun(str(error.ctx.get("reason")), problem_sentence(problem)) if applies else None,
+            not_run=NotRun(str(error.ctx.get("reason")), problem_sentence(problem)) if not exempt else None,
             choice=none,
             advice=(),
             at_risk=paid_answers_at_risk(snapshot),
+            stages=snapshot.stages,
             **tables,
         )

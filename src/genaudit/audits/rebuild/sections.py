@@ -17,6 +17,7 @@ from genaudit.audits.rebuild.causes import Cause
 from genaudit.audits.rebuild.modes import CURATED
 from genaudit.audits.rebuild.summary import RebuildProblem, RebuildSummary
 from genaudit.audits.recompute_sections import RECOMPUTE
+from genaudit.cohorts.pipeline_stages import NOT_SUPPORTED
 from genaudit.decisions import Decision
 from genaudit.humanize import counted
 from genaudit.layout import RAW
@@ -72,9 +73,7 @@ def _run(context: AuditContext) -> RebuildResult:
 def _sections(result: RebuildResult) -> tuple[Section, ...]:
     summary = result.summary
     if isinstance(summary, RebuildProblem):
-        sentence = (
-            result.not_run.sentence if result.not_run else "The store has no catalogs: there is nothing to plan."
-        )
+        sentence = result.not_run.sentence if result.not_run else _nothing_to_plan(summary)
         return (Section("rebuild", REBUILD.title, REBUILD.question, (sentence,)),)
     tried = len(result.comparison) > 0
     priced = summary.cost_coverage["priced"]
@@ -91,6 +90,13 @@ def _sections(result: RebuildResult) -> tuple[Section, ...]:
             actions=tuple(Action(one.purpose, one.directives, one.says) for one in result.advice),
         ),
     )
+
+
+def _nothing_to_plan(summary: RebuildProblem) -> str:
+    if summary.problem["reason"] == NOT_SUPPORTED:
+        supported = ", ".join(summary.problem["supported"])
+        return f"Not applicable: the store has stages of its own, and rebuilds are planned for {supported} alone."
+    return "The store has no catalogs: there is nothing to plan."
 
 
 def _sentences(result: RebuildResult, summary: RebuildSummary) -> Iterator[str]:

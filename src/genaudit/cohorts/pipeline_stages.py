@@ -1,0 +1,36 @@
+"""Check for what works on the built-in stages alone: planning cohorts, generating, the curated modes, and scores."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from genaudit.errors import DDError, Err
+from genaudit.layout import SETTINGS
+from genaudit.stages import STAGES, StageTable
+from genaudit.store.settings import read_settings
+
+NOT_SUPPORTED: Final = "stages_not_supported"
+
+
+def has_pipeline_stages(stages: StageTable) -> bool:
+    """Return whether a store has the built-in stages."""
+    return stages == STAGES
+
+
+def check_pipeline_stages(stages: StageTable) -> None:
+    """Check that a store has the built-in stages.
+
+    :raises DDError: ``INVALID_CONFIG``, reason ``stages_not_supported``.
+    """
+    if not has_pipeline_stages(stages):
+        ctx = {"path": SETTINGS, "key": "stages", "value": list(stages), "supported": list(STAGES)}
+        raise DDError(Err.INVALID_CONFIG, {"reason": NOT_SUPPORTED, **ctx})
+
+
+def check_root(root: Path) -> None:
+    """Check that a data root has the built-in stages.
+
+    :raises DDError: as :func:`check_pipeline_stages` and :func:`genaudit.store.settings.read_settings`.
+    """
+    check_pipeline_stages(read_settings(root).stages)
