@@ -32,7 +32,7 @@ ALLOWED = {
     "legible": set(),
     "page_model": set(),
     "layout": {"errors"},
-    "decisions": {"layout"},
+    "decisions": {"errors", "layout"},
     "schemas": {"codes", "decisions", "stages"},
     "ids": {"errors", "stages"},
     "store": GROUND,

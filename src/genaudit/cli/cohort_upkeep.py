@@ -6,7 +6,7 @@ import sys
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
-from genaudit.cli.options import ExitCode, Format
+from genaudit.cli.options import Format
 from genaudit.cli.outcome import write_outcome
 from genaudit.cli.tables import print_lines, print_table
 from genaudit.cli.terminal import log, progress_bar
@@ -15,7 +15,7 @@ from genaudit.cohorts.backfill import BackfillReport, backfill_manifests
 from genaudit.cohorts.membership_rows import MODE
 from genaudit.cohorts.slimming import Action as Slimming
 from genaudit.cohorts.slimming import SlimReport, slim_memberships
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, ExitCode
 from genaudit.reports import check_output, to_json
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -25,7 +25,7 @@ def load_pipeline(module: str) -> ModuleType:
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] != _NEEDED:
             raise
-        ctx = {"reason": "extra_missing", "extra": _EXTRA, "install": f"pip install 'genaudit[{_EXTRA}]'"}
+        ctx = {"reason": Reason.EXTRA_MISSING, "extra": _EXTRA, "install": f"pip install 'genaudit[{_EXTRA}]'"}
         raise DDError(Err.INVALID_CONFIG, ctx) from None
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,17 +18,6 @@ if TYPE_CHECKING:
 
 DEFAULT_ROOT: Final = Path("data")
 DEFAULT_OUTPUT: Final = Path("reports")
-
-
-class ExitCode(IntEnum):
-    """What the exit codes of every command mean."""
-
-    CLEAN = 0
-    FINDINGS = 1
-    USAGE = 2
-    NO_STORE = 3
-    DRIFTED = 4
-    INTERRUPTED = 5
 
 
 class Format(StrEnum):
@@ -122,5 +111,5 @@ def report_date(given: str | None) -> str:
     try:
         return date.fromisoformat(given).isoformat()
     except ValueError as error:
-        ctx = {"reason": "invalid_date", "option": "--date", "value": given, "expected": "YYYY-MM-DD"}
+        ctx = {"reason": Reason.INVALID_DATE, "option": "--date", "value": given, "expected": "YYYY-MM-DD"}
         raise DDError(Err.INVALID_CONFIG, ctx) from error

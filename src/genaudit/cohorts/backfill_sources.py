@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from genaudit.cohorts.manifest import MANIFEST_NAME, StageManifest
 from genaudit.cohorts.membership import PREVIOUS_NAME, ManifestState, read_manifest, read_membership_file
-from genaudit.errors import DDError
+from genaudit.errors import DDError, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 DAMAGED: Final = "damaged"
 
-_DAMAGES: Final = frozenset({"manifest_damaged", "invalid_rows"})
+_DAMAGES: Final = frozenset({Reason.MANIFEST_DAMAGED, Reason.INVALID_ROWS})
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -57,7 +57,7 @@ def read_cohort_files(layout: Layout, cohort_id: str) -> CohortFiles:
         try:
             manifest = read_manifest(layout, cohort_id, name)
         except DDError as error:
-            if error.ctx["reason"] not in _DAMAGES:
+            if error.reason not in _DAMAGES:
                 raise
             state = DAMAGED
             continue

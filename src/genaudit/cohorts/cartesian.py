@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from genaudit.cohorts.catalogs import MODELS, SELECTED_COMBOS, TEMPLATES, raise_catalog_problems
 from genaudit.cohorts.definition import CohortDefinition, PlannedDraft, PlannedEssay, PlannedEvaluation
+from genaudit.errors import Reason
 
 if TYPE_CHECKING:
     from genaudit.cohorts.catalogs import Catalogs
@@ -30,7 +31,7 @@ def cartesian_definition(catalogs: Catalogs) -> CohortDefinition:
     }
     raise_catalog_problems(
         [
-            {"catalog": name, "problem": "catalog_invalid", "detail": "no row is active for generation"}
+            {"catalog": name, "problem": str(Reason.CATALOG_INVALID), "detail": "no row is active for generation"}
             for name, values in axes.items()
             if not values
         ]

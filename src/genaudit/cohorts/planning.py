@@ -10,7 +10,7 @@ from genaudit.cohorts.definition import CohortDefinition
 from genaudit.cohorts.generations import Generation, key_of
 from genaudit.cohorts.plan import Planner
 from genaudit.cohorts.selection import Cartesian, Selection
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 
 if TYPE_CHECKING:
     from genaudit.cohorts.catalogs import Catalogs
@@ -40,7 +40,7 @@ def generate_membership(
         case Selection():
             plan_curated(planner, definition)
         case _:
-            ctx = {"reason": "unsupported_definition", "type": type(definition).__name__}
+            ctx = {"reason": Reason.UNSUPPORTED_DEFINITION, "type": type(definition).__name__}
             raise DDError(Err.INVALID_CONFIG, ctx)
     return planner.plan()
 

@@ -56,7 +56,7 @@ class Action(StrEnum):
     FAILED = "failed"
 
 
-class Reason(StrEnum):
+class Refusal(StrEnum):
     """What would be lost, or contradicted, by a rewriting."""
 
     NO_MANIFEST = "no_manifest"
@@ -73,7 +73,7 @@ class Reason(StrEnum):
 class CohortSlimming:
     """What a slimming does, or did, with one cohort.
 
-    :param reasons: why it is refused, all of them: mappings with ``reason``, a word of :class:`Reason`, and what
+    :param reasons: why it is refused, all of them: mappings with ``reason``, a word of :class:`Refusal`, and what
         names the column, or the member, the field and the values.
     :param error: why it failed: the ``code`` and the context of the error.
     """
@@ -183,13 +183,13 @@ def _about_the_file(
     layout: Layout, cohort_id: str, data: bytes, membership: MembershipCsv, state: ManifestState
 ) -> Iterator[dict[str, Any]]:
     if state is not ManifestState.OK:
-        yield {"reason": Reason.NO_MANIFEST, "manifest": str(state)}
+        yield {"reason": Refusal.NO_MANIFEST, "manifest": str(state)}
     for heading, rows in membership.others.items():
         if rows:
-            yield {"reason": Reason.UNKNOWN_COLUMN, "column": heading, "rows": rows}
+            yield {"reason": Refusal.UNKNOWN_COLUMN, "column": heading, "rows": rows}
     kept = read_kept(layout, cohort_id, ORIGINAL_NAME)
     if kept is not None and kept != data:
-        yield {"reason": Reason.ORIGINAL_EXISTS, "path": str(layout.cohort(cohort_id) / ORIGINAL_NAME)}
+        yield {"reason": Refusal.ORIGINAL_EXISTS, "path": str(layout.cohort(cohort_id) / ORIGINAL_NAME)}
 
 
 def _about_the_members(
@@ -207,12 +207,12 @@ def _about_the_members(
             for name, cell in cells.items():
                 if getattr(entry, name) != cell:
                     told = {"listed": cell, "manifest": getattr(entry, name)}
-                    yield {"reason": Reason.DIFFERS_FROM_MANIFEST, **key, "field": name, **told}
+                    yield {"reason": Refusal.DIFFERS_FROM_MANIFEST, **key, "field": name, **told}
         row = snapshot.rows[member.stage].get(member.gen_id)
         if row is None:
-            yield {"reason": Reason.RECORD_MISSING, **key}
+            yield {"reason": Refusal.RECORD_MISSING, **key}
         elif states[row] != RecordState.OK:
-            yield {"reason": Reason.RECORD_UNREADABLE, **key, "state": str(states[row])}
+            yield {"reason": Refusal.RECORD_UNREADABLE, **key, "state": str(states[row])}
         else:
             yield from _about_the_record(key, cells, snapshot, row)
 
@@ -225,6 +225,6 @@ def _about_the_record(
     for name, cell in cells.items():
         stored = snapshot.values(name)[row]
         if stored is None and name in stage.required:
-            yield {"reason": Reason.NOT_IN_RECORD, **key, "field": name, "listed": cell}
+            yield {"reason": Refusal.NOT_IN_RECORD, **key, "field": name, "listed": cell}
         elif stored is not None and name not in stage.extraneous and normal_field(name, cell) != stored:
-            yield {"reason": Reason.CONTRADICTS_RECORD, **key, "field": name, "listed": cell, "recorded": stored}
+            yield {"reason": Refusal.CONTRADICTS_RECORD, **key, "field": name, "listed": cell, "recorded": stored}

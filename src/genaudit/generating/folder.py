@@ -6,13 +6,13 @@ import os
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
 from genaudit.cohorts.places import hold_alone, open_below
-from genaudit.errors import DDError, Err
-from genaudit.layout import ARTIFACTS, METADATA
+from genaudit.errors import DDError, Err, Reason
+from genaudit.layout import ARTIFACTS, METADATA, PARSED_METADATA, RAW_METADATA
 from genaudit.stages import RECORD_FIELDS, STAGES
 from genaudit.store.folders import kind_of, read_file
 from genaudit.store.records import UnreadableError, decode, normal_field
@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from genaudit.layout import Layout
+
+_UNREADABLE: Final = {
+    RAW_METADATA: Reason.RAW_METADATA_UNREADABLE,
+    PARSED_METADATA: Reason.PARSED_METADATA_UNREADABLE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,7 @@ class GenerationFolder:
         """
         kind = kind_of(name, self.handle)
         if kind not in ("file", "gone"):
-            ctx = {"reason": "unsafe_path", **self.where, "path": str(self.path / name), "kind": kind}
+            ctx = {"reason": Reason.UNSAFE_PATH, **self.where, "path": str(self.path / name), "kind": kind}
             raise DDError(Err.INVALID_CONFIG, ctx)
         return kind == "file"
 
@@ -66,9 +71,9 @@ class GenerationFolder:
         try:
             stored = decode(read_file(METADATA, self.handle))
         except FileNotFoundError:
-            raise DDError(Err.DATA_MISSING, {"reason": "metadata_missing", **ctx}) from None
+            raise DDError(Err.DATA_MISSING, {"reason": Reason.METADATA_MISSING, **ctx}) from None
         except UnreadableError as error:
-            problem = {"reason": "metadata_unreadable", **ctx, "state": str(error.state), "detail": error.detail}
+            problem = {"reason": Reason.METADATA_UNREADABLE, **ctx, "state": str(error.state), "detail": error.detail}
             raise DDError(Err.DATA_MISSING, problem) from error
         return {field: normal_field(field, stored.get(field)) for field in RECORD_FIELDS}
 
@@ -81,7 +86,7 @@ class GenerationFolder:
         try:
             return read_text(self.handle, (name,))
         except UnreadableError as error:
-            ctx = {"reason": "not_readable", "path": str(self.path / name), "error": error.detail}
+            ctx = {"reason": Reason.NOT_READABLE, "path": str(self.path / name), "error": error.detail}
             raise DDError(Err.IO_ERROR, ctx) from error
 
     def digest(self, name: str) -> str | None:
@@ -98,7 +103,7 @@ class GenerationFolder:
         :raises DDError: ``DATA_MISSING``, reason ``raw_metadata_unreadable`` or ``parsed_metadata_unreadable``: it is
             no JSON object, or holds no ``stage`` and ``gen_id``.
         """
-        problem = {"reason": f"{name.removesuffix('.json')}_unreadable", **self.where, "path": str(self.path / name)}
+        problem = {"reason": _UNREADABLE[name], **self.where, "path": str(self.path / name)}
         try:
             report = read_report(self.handle, (name,))
         except UnreadableError as error:
@@ -128,7 +133,7 @@ class GenerationFolder:
         except OSError:
             there = False
         if not there:
-            ctx = {"reason": "generation_vanished", **self.where, "path": str(self.path)}
+            ctx = {"reason": Reason.GENERATION_VANISHED, **self.where, "path": str(self.path)}
             raise DDError(Err.IO_ERROR, ctx)
 
 
@@ -142,16 +147,16 @@ def open_generation(layout: Layout, stage: str, gen_id: str, *, alone: bool = Fa
         works on it), ``not_readable`` or ``not_writable``.
     """
     if stage not in STAGES:
-        raise DDError(Err.INVALID_CONFIG, {"reason": "unknown_stage", "stage": stage, "known": list(STAGES)})
+        raise DDError(Err.INVALID_CONFIG, {"reason": Reason.UNKNOWN_STAGE, "stage": stage, "known": list(STAGES)})
     path = layout.generation(stage, gen_id)
     with ExitStack() as stack:
         try:
             handle = stack.enter_context(open_below(layout.root, *path.relative_to(layout.root).parts))
         except FileNotFoundError:
-            ctx = {"reason": "generation_missing", "stage": stage, "gen_id": gen_id, "path": str(path)}
+            ctx = {"reason": Reason.GENERATION_MISSING, "stage": stage, "gen_id": gen_id, "path": str(path)}
             raise DDError(Err.DATA_MISSING, ctx) from None
         if alone:
-            hold_alone(handle, path, "generation_busy")
+            hold_alone(handle, path, Reason.GENERATION_BUSY)
             _clear(handle, path)
         yield GenerationFolder(stage, gen_id, path, handle)
 
@@ -160,5 +165,5 @@ def _clear(handle: int, path: Path) -> None:
     try:
         clear_leftovers(handle, ARTIFACTS)
     except OSError as error:
-        ctx = {"reason": "not_writable", "path": str(path), "error": error.strerror}
+        ctx = {"reason": Reason.NOT_WRITABLE, "path": str(path), "error": error.strerror}
         raise DDError(Err.IO_ERROR, ctx) from error

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.migration.partitions import follow_renames
 from genaudit.migration.workspace import journal
 from genaudit.stages import STAGES
@@ -78,7 +78,7 @@ def _noted(files: Files, workspace: Workspace) -> dict[str, dict[str, list[str]]
     try:
         content: dict[str, Any] = orjson.loads(files.read(workspace.keys))
     except (OSError, orjson.JSONDecodeError) as error:
-        ctx = {"reason": "workspace_damaged", "path": workspace.keys, "error": str(error)}
+        ctx = {"reason": Reason.WORKSPACE_DAMAGED, "path": workspace.keys, "error": str(error)}
         raise DDError(Err.INVALID_CONFIG, ctx) from error
     return content
 

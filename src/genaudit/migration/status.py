@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.migration.ledger import ledger_of
 from genaudit.migration.workspace import Step, journalled, latest
 
@@ -66,5 +66,5 @@ def check_uninterrupted(files: Files) -> None:
     """
     kept = latest(files)
     if kept and not kept.is_complete:
-        ctx = {"reason": "migration_interrupted", "path": kept.workspace.base, "digest": kept.plan.digest}
+        ctx = {"reason": Reason.MIGRATION_INTERRUPTED, "path": kept.workspace.base, "digest": kept.plan.digest}
         raise DDError(Err.IO_ERROR, ctx)

@@ -25,7 +25,11 @@ def failures() -> Iterator[None]:
     try:
         yield
     except DDError as error:
-        metadata = {"code": str(error.code), "reason": error.ctx.get("reason"), "context": as_json(error.ctx)}
+        metadata = {
+            "code": str(error.code),
+            "reason": error.reason and str(error.reason),
+            "context": as_json(error.ctx),
+        }
         # Asking again would find the same: generators retry by themselves what can be.
         raise dg.Failure(str(error), metadata=metadata, allow_retries=False) from None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.sample.faults import check_faults
 from genaudit.sample.plan import REAL
 
@@ -33,9 +33,9 @@ class SampleOptions:
     def __post_init__(self) -> None:
         """Refuse what no sample can be made from."""
         if self.drafts < 0:
-            ctx = {"reason": "negative_drafts", "field": "drafts", "value": self.drafts}
+            ctx = {"reason": Reason.NEGATIVE_DRAFTS, "field": "drafts", "value": self.drafts}
             raise DDError(Err.INVALID_CONFIG, ctx)
         if not 0 <= self.legacy_share <= 1:
-            ctx = {"reason": "share_out_of_range", "field": "legacy_share", "value": self.legacy_share}
+            ctx = {"reason": Reason.SHARE_OUT_OF_RANGE, "field": "legacy_share", "value": self.legacy_share}
             raise DDError(Err.INVALID_CONFIG, ctx)
         check_faults(self.faults)

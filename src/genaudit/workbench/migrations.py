@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pandas as pd
 
-from genaudit.errors import DDError
+from genaudit.errors import DDError, Reason
 from genaudit.migration.files import Files
 from genaudit.migration.simulate import Simulation, simulate
 from genaudit.migration.status import status
@@ -154,7 +154,7 @@ def tried(root: Path, plan: Plan, into: str, progress: Callable[[int, str], None
     :returns: the error instead, for the page to say, when the plan could not be tried.
     """
     try:
-        with stopping("not_readable"):
+        with stopping(Reason.NOT_READABLE):
             return simulate(
                 root,
                 plan,

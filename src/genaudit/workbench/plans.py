@@ -9,7 +9,7 @@ import pandas as pd
 
 from genaudit.audits.kinds import placed
 from genaudit.audits.rebuild.choice import selected_ids
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.migration.choice import choose
 from genaudit.migration.edits import EditKind
 from genaudit.migration.files import Files
@@ -96,7 +96,7 @@ def planned(root: Path, asked: Asked, progress: Callable[[int, str], None]) -> P
         choice = choice_of(asked)
         with Files(root) as opened:
             check_uninterrupted(opened)
-        with stopping("not_readable"):
+        with stopping(Reason.NOT_READABLE):
             snapshot = scan(root, lambda done, total: progress(_SCAN * done // max(total, 1), "reading the store"))
             progress(_SCAN, "searching every file for quotes of ids")
             plan = make_plan(snapshot, choice)
@@ -113,7 +113,7 @@ def save_plan(plan: Plan, root: Path, path: Path) -> Path | DDError:
     """
     # Below the data root the plan would itself be a file that quotes ids.
     if path.resolve().is_relative_to(root.resolve()):
-        return DDError(Err.INVALID_CONFIG, {"reason": "output_inside_store", "value": str(path)})
+        return DDError(Err.INVALID_CONFIG, {"reason": Reason.OUTPUT_INSIDE_STORE, "value": str(path)})
     try:
         write_atomic(path, plan.to_bytes())
     except DDError as error:

@@ -35,7 +35,7 @@ from genaudit.audits.result import AuditResult, Coverage, Findings, NotRun
 from genaudit.cohorts.generations import stored_in
 from genaudit.cohorts.id_scheme import FLAG
 from genaudit.cohorts.selection import raise_selection_problems
-from genaudit.errors import DDError
+from genaudit.errors import DDError, Reason
 from genaudit.layout import Layout
 from genaudit.schemas import from_rows
 
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
 # What is wrong with the selection itself, and so with every mode.
 _MOST_PROBLEMS: Final = 5
-_OF_SELECTION: Final = frozenset({"invalid_selection", "empty_selection"})
+_OF_SELECTION: Final = frozenset({Reason.INVALID_SELECTION, Reason.EMPTY_SELECTION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ def _raise_problems(ground: Ground, modes: Sequence[str], problems: list[dict[st
 
 def _add_of_selection(outcome: Tried | DDError, problems: list[dict[str, Any]]) -> None:
     """Add what planning found to be wrong with the ids, once."""
-    if isinstance(outcome, Tried) or outcome.ctx.get("reason") not in _OF_SELECTION:
+    if isinstance(outcome, Tried) or outcome.reason not in _OF_SELECTION:
         return
     known = {(problem["problem"], problem.get("value")) for problem in problems}
     problems += [
@@ -259,7 +259,7 @@ def rebuild_by_default(snapshot: Snapshot, identities: pd.DataFrame) -> RebuildR
             from_rows(REBUILD, []),
             Findings().frame(),
             coverage,
-            not_run=NotRun(str(error.ctx.get("reason")), problem_sentence(problem)) if applies else None,
+            not_run=NotRun(str(error.reason), problem_sentence(problem)) if applies else None,
             choice=none,
             advice=(),
             at_risk=paid_answers_at_risk(snapshot),
