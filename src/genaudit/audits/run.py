@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import pandas as pd
 
@@ -18,11 +18,34 @@ from genaudit.schemas import FINDINGS, from_rows
 from genaudit.store.collector import without_gc
 from genaudit.store.snapshot import Snapshot
 
+if TYPE_CHECKING:
+    from genaudit.audits.cohorts import CohortsResult
+    from genaudit.audits.inventory import InventoryResult
+    from genaudit.audits.metadata import MetadataResult
+    from genaudit.audits.parents import ParentsResult
+    from genaudit.audits.rebuild import RebuildResult
+    from genaudit.audits.recompute import RecomputeResult
+    from genaudit.audits.reference_report import ReferencesResult
+
 R = TypeVar("R", bound=AuditResult[Any])
 
 
+class _Results:
+    """Types of the results, for type checkers and editors; a further audit works without a row."""
+
+    __slots__ = ()
+
+    inventory: InventoryResult
+    metadata: MetadataResult
+    parents: ParentsResult
+    recompute: RecomputeResult
+    cohorts: CohortsResult
+    rebuild: RebuildResult
+    references: ReferencesResult
+
+
 @dataclass(frozen=True, slots=True)
-class AuditRun:
+class AuditRun(_Results):
     """Results of audits over one snapshot; ``run.recompute`` is the result of the audit ``recompute``.
 
     :param results: by the name of the audit, in the order of the registry.
@@ -41,6 +64,10 @@ class AuditRun:
         near = get_close_matches(name, self.results, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise AttributeError(f"no audit {name!r} in this run, only {', '.join(self.results)}{hint}")
+
+    def __dir__(self) -> list[str]:
+        """List the attributes, results included."""
+        return sorted({*object.__dir__(self), *self.results})
 
     def result(self, audit: Audit[R]) -> R | None:
         """Return an audit's result, or ``None`` if it did not run."""

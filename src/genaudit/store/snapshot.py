@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,7 +24,6 @@ from genaudit.store.scan import Shard, Stray, scan_shard, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from pathlib import Path
 
     import pandas as pd
 
@@ -105,13 +105,19 @@ class Snapshot:
         return {name: value for name, value in record.items() if value is not None}
 
 
-def scan(root: Path, progress: Callable[[int, int], None] | None = None) -> Snapshot:
+def scan(root: Path | str, progress: Callable[[int, int], None] | None = None) -> Snapshot:
     """Read a store in one pass, changing nothing in it.
 
+    :param root: the data root.
     :param progress: called after each shard with the entries read so far and their total.
     :raises DDError: ``DATA_MISSING`` with reason ``no_such_root``, ``root_is_no_folder``, ``no_store`` (there is no
         ``gens``) or ``gens_is_no_folder``; ``IO_ERROR`` with reason ``not_readable``.
+
+    >>> snapshot = scan("store")
+    >>> len(snapshot.generations)
+    393
     """
+    root = Path(root)
     strays: list[Stray] = []
     shards: list[Shard] = []
     with _gens(root) as gens, without_gc():
