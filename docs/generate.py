@@ -1,5 +1,6 @@
-"""Write what comes out of the code: docs/cli.md, docs/errors.md, docs/reports/, examples, measurements, sample pages.
+"""Write the pages that the code yields.
 
+These are docs/cli.md, docs/errors.md, docs/api.md, docs/reports/, examples, measurements and sample pages.
 The examples are the console blocks of the pages in EXAMPLES_IN, the measurements those of performance.md, the pages
 those of reports/sample/.
 
@@ -17,6 +18,7 @@ from itertools import takewhile
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from api_page import api_page
 from published import REPORTS, published_pages
 
 from genaudit.audits.registry import AUDITS
@@ -127,7 +129,7 @@ def pages() -> dict[Path, str]:
         examples = pool.map(written_anew, EXAMPLES_IN)
         cli, errors = pool.submit(cli_page), pool.submit(errors_page)
         published, sample = pool.submit(published_pages), pool.submit(sample_pages)
-        made = {DOCS / "cli.md": cli.result(), DOCS / "errors.md": errors.result()}
+        made = {DOCS / "cli.md": cli.result(), DOCS / "errors.md": errors.result(), DOCS / "api.md": api_page()}
         made |= published.result() | sample.result()
         return made | dict(zip(EXAMPLES_IN, examples, strict=True))
 
