@@ -13,8 +13,8 @@ _ROLE = re.compile(r":\w+:`(?:~[\w.]*?)?([\w.]+)`")
 _INTRODUCTION = """# Python API
 
 `import genaudit` gives the names below and imports nothing else: each is loaded when it is first used. Functions take
-a data root (a `Path` or a string) or a `Snapshot` of one. Scan once and pass the snapshot to get several answers about
-one state of a store.
+a data root (a `Path` or a string) or a `Snapshot` of one. Scan once and pass the snapshot to get several answers
+about one state of a store.
 
 A test runs the examples. They use names as imported by `from genaudit import …`; their store comes from:
 

@@ -10,9 +10,7 @@ with app.setup:
 
     import marimo as mo
 
-    from genaudit import charts
-    from genaudit.errors import DDError
-    from genaudit.stages import STAGE_NAMES
+    from genaudit import DDError, charts
     from genaudit.workbench import panels, scripts, start
     from genaudit.workbench.choice import narrow, picked, values_of
     from genaudit.workbench.closeup import closeup
@@ -79,9 +77,9 @@ def looked_at():
 
 @app.cell
 def do_memberships_tell_the_truth(session):
-    result = session.run.results["cohorts"]
+    result = session.run.cohorts
     section = session.sections["cohorts"]
-    _columns = ("cohort_id", "form", *STAGE_NAMES, "not_in_store", "contradicting", "parents_outside", "manifest")
+    _columns = ("cohort_id", "form", *session.stages, "not_in_store", "contradicting", "parents_outside", "manifest")
     _listing = listing(result.frame, _columns, "cohort")
     mo.vstack([panels.said(*section.sentences, section.good or ""), panels.listed(_listing)])
     return (result,)
@@ -115,9 +113,9 @@ def which_findings(code, kinds, result, set_chosen):
 
 
 @app.cell
-def which_cohort(result):
+def which_cohort(result, session):
     cohort = panels.chooser("Cohort", values_of(result.frame, "cohort_id"))
-    stage = panels.chooser("Stage", STAGE_NAMES, start.chosen_by(mo.query_params())[0])
+    stage = panels.chooser("Stage", session.stages, start.chosen_by(mo.query_params())[0])
     mo.vstack([mo.md("## Members"), mo.hstack([cohort, stage], justify="start", gap=2, wrap=True)])
     return cohort, stage
 

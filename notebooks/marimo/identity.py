@@ -11,7 +11,6 @@ with app.setup:
     import marimo as mo
 
     from genaudit import charts
-    from genaudit.stages import STAGE_NAMES
     from genaudit.workbench import panels, scripts, start
     from genaudit.workbench.choice import narrow, picked, values_of
     from genaudit.workbench.closeup import closeup
@@ -77,7 +76,7 @@ def looked_at():
 
 @app.cell
 def which_ids_hold(session):
-    result = session.run.results["recompute"]
+    result = session.run.recompute
     section = session.sections["recompute"]
     figures = {figure.key: figure for figure in section.figures}
     panels.said(*section.sentences, section.good or "")
@@ -110,7 +109,7 @@ def why_would_ids_change(figures, result):
 
 @app.cell
 def which_mapping(session):
-    stage = panels.chooser("Stage", STAGE_NAMES, start.chosen_by(mo.query_params())[0])
+    stage = panels.chooser("Stage", session.stages, start.chosen_by(mo.query_params())[0])
     kind = panels.chooser("Class of the id", values_of(session.generations, "class"))
     cause = panels.chooser("Cause of the change", values_of(session.generations, "cause"))
     mo.vstack([mo.md("## From old ids to new"), mo.hstack([stage, kind, cause], justify="start", gap=2, wrap=True)])

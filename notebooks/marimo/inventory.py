@@ -11,7 +11,6 @@ with app.setup:
     import marimo as mo
 
     from genaudit import charts
-    from genaudit.stages import STAGE_NAMES
     from genaudit.workbench import panels, scripts, start
     from genaudit.workbench.choice import narrow, picked, values_of
     from genaudit.workbench.closeup import closeup
@@ -86,7 +85,7 @@ def what_is_there(session):
 @app.cell
 def which_stage(session):
     stage = mo.ui.radio(
-        STAGE_NAMES, value=start.chosen_by(mo.query_params())[0] or STAGE_NAMES[-1], label="Stage", inline=True
+        session.stages, value=start.chosen_by(mo.query_params())[0] or session.stages[-1], label="Stage", inline=True
     )
     kind = panels.chooser("Class of the id", values_of(session.generations, "class"))
     mo.vstack([mo.md("## Lengths of ids"), mo.hstack([stage, kind], justify="start", gap=2, wrap=True)])
@@ -97,7 +96,7 @@ def which_stage(session):
 def do_lengths_say_anything(section, session, stage):
     _figure = section.figure(f"lengths-{stage.value}")
     lengths = panels.drawn(
-        charts.brushable(charts.lengths(session.run.results["inventory"].frame, stage.value)),
+        charts.brushable(charts.lengths(session.run.inventory.frame, stage.value)),
     )
     panels.explained(
         lengths if _figure else panels.said(f"The store has no {stage.value} yet."),

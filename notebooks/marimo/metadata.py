@@ -11,10 +11,8 @@ with app.setup:
     import marimo as mo
 
     from genaudit import charts
-    from genaudit.codes import SEVERITIES
-    from genaudit.stages import STAGE_NAMES
     from genaudit.workbench import panels, scripts, start
-    from genaudit.workbench.choice import narrow, picked, values_of
+    from genaudit.workbench.choice import categories_of, narrow, picked, values_of
     from genaudit.workbench.closeup import closeup
     from genaudit.workbench.saving import write_reports
     from genaudit.workbench.tables import listing
@@ -78,7 +76,7 @@ def looked_at():
 
 @app.cell
 def can_records_be_read(session):
-    result = session.run.results["metadata"]
+    result = session.run.metadata
     section = session.sections["metadata"]
     panels.said(*section.sentences, section.good or "")
     return result, section
@@ -109,10 +107,10 @@ def what_is_wrong(result):
 
 
 @app.cell
-def which_findings(result):
-    severity = panels.chooser("Severity", SEVERITIES)
+def which_findings(result, session):
+    severity = panels.chooser("Severity", categories_of(result.findings, "severity"))
     code = panels.chooser("Code", values_of(result.findings, "code"))
-    stage = panels.chooser("Stage", STAGE_NAMES, start.chosen_by(mo.query_params())[0])
+    stage = panels.chooser("Stage", session.stages, start.chosen_by(mo.query_params())[0])
     field = panels.chooser("Field", values_of(result.findings, "field"))
     mo.hstack([severity, code, stage, field], justify="start", gap=2, wrap=True)
     return code, field, severity, stage

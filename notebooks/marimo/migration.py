@@ -10,10 +10,7 @@ with app.setup:
 
     import marimo as mo
 
-    from genaudit import charts
-    from genaudit.errors import DDError
-    from genaudit.layout import MIGRATION_PLAN
-    from genaudit.stages import STAGE_NAMES
+    from genaudit import DDError, charts
     from genaudit.workbench import migration_panels, panels, plans, scripts, start
     from genaudit.workbench.choice import narrow, picked, values_of
     from genaudit.workbench.closeup import closeup
@@ -105,8 +102,8 @@ def every_name_of_it(former, session):
 
 @app.cell
 def what_to_migrate(session):
-    stages = mo.ui.multiselect(STAGE_NAMES, label="Stages (none: all)")
-    cohort = panels.chooser("Cohort", values_of(session.run.results["cohorts"].frame, "cohort_id"))
+    stages = mo.ui.multiselect(session.stages, label="Stages (none: all)")
+    cohort = panels.chooser("Cohort", values_of(session.run.cohorts.frame, "cohort_id"))
     only = mo.ui.text_area(label="Only these ids, and what hangs below them (empty: all)", rows=2, full_width=True)
     excepted = mo.ui.text_area(label="Ids that keep their names whatever happens", rows=2, full_width=True)
     mo.vstack(
@@ -239,7 +236,7 @@ def where_to_write(output):
 def take_it_along(plan, plan_folder, rows, session):
     write = mo.ui.run_button(label="Write plan")
     _download = mo.download(
-        plan.to_bytes, filename=MIGRATION_PLAN, mimetype="application/json", label="Download plan"
+        plan.to_bytes, filename=plans.PLAN_NAME, mimetype="application/json", label="Download plan"
     )
     mo.vstack(
         [
@@ -256,7 +253,7 @@ def take_it_along(plan, plan_folder, rows, session):
 @app.cell
 def plan_written(plan, plan_folder, session, started, write):
     mo.stop(not scripts.pressed(write, started))
-    _saved = plans.save_plan(plan, session.root, Path(plan_folder.value, MIGRATION_PLAN))
+    _saved = plans.save_plan(plan, session.root, plans.path_in(plan_folder.value))
     written = _saved if isinstance(_saved, DDError) else [_saved]
     scripts.tell(written, started)
     panels.written(written)
@@ -296,7 +293,7 @@ def what_came_of_it(into, plan, session, try_out):
 
 @app.cell
 def how_to_do_it(into, plan, plan_folder, session):
-    steps = commands(session.root, plan.choice, Path(plan_folder.value, MIGRATION_PLAN), Path(into.value))
+    steps = commands(session.root, plan.choice, plans.path_in(plan_folder.value), Path(into.value))
     mo.vstack(
         [
             mo.md("## Do it, in a terminal"),

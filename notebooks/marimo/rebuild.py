@@ -10,13 +10,9 @@ with app.setup:
 
     import marimo as mo
 
-    from genaudit import charts
-    from genaudit.audits.rebuild.modes import CURATED
-    from genaudit.decisions import Decision
-    from genaudit.errors import DDError
-    from genaudit.stages import STAGE_NAMES
+    from genaudit import DDError, charts
     from genaudit.workbench import asking, fates, panels, scripts, start, trying
-    from genaudit.workbench.choice import narrow, picked
+    from genaudit.workbench.choice import categories_of, narrow, picked
     from genaudit.workbench.closeup import closeup
     from genaudit.workbench.saving import write_results
     from genaudit.workbench.tables import listing
@@ -94,7 +90,7 @@ def which_way(linked):
 
 @app.cell
 def which_ids(linked):
-    named = mo.ui.radio([*CURATED], value=linked.stage, label="They name", inline=True)
+    named = mo.ui.radio([*trying.SELECTED_STAGES], value=linked.stage, label="They name", inline=True)
     ids = mo.ui.text_area(
         value=linked.ids, label="Ids, with commas, blanks or line ends between them", rows=3, full_width=True
     )
@@ -184,11 +180,11 @@ def what_to_write(result, session):
 
 
 @app.cell
-def which_planned(result):
+def which_planned(result, session):
     planned = fates.planned(result)
     mode = panels.chooser("Mode", result.comparison["mode"].unique())
-    stage = panels.chooser("Stage", STAGE_NAMES)
-    decision = panels.chooser("Decision", Decision)
+    stage = panels.chooser("Stage", session.stages)
+    decision = panels.chooser("Decision", categories_of(planned, "decision"))
     cause = panels.chooser("Cause", fates.causes_of(planned))
     mo.vstack(
         [

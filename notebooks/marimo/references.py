@@ -10,8 +10,7 @@ with app.setup:
 
     import marimo as mo
 
-    from genaudit import charts
-    from genaudit.errors import DDError
+    from genaudit import DDError, charts
     from genaudit.workbench import asking, panels, quotes, scripts, start
     from genaudit.workbench.choice import narrow, picked, values_of
     from genaudit.workbench.closeup import closeup

@@ -54,6 +54,11 @@ def narrow(table: pd.DataFrame, chosen: Mapping[str, str | None], points: Points
     return table.loc[kept]
 
 
+def categories_of(table: pd.DataFrame, column: str) -> Sequence[str]:
+    """Return the values that a categorical column may have, in their order."""
+    return [str(value) for value in table[column].cat.categories]
+
+
 def values_of(table: pd.DataFrame, column: str) -> Sequence[str]:
     """The values that a column has, sorted, for a list to choose from."""
     return sorted(map(str, table[column].dropna().unique()))

@@ -48,7 +48,7 @@ def generations(run: AuditRun, findings: pd.DataFrame) -> pd.DataFrame:
     :returns: :data:`COLUMNS`: ``length`` is a bar of the chart of lengths, ``findings`` a number of rows of
         ``findings`` that are about the generation.
     """
-    records, mapping, parents = run.snapshot.generations, run.results["recompute"].frame, run.results["parents"].frame
+    records, mapping, parents = run.snapshot.generations, run.recompute.frame, run.parents.frame
     lengths = base_lengths(run.snapshot.values("gen_id"), mapping["collision_index"])
     stages: list[str] = run.snapshot.values("stage")
     columns = {name: records[name] for name in _RECORD}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pandas as pd
@@ -10,6 +11,7 @@ import pandas as pd
 from genaudit.audits.kinds import placed
 from genaudit.audits.rebuild.choice import selected_ids
 from genaudit.errors import DDError, Err, Reason
+from genaudit.layout import MIGRATION_PLAN as PLAN_NAME
 from genaudit.migration.choice import choose
 from genaudit.migration.edits import EditKind
 from genaudit.migration.files import Files
@@ -24,7 +26,6 @@ from genaudit.store.write import write_atomic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
     from genaudit.migration.choice import Choice
     from genaudit.migration.plan import Plan
@@ -104,6 +105,11 @@ def planned(root: Path, asked: Asked, progress: Callable[[int, str], None]) -> P
         return error
     progress(_WHOLE, "planned")
     return plan
+
+
+def path_in(folder: str) -> Path:
+    """Return the path of a plan file in a folder."""
+    return Path(folder, PLAN_NAME)
 
 
 def save_plan(plan: Plan, root: Path, path: Path) -> Path | DDError:

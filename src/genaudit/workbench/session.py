@@ -8,6 +8,7 @@ from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
+from genaudit.audits.parents import repairs
 from genaudit.audits.run import AuditRun, run_audits
 from genaudit.audits.run_summary import RunSummary, summarise_run
 from genaudit.layout import Layout
@@ -57,6 +58,16 @@ class Session:
     def day(self) -> str:
         """The date of the reports: when the store was read, in UTC."""
         return self.read_at.date().isoformat()
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """Names of the stages, in their order."""
+        return STAGE_NAMES
+
+    @cached_property
+    def repairs(self) -> pd.DataFrame:
+        """Links to repair by hand, columns of :data:`genaudit.schemas.REPAIRS`."""
+        return repairs(self.run.parents.frame)
 
     @cached_property
     def findings(self) -> pd.DataFrame:
