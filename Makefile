@@ -50,7 +50,7 @@ format: $(READY) ## bring the code into shape
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
-docs: $(READY) ## write docs/cli.md, docs/errors.md, docs/reports/, reports/sample/ and all examples anew
+docs: $(READY) ## write docs/cli.md, docs/errors.md, docs/api.md, docs/reports/, reports/sample/ and all examples anew
 	$(BIN)/python docs/generate.py
 
 notebooks: $(READY) ## record the Jupyter notebooks anew

@@ -1,5 +1,6 @@
-"""Write what comes out of the code: docs/cli.md, docs/errors.md, docs/reports/, examples, measurements, sample pages.
+"""Write the pages that the code yields.
 
+These are docs/cli.md, docs/errors.md, docs/api.md, docs/reports/, examples, measurements and sample pages.
 The examples are the console blocks of the pages in EXAMPLES_IN, the measurements those of performance.md, the pages
 those of reports/sample/.
 
@@ -17,11 +18,12 @@ from itertools import takewhile
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from api_page import api_page
 from published import REPORTS, published_pages
 
 from genaudit.audits.registry import AUDITS
 from genaudit.codes import CODES
-from genaudit.errors import Err
+from genaudit.errors import Err, Reason
 from genaudit.sample import FAULTS
 
 DOCS = Path(__file__).parent
@@ -41,13 +43,13 @@ def cli_page() -> str:
 
 
 def errors_page() -> str:
-    """Tabulate the finding codes by audit, and the codes of broken calls."""
+    """Tabulate the finding codes by audit, and the reasons of broken calls."""
     lines = [
         "# Errors and findings",
         "",
         "Broken *data* becomes a row of the findings, with one of the codes below. A broken *call* ends with one",
-        "line on stderr and an exit code, and in Python raises `DDError` with a code and a context of plain values:",
-        f"{', '.join(f'`{code}`' for code in Err)}.",
+        "line on stderr and an exit code, and in Python raises `DDError` with a code, one of the",
+        "[reasons](#reasons), and a context of plain values.",
         "",
         "`error` breaks an id or a chain, `warning` may, `info` is untidy and understood.",
     ]
@@ -59,6 +61,11 @@ def errors_page() -> str:
                 row = f"| `{code.name}` | {code.severity} | {code.title} | {code.fix} |"
                 # The one code about the separator itself quotes it.
                 lines.append(row.replace("'|'", "'\\|'"))
+    lines += ["", "## Reasons", ""]
+    lines += [f"The codes of `DDError` are {', '.join(f'`{code}`' for code in Err)}."]
+    lines += ["Its `reason` is one of these; commands end with the exit code.", ""]
+    lines += ["| reason | exit code | meaning |", "|---|---|---|"]
+    lines += [f"| `{reason}` | {reason.exit_code:d} | {reason.meaning} |" for reason in Reason]
     return "\n".join(lines) + "\n"
 
 
@@ -122,7 +129,7 @@ def pages() -> dict[Path, str]:
         examples = pool.map(written_anew, EXAMPLES_IN)
         cli, errors = pool.submit(cli_page), pool.submit(errors_page)
         published, sample = pool.submit(published_pages), pool.submit(sample_pages)
-        made = {DOCS / "cli.md": cli.result(), DOCS / "errors.md": errors.result()}
+        made = {DOCS / "cli.md": cli.result(), DOCS / "errors.md": errors.result(), DOCS / "api.md": api_page()}
         made |= published.result() | sample.result()
         return made | dict(zip(EXAMPLES_IN, examples, strict=True))
 

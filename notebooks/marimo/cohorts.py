@@ -10,9 +10,7 @@ with app.setup:
 
     import marimo as mo
 
-    from genaudit import charts
-    from genaudit.errors import DDError
-    from genaudit.stages import STAGE_NAMES
+    from genaudit import DDError, charts
     from genaudit.workbench import notebook_args, panels, scripts
     from genaudit.workbench.choice import narrow, picked, values_of
     from genaudit.workbench.cohorts import SUMMARY, members, score_summary, scores_of
@@ -79,9 +77,9 @@ def chosen_generation():
 
 @app.cell
 def verdict(session):
-    result = session.run.results["cohorts"]
+    result = session.run.cohorts
     section = session.sections["cohorts"]
-    _columns = ("cohort_id", "form", *STAGE_NAMES, "not_in_store", "contradicting", "parents_outside", "manifest")
+    _columns = ("cohort_id", "form", *session.stages, "not_in_store", "contradicting", "parents_outside", "manifest")
     _listing = listing(result.frame, _columns, "cohort")
     mo.vstack([panels.paragraph(*section.sentences, section.good or ""), panels.listed(_listing)])
     return (result,)
@@ -115,9 +113,9 @@ def findings_table(code, kinds, result, set_chosen):
 
 
 @app.cell
-def cohort_picker(result):
+def cohort_picker(result, session):
     cohort = panels.chooser("Cohort", values_of(result.frame, "cohort_id"))
-    stage = panels.chooser("Stage", STAGE_NAMES, notebook_args.chosen_by(mo.query_params())[0])
+    stage = panels.chooser("Stage", session.stages, notebook_args.chosen_by(mo.query_params())[0])
     mo.vstack([mo.md("## Members"), mo.hstack([cohort, stage], justify="start", gap=2, wrap=True)])
     return cohort, stage
 

@@ -11,7 +11,6 @@ with app.setup:
     import marimo as mo
 
     from genaudit import charts
-    from genaudit.stages import STAGE_NAMES
     from genaudit.workbench import notebook_args, panels, scripts
     from genaudit.workbench.choice import narrow, picked, values_of
     from genaudit.workbench.generation_detail import generation_detail
@@ -77,7 +76,7 @@ def chosen_generation():
 
 @app.cell
 def verdict(session):
-    result = session.run.results["recompute"]
+    result = session.run.recompute
     section = session.sections["recompute"]
     figures = {figure.key: figure for figure in section.figures}
     panels.paragraph(*section.sentences, section.good or "")
@@ -110,7 +109,7 @@ def cause_chart(figures, result):
 
 @app.cell
 def mapping_filters(session):
-    stage = panels.chooser("Stage", STAGE_NAMES, notebook_args.chosen_by(mo.query_params())[0])
+    stage = panels.chooser("Stage", session.stages, notebook_args.chosen_by(mo.query_params())[0])
     kind = panels.chooser("Class of the id", values_of(session.generations, "class"))
     cause = panels.chooser("Cause of the change", values_of(session.generations, "cause"))
     mo.vstack([mo.md("## From old ids to new"), mo.hstack([stage, kind, cause], justify="start", gap=2, wrap=True)])

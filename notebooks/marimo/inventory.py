@@ -11,7 +11,6 @@ with app.setup:
     import marimo as mo
 
     from genaudit import charts
-    from genaudit.stages import STAGE_NAMES
     from genaudit.workbench import notebook_args, panels, scripts
     from genaudit.workbench.choice import narrow, picked, values_of
     from genaudit.workbench.generation_detail import generation_detail
@@ -86,8 +85,8 @@ def verdict(session):
 @app.cell
 def stage_filters(session):
     stage = mo.ui.radio(
-        STAGE_NAMES,
-        value=notebook_args.chosen_by(mo.query_params())[0] or STAGE_NAMES[-1],
+        session.stages,
+        value=notebook_args.chosen_by(mo.query_params())[0] or session.stages[-1],
         label="Stage",
         inline=True,
     )
@@ -100,7 +99,7 @@ def stage_filters(session):
 def length_chart(section, session, stage):
     _figure = section.figure(f"lengths-{stage.value}")
     lengths = panels.chart_widget(
-        charts.brushable(charts.lengths(session.run.results["inventory"].frame, stage.value)),
+        charts.brushable(charts.lengths(session.run.inventory.frame, stage.value)),
     )
     panels.captioned(
         lengths if _figure else panels.paragraph(f"The store has no {stage.value} yet."),

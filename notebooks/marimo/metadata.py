@@ -11,10 +11,8 @@ with app.setup:
     import marimo as mo
 
     from genaudit import charts
-    from genaudit.codes import SEVERITIES
-    from genaudit.stages import STAGE_NAMES
     from genaudit.workbench import notebook_args, panels, scripts
-    from genaudit.workbench.choice import narrow, picked, values_of
+    from genaudit.workbench.choice import categories_of, narrow, picked, values_of
     from genaudit.workbench.generation_detail import generation_detail
     from genaudit.workbench.listings import listing
     from genaudit.workbench.saving import write_reports
@@ -78,7 +76,7 @@ def chosen_generation():
 
 @app.cell
 def verdict(session):
-    result = session.run.results["metadata"]
+    result = session.run.metadata
     section = session.sections["metadata"]
     panels.paragraph(*section.sentences, section.good or "")
     return result, section
@@ -109,10 +107,10 @@ def findings_chart(result):
 
 
 @app.cell
-def finding_filters(result):
-    severity = panels.chooser("Severity", SEVERITIES)
+def finding_filters(result, session):
+    severity = panels.chooser("Severity", categories_of(result.findings, "severity"))
     code = panels.chooser("Code", values_of(result.findings, "code"))
-    stage = panels.chooser("Stage", STAGE_NAMES, notebook_args.chosen_by(mo.query_params())[0])
+    stage = panels.chooser("Stage", session.stages, notebook_args.chosen_by(mo.query_params())[0])
     field = panels.chooser("Field", values_of(result.findings, "field"))
     mo.hstack([severity, code, stage, field], justify="start", gap=2, wrap=True)
     return code, field, severity, stage

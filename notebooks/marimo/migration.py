@@ -10,10 +10,7 @@ with app.setup:
 
     import marimo as mo
 
-    from genaudit import charts
-    from genaudit.errors import DDError
-    from genaudit.layout import MIGRATION_PLAN
-    from genaudit.stages import STAGE_NAMES
+    from genaudit import DDError, charts
     from genaudit.workbench import migration_panels, notebook_args, panels, plans, scripts
     from genaudit.workbench.choice import narrow, picked, values_of
     from genaudit.workbench.generation_detail import generation_detail
@@ -107,8 +104,8 @@ def old_id_lookup(former, session):
 
 @app.cell
 def plan_form(session):
-    stages = mo.ui.multiselect(STAGE_NAMES, label="Stages (none: all)")
-    cohort = panels.chooser("Cohort", values_of(session.run.results["cohorts"].frame, "cohort_id"))
+    stages = mo.ui.multiselect(session.stages, label="Stages (none: all)")
+    cohort = panels.chooser("Cohort", values_of(session.run.cohorts.frame, "cohort_id"))
     only = mo.ui.text_area(label="Only these ids, and what hangs below them (empty: all)", rows=2, full_width=True)
     excepted = mo.ui.text_area(label="Ids that keep their names whatever happens", rows=2, full_width=True)
     mo.vstack(
@@ -241,7 +238,7 @@ def plan_destination(output):
 def downloads(plan, plan_folder, rows, session):
     write = mo.ui.run_button(label="Write plan")
     _download = mo.download(
-        plan.to_bytes, filename=MIGRATION_PLAN, mimetype="application/json", label="Download plan"
+        plan.to_bytes, filename=plans.PLAN_NAME, mimetype="application/json", label="Download plan"
     )
     mo.vstack(
         [
@@ -258,7 +255,7 @@ def downloads(plan, plan_folder, rows, session):
 @app.cell
 def plan_file(plan, plan_folder, session, started, write):
     mo.stop(not scripts.pressed(write, started))
-    _saved = plans.save_plan(plan, session.root, Path(plan_folder.value, MIGRATION_PLAN))
+    _saved = plans.save_plan(plan, session.root, plans.path_in(plan_folder.value))
     written = _saved if isinstance(_saved, DDError) else [_saved]
     scripts.tell(written, started)
     panels.written(written)
@@ -298,7 +295,7 @@ def simulation_result(into, plan, session, try_out):
 
 @app.cell
 def apply_commands(into, plan, plan_folder, session):
-    steps = commands(session.root, plan.choice, Path(plan_folder.value, MIGRATION_PLAN), Path(into.value))
+    steps = commands(session.root, plan.choice, plans.path_in(plan_folder.value), Path(into.value))
     mo.vstack(
         [
             mo.md("## Do it, in a terminal"),

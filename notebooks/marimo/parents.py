@@ -11,8 +11,6 @@ with app.setup:
     import marimo as mo
 
     from genaudit import charts
-    from genaudit.audits.parents import repairs
-    from genaudit.stages import STAGE_NAMES
     from genaudit.workbench import notebook_args, panels, scripts
     from genaudit.workbench.choice import narrow, picked, values_of
     from genaudit.workbench.generation_detail import generation_detail
@@ -78,7 +76,7 @@ def chosen_generation():
 
 @app.cell
 def verdict(session):
-    result = session.run.results["parents"]
+    result = session.run.parents
     section = session.sections["parents"]
     figures = {figure.key: figure for figure in section.figures}
     panels.paragraph(*section.sentences, section.good or "")
@@ -87,7 +85,7 @@ def verdict(session):
 
 @app.cell
 def link_filters(session):
-    stage = panels.chooser("Stage", STAGE_NAMES, notebook_args.chosen_by(mo.query_params())[0])
+    stage = panels.chooser("Stage", session.stages, notebook_args.chosen_by(mo.query_params())[0])
     status = panels.chooser("Link to the parent", values_of(session.generations, "status"))
     mo.hstack([stage, status], justify="start", gap=2, wrap=True)
     return stage, status
@@ -127,8 +125,8 @@ def chain_chart(figures, result, set_chosen):
 
 
 @app.cell
-def repair_list(result, set_chosen):
-    _repairs = repairs(result.frame)
+def repair_list(session, set_chosen):
+    _repairs = session.repairs
     _columns = ("stage", "gen_id", "status", "parent_gen_id", "found_stage", "near_miss", "descendants")
     _listing = listing(_repairs, _columns, "link")
     repair_table = panels.table_of(_listing, "Links to repair, those with the most below them first", set_chosen)

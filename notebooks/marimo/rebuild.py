@@ -10,13 +10,9 @@ with app.setup:
 
     import marimo as mo
 
-    from genaudit import charts
-    from genaudit.audits.rebuild.modes import CURATED
-    from genaudit.decisions import Decision
-    from genaudit.errors import DDError
-    from genaudit.stages import STAGE_NAMES
+    from genaudit import DDError, charts
     from genaudit.workbench import notebook_args, on_demand, panels, rebuild_form, rebuild_outcomes, scripts
-    from genaudit.workbench.choice import narrow, picked
+    from genaudit.workbench.choice import categories_of, narrow, picked
     from genaudit.workbench.generation_detail import generation_detail
     from genaudit.workbench.listings import listing
     from genaudit.workbench.saving import write_results
@@ -96,7 +92,7 @@ def plan_kind(linked):
 
 @app.cell
 def id_field(linked):
-    named = mo.ui.radio([*CURATED], value=linked.stage, label="They name", inline=True)
+    named = mo.ui.radio([*rebuild_form.SELECTED_STAGES], value=linked.stage, label="They name", inline=True)
     ids = mo.ui.text_area(
         value=linked.ids, label="Ids, with commas, blanks or line ends between them", rows=3, full_width=True
     )
@@ -190,11 +186,11 @@ def selection_files(result, session):
 
 
 @app.cell
-def planned_filters(result):
+def planned_filters(result, session):
     planned = rebuild_outcomes.planned(result)
     mode = panels.chooser("Mode", result.comparison["mode"].unique())
-    stage = panels.chooser("Stage", STAGE_NAMES)
-    decision = panels.chooser("Decision", Decision)
+    stage = panels.chooser("Stage", session.stages)
+    decision = panels.chooser("Decision", categories_of(planned, "decision"))
     cause = panels.chooser("Cause", rebuild_outcomes.causes_of(planned))
     mo.vstack(
         [

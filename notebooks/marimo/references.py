@@ -10,8 +10,7 @@ with app.setup:
 
     import marimo as mo
 
-    from genaudit import charts
-    from genaudit.errors import DDError
+    from genaudit import DDError, charts
     from genaudit.workbench import notebook_args, on_demand, panels, references, scripts
     from genaudit.workbench.choice import narrow, picked, values_of
     from genaudit.workbench.generation_detail import generation_detail

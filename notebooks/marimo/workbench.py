@@ -11,11 +11,8 @@ with app.setup:
     import marimo as mo
 
     from genaudit import charts
-    from genaudit.audits.registry import default_audits
-    from genaudit.codes import SEVERITIES
-    from genaudit.stages import STAGE_NAMES
     from genaudit.workbench import notebook_args, panels, scripts
-    from genaudit.workbench.choice import narrow, picked, values_of
+    from genaudit.workbench.choice import categories_of, narrow, picked, values_of
     from genaudit.workbench.generation_detail import generation_detail
     from genaudit.workbench.health import MOST_KINDS, coverage
     from genaudit.workbench.listings import listing
@@ -98,9 +95,9 @@ def next_steps(session):
 
 @app.cell
 def finding_filters(session):
-    severity = panels.chooser("Severity", SEVERITIES)
+    severity = panels.chooser("Severity", categories_of(session.findings, "severity"))
     code = panels.chooser("Code", values_of(session.findings, "code"))
-    stage = panels.chooser("Stage", STAGE_NAMES, notebook_args.chosen_by(mo.query_params())[0])
+    stage = panels.chooser("Stage", session.stages, notebook_args.chosen_by(mo.query_params())[0])
     mo.vstack([mo.md("## What was found"), mo.hstack([severity, code, stage], justify="start", gap=2, wrap=True)])
     return code, severity, stage
 
@@ -176,7 +173,7 @@ def downloads(found, session):
 @app.cell
 def report_files(output, session, started, write):
     mo.stop(not scripts.pressed(write, started))
-    written = write_reports(session, default_audits(), Path(output))
+    written = write_reports(session, session.run.results, Path(output))
     scripts.tell(written, started)
     panels.written(written)
     return (written,)

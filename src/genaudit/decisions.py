@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from genaudit.errors import Reason
 from genaudit.layout import PARSED, PARSED_METADATA, PROMPT, RAW, RAW_METADATA
 
 COPY_MODE: Final = "copy"
@@ -84,11 +85,11 @@ REUSE_FILES: Final = (PROMPT, RAW, RAW_METADATA, PARSED, PARSED_METADATA)
 FORCED: Final = "forced"
 # The cause for each missing file.
 MISSING: Final = {
-    PROMPT: "prompt_missing",
-    RAW: "raw_missing",
-    RAW_METADATA: "raw_metadata_missing_for_existing_raw",
-    PARSED: "parsed_missing",
-    PARSED_METADATA: "parsed_metadata_missing",
+    PROMPT: Reason.PROMPT_MISSING,
+    RAW: Reason.RAW_MISSING,
+    RAW_METADATA: Reason.RAW_METADATA_MISSING,
+    PARSED: Reason.PARSED_MISSING,
+    PARSED_METADATA: Reason.PARSED_METADATA_MISSING,
 }
 
 
@@ -176,7 +177,7 @@ def decide(
 
 
 def _absent(name: str) -> Obstacle:
-    return Obstacle(MISSING[name], name)
+    return Obstacle(str(MISSING[name]), name)
 
 
 def _decision(mode: str | None, acts: Collection[Step]) -> Decision:

@@ -16,7 +16,7 @@ from typing import Final
 
 import numpy as np
 
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.stages import REPLICATE, STAGES, StageTable
 
 DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -61,7 +61,7 @@ def base36(number: int) -> str:
     ('0', 'z', '1000000000000000')
     """
     if number < 0:
-        raise DDError(Err.PARSER_FAILURE, {"reason": "negative_number", "value": number})
+        raise DDError(Err.PARSER_FAILURE, {"reason": Reason.NEGATIVE_NUMBER, "value": number})
     triples: list[str] = []
     while True:
         number, rest = divmod(number, _TRIPLE)
@@ -78,7 +78,7 @@ def from_base36(text: str) -> int:
         an empty text, or anything else that :func:`base36` does not produce.
     """
     if not text or not set(DIGITS).issuperset(text) or (text[0] == "0" and text != "0"):
-        raise DDError(Err.PARSER_FAILURE, {"reason": "not_base36", "value": text})
+        raise DDError(Err.PARSER_FAILURE, {"reason": Reason.NOT_BASE36, "value": text})
     return int(text, len(DIGITS))
 
 
@@ -123,7 +123,7 @@ def signature(stage: str, record: Mapping[str, object], stages: StageTable = STA
     replicate = 1 if stored is None else normal_replicate(stored)
     broken = [field for field, part in zip((*fields, REPLICATE), (*texts, replicate), strict=True) if part is None]
     if broken:
-        raise DDError(Err.DATA_MISSING, {"reason": "signature_incomplete", "stage": stage, "fields": broken})
+        raise DDError(Err.DATA_MISSING, {"reason": Reason.SIGNATURE_INCOMPLETE, "stage": stage, "fields": broken})
     return tuple(part for part in (*texts, replicate) if part is not None)
 
 
@@ -167,10 +167,10 @@ def deterministic_id(stage: str, parts: Sequence[object], collision: int = 0, st
     'e_sq5klak2lljyyom'
     """
     if not 0 <= collision <= MAX_COLLISION:
-        raise DDError(Err.PARSER_FAILURE, {"reason": "collision_out_of_range", "collision": collision})
+        raise DDError(Err.PARSER_FAILURE, {"reason": Reason.COLLISION_OUT_OF_RANGE, "collision": collision})
     fields = (*stages[stage].signature, REPLICATE)
     if len(parts) != len(fields):
-        ctx = {"reason": "signature_incomplete", "stage": stage, "fields": list(fields), "parts": list(parts)}
+        ctx = {"reason": Reason.SIGNATURE_INCOMPLETE, "stage": stage, "fields": list(fields), "parts": list(parts)}
         raise DDError(Err.DATA_MISSING, ctx)
     # A replicate of None is malformed here; only a record may leave it out.
     record = dict(zip(fields, parts, strict=True))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.stages import STAGES, StageTable
 
 METADATA: Final = "metadata.json"
@@ -77,7 +77,7 @@ class Layout:
         :raises DDError: ``INVALID_CONFIG``, reason ``unsafe_id``: the id is no plain path component.
         """
         if not is_safe_name(gen_id):
-            raise DDError(Err.INVALID_CONFIG, {"reason": "unsafe_id", "stage": stage, "gen_id": gen_id})
+            raise DDError(Err.INVALID_CONFIG, {"reason": Reason.UNSAFE_ID, "stage": stage, "gen_id": gen_id})
         return self.stage(stage) / gen_id
 
     @property
@@ -91,7 +91,9 @@ class Layout:
         :raises DDError: ``INVALID_CONFIG``, reason ``unsafe_id``: the id is no plain path component.
         """
         if not is_safe_name(template_id):
-            raise DDError(Err.INVALID_CONFIG, {"reason": "unsafe_id", "stage": stage, "template_id": template_id})
+            raise DDError(
+                Err.INVALID_CONFIG, {"reason": Reason.UNSAFE_ID, "stage": stage, "template_id": template_id}
+            )
         return self.catalogs / "templates" / stage / f"{template_id}.txt"
 
     @property
@@ -125,7 +127,7 @@ class Layout:
         :raises DDError: ``INVALID_CONFIG``, reason ``unsafe_id``: the id is no plain path component.
         """
         if not is_safe_name(cohort_id):
-            raise DDError(Err.INVALID_CONFIG, {"reason": "unsafe_id", "cohort_id": cohort_id})
+            raise DDError(Err.INVALID_CONFIG, {"reason": Reason.UNSAFE_ID, "cohort_id": cohort_id})
         return self.cohorts / cohort_id
 
     def cohort_scores(self, cohort_id: str) -> Path:

@@ -18,7 +18,7 @@ from genaudit.audits.audit import Audit
 from genaudit.audits.registry import AUDITS
 from genaudit.audits.result import AuditResult
 from genaudit.audits.run import AuditRun
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.layout import Layout, report_path
 from genaudit.render.html import render_page
 from genaudit.render.html.folder import Folder
@@ -71,7 +71,7 @@ def check_output(output: Path, data_root: Path) -> None:
     :raises DDError: ``INVALID_CONFIG``, reason ``output_inside_store``.
     """
     if output.resolve().is_relative_to(Layout(data_root).gens.resolve()):
-        ctx = {"reason": "output_inside_store", "option": "--output", "value": str(output)}
+        ctx = {"reason": Reason.OUTPUT_INSIDE_STORE, "option": "--output", "value": str(output)}
         raise DDError(Err.INVALID_CONFIG, ctx)
 
 

@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from keyword import iskeyword
 from typing import Any, Final
 
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.layout import SETTINGS, is_safe_name
 from genaudit.schemas import COHORTS, SNAPSHOT
 from genaudit.stages import MAX_STAGE_NAME, PARENT, RECORD_FIELDS, REPLICATE, STAGES, Stage, StageTable
@@ -54,13 +54,15 @@ def parse_settings(data: bytes, path: str = SETTINGS) -> StoreSettings:
     try:
         document = tomllib.loads(data.decode())
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        ctx = {"reason": "settings_not_toml", "path": path, "error": str(error)}
+        ctx = {"reason": Reason.SETTINGS_NOT_TOML, "path": path, "error": str(error)}
         raise DDError(Err.INVALID_CONFIG, ctx) from error
     problems = _Problems()
     problems.unknown_keys("", document, tuple(_TABLES))
     settings = {name: read(document[name], problems) for name, read in _TABLES.items() if name in document}
     if problems.found:
-        raise DDError(Err.INVALID_CONFIG, {"reason": "settings_invalid", "path": path, "problems": problems.found})
+        raise DDError(
+            Err.INVALID_CONFIG, {"reason": Reason.SETTINGS_INVALID, "path": path, "problems": problems.found}
+        )
     return StoreSettings(**settings)
 
 

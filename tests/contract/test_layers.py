@@ -24,7 +24,8 @@ MODEL = {"page_model", "humanize", "legible"}
 CONTENT = STORE | MODEL | {"cohorts", "charts", "generating", "scores"}
 ANALYSIS = CONTENT | {"audits"}
 ALLOWED = {
-    "__init__": set(),
+    "__init__": {"api", "audits", "cohorts", "errors", "migration", "store"},
+    "api": CONTENT | {"audits", "migration"},
     "errors": set(),
     "codes": set(),
     "stages": set(),
@@ -32,7 +33,7 @@ ALLOWED = {
     "legible": set(),
     "page_model": set(),
     "layout": {"errors", "stages"},
-    "decisions": {"layout"},
+    "decisions": {"errors", "layout"},
     "schemas": {"codes", "decisions", "stages"},
     "ids": {"errors", "stages"},
     "stage_file": {"errors", "layout", "schemas", "stages"},
@@ -66,7 +67,12 @@ RESERVED = {
     "marimo": {"workbench"},
 }
 # Modules that import others by name, and what the names have to begin with.
-BY_NAME = {"audits.registry": "genaudit.audits.", "charts": "genaudit.charts.", "cli.into_pipeline": "genaudit."}
+BY_NAME = {
+    "__init__": "genaudit.",
+    "audits.registry": "genaudit.audits.",
+    "charts": "genaudit.charts.",
+    "cli.into_pipeline": "genaudit.",
+}
 
 
 def parsed(source):

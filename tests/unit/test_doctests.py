@@ -9,6 +9,7 @@ import pkgutil
 import pytest
 
 import genaudit
+from genaudit.sample import SampleOptions, write_sample
 
 # Optional parts of the package, by the distribution that they need.
 OPTIONAL = {"genaudit.pipeline": "dagster"}
@@ -19,8 +20,18 @@ def modules():
     return ["genaudit", *(name for name in sorted(found) if not name.endswith("__main__"))]
 
 
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory):
+    """A folder with the sample store that examples read."""
+    folder = tmp_path_factory.mktemp("examples")
+    faults = ("FIELD_MISSING", "ID_MISMATCH", "PARENT_MISSING")
+    write_sample(folder / "store", SampleOptions(drafts=24, seed=7, faults=faults))
+    return folder
+
+
 @pytest.mark.parametrize("name", modules())
-def test_examples(name):
+def test_examples(name, folder, monkeypatch):
+    monkeypatch.chdir(folder)
     for package, needs in OPTIONAL.items():
         if name == package or name.startswith(f"{package}."):
             pytest.importorskip(needs)

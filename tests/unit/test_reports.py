@@ -5,7 +5,7 @@ import json
 import pytest
 
 from genaudit.audits.run import run_audits
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.reports import Report, reports_of, write_report
 from genaudit.store.snapshot import scan
 from helpers.stores import DRAFT, DRAFT_RECORD, ESSAY, ESSAY_RECORD, evaluation, make_stages, write_generation
@@ -79,7 +79,7 @@ def test_report_that_cannot_be_made_leaves_the_old_one(tmp_path):
     (tmp_path / f"x_{DATE}.json").write_text("old")
 
     def broken():
-        raise DDError(Err.PARSER_FAILURE, {"reason": "on_purpose"})
+        raise DDError(Err.PARSER_FAILURE, {"reason": Reason.BLOCK_MISSING})
 
     with pytest.raises(DDError):
         write_report(Report("x", "json", broken), tmp_path, DATE)

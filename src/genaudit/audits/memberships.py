@@ -21,7 +21,7 @@ from genaudit.cohorts.membership import (
 )
 from genaudit.cohorts.membership_csv import MembershipForm, parse_membership
 from genaudit.cohorts.safe_paths import open_below
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.layout import Layout, is_safe_name
 from genaudit.store.folders import kind_of, read_file
 from genaudit.store.records import UnreadableError
@@ -116,7 +116,7 @@ def _read(layout: Layout, name: str) -> Cohort | None:
             return _unsafe(layout, name)
         table = read_membership(layout, name)
     except DDError as error:
-        if error.ctx["reason"] == "membership_missing":
+        if error.reason is Reason.MEMBERSHIP_MISSING:
             return None
         return _unusable(layout, name, error)
     frame = table.manifest.frame if table.manifest else table.frame

@@ -11,6 +11,13 @@ from typing import Any, TypeVar, cast
 import pandas as pd
 
 from genaudit.audits.audit import Audit, AuditContext
+from genaudit.audits.cohorts import CohortsResult
+from genaudit.audits.inventory import InventoryResult
+from genaudit.audits.metadata import MetadataResult
+from genaudit.audits.parents import ParentsResult
+from genaudit.audits.rebuild import RebuildResult
+from genaudit.audits.recompute import RecomputeResult
+from genaudit.audits.reference_report import ReferencesResult
 from genaudit.audits.registry import AUDITS, default_audits
 from genaudit.audits.result import AuditResult
 from genaudit.page_model import Section
@@ -21,8 +28,22 @@ from genaudit.store.snapshot import Snapshot
 R = TypeVar("R", bound=AuditResult[Any])
 
 
+class _Results:
+    """Types of the results, for type checkers and editors; a further audit works without a row."""
+
+    __slots__ = ()
+
+    inventory: InventoryResult
+    metadata: MetadataResult
+    parents: ParentsResult
+    recompute: RecomputeResult
+    cohorts: CohortsResult
+    rebuild: RebuildResult
+    references: ReferencesResult
+
+
 @dataclass(frozen=True, slots=True)
-class AuditRun:
+class AuditRun(_Results):
     """The results of audits over one snapshot; ``run.recompute`` is the result of the audit ``recompute``.
 
     :param results: results by audit name, in the order of the registry.
@@ -41,6 +62,10 @@ class AuditRun:
         near = get_close_matches(name, self.results, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise AttributeError(f"no audit {name!r} in this run, only {', '.join(self.results)}{hint}")
+
+    def __dir__(self) -> list[str]:
+        """List the attributes, results included."""
+        return sorted({*object.__dir__(self), *self.results})
 
     def result(self, audit: Audit[R]) -> R | None:
         """Return an audit's result, or ``None`` if it did not run."""

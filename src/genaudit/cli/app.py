@@ -22,7 +22,6 @@ from genaudit.cli.options import (
     DataRoot,
     Date,
     DryRun,
-    ExitCode,
     Fail,
     FailOn,
     Format,
@@ -40,22 +39,6 @@ _AUDIT_EXITS: Final = (
     " 3 no store there, or it cannot be read."
 )
 _SAMPLE_EXITS: Final = "Exit codes: 0 the store was written; 2 wrong usage, or the folder is not empty."
-_DRIFTED: Final = frozenset({"store_drifted", "added_since", "migration_busy"})
-_INTERRUPTED: Final = frozenset({"migration_interrupted", "migration_stopped", "verification_failed"})
-_NO_STORE: Final = frozenset(
-    {
-        "no_such_root",
-        "root_is_no_folder",
-        "no_store",
-        "gens_is_no_folder",
-        "not_readable",
-        "membership_missing",
-        "cohort_not_found",
-        "invalid_rows",
-        "manifest_damaged",
-        "manifest_version",
-    }
-)
 _SCORES_EXITS: Final = (
     "Exit codes: 0 done, evaluations without a score included, which stderr counts; 2 wrong usage or configuration,"
     " or a catalog that lacks; 3 no store or cohort there, or it cannot be read."
@@ -264,9 +247,4 @@ def main() -> None:
         app()
     except DDError as error:
         log_error(error)
-        sys.exit(_exit_code(error))
-
-
-def _exit_code(error: DDError) -> ExitCode:
-    by_reasons = ((_NO_STORE, ExitCode.NO_STORE), (_DRIFTED, ExitCode.DRIFTED), (_INTERRUPTED, ExitCode.INTERRUPTED))
-    return next((code for reasons, code in by_reasons if error.ctx.get("reason") in reasons), ExitCode.USAGE)
+        sys.exit(error.exit_code)

@@ -8,14 +8,14 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
-from genaudit.cli.options import ExitCode, Format, Writing
+from genaudit.cli.options import Format, Writing
 from genaudit.cli.outcome import write_outcome
 from genaudit.cli.tables import print_lines, print_table
 from genaudit.cli.terminal import log, progress_bar
 from genaudit.cohorts.backfill import BackfillAction, BackfillReport, backfill_manifests
 from genaudit.cohorts.membership_rows import MODE
 from genaudit.cohorts.slimming import SlimAction, SlimReport, slim_memberships
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, ExitCode
 from genaudit.reports import check_output, to_json
 
 # For each kind of problem in a cohort; JSON has all.

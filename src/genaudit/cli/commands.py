@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from genaudit.audits.run import AuditRun, run_audits
-from genaudit.cli.options import AuditRequest, ExitCode, FailOn, Format, report_date
+from genaudit.cli.options import AuditRequest, FailOn, Format, report_date
 from genaudit.cli.outcome import write_outcome
 from genaudit.cli.reading import reading_bar
 from genaudit.cli.show import point_out, show_json, show_text
 from genaudit.cli.terminal import log, progress_bar
 from genaudit.codes import SEVERITIES
+from genaudit.errors import ExitCode
 from genaudit.layout import report_path
 from genaudit.migration.files import Files
 from genaudit.migration.workspace import unfinished

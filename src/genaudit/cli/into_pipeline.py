@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from types import ModuleType
 from typing import Final
 
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 
 _EXTRA: Final = "pipeline"
 _NEEDED: Final = "dagster"
@@ -23,7 +23,7 @@ def load_pipeline(module: str) -> ModuleType:
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] != _NEEDED:
             raise
-        ctx = {"reason": "extra_missing", "extra": _EXTRA, "install": f"pip install 'genaudit[{_EXTRA}]'"}
+        ctx = {"reason": Reason.EXTRA_MISSING, "extra": _EXTRA, "install": f"pip install 'genaudit[{_EXTRA}]'"}
         raise DDError(Err.INVALID_CONFIG, ctx) from None
 
 

@@ -12,10 +12,11 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from genaudit.cli.options import ExitCode, Format, Writing
+from genaudit.cli.options import Format, Writing
 from genaudit.cli.outcome import check_outside, write_outcome
 from genaudit.cli.partition_commands import keys_of, sandbox_of
 from genaudit.cli.terminal import log, progress_bar
+from genaudit.errors import ExitCode
 from genaudit.layout import MIGRATION_PLAN
 from genaudit.migration.apply import apply as apply_plan
 from genaudit.migration.choice import choose, ids_given

@@ -5,27 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 
 DEFAULT_ROOT: Final = Path("data")
 DEFAULT_OUTPUT: Final = Path("reports")
-
-
-class ExitCode(IntEnum):
-    """Exit codes of all commands."""
-
-    CLEAN = 0
-    FINDINGS = 1
-    USAGE = 2
-    NO_STORE = 3
-    DRIFTED = 4
-    INTERRUPTED = 5
 
 
 class Format(StrEnum):
@@ -119,5 +108,5 @@ def report_date(given: str | None) -> str:
     try:
         return date.fromisoformat(given).isoformat()
     except ValueError as error:
-        ctx = {"reason": "invalid_date", "option": "--date", "value": given, "expected": "YYYY-MM-DD"}
+        ctx = {"reason": Reason.INVALID_DATE, "option": "--date", "value": given, "expected": "YYYY-MM-DD"}
         raise DDError(Err.INVALID_CONFIG, ctx) from error

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from genaudit.cli.terminal import log
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.reports import to_json
 from genaudit.store.write import write_atomic
 
@@ -30,5 +30,5 @@ def check_outside(output: Path, data_root: Path) -> None:
     :raises DDError: ``INVALID_CONFIG``, reason ``output_inside_store``.
     """
     if output.resolve().is_relative_to(data_root.resolve()):
-        ctx = {"reason": "output_inside_store", "option": "--output", "value": str(output)}
+        ctx = {"reason": Reason.OUTPUT_INSIDE_STORE, "option": "--output", "value": str(output)}
         raise DDError(Err.INVALID_CONFIG, ctx)

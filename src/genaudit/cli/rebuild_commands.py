@@ -12,11 +12,11 @@ from genaudit.audits.rebuild.choice import selected_ids
 from genaudit.audits.rebuild.prices import read_prices
 from genaudit.audits.run import AuditRun
 from genaudit.cli.commands import finish
-from genaudit.cli.options import AuditRequest, ExitCode, report_date
+from genaudit.cli.options import AuditRequest, report_date
 from genaudit.cli.terminal import log, progress_bar
 from genaudit.cohorts.flags import in_force
 from genaudit.cohorts.id_scheme import IdScheme
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, ExitCode, Reason
 from genaudit.layout import is_safe_name
 from genaudit.reports import check_output
 from genaudit.store.gc_pause import without_gc
@@ -40,7 +40,7 @@ def rebuild(
     check_output(request.output, request.data_root)
     if not is_safe_name(options["cohort_id"]):
         raise DDError(
-            Err.INVALID_CONFIG, {"reason": "unsafe_id", "option": "--cohort", "value": options["cohort_id"]}
+            Err.INVALID_CONFIG, {"reason": Reason.UNSAFE_ID, "option": "--cohort", "value": options["cohort_id"]}
         )
     asked = RebuildRequest(
         **{**options, "ids": tuple(selected_ids(options["ids"])), "modes": tuple(selected_ids(options["modes"]))},

@@ -12,9 +12,10 @@ from rich.console import Console
 from rich.table import Table
 
 from genaudit.cli.into_pipeline import load_pipeline
-from genaudit.cli.options import ExitCode, Format, report_date
+from genaudit.cli.options import Format, report_date
 from genaudit.cli.tables import print_whole
 from genaudit.cli.terminal import log, progress_bar
+from genaudit.errors import ExitCode
 from genaudit.layout import report_path
 from genaudit.reports import Report, to_json, write_report
 

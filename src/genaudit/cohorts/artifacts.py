@@ -22,7 +22,7 @@ from genaudit.cohorts.membership_csv import SLIM_COLUMNS, render_membership
 from genaudit.cohorts.membership_rows import MEMBERSHIP_COLUMNS, ORIGIN, normal_membership
 from genaudit.cohorts.safe_paths import hold_alone, no_migration, open_below
 from genaudit.cohorts.seeding import clear_staging, kept_as_plain, plan_seeding, write_seeds
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.layout import Layout
 from genaudit.store.write import clear_leftovers, write_atomic
 
@@ -94,7 +94,7 @@ def one_writer(layout: Layout, cohort_id: str) -> Iterator[int]:
     folder = layout.cohort(cohort_id)
     parts = folder.relative_to(layout.root).parts
     with no_migration(layout.root), open_below(layout.root, *parts, make=True) as handle:
-        hold_alone(handle, folder, "cohort_busy")
+        hold_alone(handle, folder, Reason.COHORT_BUSY)
         _clear(handle, folder)
         yield handle
 
@@ -124,7 +124,7 @@ def _keep_previous(layout: Layout, cohort_id: str) -> None:
     except DDError as error:
         # An unreadable manifest loses nothing, but one of another version must not be replaced.
         lost = error.code in (Err.DATA_MISSING, Err.INVALID_MEMBERSHIP)
-        if not lost or error.ctx["reason"] == "manifest_version":
+        if not lost or error.reason is Reason.MANIFEST_VERSION:
             raise
         return
     if present.manifest:
@@ -147,5 +147,5 @@ def changing(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        ctx = {"reason": "not_writable", "path": str(folder), "error": error.strerror or str(error)}
+        ctx = {"reason": Reason.NOT_WRITABLE, "path": str(folder), "error": error.strerror or str(error)}
         raise DDError(Err.IO_ERROR, ctx) from error

@@ -28,7 +28,7 @@ from genaudit.cohorts.manifest import DETAILS, MANIFEST_NAME, StageManifest
 from genaudit.cohorts.membership import ManifestState
 from genaudit.cohorts.membership_rows import MODE, ORIGIN, WITH_MODE, problem_of
 from genaudit.cohorts.pipeline_stages import check_pipeline_stages
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.layout import Layout
 from genaudit.schemas import frame as make_frame
 from genaudit.schemas import rows as rows_of
@@ -189,7 +189,7 @@ def _write(layout: Layout, files: CohortFiles, manifest: StageManifest) -> bool:
     with one_writer(layout, files.cohort_id):
         now = read_cohort_files(layout, files.cohort_id)
         if now.data != files.data:
-            ctx = {"reason": "membership_changed", "cohort_id": files.cohort_id}
+            ctx = {"reason": Reason.MEMBERSHIP_CHANGED, "cohort_id": files.cohort_id}
             raise DDError(Err.IO_ERROR, {**ctx, "path": str(layout.cohort(files.cohort_id))})
         if now.state == ManifestState.OK:
             return False

@@ -11,12 +11,12 @@ import pandas as pd
 from genaudit.cohorts.manifest import MANIFEST_NAME, StageManifest
 from genaudit.cohorts.membership import PREVIOUS_NAME, ManifestState, read_manifest, read_membership_file
 from genaudit.cohorts.membership_csv import MembershipCsv
-from genaudit.errors import DDError
+from genaudit.errors import DDError, Reason
 from genaudit.layout import Layout
 
 DAMAGED: Final = "damaged"
 
-_DAMAGES: Final = frozenset({"manifest_damaged", "invalid_rows"})
+_DAMAGES: Final = frozenset({Reason.MANIFEST_DAMAGED, Reason.INVALID_ROWS})
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -54,7 +54,7 @@ def read_cohort_files(layout: Layout, cohort_id: str) -> CohortFiles:
         try:
             manifest = read_manifest(layout, cohort_id, name)
         except DDError as error:
-            if error.ctx["reason"] not in _DAMAGES:
+            if error.reason not in _DAMAGES:
                 raise
             state = DAMAGED
             continue

@@ -26,7 +26,7 @@ from genaudit.cohorts.validation import (
     validate_membership_against_catalog,
     validate_parent_integrity,
 )
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.layout import is_safe_name
 from genaudit.stages import PARENT, STAGE_NAMES
 
@@ -81,7 +81,7 @@ class CohortMembershipBuilder:
             :func:`~genaudit.cohorts.validation.validate_parent_integrity`. Nothing has been written then.
         """
         if not is_safe_name(cohort_id):
-            raise DDError(Err.INVALID_CONFIG, {"reason": "unsafe_id", "cohort_id": cohort_id})
+            raise DDError(Err.INVALID_CONFIG, {"reason": Reason.UNSAFE_ID, "cohort_id": cohort_id})
         spec = resolve(cohort_id, self._specs.get(cohort_id))
         frames, about = self._catalogs.load_for_spec(spec)
         catalogs = read_catalogs(frames, needed_slices(spec.definition))
@@ -132,7 +132,7 @@ def resolve(cohort_id: str, spec: object) -> ResolvedSpec:
         for name in ("definition", "metadata")
     }
     if values["definition"] is None:
-        ctx = {"reason": "definition_missing", "cohort_id": cohort_id, "type": type(spec).__name__}
+        ctx = {"reason": Reason.DEFINITION_MISSING, "cohort_id": cohort_id, "type": type(spec).__name__}
         raise DDError(Err.INVALID_CONFIG, ctx)
     return ResolvedSpec(cohort_id, values["definition"], dict(values["metadata"] or {}))
 

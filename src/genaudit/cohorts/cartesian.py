@@ -6,6 +6,7 @@ from itertools import product
 
 from genaudit.cohorts.catalogs import MODELS, SELECTED_COMBOS, TEMPLATES, Catalogs, raise_catalog_problems
 from genaudit.cohorts.definition import CohortDefinition, PlannedDraft, PlannedEssay, PlannedEvaluation
+from genaudit.errors import Reason
 
 
 def cartesian_definition(catalogs: Catalogs) -> CohortDefinition:
@@ -26,7 +27,7 @@ def cartesian_definition(catalogs: Catalogs) -> CohortDefinition:
     }
     raise_catalog_problems(
         [
-            {"catalog": name, "problem": "catalog_invalid", "detail": "no row is active for generation"}
+            {"catalog": name, "problem": str(Reason.CATALOG_INVALID), "detail": "no row is active for generation"}
             for name, values in axes.items()
             if not values
         ]

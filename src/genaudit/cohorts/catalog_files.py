@@ -25,6 +25,7 @@ from genaudit.cohorts.catalogs import (
     read_catalogs,
 )
 from genaudit.cohorts.interfaces import Frames, Metadata, ResolvedSpec
+from genaudit.errors import Reason
 from genaudit.layout import Layout
 from genaudit.stages import STAGES
 from genaudit.store.catalogs import MAX_CATALOG_BYTES
@@ -77,18 +78,18 @@ class FileCatalogBundleLoader:
                 if name == COMBOS:
                     _check_columns(frames[name])
             except FileNotFoundError:
-                problem = _CatalogError("catalog_missing", "no such file")
+                problem = _CatalogError(Reason.CATALOG_MISSING, "no such file")
             except UnreadableError as error:
-                problem = _CatalogError("catalog_unreadable", error.detail)
+                problem = _CatalogError(Reason.CATALOG_UNREADABLE, error.detail)
             except UnicodeDecodeError as error:
-                problem = _CatalogError("catalog_invalid", f"no UTF-8 at offset {error.start}")
+                problem = _CatalogError(Reason.CATALOG_INVALID, f"no UTF-8 at offset {error.start}")
             except _CatalogError as error:
                 problem = error
             else:
                 digest = sha256(data).hexdigest()
                 metadata[name] = {"path": shown, "rows": len(frames[name]), "sha256": digest}
                 continue
-            problems.append({"catalog": name, "problem": problem.reason, "path": shown, **problem.more})
+            problems.append({"catalog": name, "problem": str(problem.reason), "path": shown, **problem.more})
         raise_catalog_problems(problems)
         return frames, metadata
 
@@ -108,7 +109,7 @@ class FileCatalogBundleLoader:
 class _CatalogError(Exception):
     """A file that is not a usable catalog."""
 
-    def __init__(self, reason: str, detail: str, **more: object) -> None:
+    def __init__(self, reason: Reason, detail: str, **more: object) -> None:
         self.reason = reason
         self.more = {"detail": detail, **more}
         super().__init__(reason, detail)
@@ -116,7 +117,7 @@ class _CatalogError(Exception):
 
 def _check_columns(combos: pd.DataFrame) -> None:
     if missing := [column for column in COMBO_COLUMNS if column not in combos.columns]:
-        raise _CatalogError("catalog_incomplete", f"lacks {', '.join(missing)}", columns=missing)
+        raise _CatalogError(Reason.CATALOG_INCOMPLETE, f"lacks {', '.join(missing)}", columns=missing)
 
 
 def _frame(text: str) -> pd.DataFrame:
@@ -124,13 +125,15 @@ def _frame(text: str) -> pd.DataFrame:
     try:
         header, *rows = [row for row in csv.reader(io.StringIO(text, newline=""), strict=True) if row] or [[]]
     except csv.Error as error:
-        raise _CatalogError("catalog_invalid", str(error)) from None
+        raise _CatalogError(Reason.CATALOG_INVALID, str(error)) from None
     names = [name.strip() for name in header]
     if twice := [name for name, count in Counter(names).items() if count > 1]:
-        raise _CatalogError("catalog_invalid", f"column {twice[0]!r} stands there more than once", columns=twice)
+        raise _CatalogError(Reason.CATALOG_INVALID, f"column {twice[0]!r} stands there more than once", columns=twice)
     for row in rows:
         if len(row) != len(names):
-            raise _CatalogError("catalog_invalid", f"a row with {len(row)} cells instead of {len(names)}", value=row)
+            raise _CatalogError(
+                Reason.CATALOG_INVALID, f"a row with {len(row)} cells instead of {len(names)}", value=row
+            )
     columns = zip(*rows, strict=True) if rows else [()] * len(names)
     return pd.DataFrame(
         {name: pd.Series(column, dtype="str") for name, column in zip(names, columns, strict=True)}, columns=names

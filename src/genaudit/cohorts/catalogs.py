@@ -13,7 +13,7 @@ import pandas as pd
 
 from genaudit.cohorts.interfaces import Frames
 from genaudit.cohorts.selection import Cartesian, Selection
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.ids import normal_replicate, normal_text
 from genaudit.stages import MODES, STAGE_NAMES
 
@@ -44,11 +44,11 @@ FALSE_WORDS: Final = frozenset({"false", "0", "no"})
 # The gravest first: it gives the error its code and reason; the others are among its problems.
 _CODES: Final = MappingProxyType(
     {
-        "catalog_missing": Err.DATA_MISSING,
-        "catalog_unreadable": Err.IO_ERROR,
-        "catalog_empty": Err.DATA_MISSING,
-        "catalog_incomplete": Err.INVALID_CONFIG,
-        "catalog_invalid": Err.INVALID_CONFIG,
+        Reason.CATALOG_MISSING: Err.DATA_MISSING,
+        Reason.CATALOG_UNREADABLE: Err.IO_ERROR,
+        Reason.CATALOG_EMPTY: Err.DATA_MISSING,
+        Reason.CATALOG_INCOMPLETE: Err.INVALID_CONFIG,
+        Reason.CATALOG_INVALID: Err.INVALID_CONFIG,
     }
 )
 
@@ -154,7 +154,7 @@ def raise_catalog_problems(problems: list[dict[str, Any]]) -> None:
     :raises DDError: see :func:`read_catalogs`.
     """
     for problem in problems:
-        if problem["problem"] == "catalog_incomplete" and "columns" not in problem:
+        if problem["problem"] == Reason.CATALOG_INCOMPLETE and "columns" not in problem:
             ctx = {"reason": problem["problem"], "catalog": problem["catalog"], "problems": problems}
             raise DDError(Err.DATA_MISSING, ctx)
     for reason, code in _CODES.items():
@@ -195,15 +195,15 @@ class _Reader:
     def _is_usable(self, name: str, frame: pd.DataFrame | None) -> bool:
         before = len(self.problems)
         if frame is None:
-            self._add(name, "catalog_incomplete", "no such catalog")
+            self._add(name, Reason.CATALOG_INCOMPLETE, "no such catalog")
         elif missing := [column for column in SLICES[name] if column not in frame.columns]:
-            self._add(name, "catalog_incomplete", f"lacks {', '.join(missing)}", columns=missing)
+            self._add(name, Reason.CATALOG_INCOMPLETE, f"lacks {', '.join(missing)}", columns=missing)
         elif frame.empty:
-            self._add(name, "catalog_empty", "no rows")
+            self._add(name, Reason.CATALOG_EMPTY, "no rows")
         return len(self.problems) == before
 
-    def _add(self, name: str, problem: str, detail: str, **more: object) -> None:
-        self.problems.append({"catalog": name, "problem": problem, "detail": detail, **more})
+    def _add(self, name: str, problem: Reason, detail: str, **more: object) -> None:
+        self.problems.append({"catalog": name, "problem": str(problem), "detail": detail, **more})
 
     def _keyed(self, name: str, column: str) -> dict[str, dict[str, Any]]:
         """Key the rows of a slice by their id, which must be present and unique."""
@@ -212,16 +212,16 @@ class _Reader:
         rows = self._frames[name].to_dict("records")
         keys = [normal_text(row[column]) for row in rows]
         if None in keys:
-            self._add(name, "catalog_invalid", f"blank {column}", column=column)
+            self._add(name, Reason.CATALOG_INVALID, f"blank {column}", column=column)
         for key in (key for key, count in Counter(keys).items() if key is not None and count > 1):
-            self._add(name, "catalog_invalid", f"{column} {key!r} stands there more than once", column=column)
+            self._add(name, Reason.CATALOG_INVALID, f"{column} {key!r} stands there more than once", column=column)
         return {key: {str(cell): row[cell] for cell in row} for key, row in zip(keys, rows, strict=True) if key}
 
     def _flag(self, name: str, row: Mapping[str, Any], column: str) -> bool:
         """Parse a boolean column. A missing column means True."""
         word = str(row.get(column, True)).strip().lower()
         if word not in TRUE_WORDS | FALSE_WORDS:
-            self._add(name, "catalog_invalid", f"{column} {word!r} is neither true nor false", column=column)
+            self._add(name, Reason.CATALOG_INVALID, f"{column} {word!r} is neither true nor false", column=column)
         return word in TRUE_WORDS
 
     def templates(self, name: str) -> dict[str, CatalogTemplate]:
@@ -229,7 +229,7 @@ class _Reader:
         for key, row in self._keyed(name, "template_id").items():
             mode = normal_text(row.get("generator")) or MODES[0]
             if mode not in MODES:
-                self._add(name, "catalog_invalid", f"generator {mode!r} is none of {', '.join(MODES)}")
+                self._add(name, Reason.CATALOG_INVALID, f"generator {mode!r} is none of {', '.join(MODES)}")
             found[key] = CatalogTemplate(row["template_id"].strip(), mode, self._flag(name, row, "active"))
         return found
 
@@ -250,7 +250,7 @@ class _Reader:
             if key := normal_text(value):
                 found.setdefault(key, value.strip())
         if not found:
-            self._add(name, "catalog_empty", "no combo_id in any row")
+            self._add(name, Reason.CATALOG_EMPTY, "no combo_id in any row")
         return found
 
     def replicates(self) -> dict[str, int]:
@@ -261,9 +261,9 @@ class _Reader:
             count = replicate_count(rows[stage]["replicates"]) if stage in rows else None
             if count is None:
                 value = rows[stage]["replicates"] if stage in rows else None
-                self._add(REPLICATION, "catalog_invalid", f"{stage} needs a whole number from 1 up", value=value)
+                self._add(REPLICATION, Reason.CATALOG_INVALID, f"{stage} needs a whole number from 1 up", value=value)
             else:
                 found[stage] = count
         for stage in rows.keys() - set(STAGE_NAMES):
-            self._add(REPLICATION, "catalog_invalid", f"{stage!r} is no stage", value=stage)
+            self._add(REPLICATION, Reason.CATALOG_INVALID, f"{stage!r} is no stage", value=stage)
         return found

@@ -11,7 +11,7 @@ from genaudit.cohorts.generations import Generation, key_of
 from genaudit.cohorts.interfaces import GenerationRegistry
 from genaudit.cohorts.plan import Planner
 from genaudit.cohorts.selection import CuratedMode, Selection
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.stages import STAGES
 
 
@@ -186,7 +186,11 @@ def _lines(selection: Selection, catalogs: Catalogs, registry: GenerationRegistr
     if selection.stage == "draft":
         templates = tuple(catalogs.active_templates("essay"))
         if not templates:
-            problem = {"catalog": TEMPLATES["essay"], "problem": "catalog_invalid", "detail": "no template is active"}
+            problem = {
+                "catalog": TEMPLATES["essay"],
+                "problem": str(Reason.CATALOG_INVALID),
+                "detail": "no template is active",
+            }
             raise_catalog_problems([problem])
     lines: list[Line] = []
     for gen_id in selection.ids:
@@ -199,7 +203,7 @@ def _lines(selection: Selection, catalogs: Catalogs, registry: GenerationRegistr
             model = catalogs.spelled_model(essay.llm_model_id or draft.llm_model_id)
             lines.append(Line(str(essay.parent_gen_id), draft, gen_id, essay, (template,), model))
     if finder.problems:
-        ctx = {"reason": "invalid_selection", "file": selection.source, "problems": finder.problems}
+        ctx = {"reason": Reason.INVALID_SELECTION, "file": selection.source, "problems": finder.problems}
         raise DDError(Err.INVALID_MEMBERSHIP, ctx)
     return lines
 

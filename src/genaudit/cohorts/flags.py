@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from genaudit.cohorts.id_scheme import FLAG, IdScheme
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 
 SLIM_FLAG: Final = "DD_SLIM_MEMBERSHIP"
 
@@ -26,7 +26,7 @@ def slim_membership(environ: Mapping[str, str] = os.environ) -> bool:
     value = environ.get(SLIM_FLAG, "")
     word = value.strip().lower()
     if word and word not in _WORDS:
-        ctx = {"reason": "invalid_flag", "flag": SLIM_FLAG, "value": value, "words": sorted(_WORDS)}
+        ctx = {"reason": Reason.INVALID_FLAG, "flag": SLIM_FLAG, "value": value, "words": sorted(_WORDS)}
         raise DDError(Err.INVALID_CONFIG, ctx)
     return _WORDS.get(word, True)
 

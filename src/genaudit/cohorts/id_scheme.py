@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.stages import STAGE_NAMES
 
 FLAG: Final = "DD_DETERMINISTIC_GEN_IDS"
@@ -31,7 +31,7 @@ class IdScheme:
         """Reject a deterministic stage whose parent stage is not deterministic."""
         if self.deterministic != frozenset(STAGE_NAMES[: len(self.deterministic)]):
             ctx = {
-                "reason": "stages_out_of_order",
+                "reason": Reason.STAGES_OUT_OF_ORDER,
                 "flag": FLAG,
                 "stages": sorted(self.deterministic),
                 "order": list(STAGE_NAMES),
@@ -60,10 +60,10 @@ class IdScheme:
         stages = [stage.strip() for stage in word.split(",")]
         strange = [stage for stage in stages if stage not in STAGE_NAMES]
         if strange or len(set(stages)) < len(stages):
-            ctx = {"reason": "invalid_flag", "flag": FLAG, "value": text, "stages": list(STAGE_NAMES)}
+            ctx = {"reason": Reason.INVALID_FLAG, "flag": FLAG, "value": text, "stages": list(STAGE_NAMES)}
             raise DDError(Err.INVALID_CONFIG, ctx)
         if stages != list(STAGE_NAMES[: len(stages)]):
-            ctx = {"reason": "stages_out_of_order", "flag": FLAG, "stages": stages, "order": list(STAGE_NAMES)}
+            ctx = {"reason": Reason.STAGES_OUT_OF_ORDER, "flag": FLAG, "stages": stages, "order": list(STAGE_NAMES)}
             raise DDError(Err.INVALID_CONFIG, ctx)
         return cls(frozenset(stages))
 

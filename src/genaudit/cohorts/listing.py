@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 from genaudit.cohorts.membership import MEMBERSHIP_NAME
 from genaudit.cohorts.safe_paths import open_below
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.layout import Layout
 from genaudit.store.folders import kind_of
 
@@ -60,7 +60,7 @@ def choose_cohorts(layout: Layout, named: Sequence[str]) -> Mapping[str, DDError
         layout.cohort(name)
     if absent:
         problems = [{"cohort_id": name, "nearest": _nearest(name, list(found))} for name in absent]
-        ctx = {"reason": "cohort_not_found", "path": str(layout.cohorts), "problems": problems}
+        ctx = {"reason": Reason.COHORT_NOT_FOUND, "path": str(layout.cohorts), "problems": problems}
         raise DDError(Err.DATA_MISSING, ctx)
     return {name: found[name] for name in sorted(set(named) or found)}
 

@@ -26,7 +26,7 @@ from genaudit.cohorts.membership_rows import (
     normal_membership,
     normal_rows,
 )
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.ids import normal_text
 from genaudit.schemas import rows as rows_of
 from genaudit.stages import STAGES, StageTable
@@ -175,7 +175,7 @@ def _plain(metadata: Mapping[str, Any]) -> dict[str, Any]:
     try:
         return decode(orjson.dumps(dict(metadata)))
     except (TypeError, UnreadableError) as error:
-        ctx = {"reason": "metadata_not_plain", "keys": sorted(map(str, metadata)), "error": str(error)}
+        ctx = {"reason": Reason.METADATA_NOT_PLAIN, "keys": sorted(map(str, metadata)), "error": str(error)}
         raise DDError(Err.INVALID_CONFIG, ctx) from error
 
 
@@ -203,7 +203,7 @@ def _document(data: bytes, cohort_id: str, path: str) -> dict[str, Any]:
         raise _damaged(path, "schema", document.get("schema"))
     if document.get("version") != VERSION:
         ctx = {"path": path, "version": document.get("version"), "understood": VERSION}
-        raise DDError(Err.INVALID_MEMBERSHIP, {"reason": "manifest_version", **ctx})
+        raise DDError(Err.INVALID_MEMBERSHIP, {"reason": Reason.MANIFEST_VERSION, **ctx})
     if document.keys() != _KEYS:
         raise _damaged(path, None, sorted(_KEYS ^ document.keys()))
     for name, kind in (("membership_sha256", str), ("metadata", dict), ("entries", dict)):
@@ -229,5 +229,5 @@ def _rows(entries: Mapping[str, object], path: str) -> Iterator[dict[str, Any]]:
 
 def _damaged(path: str, field: str | None, value: object) -> DDError:
     plain = value if isinstance(value, (str, int, float, list, type(None))) else repr(value)
-    ctx = {"reason": "manifest_damaged", "path": path, "field": field, "value": plain}
+    ctx = {"reason": Reason.MANIFEST_DAMAGED, "path": path, "field": field, "value": plain}
     return DDError(Err.INVALID_MEMBERSHIP, ctx)

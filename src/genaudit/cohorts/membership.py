@@ -31,7 +31,7 @@ from genaudit.cohorts.manifest import MANIFEST_NAME, StageManifest
 from genaudit.cohorts.membership_csv import MembershipCsv, MembershipForm, parse_membership
 from genaudit.cohorts.membership_rows import MEMBERSHIP, MEMBERSHIP_COLUMNS
 from genaudit.cohorts.safe_paths import open_below
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.layout import Layout
 from genaudit.stages import StageTable
 from genaudit.store.folders import read_file
@@ -144,7 +144,7 @@ def _opened(layout: Layout, cohort_id: str) -> Iterator[tuple[Path, int]]:
         with open_below(layout.root, *folder.relative_to(layout.root).parts) as handle:
             yield path, handle
     except FileNotFoundError:
-        ctx = {"reason": "membership_missing", "path": str(path), "cohort_id": cohort_id}
+        ctx = {"reason": Reason.MEMBERSHIP_MISSING, "path": str(path), "cohort_id": cohort_id}
         raise DDError(Err.DATA_MISSING, ctx) from None
 
 
@@ -170,5 +170,5 @@ def _read(path: Path, folder: int) -> bytes:
     try:
         return read_file(path.name, folder, _MAX_BYTES)
     except UnreadableError as error:
-        ctx = {"reason": "not_readable", "path": str(path), "error": error.detail}
+        ctx = {"reason": Reason.NOT_READABLE, "path": str(path), "error": error.detail}
         raise DDError(Err.IO_ERROR, ctx) from error

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 import pandas as pd
 
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.ids import normal_replicate
 from genaudit.layout import are_safe_names, is_safe_name
 from genaudit.schemas import frame as make_frame
@@ -102,7 +102,7 @@ class Problems:
             with the keys ``path``, ``line``, ``field``, ``value`` and ``problem``.
         """
         if self.found:
-            ctx = {"reason": "invalid_rows", "path": self.path, "problems": self.found}
+            ctx = {"reason": Reason.INVALID_ROWS, "path": self.path, "problems": self.found}
             raise DDError(Err.INVALID_MEMBERSHIP, ctx)
 
 

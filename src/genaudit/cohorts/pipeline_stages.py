@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
 
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.layout import SETTINGS
 from genaudit.stages import STAGES, StageTable
 from genaudit.store.settings import read_settings
-
-NOT_SUPPORTED: Final = "stages_not_supported"
 
 
 def has_pipeline_stages(stages: StageTable) -> bool:
@@ -25,7 +22,7 @@ def check_pipeline_stages(stages: StageTable) -> None:
     """
     if not has_pipeline_stages(stages):
         ctx = {"path": SETTINGS, "key": "stages", "value": list(stages), "supported": list(STAGES)}
-        raise DDError(Err.INVALID_CONFIG, {"reason": NOT_SUPPORTED, **ctx})
+        raise DDError(Err.INVALID_CONFIG, {"reason": Reason.STAGES_NOT_SUPPORTED, **ctx})
 
 
 def check_root(root: Path) -> None:

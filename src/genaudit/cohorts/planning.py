@@ -10,7 +10,7 @@ from genaudit.cohorts.generations import Generation, key_of
 from genaudit.cohorts.interfaces import GenerationRegistry
 from genaudit.cohorts.plan import MembershipPlan, Planner
 from genaudit.cohorts.selection import Cartesian, Selection
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 
 
 def generate_membership(
@@ -34,7 +34,7 @@ def generate_membership(
         case Selection():
             plan_curated(planner, definition)
         case _:
-            ctx = {"reason": "unsupported_definition", "type": type(definition).__name__}
+            ctx = {"reason": Reason.UNSUPPORTED_DEFINITION, "type": type(definition).__name__}
             raise DDError(Err.INVALID_CONFIG, ctx)
     return planner.plan()
 

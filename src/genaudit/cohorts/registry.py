@@ -9,7 +9,7 @@ from typing import Final
 from genaudit.cohorts.generations import Generation, Key, StoredStage, key_of, nothing_stored, stored_in
 from genaudit.cohorts.id_scheme import IdScheme
 from genaudit.cohorts.interfaces import Frames, ResolvedSpec
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.ids import (
     MAX_COLLISION,
     SEPARATOR,
@@ -116,7 +116,7 @@ class InMemoryGenerationRegistry:
             if gen_id is None
         ]
         if problems:
-            reason = "deterministic_id_collision" if stage in self._ids.deterministic else "id_collision"
+            reason = Reason.DETERMINISTIC_ID_COLLISION if stage in self._ids.deterministic else Reason.ID_COLLISION
             raise DDError(Err.INVALID_MEMBERSHIP, {"reason": reason, "stage": stage, "problems": problems})
         found = [gen_id for gen_id in ids if gen_id is not None]
         self._taken |= {(stage, gen_id): tried for gen_id, tried in zip(found, first, strict=True) if gen_id != tried}
@@ -166,7 +166,7 @@ class InMemoryGenerationRegistry:
         elif stage == "essay":
             draft = self.find("draft", str(parent))
             if draft is None:
-                ctx = {"reason": "cohort_parent_integrity_failed", "stage": stage, "parent_gen_id": parent}
+                ctx = {"reason": Reason.COHORT_PARENT_INTEGRITY_FAILED, "stage": stage, "parent_gen_id": parent}
                 raise DDError(Err.INVALID_MEMBERSHIP, ctx)
             above = draft.replicate or 1
             task = legacy_task_id(*map(str, (draft.combo_id, draft.template_id, draft.llm_model_id, template)))
@@ -212,7 +212,7 @@ class SnapshotRegistryFactory:
         try:
             stored = stored_in(self._take())
         except DDError as error:
-            if error.ctx.get("reason") != "no_store":
+            if error.reason is not Reason.NO_STORE:
                 raise
             stored = nothing_stored()
         return InMemoryGenerationRegistry(spec.cohort_id, stored, self.ids)

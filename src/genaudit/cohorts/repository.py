@@ -9,7 +9,7 @@ from genaudit.cohorts.definition import define
 from genaudit.cohorts.interfaces import ResolvedSpec
 from genaudit.cohorts.selection import Cartesian, read_selection
 from genaudit.cohorts.spec import SUFFIXES, load_spec
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.layout import Layout
 
 
@@ -31,11 +31,13 @@ class FileSpecRepository:
         found = self.paths(cohort_id)
         if not found:
             expected = self._layout.cohort(cohort_id) / "spec" / f"config{SUFFIXES[0]}"
-            ctx = {"reason": "spec_not_found", "cohort_id": cohort_id, "path": str(expected)}
+            ctx = {"reason": Reason.SPEC_NOT_FOUND, "cohort_id": cohort_id, "path": str(expected)}
             raise DDError(Err.DATA_MISSING, ctx)
         shown = [path.relative_to(self._layout.root).as_posix() for path in found]
         if len(found) > 1:
-            raise DDError(Err.INVALID_CONFIG, {"reason": "multiple_specs", "cohort_id": cohort_id, "paths": shown})
+            raise DDError(
+                Err.INVALID_CONFIG, {"reason": Reason.MULTIPLE_SPECS, "cohort_id": cohort_id, "paths": shown}
+            )
         spec = load_spec(found[0])
         metadata: dict[str, Any] = {"plan": "spec", "source": shown[0], "design_rows": spec.row_count}
         if spec.warnings:

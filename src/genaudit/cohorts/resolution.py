@@ -16,7 +16,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any, Final
 
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.ids import (
     ids_of_texts,
     legacy_id,
@@ -92,7 +92,7 @@ class Resolver:
             if rows := index[stage].get(gen_id):
                 return Resolved(stage, gen_id, self._only(rows, asked), via)
         near = get_close_matches(gen_id, names, n=_NEAREST)
-        ctx = {"reason": "generation_not_found", **asked, "renamed_to": renamed, "nearest": near}
+        ctx = {"reason": Reason.GENERATION_NOT_FOUND, **asked, "renamed_to": renamed, "nearest": near}
         raise DDError(Err.DATA_MISSING, ctx)
 
     def resolve_signature(self, stage: str, record: Mapping[str, object]) -> Resolved:
@@ -110,19 +110,20 @@ class Resolver:
         rows = self._signatures[stage].get(parts)
         if not rows:
             raise DDError(
-                Err.DATA_MISSING, {"reason": "generation_not_found", **asked, "nearest": self._alike(stage, parts)}
+                Err.DATA_MISSING,
+                {"reason": Reason.GENERATION_NOT_FOUND, **asked, "nearest": self._alike(stage, parts)},
             )
         return Resolved(stage, None, self._only(rows, asked), Via.SIGNATURE)
 
     def _rows(self, stage: str) -> Mapping[str, int]:
         if stage not in STAGES:
-            raise DDError(Err.INVALID_CONFIG, {"reason": "unknown_stage", "stage": stage, "known": list(STAGES)})
+            raise DDError(Err.INVALID_CONFIG, {"reason": Reason.UNKNOWN_STAGE, "stage": stage, "known": list(STAGES)})
         return self._snapshot.rows[stage]
 
     def _only(self, rows: Sequence[int], asked: Mapping[str, Any]) -> str:
         candidates = sorted({self._names[row] for row in rows})
         if len(candidates) > 1:
-            raise DDError(Err.INVALID_MEMBERSHIP, {"reason": "ambiguous_id", **asked, "candidates": candidates})
+            raise DDError(Err.INVALID_MEMBERSHIP, {"reason": Reason.AMBIGUOUS_ID, **asked, "candidates": candidates})
         return candidates[0]
 
     def _alike(self, stage: str, parts: tuple[Any, ...]) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.store.folders import folder, kind_of
 from genaudit.store.ledger import unfinished_migrations
 
@@ -29,7 +29,7 @@ def open_below(root: Path, *parts: str, make: bool = False) -> Iterator[int]:
         try:
             handle = stack.enter_context(folder(os.path.realpath(root, strict=True)))
         except OSError as error:
-            ctx = {"reason": "no_such_root", "path": str(root), "error": os.strerror(error.errno or 0)}
+            ctx = {"reason": Reason.NO_SUCH_ROOT, "path": str(root), "error": os.strerror(error.errno or 0)}
             raise DDError(Err.DATA_MISSING, ctx) from error
         base = root
         for part in parts:
@@ -47,7 +47,7 @@ def _make(name: str, parent: int, base: Path) -> None:
     except FileExistsError:
         pass
     except OSError as error:
-        ctx = {"reason": "not_writable", "path": str(base / name), "error": os.strerror(error.errno or 0)}
+        ctx = {"reason": Reason.NOT_WRITABLE, "path": str(base / name), "error": os.strerror(error.errno or 0)}
         raise DDError(Err.IO_ERROR, ctx) from error
 
 
@@ -66,10 +66,10 @@ def open_in(parent: int, name: str, base: Path) -> Iterator[int]:
         except FileNotFoundError:
             raise
         except NotADirectoryError as error:
-            ctx = {"reason": "unsafe_path", "path": str(base / name), "kind": kind_of(name, parent)}
+            ctx = {"reason": Reason.UNSAFE_PATH, "path": str(base / name), "kind": kind_of(name, parent)}
             raise DDError(Err.INVALID_CONFIG, ctx) from error
         except OSError as error:
-            ctx = {"reason": "not_readable", "path": str(base / name), "error": os.strerror(error.errno or 0)}
+            ctx = {"reason": Reason.NOT_READABLE, "path": str(base / name), "error": os.strerror(error.errno or 0)}
             raise DDError(Err.IO_ERROR, ctx) from error
         yield handle
 
@@ -85,13 +85,13 @@ def no_migration(root: Path) -> Iterator[None]:
         try:
             fcntl.flock(top, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise DDError(Err.IO_ERROR, {"reason": "migration_busy", "path": str(root)}) from error
+            raise DDError(Err.IO_ERROR, {"reason": Reason.MIGRATION_BUSY, "path": str(root)}) from error
         if waiting := unfinished_migrations(root):
-            raise DDError(Err.IO_ERROR, {"reason": "migration_interrupted", "path": str(root / waiting[0])})
+            raise DDError(Err.IO_ERROR, {"reason": Reason.MIGRATION_INTERRUPTED, "path": str(root / waiting[0])})
         yield
 
 
-def hold_alone(handle: int, path: Path, reason: str) -> None:
+def hold_alone(handle: int, path: Path, reason: Reason) -> None:
     """Lock an open folder for this process; the lock ends when the folder is closed, or with the process.
 
     :param path: the folder, for the error.

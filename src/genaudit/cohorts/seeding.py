@@ -20,7 +20,7 @@ import pandas as pd
 
 from genaudit.cohorts.membership_rows import MODE
 from genaudit.cohorts.safe_paths import open_below, open_in
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.layout import GENS, METADATA, Layout, metadata_path
 from genaudit.schemas import rows as rows_of
 from genaudit.stages import RECORD_FIELDS, STAGES
@@ -81,7 +81,7 @@ def plan_seeding(layout: Layout, frame: pd.DataFrame) -> Seeding:
         if (missing := [name for name in (*STAGES[stage].required, MODE) if name not in record])
     ]
     if problems:
-        raise DDError(Err.DATA_MISSING, {"reason": "seed_incomplete", "problems": problems})
+        raise DDError(Err.DATA_MISSING, {"reason": Reason.SEED_INCOMPLETE, "problems": problems})
     return Seeding(records, kept)
 
 
@@ -140,7 +140,7 @@ def write_seeds(layout: Layout, cohort_id: str, seeding: Seeding) -> Seeding:
                 raced = [each for stage in STAGES for each in _place(layout, stage, staging, seeding.new)]
             clear_staging(folder)
     except OSError as error:
-        ctx = {"reason": "not_writable", "path": str(error.filename), "error": error.strerror or str(error)}
+        ctx = {"reason": Reason.NOT_WRITABLE, "path": str(error.filename), "error": error.strerror or str(error)}
         raise DDError(Err.IO_ERROR, ctx) from error
     taken = {(each.stage, each.gen_id) for each in raced}
     new = {key: record for key, record in seeding.new.items() if key not in taken}

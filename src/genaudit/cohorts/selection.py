@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from genaudit.cohorts.near_directives import directive_meant, folded
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.layout import Layout, is_safe_name
 from genaudit.stages import STAGE_NAMES
 from genaudit.store.folders import read_file
@@ -73,7 +73,7 @@ _FORMS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 # The gravest first: it gives the error its reason; the others are among its problems.
-_REASONS: Final = ("unsupported_curated_mode", "empty_selection", "invalid_selection")
+_REASONS: Final = (Reason.UNSUPPORTED_CURATED_MODE, Reason.EMPTY_SELECTION, Reason.INVALID_SELECTION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,17 +117,21 @@ def read_selection(layout: Layout) -> Selection | None:
         except FileNotFoundError:
             continue
         except UnreadableError as error:
-            ctx = {"reason": "selection_unreadable", "path": str(path), "error": error.detail}
+            ctx = {"reason": Reason.SELECTION_UNREADABLE, "path": str(path), "error": error.detail}
             raise DDError(Err.IO_ERROR, ctx) from None
     if len(texts) > 1:
         paths = [f"{layout.tasks.name}/{FILES[stage]}" for stage in texts]
-        raise DDError(Err.INVALID_CONFIG, {"reason": "multiple_curated_inputs", "paths": paths})
+        raise DDError(Err.INVALID_CONFIG, {"reason": Reason.MULTIPLE_CURATED_INPUTS, "paths": paths})
     for stage, data in texts.items():
         source = f"{layout.tasks.name}/{FILES[stage]}"
         try:
             text = data.decode("utf-8-sig")
         except UnicodeDecodeError as error:
-            ctx = {"reason": "selection_unreadable", "path": source, "error": f"no UTF-8 at offset {error.start}"}
+            ctx = {
+                "reason": Reason.SELECTION_UNREADABLE,
+                "path": source,
+                "error": f"no UTF-8 at offset {error.start}",
+            }
             raise DDError(Err.IO_ERROR, ctx) from None
         return parse_selection(stage, text, source)
     return None

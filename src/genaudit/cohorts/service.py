@@ -15,7 +15,7 @@ from genaudit.cohorts.membership_rows import KEY_COLUMNS, MEMBERSHIP_COLUMNS, MO
 from genaudit.cohorts.pipeline_stages import check_root
 from genaudit.cohorts.resolution import Resolved, Resolver
 from genaudit.cohorts.safe_paths import open_below
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.layout import GENS, METADATA, Layout
 from genaudit.schemas import rows as rows_of
 from genaudit.stages import STAGES
@@ -93,7 +93,7 @@ class MembershipService:
             try:
                 table = read_membership(self._layout, cohort_id)
             except DDError as error:
-                if error.ctx["reason"] != "membership_missing":
+                if error.reason is not Reason.MEMBERSHIP_MISSING:
                     raise
                 raise DDError(error.code, {**error.ctx, "nearest": self._nearest(cohort_id)}) from None
             self._read[cohort_id] = _Members(table)
@@ -137,7 +137,7 @@ class MembershipService:
         found = [row for names in known if (row := self._row_of(cohorts, names))]
         if len({row.gen_id for row in found}) > 1:
             candidates = sorted(row.gen_id for row in found)
-            ctx = {"reason": "ambiguous_id", "stage": stage, "gen_id": gen_id, "candidates": candidates}
+            ctx = {"reason": Reason.AMBIGUOUS_ID, "stage": stage, "gen_id": gen_id, "candidates": candidates}
             raise DDError(Err.INVALID_MEMBERSHIP, ctx)
         return replace(found[0], asked=gen_id) if found else None
 
@@ -169,7 +169,7 @@ class MembershipService:
         """
         unknown = [name for name in required if name not in FIELDS]
         if unknown:
-            ctx = {"reason": "unknown_field", "fields": unknown, "known": list(FIELDS)}
+            ctx = {"reason": Reason.UNKNOWN_FIELD, "fields": unknown, "known": list(FIELDS)}
             raise DDError(Err.INVALID_CONFIG, ctx)
         row = self.find_membership_row_by_gen(stage, gen_id, cohort_id)
         asked: dict[str, Any] = {"stage": stage, "gen_id": gen_id, "cohort_id": cohort_id}
@@ -178,10 +178,10 @@ class MembershipService:
                 "nearest": get_close_matches(gen_id, self.stage_gen_ids(stage, cohort_id)),
                 "other_stages": [each for each in STAGES if gen_id in self.stage_gen_ids(each, cohort_id)],
             }
-            raise DDError(Err.DATA_MISSING, {"reason": "row_not_found", **asked, **near})
+            raise DDError(Err.DATA_MISSING, {"reason": Reason.ROW_NOT_FOUND, **asked, **near})
         missing = [name for name in required if row.fields[name] is None]
         if missing:
-            ctx = {"reason": "fields_missing", **asked, "cohort_id": row.cohort_id, "fields": missing}
+            ctx = {"reason": Reason.FIELDS_MISSING, **asked, "cohort_id": row.cohort_id, "fields": missing}
             raise DDError(Err.DATA_MISSING, {**ctx, "source": row.source})
         return row
 
@@ -243,5 +243,5 @@ class _Members:
 
 def _check_stage(stage: str) -> None:
     if stage not in STAGES:
-        ctx = {"reason": "unknown_stage", "stage": stage, "known": list(STAGES)}
+        ctx = {"reason": Reason.UNKNOWN_STAGE, "stage": stage, "known": list(STAGES)}
         raise DDError(Err.INVALID_CONFIG, ctx)

@@ -53,7 +53,7 @@ class SlimAction(StrEnum):
     FAILED = "failed"
 
 
-class Reason(StrEnum):
+class Refusal(StrEnum):
     """The loss or contradiction that prevents a conversion."""
 
     NO_MANIFEST = "no_manifest"
@@ -70,7 +70,7 @@ class Reason(StrEnum):
 class CohortSlimming:
     """The result of slimming one cohort.
 
-    :param reasons: all reasons for a refusal: mappings with ``reason``, a value of :class:`Reason`, and the column,
+    :param reasons: all reasons for a refusal: mappings with ``reason``, a value of :class:`Refusal`, and the column,
         or the member, the field and the values.
     :param error: ``code`` and context of the error, if the conversion failed.
     """
@@ -182,13 +182,13 @@ def _about_the_file(
     layout: Layout, cohort_id: str, data: bytes, membership: MembershipCsv, state: ManifestState
 ) -> Iterator[dict[str, Any]]:
     if state is not ManifestState.OK:
-        yield {"reason": Reason.NO_MANIFEST, "manifest": str(state)}
+        yield {"reason": Refusal.NO_MANIFEST, "manifest": str(state)}
     for heading, rows in membership.others.items():
         if rows:
-            yield {"reason": Reason.UNKNOWN_COLUMN, "column": heading, "rows": rows}
+            yield {"reason": Refusal.UNKNOWN_COLUMN, "column": heading, "rows": rows}
     kept = read_kept(layout, cohort_id, ORIGINAL_NAME)
     if kept is not None and kept != data:
-        yield {"reason": Reason.ORIGINAL_EXISTS, "path": str(layout.cohort(cohort_id) / ORIGINAL_NAME)}
+        yield {"reason": Refusal.ORIGINAL_EXISTS, "path": str(layout.cohort(cohort_id) / ORIGINAL_NAME)}
 
 
 def _about_the_members(
@@ -206,12 +206,12 @@ def _about_the_members(
             for name, cell in cells.items():
                 if getattr(entry, name) != cell:
                     told = {"listed": cell, "manifest": getattr(entry, name)}
-                    yield {"reason": Reason.DIFFERS_FROM_MANIFEST, **key, "field": name, **told}
+                    yield {"reason": Refusal.DIFFERS_FROM_MANIFEST, **key, "field": name, **told}
         row = snapshot.rows[member.stage].get(member.gen_id)
         if row is None:
-            yield {"reason": Reason.RECORD_MISSING, **key}
+            yield {"reason": Refusal.RECORD_MISSING, **key}
         elif states[row] != RecordState.OK:
-            yield {"reason": Reason.RECORD_UNREADABLE, **key, "state": str(states[row])}
+            yield {"reason": Refusal.RECORD_UNREADABLE, **key, "state": str(states[row])}
         else:
             yield from _about_the_record(key, cells, snapshot, row)
 
@@ -224,6 +224,6 @@ def _about_the_record(
     for name, cell in cells.items():
         stored = snapshot.values(name)[row]
         if stored is None and name in stage.required:
-            yield {"reason": Reason.NOT_IN_RECORD, **key, "field": name, "listed": cell}
+            yield {"reason": Refusal.NOT_IN_RECORD, **key, "field": name, "listed": cell}
         elif stored is not None and name not in stage.extraneous and normal_field(name, cell) != stored:
-            yield {"reason": Reason.CONTRADICTS_RECORD, **key, "field": name, "listed": cell, "recorded": stored}
+            yield {"reason": Refusal.CONTRADICTS_RECORD, **key, "field": name, "listed": cell, "recorded": stored}

@@ -18,7 +18,7 @@ from genaudit.cohorts.spec_axes import AXES, OTHER_NAMES, Level, Row, first_name
 from genaudit.cohorts.spec_file import decode_spec, read_below, read_list, read_names
 from genaudit.cohorts.spec_problems import Report, SpecProblem
 from genaudit.cohorts.spec_rules import Design, apply_rules, derive_axes
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.store.records import UnreadableError
 
 SUFFIXES: Final = (".yaml", ".yml", ".json")
@@ -106,7 +106,7 @@ def _read(path: Path, base: Path, report: Report) -> bytes:
     try:
         return read_below(base, [path.name])
     except (FileNotFoundError, NotADirectoryError):
-        raise DDError(Err.DATA_MISSING, {"reason": "spec_not_found", "path": str(path)}) from None
+        raise DDError(Err.DATA_MISSING, {"reason": Reason.SPEC_NOT_FOUND, "path": str(path)}) from None
     except UnreadableError as error:
         report.add(SpecProblem(error.state.value), value=error.detail)
     except OSError as error:
@@ -201,7 +201,7 @@ def _field_order(raw: Mapping[str, Any], design: Design, report: Report) -> list
 def _check_size(spec: CohortSpec) -> None:
     if spec.row_count > MAX_MEMBERS:
         sizes = {" + ".join(factor.axes): len(factor.rows) for factor in spec.factors}
-        ctx = {"reason": "design_too_large", "file": spec.source, "size": spec.row_count, "limit": MAX_MEMBERS}
+        ctx = {"reason": Reason.DESIGN_TOO_LARGE, "file": spec.source, "size": spec.row_count, "limit": MAX_MEMBERS}
         raise DDError(Err.INVALID_CONFIG, {**ctx, "axes": sizes})
 
 

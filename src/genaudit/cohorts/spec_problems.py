@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import PurePath
 from typing import Any, Final
 
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 
 # Each misspelt level is compared with all valid ones; long lists must not take minutes.
 _MAX_COMPARISONS: Final = 50_000
@@ -160,7 +160,7 @@ class Report:
         """
         problems = self.gathered.problems
         in_rules = all(problem["section"].startswith("rules.") for problem in problems)
-        reason = "invalid_constraint" if in_rules else "invalid_spec"
+        reason = Reason.INVALID_CONSTRAINT if in_rules else Reason.INVALID_SPEC
         return DDError(Err.INVALID_CONFIG, {"reason": reason, "file": self.source, "problems": problems})
 
 

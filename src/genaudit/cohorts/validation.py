@@ -14,7 +14,7 @@ from genaudit.cohorts.definition import CohortDefinition, PlannedDraft, PlannedE
 from genaudit.cohorts.interfaces import GenerationRegistry
 from genaudit.cohorts.plan import NEW
 from genaudit.cohorts.selection import Cartesian, CuratedMode, Selection
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.ids import MAX_REPLICATE, normal_text
 from genaudit.stages import PARENT, STAGE_NAMES, STAGES
 
@@ -34,12 +34,12 @@ def validate_cohort_definition(definition: object) -> None:
     elif isinstance(definition, Selection):
         problems = list(_unsupported(definition))
     elif not isinstance(definition, Cartesian):
-        ctx = {"reason": "unsupported_definition", "type": type(definition).__name__}
+        ctx = {"reason": Reason.UNSUPPORTED_DEFINITION, "type": type(definition).__name__}
         raise DDError(Err.INVALID_CONFIG, ctx)
     if problems:
         reasons = {problem["problem"] for problem in problems}
-        unsupported = "unsupported_curated_mode"
-        reason = unsupported if reasons == {unsupported} else "invalid_constraint"
+        unsupported = Reason.UNSUPPORTED_CURATED_MODE
+        reason = unsupported if reasons == {unsupported} else Reason.INVALID_CONSTRAINT
         raise DDError(Err.INVALID_CONFIG, {"reason": reason, "problems": problems})
 
 
@@ -126,7 +126,7 @@ def validate_membership_against_catalog(members: pd.DataFrame, catalogs: Catalog
             accepted += _uncovered(stage, field, of_stage[field][~new], ids)
         gaps += _uncovered(stage, "combo_id", of_stage["combo_id"], catalogs.combos)
     if gaps:
-        raise DDError(Err.INVALID_MEMBERSHIP, {"reason": "coverage_gap", "problems": gaps})
+        raise DDError(Err.INVALID_MEMBERSHIP, {"reason": Reason.COVERAGE_GAP, "problems": gaps})
     return accepted
 
 
@@ -171,5 +171,5 @@ def validate_parent_integrity(members: pd.DataFrame, registry: GenerationRegistr
                 offender = {"stage": stage.name, "gen_id": gen_id}
                 problems.append({**offender, "parent_stage": stage.parent, "parent_gen_id": parent})
     if problems:
-        reason = "cohort_parent_integrity_failed"
+        reason = Reason.COHORT_PARENT_INTEGRITY_FAILED
         raise DDError(Err.INVALID_MEMBERSHIP, {"reason": reason, "problems": problems})

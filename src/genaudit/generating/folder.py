@@ -8,18 +8,23 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
 from genaudit.cohorts.safe_paths import hold_alone, open_below
-from genaudit.errors import DDError, Err
-from genaudit.layout import ARTIFACTS, METADATA, Layout
+from genaudit.errors import DDError, Err, Reason
+from genaudit.layout import ARTIFACTS, METADATA, PARSED_METADATA, RAW_METADATA, Layout
 from genaudit.stages import RECORD_FIELDS, STAGES
 from genaudit.store.folders import kind_of, read_file
 from genaudit.store.records import UnreadableError, decode, normal_field
 from genaudit.store.texts import MAX_TEXT_BYTES, read_report, read_text
 from genaudit.store.write import clear_leftovers, write_atomic
+
+_UNREADABLE: Final = {
+    RAW_METADATA: Reason.RAW_METADATA_UNREADABLE,
+    PARSED_METADATA: Reason.PARSED_METADATA_UNREADABLE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,7 @@ class GenerationFolder:
         """
         kind = kind_of(name, self.handle)
         if kind not in ("file", "gone"):
-            ctx = {"reason": "unsafe_path", **self.where, "path": str(self.path / name), "kind": kind}
+            ctx = {"reason": Reason.UNSAFE_PATH, **self.where, "path": str(self.path / name), "kind": kind}
             raise DDError(Err.INVALID_CONFIG, ctx)
         return kind == "file"
 
@@ -62,9 +67,9 @@ class GenerationFolder:
         try:
             stored = decode(read_file(METADATA, self.handle))
         except FileNotFoundError:
-            raise DDError(Err.DATA_MISSING, {"reason": "metadata_missing", **ctx}) from None
+            raise DDError(Err.DATA_MISSING, {"reason": Reason.METADATA_MISSING, **ctx}) from None
         except UnreadableError as error:
-            problem = {"reason": "metadata_unreadable", **ctx, "state": str(error.state), "detail": error.detail}
+            problem = {"reason": Reason.METADATA_UNREADABLE, **ctx, "state": str(error.state), "detail": error.detail}
             raise DDError(Err.DATA_MISSING, problem) from error
         return {field: normal_field(field, stored.get(field)) for field in RECORD_FIELDS}
 
@@ -77,7 +82,7 @@ class GenerationFolder:
         try:
             return read_text(self.handle, (name,))
         except UnreadableError as error:
-            ctx = {"reason": "not_readable", "path": str(self.path / name), "error": error.detail}
+            ctx = {"reason": Reason.NOT_READABLE, "path": str(self.path / name), "error": error.detail}
             raise DDError(Err.IO_ERROR, ctx) from error
 
     def digest(self, name: str) -> str | None:
@@ -94,7 +99,7 @@ class GenerationFolder:
         :raises DDError: ``DATA_MISSING``, reason ``raw_metadata_unreadable`` or ``parsed_metadata_unreadable``: it is
             not a JSON object with ``stage`` and ``gen_id``.
         """
-        problem = {"reason": f"{name.removesuffix('.json')}_unreadable", **self.where, "path": str(self.path / name)}
+        problem = {"reason": _UNREADABLE[name], **self.where, "path": str(self.path / name)}
         try:
             report = read_report(self.handle, (name,))
         except UnreadableError as error:
@@ -124,7 +129,7 @@ class GenerationFolder:
         except OSError:
             there = False
         if not there:
-            ctx = {"reason": "generation_vanished", **self.where, "path": str(self.path)}
+            ctx = {"reason": Reason.GENERATION_VANISHED, **self.where, "path": str(self.path)}
             raise DDError(Err.IO_ERROR, ctx)
 
 
@@ -138,16 +143,16 @@ def open_generation(layout: Layout, stage: str, gen_id: str, *, alone: bool = Fa
         the lock), ``not_readable`` or ``not_writable``.
     """
     if stage not in STAGES:
-        raise DDError(Err.INVALID_CONFIG, {"reason": "unknown_stage", "stage": stage, "known": list(STAGES)})
+        raise DDError(Err.INVALID_CONFIG, {"reason": Reason.UNKNOWN_STAGE, "stage": stage, "known": list(STAGES)})
     path = layout.generation(stage, gen_id)
     with ExitStack() as stack:
         try:
             handle = stack.enter_context(open_below(layout.root, *path.relative_to(layout.root).parts))
         except FileNotFoundError:
-            ctx = {"reason": "generation_missing", "stage": stage, "gen_id": gen_id, "path": str(path)}
+            ctx = {"reason": Reason.GENERATION_MISSING, "stage": stage, "gen_id": gen_id, "path": str(path)}
             raise DDError(Err.DATA_MISSING, ctx) from None
         if alone:
-            hold_alone(handle, path, "generation_busy")
+            hold_alone(handle, path, Reason.GENERATION_BUSY)
             _clear(handle, path)
         yield GenerationFolder(stage, gen_id, path, handle)
 
@@ -156,5 +161,5 @@ def _clear(handle: int, path: Path) -> None:
     try:
         clear_leftovers(handle, ARTIFACTS)
     except OSError as error:
-        ctx = {"reason": "not_writable", "path": str(path), "error": error.strerror}
+        ctx = {"reason": Reason.NOT_WRITABLE, "path": str(path), "error": error.strerror}
         raise DDError(Err.IO_ERROR, ctx) from error

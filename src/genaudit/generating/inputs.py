@@ -13,7 +13,7 @@ from genaudit.cohorts.catalog_files import FileCatalogBundleLoader
 from genaudit.cohorts.catalogs import COMBOS, CONCEPTS, MODELS, TEMPLATES, read_catalogs
 from genaudit.cohorts.pipeline_stages import check_root
 from genaudit.cohorts.safe_paths import open_below
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.generating.parsers import Parser, parser_named
 from genaudit.ids import normal_text
 from genaudit.layout import Layout, is_safe_name
@@ -70,7 +70,7 @@ class Inputs:
         if stage == "evaluation":
             if isinstance(known, DDError):
                 raise known
-            return parser_named(_found(known, template_id, "template_not_in_catalog", stage=stage).parser, stage)
+            return parser_named(_found(known, template_id, Reason.TEMPLATE_NOT_IN_CATALOG, stage=stage).parser, stage)
         template = None if isinstance(known, DDError) else known.get(normal_text(template_id) or "")
         return parser_named(template.parser if template else "", stage)
 
@@ -98,7 +98,7 @@ class Inputs:
         :raises DDError: ``DATA_MISSING``, reason ``model_not_in_catalog``, with ``nearest``; as
             :meth:`~genaudit.cohorts.catalog_files.FileCatalogBundleLoader.load`.
         """
-        row = _found(self._models, model_id, "model_not_in_catalog")
+        row = _found(self._models, model_id, Reason.MODEL_NOT_IN_CATALOG)
         return str(row.get("model") or row["id"]).strip()
 
     def concepts(self, combo_id: str) -> tuple[Concept, ...]:
@@ -109,12 +109,12 @@ class Inputs:
         :raises DDError: ``DATA_MISSING``, reason ``combo_not_in_catalog`` or ``concept_not_in_catalog``, with
             ``nearest``; ``IO_ERROR``, reason ``not_readable``; as :meth:`model`.
         """
-        rows = _found(self._combos, combo_id, "combo_not_in_catalog")
+        rows = _found(self._combos, combo_id, Reason.COMBO_NOT_IN_CATALOG)
         level = str(rows[0]["description_level"]).strip()
         return tuple(self._concept(combo_id, row["concept_id"], level) for row in rows)
 
     def _concept(self, combo_id: str, concept_id: str, level: str) -> Concept:
-        row = _found(self._concepts, concept_id, "concept_not_in_catalog", combo_id=combo_id)
+        row = _found(self._concepts, concept_id, Reason.CONCEPT_NOT_IN_CATALOG, combo_id=combo_id)
         name = str(row["name"]).strip()
         for one in dict.fromkeys((level, *FALLBACK_LEVELS)):
             with suppress(FileNotFoundError):
@@ -130,7 +130,7 @@ class Inputs:
             with open_below(self._layout.root, *path.relative_to(self._layout.root).parts) as opened:
                 return read_text(opened, (name,)).strip()
         except UnreadableError as error:
-            ctx = {"reason": "not_readable", "path": str(path / name), "error": error.detail}
+            ctx = {"reason": Reason.NOT_READABLE, "path": str(path / name), "error": error.detail}
             raise DDError(Err.IO_ERROR, ctx) from error
 
     @cached_property
@@ -162,7 +162,7 @@ class Inputs:
         }
 
 
-def _found(known: Mapping[str, _Row], wanted: str, reason: str, **more: object) -> _Row:
+def _found(known: Mapping[str, _Row], wanted: str, reason: Reason, **more: object) -> _Row:
     value = known.get(normal_text(wanted) or "")
     if value is None:
         ctx = {"reason": reason, **more, "value": wanted, "nearest": get_close_matches(wanted.lower(), known)}

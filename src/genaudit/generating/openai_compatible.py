@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from openai.types.chat import ChatCompletion
 
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.generating.generator import TRUNCATED, Answer, Request
 
 KEY_VARIABLE: Final = "OPENAI_API_KEY"
@@ -53,11 +53,11 @@ class OpenAIGenerator:
         except ModuleNotFoundError as error:
             if (error.name or "").partition(".")[0] != "openai":
                 raise
-            ctx = {"reason": "extra_missing", "extra": "openai", "install": "pip install 'genaudit[openai]'"}
+            ctx = {"reason": Reason.EXTRA_MISSING, "extra": "openai", "install": "pip install 'genaudit[openai]'"}
             raise DDError(Err.INVALID_CONFIG, ctx) from None
         key = environ.get(key_variable, "").strip()
         if not key:
-            raise DDError(Err.INVALID_CONFIG, {"reason": "api_key_missing", "variable": key_variable})
+            raise DDError(Err.INVALID_CONFIG, {"reason": Reason.API_KEY_MISSING, "variable": key_variable})
         self._openai = openai
         self._client = openai.OpenAI(api_key=key, base_url=base_url, max_retries=max_retries, timeout=timeout_s)
         self._limits: dict[str, Any] = {} if max_tokens is None else {"max_tokens": max_tokens}
@@ -79,9 +79,9 @@ class OpenAIGenerator:
             tokens = {name: int(getattr(usage, name)) for name in _USAGE} if usage else {}
         except (AttributeError, TypeError, IndexError, ValueError) as error:
             # The client accepts any JSON as an answer, and returns other text unchanged.
-            raise _failure("answer_malformed", request, error) from None
+            raise _failure(Reason.ANSWER_MALFORMED, request, error) from None
         if not isinstance(text, str):
-            raise _failure("answer_malformed", request, TypeError())
+            raise _failure(Reason.ANSWER_MALFORMED, request, TypeError())
         return Answer(text, TRUNCATED if reason == "length" else reason, duration, tokens)
 
     def _completion(self, request: Request) -> ChatCompletion:
@@ -91,15 +91,15 @@ class OpenAIGenerator:
             )
         except self._openai.APIStatusError as error:
             passing = error.status_code == _TOO_MANY or error.status_code >= _PASSING
-            reason = "service_unavailable" if passing else "service_refused"
+            reason = Reason.SERVICE_UNAVAILABLE if passing else Reason.SERVICE_REFUSED
             raise _failure(reason, request, error, status=error.status_code) from None
         except self._openai.APIConnectionError as error:
-            raise _failure("service_unavailable", request, error) from None
+            raise _failure(Reason.SERVICE_UNAVAILABLE, request, error) from None
         except (self._openai.OpenAIError, ValueError) as error:
-            raise _failure("answer_malformed", request, error) from None
+            raise _failure(Reason.ANSWER_MALFORMED, request, error) from None
         return completion
 
 
-def _failure(reason: str, request: Request, error: Exception, **more: object) -> DDError:
+def _failure(reason: Reason, request: Request, error: Exception, **more: object) -> DDError:
     ctx = {"reason": reason, "model": request.model, "error": type(error).__name__, **more}
     return DDError(Err.IO_ERROR, ctx)

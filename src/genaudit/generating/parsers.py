@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Final
 
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.scores import HIGHEST, LOWEST
 
 
@@ -54,7 +54,7 @@ def parser_named(name: str, stage: str) -> Parser:
     known = STAGE_PARSERS[stage]
     wanted = name.strip().lower() or Parser.IDENTITY
     if wanted not in known:
-        ctx = {"reason": "unknown_parser", "parser": name, "stage": stage, "known": [str(one) for one in known]}
+        ctx = {"reason": Reason.UNKNOWN_PARSER, "parser": name, "stage": stage, "known": [str(one) for one in known]}
         raise DDError(Err.PARSER_FAILURE, ctx)
     return Parser(wanted)
 
@@ -70,11 +70,11 @@ def parse(parser: Parser, answer: str) -> str:
     '7.5\n'
     """
     if not answer.strip():
-        raise _failure(parser, "answer_blank")
+        raise _failure(parser, Reason.ANSWER_BLANK)
     return _PARSERS[parser](answer)
 
 
-def _failure(parser: Parser, reason: str, **more: object) -> DDError:
+def _failure(parser: Parser, reason: Reason, **more: object) -> DDError:
     return DDError(Err.PARSER_FAILURE, {"reason": reason, "parser": str(parser), **more})
 
 
@@ -85,7 +85,7 @@ def _identity(answer: str) -> str:
 def _essay_block(answer: str) -> str:
     found = _ESSAY.search(answer)
     if found is None:
-        raise _failure(Parser.ESSAY_BLOCK, "block_missing")
+        raise _failure(Parser.ESSAY_BLOCK, Reason.BLOCK_MISSING)
     return _filled(Parser.ESSAY_BLOCK, found[1])
 
 
@@ -99,7 +99,7 @@ def _essay_idea_last(answer: str) -> str:
     """Return the block with the highest stage number, the last of equals; blocks without a number are the lowest."""
     blocks = [(_stage_number(attributes), text) for attributes, text in _IDEA.findall(answer.replace("\r\n", "\n"))]
     if not blocks:
-        raise _failure(Parser.ESSAY_IDEA_LAST, "block_missing")
+        raise _failure(Parser.ESSAY_IDEA_LAST, Reason.BLOCK_MISSING)
     highest = max(number for number, _ in blocks)
     return _filled(Parser.ESSAY_IDEA_LAST, [text for number, text in blocks if number == highest][-1])
 
@@ -111,7 +111,7 @@ def _stage_number(attributes: str) -> int:
 
 def _filled(parser: Parser, text: str) -> str:
     if not text.strip():
-        raise _failure(parser, "block_blank")
+        raise _failure(parser, Reason.BLOCK_BLANK)
     return text.strip()
 
 
@@ -125,9 +125,9 @@ def _in_last_line(answer: str) -> str:
         # Three digits are three scores; the result is their mean.
         score = float(number) if number else round(sum(map(int, digits)) / len(digits), 2)
     else:
-        raise _failure(Parser.IN_LAST_LINE, "score_missing", line=lines[-1][:80] if lines else "")
+        raise _failure(Parser.IN_LAST_LINE, Reason.SCORE_MISSING, line=lines[-1][:80] if lines else "")
     if not LOWEST <= score <= HIGHEST:
-        raise _failure(Parser.IN_LAST_LINE, "score_out_of_range", score=score)
+        raise _failure(Parser.IN_LAST_LINE, Reason.SCORE_OUT_OF_RANGE, score=score)
     return f"{score}\n"
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from genaudit.decisions import COPY_MODE, MISSING, Check, Obstacle, Step
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.generating.folder import GenerationFolder, open_generation
 from genaudit.generating.inputs import Inputs
 from genaudit.generating.parsers import parse
@@ -59,7 +59,7 @@ class PlannedGeneration:
         """
         value: str | None = getattr(self, field)
         if value is None:
-            raise DDError(Err.DATA_MISSING, {"reason": "metadata_incomplete", **self.where, "fields": [field]})
+            raise DDError(Err.DATA_MISSING, {"reason": Reason.METADATA_INCOMPLETE, **self.where, "fields": [field]})
         return value
 
 
@@ -86,7 +86,7 @@ class Preflight:
                 # An answer that the run has yet to get cannot be checked.
                 return None
             error = self.problem(generation, parent, step, acts=acts)
-            return None if error is None else Obstacle(str(error.ctx["reason"]), _file(error))
+            return None if error is None else Obstacle(str(error.reason), _file(error))
 
         return check
 
@@ -149,7 +149,7 @@ class Preflight:
             with self._parent(generation) as parent:
                 model = parent.record()["llm_model_id"]
         if model is None:
-            raise DDError(Err.DATA_MISSING, {"reason": "model_missing", **generation.where})
+            raise DDError(Err.DATA_MISSING, {"reason": Reason.MODEL_MISSING, **generation.where})
         return model
 
     def parsed(self, generation: PlannedGeneration, answer: str) -> str:
@@ -163,7 +163,7 @@ class Preflight:
         text = parse(parser, answer)
         lines, least = sum(bool(line.strip()) for line in text.splitlines()), self._min_lines.get(stage, 0)
         if lines < least:
-            ctx = {"reason": "too_few_lines", **generation.where, "parser": str(parser)}
+            ctx = {"reason": Reason.TOO_FEW_LINES, **generation.where, "parser": str(parser)}
             raise DDError(Err.PARSER_FAILURE, {**ctx, "lines": lines, "least": least})
         return text
 
@@ -174,7 +174,7 @@ class Preflight:
     def _make_prompt(self, generation: PlannedGeneration, parent: ParentText) -> None:
         stage = STAGES[generation.stage]
         if generation.mode == COPY_MODE and stage.parent is None:
-            raise DDError(Err.INVALID_CONFIG, {"reason": "copy_without_parent", **generation.where})
+            raise DDError(Err.INVALID_CONFIG, {"reason": Reason.COPY_WITHOUT_PARENT, **generation.where})
         self._check_parent(generation, parent)
         self.inputs.parser(stage.name, generation.required("template_id"))
         if generation.mode != COPY_MODE:
@@ -212,7 +212,9 @@ class Preflight:
             if folder is None:
                 return
             if folder.report(RAW_METADATA).get("truncated") is True:
-                raise DDError(Err.PARSER_FAILURE, {"reason": "answer_truncated", **generation.where, "file": RAW})
+                raise DDError(
+                    Err.PARSER_FAILURE, {"reason": Reason.ANSWER_TRUNCATED, **generation.where, "file": RAW}
+                )
             try:
                 self.parsed(generation, folder.text(RAW))
             except DDError as error:
@@ -245,7 +247,7 @@ class Preflight:
             try:
                 folder = stack.enter_context(open_generation(self.layout, stage, gen_id))
             except DDError as error:
-                if error.ctx["reason"] != "generation_missing":
+                if error.reason is not Reason.GENERATION_MISSING:
                     raise
                 folder = None
             yield folder
@@ -255,7 +257,7 @@ class Preflight:
         stage, gen_id = str(STAGES[generation.stage].parent), generation.required(PARENT)
         with self._opened(stage, gen_id) as parent:
             if parent is None:
-                ctx = {"reason": "parent_missing", **generation.where, "parent_stage": stage, PARENT: gen_id}
+                ctx = {"reason": Reason.PARENT_MISSING, **generation.where, "parent_stage": stage, PARENT: gen_id}
                 raise DDError(Err.DATA_MISSING, ctx)
             yield parent
 
@@ -272,7 +274,7 @@ def _required(folder: GenerationFolder, name: str) -> Iterator[None]:
 
 def _not_parsed(generation: PlannedGeneration) -> DDError:
     above = {"parent_stage": STAGES[generation.stage].parent, PARENT: generation.parent_gen_id}
-    return DDError(Err.DATA_MISSING, {"reason": "parent_not_parsed", **generation.where, **above})
+    return DDError(Err.DATA_MISSING, {"reason": Reason.PARENT_NOT_PARSED, **generation.where, **above})
 
 
 def _file(error: DDError) -> str | None:

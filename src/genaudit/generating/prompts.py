@@ -11,7 +11,7 @@ from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from genaudit.cohorts.safe_paths import open_below
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.layout import Layout
 from genaudit.store.records import UnreadableError
 from genaudit.store.texts import read_text
@@ -58,19 +58,21 @@ def render_prompt(layout: Layout, stage: str, template_id: str, values: Mapping[
     try:
         prompt = compiled(text).render(values)
     except TemplateSyntaxError as error:
-        ctx = {"reason": "template_invalid", **where, "line": error.lineno, "error": error.message}
+        ctx = {"reason": Reason.TEMPLATE_INVALID, **where, "line": error.lineno, "error": error.message}
         raise DDError(Err.INVALID_CONFIG, ctx) from error
     except UndefinedError as error:
-        ctx = {"reason": "template_undefined", **where, "error": error.message, "names": sorted(values)}
+        ctx = {"reason": Reason.TEMPLATE_UNDEFINED, **where, "error": error.message, "names": sorted(values)}
         raise DDError(Err.INVALID_CONFIG, ctx) from error
     except SecurityError as error:
-        raise DDError(Err.INVALID_CONFIG, {"reason": "template_forbidden", **where, "error": str(error)}) from error
+        raise DDError(
+            Err.INVALID_CONFIG, {"reason": Reason.TEMPLATE_FORBIDDEN, **where, "error": str(error)}
+        ) from error
     except Exception as error:
         # A template is a small program and can fail in any way.
-        ctx = {"reason": "template_failed", **where, "error": f"{type(error).__name__}: {error}"}
+        ctx = {"reason": Reason.TEMPLATE_FAILED, **where, "error": f"{type(error).__name__}: {error}"}
         raise DDError(Err.INVALID_CONFIG, ctx) from error
     if not prompt.strip():
-        raise DDError(Err.INVALID_CONFIG, {"reason": "prompt_blank", **where})
+        raise DDError(Err.INVALID_CONFIG, {"reason": Reason.PROMPT_BLANK, **where})
     return prompt
 
 
@@ -80,6 +82,6 @@ def _template_text(layout: Layout, stage: str, template_id: str, where: Mapping[
         with open_below(layout.root, *path.parent.relative_to(layout.root).parts) as folder:
             return read_text(folder, (path.name,))
     except FileNotFoundError:
-        raise DDError(Err.DATA_MISSING, {"reason": "template_missing", **where}) from None
+        raise DDError(Err.DATA_MISSING, {"reason": Reason.TEMPLATE_MISSING, **where}) from None
     except UnreadableError as error:
-        raise DDError(Err.IO_ERROR, {"reason": "not_readable", **where, "error": error.detail}) from error
+        raise DDError(Err.IO_ERROR, {"reason": Reason.NOT_READABLE, **where, "error": error.detail}) from error

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Final
 
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.generating.folder import GenerationFolder
 from genaudit.layout import MOVING, REPLACED
 from genaudit.store.folders import folder as opened_folder
@@ -39,7 +39,7 @@ def make_room(generation: GenerationFolder, names: Iterable[str]) -> None:
                 os.fsync(target)
         _number(generation)
     except OSError as error:
-        ctx = {"reason": "not_writable", "path": str(generation.path / REPLACED), "error": error.strerror}
+        ctx = {"reason": Reason.NOT_WRITABLE, "path": str(generation.path / REPLACED), "error": error.strerror}
         raise DDError(Err.IO_ERROR, ctx) from error
 
 

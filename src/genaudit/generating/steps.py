@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from genaudit.decisions import COPY_MODE, REUSE_FILES, RULES, Decision, Outcome, Rule, Step, decide
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.generating.folder import GenerationFolder, open_generation
 from genaudit.generating.generator import TRUNCATED, Answer, Generator, Request
 from genaudit.generating.preflight import MIN_LINES, ParentText, PlannedGeneration, Preflight
@@ -155,7 +155,7 @@ class _Work:
 
     def _check_order(self, step: Step) -> None:
         """Refuse a step if the previous step has not written its input yet."""
-        needed = {Step.RAW: (PROMPT, "prompt_missing"), Step.PARSED: (RAW, "raw_missing")}.get(step)
+        needed = {Step.RAW: (PROMPT, Reason.PROMPT_MISSING), Step.PARSED: (RAW, Reason.RAW_MISSING)}.get(step)
         if needed and needed[0] not in self._files:
             raise DDError(Err.DATA_MISSING, {"reason": needed[1], **self._folder.where})
 
@@ -183,11 +183,11 @@ class _Work:
         request = Request(prompt, model_id, self._preflight.inputs.model(model_id), parser)
         answer = self._answer(request)
         if not answer.text.strip():
-            ctx = {"reason": "answer_blank", **self._folder.where, "finish_reason": answer.finish_reason}
+            ctx = {"reason": Reason.ANSWER_BLANK, **self._folder.where, "finish_reason": answer.finish_reason}
             raise DDError(Err.PARSER_FAILURE, ctx)
         result = self._save_raw(answer, StepAction.CALLED, model_id)
         if answer.finish_reason == TRUNCATED:
-            raise DDError(Err.PARSER_FAILURE, {"reason": "answer_truncated", **self._folder.where})
+            raise DDError(Err.PARSER_FAILURE, {"reason": Reason.ANSWER_TRUNCATED, **self._folder.where})
         return result
 
     def _answer(self, request: Request) -> Answer:
@@ -198,7 +198,7 @@ class _Work:
         except Exception as error:  # noqa: BLE001 (a generator may fail in any way)
             # The message is not shown, because it may quote the request.
             ctx = {"generator": self._generator.name, "error": type(error).__name__}
-            raise DDError(Err.IO_ERROR, {"reason": "generator_failed", **self._folder.where, **ctx}) from None
+            raise DDError(Err.IO_ERROR, {"reason": Reason.GENERATOR_FAILED, **self._folder.where, **ctx}) from None
 
     def _save_raw(self, answer: Answer, action: StepAction, model_id: str | None) -> StepResult:
         report = {

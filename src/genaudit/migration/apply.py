@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from genaudit.audits.recompute import recompute
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.layout import GENS
 from genaudit.migration.files import Files
 from genaudit.migration.keys import follow
@@ -72,17 +72,21 @@ def apply(
     present = latest(files)
     if present and not present.is_complete:
         if present.plan.digest != plan.digest or files.kind(present.workspace.carried) != "gone":
-            ctx = {"reason": "migration_interrupted", "path": present.workspace.base, "digest": present.plan.digest}
+            ctx = {
+                "reason": Reason.MIGRATION_INTERRUPTED,
+                "path": present.workspace.base,
+                "digest": present.plan.digest,
+            }
             raise DDError(Err.IO_ERROR, ctx)
         return _carry_out(files, plan, present.workspace, partitions, progress, resumed=True)
     if plan.digest in ledger_of(files).standing() or not plan.renames:
-        with stopping("not_writable"):
+        with stopping(Reason.NOT_WRITABLE):
             clear_rubbish(files)
             if partitions and present and present.plan.digest == plan.digest:
                 # The keys could not be reached earlier, or old ones were registered again.
                 follow(files, plan, present.workspace, partitions)
         return Applied(plan.digest, 0, 0, was_complete=True)
-    with stopping("not_writable"):
+    with stopping(Reason.NOT_WRITABLE):
         snapshot = check_fresh(files, plan)
         total = 2 * len(plan.edits) + len(plan.renames)
         count = _Counter(total, progress)
@@ -113,7 +117,7 @@ def _carry_out(
     *,
     resumed: bool,
 ) -> Applied:
-    with stopping("migration_stopped", workspace.base):
+    with stopping(Reason.MIGRATION_STOPPED, workspace.base):
         steps = survey(files, plan)
         check_not_foreign(files, plan, workspace, steps)
         if resumed:
@@ -159,7 +163,7 @@ def check_not_foreign(files: Files, plan: Plan, workspace: Workspace, steps: Sur
         if step is JournalStep.FOREIGN
     ]
     if problems:
-        ctx = {"reason": "store_drifted", "path": str(files.root), "count": len(problems)}
+        ctx = {"reason": Reason.STORE_DRIFTED, "path": str(files.root), "count": len(problems)}
         raise DDError(Err.INVALID_CONFIG, {**ctx, "problems": problems[:MAX_PROBLEMS]})
 
 
@@ -198,5 +202,5 @@ def _verify(files: Files, plan: Plan) -> None:
     names = set(holds.astype(object).itertuples(index=False, name=None))
     wrong = [rename.new for rename in plan.renames if (rename.stage, rename.new) not in names]
     if unfinished or wrong:
-        ctx = {"reason": "verification_failed", "path": str(files.root), "unfinished": unfinished}
+        ctx = {"reason": Reason.VERIFICATION_FAILED, "path": str(files.root), "unfinished": unfinished}
         raise DDError(Err.IO_ERROR, {**ctx, "not_recomputing": wrong[:MAX_PROBLEMS]})

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import Final
 
 from genaudit.cohorts.membership import read_membership
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.layout import Layout, is_safe_name
 from genaudit.schemas import rows
 from genaudit.stages import STAGES, StageTable
@@ -50,13 +50,13 @@ def choose(
     """
     wanted = None if stages is None else set(stages)
     if unknown := sorted((wanted or set()).difference(table)):
-        ctx = {"reason": "unknown_stage", "value": unknown[0], "known": list(table)}
+        ctx = {"reason": Reason.UNKNOWN_STAGE, "value": unknown[0], "known": list(table)}
         raise DDError(Err.INVALID_CONFIG, ctx)
     ids = None if only is None else tuple(sorted(set(only)))
     kept = tuple(sorted(set(excepted)))
     names = [*(ids or ()), *kept, *([cohort] if cohort is not None else [])]
     if unsafe := sorted(name for name in names if not is_safe_name(name)):
-        raise DDError(Err.INVALID_CONFIG, {"reason": "unsafe_id", "value": unsafe[0]})
+        raise DDError(Err.INVALID_CONFIG, {"reason": Reason.UNSAFE_ID, "value": unsafe[0]})
     ordered = None if wanted is None else tuple(stage for stage in table if stage in wanted)
     return Choice(ids, kept, ordered, cohort)
 
@@ -76,7 +76,7 @@ def _listed(path: str) -> list[str]:
     try:
         text = read_file(path, limit=_MAX_LIST_BYTES).decode("utf-8-sig")
     except (FileNotFoundError, UnreadableError, UnicodeDecodeError) as error:
-        ctx = {"reason": "list_unreadable", "path": path, "error": str(error)}
+        ctx = {"reason": Reason.LIST_UNREADABLE, "path": path, "error": str(error)}
         raise DDError(Err.INVALID_CONFIG, ctx) from error
     lines = (line.partition("#")[0].strip() for line in text.splitlines())
     return [line for line in lines if line]
@@ -95,7 +95,7 @@ def check_known(choice: Choice, snapshot: Snapshot) -> None:
             {"gen_id": gen_id, "nearest": next(iter(get_close_matches(gen_id, known, n=1)), None)}
             for gen_id in unknown
         ]
-        raise DDError(Err.INVALID_CONFIG, {"reason": "unknown_ids", "problems": problems})
+        raise DDError(Err.INVALID_CONFIG, {"reason": Reason.UNKNOWN_IDS, "problems": problems})
 
 
 def members_of(layout: Layout, cohort: str) -> frozenset[tuple[str, str]]:

@@ -41,7 +41,7 @@ def scan_cohorts(layout: Layout, ids: Ids, found: Found) -> None:
     except FileNotFoundError:
         return
     except DDError as error:
-        found.leave(base, error.ctx["reason"])
+        found.leave(base, str(error.reason))
         return
     for name, kind in kinds.items():
         path = f"{base}/{name}"
@@ -49,7 +49,7 @@ def scan_cohorts(layout: Layout, ids: Ids, found: Found) -> None:
             try:
                 _scan_cohort(layout, name, path, ids, found)
             except (FileNotFoundError, DDError) as error:
-                found.leave(path, error.ctx["reason"] if isinstance(error, DDError) else "vanished")
+                found.leave(path, str(error.reason) if isinstance(error, DDError) else "vanished")
         elif kind != "file":
             found.leave(path, "unsafe_name" if kind == "folder" else "unsafe_path")
 
@@ -71,7 +71,7 @@ def _scan_cohort(layout: Layout, cohort: str, path: str, ids: Ids, found: Found)
     try:
         membership = parse_membership(before, cohort, path, layout.stages)
     except DDError as error:
-        found.leave(f"{path}/{MEMBERSHIP_NAME}", error.ctx["reason"])
+        found.leave(f"{path}/{MEMBERSHIP_NAME}", str(error.reason))
         return
     after = found.edit(f"{path}/{MEMBERSHIP_NAME}", before, _membership_spans(before, ids, layout.stages))
     for name, content in data.items():
@@ -79,7 +79,7 @@ def _scan_cohort(layout: Layout, cohort: str, path: str, ids: Ids, found: Found)
         try:
             manifest = StageManifest.from_bytes(content, cohort, file, layout.stages)
         except DDError as error:
-            found.leave(file, error.ctx["reason"])
+            found.leave(file, str(error.reason))
             continue
         if not manifest.belongs_to(membership):
             found.leave(file, "belongs_to_another_membership")

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.store.folders import folder, kind_of, open_folder, read_file
 from genaudit.store.records import UnreadableError
 
@@ -58,7 +58,7 @@ class Files:
         try:
             self._top = open_folder(os.path.realpath(root, strict=True))
         except OSError as error:
-            ctx = {"reason": "no_such_root", "path": str(root), "error": os.strerror(error.errno or 0)}
+            ctx = {"reason": Reason.NO_SUCH_ROOT, "path": str(root), "error": os.strerror(error.errno or 0)}
             raise DDError(Err.DATA_MISSING, ctx) from error
 
     def __enter__(self) -> Self:
@@ -79,7 +79,7 @@ class Files:
         try:
             fcntl.flock(self._top, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise DDError(Err.IO_ERROR, {"reason": "migration_busy", "path": str(self.root)}) from error
+            raise DDError(Err.IO_ERROR, {"reason": Reason.MIGRATION_BUSY, "path": str(self.root)}) from error
 
     def read(self, path: str) -> bytes:
         """Read a whole regular file."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.migration.files import Files
 from genaudit.migration.partitions import Partitions, follow_renames
 from genaudit.migration.plan import Plan
@@ -73,7 +73,7 @@ def _noted(files: Files, workspace: Workspace) -> dict[str, dict[str, list[str]]
     try:
         content: dict[str, Any] = orjson.loads(files.read(workspace.keys))
     except (OSError, orjson.JSONDecodeError) as error:
-        ctx = {"reason": "workspace_damaged", "path": workspace.keys, "error": str(error)}
+        ctx = {"reason": Reason.WORKSPACE_DAMAGED, "path": workspace.keys, "error": str(error)}
         raise DDError(Err.INVALID_CONFIG, ctx) from error
     return content
 

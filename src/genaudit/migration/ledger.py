@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.migration.checksummed_log import append_line, read_lines
 from genaudit.migration.files import Files
 from genaudit.migration.plan import Plan
@@ -17,7 +17,7 @@ def ledger_of(files: Files) -> Ledger:
     try:
         return ledger_from(read_lines(files, LEDGER).entries)
     except OSError as error:
-        ctx = {"reason": "not_readable", "path": LEDGER, "error": error.strerror or str(error)}
+        ctx = {"reason": Reason.NOT_READABLE, "path": LEDGER, "error": error.strerror or str(error)}
         raise DDError(Err.IO_ERROR, ctx) from error
 
 

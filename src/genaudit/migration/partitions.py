@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 
 
 class Partitions(Protocol):
@@ -54,7 +54,12 @@ def follow_renames(
             partitions.add(definition, missing)
         present = frozenset(partitions.keys(definition))
         if lost := [new for new in waiting.values() if new not in present]:
-            ctx = {"reason": "partitions_not_added", "definition": definition, "keys": lost[:10], "count": len(lost)}
+            ctx = {
+                "reason": Reason.PARTITIONS_NOT_ADDED,
+                "definition": definition,
+                "keys": lost[:10],
+                "count": len(lost),
+            }
             raise DDError(Err.IO_ERROR, ctx)
         kept = (keep or {}).get(definition, ())
         stale = [old for old in waiting if old not in kept]

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, Literal, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo
 
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.ids import IdForm, parse_id
 from genaudit.layout import STATE, is_safe_name
 from genaudit.migration.choice import Choice
@@ -125,9 +125,9 @@ def read_plan(path: Path, stages: StageTable = STAGES) -> Plan:
     try:
         return parse_plan(read_file(str(path), limit=_MAX_BYTES), str(path), stages)
     except FileNotFoundError:
-        raise DDError(Err.DATA_MISSING, {"reason": "plan_missing", "path": str(path)}) from None
+        raise DDError(Err.DATA_MISSING, {"reason": Reason.PLAN_MISSING, "path": str(path)}) from None
     except UnreadableError as error:
-        ctx = {"reason": "plan_malformed", "path": str(path), "error": error.detail}
+        ctx = {"reason": Reason.PLAN_MALFORMED, "path": str(path), "error": error.detail}
         raise DDError(Err.INVALID_CONFIG, ctx) from error
 
 
@@ -141,13 +141,13 @@ def parse_plan(data: bytes, path: str, stages: StageTable = STAGES) -> Plan:
     document = decode(data)
     if document.get("schema") == SCHEMA and document.get("version") != VERSION:
         ctx = {"path": path, "version": document.get("version"), "understood": VERSION}
-        raise DDError(Err.INVALID_CONFIG, {"reason": "plan_version", **ctx})
+        raise DDError(Err.INVALID_CONFIG, {"reason": Reason.PLAN_VERSION, **ctx})
     try:
         read = _Document.model_validate(document, context={"stages": stages})
     except ValidationError as error:
         raise _malformed(path, [*_problems(error)][:_MAX_PROBLEMS]) from error
     if document[DIGEST] != digest_of(document):
-        ctx = {"reason": "plan_edited", "path": path, "digest": read.digest, "expected": digest_of(document)}
+        ctx = {"reason": Reason.PLAN_EDITED, "path": path, "digest": read.digest, "expected": digest_of(document)}
         raise DDError(Err.INVALID_CONFIG, ctx)
     plan = _plan(read, stages)
     if problems := [*_contradictions(plan)][:_MAX_PROBLEMS]:
@@ -156,7 +156,7 @@ def parse_plan(data: bytes, path: str, stages: StageTable = STAGES) -> Plan:
 
 
 def _malformed(path: str, problems: list[dict[str, Any]]) -> DDError:
-    return DDError(Err.INVALID_CONFIG, {"reason": "plan_malformed", "path": path, "problems": problems})
+    return DDError(Err.INVALID_CONFIG, {"reason": Reason.PLAN_MALFORMED, "path": path, "problems": problems})
 
 
 def _problems(error: ValidationError) -> Iterator[dict[str, Any]]:

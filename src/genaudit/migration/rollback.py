@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.layout import GENS
 from genaudit.migration.apply import BATCH, check_not_foreign
 from genaudit.migration.edits import Edit, EditKind
@@ -74,12 +74,12 @@ def rollback(
         ``lines_damaged``; ``IO_ERROR``, reason ``migration_busy``, ``migration_stopped`` or ``verification_failed``.
     """
     files.lock()
-    with stopping("not_writable"):
+    with stopping(Reason.NOT_WRITABLE):
         clear_rubbish(files)
     kept = latest(files)
     if kept is None:
         return None
-    with stopping("migration_stopped", kept.workspace.base):
+    with stopping(Reason.MIGRATION_STOPPED, kept.workspace.base):
         return _undo(files, kept, partitions, progress, carry_over=carry_over)
 
 
@@ -99,7 +99,7 @@ def _undo(
     added = added_since(files, workspace, plan)
     if added and not carry_over:
         problems = [{"path": edit.path, "problem": "quotes new ids, and was added since"} for edit in added]
-        ctx = {"reason": "added_since", "path": str(files.root), "count": len(added)}
+        ctx = {"reason": Reason.ADDED_SINCE, "path": str(files.root), "count": len(added)}
         raise DDError(Err.INVALID_CONFIG, {**ctx, "problems": problems[:MAX_PROBLEMS]})
     journal(files, workspace, "rollback", done=kept.survey.count(JournalStep.DONE), carried=len(added))
     if added:
@@ -117,7 +117,11 @@ def _undo(
     files.sync()
     steps = survey(files, plan)
     if steps.count(JournalStep.OPEN) != len(plan.renames) + len(plan.edits):
-        ctx = {"reason": "verification_failed", "path": str(files.root), "not_undone": steps.count(JournalStep.DONE)}
+        ctx = {
+            "reason": Reason.VERIFICATION_FAILED,
+            "path": str(files.root),
+            "not_undone": steps.count(JournalStep.DONE),
+        }
         raise DDError(Err.IO_ERROR, ctx)
     record_undone(files, plan)
     removed = Workspace(f"{workspace.base}{REMOVED}")

@@ -20,7 +20,7 @@ import pandas as pd
 
 from genaudit.audits.registry import AUDITS
 from genaudit.audits.run import run_audits
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.layout import GENS, STATE
 from genaudit.migration.apply import apply
 from genaudit.migration.edits import digest
@@ -90,14 +90,14 @@ def simulate(
     """
     check_target(root, into)
     copy = _Copy()
-    with stopping("not_writable"):
+    with stopping(Reason.NOT_WRITABLE):
         into.mkdir(parents=True, exist_ok=True)
         with folder(os.path.realpath(root)) as source, folder(os.path.realpath(into)) as target:
             copy.tree(source, target, leave_out=STATE)
     keys = _keys(partitions, plan)
     with Files(into) as files:
         done = apply(files, plan, partitions, progress)
-    with stopping("not_readable"):
+    with stopping(Reason.NOT_READABLE):
         checks = [*_checks(root, into, plan)]
         if partitions:
             checks.append(
@@ -114,11 +114,11 @@ def check_target(root: Path, into: Path) -> None:
     """
     reason = None
     if into.is_symlink() or (into.exists() and not into.is_dir()):
-        reason = "target_is_no_folder"
+        reason = Reason.TARGET_IS_NO_FOLDER
     elif into.exists() and any(into.iterdir()):
-        reason = "target_not_empty"
+        reason = Reason.TARGET_NOT_EMPTY
     elif into.resolve().is_relative_to(root.resolve()) or root.resolve().is_relative_to(into.resolve()):
-        reason = "target_inside_store"
+        reason = Reason.TARGET_INSIDE_STORE
     if reason:
         raise DDError(Err.INVALID_CONFIG, {"reason": reason, "path": str(into)})
 

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from genaudit.cohorts.membership import MEMBERSHIP_NAME
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.layout import GENS, STATE
 from genaudit.migration.cohort_edits import render_manifest
 from genaudit.migration.edits import Edit, EditKind, Ids, digest
@@ -45,7 +45,7 @@ def check_fresh(files: Files, plan: Plan) -> Snapshot:
     problems = [*_differences(plan, present)]
     if not problems:
         problems = [{"what": "fingerprint", "planned": plan.fingerprint, "present": present.fingerprint}]
-    ctx = {"reason": "store_drifted", "path": str(files.root), "planned": plan.digest, "present": present.digest}
+    ctx = {"reason": Reason.STORE_DRIFTED, "path": str(files.root), "planned": plan.digest, "present": present.digest}
     raise DDError(Err.INVALID_CONFIG, {**ctx, "problems": problems[:MAX_PROBLEMS]})
 
 
@@ -173,5 +173,5 @@ class Contents:
 
 
 def _drifted(edit: Edit, present: str) -> DDError:
-    ctx = {"reason": "store_drifted", "path": edit.path, "planned": edit.before, "present": present}
+    ctx = {"reason": Reason.STORE_DRIFTED, "path": edit.path, "planned": edit.before, "present": present}
     return DDError(Err.INVALID_CONFIG, ctx)

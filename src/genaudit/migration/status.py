@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.migration.files import Files
 from genaudit.migration.ledger import ledger_of
 from genaudit.migration.workspace import JournalStep, journalled, latest
@@ -62,5 +62,5 @@ def check_uninterrupted(files: Files) -> None:
     """
     kept = latest(files)
     if kept and not kept.is_complete:
-        ctx = {"reason": "migration_interrupted", "path": kept.workspace.base, "digest": kept.plan.digest}
+        ctx = {"reason": Reason.MIGRATION_INTERRUPTED, "path": kept.workspace.base, "digest": kept.plan.digest}
         raise DDError(Err.IO_ERROR, ctx)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final, NamedTuple
 
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.migration.edits import digest
 from genaudit.migration.files import Files
 
@@ -28,7 +28,7 @@ def check_kept(files: Files, kept: Iterable[tuple[str, str]]) -> None:
         except OSError as error:
             problems.append({"path": path, "problem": os.strerror(error.errno or 0)})
     if problems:
-        ctx = {"reason": "workspace_damaged", "count": len(problems), "problems": problems[:MAX_PROBLEMS]}
+        ctx = {"reason": Reason.WORKSPACE_DAMAGED, "count": len(problems), "problems": problems[:MAX_PROBLEMS]}
         raise DDError(Err.INVALID_CONFIG, ctx)
 
 
@@ -56,9 +56,9 @@ def put(files: Files, exchange: Exchange) -> None:
     """
     source, swap, target, wanted, replaced = exchange
     if digest(files.read(source)) != wanted:
-        raise DDError(Err.INVALID_CONFIG, {"reason": "workspace_damaged", "path": source, "target": target})
+        raise DDError(Err.INVALID_CONFIG, {"reason": Reason.WORKSPACE_DAMAGED, "path": source, "target": target})
     if (present := digest(files.read(target))) != replaced:
-        ctx = {"reason": "store_drifted", "path": target, "planned": replaced, "present": present}
+        ctx = {"reason": Reason.STORE_DRIFTED, "path": target, "planned": replaced, "present": present}
         raise DDError(Err.INVALID_CONFIG, ctx)
     if files.kind(swap) != "gone":
         # A leftover of a stop between the two calls below, perhaps in the other direction.
@@ -68,7 +68,7 @@ def put(files: Files, exchange: Exchange) -> None:
 
 
 @contextmanager
-def stopping(reason: str, workspace: str | None = None) -> Iterator[None]:
+def stopping(reason: Reason, workspace: str | None = None) -> Iterator[None]:
     """Convert a system error to an error with its location.
 
     :raises DDError: ``IO_ERROR`` with the given reason.

@@ -29,7 +29,7 @@ from typing import Any, Final
 
 import orjson
 
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.layout import GENS
 from genaudit.migration.checksummed_log import append_line, read_lines
 from genaudit.migration.edits import Edit, digest
@@ -150,10 +150,10 @@ def kept_plan(files: Files, workspace: Workspace) -> Plan:
     try:
         plan = parse_plan(files.read(workspace.plan), workspace.plan, read_settings(files.root).stages)
     except (OSError, UnreadableError) as error:
-        ctx = {"reason": "workspace_damaged", "path": workspace.plan, "error": str(error)}
+        ctx = {"reason": Reason.WORKSPACE_DAMAGED, "path": workspace.plan, "error": str(error)}
         raise DDError(Err.INVALID_CONFIG, ctx) from error
     if workspace_of(plan) != workspace:
-        ctx = {"reason": "workspace_damaged", "path": workspace.plan, "digest": plan.digest}
+        ctx = {"reason": Reason.WORKSPACE_DAMAGED, "path": workspace.plan, "digest": plan.digest}
         raise DDError(Err.INVALID_CONFIG, ctx)
     return plan
 
@@ -166,7 +166,7 @@ def kept_before(files: Files, workspace: Workspace) -> dict[str, Any]:
     try:
         content: dict[str, Any] = orjson.loads(files.read(workspace.before))
     except (OSError, orjson.JSONDecodeError) as error:
-        ctx = {"reason": "workspace_damaged", "path": workspace.before, "error": str(error)}
+        ctx = {"reason": Reason.WORKSPACE_DAMAGED, "path": workspace.before, "error": str(error)}
         raise DDError(Err.INVALID_CONFIG, ctx) from error
     return content
 
@@ -257,7 +257,7 @@ def latest(files: Files) -> Kept | None:
     :raises DDError: ``INVALID_CONFIG``, reason ``workspace_damaged`` or ``lines_damaged``; ``IO_ERROR``, reason
         ``not_readable``.
     """
-    with stopping("not_readable"):
+    with stopping(Reason.NOT_READABLE):
         standing = [digest[:KEY_LENGTH] for digest in ledger_of(files).standing()]
         keys = [*unfinished(files), *standing[-1:]]
         # Without its workspace the last one cannot be undone, and so none before it either.

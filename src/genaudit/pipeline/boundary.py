@@ -23,7 +23,11 @@ def failures() -> Iterator[None]:
     try:
         yield
     except DDError as error:
-        metadata = {"code": str(error.code), "reason": error.ctx.get("reason"), "context": as_json(error.ctx)}
+        metadata = {
+            "code": str(error.code),
+            "reason": error.reason and str(error.reason),
+            "context": as_json(error.ctx),
+        }
         # A retry would give the same result: generators already retry temporary errors.
         raise dg.Failure(str(error), metadata=metadata, allow_retries=False) from None
 

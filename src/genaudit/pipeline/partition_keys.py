@@ -15,7 +15,7 @@ import dagster as dg
 from sqlalchemy.exc import SQLAlchemyError
 
 from genaudit.decisions import Step
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.pipeline.defs.stage_assets import asset_name
 from genaudit.pipeline.partitions import add_partitions, partitions_name
 from genaudit.stages import STAGE_NAMES
@@ -107,11 +107,11 @@ def open_keys(home: Path) -> PartitionKeys:
     :raises DDError: ``INVALID_CONFIG``, reason ``dagster_home_missing`` or ``dagster_home_not_readable``.
     """
     if not home.is_dir():
-        raise DDError(Err.INVALID_CONFIG, {"reason": "dagster_home_missing", "path": str(home)})
+        raise DDError(Err.INVALID_CONFIG, {"reason": Reason.DAGSTER_HOME_MISSING, "path": str(home)})
     try:
         return PartitionKeys(dg.DagsterInstance.from_config(os.path.realpath(home)), str(home))
     except (*_REFUSALS, OSError) as error:
-        ctx = {"reason": "dagster_home_not_readable", "path": str(home), "error": str(error).partition("\n")[0]}
+        ctx = {"reason": Reason.DAGSTER_HOME_NOT_READABLE, "path": str(home), "error": str(error).partition("\n")[0]}
         raise DDError(Err.INVALID_CONFIG, ctx) from error
 
 

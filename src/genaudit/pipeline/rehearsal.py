@@ -19,7 +19,7 @@ import pandas as pd
 
 from genaudit.cohorts.id_scheme import IdScheme
 from genaudit.decisions import Decision, Step
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.generating.prediction import Predictor
 from genaudit.generating.preflight import PlannedGeneration
 from genaudit.ids import IdForm, parse_id
@@ -186,11 +186,13 @@ def _instance() -> dg.DagsterInstance:
 
 def _copy(root: Path, target: Path) -> None:
     if not root.is_dir():
-        raise DDError(Err.DATA_MISSING, {"reason": "no_such_root", "path": str(root)})
+        raise DDError(Err.DATA_MISSING, {"reason": Reason.NO_SUCH_ROOT, "path": str(root)})
     try:
         shutil.copytree(root, target, symlinks=True)
     except (OSError, shutil.Error) as error:
-        raise DDError(Err.IO_ERROR, {"reason": "not_copied", "path": str(root), "error": str(error)[:200]}) from error
+        raise DDError(
+            Err.IO_ERROR, {"reason": Reason.NOT_COPIED, "path": str(root), "error": str(error)[:200]}
+        ) from error
 
 
 def _records(root: Path) -> set[_Key]:
@@ -213,10 +215,10 @@ def _planned(sandbox: Sandbox, cohort_id: str) -> Mapping[str, Any]:
     failed = [each for each in result.get_asset_check_evaluations() if not each.passed]
     if failed:
         problems = [{"check": each.check_name, **_first_error(each)} for each in failed]
-        ctx = {"reason": "checks_failed", "cohort_id": cohort_id, "problems": problems}
+        ctx = {"reason": Reason.CHECKS_FAILED, "cohort_id": cohort_id, "problems": problems}
         raise DDError(Err.INVALID_MEMBERSHIP, ctx)
     if failures:
-        raise DDError(Err.IO_ERROR, {"reason": "run_failed", "cohort_id": cohort_id, **failures[0]})
+        raise DDError(Err.IO_ERROR, {"reason": Reason.RUN_FAILED, "cohort_id": cohort_id, **failures[0]})
     return metadata_of(result)["cohort_membership"]
 
 

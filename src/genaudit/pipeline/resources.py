@@ -9,7 +9,7 @@ import dagster as dg
 from genaudit.cohorts import CohortMembershipBuilder, IdScheme, create_cohort_membership_builder
 from genaudit.cohorts.membership import MembershipTable
 from genaudit.cohorts.service import MembershipService
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.generating.generator import Generator
 from genaudit.generating.offline import OfflineGenerator
 from genaudit.generating.openai_compatible import KEY_VARIABLE, OpenAIGenerator
@@ -94,5 +94,5 @@ class GeneratorResource(dg.ConfigurableResource):  # type: ignore[type-arg]
                 timeout_s=self.timeout_s,
             )
         known = [OfflineGenerator.name, OpenAIGenerator.name]
-        ctx = {"reason": "unknown_generator", "value": self.kind, "known": known}
+        ctx = {"reason": Reason.UNKNOWN_GENERATOR, "value": self.kind, "known": known}
         raise DDError(Err.INVALID_CONFIG, ctx)

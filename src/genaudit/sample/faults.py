@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from genaudit.codes import CODES
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.sample.catalog_faults import CATALOG_FAULTS
 from genaudit.sample.chain_faults import CHAIN_FAULTS
 from genaudit.sample.cohort_faults import COHORT_FAULTS
@@ -64,12 +64,12 @@ def check_faults(faults: Sequence[str]) -> None:
     """
     for code in faults:
         if code in UNPLANTABLE:
-            raise _refused("unplantable_fault", code, why=UNPLANTABLE[code])
+            raise _refused(Reason.UNPLANTABLE_FAULT, code, why=UNPLANTABLE[code])
         if code not in FAULTS:
-            raise _refused("unknown_fault", code, near_misses=get_close_matches(code.upper(), CODES))
+            raise _refused(Reason.UNKNOWN_FAULT, code, near_misses=get_close_matches(code.upper(), CODES))
         if FAULTS[code].exclusive and set(faults) != {code}:
-            raise _refused("exclusive_fault", code, others=sorted(set(faults) - {code}))
+            raise _refused(Reason.EXCLUSIVE_FAULT, code, others=sorted(set(faults) - {code}))
 
 
-def _refused(reason: str, code: str, **why: object) -> DDError:
+def _refused(reason: Reason, code: str, **why: object) -> DDError:
     return DDError(Err.INVALID_CONFIG, {"reason": reason, "field": "faults", "value": code, **why})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.sample.faults import check_faults
 
 # The largest real store known: the number of drafts scales its sizes.
@@ -36,9 +36,9 @@ class SampleOptions:
     def __post_init__(self) -> None:
         """Validate the options."""
         if self.drafts < 0:
-            ctx = {"reason": "negative_drafts", "field": "drafts", "value": self.drafts}
+            ctx = {"reason": Reason.NEGATIVE_DRAFTS, "field": "drafts", "value": self.drafts}
             raise DDError(Err.INVALID_CONFIG, ctx)
         if not 0 <= self.legacy_share <= 1:
-            ctx = {"reason": "share_out_of_range", "field": "legacy_share", "value": self.legacy_share}
+            ctx = {"reason": Reason.SHARE_OUT_OF_RANGE, "field": "legacy_share", "value": self.legacy_share}
             raise DDError(Err.INVALID_CONFIG, ctx)
         check_faults(self.faults)

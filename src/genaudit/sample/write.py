@@ -13,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.ids import IdForm, parse_id
 from genaudit.layout import Layout
 from genaudit.sample.artifacts import files
@@ -66,7 +66,7 @@ def write_sample(
     try:
         return _write_beside(path, options, progress)
     except OSError as error:
-        ctx = {"reason": "not_writable", "path": str(path), "error": os.strerror(error.errno or 0)}
+        ctx = {"reason": Reason.NOT_WRITABLE, "path": str(path), "error": os.strerror(error.errno or 0)}
         raise DDError(Err.IO_ERROR, ctx) from error
 
 
@@ -76,9 +76,9 @@ def check_target(path: Path) -> None:
     :raises DDError: ``INVALID_CONFIG``, reason ``target_not_empty`` or ``target_is_no_folder``.
     """
     if path.is_symlink() or (path.exists() and not path.is_dir()):
-        raise DDError(Err.INVALID_CONFIG, {"reason": "target_is_no_folder", "path": str(path)})
+        raise DDError(Err.INVALID_CONFIG, {"reason": Reason.TARGET_IS_NO_FOLDER, "path": str(path)})
     if path.exists() and any(path.iterdir()):
-        raise DDError(Err.INVALID_CONFIG, {"reason": "target_not_empty", "path": str(path)})
+        raise DDError(Err.INVALID_CONFIG, {"reason": Reason.TARGET_NOT_EMPTY, "path": str(path)})
 
 
 def _write_beside(path: Path, options: SampleOptions, progress: Callable[[int, int], None] | None) -> SampleSummary:

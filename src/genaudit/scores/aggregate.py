@@ -9,7 +9,7 @@ import pandas as pd
 
 from genaudit.cohorts.pipeline_stages import check_pipeline_stages
 from genaudit.cohorts.safe_paths import open_below
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.layout import GENS, RAW_METADATA, is_safe_name
 from genaudit.schemas import SCORES, frame
 from genaudit.scores.lineage import GENERATION_PATH, PIVOT_INDEX, essay_facts, facts, parsed_path
@@ -64,7 +64,7 @@ def aggregate_scores(snapshot: Snapshot, members: pd.DataFrame | None = None) ->
                 for name in ids
             ]
     except FileNotFoundError as error:
-        ctx = {"reason": "no_store", "path": str(snapshot.root), "expected": GENS}
+        ctx = {"reason": Reason.NO_STORE, "path": str(snapshot.root), "expected": GENS}
         raise DDError(Err.DATA_MISSING, ctx) from error
     above[[*_INPUT]] = inputs.reindex(own[PARENT]).set_axis(own.index)
     return _table(ids, own, above, found)

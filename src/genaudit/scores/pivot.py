@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.scores.aggregate import JUDGE
 from genaudit.scores.allowlist import Allowlist
 from genaudit.scores.lineage import GENERATION_PATH, PIVOT_INDEX
@@ -69,6 +69,6 @@ def _judges(placed: pd.DataFrame) -> list[str]:
     made = [name + suffix for name in names for suffix in ("", *_STATISTICS)]
     counts = Counter([*PIVOT_INDEX, SUM, GENERATION_PATH, *made])
     if clashing := sorted(name for name, count in counts.items() if count > 1):
-        ctx = {"reason": "pivot_columns_clash", "columns": clashing, "pairs": [list(pair) for pair in pairs]}
+        ctx = {"reason": Reason.PIVOT_COLUMNS_CLASH, "columns": clashing, "pairs": [list(pair) for pair in pairs]}
         raise DDError(Err.INVALID_CONFIG, ctx)
     return sorted(names)

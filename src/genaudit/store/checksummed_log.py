@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 
 _SUM_LENGTH: Final = 16
 _UNWRITTEN: Final = b"\0"
@@ -55,7 +55,7 @@ def parse_lines(data: bytes, path: str) -> Lines:
         if entry is None:
             if number == len(lines) - 1 and not lines[-1] and _UNWRITTEN in line:
                 break
-            raise DDError(Err.INVALID_CONFIG, {"reason": "lines_damaged", "path": path, "line": number})
+            raise DDError(Err.INVALID_CONFIG, {"reason": Reason.LINES_DAMAGED, "path": path, "line": number})
         entries.append(entry)
         end += len(line) + 1
     return Lines(entries, end)

@@ -16,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.layout import STATE, is_safe_name
 from genaudit.store.checksummed_log import parse_lines
 from genaudit.store.folders import folder, read_file
@@ -126,7 +126,7 @@ def ledger_from(entries: Sequence[dict[str, Any]]) -> Ledger:
     applied: set[str] = set()
     for number, entry in enumerate(entries, start=1):
         if problem := _problem(entry, applied):
-            ctx = {"reason": "ledger_damaged", "path": LEDGER, "line": number, "problem": problem}
+            ctx = {"reason": Reason.LEDGER_DAMAGED, "path": LEDGER, "line": number, "problem": problem}
             raise DDError(Err.INVALID_CONFIG, ctx)
         applied ^= {entry["plan"]}
     return Ledger(entries)
@@ -166,7 +166,7 @@ def read_ledger(root: Path) -> Ledger:
         with folder(os.path.realpath(root, strict=True)) as top:
             data = _content(top)
     except FileNotFoundError as error:
-        ctx = {"reason": "no_such_root", "path": str(root), "error": os.strerror(error.errno or 0)}
+        ctx = {"reason": Reason.NO_SUCH_ROOT, "path": str(root), "error": os.strerror(error.errno or 0)}
         raise DDError(Err.DATA_MISSING, ctx) from error
     except OSError as error:
         raise _unreadable(os.strerror(error.errno or 0)) from error
@@ -206,4 +206,4 @@ def _content(top: int) -> bytes:
 
 
 def _unreadable(error: str) -> DDError:
-    return DDError(Err.IO_ERROR, {"reason": "not_readable", "path": LEDGER, "error": error})
+    return DDError(Err.IO_ERROR, {"reason": Reason.NOT_READABLE, "path": LEDGER, "error": error})

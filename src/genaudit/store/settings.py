@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.layout import SETTINGS
 from genaudit.stage_file import StoreSettings, parse_settings
 from genaudit.store.folders import folder, read_file
@@ -31,4 +31,4 @@ def read_settings(root: Path) -> StoreSettings:
 
 
 def _unreadable(error: str) -> DDError:
-    return DDError(Err.IO_ERROR, {"reason": "not_readable", "path": SETTINGS, "error": error})
+    return DDError(Err.IO_ERROR, {"reason": Reason.NOT_READABLE, "path": SETTINGS, "error": error})

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.ids import SEPARATOR
 from genaudit.layout import GENS, Layout, are_safe_names, is_safe_name
 from genaudit.schemas import SNAPSHOT, STRAYS, RecordState, frame, from_rows
@@ -122,14 +122,20 @@ def snapshot_columns(stages: StageTable) -> dict[str, str]:
     return columns
 
 
-def scan(root: Path, progress: Callable[[int, int], None] | None = None) -> Snapshot:
+def scan(root: Path | str, progress: Callable[[int, int], None] | None = None) -> Snapshot:
     """Read a store in one pass without changing anything.
 
+    :param root: the data root.
     :param progress: called after each shard with the entries read so far and their total.
     :raises DDError: ``DATA_MISSING`` with reason ``no_such_root``, ``root_is_no_folder``, ``no_store`` (there is no
         ``gens``) or ``gens_is_no_folder``; ``IO_ERROR`` with reason ``not_readable``; as
         :func:`genaudit.store.settings.read_settings`.
+
+    >>> snapshot = scan("store")
+    >>> len(snapshot.generations)
+    393
     """
+    root = Path(root)
     strays: list[Stray] = []
     shards: list[Shard] = []
     with _gens(root) as gens, without_gc():
@@ -169,15 +175,15 @@ def _open_gens(root: Path) -> int:
         with folder(os.path.realpath(root, strict=True)) as top:
             return open_folder(GENS, top)
     except FileNotFoundError as error:
-        reason = "no_store" if root.exists() else "no_such_root"
+        reason = Reason.NO_STORE if root.exists() else Reason.NO_SUCH_ROOT
         ctx = {"reason": reason, "path": str(root), "expected": GENS}
         raise DDError(Err.DATA_MISSING, ctx) from error
     except NotADirectoryError as error:
         # A link in place of gens/ is also refused: it may lead out of the data root.
-        reason = "gens_is_no_folder" if root.is_dir() else "root_is_no_folder"
+        reason = Reason.GENS_IS_NO_FOLDER if root.is_dir() else Reason.ROOT_IS_NO_FOLDER
         raise DDError(Err.DATA_MISSING, {"reason": reason, "path": str(root)}) from error
     except OSError as error:
-        ctx = {"reason": "not_readable", "path": str(root), "error": os.strerror(error.errno or 0)}
+        ctx = {"reason": Reason.NOT_READABLE, "path": str(root), "error": os.strerror(error.errno or 0)}
         raise DDError(Err.IO_ERROR, ctx) from error
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.layout import STATE
 from genaudit.store.folders import folder, kind_of, open_folder
 from genaudit.store.scan import shown
@@ -76,7 +76,7 @@ def roots_to_walk(given: Sequence[Path], left_out: Sequence[Path] = ()) -> list[
     for path in given:
         real = Path(os.path.realpath(path))
         if not real.is_dir():
-            reason = "root_is_no_folder" if real.exists() else "no_such_root"
+            reason = Reason.ROOT_IS_NO_FOLDER if real.exists() else Reason.NO_SUCH_ROOT
             raise DDError(Err.DATA_MISSING, {"reason": reason, "path": str(path)})
         if any(_covers(other, real) for other in found):
             continue
@@ -107,7 +107,7 @@ def walk(root: Root) -> Iterator[Entry]:
         with folder(str(root.real)) as handle:
             yield from _walk(root, handle, ())
     except OSError as error:
-        ctx = {"reason": "not_readable", "path": str(root.given), "error": os.strerror(error.errno or 0)}
+        ctx = {"reason": Reason.NOT_READABLE, "path": str(root.given), "error": os.strerror(error.errno or 0)}
         raise DDError(Err.IO_ERROR, ctx) from error
 
 

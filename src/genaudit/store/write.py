@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 
 
 def write_atomic(path: Path, data: bytes) -> None:
@@ -22,7 +22,7 @@ def write_atomic(path: Path, data: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         _replace(path, data)
     except OSError as error:
-        ctx = {"reason": "not_writable", "path": str(path), "error": os.strerror(error.errno or 0)}
+        ctx = {"reason": Reason.NOT_WRITABLE, "path": str(path), "error": os.strerror(error.errno or 0)}
         raise DDError(Err.IO_ERROR, ctx) from error
 
 

@@ -51,6 +51,11 @@ def narrow(table: pd.DataFrame, chosen: Mapping[str, str | None], points: Points
     return table.loc[kept]
 
 
+def categories_of(table: pd.DataFrame, column: str) -> Sequence[str]:
+    """Return the values that a categorical column may have, in their order."""
+    return [str(value) for value in table[column].cat.categories]
+
+
 def values_of(table: pd.DataFrame, column: str) -> Sequence[str]:
     """Return the distinct values of a column, sorted."""
     return sorted(map(str, table[column].dropna().unique()))

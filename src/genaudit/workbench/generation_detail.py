@@ -72,7 +72,7 @@ def generation_detail(
     above, below = session.kin.above(row), session.kin.below(row)
     drawn = [*above, row, *(one for one in below[:MOST_BELOW] if one not in above)]
     table, found = session.generations, session.findings
-    tried = rebuild or session.run.results["rebuild"]
+    tried = rebuild or session.run.rebuild
     keys = list(zip(table["stage"].iloc[drawn], table["gen_id"].iloc[drawn], strict=True))
     return Closeup(
         stage=stage,

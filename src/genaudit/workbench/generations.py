@@ -46,7 +46,7 @@ def generations(run: AuditRun, findings: pd.DataFrame) -> pd.DataFrame:
     :returns: :data:`COLUMNS`: ``length`` is a bar of the length chart, ``findings`` the number of the generation's
         findings.
     """
-    records, mapping, parents = run.snapshot.generations, run.results["recompute"].frame, run.results["parents"].frame
+    records, mapping, parents = run.snapshot.generations, run.recompute.frame, run.parents.frame
     lengths = base_lengths(run.snapshot.values("gen_id"), mapping["collision_index"])
     stages: list[str] = run.snapshot.values("stage")
     columns = {name: records[name] for name in _RECORD}

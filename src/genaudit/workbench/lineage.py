@@ -16,7 +16,7 @@ class Kin:
     """
 
     def __init__(self, run: AuditRun) -> None:
-        self._table = run.results["parents"].frame
+        self._table = run.parents.frame
         self._parent = follow(run.snapshot).parent
         self._order = np.argsort(self._parent, kind="stable")
         self._sorted = self._parent[self._order]

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, TypeVar
 
 import marimo as mo
 
-from genaudit.errors import DDError
+from genaudit.errors import DDError, Reason
 from genaudit.migration.plan import Plan
 from genaudit.migration.simulate import Simulation
 from genaudit.workbench.listings import inert, listing
@@ -30,16 +30,18 @@ _TONES: Final[Mapping[str, Literal["danger", "warn", "success"]]] = {
     "attention": "warn",
     "good": "success",
 }
-_ADVICE: Final = {
-    "migration_interrupted": "A migration stopped midway here: go on with it or undo it first, as said above.",
-    "output_inside_store": "A plan inside the store would itself be a file that quotes ids: choose a path outside.",
-    "target_inside_store": "The copy must lie outside the store, and the store outside the copy.",
-    "target_not_empty": "There is something in that folder: choose a new or an empty one.",
-    "target_is_no_folder": "That is no folder: choose a new or an empty one.",
-    "unknown_ids": "The store has no such generation.",
-    "store_drifted": "The store, or the plan, is not what it was: plan again.",
-    "lines_damaged": "What the migrations wrote down is damaged. Nothing was changed; restore it from a backup.",
-    "workspace_damaged": "What a migration keeps for its way on, or back, is damaged. Nothing was changed.",
+_ADVICE: Final[Mapping[Reason | None, str]] = {
+    Reason.MIGRATION_INTERRUPTED: "A migration stopped midway here: go on with it or undo it first, as said above.",
+    Reason.OUTPUT_INSIDE_STORE: (
+        "A plan inside the store would itself be a file that quotes ids: choose a path outside."
+    ),
+    Reason.TARGET_INSIDE_STORE: "The copy must lie outside the store, and the store outside the copy.",
+    Reason.TARGET_NOT_EMPTY: "There is something in that folder: choose a new or an empty one.",
+    Reason.TARGET_IS_NO_FOLDER: "That is no folder: choose a new or an empty one.",
+    Reason.UNKNOWN_IDS: "The store has no such generation.",
+    Reason.STORE_DRIFTED: "The store, or the plan, is not what it was: plan again.",
+    Reason.LINES_DAMAGED: "What the migrations wrote down is damaged. Nothing was changed; restore it from a backup.",
+    Reason.WORKSPACE_DAMAGED: "What a migration keeps for its way on, or back, is damaged. Nothing was changed.",
 }
 
 
@@ -72,7 +74,7 @@ def refused(error: DDError) -> mo.Html:
     rest = {name: value for name, value in error.ctx.items() if name != "problems"}
     items = "".join(f"<li>{escape(inert(line))}</li>" for line in lines[:_MOST_PROBLEMS])
     more = f"And {len(lines) - _MOST_PROBLEMS:,} more." if len(lines) > _MOST_PROBLEMS else ""
-    advice = _ADVICE.get(str(error.ctx.get("reason")), "")
+    advice = _ADVICE.get(error.reason, "")
     sentence = paragraph(f"Nothing was done: {DDError(error.code, rest)}.", advice, more)
     return mo.callout(mo.Html(f"{sentence.text}<ul>{items}</ul>") if items else sentence, kind="warn")
 

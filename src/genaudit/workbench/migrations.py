@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 import pandas as pd
 
-from genaudit.errors import DDError
+from genaudit.errors import DDError, Reason
 from genaudit.migration.choice import Choice
 from genaudit.migration.files import Files
 from genaudit.migration.plan import Plan
@@ -150,7 +150,7 @@ def tried(root: Path, plan: Plan, into: str, progress: Callable[[int, str], None
     :returns: the error, for display, if the simulation failed.
     """
     try:
-        with stopping("not_readable"):
+        with stopping(Reason.NOT_READABLE):
             return simulate(
                 root,
                 plan,

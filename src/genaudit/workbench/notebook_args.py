@@ -10,16 +10,16 @@ from typing import Final, NamedTuple
 from urllib.parse import urlencode
 
 from genaudit.audits.registry import AUDITS
-from genaudit.errors import DDError
+from genaudit.errors import DDError, Reason
 from genaudit.stages import STAGES, StageTable
 
 SAMPLE: Final = Path("data", "sample")
-_ADVICE: Final = {
-    "no_such_root": "There is no folder {path}.",
-    "root_is_no_folder": "{path} is not a folder.",
-    "no_store": "{path} has no folder gens/ in it, so it is no store.",
-    "gens_is_no_folder": "gens in {path} is not a folder; a link in its place is not followed.",
-    "not_readable": "{path} cannot be read: {error}.",
+_ADVICE: Final[Mapping[Reason | None, str]] = {
+    Reason.NO_SUCH_ROOT: "There is no folder {path}.",
+    Reason.ROOT_IS_NO_FOLDER: "{path} is not a folder.",
+    Reason.NO_STORE: "{path} has no folder gens/ in it, so it is no store.",
+    Reason.GENS_IS_NO_FOLDER: "gens in {path} is not a folder; a link in its place is not followed.",
+    Reason.NOT_READABLE: "{path} cannot be read: {error}.",
 }
 _SAMPLE_ADVICE: Final = (
     "Write the path of another one into the field above, or make a sample to try things on:"
@@ -82,8 +82,8 @@ def arguments(argv: Sequence[str], home: Path) -> Arguments:
 
 def refusal(error: DDError) -> str:
     """Describe why a store cannot be read, and the next step."""
-    reason = str(error.ctx.get("reason"))
-    said = _ADVICE[reason].format_map(error.ctx) if reason in _ADVICE else f"{error}."
+    advice = _ADVICE.get(error.reason)
+    said = advice.format_map(error.ctx) if advice else f"{error}."
     return f"{said} {_SAMPLE_ADVICE}"
 
 

@@ -11,7 +11,8 @@ import pandas as pd
 
 from genaudit.audits.file_types import placed
 from genaudit.audits.rebuild.choice import selected_ids
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
+from genaudit.layout import MIGRATION_PLAN as PLAN_NAME
 from genaudit.migration.choice import Choice, choose
 from genaudit.migration.edits import EditKind
 from genaudit.migration.files import Files
@@ -73,7 +74,7 @@ def planned(root: Path, asked: Asked, progress: Callable[[int, str], None]) -> P
         choice = choice_of(asked, read_settings(root).stages)
         with Files(root) as opened:
             check_uninterrupted(opened)
-        with stopping("not_readable"):
+        with stopping(Reason.NOT_READABLE):
             snapshot = scan(root, lambda done, total: progress(_SCAN * done // max(total, 1), "reading the store"))
             progress(_SCAN, "searching every file for quotes of ids")
             plan = make_plan(snapshot, choice)
@@ -83,6 +84,11 @@ def planned(root: Path, asked: Asked, progress: Callable[[int, str], None]) -> P
     return plan
 
 
+def path_in(folder: str) -> Path:
+    """Return the path of a plan file in a folder."""
+    return Path(folder, PLAN_NAME)
+
+
 def save_plan(plan: Plan, root: Path, path: Path) -> Path | DDError:
     """Save a plan, byte for byte as the command does.
 
@@ -90,7 +96,7 @@ def save_plan(plan: Plan, root: Path, path: Path) -> Path | DDError:
     """
     # Below the data root the plan would itself be a file with references.
     if path.resolve().is_relative_to(root.resolve()):
-        return DDError(Err.INVALID_CONFIG, {"reason": "output_inside_store", "value": str(path)})
+        return DDError(Err.INVALID_CONFIG, {"reason": Reason.OUTPUT_INSIDE_STORE, "value": str(path)})
     try:
         write_atomic(path, plan.to_bytes())
     except DDError as error:

@@ -44,6 +44,8 @@ SCHEMES: Final[Mapping[str, str | None]] = {
     "all legacy": "off",
 }
 FIRST_SIZE: Final = 10
+# The stages that a selection can name.
+SELECTED_STAGES: Final = tuple(CURATED)
 
 
 class Selected(NamedTuple):
@@ -140,14 +142,14 @@ def try_modes(session: Session, request: RebuildRequest) -> RebuildResult | DDEr
 
     :returns: the error, for display, if nothing could be planned.
     """
-    by_default = session.run.results["rebuild"]
+    by_default = session.run.rebuild
     if request == RebuildRequest() and isinstance(by_default, RebuildResult):
         if not isinstance(by_default.summary, RebuildProblem):
             return by_default
         problem = by_default.summary.problem
         return DDError(Err(problem["code"]), {name: value for name, value in problem.items() if name != "code"})
     try:
-        return rebuild(session.snapshot, request, session.run.results["recompute"].frame)
+        return rebuild(session.snapshot, request, session.run.recompute.frame)
     except DDError as error:
         return error
 
@@ -155,7 +157,7 @@ def try_modes(session: Session, request: RebuildRequest) -> RebuildResult | DDEr
 def modes_of(session: Session) -> list[str]:
     """List the modes that a store offers: curated, Cartesian, and cohorts with a spec."""
     specs = FileSpecRepository(session.root)
-    cohorts = session.run.results["cohorts"].frame["cohort_id"].tolist()
+    cohorts = session.run.cohorts.frame["cohort_id"].tolist()
     with_spec = [f"{SPEC}{cohort}" for cohort in cohorts if is_safe_name(cohort) and specs.paths(cohort)]
     return [*CURATED[CHOSEN_FROM], CARTESIAN, *with_spec]
 

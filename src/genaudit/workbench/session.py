@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from genaudit.audits.parents import repairs
 from genaudit.audits.result import AuditResult
 from genaudit.audits.run import AuditRun, run_audits
 from genaudit.audits.run_summary import RunSummary, summarise_run
@@ -55,6 +56,16 @@ class Session:
     def day(self) -> str:
         """The date of the reports: the day of the reading, in UTC."""
         return self.read_at.date().isoformat()
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """Names of the stages, in their order."""
+        return tuple(self.snapshot.stages)
+
+    @cached_property
+    def repairs(self) -> pd.DataFrame:
+        """Links to repair by hand, columns of :data:`genaudit.schemas.REPAIRS`."""
+        return repairs(self.run.parents.frame)
 
     @cached_property
     def findings(self) -> pd.DataFrame:

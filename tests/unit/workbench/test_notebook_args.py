@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from genaudit.audits.registry import AUDITS
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.store.snapshot import scan
 from genaudit.workbench.notebook_args import arguments, chosen_by, notebooks, one, refusal
 
@@ -83,4 +83,4 @@ def test_a_refusal_names_the_path_and_a_way_out(tmp_path, kind):
 
 
 def test_an_unforeseen_refusal_is_said_too():
-    assert "disk on fire" in refusal(DDError(Err.IO_ERROR, {"reason": "disk_on_fire"}))
+    assert "not copied" in refusal(DDError(Err.IO_ERROR, {"reason": Reason.NOT_COPIED}))

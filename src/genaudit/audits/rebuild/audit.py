@@ -38,13 +38,13 @@ from genaudit.cohorts.generations import stored_in
 from genaudit.cohorts.id_scheme import FLAG
 from genaudit.cohorts.pipeline_stages import check_pipeline_stages, has_pipeline_stages
 from genaudit.cohorts.selection import raise_selection_problems
-from genaudit.errors import DDError
+from genaudit.errors import DDError, Reason
 from genaudit.schemas import from_rows
 from genaudit.store.snapshot import Snapshot
 
 # Reasons that concern the selection itself, and so every mode.
 _MOST_PROBLEMS: Final = 5
-_OF_SELECTION: Final = frozenset({"invalid_selection", "empty_selection"})
+_OF_SELECTION: Final = frozenset({Reason.INVALID_SELECTION, Reason.EMPTY_SELECTION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ def _raise_problems(ground: PlanningContext, modes: Sequence[str], problems: lis
 
 def _add_of_selection(outcome: ModePlan | DDError, problems: list[dict[str, Any]]) -> None:
     """Add the errors of ids from planning, each once."""
-    if isinstance(outcome, ModePlan) or outcome.ctx.get("reason") not in _OF_SELECTION:
+    if isinstance(outcome, ModePlan) or outcome.reason not in _OF_SELECTION:
         return
     known = {(problem["problem"], problem.get("value")) for problem in problems}
     problems += [
@@ -266,7 +266,7 @@ def rebuild_by_default(snapshot: Snapshot, identities: pd.DataFrame) -> RebuildR
             from_rows(REBUILD, []),
             Findings().frame(),
             coverage,
-            not_run=NotRun(str(error.ctx.get("reason")), problem_sentence(problem)) if not exempt else None,
+            not_run=NotRun(str(error.reason), problem_sentence(problem)) if not exempt else None,
             choice=none,
             advice=(),
             at_risk=paid_answers_at_risk(snapshot),

@@ -12,7 +12,7 @@ import pandas as pd
 
 from genaudit.cohorts.generations import StoredStage
 from genaudit.cohorts.selection import FILES, MAX_SELECTION_BYTES, CuratedMode, read_lines
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.layout import Layout
 from genaudit.schemas import IdClass
 from genaudit.stages import PARENT
@@ -81,12 +81,12 @@ def choice_of_file(path: Path, stage: str | None = None, source: str | None = No
     try:
         text = read_file(str(path), limit=MAX_SELECTION_BYTES).decode("utf-8-sig")
     except FileNotFoundError:
-        raise DDError(Err.DATA_MISSING, {"reason": "selection_missing", "path": source}) from None
+        raise DDError(Err.DATA_MISSING, {"reason": Reason.SELECTION_MISSING, "path": source}) from None
     except UnreadableError as error:
-        ctx = {"reason": "selection_unreadable", "path": source, "error": error.detail}
+        ctx = {"reason": Reason.SELECTION_UNREADABLE, "path": source, "error": error.detail}
         raise DDError(Err.IO_ERROR, ctx) from None
     except UnicodeDecodeError as error:
-        ctx = {"reason": "selection_unreadable", "path": source, "error": f"no UTF-8 at offset {error.start}"}
+        ctx = {"reason": Reason.SELECTION_UNREADABLE, "path": source, "error": f"no UTF-8 at offset {error.start}"}
         raise DDError(Err.IO_ERROR, ctx) from None
     return choice_of_text(stage, text, source)
 
@@ -114,7 +114,7 @@ def choice_of_store(
     :raises DDError: ``INVALID_CONFIG``, reason ``invalid_sample_size``.
     """
     if size is not None and size < 1:
-        raise DDError(Err.INVALID_CONFIG, {"reason": "invalid_sample_size", "option": "--sample", "value": size})
+        raise DDError(Err.INVALID_CONFIG, {"reason": Reason.INVALID_SAMPLE_SIZE, "option": "--sample", "value": size})
     rows = identities[identities["stage"] == CHOSEN_FROM]
     names: list[str] = (rows[rows["class"] == IdClass.LEGACY] if legacy else rows)["gen_id"].tolist()
     known = [name for name in names if name in stored[CHOSEN_FROM].found]
@@ -148,7 +148,7 @@ def default_choice(layout: Layout, stored: Mapping[str, StoredStage], identities
     there = {stage: path for stage, path in paths.items() if path.exists() or path.is_symlink()}
     sources = [path.relative_to(layout.root).as_posix() for path in there.values()]
     if len(there) > 1:
-        raise DDError(Err.INVALID_CONFIG, {"reason": "multiple_curated_inputs", "paths": sources})
+        raise DDError(Err.INVALID_CONFIG, {"reason": Reason.MULTIPLE_CURATED_INPUTS, "paths": sources})
     for (stage, path), source in zip(there.items(), sources, strict=True):
         return choice_of_file(path, stage, source)
     legacy = choice_of_store(stored, identities, legacy=True)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.ids import normal_text
 from genaudit.store.catalogs import MAX_CATALOG_BYTES
 from genaudit.store.folders import read_file
@@ -42,17 +42,17 @@ def read_prices(path: Path) -> Mapping[str, Price]:
     try:
         text = read_file(str(path), limit=MAX_CATALOG_BYTES).decode("utf-8-sig")
     except FileNotFoundError:
-        raise DDError(Err.DATA_MISSING, {"reason": "prices_missing", "path": str(path)}) from None
+        raise DDError(Err.DATA_MISSING, {"reason": Reason.PRICES_MISSING, "path": str(path)}) from None
     except UnreadableError as error:
-        ctx = {"reason": "prices_unreadable", "path": str(path), "error": error.detail}
+        ctx = {"reason": Reason.PRICES_UNREADABLE, "path": str(path), "error": error.detail}
         raise DDError(Err.IO_ERROR, ctx) from None
     except UnicodeDecodeError as error:
-        ctx = {"reason": "prices_unreadable", "path": str(path), "error": f"no UTF-8 at offset {error.start}"}
+        ctx = {"reason": Reason.PRICES_UNREADABLE, "path": str(path), "error": f"no UTF-8 at offset {error.start}"}
         raise DDError(Err.IO_ERROR, ctx) from None
     reader = _Reader()
     prices = reader.read(text)
     if reader.problems:
-        reason = "invalid_prices"
+        reason = Reason.INVALID_PRICES
         raise DDError(Err.INVALID_CONFIG, {"reason": reason, "file": str(path), "problems": reader.problems})
     return prices
 

@@ -21,7 +21,7 @@ from genaudit.audits.rebuild.choice import (
 from genaudit.audits.rebuild.prices import Price
 from genaudit.cohorts.generations import StoredStage
 from genaudit.cohorts.id_scheme import IdScheme
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.layout import Layout
 
 COHORT: Final = "rebuild-audit"
@@ -79,7 +79,7 @@ class RebuildRequest:
         }
         given = [way for way, is_given in ways.items() if is_given]
         if len(given) > 1:
-            raise DDError(Err.INVALID_CONFIG, {"reason": "contradicting_options", "options": given})
+            raise DDError(Err.INVALID_CONFIG, {"reason": Reason.CONTRADICTING_OPTIONS, "options": given})
         if self.select is not None:
             return choice_of_file(self.select, self.stage)
         if self.ids:

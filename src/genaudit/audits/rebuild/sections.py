@@ -17,8 +17,8 @@ from genaudit.audits.rebuild.causes import Cause
 from genaudit.audits.rebuild.modes import CURATED
 from genaudit.audits.rebuild.summary import RebuildProblem, RebuildSummary
 from genaudit.audits.recompute_sections import RECOMPUTE
-from genaudit.cohorts.pipeline_stages import NOT_SUPPORTED
 from genaudit.decisions import Decision
+from genaudit.errors import Reason
 from genaudit.humanize import counted
 from genaudit.layout import RAW
 from genaudit.page_model import (
@@ -93,7 +93,7 @@ def _sections(result: RebuildResult) -> tuple[Section, ...]:
 
 
 def _nothing_to_plan(summary: RebuildProblem) -> str:
-    if summary.problem["reason"] == NOT_SUPPORTED:
+    if summary.problem["reason"] == Reason.STAGES_NOT_SUPPORTED:
         supported = ", ".join(summary.problem["supported"])
         return f"Not applicable: the store has stages of its own, and rebuilds are planned for {supported} alone."
     return "The store has no catalogs: there is nothing to plan."

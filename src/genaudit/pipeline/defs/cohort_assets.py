@@ -5,7 +5,7 @@ from typing import Final
 
 import dagster as dg
 
-from genaudit.errors import DDError, Err
+from genaudit.errors import DDError, Err, Reason
 from genaudit.layout import is_safe_name
 from genaudit.pipeline.boundary import as_json, failures
 from genaudit.pipeline.partitions import add_partitions, partitions_name, prune_partitions
@@ -28,7 +28,7 @@ def cohort_id(config: CohortConfig) -> dg.MaterializeResult[str]:
     with failures():
         chosen = config.cohort_id or os.environ.get(COHORT_VARIABLE, "")
         if not is_safe_name(chosen):
-            reason = "unsafe_id" if chosen else "cohort_not_given"
+            reason = Reason.UNSAFE_ID if chosen else Reason.COHORT_NOT_GIVEN
             ctx = {"reason": reason, "value": chosen, "variable": COHORT_VARIABLE, "option": "cohort_id"}
             raise DDError(Err.INVALID_CONFIG, ctx)
     return dg.MaterializeResult(value=chosen, metadata={"cohort_id": chosen}, data_version=dg.DataVersion(chosen))
