@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
-from genaudit.audits.rebuild.causes import Explained
+from genaudit.audits.rebuild.causes import Cause, Explained
 from genaudit.audits.rebuild.choice import Choice
 from genaudit.audits.rebuild.costs import Costs
 from genaudit.audits.rebuild.frames import BLAST, COMPARISON, KEPT, REBUILD_CAUSES, UNAVOIDABLE
@@ -186,3 +186,13 @@ def classes_of(snapshot: Snapshot, identities: pd.DataFrame) -> dict[str, dict[s
         part = identities.iloc[span.start : span.stop]
         kinds[stage] = dict(zip(part["gen_id"].tolist(), part["class"].tolist(), strict=True))
     return kinds
+
+
+def taken_ids(frame: pd.DataFrame) -> Iterator[tuple[str, int, int]]:
+    """Count, by mode, the planned ids that another record has, and the calls at and below them."""
+    planned = frame.drop_duplicates(["mode", "stage", "gen_id"])
+    taken = planned[planned["causes"].str.contains(f'"{Cause.ID_TAKEN}"', na=False)]
+    for mode, own in taken.groupby("mode", sort=False, observed=True):
+        keys = own["stage"].astype("str") + ":" + own["gen_id"]
+        below = planned[(planned["mode"] == mode) & planned["root"].isin(keys)]
+        yield str(mode), len(own), int(own["calls"].sum() + below["calls"].sum())

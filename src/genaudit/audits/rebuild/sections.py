@@ -13,7 +13,7 @@ from genaudit.audits.audit import Audit, AuditContext, ExtraFile
 from genaudit.audits.missing_files import at_risk_sentences
 from genaudit.audits.rebuild.advice import BACKFILL, Advice, selection_text
 from genaudit.audits.rebuild.audit import RebuildResult, rebuild_by_default
-from genaudit.audits.rebuild.causes import Cause
+from genaudit.audits.rebuild.comparison import taken_ids
 from genaudit.audits.rebuild.modes import CURATED
 from genaudit.audits.rebuild.summary import RebuildProblem, RebuildSummary
 from genaudit.audits.recompute_sections import RECOMPUTE
@@ -112,22 +112,13 @@ def _sentences(result: RebuildResult, summary: RebuildSummary) -> Iterator[str]:
         yield f"Mode {mode} cannot be planned: {spaced(error['reason'])}."
     calls = int(result.unavoidable["generations"].sum())
     yield f"Calls that every mode makes: {calls:,}." if calls else "No call is made by every mode."
-    yield from _taken(result)
+    for mode, ids, calls in taken_ids(result.frame):
+        taken = counted(ids, "id")
+        yield f"Mode {mode} needs {taken} that another record has: {counted(calls, 'call')} at and below them."
     coverage = summary.cost_coverage
     if unknown := coverage["kinds_of_unknown_cost"]:
         kinds = counted(coverage["kinds_of_calls"], "kind")
         yield f"Of {kinds} of calls, by stage, template and model, {unknown:,} have no known cost in the store."
-
-
-def _taken(result: RebuildResult) -> Iterator[str]:
-    """Count the planned ids that another record has, and the calls at and below them."""
-    planned = result.frame.drop_duplicates(["mode", "stage", "gen_id"])
-    taken = planned[planned["causes"].str.contains(f'"{Cause.ID_TAKEN}"', na=False)]
-    for mode, own in taken.groupby("mode", sort=False, observed=True):
-        keys = own["stage"].astype("str") + ":" + own["gen_id"]
-        below = planned[(planned["mode"] == mode) & planned["root"].isin(keys)]
-        calls = counted(int(own["calls"].sum() + below["calls"].sum()), "call")
-        yield f"Mode {mode} needs {counted(len(own), 'id')} that another record has: {calls} at and below them."
 
 
 def _figures(result: RebuildResult, *, priced: bool) -> Iterator[Figure]:
