@@ -28,6 +28,7 @@ from genaudit.cli.options import (
 )
 from genaudit.cli.rebuild_app import REBUILD_EXITS, rebuild
 from genaudit.cli.report_app import REPORT_EXITS, report
+from genaudit.cli.signals import StoppedError, raising_on_signals
 from genaudit.cli.terminal import log, log_error, set_up_logging
 from genaudit.codes import AUDITS, USUAL_AUDITS
 from genaudit.errors import DDError
@@ -238,10 +239,14 @@ def _scores_commands() -> ModuleType:
 def main() -> None:
     """Run the command line; a call that cannot be carried out ends with one line on stderr, not a traceback."""
     try:
-        app()
+        with raising_on_signals():
+            app()
     except DDError as error:
         log_error(error)
         sys.exit(_exit_code(error))
+    except StoppedError as stopped:
+        stopped.log()
+        sys.exit(stopped.exit_code)
 
 
 def _exit_code(error: DDError) -> ExitCode:

@@ -79,10 +79,16 @@ def simulate(
             " Without one, every generation of the store has a key there.",
         ),
     ] = None,
+    hard_links: Annotated[
+        bool,
+        typer.Option(
+            "--hard-links", help="Share unchanged files with the store: an edit in place of one changes both."
+        ),
+    ] = False,
     shown: Shown = Format.TEXT,
 ) -> None:
     """Apply a plan to a copy of the store, and check what came of it."""
-    raise typer.Exit(_commands().simulate(data_root, plan_file, into, dagster_home, shown))
+    raise typer.Exit(_commands().simulate(data_root, plan_file, into, dagster_home, shown, hard_links=hard_links))
 
 
 @migrate.command(epilog=_EXITS)

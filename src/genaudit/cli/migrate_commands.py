@@ -12,6 +12,7 @@ from rich.table import Table
 
 from genaudit.cli.options import ExitCode, Format
 from genaudit.cli.partition_commands import keys_of, sandbox_of
+from genaudit.cli.signals import naming_state
 from genaudit.cli.terminal import log, progress_bar
 from genaudit.errors import DDError, Err
 from genaudit.migration.apply import apply as apply_plan
@@ -19,12 +20,10 @@ from genaudit.migration.choice import choose, ids_given
 from genaudit.migration.files import Files
 from genaudit.migration.plan import make_plan
 from genaudit.migration.plan_file import read_plan
-from genaudit.migration.rollback import added_since
 from genaudit.migration.rollback import rollback as roll_back
 from genaudit.migration.simulate import simulate as simulate_plan
 from genaudit.migration.status import Status, check_uninterrupted
 from genaudit.migration.status import status as status_of
-from genaudit.migration.workspace import latest
 from genaudit.page import render_plan
 from genaudit.reports import to_json
 from genaudit.stages import STAGE_NAMES
@@ -125,7 +124,9 @@ def _print_plan(console: Console, made: Plan) -> None:
         console.print(f"and {len(made.left) - _EXAMPLES:,} more files left as they are")
 
 
-def simulate(root: Path, plan_file: Path, into: Path, home: Path | None, shown: Format) -> ExitCode:
+def simulate(
+    root: Path, plan_file: Path, into: Path, home: Path | None, shown: Format, *, hard_links: bool = False
+) -> ExitCode:
     """Try a plan on a copy and show what the checks say.
 
     :param home: the Dagster instance whose keys are tried, in a sandbox.
@@ -134,8 +135,10 @@ def simulate(root: Path, plan_file: Path, into: Path, home: Path | None, shown: 
     made = read_plan(plan_file)
     with Files(root) as files:
         check_uninterrupted(files)
+    if hard_links:
+        log.warning("%s shares files with the store: an edit in place of one changes both", into)
     with sandbox_of(root, home) as keys, progress_bar("applying to the copy") as progress:
-        done = simulate_plan(root, made, into, keys, progress)
+        done = simulate_plan(root, made, into, keys, progress, hard_links=hard_links)
 
     def text(console: Console) -> None:
         line = f"{into}: {done.renamed:,} generations renamed, {done.edited:,} files edited"
@@ -160,7 +163,7 @@ def apply(root: Path, plan_file: Path, home: Path | None, *, yes: bool, shown: F
         _show(_facts(made), shown, lambda console: _print_plan(console, made))
         log.info("nothing was changed; --yes applies")
         return
-    with Files(root) as files, keys_of(home) as keys, progress_bar("applying") as progress:
+    with Files(root) as files, naming_state(files), keys_of(home) as keys, progress_bar("applying") as progress:
         done = apply_plan(files, made, keys, progress)
 
     def text(console: Console) -> None:
@@ -184,13 +187,11 @@ def rollback(root: Path, home: Path | None, *, yes: bool, carry_over: bool, show
     """
     if not yes:
         with Files(root) as files:
-            kept = latest(files)
-            added = [edit.path for edit in added_since(files, kept.workspace, kept.plan)] if kept else []
-            facts = {**_status_facts(status_of(files)), "added_since": added}
+            facts = _status_facts(status_of(files))
         _show(facts, shown, lambda console: _print_pairs(console, facts))
         log.info("nothing was changed; --yes rolls back")
         return
-    with Files(root) as files, keys_of(home) as keys, progress_bar("rolling back") as progress:
+    with Files(root) as files, naming_state(files), keys_of(home) as keys, progress_bar("rolling back") as progress:
         done = roll_back(files, keys, progress, carry_over=carry_over)
 
     def text(console: Console) -> None:
@@ -226,6 +227,14 @@ def _status_facts(found: Status) -> dict[str, Any]:
         advice = "genaudit migrate rollback --carry-over --yes finishes the rollback"
     elif found.is_interrupted:
         advice = "genaudit migrate apply PLAN --yes goes on, genaudit migrate rollback --yes undoes it"
+    elif found.refused:
+        problems = [
+            problem["path"] for problem in found.refused.get("problems", [found.refused]) if "path" in problem
+        ]
+        reason = str(found.refused["reason"]).replace("_", " ")
+        advice = f"a rollback is refused, {reason}: {', '.join(problems)}"
+    elif found.added_since:
+        advice = "nothing to do; genaudit migrate rollback --carry-over --yes would undo the latest"
     elif found.digest:
         advice = "nothing to do; genaudit migrate rollback --yes would undo the latest"
     else:

@@ -21,6 +21,7 @@ from genaudit.cohorts.seeding import clear_staging, kept_as_plain, plan_seeding,
 from genaudit.errors import DDError, Err
 from genaudit.layout import Layout
 from genaudit.store.write import clear_leftovers, write_atomic
+from genaudit.store.written import record_written, write_recorded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -112,7 +113,9 @@ def exchanging(handle: int, layout: Layout, manifest: StageManifest, membership:
     """
     folder = layout.cohort(manifest.cohort_id)
     _keep_previous(layout, manifest.cohort_id)
-    write_atomic(folder / MANIFEST_NAME, manifest.to_bytes())
+    written = {folder / MANIFEST_NAME: manifest.to_bytes(), folder / MEMBERSHIP_NAME: membership}
+    record_written(layout.root, {**written, folder / PREVIOUS_NAME: None})
+    write_atomic(folder / MANIFEST_NAME, written[folder / MANIFEST_NAME])
     yield
     write_atomic(folder / MEMBERSHIP_NAME, membership)
     with changing(folder), suppress(FileNotFoundError):
@@ -130,7 +133,7 @@ def _keep_previous(layout: Layout, cohort_id: str) -> None:
             raise
         return
     if present.manifest:
-        write_atomic(layout.cohort(cohort_id) / PREVIOUS_NAME, present.manifest.to_bytes())
+        write_recorded(layout.root, layout.cohort(cohort_id) / PREVIOUS_NAME, present.manifest.to_bytes())
 
 
 def _clear(handle: int, folder: Path) -> None:

@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from genaudit.cohorts.places import hold_alone, open_below
+from genaudit.cohorts.places import hold_alone, no_migration, open_below
 from genaudit.errors import DDError, Err
 from genaudit.generating.renewal import WAITING
-from genaudit.layout import ARTIFACTS, METADATA
+from genaudit.layout import ARTIFACTS, METADATA, RAW_METADATA
 from genaudit.stages import STAGES
 from genaudit.store.folders import kind_of, read_file
 from genaudit.store.records import UnreadableError, decode, normalise
 from genaudit.store.texts import MAX_TEXT_BYTES, read_report, read_text
 from genaudit.store.write import clear_leftovers, write_atomic
+from genaudit.store.written import record_written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -112,6 +113,8 @@ class GenerationFolder:
             data = content.encode(errors="replace")
         else:
             data = orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+        if name in (RAW_METADATA, WAITING[RAW_METADATA]):
+            record_written(self.path.parents[2], {self.path / RAW_METADATA: data})
         write_atomic(self.path / name, data)
 
     def remove(self, names: Iterable[str]) -> None:
@@ -158,12 +161,15 @@ def open_generation(layout: Layout, stage: str, gen_id: str, *, alone: bool = Fa
     :param alone: whether to work on it: nobody else can meanwhile, and what a killed writer left is cleared away.
     :raises DDError: ``DATA_MISSING``, reason ``generation_missing`` or ``no_such_root``; ``INVALID_CONFIG``, reason
         ``unsafe_id``, ``unsafe_path`` or ``unknown_stage``; ``IO_ERROR``, reason ``generation_busy`` (another run
-        works on it), ``not_readable`` or ``not_writable``.
+        works on it), ``not_readable`` or ``not_writable``; if ``alone``, as
+        :func:`~genaudit.cohorts.places.no_migration` does too.
     """
     if stage not in STAGES:
         raise DDError(Err.INVALID_CONFIG, {"reason": "unknown_stage", "stage": stage, "known": list(STAGES)})
     path = layout.generation(stage, gen_id)
     with ExitStack() as stack:
+        if alone:
+            stack.enter_context(no_migration(layout.root))
         try:
             handle = stack.enter_context(open_below(layout.root, *path.relative_to(layout.root).parts))
         except FileNotFoundError:

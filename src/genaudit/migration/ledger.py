@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from genaudit.errors import DDError, Err
 from genaudit.migration.lines import append_line, read_lines
-from genaudit.store.ledger import APPLIED, LEDGER, UNDONE, Ledger, ledger_from
+from genaudit.store.ledger import APPLIED, LEDGER, UNDONE, WRITTEN, Ledger, ledger_from
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from genaudit.migration.files import Files
     from genaudit.migration.plan import Plan
 
@@ -30,6 +32,15 @@ def record_applied(files: Files, plan: Plan) -> None:
     if plan.digest not in ledger_of(files).standing():
         renames = [[rename.stage, rename.old, rename.new] for rename in plan.renames]
         append_line(files, LEDGER, {"event": APPLIED, "plan": plan.digest, "renames": renames})
+
+
+def record_carried(files: Files, contents: Mapping[str, str]) -> None:
+    """Record files that a rollback carries over, for a rollback of the migration before.
+
+    :param contents: their SHA-256 by path.
+    """
+    if contents:
+        append_line(files, LEDGER, {"event": WRITTEN, "files": dict(contents)})
 
 
 def record_undone(files: Files, plan: Plan) -> None:

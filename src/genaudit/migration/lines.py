@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 from typing import TYPE_CHECKING, Any
 
+from genaudit.store.damage import damaged
 from genaudit.store.lines import Lines, parse_lines, render_line
 
 if TYPE_CHECKING:
@@ -21,6 +23,10 @@ def read_lines(files: Files, path: str) -> Lines:
         return parse_lines(files.read(path), path)
     except FileNotFoundError:
         return Lines([], 0)
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+        raise damaged(path, error.strerror or str(error)) from error
 
 
 def append_line(files: Files, path: str, entry: Mapping[str, Any]) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from genaudit.errors import DDError, Err
 from genaudit.migration.ledger import ledger_of
+from genaudit.migration.rollback import check_undoable
+from genaudit.migration.since import changed_since
 from genaudit.migration.workspace import Step, journalled, latest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from genaudit.migration.files import Files
 
@@ -25,7 +27,10 @@ class Status:
     :param rolling_back: a rollback was begun that has carried things over: it can only be finished.
     :param done: how many of its steps are done; ``open``: how many are not; ``foreign``: how many somebody else has
         changed since.
-    :param journal: what was begun last.
+    :param journal: events, in order.
+    :param carried_over: files that genaudit has written since; a rollback puts the old ids into them.
+    :param added_since: files of others that quote new ids; a rollback with ``carry_over`` does the same with them.
+    :param refused: the context of the error with which a rollback would end now, even with ``carry_over``.
     """
 
     standing: Sequence[str]
@@ -36,17 +41,26 @@ class Status:
     open: int = 0
     foreign: int = 0
     journal: Sequence[str] = ()
+    carried_over: Sequence[str] = ()
+    added_since: Sequence[str] = ()
+    refused: Mapping[str, Any] | None = None
 
 
 def status(files: Files) -> Status:
     """Say how far the migrations of a data root have come.
 
-    :raises DDError: ``INVALID_CONFIG``, reason ``workspace_damaged`` or ``lines_damaged``.
+    :raises DDError: ``INVALID_CONFIG``, reason ``workspace_damaged``.
     """
     standing = ledger_of(files).standing()
     kept = latest(files)
     if kept is None:
         return Status(standing)
+    since = changed_since(files, kept)
+    refused = None
+    try:
+        check_undoable(files, kept, since, carry_over=True)
+    except DDError as error:
+        refused = error.ctx
     return Status(
         standing,
         digest=kept.plan.digest,
@@ -54,8 +68,11 @@ def status(files: Files) -> Status:
         rolling_back=files.kind(kept.workspace.carried) != "gone",
         done=kept.survey.count(Step.DONE),
         open=kept.survey.count(Step.OPEN),
-        foreign=kept.survey.count(Step.FOREIGN),
+        foreign=since.survey.count(Step.FOREIGN),
         journal=[str(entry["event"]) for entry in journalled(files, kept.workspace)],
+        carried_over=[edit.path for edit in since.own],
+        added_since=[edit.path for edit in since.others],
+        refused=refused,
     )
 
 

@@ -5,7 +5,7 @@
 - ``plan.json``, the plan;
 - ``before.json``: the modification times of the folders that will change;
 - ``keys.json``, once partition keys follow: which of them there were;
-- ``new/<n>``, the content that the plan's n-th edit puts in place; ``old/<n>``, a hard link to the original;
+- ``new/<n>``, the content that the plan's n-th edit puts in place; ``old/<n>``, a copy of the original;
 - ``swap/``, names on their way to their places;
 - ``journal.jsonl``: what was begun when, one line before each batch of steps.
 
@@ -25,16 +25,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
-import orjson
-
-from genaudit.errors import DDError, Err
-from genaudit.layout import GENS
+from genaudit.errors import DDError
+from genaudit.layout import GENS, STATE
 from genaudit.migration.edits import digest
 from genaudit.migration.ledger import ledger_of
 from genaudit.migration.lines import append_line, read_lines
 from genaudit.migration.plan_file import parse_plan
+from genaudit.migration.state_files import Before, Carried, Keys, read_state
 from genaudit.migration.steps import stopping
 from genaudit.stages import STAGES
+from genaudit.store.damage import damaged
 from genaudit.store.ledger import KEY_LENGTH, MIGRATION_KEY, MIGRATIONS, kept_waiting
 from genaudit.store.records import UnreadableError
 
@@ -48,15 +48,22 @@ if TYPE_CHECKING:
 STAGING: Final = ".staging"
 REMOVED: Final = ".removed"
 
+EVENTS: Final = (
+    *("begin", "resume", "edit", "rename", "done"),
+    *("rollback", "rename_back", "restore"),
+    *("partitions_add", "partitions_delete"),
+)
+
 _FOLDERS: Final = ("new", "old", "swap")
 
 
 class Step(StrEnum):
-    """How far a step has come."""
+    """How far a step has come; *own* is a file that genaudit itself has written since."""
 
     OPEN = "open"
     DONE = "done"
     FOREIGN = "foreign"
+    OWN = "own"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,36 +149,42 @@ def state_names(files: Files) -> list[str]:
         return sorted(files.names(MIGRATIONS))
     except FileNotFoundError:
         return []
+    except NotADirectoryError:
+        for path in (STATE, MIGRATIONS):
+            if files.kind(path) == "file":
+                raise damaged(path, "is a file, expected a folder") from None
+        raise
 
 
 def kept_plan(files: Files, workspace: Workspace) -> Plan:
     """Read the plan of a migration from its own folder.
 
-    :raises DDError: as :func:`genaudit.migration.plan_file.parse_plan`; ``INVALID_CONFIG``, reason
-        ``workspace_damaged``: it is not there, or another one.
+    :raises DDError: ``INVALID_CONFIG``, reason ``workspace_damaged``: it is missing, malformed, or another one.
     """
     try:
         plan = parse_plan(files.read(workspace.plan), workspace.plan)
     except (OSError, UnreadableError) as error:
-        ctx = {"reason": "workspace_damaged", "path": workspace.plan, "error": str(error)}
-        raise DDError(Err.INVALID_CONFIG, ctx) from error
+        raise damaged(workspace.plan, str(error)) from error
+    except DDError as error:
+        raise damaged(workspace.plan, str(error)) from error
     if workspace_of(plan) != workspace:
-        ctx = {"reason": "workspace_damaged", "path": workspace.plan, "digest": plan.digest}
-        raise DDError(Err.INVALID_CONFIG, ctx)
+        raise damaged(workspace.plan, "is the plan of another migration", digest=plan.digest)
     return plan
 
 
-def kept_before(files: Files, workspace: Workspace) -> dict[str, Any]:
-    """Read what was there before a migration.
+def check_state(files: Files, workspace: Workspace) -> None:
+    """Validate every state file of a migration.
 
     :raises DDError: ``INVALID_CONFIG``, reason ``workspace_damaged``.
     """
-    try:
-        content: dict[str, Any] = orjson.loads(files.read(workspace.before))
-    except (OSError, orjson.JSONDecodeError) as error:
-        ctx = {"reason": "workspace_damaged", "path": workspace.before, "error": str(error)}
-        raise DDError(Err.INVALID_CONFIG, ctx) from error
-    return content
+    for path in workspace.folders():
+        if (kind := files.kind(path)) != "folder":
+            raise damaged(path, f"is {kind}, expected a folder")
+    read_state(files, workspace.before, Before)
+    for path, model in ((workspace.keys, Keys), (workspace.carried, Carried)):
+        if files.kind(path) != "gone":
+            read_state(files, path, model)
+    journalled(files, workspace)
 
 
 def survey(files: Files, plan: Plan) -> Survey:
@@ -231,13 +244,20 @@ def journal(files: Files, workspace: Workspace, event: str, **facts: object) -> 
 
 
 def journalled(files: Files, workspace: Workspace) -> list[dict[str, Any]]:
-    """What the journal says."""
-    return read_lines(files, workspace.journal).entries
+    """Read the journal.
+
+    :raises DDError: ``INVALID_CONFIG``, reason ``workspace_damaged``.
+    """
+    entries = read_lines(files, workspace.journal).entries
+    for number, entry in enumerate(entries, start=1):
+        if entry.get("event") not in EVENTS:
+            raise damaged(workspace.journal, "holds an unknown event", line=number, value=str(entry.get("event")))
+    return entries
 
 
 def unfinished(files: Files) -> list[str]:
     """The keys of the migrations that were begun and are not in the ledger, at a glance."""
-    return kept_waiting(workspaces(files), ledger_of(files))
+    return kept_waiting(workspaces(files), ledger_of(files).standing())
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +277,7 @@ class Kept:
 def latest(files: Files) -> Kept | None:
     """Find the migration that is going on, else the one that was applied last.
 
-    :raises DDError: ``INVALID_CONFIG``, reason ``workspace_damaged`` or ``lines_damaged``; ``IO_ERROR``, reason
+    :raises DDError: ``INVALID_CONFIG``, reason ``workspace_damaged``; ``IO_ERROR``, reason
         ``not_readable``.
     """
     with stopping("not_readable"):
@@ -269,6 +289,7 @@ def latest(files: Files) -> Kept | None:
     key = keys[0]
     workspace = Workspace(f"{MIGRATIONS}/{key}")
     plan = kept_plan(files, workspace)
+    check_state(files, workspace)
     steps = survey(files, plan)
     is_whole = steps.count(Step.OPEN) == 0 and files.kind(workspace.carried) == "gone"
     return Kept(workspace, plan, steps, key in standing and is_whole)

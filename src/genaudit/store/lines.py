@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
 
-from genaudit.errors import DDError, Err
+from genaudit.store.damage import damaged
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,8 +45,8 @@ def _sum(text: bytes) -> str:
 def parse_lines(data: bytes, path: str) -> Lines:
     """Read a file of lines.
 
-    :raises DDError: ``INVALID_CONFIG``, reason ``lines_damaged``, with ``path`` and ``line``: a line that does not
-        have its checksum or is no object, and is not merely the unfinished last one.
+    :raises DDError: ``INVALID_CONFIG``, reason ``workspace_damaged``, with ``path`` and ``line``: a line does not
+        match its checksum or is no object, and is not merely the unfinished last one.
     """
     entries: list[dict[str, Any]] = []
     end = 0
@@ -57,7 +57,7 @@ def parse_lines(data: bytes, path: str) -> Lines:
         if entry is None:
             if number == len(lines) - 1 and not lines[-1] and _UNWRITTEN in line:
                 break
-            raise DDError(Err.INVALID_CONFIG, {"reason": "lines_damaged", "path": path, "line": number})
+            raise damaged(path, "does not have its checksum, or is no object", line=number)
         entries.append(entry)
         end += len(line) + 1
     return Lines(entries, end)

@@ -43,8 +43,7 @@ _ADVICE: Final = {
     "target_is_no_folder": "That is no folder: choose a new or an empty one.",
     "unknown_ids": "The store has no such generation.",
     "store_drifted": "The store, or the plan, is not what it was: plan again.",
-    "lines_damaged": "What the migrations wrote down is damaged. Nothing was changed; restore it from a backup.",
-    "workspace_damaged": "What a migration keeps for its way on, or back, is damaged. Nothing was changed.",
+    "workspace_damaged": "A file of the migrations is damaged. Nothing was changed; restore it from a backup.",
 }
 
 
@@ -122,8 +121,8 @@ def outcome(done: Simulation | DDError, into: str) -> mo.Html:
     verdict = "Every check holds." if done.holds else f"{failing} of {len(done.checks)} checks do not hold."
     facts = (
         f"{done.renamed:,} generations renamed and {done.edited:,} files edited in {into};"
-        f" {done.linked:,} of its files are the store's own by hard links, {done.copied:,} are copies."
-        " The store is as it was. Delete the folder when you are done with it, and write nothing into its files."
+        f" {done.copied:,} files were copied. The store is unchanged, and shares no file with the copy."
+        " Delete the folder when you are done with it."
     )
     table = checks(done)
     box = mo.callout(said(verdict, facts), kind="success" if done.holds else "danger")

@@ -17,7 +17,7 @@ from genaudit.scores import aggregate_scores
 from genaudit.scores import generation_scores_pivot as pivot_of
 from genaudit.stages import STAGE_NAMES
 from genaudit.store.snapshot import scan
-from genaudit.store.write import write_atomic
+from genaudit.store.written import write_recorded
 
 GROUP: Final = "scores"
 _JUDGING: Final = STAGE_NAMES[-1]
@@ -51,5 +51,5 @@ def generation_scores_pivot(
 
 def _write(data_root: DataRoot, cohort_id: str, name: str, table: pd.DataFrame) -> str:
     path = Layout(data_root.root).cohort_reports(cohort_id) / name
-    write_atomic(path, to_csv(table))
+    write_recorded(data_root.root, path, to_csv(table))
     return str(path)
