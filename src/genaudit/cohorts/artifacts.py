@@ -21,7 +21,7 @@ from genaudit.cohorts.seeding import clear_staging, kept_as_plain, plan_seeding,
 from genaudit.errors import DDError, Err
 from genaudit.layout import Layout
 from genaudit.store.write import clear_leftovers, write_atomic
-from genaudit.store.written import record_written, write_recorded
+from genaudit.store.written import record_written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -133,7 +133,9 @@ def _keep_previous(layout: Layout, cohort_id: str) -> None:
             raise
         return
     if present.manifest:
-        write_recorded(layout.root, layout.cohort(cohort_id) / PREVIOUS_NAME, present.manifest.to_bytes())
+        path, data = layout.cohort(cohort_id) / PREVIOUS_NAME, present.manifest.to_bytes()
+        record_written(layout.root, {path: data})
+        write_atomic(path, data)
 
 
 def _clear(handle: int, folder: Path) -> None:
