@@ -4,6 +4,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SAMPLE := data/sample
 DATA_ROOT ?= $(SAMPLE)
+# The recorded walks start with their own samples.
+unexport DAYDREAMING_DATA_ROOT
 PORT ?= 2718
 
 .PHONY: help setup audit reports workbench test check format docs notebooks fixtures bench lock clean

@@ -66,7 +66,7 @@ def work(root: Path) -> tuple[int, int]:
         run = run_audits(snapshot, ["cohorts"])
     if not run.findings.empty or table.manifest is None:
         sys.exit(f"the cohort is not what was asked for: {run.findings['code'].value_counts().to_dict()}")
-    return sum(run.results["cohorts"].summary["listed"].values()), int(table.frame["template_id"].str.len().sum())
+    return sum(run.cohorts.summary.listed.values()), int(table.frame["template_id"].str.len().sum())
 
 
 where, combos = Path(sys.argv[1]), int(sys.argv[2])

@@ -1,7 +1,7 @@
 """Write what comes out of the code: docs/cli.md, docs/errors.md, docs/reports/, examples, measurements, sample pages.
 
-The examples are the console blocks of the pages in EXAMPLES_IN, the measurements the README's, the pages those of
-reports/sample/.
+The examples are the console blocks of the pages in EXAMPLES_IN, the measurements those of performance.md, the pages
+those of reports/sample/.
 
 With ``--check`` nothing is written, and a page that is not up to date is an error.
 """
@@ -17,15 +17,16 @@ from itertools import takewhile
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from published import REPORTS, report_pages
+from published import REPORTS, published_pages
 
-from genaudit.codes import AUDITS, CODES
+from genaudit.audits.registry import AUDITS
+from genaudit.codes import CODES
 from genaudit.errors import Err
 from genaudit.sample import FAULTS
 
 DOCS = Path(__file__).parent
 README = DOCS.parent / "README.md"
-EXAMPLES_IN = [README, DOCS / "cohorts.md", DOCS / "guides" / "gen_id_migration_analysis.md"]
+EXAMPLES_IN = [README, DOCS / "performance.md", DOCS / "cohorts.md", DOCS / "guides" / "gen_id_migration_analysis.md"]
 EXAMPLES = re.compile(r"```console\n(.*?)```", re.DOTALL)
 RESULTS = DOCS.parent / "benchmarks" / "results.md"
 SAMPLE = DOCS.parent / "reports" / "sample"
@@ -120,7 +121,7 @@ def pages() -> dict[Path, str]:
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         examples = pool.map(written_anew, EXAMPLES_IN)
         cli, errors = pool.submit(cli_page), pool.submit(errors_page)
-        published, sample = pool.submit(report_pages), pool.submit(sample_pages)
+        published, sample = pool.submit(published_pages), pool.submit(sample_pages)
         made = {DOCS / "cli.md": cli.result(), DOCS / "errors.md": errors.result()}
         made |= published.result() | sample.result()
         return made | dict(zip(EXAMPLES_IN, examples, strict=True))

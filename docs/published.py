@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from genaudit.audits.registry import AUDITS
 from genaudit.audits.run import run_audits
-from genaudit.markdown import render, verdict
+from genaudit.render.markdown import render_audit, verdict
 from genaudit.sample import SampleOptions, write_sample
 from genaudit.store.snapshot import scan
 
@@ -27,25 +28,17 @@ FAULTS = (
     "REPLICATE_RULES_DIFFER",
     "TEXT_EMPTY",
 )
-# The audits that have a page, and its name.
-PAGES = {
-    "inventory": "inventory",
-    "metadata": "metadata",
-    "parents": "parent_chains",
-    "recompute": "recomputed_ids",
-    "rebuild": "rebuild",
-    "references": "references",
-}
 
 
-def report_pages() -> dict[Path, str]:
+def published_pages() -> dict[Path, str]:
     """Audit the sample, and write a page for each audit and one that lists them."""
     with TemporaryDirectory() as folder:
         root = Path(folder, "store")
         written = write_sample(root, SampleOptions(drafts=DRAFTS, seed=SEED, faults=FAULTS))
-        run = run_audits(scan(root), PAGES)
-        pages = {REPORTS / f"{PAGES[name]}.md": render(result, date=DATE) for name, result in run.results.items()}
-        links = (f"- [{PAGES[name]}.md]({PAGES[name]}.md): {verdict(result)}" for name, result in run.results.items())
+        run = run_audits(scan(root), AUDITS)
+        found = [(AUDITS[name], result) for name, result in run.results.items()]
+        pages = {REPORTS / f"{audit.name}.md": render_audit(audit, result, date=DATE) for audit, result in found}
+        links = (f"- [{audit.name}.md]({audit.name}.md): {verdict(audit, result)}" for audit, result in found)
         return {
             REPORTS / "README.md": _INDEX.format(
                 command=_command(), total=sum(written.generations.values()), links="\n".join(links)

@@ -1,6 +1,6 @@
 """Run genaudit and end it before its n-th rename of a generation, as abruptly as a kill would: for an example.
 
-``python docs/stopped.py 100 migrate apply migration_plan.json --data-root store --yes``
+``python docs/stopped.py 100 migrate apply reports/migration_plan.json --data-root store --yes``
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ with app.setup:
 
     from genaudit import charts
     from genaudit.stages import STAGE_NAMES
-    from genaudit.workbench import panels, start
+    from genaudit.workbench import panels, scripts, start
     from genaudit.workbench.choice import narrow, picked, values_of
     from genaudit.workbench.closeup import closeup
     from genaudit.workbench.saving import write_reports
@@ -61,8 +61,8 @@ def where_else_to_look(get_chosen, root_field):
 
 
 @app.cell
-def read_once(again, root_field):
-    _opened = panels.open_store(root_field.value, again=again.value)
+def read_once(again, root_field, started):
+    _opened = panels.open_store(root_field.value, started, again=again.value)
     mo.stop(_opened.session is None, _opened.message)
     session = _opened.session
     panels.when_read(session)
@@ -158,9 +158,10 @@ def take_it_along(rows, session):
 
 
 @app.cell
-def report_written(output, session, write):
-    mo.stop(not write.value)
+def report_written(output, session, started, write):
+    mo.stop(not scripts.pressed(write, started))
     written = write_reports(session, ["recompute"], Path(output))
+    scripts.tell(written, started)
     panels.written(written)
     return (written,)
 

@@ -13,7 +13,7 @@ with app.setup:
     from genaudit import charts
     from genaudit.codes import SEVERITIES
     from genaudit.stages import STAGE_NAMES
-    from genaudit.workbench import panels, start
+    from genaudit.workbench import panels, scripts, start
     from genaudit.workbench.choice import narrow, picked, values_of
     from genaudit.workbench.closeup import closeup
     from genaudit.workbench.saving import write_reports
@@ -62,8 +62,8 @@ def where_else_to_look(get_chosen, root_field):
 
 
 @app.cell
-def read_once(again, root_field):
-    _opened = panels.open_store(root_field.value, again=again.value)
+def read_once(again, root_field, started):
+    _opened = panels.open_store(root_field.value, started, again=again.value)
     mo.stop(_opened.session is None, _opened.message)
     session = _opened.session
     panels.when_read(session)
@@ -86,7 +86,7 @@ def can_records_be_read(session):
 
 @app.cell
 def which_fields_are_there(result, section):
-    _figure = {figure.key: figure for figure in section.figures}.get("fields")
+    _figure = section.figure("fields")
     fields = panels.drawn(charts.clickable(charts.completeness(result.frame), "stage", "field"))
     panels.explained(
         fields if _figure else panels.said("There are no records to look at."),
@@ -159,9 +159,10 @@ def take_it_along(found, session):
 
 
 @app.cell
-def report_written(output, session, write):
-    mo.stop(not write.value)
+def report_written(output, session, started, write):
+    mo.stop(not scripts.pressed(write, started))
     written = write_reports(session, ["metadata"], Path(output))
+    scripts.tell(written, started)
     panels.written(written)
     return (written,)
 

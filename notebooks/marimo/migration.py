@@ -14,7 +14,7 @@ with app.setup:
     from genaudit.errors import DDError
     from genaudit.layout import MIGRATION_PLAN
     from genaudit.stages import STAGE_NAMES
-    from genaudit.workbench import migration_panels, panels, plans, start
+    from genaudit.workbench import migration_panels, panels, plans, scripts, start
     from genaudit.workbench.choice import narrow, picked, values_of
     from genaudit.workbench.closeup import closeup
     from genaudit.workbench.migrations import commands, names_of, standing
@@ -65,8 +65,8 @@ def where_else_to_look(get_chosen, root_field):
 
 
 @app.cell
-def read_once(again, root_field):
-    _opened = panels.open_store(root_field.value, again=again.value)
+def read_once(again, root_field, started):
+    _opened = panels.open_store(root_field.value, started, again=again.value)
     mo.stop(_opened.session is None, _opened.message)
     session = _opened.session
     panels.when_read(session)
@@ -127,9 +127,9 @@ def make_a_plan():
 
 
 @app.cell
-def the_plan(cohort, excepted, make, only, session, stages):
+def the_plan(cohort, excepted, make, only, session, stages, started):
     mo.stop(
-        not make.value,
+        not scripts.pressed(make, started),
         panels.said(
             "The plan is made in memory. Every file of the store is read for it, to find who quotes which id.",
             "Change the choice above, and it has to be made again.",
@@ -231,12 +231,12 @@ def chain_before_and_after(get_chosen, plan, session):
 
 @app.cell
 def where_to_write(output):
-    plan_path = mo.ui.text(value=str(Path(output, MIGRATION_PLAN)), label="Write the plan to", full_width=True)
-    return (plan_path,)
+    plan_folder = mo.ui.text(value=output, label="Folder for the plan", full_width=True)
+    return (plan_folder,)
 
 
 @app.cell
-def take_it_along(plan, plan_path, rows, session):
+def take_it_along(plan, plan_folder, rows, session):
     write = mo.ui.run_button(label="Write plan")
     _download = mo.download(
         plan.to_bytes, filename=MIGRATION_PLAN, mimetype="application/json", label="Download plan"
@@ -244,7 +244,7 @@ def take_it_along(plan, plan_path, rows, session):
     mo.vstack(
         [
             mo.md("## Take it along"),
-            plan_path,
+            plan_folder,
             mo.hstack(
                 [write, _download, panels.download(rows, f"renames_{session.day}")], justify="start", wrap=True
             ),
@@ -254,10 +254,11 @@ def take_it_along(plan, plan_path, rows, session):
 
 
 @app.cell
-def plan_written(plan, plan_path, session, write):
-    mo.stop(not write.value)
-    _saved = plans.save_plan(plan, session.root, Path(plan_path.value))
+def plan_written(plan, plan_folder, session, started, write):
+    mo.stop(not scripts.pressed(write, started))
+    _saved = plans.save_plan(plan, session.root, Path(plan_folder.value, MIGRATION_PLAN))
     written = _saved if isinstance(_saved, DDError) else [_saved]
+    scripts.tell(written, started)
     panels.written(written)
     return (written,)
 
@@ -294,8 +295,8 @@ def what_came_of_it(into, plan, session, try_out):
 
 
 @app.cell
-def how_to_do_it(into, plan, plan_path, session):
-    steps = commands(session.root, plan.choice, Path(plan_path.value), Path(into.value))
+def how_to_do_it(into, plan, plan_folder, session):
+    steps = commands(session.root, plan.choice, Path(plan_folder.value, MIGRATION_PLAN), Path(into.value))
     mo.vstack(
         [
             mo.md("## Do it, in a terminal"),

@@ -15,7 +15,7 @@ with app.setup:
     from genaudit.decisions import Decision
     from genaudit.errors import DDError
     from genaudit.stages import STAGE_NAMES
-    from genaudit.workbench import asking, fates, panels, start, trying
+    from genaudit.workbench import asking, fates, panels, scripts, start, trying
     from genaudit.workbench.choice import narrow, picked
     from genaudit.workbench.closeup import closeup
     from genaudit.workbench.saving import write_results
@@ -64,8 +64,8 @@ def where_else_to_look(get_chosen, root_field):
 
 
 @app.cell
-def read_once(again, root_field):
-    _opened = panels.open_store(root_field.value, again=again.value)
+def read_once(again, root_field, started):
+    _opened = panels.open_store(root_field.value, started, again=again.value)
     mo.stop(_opened.session is None, _opened.message)
     session = _opened.session
     panels.when_read(session)
@@ -144,11 +144,11 @@ def plan_in_memory(request, session):
 
 
 @app.cell
-def what_would_be_done(outcome, session):
+def what_would_be_done(outcome):
     mo.stop(outcome is None, panels.said("Write down ids to try the modes on, one a line."))
     mo.stop(isinstance(outcome, DDError), asking.not_planned(outcome))
     result = outcome
-    section = trying.section_of(session, result)
+    section = trying.section_of(result)
     figures = {figure.key: figure for figure in section.figures}
     mo.vstack([panels.said(*section.sentences, section.good or ""), asking.failed_modes(result)])
     return figures, result, section
@@ -275,9 +275,10 @@ def take_it_along(rows, session):
 
 
 @app.cell
-def report_written(output, result, session, write):
-    mo.stop(not write.value)
+def report_written(output, result, session, started, write):
+    mo.stop(not scripts.pressed(write, started))
     written = write_results(session, {"rebuild": result}, Path(output))
+    scripts.tell(written, started)
     panels.written(written)
     return (written,)
 

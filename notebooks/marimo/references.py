@@ -12,7 +12,7 @@ with app.setup:
 
     from genaudit import charts
     from genaudit.errors import DDError
-    from genaudit.workbench import asking, panels, quotes, start
+    from genaudit.workbench import asking, panels, quotes, scripts, start
     from genaudit.workbench.choice import narrow, picked, values_of
     from genaudit.workbench.closeup import closeup
     from genaudit.workbench.saving import write_results
@@ -61,8 +61,8 @@ def where_else_to_look(get_chosen, root_field):
 
 
 @app.cell
-def read_once(again, root_field):
-    _opened = panels.open_store(root_field.value, again=again.value)
+def read_once(again, root_field, started):
+    _opened = panels.open_store(root_field.value, started, again=again.value)
     mo.stop(_opened.session is None, _opened.message)
     session = _opened.session
     panels.when_read(session)
@@ -83,12 +83,12 @@ def whether_to_search():
 
 
 @app.cell
-def search_when_asked(output, search, session):
-    _outcome = asking.search_store(session, Path(output), now=search.value)
+def search_when_asked(output, search, session, started):
+    _outcome = asking.search_store(session, Path(output), now=scripts.pressed(search, started))
     mo.stop(_outcome is None, asking.not_searched_yet(session))
     mo.stop(isinstance(_outcome, DDError), panels.said(f"The root cannot be searched: {_outcome}."))
     result = _outcome
-    section = quotes.section_of(session, result)
+    section = quotes.section_of(result)
     panels.said(*section.sentences, section.good or "")
     return result, section
 
@@ -96,7 +96,7 @@ def search_when_asked(output, search, session):
 @app.cell
 def who_quotes_ids(result, section):
     _figure = next(iter(section.figures), None)
-    kinds = panels.drawn(charts.clickable(charts.quotes_by_kind(result.frame), "kind", "treatment"))
+    kinds = panels.drawn(charts.clickable(charts.references_by_kind(result.frame), "kind", "treatment"))
     panels.explained(
         kinds if _figure else panels.said("Nothing quotes an id."),
         f"{_figure.caption} Click a bar to keep its quotes in the table." if _figure else "",
@@ -189,9 +189,10 @@ def take_it_along(rows, session):
 
 
 @app.cell
-def report_written(output, result, session, write):
-    mo.stop(not write.value)
+def report_written(output, result, session, started, write):
+    mo.stop(not scripts.pressed(write, started))
     written = write_results(session, {"references": result}, Path(output))
+    scripts.tell(written, started)
     panels.written(written)
     return (written,)
 

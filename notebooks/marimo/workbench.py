@@ -11,9 +11,10 @@ with app.setup:
     import marimo as mo
 
     from genaudit import charts
-    from genaudit.codes import SEVERITIES, USUAL_AUDITS
+    from genaudit.audits.registry import default_audits
+    from genaudit.codes import SEVERITIES
     from genaudit.stages import STAGE_NAMES
-    from genaudit.workbench import panels, start
+    from genaudit.workbench import panels, scripts, start
     from genaudit.workbench.choice import narrow, picked, values_of
     from genaudit.workbench.closeup import closeup
     from genaudit.workbench.health import MOST_KINDS, coverage
@@ -63,8 +64,8 @@ def where_else_to_look(get_chosen, root_field):
 
 
 @app.cell
-def read_once(again, root_field):
-    _opened = panels.open_store(root_field.value, again=again.value)
+def read_once(again, root_field, started):
+    _opened = panels.open_store(root_field.value, started, again=again.value)
     mo.stop(_opened.session is None, _opened.message)
     session = _opened.session
     panels.when_read(session)
@@ -173,9 +174,10 @@ def take_it_along(found, session):
 
 
 @app.cell
-def report_written(output, session, write):
-    mo.stop(not write.value)
-    written = write_reports(session, USUAL_AUDITS, Path(output))
+def report_written(output, session, started, write):
+    mo.stop(not scripts.pressed(write, started))
+    written = write_reports(session, default_audits(), Path(output))
+    scripts.tell(written, started)
     panels.written(written)
     return (written,)
 

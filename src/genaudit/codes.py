@@ -59,8 +59,7 @@ _TABLE: Final = (
         "inventory",
         _WARNING,
         "A file or folder lies where only generations or their artifacts belong",
-        "Look at it, then move it out of gens/. What an interrupted write left (*.tmp) can be deleted; an answer "
-        "made anew that waits (.raw.txt.new) takes its place when the generation is run again.",
+        "Look at it, then move it out of gens/. What an interrupted write left (*.tmp) can be deleted.",
     ),
     Code(
         "SYMLINK",
@@ -112,11 +111,32 @@ _TABLE: Final = (
         "Delete the empty file, so that the pipeline makes it again instead of skipping it.",
     ),
     Code(
+        "PROMPT_MISSING",
+        "inventory",
+        _ERROR,
+        "A stored answer has no prompt.txt: the next run deletes the answer, which was paid for",
+        "Restore prompt.txt before anything runs; if it is lost, copy the folder to a safe place first.",
+    ),
+    Code(
+        "COPY_PROMPT_MISSING",
+        "inventory",
+        _INFO,
+        "A copied generation has no prompt.txt: the next run copies it again, at no cost",
+        "Nothing has to be done; the next run writes prompt.txt.",
+    ),
+    Code(
+        "RAW_MISSING",
+        "inventory",
+        _ERROR,
+        "parsed.txt has no raw.txt beside it: the next run pays for a new answer and deletes parsed.txt",
+        "Restore raw.txt and raw_metadata.json before anything runs; if they are lost, keep a copy of parsed.txt.",
+    ),
+    Code(
         "RAW_METADATA_MISSING",
         "inventory",
-        _WARNING,
-        "raw.txt stands without raw_metadata.json",
-        "Cost and finish reason of this answer are lost; restore the file if a backup has it.",
+        _ERROR,
+        "raw.txt has no raw_metadata.json beside it: the next run of the generation fails",
+        "Restore raw_metadata.json, or write one with stage and gen_id.",
     ),
     Code(
         "RAW_METADATA_INVALID",
@@ -129,7 +149,7 @@ _TABLE: Final = (
         "PARSED_METADATA_MISSING",
         "inventory",
         _WARNING,
-        "parsed.txt stands without parsed_metadata.json",
+        "parsed.txt has no parsed_metadata.json beside it: the next run parses raw.txt again",
         "Run the parser again over raw.txt; that calls no model.",
     ),
     Code(
@@ -281,11 +301,60 @@ _TABLE: Final = (
         "Restore the combo's rows in combo_mappings.csv, or correct the record.",
     ),
     Code(
-        "CATALOG_INVALID",
+        "CATALOG_UNREADABLE",
         "metadata",
         _ERROR,
-        "A catalog is there, but cannot be read; what it lists was not checked",
-        "Repair the catalog: UTF-8, a header row with the id column, and at least one row.",
+        "A catalog cannot be read; its ids were not checked",
+        "Save it as CSV in UTF-8, or restore it from a backup.",
+    ),
+    Code(
+        "CATALOG_COLUMN_MISSING",
+        "metadata",
+        _ERROR,
+        "A catalog has not each of its columns once; its ids were not checked",
+        "Correct the header row that the finding names.",
+    ),
+    Code(
+        "CATALOG_EMPTY",
+        "metadata",
+        _ERROR,
+        "A catalog has no row with an id; its ids were not checked",
+        "Restore its rows from a backup.",
+    ),
+    Code(
+        "CATALOG_ROW_MALFORMED",
+        "metadata",
+        _ERROR,
+        "A row of a catalog has more or fewer cells than the header; no plan can use the catalog",
+        "Correct the row: quote cells that contain commas.",
+    ),
+    Code(
+        "CATALOG_ID_BLANK",
+        "metadata",
+        _ERROR,
+        "A row of a catalog has no id; no plan can use the catalog",
+        "Write the id, or delete the row.",
+    ),
+    Code(
+        "CATALOG_ID_REPEATED",
+        "metadata",
+        _ERROR,
+        "An id has several rows in a catalog; no plan can use the catalog",
+        "Keep one of the rows; ids are compared without regard to case.",
+    ),
+    Code(
+        "CATALOG_VALUE_INVALID",
+        "metadata",
+        _ERROR,
+        "A cell of a catalog has a value that no plan understands",
+        "Write one of the expected values.",
+    ),
+    Code(
+        "REPLICATION_INVALID",
+        "metadata",
+        _ERROR,
+        "The replication table is invalid; no curated or Cartesian plan can be made",
+        "Give each stage one row with a whole number from 1 up.",
     ),
     Code(
         "SIGNATURE_DUPLICATE",
@@ -396,6 +465,13 @@ _TABLE: Final = (
         "Undo the edit of membership.csv, or build the cohort again, which writes both.",
     ),
     Code(
+        "MANIFEST_REWRITTEN",
+        "cohorts",
+        _INFO,
+        "The pipeline wrote a membership anew with two columns; its stage manifest names the same members",
+        "Bind the manifest to the new file with genaudit cohort backfill-manifest; nothing needs to be undone.",
+    ),
+    Code(
         "MANIFEST_MISSING",
         "cohorts",
         _INFO,
@@ -422,6 +498,3 @@ _TABLE: Final = (
 )
 
 CODES: Final[Mapping[str, Code]] = MappingProxyType({code.name: code for code in _TABLE})
-AUDITS: Final = tuple(dict.fromkeys(code.audit for code in CODES.values()))
-# Run unless others are named. Searching for references reads every byte of the data root, the others only records.
-USUAL_AUDITS: Final = tuple(audit for audit in AUDITS if audit != "references")

@@ -1,40 +1,185 @@
-"""The rule that decides what a generation costs: the pipeline acts on it, and the audits predict by it."""
+"""The table of reuse: the rule by which a run keeps, parses, copies or pays for a generation.
+
+The audits predict with it and the steps of a generation act on it. It is the pipeline's own rule, observed on every
+set of files that a generation can have.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from genaudit.layout import PARSED, PARSED_METADATA, PROMPT, RAW, RAW_METADATA
+
+COPY_MODE: Final = "copy"
+
 
 class Decision(StrEnum):
-    """What the pipeline does with a generation that a cohort lists.
+    """The outcome of a run for one generation.
 
-    ``reuse``: its parsed text is there, so nothing is done. ``parse``: only the model's answer is there, which is
-    parsed. ``copy``: its text is its parent's, no model is called. ``call``: a model is called.
+    ``reuse``: all files are kept. ``parse``: the stored answer is parsed again. ``copy``: the prompt becomes the
+    answer, without a call. ``call``: a model is called. ``blocked``: a step would fail, and nothing is changed.
     """
 
     REUSE = "reuse"
     PARSE = "parse"
     COPY = "copy"
     CALL = "call"
+    BLOCKED = "blocked"
 
 
-COPY_MODE: Final = "copy"
+class Step(StrEnum):
+    """A step of a generation, in running order."""
+
+    PROMPT = "prompt"
+    RAW = "raw"
+    PARSED = "parsed"
 
 
-def decide(mode: str | None, *, parsed: bool, raw: bool, force: bool = False) -> Decision:
-    """Say what is done with a generation.
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """The condition under which a step keeps its files, and its effect otherwise.
+
+    :param keeps: the step keeps its files if all of these exist.
+    :param checks: JSON reports that a keeping step reads; a missing or invalid one makes it fail.
+    :param deletes: files that an acting step deletes.
+    :param writes: files that an acting step writes.
+    """
+
+    step: Step
+    keeps: tuple[str, ...]
+    checks: tuple[str, ...]
+    deletes: tuple[str, ...]
+    writes: tuple[str, ...]
+
+
+RULES: Final = (
+    Rule(
+        Step.PROMPT,
+        keeps=(PROMPT,),
+        checks=(),
+        deletes=(RAW, RAW_METADATA, PARSED, PARSED_METADATA),
+        writes=(PROMPT,),
+    ),
+    Rule(
+        Step.RAW,
+        keeps=(RAW,),
+        checks=(RAW_METADATA,),
+        deletes=(PARSED, PARSED_METADATA),
+        writes=(RAW, RAW_METADATA),
+    ),
+    Rule(
+        Step.PARSED,
+        keeps=(PARSED, PARSED_METADATA),
+        checks=(PARSED_METADATA,),
+        deletes=(),
+        writes=(PARSED, PARSED_METADATA),
+    ),
+)
+# Every file that the rule looks at.
+REUSE_FILES: Final = (PROMPT, RAW, RAW_METADATA, PARSED, PARSED_METADATA)
+
+FORCED: Final = "forced"
+# The cause that the absence of a file is.
+MISSING: Final = {
+    PROMPT: "prompt_missing",
+    RAW: "raw_missing",
+    RAW_METADATA: "raw_metadata_missing_for_existing_raw",
+    PARSED: "parsed_missing",
+    PARSED_METADATA: "parsed_metadata_missing",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """The reason why a step would fail.
+
+    :param cause: a snake_case word, as in the ``reason`` of the error that the step raises.
+    :param file: the file to look at; relative to the generation's folder, or to the data root if it has a slash.
+    """
+
+    cause: str
+    file: str | None = None
+
+
+# Called with a step and whether it acts (or else keeps its files); returns why it would fail, or None.
+Check = Callable[[Step, bool], Obstacle | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A decision with its reason and its cost.
+
+    :param step: the first step that acts, or the one that fails; ``None`` for ``reuse``.
+    :param cause: why: a file that is missing, ``forced``, or the cause of the obstacle; ``None`` for ``reuse``.
+    :param file: the file that decides.
+    :param acts: the steps that write, in order; none if blocked.
+    :param destroys: stored files that the run deletes or overwrites, in the order of :data:`REUSE_FILES`.
+    :param mode: the record's mode; ``None`` counts as ``llm``.
+    """
+
+    decision: Decision
+    step: Step | None = None
+    cause: str | None = None
+    file: str | None = None
+    acts: tuple[Step, ...] = ()
+    destroys: tuple[str, ...] = ()
+    mode: str | None = None
+
+    @property
+    def deletes_paid_answer(self) -> bool:
+        """Whether an answer that a model was paid for is deleted."""
+        return RAW in self.destroys and self.mode != COPY_MODE
+
+
+def _nothing_in_the_way(step: Step, acts: bool) -> Obstacle | None:  # noqa: ARG001, FBT001 (a Check)
+    return None
+
+
+def decide(
+    mode: str | None, files: Collection[str], *, force: bool = False, check: Check = _nothing_in_the_way
+) -> Outcome:
+    """Decide what a run does with a generation.
 
     :param mode: the mode of its record: ``llm`` or ``copy``; missing counts as ``llm``.
-    :param parsed: whether its ``parsed.txt`` is there.
-    :param raw: whether its ``raw.txt`` is there.
-    :param force: whether it is made anew whatever is there; a copy stays a copy.
+    :param files: the names of its stored files.
+    :param force: whether every step acts, whatever is stored; a copy stays a copy.
+    :param check: finds obstacles that depend on more than the presence of files. Every step is checked before
+        anything counts as destroyed, so a blocked generation destroys nothing.
 
-    >>> decide("llm", parsed=False, raw=True), decide("copy", parsed=True, raw=True, force=True)
-    (<Decision.PARSE: 'parse'>, <Decision.COPY: 'copy'>)
+    >>> decide("llm", [PROMPT, RAW, RAW_METADATA]).decision
+    <Decision.PARSE: 'parse'>
+    >>> outcome = decide("llm", [RAW, RAW_METADATA, PARSED, PARSED_METADATA])
+    >>> outcome.decision, outcome.cause, outcome.deletes_paid_answer
+    (<Decision.CALL: 'call'>, 'prompt_missing', True)
     """
-    if parsed and not force:
-        return Decision.REUSE
-    if raw and not force:
+    left, gone, acts = set(files), set[str](), list[Step]()
+    first: Obstacle | None = None
+    for rule in RULES:
+        missing = next((name for name in rule.keeps if name not in left), None)
+        acting = force or missing is not None
+        obstacle = None if acting else next((_absent(name) for name in rule.checks if name not in left), None)
+        obstacle = obstacle or check(rule.step, acting)
+        if obstacle:
+            return Outcome(Decision.BLOCKED, rule.step, obstacle.cause, obstacle.file, mode=mode)
+        if acting:
+            gone |= left & {*rule.deletes, *rule.writes}
+            left = (left - {*rule.deletes}) | {*rule.writes}
+            acts.append(rule.step)
+            first = first or (_absent(missing) if missing else Obstacle(FORCED))
+    if first is None:
+        return Outcome(Decision.REUSE, mode=mode)
+    destroys = tuple(name for name in REUSE_FILES if name in gone)
+    return Outcome(_decision(mode, acts), acts[0], first.cause, first.file, tuple(acts), destroys, mode)
+
+
+def _absent(name: str) -> Obstacle:
+    return Obstacle(MISSING[name], name)
+
+
+def _decision(mode: str | None, acts: Collection[Step]) -> Decision:
+    if Step.RAW not in acts:
         return Decision.PARSE
     return Decision.COPY if mode == COPY_MODE else Decision.CALL

@@ -225,3 +225,20 @@ def parse_id(stage: str, gen_id: str) -> ParsedId:
     if _LEGACY.fullmatch(gen_id):
         return ParsedId(IdForm.LEGACY, gen_id, 0)
     return ParsedId(IdForm.UNKNOWN, "", 0)
+
+
+def length_probabilities(prefix: int) -> dict[int, float]:
+    """Return the probability of each length of a deterministic id: an 80-bit number in base 36, behind a prefix.
+
+    :param prefix: length of the prefix in characters.
+
+
+    >>> round(1 - length_probabilities(2)[18], 4)
+    0.1829
+    """
+    base, numbers = len(DIGITS), 2 ** (8 * DIGEST_BYTES)
+    chances = {}
+    for digits in range(1, MAX_DIGITS + 1):
+        first = base ** (digits - 1) if digits > 1 else 0
+        chances[prefix + digits] = (min(base**digits, numbers) - first) / numbers
+    return chances

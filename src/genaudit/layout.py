@@ -22,13 +22,17 @@ PARSED: Final = "parsed.txt"
 RAW_METADATA: Final = "raw_metadata.json"
 PARSED_METADATA: Final = "parsed_metadata.json"
 TEXTS: Final = (PROMPT, RAW, PARSED)
-ARTIFACTS: Final = (METADATA, *TEXTS, RAW_METADATA, PARSED_METADATA)
+REPORTS: Final = (RAW_METADATA, PARSED_METADATA)
+ARTIFACTS: Final = (METADATA, *TEXTS, *REPORTS)
+# Inside a generation's folder: numbered folders of earlier answers, and files on their way there.
+REPLACED: Final = "replaced"
+MOVING: Final = ".replacing"
 GENS: Final = "gens"
 # What migrations remember of themselves; no part of the store.
 STATE: Final = ".genaudit"
 AGGREGATED_SCORES: Final = "aggregated_scores.csv"
 MIGRATION_PLAN: Final = "migration_plan.json"
-SCORES_PIVOT: Final = "generation_scores_pivot.csv"
+SCORES_PIVOT: Final = "generation_scores.csv"
 
 # One path component that every file system takes: no separator, no leading dot or dash, and short.
 _NAME: Final = "[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}"
@@ -120,12 +124,19 @@ class Layout:
             raise DDError(Err.INVALID_CONFIG, {"reason": "unsafe_id", "cohort_id": cohort_id})
         return self.cohorts / cohort_id
 
-    def cohort_reports(self, cohort_id: str) -> Path:
-        """The folder of a cohort's tables of scores.
+    def cohort_scores(self, cohort_id: str) -> Path:
+        """The table of a cohort's scores.
 
         :raises DDError: ``INVALID_CONFIG``, reason ``unsafe_id``: the id is no plain path component.
         """
-        return self.cohort(cohort_id) / "reports"
+        return self.cohort(cohort_id) / "reports" / "parsing" / AGGREGATED_SCORES
+
+    def cohort_scores_pivot(self, cohort_id: str) -> Path:
+        """The pivot of a cohort's scores.
+
+        :raises DDError: ``INVALID_CONFIG``, reason ``unsafe_id``: the id is no plain path component.
+        """
+        return self.cohort(cohort_id) / "reports" / "summary" / SCORES_PIVOT
 
     @property
     def tasks(self) -> Path:
@@ -136,6 +147,11 @@ class Layout:
     def cross_experiment(self) -> Path:
         """The folder of the tables that span cohorts."""
         return self.root / "7_cross_experiment"
+
+    @property
+    def store_scores(self) -> Path:
+        """The table of all scores of the store."""
+        return self.cross_experiment / AGGREGATED_SCORES
 
 
 def metadata_path(stage: str, gen_id: str) -> str:

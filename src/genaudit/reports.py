@@ -1,53 +1,42 @@
-"""The files that a run of audits leaves behind: what each is called, and what stands in it.
+"""Report files of a run: names and contents.
 
-The same store, options and date give the same bytes. Nothing here computes: the results are written down.
+The same store, options and date give the same bytes.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import Any, Final
 
 import orjson
 
 from genaudit import __version__
-from genaudit.audits.parents import repairs
-from genaudit.audits.rebuild import RebuildResult
-from genaudit.audits.rebuild.advice import BACKFILL, selection_text
+from genaudit.audits.audit import Audit
+from genaudit.audits.registry import AUDITS
+from genaudit.audits.result import AuditResult
+from genaudit.audits.run import AuditRun
 from genaudit.errors import DDError, Err
 from genaudit.layout import Layout, report_path
-from genaudit.markdown import render_rebuild
-from genaudit.page import render_page
+from genaudit.render.html import render_page
+from genaudit.render.html.folder import Folder
+from genaudit.render.markdown import render_audit
 from genaudit.schemas import rows, to_csv
 from genaudit.store.write import write_atomic
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
-
-    from genaudit.audits.result import AuditResult
-    from genaudit.audits.run import AuditRun
-    from genaudit.page.folder import Folder
-
-
-_NAMES: Final = {
-    "inventory": "gen_id_inventory",
-    "metadata": "metadata_validation",
-    "parents": "parent_chains",
-    "recompute": "gen_id_recompute",
-    "cohorts": "cohort_membership",
-    "rebuild": "cohort_rebuild",
-    "references": "cross_references",
-}
-REBUILD_TITLE: Final = "Rebuilding a cohort"
 # Keys may be members of an enum of texts.
 _JSON: Final = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A file to write: its name without date, its suffix, and what makes its content."""
+    """A report file.
+
+    :param name: without date and suffix.
+    :param content: makes the bytes.
+    """
 
     name: str
     suffix: str
@@ -55,42 +44,25 @@ class Report:
 
 
 def reports_of(run: AuditRun, date: str, *, page: bool) -> Iterator[Report]:
-    """List the files of a run; their content is made only when it is asked for.
+    """List the report files of a run; their contents are made only when asked for.
 
     :param date: ``YYYY-MM-DD``, part of every name.
-    :param page: with the table of all findings and the HTML page, which tell of the whole run.
+    :param page: whether to add the table of all findings and the HTML page of the whole run; otherwise audits
+        with a page of their own get that.
     """
-    results = run.results
-    for audit, name in _NAMES.items():
-        if audit in results:
-            yield Report(name, "json", partial(_json, run, audit, date))
-    if "metadata" in results:
-        yield Report("metadata_validation", "csv", partial(to_csv, results["metadata"].findings))
-    if "parents" in results:
-        yield Report("parent_chains", "csv", partial(_repairs, results["parents"]))
-    if "recompute" in results:
-        yield Report("gen_id_mapping", "csv", partial(to_csv, results["recompute"].frame))
-    if "cohorts" in results:
-        yield Report("cohort_membership", "csv", partial(to_csv, results["cohorts"].findings))
-    if isinstance(result := results.get("rebuild"), RebuildResult):
-        yield from _rebuild_reports(run, result, date, page=page)
-    if "references" in results:
-        yield Report("cross_references", "csv", partial(to_csv, results["references"].frame))
+    for name, result in run.results.items():
+        audit = AUDITS[name]
+        yield Report(audit.report, "json", partial(_json, run, name, date))
+        for table, frame in audit.tables.items():
+            yield Report(table, "csv", partial(_csv, frame, result))
+        yield Report(audit.report, "md", partial(_markdown, audit, result, date))
+        if audit.own_page and not page:
+            yield Report(audit.report, "html", partial(render_page, run, date=date, title=audit.title))
+        for extra in audit.files(result, date):
+            yield Report(extra.name, extra.suffix, extra.content)
     if page:
-        yield Report("findings", "csv", partial(to_csv, run.findings))
+        yield Report("findings", "csv", lambda: to_csv(run.findings))
         yield Report("audit", "html", partial(render_page, run, date=date))
-
-
-def _rebuild_reports(run: AuditRun, result: RebuildResult, date: str, *, page: bool) -> Iterator[Report]:
-    yield Report("cohort_rebuild", "csv", partial(to_csv, result.frame))
-    yield Report("cohort_rebuild", "md", lambda: render_rebuild(result, date=date).encode())
-    if not page:
-        # A rebuild of a selection of one's own is on no other page.
-        yield Report("cohort_rebuild", "html", partial(render_page, run, date=date, title=REBUILD_TITLE))
-    for advice in result.advice:
-        if advice.purpose == BACKFILL and advice.mode:
-            text = selection_text(result.choice, advice, date)
-            yield Report(f"selected_{result.choice.stage}s", "txt", text.encode)
 
 
 def check_output(output: Path, data_root: Path) -> None:
@@ -104,7 +76,7 @@ def check_output(output: Path, data_root: Path) -> None:
 
 
 def write_report(report: Report, output: Path, date: str) -> Path:
-    """Write one file of a run, whole or not at all.
+    """Write one report file, whole or not at all.
 
     :raises DDError: ``IO_ERROR``, reason ``not_writable``.
     """
@@ -114,7 +86,7 @@ def write_report(report: Report, output: Path, date: str) -> Path:
 
 
 def write_folder(folder: Folder, output: Path) -> Iterator[Path]:
-    """Write a folder of pages, each file whole or not at all, the index at last.
+    """Write a folder of pages, each file whole or not at all, the index last.
 
     :raises DDError: ``IO_ERROR``, reason ``not_writable``.
     """
@@ -123,11 +95,11 @@ def write_folder(folder: Folder, output: Path) -> Iterator[Path]:
         yield output / name
 
 
-def summary_of(result: AuditResult) -> dict[str, Any]:
-    """Put an audit's summary, coverage and number of findings by code into plain values."""
+def summary_of(result: AuditResult[Any]) -> dict[str, Any]:
+    """Return an audit's summary, coverage and number of findings by code as plain values."""
     counts = result.findings["code"].value_counts().sort_index()
     return {
-        **result.summary,
+        **{field.name: getattr(result.summary, field.name) for field in fields(result.summary)},
         "coverage": {
             "checked": result.coverage.checked,
             "skipped": result.coverage.skipped,
@@ -138,7 +110,7 @@ def summary_of(result: AuditResult) -> dict[str, Any]:
 
 
 def to_json(value: object) -> bytes:
-    """Write plain values as indented JSON that ends with a newline; keys stay in their given order."""
+    """Serialise plain values as indented JSON that ends with a newline; keys keep their order."""
     return orjson.dumps(value, option=_JSON)
 
 
@@ -156,5 +128,9 @@ def _json(run: AuditRun, audit: str, date: str) -> bytes:
     )
 
 
-def _repairs(result: AuditResult) -> bytes:
-    return to_csv(repairs(result.frame))
+def _csv(frame: Callable[[AuditResult[Any]], Any], result: AuditResult[Any]) -> bytes:
+    return to_csv(frame(result))
+
+
+def _markdown(audit: Audit[Any], result: AuditResult[Any], date: str) -> bytes:
+    return render_audit(audit, result, date=date).encode()

@@ -79,6 +79,16 @@ class ParentStatus(StrEnum):
     UNKNOWN = "unknown"
 
 
+# States of a link that somebody has to repair.
+BREAKS: Final = (
+    ParentStatus.MISSING,
+    ParentStatus.UNREADABLE,
+    ParentStatus.WRONG_STAGE,
+    ParentStatus.CYCLE,
+    ParentStatus.UNNAMED,
+)
+
+
 class Cause(StrEnum):
     """Why a generation gets another id in a migration: not at all, by its own name, or by its parent's."""
 
@@ -159,6 +169,7 @@ SNAPSHOT: Final = MappingProxyType(
         "has_parsed": "bool",
         "raw_metadata": "artifact",
         "parsed_metadata": "artifact",
+        "replaced": "int64",
     }
 )
 STRAYS: Final = MappingProxyType({"code": "str", "stage": "str", "name": "str", "path": "str", "detail": "str"})
@@ -267,15 +278,15 @@ SCORES: Final = MappingProxyType(
         "evaluation_llm_model": "str",
         "score": "float64",
         "error": "str",
+        "evaluation_response_path": "str",
         "combo_id": "str",
         "draft_template": "str",
         "generation_template": "str",
         "generation_model": "str",
         "origin_cohort_id": "str",
+        "generation_response_path": "str",
         "input_mode": "str",
         "copied_from": "str",
-        "essay_parsed_path": "str",
-        "evaluation_parsed_path": "str",
     }
 )
 

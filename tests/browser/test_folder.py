@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from genaudit.subjects import SUBJECTS
+from genaudit.report_pages import report_pages
 
 SAMPLE = Path(__file__).parents[2] / "reports" / "sample"
 # The charts of each page.
@@ -20,7 +20,7 @@ CHARTS = {
     "identity": ["classes", "causes"],
     "cohorts": ["scores"],
     "rebuild": ["rebuild-matrix", "rebuild-costs"],
-    "references": ["quotes"],
+    "references": ["references"],
     "migration": [],
 }
 # A table of each page, and a column of words to sort it by.
@@ -49,7 +49,7 @@ def column(page, table, title):
     return [text.strip() for text in page.locator(f"#{table} tbody td:nth-child({place})").all_inner_texts()]
 
 
-@pytest.mark.parametrize("key", SUBJECTS)
+@pytest.mark.parametrize("key", report_pages())
 def test_a_page_opens_from_disk_draws_its_charts_and_sorts(folder, visit, key):
     seen = visit(folder / f"{key}.html")
     page = seen.page
@@ -83,8 +83,8 @@ def test_the_index_leads_to_every_page_and_back(folder, visit):
     page = seen.page
     assert seen.requests == [(folder / "index.html").as_uri()]
     links = page.locator(".entry h2 a")
-    assert links.all_inner_texts() == [subject.title for subject in SUBJECTS.values()]
-    for key, subject in SUBJECTS.items():
+    assert links.all_inner_texts() == [subject.title for subject in report_pages().values()]
+    for key, subject in report_pages().items():
         page.locator(f"#{key} h2 a").click()
         expect(page.locator("html[data-ready] h1")).to_have_text(subject.title)
         assert page.locator(".pages [aria-current=page]").inner_text() == subject.title

@@ -7,9 +7,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from genaudit.audits.registry import AUDITS
 from genaudit.audits.run import run_audits
-from genaudit.codes import AUDITS
-from genaudit.page import render_page
+from genaudit.render.html import render_page
 from genaudit.sample import FAULTS, SampleOptions, write_sample
 from genaudit.store.snapshot import scan
 from helpers.stores import DRAFT_RECORD, ESSAY_RECORD, make_stages, write_generation

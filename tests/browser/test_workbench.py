@@ -16,7 +16,7 @@ from genaudit.migration.plan import make_plan
 from genaudit.sample import SampleOptions, parse_faults, write_sample
 from genaudit.scores import aggregate_scores
 from genaudit.store.snapshot import scan
-from genaudit.workbench.start import NOTEBOOKS
+from genaudit.workbench.start import notebooks
 from helpers.canvas import blended, brush, click_first
 from helpers.notebooks import NAMES
 from helpers.server import serving
@@ -109,7 +109,7 @@ def test_the_first_page_leads_to_every_notebook(server, look):
     page = look(server).page
     expect(page.locator("a[href*='file=']")).to_have_count(len(NAMES), timeout=WAIT)
     found = {link.get_attribute("href").partition("file=")[2] for link in page.locator("a[href*='file=']").all()}
-    assert found == {f"{name}.py" for name in NOTEBOOKS}
+    assert found == {f"{name}.py" for name in notebooks()}
 
 
 def test_workbench(notebook, audited, folder):
@@ -127,7 +127,7 @@ def test_workbench(notebook, audited, folder):
     shown = table(page, "pick one").locator("tbody tr")
     expect(shown).to_have_count(int(worst))
     writes(page, folder)
-    page.get_by_role("link", name="Identity").first.click()
+    page.get_by_role("link", name="Recomputed ids").first.click()
     says(page, f"{len(audited.snapshot.generations)} generations.")
 
 
@@ -283,7 +283,7 @@ def test_references(notebook, audited, folder):
     found = references(audited.snapshot, left_out=[folder / "reports"])
     says(page, f"{len(found.frame):,} lines.")
     click_first(canvas(page, "Quotes of ids by kind of file"), BLUE)
-    kinds = found.summary["kinds"]
+    kinds = found.summary.kinds
     first = next(kind for kind in kinds if kinds[kind]["rewrite"])
     says(page, f"{kinds[first]['rewrite']:,} lines.")
     choose(page, "Treatment", "dangling")

@@ -12,7 +12,8 @@ from genaudit.cohorts.definition import define
 from genaudit.cohorts.flags import SLIM_FLAG
 from genaudit.cohorts.id_scheme import FLAG
 from genaudit.cohorts.selection import CuratedMode, Selection, parse_selection
-from genaudit.cohorts.spec import load_spec
+from genaudit.cohorts.spec import MAX_MEMBERS, load_spec
+from genaudit.cohorts.spec_axes import AXES, OTHER_NAMES
 from genaudit.sample import SampleOptions, write_sample
 
 PAGE = (Path(__file__).parents[2] / "docs" / "cohorts.md").read_text(encoding="utf-8")
@@ -44,6 +45,14 @@ def test_the_spec_has_every_kind_of_rule_and_the_rows_that_the_page_counts(store
     specs = FileSpecRepository(store)
     result = create_cohort_membership_builder(store, spec_repository=specs).build("every-rule", dry_run=True)
     assert result.metadata["rows_by_stage"] == {"draft": 8, "essay": 8, "evaluation": 32}
+
+
+def test_the_page_names_every_axis_its_other_names_and_the_limit():
+    table = PAGE.partition("| axes |")[2].partition("\n")[0]
+    named = set(re.findall(r"`([a-z_]+)`", table))
+    pattern = named | {name.replace("draft", stage) for name in named for stage in ("essay", "evaluation")}
+    assert {*AXES, *OTHER_NAMES} <= pattern
+    assert f"more than {MAX_MEMBERS:,}\nrows" in PAGE
 
 
 def test_the_selection_is_read_as_the_page_says():

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from genaudit.audits.registry import AUDITS
 from genaudit.audits.run import run_audits
-from genaudit.codes import AUDITS, CODES
+from genaudit.codes import CODES
 from genaudit.sample import FAULTS, UNPLANTABLE, SampleOptions, parse_faults, write_sample
 from genaudit.schemas import FINDINGS
 from genaudit.store.snapshot import scan
@@ -58,7 +59,7 @@ def _found(root: Path) -> pd.DataFrame:
     scan(root)
     with _without_root():
         snapshot = scan(root)
-    return run_audits(snapshot, AUDITS).findings
+    return run_audits(snapshot, tuple(AUDITS)).findings
 
 
 def _said(findings: pd.DataFrame) -> Counter[tuple[str | None, ...]]:

@@ -10,7 +10,7 @@ import pytest
 from genaudit.generating.offline import OfflineGenerator
 from genaudit.generating.steps import Steps
 from helpers.trees import contents
-from helpers.workshop import Recorder, make_workshop, put
+from helpers.workshop import Recorder, make_workshop, put, reports
 
 
 def killed_at(root, limit, *, force):
@@ -25,7 +25,8 @@ def killed_at(root, limit, *, force):
 
         def killed(event, arguments):
             nonlocal made
-            if event in ("os.rename", "os.remove") or (event == "open" and ".tmp" in str(arguments[0])):
+            is_change = event in ("os.rename", "os.remove", "os.mkdir")
+            if is_change or (event == "open" and ".tmp" in str(arguments[0])):
                 made += 1
                 if made > limit:
                     os._exit(9)
@@ -37,10 +38,15 @@ def killed_at(root, limit, *, force):
 
 
 def made_whole(root, name):
-    """What a run that nobody stops makes."""
+    """The files that a run makes if nobody stops it."""
     folder = put(make_workshop(root / name), "draft", "d_1")
     Steps(root / name, OfflineGenerator()).run_all("draft", "d_1")
     return contents(folder)
+
+
+def everything(folder):
+    """Every text of a folder, those that made room included."""
+    return {path.read_bytes() for path in folder.rglob("*") if path.is_file() and not path.name.endswith(".tmp")}
 
 
 def test_a_killed_run_leaves_a_state_that_the_next_one_completes(tmp_path):
@@ -51,14 +57,14 @@ def test_a_killed_run_leaves_a_state_that_the_next_one_completes(tmp_path):
         folder = put(root, "draft", "d_1")
         codes.append(killed_at(root, limit, force=False))
         left = {name: data for name, data in contents(folder).items() if not name.endswith(".tmp")}
-        # No text is ever seen in part, and none stands before what goes with it.
+        # No text is ever seen in part, and none without the report that belongs to it.
         assert left.items() <= expected.items()
         assert "raw.txt" not in left or "raw_metadata.json" in left
         assert "parsed.txt" not in left or "parsed_metadata.json" in left
         generator = Recorder()
         Steps(root, generator).run_all("draft", "d_1")
         assert len(generator.asked) == int("raw.txt" not in left)
-        assert contents(folder) == {**expected, "raw_metadata.json": contents(folder)["raw_metadata.json"]}
+        assert expected.items() <= {name: data for name, data in contents(folder).items() if "/" not in name}.items()
         if codes[-1] == 0:
             break
     assert codes[-1] == 0
@@ -66,49 +72,43 @@ def test_a_killed_run_leaves_a_state_that_the_next_one_completes(tmp_path):
     assert len(codes) > 8
 
 
-@pytest.mark.parametrize("lacking", [(), ("raw.txt", "raw_metadata.json"), ("parsed.txt", "parsed_metadata.json")])
-def test_a_forced_run_that_is_killed_has_lost_neither_answer(tmp_path, lacking):
-    new = made_whole(tmp_path, "whole")
-    texts = {
-        "prompt.txt": "Of old",
-        "raw.txt": "<essay>OLD</essay>",
-        "raw_metadata.json": '{"finish_reason": "stop"}',
-        "parsed.txt": "OLD\n",
-        "parsed_metadata.json": '{"success": true}',
-    }
-    texts = {name: text for name, text in texts.items() if name not in lacking}
-    codes, ends = [], set()
-    for limit in range(40):
+OLD = {
+    "prompt.txt": "Old prompt",
+    "raw.txt": "<essay>one\ntwo\nOLD</essay>",
+    "parsed.txt": "one\ntwo\nOLD\n",
+    **reports("draft", "d_1"),
+}
+
+
+@pytest.mark.parametrize(
+    ("lacking", "force"),
+    [
+        ((), True),
+        (("raw.txt", "raw_metadata.json"), True),
+        (("parsed.txt", "parsed_metadata.json"), True),
+        (("prompt.txt",), False),
+        (("raw.txt",), False),
+        (("parsed_metadata.json",), False),
+    ],
+)
+def test_a_killed_run_that_makes_room_loses_no_file(tmp_path, lacking, force):
+    old = {name: text for name, text in OLD.items() if name not in lacking}
+    codes = []
+    for limit in range(60):
         root = make_workshop(tmp_path / f"at-{limit}")
-        folder = put(root, "draft", "d_1", texts)
-        old = contents(folder)
-        codes.append(killed_at(root, limit, force=True))
-        left = contents(folder)
-        visible = {name: data for name, data in left.items() if not name.startswith(".")}
-        has_new = new["raw.txt"] in (left.get("raw.txt"), left.get(".raw.txt.new"))
-        assert has_new or visible == old
-        # Whatever is seen beside an answer was made with it.
-        if visible.get("raw.txt") == new["raw.txt"]:
-            assert visible.items() <= new.items()
-        elif "parsed.txt" in visible or "raw.txt" in visible:
-            assert visible.items() <= old.items()
+        folder = put(root, "draft", "d_1", old)
+        kept = everything(folder)
+        codes.append(killed_at(root, limit, force=force))
+        assert everything(folder) >= kept
         generator = Recorder()
         Steps(root, generator).run_all("draft", "d_1")
-        assert generator.asked == []
-        now = {name: data for name, data in contents(folder).items() if name != ".prompt.txt.new"}
-        ends.add(has_new)
-        if has_new:
-            assert now == new
-        else:
-            # What was only answered of old is parsed by now, the rest is as it was.
-            assert old.items() <= now.items()
-            assert now["parsed.txt"] == b"OLD\n"
-        assert not any(name.endswith(".tmp") for name in now)
+        assert everything(folder) >= kept
+        assert not (folder / ".replacing").exists()
+        assert {result.reused for result in Steps(root, generator).run_all("draft", "d_1")} == {True}
         if codes[-1] == 0:
             break
     assert codes[-1] == 0
     assert set(codes[:-1]) == {9}
-    assert ends == {True, False}
 
 
 MEETING = """

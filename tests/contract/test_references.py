@@ -58,6 +58,6 @@ def test_a_clean_sample_can_be_rewritten_but_for_its_notes(sample):
     table = result.frame
     assert set(table.loc[table["treatment"] != Treatment.REWRITE, "path"]) == {"notes/reading_log.md"}
     assert result.findings.empty
-    assert result.summary["dangling"] == {}
-    assert result.summary["files"]["unscanned"] == {}
-    assert result.summary["bytes"] == sum(path.stat().st_size for path in sample.rglob("*") if path.is_file())
+    assert result.summary.dangling == {}
+    assert result.summary.files["unscanned"] == {}
+    assert result.summary.bytes == sum(path.stat().st_size for path in sample.rglob("*") if path.is_file())

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+from genaudit.generating.material import Material
 
 from genaudit.cohorts.definition import define
 from genaudit.cohorts.membership import read_membership
 from genaudit.cohorts.selection import read_selection
 from genaudit.cohorts.spec import load_spec
-from genaudit.generating.material import Material
 from genaudit.generating.parsers import parse, parser_named
 from genaudit.generating.prompts import render_prompt
 from genaudit.layout import PARSED, RAW, Layout

@@ -21,29 +21,60 @@ CATALOGS = {
 }
 
 
+# What each stage's templates see of their parent.
+SEEN = {"draft": "{{ concepts[0].content }}", "essay": "{{ draft_block }}", "evaluation": "{{ response }}"}
+# Answers that the parser of each stage accepts, and the texts that it takes from them.
+ANSWERS = {
+    "draft": ("one\ntwo\nthree\n", "one\ntwo\nthree\n"),
+    "essay": ("an essay\n", "an essay\n"),
+    "evaluation": ("Good.\nSCORE: 7\n", "7.0\n"),
+}
+
+
 def write_catalogs(root, **changes):
-    """Write the catalogs of the small store; lists are rows below the same header, ``None`` leaves a file out."""
-    for name, frame in frames(**changes).items():
+    """Write the catalogs of the small store; lists are rows below the same header, ``None`` leaves a file out.
+
+    Every template of a catalog gets a text, and every concept a name.
+    """
+    made = frames(**changes)
+    for name, frame in made.items():
         path = root / CATALOGS[name]
         path.parent.mkdir(parents=True, exist_ok=True)
         frame.to_csv(path, index=False)
+    for stage, text in SEEN.items():
+        if f"{stage}_templates" not in made:
+            continue
+        for template in made[f"{stage}_templates"]["template_id"]:
+            path = root / "1_raw" / "templates" / stage / f"{template}.txt"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(f"Work on this: {text}\n")
+    if "combo_mappings" in made:
+        names = sorted({*made["combo_mappings"]["concept_id"]})
+        rows = "".join(f"{name},{name.title()}\n" for name in names)
+        (root / "1_raw/concepts_metadata.csv").write_text(f"concept_id,name\n{rows}")
 
 
 def add(root, stage, gen_id, record, *, done="parsed", usage=None):
     """Write a generation.
 
-    :param done: ``planned`` (its record only), ``raw`` or ``parsed``.
-    :param usage: the tokens of its prompt and of its answer, or whatever stands in their place.
+    :param done: ``planned`` (its record only), ``raw`` (answered) or ``parsed`` (all of its files).
+    :param usage: the tokens of its prompt and of its answer, or the whole report in place of the usual one.
     """
     folder = write_generation(root, stage, gen_id, record)
+    head = {"stage": stage, "gen_id": gen_id}
+    raw, parsed = ANSWERS[stage]
     if done != "planned":
-        (folder / "raw.txt").write_text("answer")
-    if done == "parsed":
-        (folder / "parsed.txt").write_text("7")
-    if usage is not None:
+        (folder / "prompt.txt").write_text("asked")
+        (folder / "raw.txt").write_text(raw)
+        report = {**head, "truncated": False}
         if isinstance(usage, tuple):
-            usage = {"usage": dict(zip(("prompt_tokens", "completion_tokens"), usage, strict=True))}
-        (folder / "raw_metadata.json").write_text(json.dumps(usage))
+            report["usage"] = dict(zip(("prompt_tokens", "completion_tokens"), usage, strict=True))
+        elif usage is not None:
+            report = usage
+        (folder / "raw_metadata.json").write_text(json.dumps(report))
+    if done == "parsed":
+        (folder / "parsed.txt").write_text(parsed)
+        (folder / "parsed_metadata.json").write_text(json.dumps({**head, "success": True}))
 
 
 def run(root, ids="", flag="all", **request):
@@ -70,7 +101,7 @@ def decided(result, mode):
     return {
         f"{row['stage']} {decision}": row[decision]
         for row in table.to_dict("records")
-        for decision in ("reuse", "parse", "copy", "call")
+        for decision in ("reuse", "parse", "copy", "call", "blocked")
         if row[decision]
     }
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from genaudit.cohorts import IdScheme, create_cohort_membership_builder
 from genaudit.cohorts.service import MembershipService
+from genaudit.decisions import Step
 from genaudit.errors import DDError, Err
-from genaudit.generating.steps import Step, Steps
+from genaudit.generating.steps import Steps
 from genaudit.pipeline.resources import GeneratorResource
 from genaudit.pipeline.sandbox import Sandbox, failures_of, metadata_of
 from genaudit.stages import STAGE_NAMES
@@ -19,13 +20,17 @@ if TYPE_CHECKING:
 
     import dagster as dg
 
-# What the three steps of a generation do, and what that comes to.
+# What the three steps of a generation do, and the decision that this amounts to.
 DID = {
     ("kept", "kept", "kept"): "reuse",
     ("kept", "kept", "parsed"): "parse",
-    ("needless", "copied", "parsed"): "copy",
+    ("kept", "copied", "parsed"): "copy",
+    ("written", "copied", "parsed"): "copy",
+    ("kept", "called", "parsed"): "call",
     ("written", "called", "parsed"): "call",
+    ("failed",): "blocked",
 }
+FAILED = (("failed",), False)
 
 
 class PlainRun:
@@ -42,9 +47,12 @@ class PlainRun:
     def make(self, stage: str, gen_id: str) -> tuple[tuple[str, ...], bool]:
         """Do all steps of a generation.
 
-        :returns: what each did, and whether everything was kept.
+        :returns: what each did, and whether everything was kept; :data:`FAILED` if a step failed.
         """
-        results = Steps(self._root, self.generator).run_all(stage, gen_id)
+        try:
+            results = Steps(self._root, self.generator).run_all(stage, gen_id)
+        except DDError:
+            return FAILED
         return tuple(result.action.value for result in results), all(result.reused for result in results)
 
 
@@ -63,7 +71,8 @@ class DagsterRun:
 
     def make(self, stage: str, gen_id: str) -> tuple[tuple[str, ...], bool]:
         result = self._sandbox.generate(stage, gen_id)
-        assert failures_of(result) == []
+        if failures_of(result):
+            return FAILED
         metadata: list[dict[str, Any]] = [metadata_of(result)[f"{stage}_{step}"] for step in Step]
         return tuple(each["action"] for each in metadata), all(each["reused"] for each in metadata)
 
@@ -81,7 +90,7 @@ def counted(recorder: Recorder) -> GeneratorResource:
 def made(root: Path, cohort: str, make: Callable[[str, str], tuple[tuple[str, ...], bool]]) -> dict[Any, str]:
     """Make every member of a cohort, parents first.
 
-    :returns: by stage and id, what was done: ``reuse``, ``parse``, ``copy`` or ``call``.
+    :returns: by stage and id, what was done: ``reuse``, ``parse``, ``copy``, ``call`` or ``blocked``.
     """
     service, done = MembershipService(root), {}
     for stage in STAGE_NAMES:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from genaudit.cohorts.spec import parse_spec
-from genaudit.cohorts.spec_expand import expand
+from genaudit.cohorts.spec import expand, parse_spec
 from genaudit.errors import DDError, Err
 
 TEMPLATES = {"draft_template": ["a", "b", "c"], "essay_template": ["b", "c", "d"]}

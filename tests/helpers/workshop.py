@@ -29,11 +29,13 @@ FILES = {
         "combo_id,version,concept_id,description_level,k_max,created_at\n"
         f"{COMBO},v1,tide,sentence,2,2025-06-02\n{COMBO},v1,clock,paragraph,2,2025-06-02\n"
     ),
+    "1_raw/concepts/descriptions-sentence/tide.txt": "  It comes and goes.\n",
+    "1_raw/concepts/descriptions-sentence/clock.txt": "It ticks.",
     "1_raw/templates/draft/links-v1.txt": (
-        "Connect:{% for each in concepts %} {{ each.name }} ({{ each.description_level }}){% endfor %}\n"
+        "Connect:{% for each in concepts %} {{ each.name }} ({{ each.content }}){% endfor %}\n"
     ),
-    "1_raw/templates/essay/braid-v1.txt": "Write it out.\n\n{{ draft }}",
-    "1_raw/templates/evaluation/novelty.txt": "Judge it.\n\n{{ essay }}",
+    "1_raw/templates/essay/braid-v1.txt": "Write it out.\n\n{{ draft_block }}",
+    "1_raw/templates/evaluation/novelty.txt": "Judge it.\n\n{{ response }}",
 }
 SPEC = {
     "axes": {
@@ -88,6 +90,15 @@ def put(root: Path, stage: str, gen_id: str, texts: dict[str, str] | None = None
     for name, text in (texts or {}).items():
         write(folder / name, text)
     return folder
+
+
+def reports(stage: str, gen_id: str) -> dict[str, str]:
+    """The two reports of a sound generation, by their file names."""
+    head = {"stage": stage, "gen_id": gen_id}
+    return {
+        "raw_metadata.json": json.dumps({**head, "finish_reason": "stop", "truncated": False}),
+        "parsed_metadata.json": json.dumps({**head, "success": True}),
+    }
 
 
 class Recorder:

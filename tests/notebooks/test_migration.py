@@ -144,8 +144,8 @@ def test_the_plan_is_written_where_the_command_takes_it(store, run, tmp_path):
 
 def test_the_plan_does_not_land_in_the_store(store, run):
     before = fingerprint(store)
-    inside = value(str(store / "notes" / "plan.json"))
-    text, defs = run("migration", store, make=PRESSED, write=PRESSED, plan_path=inside)
+    inside = value(str(store / "notes"))
+    text, defs = run("migration", store, make=PRESSED, write=PRESSED, plan_folder=inside)
     assert defs["written"].ctx["reason"] == "output_inside_store"
     assert "Nothing was written" in text
     assert fingerprint(store) == before

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from pathlib import Path
 
 import orjson
 import pytest
@@ -17,8 +18,9 @@ from genaudit.cohorts.id_scheme import IdScheme
 from genaudit.reports import reports_of
 from genaudit.scores import aggregate_scores
 from genaudit.store.snapshot import scan
-from genaudit.workbench.start import NOTEBOOKS
+from genaudit.workbench.start import notebooks
 from helpers.notebooks import FOLDER, NAMES, PRESSED, listed, selected, value
+from helpers.trees import fingerprint
 
 MARKUP = "<img src=x onerror=alert(1)>"
 READABLE = ("sample", "clean", "empty", "broken")
@@ -106,7 +108,7 @@ def holds_migration(defs, _):
 
 
 def test_the_gallery_has_these_notebooks():
-    assert sorted(NOTEBOOKS) == NAMES
+    assert sorted(notebooks()) == NAMES
 
 
 @pytest.mark.parametrize("store", READABLE)
@@ -183,7 +185,7 @@ def test_a_clicked_class_narrows_the_mapping(stores, run):
     classes = selected(vlPoint={"or": [point]}, **{name: [one] for name, one in point.items()})
     _, defs = run("identity", stores["sample"], classes=classes)
     summary = run_audits(scan(stores["sample"]), ["recompute"]).results["recompute"].summary
-    assert len(defs["rows"]) == summary["stages"]["essay"]["classes"]["legacy"] > 0
+    assert len(defs["rows"]) == summary.stages["essay"].classes["legacy"] > 0
     assert set(defs["rows"]["stage"]) == {"essay"}
 
 
@@ -301,9 +303,9 @@ def test_quotes_are_those_that_the_audit_finds(stores, run, tmp_path, store):
     )
     assert shown == expected
     assert len(defs["table"].data) == len(audited.frame)
-    assert set(defs["gone"]["gen_id"]) == {*audited.summary["dangling"]}
-    assert defs["gone"]["quotes"].sum() == audited.summary["treatments"]["dangling"]
-    assert len(defs["unsearched"]) == sum(audited.summary["files"]["unscanned"].values())
+    assert set(defs["gone"]["gen_id"]) == {*audited.summary.dangling}
+    assert defs["gone"]["quotes"].sum() == audited.summary.treatments["dangling"]
+    assert len(defs["unsearched"]) == sum(audited.summary.files["unscanned"].values())
     assert "Traceback" not in text
     assert len(text) < LARGEST_PAGE
 
@@ -318,7 +320,7 @@ def test_a_clicked_bar_and_an_id_narrow_the_quotes(stores, run):
     point = {"kind": "record", "treatment": "rewrite"}
     bar = selected(vlPoint={"or": [point]}, **{name: [one] for name, one in point.items()})
     _, defs = run("references", stores["sample"], search=PRESSED, kinds=bar)
-    counted = defs["result"].summary["kinds"]["record"]["rewrite"]
+    counted = defs["result"].summary.kinds["record"]["rewrite"]
     assert 0 < len(defs["rows"]) == counted < len(defs["quoted"])
     gen_id = defs["rows"]["gen_id"].iloc[0]
     narrowed = {"only": value(gen_id), "treatment": value("rewrite"), "kind": value(None)}
@@ -351,7 +353,7 @@ def test_one_generation_is_looked_at_closely(stores, run, name):
 @pytest.mark.parametrize("name", REPORTING)
 def test_the_button_writes_what_the_command_writes(stores, run, name, tmp_path):
     _, defs = run(name, stores["sample"], write=PRESSED, search=PRESSED)
-    session, audits = defs["session"], NOTEBOOKS[name][1]
+    session, audits = defs["session"], notebooks()[name].audits
     left_out = [tmp_path / "reports"]
     everything = run_audits(session.snapshot, *([audits] if audits else []), left_out=left_out)
     expected = {
@@ -380,6 +382,41 @@ def test_a_notebook_runs_as_a_script(stores):
     command = [sys.executable, FOLDER / "cohorts.py", "--data-root", stores["clean"]]
     done = subprocess.run(command, capture_output=True, check=False)
     assert (done.returncode, done.stderr.decode()) == (0, "")
+
+
+def script(name, root, output, *more):
+    """Run a notebook as a script: its exit code, stdout and stderr."""
+    command = [sys.executable, FOLDER / f"{name}.py", "--", "--data-root", root, "--output", output, *more]
+    done = subprocess.run(command, capture_output=True, check=False, cwd=output.parent)
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_script_writes_only_if_asked(stores, name, tmp_path):
+    before = fingerprint(stores["clean"])
+    output = tmp_path / "out"
+    if name in {"inventory", "migration"}:
+        code, out, err = script(name, stores["clean"], output)
+        assert (code, out, err) == (0, "", "")
+        assert not output.exists()
+    code, out, err = script(name, stores["clean"], output, "--write")
+    assert (code, err) == (0, "")
+    written = [Path(line.removeprefix("wrote ")) for line in out.splitlines()]
+    assert written
+    assert sorted(written) == sorted(output.iterdir())
+    assert all(path.read_bytes() for path in written)
+    assert fingerprint(stores["clean"]) == before
+
+
+def test_a_script_that_cannot_write_fails(stores, tmp_path):
+    code, _, err = script("inventory", stores["nowhere"], tmp_path / "out", "--write")
+    assert code != 0
+    assert str(stores["nowhere"]) in err
+    assert "Traceback" not in err
+    code, _, err = script("inventory", stores["clean"], stores["clean"] / "gens" / "reports", "--write")
+    assert code != 0
+    assert "output_inside_store" in err or "output inside store" in err
+    assert "Traceback" not in err
 
 
 def test_marimo_finds_nothing_to_complain_about():

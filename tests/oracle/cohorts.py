@@ -80,7 +80,11 @@ def check_manifest(cohort, members, seen):
         found("MANIFEST_INVALID")
         return plain
     if hashlib.sha256((cohort / "membership.csv").read_bytes()).hexdigest() != manifest["membership_sha256"]:
-        found("MANIFEST_STALE")
+        header = (cohort / "membership.csv").read_text().lstrip("\ufeff").splitlines()[0].split(",")
+        named = {(stage, name) for stage, entries in manifest["entries"].items() for name in entries}
+        same = named == {(member["stage"], member["gen_id"]) for member in members}
+        rewritten = same and sorted(name.strip() for name in header) == ["gen_id", "stage"]
+        found("MANIFEST_REWRITTEN" if rewritten else "MANIFEST_STALE")
         return plain
     return [
         {"stage": stage, "gen_id": name, "origin_cohort_id": cohort.name, **entry}

@@ -57,10 +57,24 @@ def walk_generation(folder, stage, name, seen):
             check_report(folder / entry, found)
         elif entry != "metadata.json":
             check_other(folder / entry, found)
+    check_texts(folder, entries, found)
+
+
+def check_texts(folder, entries, found):
+    texts = {
+        name
+        for name in ("prompt", "raw", "parsed")
+        if name + ".txt" in entries and kind(folder / (name + ".txt")) == "file"
+    }
     for part in ("raw", "parsed"):
-        has_text = part + ".txt" in entries and kind(folder / (part + ".txt")) == "file"
-        if has_text and part + "_metadata.json" not in entries:
+        if part in texts and part + "_metadata.json" not in entries:
             found(part.upper() + "_METADATA_MISSING", part + "_metadata.json")
+    if "parsed" in texts and "raw" not in texts:
+        found("RAW_MISSING", "raw.txt")
+    if "raw" in texts and "prompt" not in texts:
+        state, record = read_object(folder / "metadata.json") if "metadata.json" in entries else ("missing", None)
+        is_copy = state == "ok" and isinstance(record.get("mode"), str) and record["mode"].strip() == "copy"
+        found("COPY_PROMPT_MISSING" if is_copy else "PROMPT_MISSING", "prompt.txt")
 
 
 def check_report(path, found):

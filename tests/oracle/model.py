@@ -57,7 +57,8 @@ class Row:
         value = value.strip()
         if name in ("template_id", "combo_id", "parent_gen_id", "llm_model_id"):
             value = value.lower()
-        return value
+        # For copies the pipeline writes a word in place of a model.
+        return None if name == "llm_model_id" and value == "none" else value
 
     def signature(self):
         """The complete normalised signature, or None."""
@@ -75,6 +76,8 @@ class Seen:
 
     rows: list[Row] = field(default_factory=list)
     findings: Counter = field(default_factory=Counter)
+    # Catalogs that exist and of which no id can be read.
+    unusable: set = field(default_factory=set)
     groups: dict = field(default_factory=dict)
     lengths: Counter = field(default_factory=Counter)
     mapping: dict = field(default_factory=dict)

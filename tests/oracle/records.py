@@ -35,7 +35,7 @@ def read_catalogs(root, seen):
         if whole.exists() or whole.is_symlink():
             known[name] = read_column(whole, column)
             if known[name] is None:
-                seen.findings["metadata", "CATALOG_INVALID", None, None, None, path] += 1
+                seen.unusable.add(path)
     return known
 
 

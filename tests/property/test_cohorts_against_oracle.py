@@ -55,7 +55,7 @@ def cohorts(draw, store):
             told |= draw(records(stage))
         known = {name: value for name, value in told.items() if value is not None}
         members.append(member(stage, gen_id, **{"mode": "llm", **known}))
-    damage = draw(st.sampled_from([*[None] * 3, "membership", "manifest", "edited", "none"]))
+    damage = draw(st.sampled_from([None, "none", "rewritten", None, "membership", "manifest", "edited", "none"]))
     return members, draw(st.sampled_from(sorted(HEADERS))), damage
 
 
@@ -86,6 +86,9 @@ def write(root, store, listed, missing):
         folder = write_membership_csv(root, cohort, members, form=form, manifest=damage != "none")
         if damage == "manifest":
             (folder / "stage_manifest.json").write_bytes((folder / "stage_manifest.json").read_bytes()[:-9])
+        elif damage == "rewritten":
+            lines = ["stage,gen_id", *(f"{each['stage']},{each['gen_id']}" for each in members)]
+            (folder / "membership.csv").write_text("\n".join(lines) + "\n")
         elif damage in APPENDED:
             with (folder / "membership.csv").open("a") as file:
                 file.write(APPENDED[damage] + "," * (len(HEADERS[form]) - 2) + "\n")

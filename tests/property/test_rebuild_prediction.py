@@ -33,8 +33,15 @@ ESSAY_MODES = {
     "reuse-drafts": "# mode: reuse-drafts\n",
     "reuse-essays": "# mode: reuse-essays\n",
     "reuse-essays+skip-existing": "# mode: reuse-essays\n# skip-existing-evaluations\n",
+    "reuse-drafts+reuse-existing": "# mode: reuse-drafts\n# reuse: existing\n",
+    "reuse-drafts+reuse-drafts-essays": "# mode: reuse-drafts\n# reuse: drafts, essays\n",
+    "reuse-essays+reuse-existing": "# mode: reuse-essays\n# reuse: existing\n",
 }
-DRAFT_MODES = {"regenerate": "# mode: regenerate\n", "reuse-drafts": "# mode: reuse-drafts\n"}
+DRAFT_MODES = {
+    "regenerate": "# mode: regenerate\n",
+    "reuse-drafts": "# mode: reuse-drafts\n",
+    "reuse-drafts+reuse-existing": "# reuse: existing\n",
+}
 SPEC = "spec:rebuilt"
 # What a plan starts from: selected essays or drafts with a mode, or nothing selected.
 PLANS = (
@@ -51,7 +58,7 @@ def samples(tmp_path_factory):
     roots = []
     for seed, share in ((0, 0.0), (1, 0.5), (2, 1.0)):
         root = tmp_path_factory.mktemp("samples") / f"share-{share}"
-        write_sample(root, SampleOptions(drafts=5, seed=seed, legacy_share=share))
+        write_sample(root, SampleOptions(drafts=5, seed=seed, legacy_share=share, active=True))
         narrow(root)
         roots.append(root)
     return roots
@@ -83,14 +90,55 @@ def narrow(root):
     path.write_text(yaml.safe_dump(spec, sort_keys=False))
 
 
+FILES = ("prompt.txt", "raw.txt", "raw_metadata.json", "parsed.txt", "parsed_metadata.json")
+
+
+def without_files(folder, random):
+    for name in random.sample(FILES, random.randint(1, 5)):
+        (folder / name).unlink(missing_ok=True)
+
+
+def unparsed(folder, random):  # noqa: ARG001
+    (folder / "parsed.txt").unlink(missing_ok=True)
+
+
+def truncated(folder, random):
+    report = folder / "raw_metadata.json"
+    if report.exists():
+        report.write_text(json.dumps({**json.loads(report.read_text()), "truncated": True}))
+        unparsed(folder, random)
+
+
+def unparsable(folder, random):
+    if (folder / "raw.txt").exists():
+        (folder / "raw.txt").write_text("Fine.\nScore: 8,5\n")
+        unparsed(folder, random)
+
+
+def damaged_report(folder, random):
+    name = random.choice(["raw_metadata.json", "parsed_metadata.json"])
+    if (folder / name).exists():
+        (folder / name).write_text(random.choice(["{", "[]", '{"stage": "draft"}']))
+
+
+def not_utf8(folder, random):
+    name = random.choice(["prompt.txt", "raw.txt", "parsed.txt"])
+    if (folder / name).exists():
+        (folder / name).write_bytes(b"caf\xe9\n")
+
+
+SPOILERS = (without_files, without_files, unparsed, truncated, unparsable, damaged_report, not_utf8)
+
+
 def spoil(root, random):
-    """Take texts away, and with them what could be reused or parsed."""
+    """Damage generations in every way that decides about their reuse, and now and then lose a template's text."""
     for stage in STAGES:
         folders = sorted((root / "gens" / stage).iterdir())
         for folder in random.sample(folders, random.randint(0, len(folders) // 2)):
-            (folder / "parsed.txt").unlink(missing_ok=True)
-            if random.random() < 0.5:
-                (folder / "raw.txt").unlink(missing_ok=True)
+            random.choice(SPOILERS)(folder, random)
+        texts = sorted((root / "1_raw/templates" / stage).iterdir())
+        if random.random() < 0.25:
+            random.choice(texts).unlink()
 
 
 def replicate(root, counts):
@@ -131,22 +179,49 @@ def check(root, flag, mode, run):
         return
     table = result.frame
     for row in table[table["decision"] != "reuse"].itertuples():
-        assert json.loads(row.causes), "whatever is not reused has a cause"
+        assert json.loads(row.causes), "every decision but reuse has a cause"
         assert row.root == "own" or row.root.split(":")[0] in ("draft", "essay")
     expected = {(row.stage, row.gen_id): str(row.decision) for row in table.itertuples()}
+    destroyed = {(row.stage, row.gen_id): row.destroys for row in table.itertuples() if pd.notna(row.destroys)}
     run.plan(COHORT)
+    before = stored(root, expected)
     done = made(root, COHORT, run.make)
     assert done == expected
+    # Whatever had to make room, and nothing else, is kept beside the new files.
+    assert {key: " ".join(names) for key, names in replaced(root, expected).items() if names} == destroyed
+    for key, texts in before.items():
+        assert texts <= everything(root, key)
+    for key, decision in expected.items():
+        if decision in ("reuse", "blocked"):
+            assert key not in destroyed
     counts = result.comparison.set_index("stage")
     for stage in STAGES:
-        for decision in ("reuse", "parse", "copy", "call"):
+        for decision in ("reuse", "parse", "copy", "call", "blocked"):
             really = sum(each == stage and what == decision for (each, _), what in done.items())
             assert counts.loc[stage, decision] == really
     assert len(run.generator.asked) == sum(what == "call" for what in done.values())
-    # What was made once is there: the same plan again would find all of it, though another build may ask for more.
+    # Members that were made once exist: the same plan again finds them, and is blocked where it was blocked.
     again = PlainRun(root, flag)
-    assert set(made(root, COHORT, again.make).values()) == {"reuse"}
+    rerun = {key: "blocked" if what == "blocked" else "reuse" for key, what in expected.items()}
+    assert made(root, COHORT, again.make) == rerun
     assert again.generator.asked == []
+
+
+def stored(root, keys):
+    return {key: everything(root, key) for key in keys}
+
+
+def everything(root, key):
+    folder = root / "gens" / key[0] / key[1]
+    return {path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def replaced(root, keys):
+    order = FILES.index
+    return {
+        key: sorted((path.name for path in (root / "gens" / key[0] / key[1]).glob("replaced/*/*")), key=order)
+        for key in keys
+    }
 
 
 @pytest.mark.parametrize(("stage", "mode"), PLANS)

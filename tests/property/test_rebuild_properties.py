@@ -35,7 +35,7 @@ def check(result):
     for row in result.comparison.to_dict("records"):
         for decision in ("reuse", "parse", "copy", "call"):
             assert counts[row["mode"], row["stage"], decision] == row[decision]
-    new = {(row.mode, row.stage, row.gen_id) for row in members.itertuples() if not row.in_store}
+    changed = {(row.mode, row.stage, row.gen_id) for row in members.itertuples() if row.decision != "reuse"}
     for row in result.frame.astype(object).where(result.frame.notna(), None).to_dict("records"):
         if row["decision"] == "reuse":
             assert (row["causes"], row["root"], row["would_reuse_if"]) == (None, None, None)
@@ -43,7 +43,7 @@ def check(result):
         assert json.loads(row["causes"])
         if row["root"] != "own":
             stage, _, gen_id = row["root"].partition(":")
-            assert (row["mode"], stage, gen_id) in new
+            assert (row["mode"], stage, gen_id) in changed
 
 
 @settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])

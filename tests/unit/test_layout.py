@@ -60,6 +60,7 @@ def test_paths_of_a_data_root():
         "cohorts": "root/cohorts",
         "tasks": "root/2_tasks",
         "cross_experiment": "root/7_cross_experiment",
+        "store_scores": "root/7_cross_experiment/aggregated_scores.csv",
     }
     assert where.stage("evaluation").as_posix() == "root/gens/evaluation"
 
@@ -80,8 +81,15 @@ def test_relative_and_report_paths():
 def test_templates_and_reports_have_their_places(tmp_path):
     layout = Layout(tmp_path)
     assert layout.template("draft", "t-1") == tmp_path / "1_raw" / "templates" / "draft" / "t-1.txt"
-    assert layout.cohort_reports("c-1") == tmp_path / "cohorts" / "c-1" / "reports"
-    for call in (lambda: layout.template("draft", "../t"), lambda: layout.cohort_reports("..")):
+    reports = tmp_path / "cohorts" / "c-1" / "reports"
+    assert layout.cohort_scores("c-1") == reports / "parsing" / "aggregated_scores.csv"
+    assert layout.cohort_scores_pivot("c-1") == reports / "summary" / "generation_scores.csv"
+    assert layout.store_scores == tmp_path / "7_cross_experiment" / "aggregated_scores.csv"
+    for call in (
+        lambda: layout.template("draft", "../t"),
+        lambda: layout.cohort_scores(".."),
+        lambda: layout.cohort_scores_pivot(".."),
+    ):
         with pytest.raises(DDError) as caught:
             call()
         assert caught.value.ctx["reason"] == "unsafe_id"

@@ -72,7 +72,7 @@ def test_every_summary_says_what_was_checked_and_what_was_not(reports, name):
 def test_single_audits_leave_the_whole_runs_reports_out(tmp_path):
     run = run_audits(scan(make_stages(tmp_path)), ["parents"])
     names = [f"{report.name}.{report.suffix}" for report in reports_of(run, DATE, page=False)]
-    assert names == ["parent_chains.json", "parent_chains.csv"]
+    assert names == ["parent_chains.json", "parent_chains.csv", "parent_chains.md"]
 
 
 def test_report_that_cannot_be_made_leaves_the_old_one(tmp_path):

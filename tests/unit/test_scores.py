@@ -9,7 +9,8 @@ from genaudit import schemas
 from genaudit.cohorts.membership import read_membership
 from genaudit.errors import DDError, Err
 from genaudit.layout import Layout
-from genaudit.scores import PIVOT_INDEX, aggregate_scores, generation_scores_pivot, score_of
+from genaudit.scores import PIVOT_INDEX, SUM, Allowlist, aggregate_scores, score_of
+from genaudit.scores import generation_scores_pivot as pivot_of
 from genaudit.store.snapshot import scan
 from helpers.membership import member, plain, write_membership_csv
 from helpers.scored_store import COHORTS, COMBO, D1, E1, E2, EVALUATIONS, judged, members, write_scored_store
@@ -24,6 +25,10 @@ def store(root):
 def scores_of(root, cohort=None):
     frame = read_membership(Layout(root), cohort).frame if cohort else None
     return aggregate_scores(scan(root), frame)
+
+
+def generation_scores_pivot(scores, templates, models=("alder", "tern")):
+    return pivot_of(scores, Allowlist.of(templates, models))
 
 
 def by_id(scores):
@@ -41,14 +46,14 @@ def test_a_row_for_each_evaluation_with_all_that_it_judged(store):
         "evaluation_template": "novelty",
         "evaluation_llm_model": "alder",
         "score": 4.0,
+        "evaluation_response_path": "gens/evaluation/v_1/parsed.txt",
         "combo_id": COMBO,
         "draft_template": "ladder",
         "generation_template": "letter",
         "generation_model": "own-model",
         "origin_cohort_id": "c1",
+        "generation_response_path": "gens/essay/e_1/parsed.txt",
         "input_mode": "prompt",
-        "essay_parsed_path": "gens/essay/e_1/parsed.txt",
-        "evaluation_parsed_path": "gens/evaluation/v_1/parsed.txt",
     }
     # An essay that names no model has its draft's; what was copied stands in the essay's own report.
     copied = {name: found["v_6"][name] for name in ("generation_model", "input_mode", "copied_from")}
@@ -69,20 +74,22 @@ def test_the_pivot_has_means_extremes_and_numbers(store):
     write_membership_csv(store, "c1", members("c1"))
     pivot = generation_scores_pivot(scores_of(store, "c1"), ["novelty", "clarity"])
     assert list(pivot.columns) == [
-        *("combo_id", "draft_template", "generation_template", "generation_model"),
-        *("alder_clarity", "alder_clarity_min", "alder_clarity_max", "alder_clarity_n"),
-        *("alder_novelty", "alder_novelty_min", "alder_novelty_max", "alder_novelty_n"),
-        *("tern_novelty", "tern_novelty_min", "tern_novelty_max", "tern_novelty_n"),
-        "sum_scores",
+        *("combo_id", "draft_template", "generation_template", "generation_model", "parent_gen_id"),
+        *("alder_clarity", "alder_novelty", "tern_novelty"),
+        *("alder_clarity_min", "alder_clarity_max", "alder_clarity_n"),
+        *("alder_novelty_min", "alder_novelty_max", "alder_novelty_n"),
+        *("tern_novelty_min", "tern_novelty_max", "tern_novelty_n"),
+        *("allowlisted_template_score_sum", "generation_response_path"),
     ]
     # (4 + 7 + 5.5) / 3 = 5.5, and 8.25 + 5.5 + 0 = 13.75
     assert pivot.to_numpy().tolist() == [
         [
-            *(COMBO, "ladder", "letter", "own-model"),
-            *(8.25, 8.25, 8.25, 1),
-            *(5.5, 4.0, 7.0, 3),
-            *(0.0, 0.0, 0.0, 1),
-            13.75,
+            *(COMBO, "ladder", "letter", "own-model", E1),
+            *(8.25, 5.5, 0.0),
+            *(8.25, 8.25, 1),
+            *(4.0, 7.0, 3),
+            *(0.0, 0.0, 1),
+            *(13.75, "gens/essay/e_1/parsed.txt"),
         ]
     ]
     assert pivot["alder_novelty_n"].dtype == "int64"
@@ -98,11 +105,13 @@ def test_rows_of_another_cohort_and_retired_templates_stay_out_of_the_pivot(stor
             "draft_template": "notes",
             "generation_template": "as-is",
             "generation_model": "juniper",
+            "parent_gen_id": E2,
             "alder_novelty": 9.0,
             "alder_novelty_min": 9.0,
             "alder_novelty_max": 9.0,
             "alder_novelty_n": 1,
-            "sum_scores": 9.0,
+            "allowlisted_template_score_sum": 9.0,
+            "generation_response_path": "gens/essay/e_2/parsed.txt",
         }
     ]
 
@@ -110,9 +119,9 @@ def test_rows_of_another_cohort_and_retired_templates_stay_out_of_the_pivot(stor
 def test_what_a_row_was_not_judged_by_is_missing_and_counts_none(store):
     pivot = generation_scores_pivot(scores_of(store), ["novelty", "clarity", "retired"])
     assert pivot["generation_template"].tolist() == ["letter", "as-is"]
-    assert plain(pivot[["tern_retired", "tern_retired_n", "tern_novelty_n", "sum_scores"]]) == [
-        {"tern_retired_n": 0, "tern_novelty_n": 1, "sum_scores": 13.75},
-        {"tern_retired": 3.0, "tern_retired_n": 1, "tern_novelty_n": 0, "sum_scores": 12.0},
+    assert plain(pivot[["tern_retired", "tern_retired_n", "tern_novelty_n", SUM]]) == [
+        {"tern_retired_n": 0, "tern_novelty_n": 1, SUM: 13.75},
+        {"tern_retired": 3.0, "tern_retired_n": 1, "tern_novelty_n": 0, SUM: 12.0},
     ]
 
 
@@ -132,8 +141,8 @@ def test_every_form_of_a_membership_gives_one_pivot(store, form, manifest):
     scores = scores_of(store, "c1")
     assert by_id(scores) == {name: row for name, row in by_id(scores_of(store)).items() if name in COHORTS["c1"]}
     pivot = generation_scores_pivot(scores, ["novelty"])
-    assert plain(pivot[["generation_model", "alder_novelty", "sum_scores"]]) == [
-        {"generation_model": "own-model", "alder_novelty": 5.5, "sum_scores": 5.5}
+    assert plain(pivot[["generation_model", "alder_novelty", SUM]]) == [
+        {"generation_model": "own-model", "alder_novelty": 5.5, SUM: 5.5}
     ]
 
 
@@ -145,7 +154,7 @@ def test_what_a_record_lacks_the_manifest_or_the_wide_row_says(store, put, form,
     (store / f"gens/draft/{D1}/metadata.json").unlink()
     found = by_id(scores_of(store, "c1"))["v_1"]
     assert (found["score"], "error" in found) == (4.0, False)
-    assert [found[name] for name in PIVOT_INDEX] == [COMBO, "ladder", "letter", "own-model"]
+    assert [found[name] for name in PIVOT_INDEX] == [COMBO, "ladder", "letter", "own-model", E1]
     assert (found["evaluation_llm_model"], found["evaluation_template"]) == ("alder", "novelty")
 
 
@@ -247,7 +256,7 @@ def test_an_evaluation_of_nothing_keeps_its_score_outside_the_pivot(store, put, 
     scores = scores_of(store)
     found = by_id(scores)["v_8"]
     assert (found["score"], found["error"]) == (1.0, "chain_incomplete")
-    assert found.get("essay_parsed_path") == ("gens/essay/e_gone/parsed.txt" if parent == "e_gone" else None)
+    assert found.get("generation_response_path") == ("gens/essay/e_gone/parsed.txt" if parent == "e_gone" else None)
     assert generation_scores_pivot(scores, ["novelty"])["alder_novelty_min"].min() == 4.0
 
 
@@ -270,7 +279,7 @@ def test_an_essay_outside_the_cohort_is_looked_up_in_the_store(store):
     ]
 
 
-def test_a_way_without_any_score_still_has_its_row(store, put):
+def test_an_essay_without_any_score_still_has_its_row(store, put):
     put("gens/evaluation/v_6/parsed.txt", "no idea")
     pivot = generation_scores_pivot(scores_of(store), ["novelty"])
     assert plain(pivot[pivot["generation_template"] == "as-is"]) == [
@@ -279,18 +288,21 @@ def test_a_way_without_any_score_still_has_its_row(store, put):
             "draft_template": "notes",
             "generation_template": "as-is",
             "generation_model": "juniper",
+            "parent_gen_id": E2,
             "alder_novelty_n": 0,
             "tern_novelty_n": 0,
+            "allowlisted_template_score_sum": 0.0,
+            "generation_response_path": "gens/essay/e_2/parsed.txt",
         }
     ]
 
 
 @pytest.mark.parametrize("templates", [[], ["unknown"]])
-def test_without_active_templates_the_pivot_is_empty(store, templates):
+def test_without_allowed_templates_the_pivot_has_no_judges(store, templates):
     pivot = generation_scores_pivot(scores_of(store), templates)
-    assert list(pivot.columns) == [*PIVOT_INDEX, "sum_scores"]
-    assert pivot.empty
-    assert pivot["sum_scores"].dtype == "float64"
+    assert list(pivot.columns) == [*PIVOT_INDEX, SUM, "generation_response_path"]
+    assert pivot["parent_gen_id"].tolist() == [E1, E2]
+    assert (pivot[SUM].dtype, pivot[SUM].tolist()) == ("float64", [0.0, 0.0])
 
 
 def test_a_store_without_evaluations_has_scores_of_none(root):
@@ -308,7 +320,7 @@ def test_names_that_run_into_one_column_are_refused(store, put, one, other):
         put(f"gens/evaluation/{name}/metadata.json", judged(E1, model, template))
         put(f"gens/evaluation/{name}/parsed.txt", "5")
     with pytest.raises(DDError) as caught:
-        generation_scores_pivot(scores_of(store), [one[1], other[1]])
+        generation_scores_pivot(scores_of(store), [one[1], other[1]], [one[0], other[0]])
     assert (caught.value.code, caught.value.ctx["reason"]) == (Err.INVALID_CONFIG, "pivot_columns_clash")
     assert "_".join(other) in caught.value.ctx["columns"]
 
@@ -317,8 +329,9 @@ def test_many_judges_make_many_columns(store, put):
     for number in range(40):
         put(f"gens/evaluation/v_m{number}/metadata.json", judged(E1, f"judge{number}", "novelty"))
         put(f"gens/evaluation/v_m{number}/parsed.txt", "5")
-    pivot = generation_scores_pivot(scores_of(store), ["novelty"])
-    assert pivot.shape == (2, 4 + 4 * 42 + 1)
+    judges = ["alder", "tern", *(f"judge{number}" for number in range(40))]
+    pivot = generation_scores_pivot(scores_of(store), ["novelty"], judges)
+    assert pivot.shape == (2, 5 + 4 * 42 + 2)
 
 
 def test_the_same_scores_give_the_same_pivot_in_any_order(store):

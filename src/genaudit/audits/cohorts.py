@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from genaudit.audits.memberships import INVALID, Cohort, Cohorts, read_cohorts
@@ -26,7 +27,28 @@ _KEY: Final = ("stage", "gen_id")
 _ORIGIN: Final = "origin_cohort_id"
 
 
-def cohorts(snapshot: Snapshot) -> AuditResult:
+@dataclass(frozen=True, slots=True)
+class CohortsSummary:
+    """Numbers of the cohorts audit; each generation counts once, however many cohorts list it.
+
+    :param cohorts: by cohort id, its row of the audit's frame.
+    :param listed: by stage, the generations that some membership lists.
+    :param in_no_cohort: by stage, the generations that no membership lists.
+    :param not_in_store: listed generations that are not in the store.
+    :param unreadable: memberships that cannot be read.
+    """
+
+    cohorts: dict[str, dict[str, Any]]
+    listed: dict[str, int]
+    in_no_cohort: dict[str, int]
+    not_in_store: int
+    unreadable: int
+
+
+CohortsResult = AuditResult[CohortsSummary]
+
+
+def cohorts(snapshot: Snapshot) -> CohortsResult:
     """Hold the members of every cohort against the store, and the store against all memberships.
 
     The frame has the columns of :data:`genaudit.schemas.COHORTS`, a row for each cohort that has a membership: its
@@ -100,7 +122,8 @@ class _Check:
     def _report_manifest(self, cohort: Cohort, members: int) -> None:
         if cohort.manifest in (ManifestState.OK, INVALID):
             return
-        code = "MANIFEST_MISSING" if cohort.manifest == ManifestState.ABSENT else "MANIFEST_STALE"
+        stale = "MANIFEST_REWRITTEN" if cohort.rewritten else "MANIFEST_STALE"
+        code = "MANIFEST_MISSING" if cohort.manifest == ManifestState.ABSENT else stale
         said = "its own rows say" if cohort.form is MembershipForm.WIDE else "only their records say"
         self.findings.add(
             code, path=cohort.manifest_path, detail=f"{members:,} members; {said} what they are made of"
@@ -223,13 +246,12 @@ def _named(cohort_ids: list[str]) -> str:
     return f"{shown} and {len(cohort_ids) - MAX_NAMED} more" if len(cohort_ids) > MAX_NAMED else shown
 
 
-def _summary(table: pd.DataFrame, check: _Check, unlisted: dict[str, int]) -> dict[str, Any]:
-    """Sum all cohorts up: each generation counts once, however many cohorts list it."""
+def _summary(table: pd.DataFrame, check: _Check, unlisted: dict[str, int]) -> CohortsSummary:
     keys = ("form", *STAGE_NAMES, "not_in_store", "contradicting", "parents_outside", "manifest")
-    return {
-        "cohorts": {row.cohort_id: {key: getattr(row, key) for key in keys} for row in rows(table)},
-        "listed": {stage: len(gen_ids) for stage, gen_ids in check.listed.items()},
-        "in_no_cohort": unlisted,
-        "not_in_store": len(check.absent),
-        "unreadable": int(table["form"].isna().sum()),
-    }
+    return CohortsSummary(
+        cohorts={row.cohort_id: {key: getattr(row, key) for key in keys} for row in rows(table)},
+        listed={stage: len(gen_ids) for stage, gen_ids in check.listed.items()},
+        in_no_cohort=unlisted,
+        not_in_store=len(check.absent),
+        unreadable=int(table["form"].isna().sum()),
+    )

@@ -7,14 +7,16 @@ So lengths are compared with what chance alone would give, and every id is class
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from scipy.special import chdtrc
 
-from genaudit.audits.recompute import recompute
+from genaudit.audits.missing_files import AnswersAtRisk, paid_answers_at_risk, report_missing_files
+from genaudit.audits.recompute import RecomputeResult, recompute
 from genaudit.audits.result import AuditResult, Coverage, Findings
-from genaudit.ids import DIGEST_BYTES, DIGITS, MAX_DIGITS
+from genaudit.ids import length_probabilities
 from genaudit.schemas import LENGTHS, ArtifactState, IdClass, from_rows, rows
 from genaudit.stages import STAGES
 
@@ -34,7 +36,56 @@ LEAST_SHOWN: Final = 0.0001
 SIGNIFICANCE: Final = 0.001
 
 
-def inventory(snapshot: Snapshot, recomputed: AuditResult | None = None) -> AuditResult:
+@dataclass(frozen=True, slots=True)
+class LengthTest:
+    """Pearson's chi-squared test of id lengths.
+
+    :param statistic: ``None``, as the next two, if there are too few ids for two cells.
+    :param impossible: number of ids with a length that chance never gives.
+    """
+
+    statistic: float | None
+    degrees_of_freedom: int | None
+    p_value: float | None
+    impossible: int
+
+
+@dataclass(frozen=True, slots=True)
+class StageInventory:
+    """The generations of one stage.
+
+    :param lengths: number of ids by length in characters, longest first.
+    :param expected_lengths: the numbers that chance gives.
+    :param short_ids: ids under 18 characters: ``gen_id``, ``length``, ``class``.
+    """
+
+    total: int
+    classes: dict[IdClass, int]
+    lengths: dict[str, int]
+    expected_lengths: dict[str, float]
+    length_test: LengthTest
+    verdict: str
+    short_ids: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class InventorySummary:
+    """Numbers of the inventory.
+
+    :param artifacts: by stage, the number of generations that have each artifact, and of earlier answers.
+    :param paid_answers_at_risk: answers that the next run would delete.
+    """
+
+    total: int
+    stages: dict[str, StageInventory]
+    artifacts: dict[str, dict[str, int]]
+    paid_answers_at_risk: AnswersAtRisk
+
+
+InventoryResult = AuditResult[InventorySummary]
+
+
+def inventory(snapshot: Snapshot, recomputed: RecomputeResult | None = None) -> InventoryResult:
     """Count generations by stage, length and class, and test the lengths against chance.
 
     The frame has the columns of :data:`genaudit.schemas.LENGTHS`: ``count`` generations of each stage, length (in
@@ -50,14 +101,16 @@ def inventory(snapshot: Snapshot, recomputed: AuditResult | None = None) -> Audi
     findings = Findings()
     for stray in rows(snapshot.strays):
         findings.add(stray.code, stage=stray.stage, gen_id=stray.name, path=stray.path, detail=stray.detail)
-    summary = {
-        "total": len(mapping),
-        "stages": {
-            stage: {**_stage_summary(STAGES[stage], table[table["stage"] == stage]), "short_ids": short}
+    report_missing_files(snapshot, findings)
+    summary = InventorySummary(
+        total=len(mapping),
+        stages={
+            stage: _stage_summary(STAGES[stage], table[table["stage"] == stage], short)
             for stage, short in _short_ids(snapshot, lengths, classes).items()
         },
-        "artifacts": _artifacts(snapshot.generations),
-    }
+        artifacts=_artifacts(snapshot.generations),
+        paid_answers_at_risk=paid_answers_at_risk(snapshot),
+    )
     return AuditResult("inventory", summary, table, findings.frame(), _coverage(snapshot))
 
 
@@ -90,29 +143,13 @@ def _short_ids(snapshot: Snapshot, lengths: list[int], classes: list[str]) -> di
     }
 
 
-def chance_of_lengths(prefix: int) -> dict[int, float]:
-    """Give the probability of each length of a random id, prefix included: an 80-bit number, written in base 36.
-
-    >>> round(1 - chance_of_lengths(2)[18], 4)
-    0.1829
-    """
-    base, numbers = len(DIGITS), 2 ** (8 * DIGEST_BYTES)
-    chances = {}
-    for digits in range(1, MAX_DIGITS + 1):
-        first = base ** (digits - 1) if digits > 1 else 0
-        chances[prefix + digits] = (min(base**digits, numbers) - first) / numbers
-    return chances
-
-
-def length_test(observed: Mapping[int, int], chances: Mapping[int, float]) -> dict[str, Any]:
+def length_test(observed: Mapping[int, int], chances: Mapping[int, float]) -> LengthTest:
     """Compare observed lengths with chance by Pearson's chi-squared test.
 
     Lengths are pooled from the shortest up until at least five are expected in each cell (Cochran's rule).
 
     :param observed: number of ids by length.
     :param chances: probability of each possible length.
-    :returns: ``statistic``, ``degrees_of_freedom`` and ``p_value``, each ``None`` when there are too few ids for two
-        cells; ``impossible``: the number of ids with a length that chance never gives.
     """
     impossible = sum(count for length, count in observed.items() if length not in chances)
     total = sum(observed.values()) - impossible
@@ -124,55 +161,50 @@ def length_test(observed: Mapping[int, int], chances: Mapping[int, float]) -> di
             cells.append((seen, expected))
             seen, expected = 0, 0.0
     if len(cells) < MIN_CELLS:
-        return {"statistic": None, "degrees_of_freedom": None, "p_value": None, "impossible": impossible}
+        return LengthTest(None, None, None, impossible)
     # The longest length is by far the likeliest, so nothing is ever left over behind the last cell.
     statistic = sum((seen - expected) ** 2 / expected for seen, expected in cells)
     freedom = len(cells) - 1
     p_value = float(chdtrc(freedom, statistic))
-    return {
-        "statistic": round(statistic, 4),
-        "degrees_of_freedom": freedom,
-        "p_value": float(f"{p_value:.3g}"),
-        "impossible": impossible,
-    }
+    return LengthTest(round(statistic, 4), freedom, float(f"{p_value:.3g}"), impossible)
 
 
-def _stage_summary(stage: Stage, own: pd.DataFrame) -> dict[str, Any]:
+def _stage_summary(stage: Stage, own: pd.DataFrame, short_ids: list[dict[str, Any]]) -> StageInventory:
     by_length = own.groupby("length")["count"].sum()
     lengths: dict[int, int] = dict(zip(by_length.index.tolist(), by_length.tolist(), strict=True))
     by_class = own.groupby("class", observed=False)["count"].sum()
     classes = {kind: int(by_class[kind]) for kind in IdClass}
-    chances = chance_of_lengths(len(stage.prefix))
+    chances = length_probabilities(len(stage.prefix))
     total = sum(lengths.values())
     expected = {length: chance * total for length, chance in chances.items()}
     test = length_test(lengths, chances)
-    return {
-        "total": total,
-        "classes": classes,
-        "lengths": {str(length): lengths[length] for length in sorted(lengths, reverse=True)},
-        "expected_lengths": {
+    return StageInventory(
+        total=total,
+        classes=classes,
+        lengths={str(length): lengths[length] for length in sorted(lengths, reverse=True)},
+        expected_lengths={
             str(length): round(count, 1) for length, count in reversed(expected.items()) if count >= MIN_SHOWN
         },
-        "length_test": test,
-        "verdict": _verdict(lengths, expected, classes, test),
-    }
+        length_test=test,
+        verdict=_verdict(lengths, expected, classes, test),
+        short_ids=short_ids,
+    )
 
 
 def _verdict(
-    lengths: Mapping[int, int], expected: Mapping[int, float], classes: Mapping[IdClass, int], test: Mapping[str, Any]
+    lengths: Mapping[int, int], expected: Mapping[int, float], classes: Mapping[IdClass, int], test: LengthTest
 ) -> str:
     total = sum(lengths.values())
     if not total:
         return "There are no generations of this stage."
     legacy = f"recomputing finds {classes[IdClass.LEGACY]:,} legacy ids"
-    if test["statistic"] is None:
+    if test.statistic is None or test.p_value is None:
         return f"{total:,} ids are too few to compare their lengths with chance; {legacy}."
-    statistic, freedom, p_value = test["statistic"], test["degrees_of_freedom"], test["p_value"]
-    chance = f"p = {p_value:.2g}" if p_value >= LEAST_SHOWN else f"p < {LEAST_SHOWN}"
-    numbers = f"chi-squared {statistic:.2f}, degrees of freedom {freedom}, {chance}"
+    chance = f"p = {test.p_value:.2g}" if test.p_value >= LEAST_SHOWN else f"p < {LEAST_SHOWN}"
+    numbers = f"chi-squared {test.statistic:.2f}, degrees of freedom {test.degrees_of_freedom}, {chance}"
     short = sum(count for length, count in lengths.items() if length < SHORT)
     by_chance = sum(count for length, count in expected.items() if length < SHORT)
-    if test["p_value"] >= SIGNIFICANCE and not test["impossible"]:
+    if test.p_value >= SIGNIFICANCE and not test.impossible:
         return (
             f"The lengths are what chance gives ({numbers}): {short:,} of {total:,} ids are under {SHORT} characters,"
             f" and {by_chance:,.1f} would be if every id were deterministic. Length is no evidence here; {legacy}."
@@ -194,6 +226,7 @@ def _artifacts(generations: pd.DataFrame) -> dict[str, dict[str, int]]:
             "parsed": int(own["has_parsed"].sum()),
             "raw_metadata": int((own["raw_metadata"] != ArtifactState.ABSENT).sum()),
             "parsed_metadata": int((own["parsed_metadata"] != ArtifactState.ABSENT).sum()),
+            "replaced": int(own["replaced"].sum()),
         }
         for stage, own in generations.groupby("stage", observed=False)
     }

@@ -6,6 +6,7 @@ import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from genaudit.audits.registry import report_names
 from genaudit.cohorts.manifest import MANIFEST_NAME
 from genaudit.cohorts.membership import MEMBERSHIP_NAME, PREVIOUS_NAME
 from genaudit.layout import GENS, METADATA, PARSED_METADATA, RAW_METADATA, TEXTS
@@ -39,10 +40,7 @@ _ARTIFACTS: Final = {
     **dict.fromkeys(TEXTS, RefKind.TEXT),
 }
 _SELECTION: Final = re.compile(rf"selected_({'|'.join(STAGE_NAMES)})s\.txt")
-_OWN_REPORT: Final = re.compile(
-    r"(?:gen_id_(?:inventory|recompute|mapping)|metadata_validation|parent_chains|cohort_membership"
-    r"|cross_references|findings|audit)_\d{4}-\d\d-\d\d\.(?:json|csv|html)"
-)
+_DATED: Final = re.compile(r"(.+)_\d{4}-\d\d-\d\d\.(?:json|csv|html|md|txt)")
 _SCORES_NAME: Final = "aggregated_scores"
 
 # Who can rewrite an id where it stands. Memberships and their manifests hang together by digests.
@@ -83,7 +81,7 @@ def placed(path: str, *, in_store: bool) -> Placed:
     suffix = name.rpartition(".")[2].lower() if "." in name else ""
     if in_store and (stage := generation_of(folders)):
         return Placed(_ARTIFACTS.get(name, RefKind.OTHER), suffix, stage)
-    if "reports" in folders or _OWN_REPORT.fullmatch(name):
+    if "reports" in folders or _is_own_report(name):
         return Placed(RefKind.REPORT, suffix)
     if "logs" in folders:
         return Placed(RefKind.LOG, suffix)
@@ -93,6 +91,11 @@ def placed(path: str, *, in_store: bool) -> Placed:
     if kind is RefKind.TABLE and (name.startswith(_SCORES_NAME) or (in_store and folders[:1] == [_SCORES_FOLDER])):
         return Placed(RefKind.SCORES, suffix, STAGE_NAMES[-1] if name.startswith(_SCORES_NAME) else None)
     return Placed(kind, suffix)
+
+
+def _is_own_report(name: str) -> bool:
+    match = _DATED.fullmatch(name)
+    return match is not None and match[1] in report_names()
 
 
 def generation_of(folders: list[str]) -> str | None:

@@ -9,7 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from genaudit.cohorts.manifest import MANIFEST_NAME
-from genaudit.cohorts.membership import MEMBERSHIP_NAME, PREVIOUS_NAME, read_membership
+from genaudit.cohorts.membership import (
+    MEMBERSHIP_NAME,
+    PREVIOUS_NAME,
+    ManifestState,
+    MembershipTable,
+    read_manifest,
+    read_membership,
+)
 from genaudit.cohorts.membership_csv import MembershipForm, parse_membership
 from genaudit.cohorts.places import open_below
 from genaudit.errors import DDError, Err
@@ -46,6 +53,7 @@ class Cohort:
     :param manifest: whether the membership has its manifest, a word of
         :class:`genaudit.cohorts.membership.ManifestState`, or :data:`INVALID`; ``None`` for a membership that cannot
         be read.
+    :param rewritten: whether the pipeline wrote the membership anew: two columns, the members of the stale manifest.
     :param mentioned: for a membership that cannot be read, everything in it that could be an id; ``None`` when it has
         no bytes that can be read.
     """
@@ -56,6 +64,7 @@ class Cohort:
     manifest: str | None
     problem: Problem | None = None
     mentioned: frozenset[str] | None = frozenset()
+    rewritten: bool = False
 
     @property
     def path(self) -> str:
@@ -114,7 +123,18 @@ def _read(root: Path, name: str) -> Cohort | None:
             return None
         return _unusable(root, name, error)
     frame = table.manifest.frame if table.manifest else table.frame
-    return Cohort(name, frame, table.form, table.manifest_state)
+    return Cohort(name, frame, table.form, table.manifest_state, rewritten=_is_rewritten(layout, table))
+
+
+def _is_rewritten(layout: Layout, table: MembershipTable) -> bool:
+    if table.manifest_state is not ManifestState.STALE or table.form is not MembershipForm.TWO_COLUMN:
+        return False
+    members = set(zip(table.frame["stage"], table.frame["gen_id"], strict=True))
+    for name in (MANIFEST_NAME, PREVIOUS_NAME):
+        manifest = read_manifest(layout, table.cohort_id, name)
+        if manifest and manifest.entries.keys() == members:
+            return True
+    return False
 
 
 def _unsafe(root: Path, name: str) -> Cohort | None:

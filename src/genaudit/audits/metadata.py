@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from genaudit.audits.catalog_checks import report_catalogs
 from genaudit.audits.result import AuditResult, Coverage, Findings, others, repeated, shown_value
 from genaudit.ids import MAX_REPLICATE, SEPARATOR, normal_replicate
-from genaudit.layout import metadata_path
+from genaudit.layout import Layout, metadata_path
 from genaudit.schemas import FIELDS, STATE_CODES, RecordState, from_rows, rows
 from genaudit.stages import MODES, RECORD_FIELDS, STAGE_NAMES, STAGES, TEXT_FIELDS
 from genaudit.store.scan import shown
@@ -23,13 +25,33 @@ if TYPE_CHECKING:
 _FOLDER_STATES: Final = (RecordState.FOLDER_EMPTY, RecordState.FOLDER_UNREADABLE, RecordState.VANISHED)
 
 
-def metadata(snapshot: Snapshot) -> AuditResult:
+@dataclass(frozen=True, slots=True)
+class MetadataSummary:
+    """Numbers of the metadata audit.
+
+    :param states: by stage, the number of records in each state.
+    :param findings: number of findings by code.
+    :param unknown_fields: records by field, as ``stage.field``, for fields outside the stage table.
+    """
+
+    records: int
+    states: dict[str, dict[RecordState, int]]
+    findings: dict[str, int]
+    generations_with_findings: int
+    unknown_fields: dict[str, int]
+
+
+MetadataResult = AuditResult[MetadataSummary]
+
+
+def metadata(snapshot: Snapshot) -> MetadataResult:
     """Hold every record against the stage table and the catalogs.
 
     The frame has the columns of :data:`genaudit.schemas.FIELDS`: for each stage and field, how many records have
     it, and how many findings name it.
 
-    :returns: findings ``METADATA_*``, ``FIELD_*``, ``*_UNKNOWN``, ``CATALOG_INVALID`` and ``SIGNATURE_DUPLICATE``.
+    :returns: findings ``METADATA_*``, ``FIELD_*``, ``*_UNKNOWN``, ``CATALOG_*``, ``REPLICATION_INVALID`` and
+        ``SIGNATURE_DUPLICATE``.
     """
     findings = Findings()
     _report_states(snapshot, findings)
@@ -38,11 +60,10 @@ def metadata(snapshot: Snapshot) -> AuditResult:
     _report_separators(snapshot, findings)
     _report_unknown(snapshot, findings)
     _report_duplicates(snapshot, findings)
-    for problem in snapshot.catalogs.problems:
-        findings.add("CATALOG_INVALID", path=problem.path, detail=problem.detail)
+    checked = report_catalogs(Layout(snapshot.root), findings)
     found = findings.frame()
     table = _field_table(snapshot, found)
-    return AuditResult("metadata", _summary(snapshot, found), table, found, _coverage(snapshot))
+    return AuditResult("metadata", _summary(snapshot, found), table, found, _coverage(snapshot, checked))
 
 
 class _Reporter:
@@ -197,7 +218,7 @@ def _field_table(snapshot: Snapshot, found: pd.DataFrame) -> pd.DataFrame:
     return from_rows(FIELDS, counts)
 
 
-def _summary(snapshot: Snapshot, found: pd.DataFrame) -> dict[str, Any]:
+def _summary(snapshot: Snapshot, found: pd.DataFrame) -> MetadataSummary:
     by_code = found["code"].value_counts().sort_index()
     states = snapshot.generations.groupby("stage", observed=False)["state"].value_counts()
     unknown: Counter[str] = Counter()
@@ -205,28 +226,26 @@ def _summary(snapshot: Snapshot, found: pd.DataFrame) -> dict[str, Any]:
         stage = STAGES[snapshot.values("stage")[row]]
         known = {*RECORD_FIELDS, stage.old_template_field}
         unknown.update(f"{stage.name}.{field}" for field in record if field not in known)
-    return {
-        "records": len(snapshot.generations),
-        "states": {
+    return MetadataSummary(
+        records=len(snapshot.generations),
+        states={
             stage: {state: int(states[stage, state]) for state in RecordState if states[stage, state]}
             for stage in STAGES
         },
-        "findings": {str(code): int(count) for code, count in by_code.items()},
-        "generations_with_findings": int(
-            found.dropna(subset="gen_id")[["stage", "gen_id"]].drop_duplicates().shape[0]
-        ),
-        "unknown_fields": dict(sorted(unknown.items())),
-    }
+        findings={str(code): int(count) for code, count in by_code.items()},
+        generations_with_findings=len(found.dropna(subset="gen_id")[["stage", "gen_id"]].drop_duplicates()),
+        unknown_fields=dict(sorted(unknown.items())),
+    )
 
 
-def _coverage(snapshot: Snapshot) -> Coverage:
+def _coverage(snapshot: Snapshot, catalog_files: int) -> Coverage:
     states = snapshot.generations["state"].value_counts()
     catalogs = snapshot.catalogs
     sizes = {stage: len(span) for stage, span in snapshot.spans.items()}
     lists = [(f"{stage} templates", ids, sizes[stage]) for stage, ids in catalogs.templates.items()]
     lists += [("models", catalogs.models, sum(sizes.values())), ("combos", catalogs.combos, sizes[STAGE_NAMES[0]])]
     return Coverage(
-        checked={"records": int(states[RecordState.OK])},
+        checked={"records": int(states[RecordState.OK]), "catalogs": catalog_files},
         skipped={f"{name}: no usable catalog": count for name, ids, count in lists if ids is None},
         unverified={
             f"record {state.replace('_', ' ')}": int(states[state])

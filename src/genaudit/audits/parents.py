@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect
+from dataclasses import dataclass
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from genaudit.audits.chains import NO_ROW, NUMBER, follow
 from genaudit.audits.result import AuditResult, Coverage, Findings
 from genaudit.layout import metadata_path
-from genaudit.schemas import PARENTS, REPAIRS, ParentStatus, frame, rows
+from genaudit.schemas import BREAKS, PARENTS, REPAIRS, ParentStatus, frame, rows
 from genaudit.stages import PARENT, STAGES
+from genaudit.store.links import NO_ROW, NUMBER, follow
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +25,33 @@ NEAR_MISS_DIGITS: Final = 8
 _BROKEN: Final = (ParentStatus.MISSING, ParentStatus.UNREADABLE, ParentStatus.WRONG_STAGE, ParentStatus.CYCLE)
 
 
-def parents(snapshot: Snapshot) -> AuditResult:
+@dataclass(frozen=True, slots=True)
+class StageChains:
+    """The chains that begin at one stage."""
+
+    total: int
+    statuses: dict[ParentStatus, int]
+    reaching_the_first_stage: int
+    orphans: int
+    without_children: int
+
+
+@dataclass(frozen=True, slots=True)
+class ParentsSummary:
+    """Numbers of the parents audit.
+
+    :param hanging_on_breaks: generations below a break whose own link is sound.
+    """
+
+    stages: dict[str, StageChains]
+    broken_references: int
+    hanging_on_breaks: int
+
+
+ParentsResult = AuditResult[ParentsSummary]
+
+
+def parents(snapshot: Snapshot) -> ParentsResult:
     """Check every generation's link to its parent and the chain above it.
 
     The frame has the columns of :data:`genaudit.schemas.PARENTS`, a row for each generation.
@@ -97,7 +124,7 @@ def repairs(table: pd.DataFrame) -> pd.DataFrame:
         where an id of that name does stand, ``near_miss`` an id of the expected stage that shares its first or last
         eight digits or more.
     """
-    broken = table[table["status"].isin([*_BROKEN, ParentStatus.UNNAMED])]
+    broken = table[table["status"].isin(BREAKS)]
     missing = broken["status"] == ParentStatus.MISSING
     near = {
         stage: NearMisses(table.loc[table["stage"] == stage, "gen_id"].tolist())
@@ -152,24 +179,26 @@ def _shared(one: str, other: str) -> int:
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
-def _summary(table: pd.DataFrame) -> dict[str, Any]:
-    stages: dict[str, Any] = {}
-    for stage, own in table.groupby("stage", observed=False):
-        stages[str(stage)] = {
-            "total": len(own),
-            "statuses": {
-                status: int(count) for status, count in own["status"].value_counts(sort=False).items() if count
+def _summary(table: pd.DataFrame) -> ParentsSummary:
+    stages = {
+        str(stage): StageChains(
+            total=len(own),
+            statuses={
+                ParentStatus(str(status)): int(count)
+                for status, count in own["status"].value_counts(sort=False).items()
+                if count
             },
-            "reaching_the_first_stage": int(own["reaches_root"].sum()),
-            "orphans": int((~own["reaches_root"]).sum()),
-            "without_children": int((own["children"] == 0).sum()),
-        }
-    broken = table[table["status"].isin(_BROKEN)]
-    return {
-        "stages": stages,
-        "broken_references": len(broken),
-        "hanging_on_breaks": int((~table["reaches_root"] & (table["status"] == ParentStatus.OK)).sum()),
+            reaching_the_first_stage=int(own["reaches_root"].sum()),
+            orphans=int((~own["reaches_root"]).sum()),
+            without_children=int((own["children"] == 0).sum()),
+        )
+        for stage, own in table.groupby("stage", observed=False)
     }
+    return ParentsSummary(
+        stages=stages,
+        broken_references=int(table["status"].isin(_BROKEN).sum()),
+        hanging_on_breaks=int((~table["reaches_root"] & (table["status"] == ParentStatus.OK)).sum()),
+    )
 
 
 def _coverage(table: pd.DataFrame) -> Coverage:

@@ -6,15 +6,16 @@ parent gets another id even when its own name is right today.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from genaudit.audits.result import AuditResult, Coverage, Findings, others, repeated
-from genaudit.ids import IdForm, ParsedId
+from genaudit.ids import IdForm, ParsedId, hashed_text, ids_of_texts, with_collision
 from genaudit.layout import metadata_path
 from genaudit.schemas import MAPPING, Cause, IdClass, RecordState, frame
-from genaudit.stages import REPLICATE, STAGES
+from genaudit.stages import PARENT, REPLICATE, STAGES
 from genaudit.store.recomputed import recompute_ids
 
 if TYPE_CHECKING:
@@ -23,7 +24,49 @@ if TYPE_CHECKING:
     from genaudit.store.snapshot import Snapshot
 
 
-def recompute(snapshot: Snapshot) -> AuditResult:
+@dataclass(frozen=True, slots=True)
+class StageIds:
+    """The ids of one stage.
+
+    :param causes: number of ids by the reason why a migration would change them.
+    """
+
+    total: int
+    classes: dict[IdClass, int]
+    forms: dict[IdForm, int]
+    deterministic_with_collision_suffix: int
+    causes: dict[Cause, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """Stored generations that a plan with deterministic ids finds by id, and those that it misses.
+
+    :param own: missed because their own record gives another id.
+    :param below: missed because their parent is missed, or because a name before theirs is free.
+    :param unverifiable: missed because their record gives no id.
+    """
+
+    found_by_id: int
+    missed_by_id: int
+    own: int
+    below: int
+    unverifiable: int
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecomputeSummary:
+    """Numbers of the recompute audit."""
+
+    stages: dict[str, StageIds]
+    lookup: Lookup
+
+
+RecomputeResult = AuditResult[RecomputeSummary]
+
+
+def recompute(snapshot: Snapshot) -> RecomputeResult:
     """Classify every generation and map its name to the id that its record gives.
 
     The frame has the columns of :data:`genaudit.schemas.MAPPING`, a row for each generation.
@@ -49,9 +92,7 @@ def recompute(snapshot: Snapshot) -> AuditResult:
     _report_mismatches(columns, findings)
     _report_collisions(snapshot, columns, findings)
     table = frame(MAPPING, columns)
-    return AuditResult(
-        "recompute", _summary(table, snapshot.values("mode")), table, findings.frame(), _coverage(table)
-    )
+    return AuditResult("recompute", _summary(snapshot, table), table, findings.frame(), _coverage(table))
 
 
 def _patched(usual: object, others: Mapping[int, object], names: Sequence[str]) -> list[object]:
@@ -128,43 +169,74 @@ def _report_collisions(snapshot: Snapshot, columns: Mapping[str, Sequence[Any]],
             )
 
 
-def _summary(table: pd.DataFrame, modes: Sequence[str | None]) -> dict[str, Any]:
-    """Count classes, forms and causes by stage, and say what asking again would miss."""
-    stages = {stage: _stage_summary(rows) for stage, rows in table.groupby("stage", observed=False)}
-    missed = table.assign(mode=pd.Series(modes, dtype="str"))[table["cause"] != Cause.NONE]
-    calls = int((missed["mode"] != "copy").sum())
-    own, cascade = (int((missed["cause"] == cause).sum()) for cause in (Cause.OWN, Cause.CASCADE))
-    return {
-        "stages": stages,
-        "regenerate": {
-            "missed_by_id": len(missed),
-            "own": own,
-            "cascade": cascade,
-            "model_calls": calls,
-            "verdict": _regenerate_verdict(len(table), own, cascade, calls),
-        },
-    }
+def _summary(snapshot: Snapshot, table: pd.DataFrame) -> RecomputeSummary:
+    """Count classes, forms and causes by stage, and the generations that a plan finds by id."""
+    stages = {str(stage): _stage_summary(rows) for stage, rows in table.groupby("stage", observed=False)}
+    found = sum(map(len, found_by_id(snapshot, table).values()))
+    own = int((table["cause"] == Cause.OWN).sum())
+    unverifiable = int(table["recomputed_id"].isna().sum())
+    below = len(table) - found - own - unverifiable
+    verdict = _verdict(len(table), found, own, below, unverifiable)
+    return RecomputeSummary(stages, Lookup(found, len(table) - found, own, below, unverifiable, verdict))
 
 
-def _stage_summary(rows: pd.DataFrame) -> dict[str, Any]:
+def found_by_id(snapshot: Snapshot, table: pd.DataFrame) -> dict[str, set[str]]:
+    """Find the generations that a plan with deterministic ids finds when it asks for their signatures.
+
+    A plan asks for the id that a signature gives below parents that it has found. A name with a collision suffix is
+    found only if the names before it are taken.
+
+    :param table: columns of :data:`genaudit.schemas.MAPPING`, a row for each row of the snapshot.
+    :returns: ids by stage.
+    """
+    names, parents = snapshot.values("gen_id"), snapshot.values(PARENT)
+    holds = (table["class"] == IdClass.DETERMINISTIC).tolist()
+    collisions = table["collision_index"].tolist()
+    found: dict[str, set[str]] = {}
+    for stage, span in snapshot.spans.items():
+        above = STAGES[stage].parent
+        known = found[stage] = set()
+        for row in span:
+            if holds[row] and (above is None or parents[row] in found[above]):
+                taken = snapshot.rows[stage]
+                earlier = _earlier_names(snapshot, stage, row, collisions[row]) if collisions[row] else ()
+                if all(name in taken for name in earlier):
+                    known.add(names[row])
+    return found
+
+
+def _earlier_names(snapshot: Snapshot, stage: str, row: int, collision: int) -> list[str]:
+    """Name the ids that a plan tries before the one with a collision index."""
+    text = str(snapshot.signatures[row])
+    bases = ids_of_texts(stage, [hashed_text(text, index) for index in range(collision)])
+    return [with_collision(base, index) if index else base for index, base in enumerate(bases)]
+
+
+def _stage_summary(rows: pd.DataFrame) -> StageIds:
     holds = rows[rows["class"] == IdClass.DETERMINISTIC]
-    return {
-        "total": len(rows),
-        "classes": {kind: int((rows["class"] == kind).sum()) for kind in IdClass},
-        "forms": {form: int((rows["form"] == form).sum()) for form in IdForm},
-        "deterministic_with_collision_suffix": int((holds["collision_index"] > 0).sum()),
-        "causes": {cause: int((rows["cause"] == cause).sum()) for cause in Cause},
-    }
+    return StageIds(
+        total=len(rows),
+        classes={kind: int((rows["class"] == kind).sum()) for kind in IdClass},
+        forms={form: int((rows["form"] == form).sum()) for form in IdForm},
+        deterministic_with_collision_suffix=int((holds["collision_index"] > 0).sum()),
+        causes={cause: int((rows["cause"] == cause).sum()) for cause in Cause},
+    )
 
 
-def _regenerate_verdict(total: int, own: int, cascade: int, calls: int) -> str:
-    if not own + cascade:
-        return f"Every verifiable id holds: asking again for any of the {total:,} generations finds it."
+def _verdict(total: int, found: int, own: int, below: int, unverifiable: int) -> str:
+    if found == total:
+        finds = f"A spec or Cartesian plan finds all {total:,} generations by id."
+    else:
+        reasons = {
+            "whose record gives another id": own,
+            "below a parent that it misses": below,
+            "whose record gives no id": unverifiable,
+        }
+        missed = ", ".join(f"{count:,} {reason}" for reason, count in reasons.items() if count)
+        finds = f"A spec or Cartesian plan finds {found:,} of {total:,} generations by id; it misses {missed}."
     return (
-        f"Asking again for what is stored would miss {own + cascade:,} of {total:,} generations: the deterministic id"
-        f" differs from the stored name ({own:,}), or will once the parent is made anew ({cascade:,})."
-        f" mode: regenerate therefore schedules new model calls, up to {calls:,} for these;"
-        " only the modes that reuse stored drafts or essays keep them."
+        f"{finds} mode: regenerate pays for everything in any case, whatever the ids are;"
+        " the reuse modes keep every stored generation that they select."
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from genaudit.audits.result import AuditResult, Coverage, Findings
@@ -28,7 +29,36 @@ _TOLD: Final = frozenset(
 _MEANT: Final = frozenset({"id", "path"})
 
 
-def report(snapshot: Snapshot, roots: Sequence[Root], looked: Looked) -> AuditResult:
+@dataclass(frozen=True, slots=True)
+class ReferencesSummary:
+    """Numbers of the references audit.
+
+    :param files: numbers of files ``seen`` and ``scanned``, and ``unscanned`` by reason.
+    :param bytes: bytes read.
+    :param left_out: folders left out by rule.
+    :param kinds: by kind of file, the files and the occurrences by treatment.
+    :param reasons: by treatment, the occurrences by reason.
+    :param dangling: occurrences of each id that is not in the store.
+    """
+
+    roots: list[str]
+    ids: int
+    ids_quoted: int
+    files: dict[str, Any]
+    bytes: int
+    left_out: list[str]
+    occurrences: int
+    treatments: dict[Treatment, int]
+    kinds: dict[RefKind, dict[str, int]]
+    reasons: dict[Treatment, dict[str, int]]
+    handlers: dict[str, int]
+    dangling: dict[str, int]
+
+
+ReferencesResult = AuditResult[ReferencesSummary]
+
+
+def report(snapshot: Snapshot, roots: Sequence[Root], looked: Looked) -> ReferencesResult:
     """Make the audit's result."""
     columns = zip(*looked.rows, strict=True) if looked.rows else [()] * len(REFERENCES)
     table = frame(REFERENCES, dict(zip(REFERENCES, map(list, columns), strict=True)))
@@ -82,7 +112,7 @@ _KIND, _LINE, _GEN_ID, _FIELD, _TREATMENT, _REASON, _HANDLER = map(
 )
 
 
-def _summary(snapshot: Snapshot, roots: Sequence[Root], looked: Looked) -> dict[str, Any]:
+def _summary(snapshot: Snapshot, roots: Sequence[Root], looked: Looked) -> ReferencesSummary:
     quotes = [row for row in looked.rows if row[_TREATMENT] != Treatment.UNSCANNED]
     treatments = Counter(row[_TREATMENT] for row in quotes)
     kinds = Counter((row[_KIND], row[_TREATMENT]) for row in quotes)
@@ -91,27 +121,27 @@ def _summary(snapshot: Snapshot, roots: Sequence[Root], looked: Looked) -> dict[
     dangling = Counter(row[_GEN_ID] for row in quotes if row[_TREATMENT] == Treatment.DANGLING)
     quoted = {row[_GEN_ID] for row in quotes if row[_TREATMENT] != Treatment.DANGLING}
     said = [treatment for treatment in Treatment if treatment is not Treatment.UNSCANNED]
-    return {
-        "roots": [str(root.given) for root in roots],
-        "ids": len({name for by_name in snapshot.rows.values() for name in by_name}),
-        "ids_quoted": len(quoted),
-        "files": {
+    return ReferencesSummary(
+        roots=[str(root.given) for root in roots],
+        ids=len({name for by_name in snapshot.rows.values() for name in by_name}),
+        ids_quoted=len(quoted),
+        files={
             "seen": looked.seen,
             "scanned": sum(looked.scanned.values()),
             "unscanned": dict(sorted(looked.unscanned.items())),
         },
-        "bytes": looked.read,
-        "left_out": [f"{root.given}/{path}" for root in roots for path in root.skipped],
-        "occurrences": len(quotes),
-        "treatments": {treatment: treatments[treatment] for treatment in said},
-        "kinds": {
+        bytes=looked.read,
+        left_out=[f"{root.given}/{path}" for root in roots for path in root.skipped],
+        occurrences=len(quotes),
+        treatments={treatment: treatments[treatment] for treatment in said},
+        kinds={
             kind: {"files": looked.scanned[kind], **{treatment: kinds[kind, treatment] for treatment in said}}
             for kind in RefKind
             if looked.scanned[kind] or any(kinds[kind, treatment] for treatment in said)
         },
-        "reasons": {
+        reasons={
             treatment: {why: n for (one, why), n in sorted(reasons.items()) if one == treatment} for treatment in said
         },
-        "handlers": dict(sorted(handlers.items())),
-        "dangling": dict(sorted(dangling.items())),
-    }
+        handlers=dict(sorted(handlers.items())),
+        dangling=dict(sorted(dangling.items())),
+    )

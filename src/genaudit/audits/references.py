@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from genaudit.audits.cells import ESCAPED, MalformedError, cells_of
 from genaudit.audits.kinds import Placed, generation_of, placed
 from genaudit.audits.quotes import STRUCTURED, Quote, in_cell, in_text
-from genaudit.audits.reference_report import report
+from genaudit.audits.reference_report import ReferencesResult, report
 from genaudit.layout import ARTIFACTS, is_safe_name
 from genaudit.schemas import RefKind, Treatment
 from genaudit.store.contents import Content, Cursor, Limits, UnscannedError, content_of, find_in_chunks
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from genaudit.audits.cells import Cell
-    from genaudit.audits.result import AuditResult
     from genaudit.store.snapshot import Snapshot
 
 Occurrence = tuple[Any, ...]
@@ -62,7 +61,7 @@ def references(
     passed_over: Callable[[str], bool] = lambda _: False,
     limits: Limits | None = None,
     progress: Callable[[int, int], None] | None = None,
-) -> AuditResult:
+) -> ReferencesResult:
     """Search the data root, and further folders, for the ids of the snapshot.
 
     The frame has the columns of :data:`genaudit.schemas.REFERENCES`: a row for each occurrence, and for each file

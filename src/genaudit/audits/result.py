@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 import orjson
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import pandas as pd
+
+S = TypeVar("S")
 
 MAX_SHOWN: Final = 200
 MAX_NAMED: Final = 10
@@ -31,21 +33,35 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
-class AuditResult:
-    """What one audit found.
+class NotRun:
+    """The error that kept an audit from running.
+
+    :param reason: as in the error's context.
+    :param sentence: state and cause, for people.
+    """
+
+    reason: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditResult(Generic[S]):
+    """The result of one audit.
 
     :param name: the audit's name, as on the command line.
-    :param summary: plain values, ready for JSON.
+    :param summary: a dataclass; its fields are the JSON report, in order.
     :param frame: the audit's table; its columns stand in :mod:`genaudit.schemas` under the audit's own constant.
     :param findings: columns of :data:`genaudit.schemas.FINDINGS`, sorted.
     :param coverage: what was checked, skipped, and could not be verified.
+    :param not_run: the error that kept the audit from running; its findings are then no evidence.
     """
 
     name: str
-    summary: Mapping[str, Any]
+    summary: S
     frame: pd.DataFrame
     findings: pd.DataFrame
     coverage: Coverage
+    not_run: NotRun | None = field(default=None, kw_only=True)
 
 
 class Findings:

@@ -1,35 +1,39 @@
-"""The charts: each a function from an audit's frame to an Altair chart, for notebooks and for the report page."""
+"""Charts: functions from an audit's frame to an Altair chart, for notebooks and pages.
 
-from altair import LayerChart as Chart
+Altair is imported when a chart is first drawn: commands that draw nothing do not wait for it.
+"""
 
-from genaudit.charts.chains import MOST_DRAWN, broken_chains
-from genaudit.charts.counts import causes, classes, findings_by_code, link_states
-from genaudit.charts.fields import completeness
-from genaudit.charts.interactive import brushable, clickable
-from genaudit.charts.kin import kin
-from genaudit.charts.lengths import lengths
-from genaudit.charts.migration import exclusions, planned_renames
-from genaudit.charts.quotes import quotes_by_kind
-from genaudit.charts.rebuild import rebuild_costs, rebuild_matrix
-from genaudit.charts.scores import scores
+from __future__ import annotations
 
-__all__ = [
-    "MOST_DRAWN",
-    "Chart",
-    "broken_chains",
-    "brushable",
-    "causes",
-    "classes",
-    "clickable",
-    "completeness",
-    "exclusions",
-    "findings_by_code",
-    "kin",
-    "lengths",
-    "link_states",
-    "planned_renames",
-    "quotes_by_kind",
-    "rebuild_costs",
-    "rebuild_matrix",
-    "scores",
-]
+from importlib import import_module
+from typing import Any, Final
+
+MODULES: Final = {
+    "MOST_DRAWN": "chains",
+    "broken_chains": "chains",
+    "brushable": "interactive",
+    "causes": "counts",
+    "classes": "counts",
+    "clickable": "interactive",
+    "completeness": "fields",
+    "exclusions": "migration",
+    "findings_by_code": "counts",
+    "lineage": "lineage_graph",
+    "lengths": "id_lengths",
+    "link_states": "counts",
+    "planned_renames": "migration",
+    "rebuild_costs": "rebuild",
+    "rebuild_matrix": "rebuild",
+    "references_by_kind": "references",
+    "scores": "score_distribution",
+}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 (charts and a constant)
+    """Import a chart.
+
+    :raises AttributeError: there is no such chart.
+    """
+    if name not in MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{MODULES[name]}"), name)

@@ -6,10 +6,10 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from genaudit.audits.chains import graph_of
-from genaudit.charts.text import legible
-from genaudit.schemas import ParentStatus, rows
+from genaudit.legible import legible
+from genaudit.schemas import BREAKS, ParentStatus, rows
 from genaudit.stages import STAGE_NAMES
+from genaudit.store.links import graph_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,13 +17,6 @@ if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
 
-BREAKS: Final = (
-    ParentStatus.MISSING,
-    ParentStatus.UNREADABLE,
-    ParentStatus.WRONG_STAGE,
-    ParentStatus.CYCLE,
-    ParentStatus.UNNAMED,
-)
 ABSENT: Final = "absent"
 HOLDS: Final = "holds"
 BELOW: Final = "below"

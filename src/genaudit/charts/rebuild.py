@@ -27,6 +27,7 @@ _SAID: Final = {
     Decision.PARSE: "parsed",
     Decision.COPY: "copied",
     Decision.CALL: "called",
+    Decision.BLOCKED: "blocked",
 }
 _CELL: Final = 58
 _BAR: Final = 44

@@ -19,6 +19,8 @@ from genaudit.stages import STAGE_NAMES
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+Chart = alt.LayerChart
+
 BLUE: Final = "#3f7cb5"
 OCHRE: Final = "#b5871b"
 RED: Final = "#c4302b"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from enum import StrEnum
-from pathlib import Path  # noqa: TC003 (typer reads the annotations)
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from genaudit import __version__
+from genaudit.audits.registry import AUDITS, default_audits
 from genaudit.cli.cohort_app import cohort
 from genaudit.cli.migrate_app import migrate
 from genaudit.cli.options import (
@@ -30,14 +31,15 @@ from genaudit.cli.rebuild_app import REBUILD_EXITS, rebuild
 from genaudit.cli.report_app import REPORT_EXITS, report
 from genaudit.cli.signals import StoppedError, raising_on_signals
 from genaudit.cli.terminal import log, log_error, set_up_logging
-from genaudit.codes import AUDITS, USUAL_AUDITS
 from genaudit.errors import DDError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import ModuleType
 
 _AUDIT_EXITS: Final = (
-    "Exit codes: 0 no finding at or above --fail-on; 1 there is one; 2 wrong usage or configuration;"
+    "Exit codes: 0 no finding at or above --fail-on; 1 there is one; 2 wrong usage or configuration, or an audit"
+    " could not run;"
     " 3 no store there, or it cannot be read."
 )
 _SAMPLE_EXITS: Final = "Exit codes: 0 the store was written; 2 wrong usage, or the folder is not empty."
@@ -69,7 +71,9 @@ app = typer.Typer(
     help=(
         "Audit a store of LLM generations: what is there, what is broken, and which ids hold."
         " Reading a store never changes it. Start with: genaudit sample /tmp/store, then"
-        " genaudit audit --data-root /tmp/store."
+        " genaudit audit --data-root /tmp/store. Every command that writes has --output, the folder of its reports,"
+        " and --dry-run, which writes nothing at all. A command that changes a store does so only with --apply, a"
+        " migration only with --yes."
     ),
     no_args_is_help=True,
     add_completion=False,
@@ -115,7 +119,7 @@ def audit(
     dry_run: DryRun = False,
 ) -> None:
     """Run every audit over one scan, and write all reports and the HTML page."""
-    names = [str(name) for name in only] if only else list(USUAL_AUDITS)
+    names = [str(name) for name in only] if only else list(default_audits())
     names += ["references"] if with_references else []
     request = AuditRequest(data_root, names, output, date, fail_on, shown, dry_run=dry_run, page=True)
     raise typer.Exit(_commands().audit(request))
@@ -139,12 +143,6 @@ def _single(name: str, summary: str) -> None:
     app.command(name, help=summary, epilog=_AUDIT_EXITS)(command)
 
 
-_single("inventory", "Count what is there, class every id, and compare id lengths with chance.")
-_single("metadata", "Validate every record: fields, types, names, contradictions, catalogs.")
-_single("parents", "Follow every parent, and list broken references for repair by hand.")
-
-
-@app.command(epilog=_AUDIT_EXITS)
 def recompute(
     *,
     data_root: DataRoot = DEFAULT_ROOT,
@@ -164,7 +162,6 @@ def recompute(
     raise typer.Exit(_commands().audit(request))
 
 
-app.command(epilog=REBUILD_EXITS)(rebuild)
 app.command(epilog=REPORT_EXITS)(report)
 
 
@@ -182,11 +179,10 @@ def scores(
     shown: Shown = Format.TEXT,
     dry_run: DryRun = False,
 ) -> None:
-    """Write the score of every evaluation, and the pivot that compares what was generated."""
+    """Write the score of every evaluation, and a pivot with a row for each essay."""
     _scores_commands().scores(data_root, cohort_id, output, shown, dry_run=dry_run)
 
 
-@app.command(epilog=_AUDIT_EXITS)
 def references(
     *,
     data_root: DataRoot = DEFAULT_ROOT,
@@ -214,13 +210,42 @@ def sample(
     faults: Annotated[
         str, typer.Option(help="Plant one fault per finding code: none, all, or codes separated by commas.")
     ] = "none",
+    active: Annotated[
+        bool, typer.Option("--active", help="Catalogs of the older kind, with columns that retire rows.")
+    ] = False,
     light: Annotated[bool, typer.Option("--light", help="Records only, without texts: for large stores.")] = False,
+    output: Annotated[
+        Path | None, typer.Option(help="The folder for a JSON report of the planted faults.", show_default="none")
+    ] = None,
     shown: Shown = Format.TEXT,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check the options, and write nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Check the options and the folder; write nothing.")
+    ] = False,
 ) -> None:
     """Make a sample store to try things on."""
-    options = {"drafts": drafts, "seed": seed, "legacy_share": legacy_share, "faults": faults, "light": light}
-    _commands().make_sample(path, options, shown, dry_run=dry_run)
+    options = {
+        "drafts": drafts,
+        "seed": seed,
+        "legacy_share": legacy_share,
+        "faults": faults,
+        "light": light,
+        "active": active,
+    }
+    _commands().make_sample(path, options, output, shown, dry_run=dry_run)
+
+
+# Audits whose commands have options of their own.
+_OWN_OPTIONS: Final[dict[str, tuple[Callable[..., None], str]]] = {
+    "recompute": (recompute, _AUDIT_EXITS),
+    "rebuild": (rebuild, REBUILD_EXITS),
+    "references": (references, _AUDIT_EXITS),
+}
+for _name, _audit in AUDITS.items():
+    if _name in _OWN_OPTIONS:
+        _command, _exits = _OWN_OPTIONS[_name]
+        app.command(_name, epilog=_exits)(_command)
+    else:
+        _single(_name, _audit.help)
 
 
 def _commands() -> ModuleType:

@@ -6,7 +6,18 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from genaudit.cli.options import DEFAULT_OUTPUT, DEFAULT_ROOT, DataRoot, Date, Format, Output, Shown
+from genaudit.cli.options import (
+    DEFAULT_OUTPUT,
+    DEFAULT_ROOT,
+    DataRoot,
+    Date,
+    Format,
+    NoChange,
+    Outcome,
+    Output,
+    Shown,
+    Writing,
+)
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -28,7 +39,13 @@ _REHEARSE_EXITS: Final = (
     " does not hold, or Dagster is not installed; 3 no store there, or it cannot be read."
 )
 
-cohort = typer.Typer(help="Plan, write, look at and look after cohorts.", no_args_is_help=True)
+cohort = typer.Typer(
+    help=(
+        "Plan, write, look at and look after cohorts. Without --apply a command leaves the store as it is and writes"
+        " a report of what it would do; with --dry-run it writes nothing at all."
+    ),
+    no_args_is_help=True,
+)
 
 CohortId = Annotated[str, typer.Argument(help="The cohort: the name of its folder below cohorts/.")]
 CohortIds = Annotated[
@@ -42,12 +59,15 @@ def build(
     cohort_id: CohortId,
     *,
     data_root: DataRoot = DEFAULT_ROOT,
-    apply: Annotated[bool, typer.Option("--apply", help="Write the cohort; without it, nothing is written.")] = False,
+    apply: Annotated[bool, typer.Option("--apply", help="Write the cohort; without it, only the report is.")] = False,
+    output: Outcome = DEFAULT_OUTPUT,
     preview: Annotated[int, typer.Option(min=0, help="How many members to show.")] = 10,
     shown: Shown = Format.TEXT,
+    dry_run: NoChange = False,
 ) -> None:
     """Plan a cohort's membership, check it, and with --apply write it with its manifest and records."""
-    _commands().build(data_root, cohort_id, apply=apply, preview=preview, shown=shown)
+    writing = Writing(output, apply=apply, dry_run=dry_run)
+    _commands().build(data_root, cohort_id, writing, preview=preview, shown=shown)
 
 
 @cohort.command(epilog=_EXITS)
@@ -68,15 +88,20 @@ def backfill_manifest(
             help="Make do with what is known: leave unknown fields out, and believe records that cells contradict.",
         ),
     ] = False,
-    apply: Annotated[bool, typer.Option("--apply", help="Write the manifests; without it, nothing is.")] = False,
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Write the manifests; without it, only the report is.")
+    ] = False,
+    output: Outcome = DEFAULT_OUTPUT,
     shown: Shown = Format.TEXT,
+    dry_run: NoChange = False,
 ) -> None:
     """Make the manifests of cohorts that have none, from memberships, records and earlier manifests.
 
     Says what could not be known, and proposes combinations for drafts whose records have none.
     """
     chosen = cohorts or []
-    raise typer.Exit(_upkeep().backfill(data_root, chosen, partial=partial, apply=apply, shown=shown))
+    writing = Writing(output, apply=apply, dry_run=dry_run)
+    raise typer.Exit(_upkeep().backfill(data_root, chosen, writing, partial=partial, shown=shown))
 
 
 @cohort.command(epilog=_SLIM_EXITS)
@@ -85,15 +110,18 @@ def slim(
     *,
     data_root: DataRoot = DEFAULT_ROOT,
     apply: Annotated[
-        bool, typer.Option("--apply", help="Rewrite the files; without it, nothing is written.")
+        bool, typer.Option("--apply", help="Rewrite the files; without it, only the report is written.")
     ] = False,
+    output: Outcome = DEFAULT_OUTPUT,
     shown: Shown = Format.TEXT,
+    dry_run: NoChange = False,
 ) -> None:
     """Rewrite wide memberships in the slim form, where manifest and records hold all that would be lost.
 
     The original stays beside the new file as membership.wide.csv.
     """
-    raise typer.Exit(_upkeep().slim(data_root, cohorts or [], apply=apply, shown=shown))
+    writing = Writing(output, apply=apply, dry_run=dry_run)
+    raise typer.Exit(_upkeep().slim(data_root, cohorts or [], writing, shown))
 
 
 @cohort.command(epilog=_REHEARSE_EXITS)

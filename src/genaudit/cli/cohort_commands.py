@@ -6,28 +6,43 @@ import sys
 from typing import TYPE_CHECKING
 
 from genaudit.cli.options import Format
+from genaudit.cli.outcome import write_outcome
 from genaudit.cli.tables import print_lines, print_table
 from genaudit.cli.terminal import log
-from genaudit.cohorts import create_cohort_membership_builder
+from genaudit.cohorts import IdScheme, create_cohort_membership_builder
+from genaudit.cohorts.flags import in_force, slim_membership
 from genaudit.cohorts.service import FIELDS, MembershipService
-from genaudit.reports import to_json
+from genaudit.reports import check_output, to_json
 from genaudit.schemas import rows
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from genaudit.cli.options import Writing
 
-def build(root: Path, cohort_id: str, *, apply: bool, preview: int, shown: Format) -> None:
-    """Build a cohort's membership; written only when it is to be applied.
 
-    :raises DDError: as :meth:`genaudit.cohorts.CohortMembershipBuilder.build`.
+def build(root: Path, cohort_id: str, writing: Writing, *, preview: int, shown: Format) -> None:
+    """Build a cohort's membership; written only if the command was to apply it.
+
+    :raises DDError: as :meth:`genaudit.cohorts.CohortMembershipBuilder.build`,
+        :func:`genaudit.reports.check_output` and :func:`genaudit.cli.outcome.write_outcome`.
     """
-    builder = create_cohort_membership_builder(root, preview_rows=preview)
-    result = builder.build(cohort_id, dry_run=not apply)
+    check_output(writing.output, root)
+    scheme, slim = IdScheme.from_environ(), slim_membership()
+    log.info("%s", in_force(scheme, slim=slim))
+    builder = create_cohort_membership_builder(root, ids=scheme, slim=slim, preview_rows=preview)
+    result = builder.build(cohort_id, dry_run=not writing.changes)
     members = [row._asdict() for row in rows(result.membership_preview)]
+    facts = {
+        "cohort_id": cohort_id,
+        "applied": writing.changes,
+        "row_count": result.row_count,
+        "artifacts": result.artifacts,
+        "metadata": result.metadata,
+        "preview": members,
+    }
     if shown is Format.JSON:
-        facts = {"cohort_id": cohort_id, "row_count": result.row_count, "artifacts": result.artifacts}
-        sys.stdout.write(to_json({**facts, "metadata": result.metadata, "preview": members}).decode())
+        sys.stdout.write(to_json(facts).decode())
     else:
         counts = {**result.metadata["rows_by_stage"], **result.metadata["rows_by_origin"]}
         print_lines([f"{cohort_id}: {', '.join(f'{name} {count:,}' for name, count in counts.items())}"])
@@ -36,8 +51,9 @@ def build(root: Path, cohort_id: str, *, apply: bool, preview: int, shown: Forma
         print_lines(f"{name}: {value}" for name, value in result.artifacts.items() if name != "kept")
     for warning in result.metadata["warnings"]:
         log.warning("%s", ", ".join(f"{name} {value!r}" for name, value in warning.items()))
-    if not apply:
-        log.info("dry run: nothing was written; --apply writes")
+    write_outcome(writing.output, f"cohort_build_{cohort_id}", facts, dry_run=writing.dry_run)
+    if not writing.changes:
+        log.info("the store is unchanged; --apply writes")
 
 
 def show(root: Path, cohort_id: str, shown: Format) -> None:

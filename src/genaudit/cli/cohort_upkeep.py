@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from genaudit.cli.options import ExitCode, Format
+from genaudit.cli.outcome import write_outcome
 from genaudit.cli.tables import print_lines, print_table
 from genaudit.cli.terminal import log, progress_bar
 from genaudit.cohorts.backfill import Action as Backfilling
@@ -15,11 +16,13 @@ from genaudit.cohorts.membership_rows import MODE
 from genaudit.cohorts.slimming import Action as Slimming
 from genaudit.cohorts.slimming import SlimReport, slim_memberships
 from genaudit.errors import DDError, Err
-from genaudit.reports import to_json
+from genaudit.reports import check_output, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
+
+    from genaudit.cli.options import Writing
 
 # Of each kind of trouble in a cohort; JSON has all.
 _MAX_LINES: Final = 10
@@ -29,37 +32,40 @@ _SAID: Final = {
 }
 
 
-def backfill(root: Path, cohorts: Sequence[str], *, partial: bool, apply: bool, shown: Format) -> ExitCode:
+def backfill(root: Path, cohorts: Sequence[str], writing: Writing, *, partial: bool, shown: Format) -> ExitCode:
     """Make manifests, and report what is known and what is not.
 
     :raises DDError: as :func:`genaudit.cohorts.backfill.backfill_manifests`.
     """
+    check_output(writing.output, root)
     with progress_bar("reading the store") as progress:
-        report = backfill_manifests(root, cohorts, partial=partial, apply=apply, progress=progress)
+        report = backfill_manifests(root, cohorts, partial=partial, apply=writing.changes, progress=progress)
     if shown is Format.JSON:
         sys.stdout.write(to_json(report.as_plain()).decode())
     else:
         _show_backfill(report)
-    return _finished(report)
+    return _finished(report, "cohort_backfill_manifest", writing)
 
 
-def slim(root: Path, cohorts: Sequence[str], *, apply: bool, shown: Format) -> ExitCode:
+def slim(root: Path, cohorts: Sequence[str], writing: Writing, shown: Format) -> ExitCode:
     """Rewrite wide memberships, and report which and why not.
 
     :raises DDError: as :func:`genaudit.cohorts.slimming.slim_memberships`.
     """
+    check_output(writing.output, root)
     with progress_bar("reading the store") as progress:
-        report = slim_memberships(root, cohorts, apply=apply, progress=progress)
+        report = slim_memberships(root, cohorts, apply=writing.changes, progress=progress)
     if shown is Format.JSON:
         sys.stdout.write(to_json(report.as_plain()).decode())
     else:
         _show_slimming(report)
-    return _finished(report)
+    return _finished(report, "cohort_slim", writing)
 
 
-def _finished(report: BackfillReport | SlimReport) -> ExitCode:
+def _finished(report: BackfillReport | SlimReport, name: str, writing: Writing) -> ExitCode:
+    write_outcome(writing.output, name, report.as_plain(), dry_run=writing.dry_run)
     if not report.applied:
-        log.info("dry run: nothing was written; --apply writes")
+        log.info("the store is unchanged; --apply writes")
     return ExitCode.CLEAN if report.complete else ExitCode.FINDINGS
 
 

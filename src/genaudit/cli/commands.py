@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from genaudit.audits.run import AuditRun, run_audits
 from genaudit.cli.options import AuditRequest, ExitCode, FailOn, Format, report_date
+from genaudit.cli.outcome import write_outcome
+from genaudit.cli.reading import reading_bar
 from genaudit.cli.show import point_out, show_json, show_text
 from genaudit.cli.terminal import log, progress_bar
 from genaudit.codes import SEVERITIES
@@ -16,6 +17,7 @@ from genaudit.migration.files import Files
 from genaudit.migration.workspace import unfinished
 from genaudit.reports import check_output, reports_of, to_json, write_report
 from genaudit.sample import SampleOptions, parse_faults, write_sample
+from genaudit.sample.write import check_target
 from genaudit.store.snapshot import scan
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ def audit(request: AuditRequest) -> ExitCode:
     with progress_bar("reading the store") as progress:
         snapshot = scan(request.data_root, progress)
     _warn_of_interruption(request.data_root)
-    with progress_bar("searching for ids") if "references" in request.names else nullcontext() as progress:
+    with reading_bar(request.names) as progress:
         run = run_audits(snapshot, request.names, roots=request.roots, left_out=[request.output], progress=progress)
     return finish(request, run, day)
 
@@ -58,7 +60,9 @@ def _warn_of_interruption(data_root: Path) -> None:
 
 
 def exit_code(run: AuditRun, fail_on: FailOn) -> ExitCode:
-    """Say whether a finding is at least as bad as ``fail_on``."""
+    """Choose the exit code: an audit that could not run outranks findings at or above ``fail_on``."""
+    if any(result.not_run for result in run.results.values()):
+        return ExitCode.USAGE
     if fail_on is FailOn.NEVER:
         return ExitCode.CLEAN
     limit = [str(severity) for severity in SEVERITIES].index(fail_on)
@@ -66,14 +70,22 @@ def exit_code(run: AuditRun, fail_on: FailOn) -> ExitCode:
     return ExitCode.FINDINGS if run.findings["severity"].isin(bad).any() else ExitCode.CLEAN
 
 
-def make_sample(path: Path, options: Mapping[str, Any], shown: Format, *, dry_run: bool) -> None:
-    """Write a sample store and say what is in it.
+def make_sample(path: Path, options: Mapping[str, Any], output: Path | None, shown: Format, *, dry_run: bool) -> None:
+    """Write a sample store and show its key figures.
 
+    :param output: the folder for a report of the planted findings; ``None`` writes none.
     :raises DDError: an option is out of its domain, or the folder is not empty.
     """
     chosen = SampleOptions(**{**options, "faults": parse_faults(options["faults"])})
     if dry_run:
+        check_target(path)
         log.info("would write a store to %s", path)
+        if output:
+            write_outcome(output, f"sample_{path.name}", {}, dry_run=True)
+        if shown is Format.JSON:
+            sys.stdout.write(to_json({"path": str(path), "drafts": chosen.drafts, "seed": chosen.seed}).decode())
+        else:
+            sys.stdout.write(f"{path}: {chosen.drafts:,} drafts, with their essays and evaluations\n")
         return
     with progress_bar("writing the store") as progress:
         written = write_sample(path, chosen, progress)
@@ -83,6 +95,9 @@ def make_sample(path: Path, options: Mapping[str, Any], shown: Format, *, dry_ru
         "legacy": dict(written.legacy),
         "planted": len(written.planted),
     }
+    if output:
+        findings = [each._asdict() for each in written.planted]
+        write_outcome(output, f"sample_{path.name}", {**facts, "findings": findings}, dry_run=False)
     total, legacy = sum(written.generations.values()), sum(written.legacy.values())
     if shown is Format.JSON:
         sys.stdout.write(to_json(facts).decode())

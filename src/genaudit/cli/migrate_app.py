@@ -7,8 +7,17 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from genaudit.cli.options import DEFAULT_ROOT, DataRoot, Format, Shown
-from genaudit.layout import MIGRATION_PLAN
+from genaudit.cli.options import (
+    DEFAULT_OUTPUT,
+    DEFAULT_ROOT,
+    CopyTarget,
+    DataRoot,
+    Format,
+    NoChange,
+    Outcome,
+    Shown,
+    Writing,
+)
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -18,10 +27,13 @@ _EXITS: Final = (
     " 3 no store there, or it cannot be read; 4 refused: the store is not what the plan was made from, something was"
     " changed or added since, or another process is at it; 5 an interrupted migration needs resuming or rolling back."
 )
-_PLAN_NAME: Final = Path(MIGRATION_PLAN)
 
 migrate = typer.Typer(
-    help="Give generations their deterministic ids: plan, try on a copy, apply, undo, look names up.",
+    help=(
+        "Give generations their deterministic ids: plan, try on a copy, apply, undo, look names up. Without --yes,"
+        " apply and rollback leave the store as it is and write a report of what they would do; with --dry-run a"
+        " command writes nothing at all."
+    ),
     no_args_is_help=True,
 )
 
@@ -34,7 +46,7 @@ DagsterHome = Annotated[
         help="The Dagster instance whose partition keys follow; without one, only the store is changed.",
     ),
 ]
-Yes = Annotated[bool, typer.Option("--yes", help="Do it; without it, nothing is changed.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do it; without it, only the report is written.")]
 
 
 @migrate.command(epilog=_EXITS)
@@ -42,8 +54,9 @@ def plan(
     *,
     data_root: DataRoot = DEFAULT_ROOT,
     output: Annotated[
-        Path, typer.Option(help="The file that the plan is written to; a page to read it stands beside it, as .html.")
-    ] = _PLAN_NAME,
+        Path,
+        typer.Option(help="The folder for the plan, migration_plan.json, and its page, .html; made when missing."),
+    ] = DEFAULT_OUTPUT,
     only: Annotated[
         list[str] | None,
         typer.Option(help="Rename this id, and what hangs below it; @FILE for a list. Repeat for several."),
@@ -85,10 +98,14 @@ def simulate(
             "--hard-links", help="Share unchanged files with the store: an edit in place of one changes both."
         ),
     ] = False,
+    output: Outcome = DEFAULT_OUTPUT,
     shown: Shown = Format.TEXT,
+    dry_run: NoChange = False,
 ) -> None:
     """Apply a plan to a copy of the store, and check what came of it."""
-    raise typer.Exit(_commands().simulate(data_root, plan_file, into, dagster_home, shown, hard_links=hard_links))
+    copy = CopyTarget(into, hard_links)
+    writing = Writing(output, apply=True, dry_run=dry_run)
+    raise typer.Exit(_commands().simulate(data_root, plan_file, copy, dagster_home, writing=writing, shown=shown))
 
 
 @migrate.command(epilog=_EXITS)
@@ -98,10 +115,13 @@ def apply(
     data_root: DataRoot = DEFAULT_ROOT,
     dagster_home: DagsterHome = None,
     yes: Yes = False,
+    output: Outcome = DEFAULT_OUTPUT,
     shown: Shown = Format.TEXT,
+    dry_run: NoChange = False,
 ) -> None:
     """Apply a plan, or go on with one that was interrupted."""
-    _commands().apply(data_root, plan_file, dagster_home, yes=yes, shown=shown)
+    writing = Writing(output, apply=yes, dry_run=dry_run)
+    _commands().apply(data_root, plan_file, dagster_home, writing, shown)
 
 
 @migrate.command(epilog=_EXITS)
@@ -114,10 +134,13 @@ def rollback(
         bool,
         typer.Option("--carry-over", help="Put the old ids into what was added since and quotes the new ones."),
     ] = False,
+    output: Outcome = DEFAULT_OUTPUT,
     shown: Shown = Format.TEXT,
+    dry_run: NoChange = False,
 ) -> None:
     """Undo the interrupted migration, else the one that was applied last: the old tree, to the byte."""
-    _commands().rollback(data_root, dagster_home, yes=yes, carry_over=carry_over, shown=shown)
+    writing = Writing(output, apply=yes, dry_run=dry_run)
+    _commands().rollback(data_root, dagster_home, writing, carry_over=carry_over, shown=shown)
 
 
 @migrate.command(epilog=_EXITS)

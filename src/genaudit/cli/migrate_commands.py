@@ -11,20 +11,23 @@ from rich.console import Console
 from rich.table import Table
 
 from genaudit.cli.options import ExitCode, Format
+from genaudit.cli.outcome import check_outside, write_outcome
 from genaudit.cli.partition_commands import keys_of, sandbox_of
 from genaudit.cli.signals import naming_state
 from genaudit.cli.terminal import log, progress_bar
-from genaudit.errors import DDError, Err
+from genaudit.layout import MIGRATION_PLAN
 from genaudit.migration.apply import apply as apply_plan
 from genaudit.migration.choice import choose, ids_given
 from genaudit.migration.files import Files
 from genaudit.migration.plan import make_plan
 from genaudit.migration.plan_file import read_plan
 from genaudit.migration.rollback import rollback as roll_back
+from genaudit.migration.simulate import check_target
 from genaudit.migration.simulate import simulate as simulate_plan
+from genaudit.migration.staging import check_fresh
 from genaudit.migration.status import Status, check_uninterrupted
 from genaudit.migration.status import status as status_of
-from genaudit.page import render_plan
+from genaudit.render.html import render_plan
 from genaudit.reports import to_json
 from genaudit.stages import STAGE_NAMES
 from genaudit.store.ledger import read_ledger
@@ -36,16 +39,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from genaudit.cli.options import CopyTarget, Writing
     from genaudit.migration.plan import Plan
 
 _EXAMPLES = 3
 _PAGE = ".html"
+_DIGITS = 16
 
 
 def plan(root: Path, output: Path | None, chosen: Mapping[str, Any], shown: Format) -> None:
     """Plan a migration, write the plan and show it.
 
-    :param output: ``None`` to write none.
+    :param output: the folder for the plan; ``None`` to write none.
     :raises DDError: as :func:`genaudit.migration.plan.make_plan`.
     """
     only = chosen["only"]
@@ -55,23 +60,19 @@ def plan(root: Path, output: Path | None, chosen: Mapping[str, Any], shown: Form
         stages=chosen["stages"],
         cohort=chosen["cohort"],
     )
-    # Below the data root the plan would itself be a file that quotes ids.
-    if output and output.resolve().is_relative_to(root.resolve()):
-        ctx = {"reason": "output_inside_store", "option": "--output", "value": str(output)}
-        raise DDError(Err.INVALID_CONFIG, ctx)
-    if output and output.suffix == _PAGE:
-        ctx = {"reason": "output_is_the_page", "option": "--output", "value": str(output)}
-        raise DDError(Err.INVALID_CONFIG, ctx)
+    if output:
+        check_outside(output, root)
     with progress_bar("reading the store") as progress:
         snapshot = scan(root, progress)
     with Files(root) as files:
         check_uninterrupted(files)
     made = make_plan(snapshot, choice)
     if output:
-        page = render_plan(made, output.name)
-        for path, data in ((output, made.to_bytes()), (output.with_suffix(_PAGE), page)):
-            write_atomic(path, data)
-            log.info("wrote %s", path)
+        path = output / MIGRATION_PLAN
+        page = render_plan(made, path.name)
+        for target, data in ((path, made.to_bytes()), (path.with_suffix(_PAGE), page)):
+            write_atomic(target, data)
+            log.info("wrote %s", target)
     _show(_facts(made), shown, lambda console: _print_plan(console, made))
 
 
@@ -125,42 +126,54 @@ def _print_plan(console: Console, made: Plan) -> None:
 
 
 def simulate(
-    root: Path, plan_file: Path, into: Path, home: Path | None, shown: Format, *, hard_links: bool = False
+    root: Path, plan_file: Path, copy: CopyTarget, home: Path | None, *, writing: Writing, shown: Format
 ) -> ExitCode:
     """Try a plan on a copy and show what the checks say.
 
+    :param copy: the copy on which it is tried.
     :param home: the Dagster instance whose keys are tried, in a sandbox.
     :raises DDError: as :func:`genaudit.migration.simulate.simulate`.
     """
+    check_outside(writing.output, root)
     made = read_plan(plan_file)
     with Files(root) as files:
         check_uninterrupted(files)
-    if hard_links:
-        log.warning("%s shares files with the store: an edit in place of one changes both", into)
+        if writing.dry_run:
+            check_target(root, copy.into)
+            check_fresh(files, made)
+            _show({**_facts(made), "into": str(copy.into)}, shown, lambda console: _print_plan(console, made))
+            _report(writing, "simulation", made.digest, {})
+            return ExitCode.CLEAN
+    if copy.hard_links:
+        log.warning("%s shares files with the store: an edit in place of one changes both", copy.into)
     with sandbox_of(root, home) as keys, progress_bar("applying to the copy") as progress:
-        done = simulate_plan(root, made, into, keys, progress, hard_links=hard_links)
+        done = simulate_plan(root, made, copy.into, keys, progress, hard_links=copy.hard_links)
 
     def text(console: Console) -> None:
-        line = f"{into}: {done.renamed:,} generations renamed, {done.edited:,} files edited"
+        line = f"{copy.into}: {done.renamed:,} generations renamed, {done.edited:,} files edited"
         console.print(f"{line}; {done.linked:,} files shared with the store, {done.copied:,} copied", markup=False)
         for check in done.checks:
             console.print(f"{'no' if check.problems else 'ok'}: {check.name} ({check.checked:,} checked)")
             for problem in check.problems:
                 console.print(printable(f"    {problem}"), markup=False)
 
-    _show({**asdict(done), "holds": done.holds}, shown, text)
+    facts = {**asdict(done), "holds": done.holds, "into": str(copy.into)}
+    _show(facts, shown, text)
+    _report(writing, "simulation", made.digest, facts)
     return ExitCode.CLEAN if done.holds else ExitCode.FINDINGS
 
 
-def apply(root: Path, plan_file: Path, home: Path | None, *, yes: bool, shown: Format) -> None:
+def apply(root: Path, plan_file: Path, home: Path | None, writing: Writing, shown: Format) -> None:
     """Apply a plan, or say what that would do.
 
     :param home: the Dagster instance whose keys follow.
     :raises DDError: as :func:`genaudit.cli.partition_commands.keys_of` and :func:`genaudit.migration.apply.apply`.
     """
+    check_outside(writing.output, root)
     made = read_plan(plan_file)
-    if not yes:
+    if not writing.changes:
         _show(_facts(made), shown, lambda console: _print_plan(console, made))
+        _report(writing, "apply", made.digest, {"applied": False, **_facts(made)})
         log.info("nothing was changed; --yes applies")
         return
     with Files(root) as files, naming_state(files), keys_of(home) as keys, progress_bar("applying") as progress:
@@ -176,19 +189,22 @@ def apply(root: Path, plan_file: Path, home: Path | None, *, yes: bool, shown: F
         )
 
     _show(asdict(done), shown, text)
+    _report(writing, "apply", made.digest, {"applied": True, **asdict(done)})
 
 
-def rollback(root: Path, home: Path | None, *, yes: bool, carry_over: bool, shown: Format) -> None:
+def rollback(root: Path, home: Path | None, writing: Writing, *, carry_over: bool, shown: Format) -> None:
     """Undo the latest migration, or say what that would do.
 
     :param home: the Dagster instance whose keys follow.
     :raises DDError: as :func:`genaudit.cli.partition_commands.keys_of` and
         :func:`genaudit.migration.rollback.rollback`.
     """
-    if not yes:
+    check_outside(writing.output, root)
+    if not writing.changes:
         with Files(root) as files:
             facts = _status_facts(status_of(files))
         _show(facts, shown, lambda console: _print_pairs(console, facts))
+        _report(writing, "rollback", facts["digest"], {"applied": False, **facts})
         log.info("nothing was changed; --yes rolls back")
         return
     with Files(root) as files, naming_state(files), keys_of(home) as keys, progress_bar("rolling back") as progress:
@@ -205,7 +221,9 @@ def rollback(root: Path, home: Path | None, *, yes: bool, carry_over: bool, show
         for path in done.carried:
             console.print(printable(f"carried over: {path}"), markup=False)
 
-    _show(None if done is None else asdict(done), shown, text)
+    undone = asdict(done) if done else {}
+    _show(undone or None, shown, text)
+    _report(writing, "rollback", done.digest if done else None, {"applied": done is not None, **undone})
     if done and done.partitions_left:
         log.warning("partition keys followed the apply, and some still have the new ids")
 
@@ -257,6 +275,12 @@ def resolve(root: Path, gen_id: str, shown: Format) -> None:
             console.print(printable(f"{gen_id}: no migration has touched it"), markup=False)
 
     _show(facts, shown, text)
+
+
+def _report(writing: Writing, command: str, digest: str | None, facts: Mapping[str, Any]) -> None:
+    """Write the report of a migration command, named by the plan, so that one of another plan is kept."""
+    name = f"migration_{command}_{(digest or 'none')[:_DIGITS]}"
+    write_outcome(writing.output, name, facts, dry_run=writing.dry_run)
 
 
 def _print_pairs(console: Console, facts: Mapping[str, Any]) -> None:

@@ -53,7 +53,14 @@ DataRoot = Annotated[
     ),
 ]
 Output = Annotated[Path, typer.Option(help="The folder that the reports are written into; made when missing.")]
+Outcome = Annotated[
+    Path,
+    typer.Option(help="The folder of the JSON report of what was or would be done; made when missing."),
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the results, but write no file.")]
+NoChange = Annotated[
+    bool, typer.Option("--dry-run", help="Write nothing at all, not even the report; outranks --apply and --yes.")
+]
 Shown = Annotated[
     Format, typer.Option("--format", help="How to show the results: text for people, json for programs.")
 ]
@@ -65,6 +72,37 @@ Fail = Annotated[
     FailOn,
     typer.Option(help="Exit with 1 when there is a finding of this severity or a worse one.", show_default=True),
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """What a command that changes a store may write.
+
+    :param output: the folder of its report.
+    :param apply: whether the store is changed.
+    :param dry_run: whether nothing is written at all, whatever ``apply`` is.
+    """
+
+    output: Path
+    apply: bool
+    dry_run: bool
+
+    @property
+    def changes(self) -> bool:
+        """Whether the store is changed."""
+        return self.apply and not self.dry_run
+
+
+@dataclass(frozen=True, slots=True)
+class CopyTarget:
+    """The copy of a store that a command makes.
+
+    :param into: its folder.
+    :param hard_links: whether it shares unchanged files with the store.
+    """
+
+    into: Path
+    hard_links: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,8 @@ def rebuild(
         list[str] | None,
         typer.Option(
             help="The modes to try, with commas between them: regenerate, reuse-drafts, reuse-essays,"
-            " reuse-essays+skip-existing, all of these, cartesian, or spec:COHORT.",
+            " reuse-essays+skip-existing, reuse-drafts+reuse-existing, all of these, reuse-essays+reuse-existing,"
+            " cartesian, or spec:COHORT.",
             show_default="all",
         ),
     ] = None,

@@ -11,7 +11,8 @@ from genaudit.audits.rebuild.prices import read_prices
 from genaudit.audits.run import AuditRun
 from genaudit.cli.commands import finish
 from genaudit.cli.options import AuditRequest, ExitCode, report_date
-from genaudit.cli.terminal import progress_bar
+from genaudit.cli.terminal import log, progress_bar
+from genaudit.cohorts.flags import in_force
 from genaudit.cohorts.id_scheme import IdScheme
 from genaudit.errors import DDError, Err
 from genaudit.layout import is_safe_name
@@ -49,6 +50,7 @@ def rebuild(
         prices=read_prices(prices) if prices else None,
         force=force,
     )
+    log.info("%s", in_force(asked.ids_scheme()))
     with progress_bar("reading the store") as progress:
         snapshot = scan(request.data_root, progress)
     with without_gc():

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import sys
-from contextlib import nullcontext
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from genaudit.audits.cohorts_sections import COHORTS
+from genaudit.audits.registry import AUDITS
 from genaudit.audits.run import run_audits
 from genaudit.cli.options import Format, report_date
-from genaudit.cli.tables import print_lines
+from genaudit.cli.reading import reading_bar
 from genaudit.cli.terminal import log, progress_bar
-from genaudit.codes import AUDITS
 from genaudit.migration.choice import Choice
 from genaudit.migration.plan import make_plan
-from genaudit.page.folder import INDEX, render_folder
+from genaudit.render.html.folder import INDEX, render_folder
+from genaudit.render.terminal import print_lines
+from genaudit.report_pages import MIGRATION, OVERVIEW, report_pages
 from genaudit.reports import check_output, to_json, write_folder
 from genaudit.scores import aggregate_scores
 from genaudit.store.snapshot import scan
-from genaudit.subjects import COHORTS, MIGRATION, OVERVIEW, SUBJECTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
-
-# Pages keep a number and its unit on one line; a terminal shows such a space as what it is.
-_NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 
 
 def report(
@@ -38,19 +36,20 @@ def report(
     check_output(output, root)
     with progress_bar("reading the store") as progress:
         snapshot = scan(root, progress)
-    names = AUDITS if OVERVIEW in subjects else tuple(name for key in subjects for name in SUBJECTS[key].audits)
-    with progress_bar("searching for ids") if "references" in names else nullcontext() as progress:
+    known = report_pages()
+    names = tuple(AUDITS) if OVERVIEW in subjects else tuple(one for name in subjects for one in known[name].audits)
+    with reading_bar(names) as progress:
         run = run_audits(snapshot, names, left_out=[output], progress=progress)
-    scores = aggregate_scores(snapshot) if COHORTS in subjects else None
+    scores = aggregate_scores(snapshot) if COHORTS.page_name in subjects else None
     plan = make_plan(snapshot, Choice()) if MIGRATION in subjects else None
-    folder = render_folder(run, scores, plan, date=day, subjects=subjects)
+    folder = render_folder(run, scores, plan, date=day, only=subjects)
     for path in [output / name for name in folder.files] if dry_run else write_folder(folder, output):
         log.info("%s %s", "would write" if dry_run else "wrote", path)
     if shown is Format.JSON:
         pages = [
-            {"subject": entry.key, "file": entry.file, "says": entry.says, "findings": entry.severities}
+            {"subject": entry.page.name, "file": entry.file, "says": entry.says, "findings": entry.severities}
             for entry in folder.entries
         ]
         sys.stdout.write(to_json({"date": day, "index": INDEX, "pages": pages}).decode())
     else:
-        print_lines([f"{entry.title}: {entry.says.replace(_NO_BREAK, ' ')}" for entry in folder.entries])
+        print_lines([f"{entry.page.title}: {entry.says}" for entry in folder.entries])

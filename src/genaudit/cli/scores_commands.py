@@ -1,4 +1,4 @@
-"""What the command of the scores does: gather them, write both tables, and show what is in them."""
+"""Command ``genaudit scores``: write the table of scores and its pivot, and show them."""
 
 from __future__ import annotations
 
@@ -8,12 +8,18 @@ from typing import TYPE_CHECKING, Any, Final
 from genaudit.cli.options import Format
 from genaudit.cli.tables import print_lines, print_table
 from genaudit.cli.terminal import log, progress_bar
-from genaudit.cohorts.catalog_files import FileCatalogBundleLoader
 from genaudit.cohorts.service import MembershipService
 from genaudit.layout import AGGREGATED_SCORES, SCORES_PIVOT
 from genaudit.reports import check_output, to_json
 from genaudit.schemas import rows, to_csv
-from genaudit.scores import PIVOT_INDEX, SUM, aggregate_scores, generation_scores_pivot
+from genaudit.scores import (
+    PIVOT_INDEX,
+    SUM,
+    aggregate_scores,
+    allowlist_for,
+    generation_scores_pivot,
+    listed_essays,
+)
 from genaudit.store.snapshot import scan
 from genaudit.store.write import write_atomic
 
@@ -26,20 +32,19 @@ _HEAD: Final = 10
 
 
 def scores(root: Path, cohort_id: str | None, output: Path, shown: Format, *, dry_run: bool) -> None:
-    """Gather the scores of a cohort, or of the whole store, and write them and their pivot.
+    """Write the scores of a cohort, or of the whole store, and their pivot.
 
     :raises DDError: as :func:`~genaudit.scores.aggregate_scores`, :func:`~genaudit.scores.generation_scores_pivot`,
-        :meth:`~genaudit.cohorts.service.MembershipService.table` and
-        :meth:`~genaudit.cohorts.FileCatalogBundleLoader.active_templates` do; ``INVALID_CONFIG``, reason
-        ``output_inside_store``; ``IO_ERROR``, reason ``not_writable``.
+        :func:`~genaudit.scores.allowlist_for` and :meth:`~genaudit.cohorts.service.MembershipService.table`;
+        ``INVALID_CONFIG``, reason ``output_inside_store``; ``IO_ERROR``, reason ``not_writable``.
     """
     check_output(output, root)
     with progress_bar("reading the store") as progress:
         snapshot = scan(root, progress)
     members = None if cohort_id is None else MembershipService(root).table(cohort_id).frame
-    active = FileCatalogBundleLoader(root).active_templates("evaluation")
+    allowed = allowlist_for(root, cohort_id)
     gathered = aggregate_scores(snapshot, members)
-    pivot = generation_scores_pivot(gathered, active)
+    pivot = generation_scores_pivot(gathered, allowed, listed_essays(snapshot, members))
     # Both are made before the first is written: names that clash must not leave one of them behind.
     files = {output / AGGREGATED_SCORES: to_csv(gathered), output / SCORES_PIVOT: to_csv(pivot)}
     for path, data in files.items():
@@ -48,9 +53,16 @@ def scores(root: Path, cohort_id: str | None, output: Path, shown: Format, *, dr
         log.info("%s %s", "would write" if dry_run else "wrote", path)
     counts = _counts(gathered, pivot)
     if shown is Format.JSON:
-        facts = {"cohort_id": cohort_id, **counts, "files": [str(path) for path in files]}
+        allowlist = {
+            "source": allowed.source,
+            "evaluation_templates": sorted(allowed.templates),
+            "evaluation_models": sorted(allowed.models),
+        }
+        files_written = [str(path) for path in files]
+        facts = {"cohort_id": cohort_id, "allowlist": allowlist, **counts, "files": files_written}
         sys.stdout.write(to_json(facts).decode())
     else:
+        log.info("templates and models of the pivot: %s", allowed.source)
         _show_text(counts, pivot)
     if wrong := sum(counts["errors"].values()):
         log.warning(
@@ -74,7 +86,7 @@ def _show_text(counts: dict[str, Any], pivot: pd.DataFrame) -> None:
         print_lines([""])
         print_table(["error", "count"], [{"error": name, "count": count} for name, count in counts["errors"].items()])
     print_lines(["", f"rows of the pivot: {len(pivot):,}" + (f"; the first {_HEAD}" if len(pivot) > _HEAD else "")])
-    # What has a number of scores beside it is a mean.
+    # Only means have a column `_n` beside them.
     columns = [*PIVOT_INDEX, *(name for name in pivot.columns if f"{name}_n" in pivot.columns), SUM]
     head = pivot.loc[:, columns].head(_HEAD)
     if len(head):

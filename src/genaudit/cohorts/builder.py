@@ -94,7 +94,11 @@ class CohortMembershipBuilder:
         plan = generate_membership(cohort_id, spec.definition, catalogs, registry)
         accepted = validate_membership_against_catalog(plan.members, catalogs)
         validate_parent_integrity(plan.members, registry)
-        warnings = [*plan.warnings, *({"warning": "not_in_catalog", **gap} for gap in accepted)]
+        warnings = [
+            *spec.metadata.get("warnings", ()),
+            *plan.warnings,
+            *({"warning": "not_in_catalog", **gap} for gap in accepted),
+        ]
         metadata = self._metadata(spec, about, frames[COMBOS], plan.members)
         metadata["warnings"] = warnings
         artifacts: Metadata = {}
@@ -113,7 +117,7 @@ class CohortMembershipBuilder:
             "rows_by_stage": _counts(members["stage"]),
             "rows_by_origin": _counts(members["origin"]),
             "evaluation_fill_up": _fill_up(members),
-            "spec": dict(spec.metadata),
+            "spec": {name: value for name, value in spec.metadata.items() if name != "warnings"},
             "catalogs": dict(about),
             "combo_catalog": combo_summary(combos),
             "flags": dict(self._flags),

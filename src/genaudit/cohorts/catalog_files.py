@@ -95,15 +95,17 @@ class FileCatalogBundleLoader:
         raise_catalog_problems(problems)
         return frames, metadata
 
-    def active_templates(self, stage: str) -> list[str]:
-        """Name the active templates of a stage, in the order of its catalog; no other catalog is read.
+    def active_judges(self) -> tuple[list[str], list[str]]:
+        """Return the active evaluation templates and evaluation models, each in the order of its catalog.
 
-        :returns: all templates where the catalog does not say which are active.
+        A catalog without a column of flags has active rows only. No other catalogs are read.
+
         :raises DDError: as :meth:`load`.
         """
-        needed = (TEMPLATES[stage],)
+        needed = (TEMPLATES["evaluation"], MODELS)
         frames, _ = self.load(needed)
-        return read_catalogs(frames, needed).active_templates(stage)
+        catalogs = read_catalogs(frames, needed)
+        return catalogs.active_templates("evaluation"), catalogs.evaluation_models
 
 
 class _CatalogError(Exception):

@@ -27,10 +27,12 @@ SELECTED_COMBOS: Final = "selected_combo_mappings"
 CONCEPTS: Final = "concepts_metadata"
 TEMPLATES: Final[Mapping[str, str]] = MappingProxyType({stage: f"{stage}_templates" for stage in STAGE_NAMES})
 
+COMBO_COLUMNS: Final = ("combo_id", "version", "concept_id", "description_level", "k_max", "created_at")
+
 # What each slice must have to be used at all; whatever else it has is kept.
 SLICES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
-        COMBOS: ("combo_id",),
+        COMBOS: COMBO_COLUMNS,
         **dict.fromkeys(TEMPLATES.values(), ("template_id",)),
         MODELS: ("id",),
         REPLICATION: ("stage", "replicates"),
@@ -38,11 +40,10 @@ SLICES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         CONCEPTS: ("concept_id", "name"),
     }
 )
-COMBO_COLUMNS: Final = ("combo_id", "version", "concept_id", "description_level", "k_max", "created_at")
 
 _EVERY_PLAN: Final = (COMBOS, *TEMPLATES.values(), MODELS)
-_TRUE: Final = frozenset({"true", "1", "yes"})
-_FALSE: Final = frozenset({"false", "0", "no"})
+TRUE_WORDS: Final = frozenset({"true", "1", "yes"})
+FALSE_WORDS: Final = frozenset({"false", "0", "no"})
 # The gravest first: it gives the error its code and reason, the others stand among its problems.
 _CODES: Final = MappingProxyType(
     {
@@ -136,8 +137,9 @@ def read_catalogs(frames: Frames, needed: Iterable[str]) -> Catalogs:
     :param frames: text columns, by the names of :data:`SLICES`.
     :param needed: as :func:`needed_slices` names them; others are not looked at.
     :raises DDError: everything that is wrong with any of them under ``problems`` (``catalog, problem, detail``), and
-        ``catalog``, ``reason`` and the code of the gravest: ``DATA_MISSING`` with ``catalog_missing`` or
-        ``catalog_empty``; ``INVALID_CONFIG`` with ``catalog_incomplete`` (columns are missing) or ``catalog_invalid``
+        ``catalog``, ``reason`` and the code of the gravest: ``DATA_MISSING`` with ``catalog_incomplete``
+        (a frame is missing) or ``catalog_empty``; ``INVALID_CONFIG`` with ``catalog_incomplete`` (columns are
+        missing) or ``catalog_invalid``
         (an id or a stage that is blank or stands twice, a flag, generator or number that is none).
     """
     reader = _Reader(frames, tuple(needed))
@@ -155,10 +157,19 @@ def raise_catalog_problems(problems: list[dict[str, Any]]) -> None:
     :param problems: mappings with the keys ``catalog`` and ``problem`` (the reason), and whatever tells more.
     :raises DDError: see :func:`read_catalogs`.
     """
+    for problem in problems:
+        if problem["problem"] == "catalog_incomplete" and "columns" not in problem:
+            ctx = {"reason": problem["problem"], "catalog": problem["catalog"], "problems": problems}
+            raise DDError(Err.DATA_MISSING, ctx)
     for reason, code in _CODES.items():
         for problem in problems:
             if problem["problem"] == reason:
                 raise DDError(code, {"reason": reason, "catalog": problem["catalog"], "problems": problems})
+
+
+def replicate_count(value: object) -> int | None:
+    """Parse a number of replicates; spreadsheets write 2 as 2.0."""
+    return normal_replicate(re.sub(r"\.0+$", "", value.strip()) if isinstance(value, str) else value)
 
 
 def combo_summary(combos: pd.DataFrame) -> dict[str, Any]:
@@ -188,7 +199,7 @@ class _Reader:
     def _is_usable(self, name: str, frame: pd.DataFrame | None) -> bool:
         before = len(self.problems)
         if frame is None:
-            self._add(name, "catalog_missing", "no such catalog")
+            self._add(name, "catalog_incomplete", "no such catalog")
         elif missing := [column for column in SLICES[name] if column not in frame.columns]:
             self._add(name, "catalog_incomplete", f"lacks {', '.join(missing)}", columns=missing)
         elif frame.empty:
@@ -213,9 +224,9 @@ class _Reader:
     def _flag(self, name: str, row: Mapping[str, Any], column: str) -> bool:
         """Read a yes or no; a catalog without the column says yes."""
         word = str(row.get(column, True)).strip().lower()
-        if word not in _TRUE | _FALSE:
+        if word not in TRUE_WORDS | FALSE_WORDS:
             self._add(name, "catalog_invalid", f"{column} {word!r} is neither true nor false", column=column)
-        return word in _TRUE
+        return word in TRUE_WORDS
 
     def templates(self, name: str) -> dict[str, Template]:
         found: dict[str, Template] = {}
@@ -251,7 +262,7 @@ class _Reader:
         rows = self._keyed(REPLICATION, "stage")
         found: dict[str, int] = {}
         for stage in STAGE_NAMES if REPLICATION in self._frames else ():
-            count = normal_replicate(rows[stage]["replicates"]) if stage in rows else None
+            count = replicate_count(rows[stage]["replicates"]) if stage in rows else None
             if count is None:
                 value = rows[stage]["replicates"] if stage in rows else None
                 self._add(REPLICATION, "catalog_invalid", f"{stage} needs a whole number from 1 up", value=value)

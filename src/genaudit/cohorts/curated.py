@@ -6,7 +6,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from genaudit.cohorts.catalogs import TEMPLATES, raise_catalog_problems
-from genaudit.cohorts.generations import Generation
+from genaudit.cohorts.generations import Generation, key_of
 from genaudit.cohorts.selection import CuratedMode
 from genaudit.errors import DDError, Err
 from genaudit.stages import STAGES
@@ -57,8 +57,8 @@ def plan_curated(planner: Planner, selection: Selection) -> None:
     if selection.repeated:
         planner.warn("selected_more_than_once", gen_ids=list(selection.repeated))
     reuses_essays = selection.mode is CuratedMode.REUSE_ESSAYS
-    if selection.skip_existing and not reuses_essays:
-        # New essays have no evaluations yet.
+    if selection.skip_existing and (selection.reuse or not reuses_essays):
+        # New essays have no evaluations yet; beside "# reuse:" only the stages named there are filled up.
         planner.warn("skip_existing_without_effect", mode=selection.mode.value)
     if selection.mode is CuratedMode.REGENERATE:
         drafts = _new_drafts(planner, lines)
@@ -66,8 +66,12 @@ def plan_curated(planner: Planner, selection: Selection) -> None:
         drafts = [(line, line.draft_id) for line in lines]
         for line in lines:
             planner.keep("draft", line.draft_id, line.draft, line.selected)
-    essays = _kept_essays(planner, lines) if reuses_essays else _new_essays(planner, drafts)
-    _evaluations(planner, essays, fills_up=selection.skip_existing and reuses_essays)
+    if reuses_essays:
+        essays = _kept_essays(planner, lines)
+    else:
+        essays = _essays(planner, drafts, fills_up="essay" in selection.reuse)
+    skips = selection.skip_existing and reuses_essays and not selection.reuse
+    _evaluations(planner, essays, fills_up=skips or "evaluation" in selection.reuse)
 
 
 def _new_drafts(planner: Planner, lines: Sequence[Line]) -> list[tuple[Line, str]]:
@@ -92,16 +96,17 @@ def _selected(lines: Sequence[Line]) -> list[str]:
     return [line.selected for line in lines]
 
 
-def _new_essays(planner: Planner, drafts: Sequence[tuple[Line, str]]) -> list[tuple[Line, str]]:
-    owners: list[Line] = []
-    wanted: list[Generation] = []
+def _essays(planner: Planner, drafts: Sequence[tuple[Line, str]], *, fills_up: bool) -> list[tuple[Line, str]]:
+    """Ask for essays of each draft.
+
+    :param fills_up: as for :class:`_Asking`.
+    :returns: each essay's id with the line that it is for; those that are kept before the new ones.
+    """
+    asking = _Asking(planner, "essay", fills_up=fills_up)
     for line, draft_id in drafts:
         for template in line.essay_templates:
-            essay = Generation(None, draft_id, template, line.model, None)
-            made = planner.registry.continued("essay", essay, planner.catalogs.replicates["essay"])
-            wanted += made
-            owners += [line] * len(made)
-    return list(zip(owners, planner.ask("essay", wanted, _selected(owners)), strict=True))
+            asking.take(line, Generation(None, draft_id, template, line.model, None))
+    return asking.settle()
 
 
 def _kept_essays(planner: Planner, lines: Sequence[Line]) -> list[tuple[Line, str]]:
@@ -116,26 +121,67 @@ def _kept_essays(planner: Planner, lines: Sequence[Line]) -> list[tuple[Line, st
 def _evaluations(planner: Planner, essays: Sequence[tuple[Line, str]], *, fills_up: bool) -> None:
     """Ask for evaluations of each essay by every active template and model.
 
-    :param fills_up: stored ones count towards the replicates, the first ids first; otherwise all are new.
+    :param fills_up: as for :class:`_Asking`.
     """
-    catalogs, registry = planner.catalogs, planner.registry
+    catalogs = planner.catalogs
     judges = list(product(catalogs.active_templates("evaluation"), catalogs.evaluation_models))
-    count = catalogs.replicates["evaluation"]
-    owners: list[Line] = []
-    wanted: list[Generation] = []
+    asking = _Asking(planner, "evaluation", fills_up=fills_up)
     for line, essay_id in essays:
         for template, model in judges:
-            evaluation = Generation(None, essay_id, template, model, None)
-            kept = registry.replicates("evaluation", evaluation)[:count] if fills_up else []
-            for gen_id in kept:
-                stored = registry.find("evaluation", gen_id) or evaluation
-                planner.keep("evaluation", gen_id, stored._replace(parent_gen_id=essay_id), line.selected)
-            made = registry.continued("evaluation", evaluation, count - len(kept))
-            wanted += made
-            owners += [line] * len(made)
-    planner.ask("evaluation", wanted, _selected(owners))
+            asking.take(line, Generation(None, essay_id, template, model, None))
+    asking.settle()
     if not judges:
         planner.warn("no_evaluations")
+
+
+class _Asking:
+    """Asks for the configured number of replicates of generations of one stage.
+
+    :param fills_up: stored ones count towards the number, the first ids first; otherwise all are new. Lines that ask
+        for the same generation then share its replicates.
+    """
+
+    def __init__(self, planner: Planner, stage: str, *, fills_up: bool) -> None:
+        self._planner = planner
+        self._stage = stage
+        self._fills_up = fills_up
+        self._count = planner.catalogs.replicates[stage]
+        self._known: dict[tuple[str, ...], tuple[list[str], list[Generation]]] = {}
+        # A kept generation is named by its id; a new one by its place among the wanted ones.
+        self._slots: list[tuple[Line, str | int]] = []
+        self._wanted: list[Generation] = []
+        self._owners: list[Line] = []
+
+    def take(self, line: Line, generation: Generation) -> None:
+        """Ask for a line's replicates of a generation, whose own replicate plays no role."""
+        kept, made = self._replicates(generation)
+        for gen_id in kept:
+            stored = self._planner.registry.find(self._stage, gen_id) or generation
+            model = stored.llm_model_id or generation.llm_model_id
+            stored = stored._replace(parent_gen_id=generation.parent_gen_id, llm_model_id=model)
+            self._planner.keep(self._stage, gen_id, stored, line.selected)
+        self._slots += [(line, gen_id) for gen_id in kept]
+        self._slots += [(line, len(self._wanted) + place) for place in range(len(made))]
+        self._wanted += made
+        self._owners += [line] * len(made)
+
+    def _replicates(self, generation: Generation) -> tuple[list[str], list[Generation]]:
+        registry, stage = self._planner.registry, self._stage
+        if not self._fills_up:
+            return [], registry.continued(stage, generation, self._count)
+        base = key_of(stage, generation._replace(replicate=1)).base
+        if base not in self._known:
+            kept = registry.replicates(stage, generation)[: self._count]
+            self._known[base] = kept, registry.continued(stage, generation, self._count - len(kept))
+        return self._known[base]
+
+    def settle(self) -> list[tuple[Line, str]]:
+        """Give the new generations their ids.
+
+        :returns: each id with the line that it is for, in the order in which they were asked for.
+        """
+        ids = self._planner.ask(self._stage, self._wanted, _selected(self._owners))
+        return [(line, ids[slot] if isinstance(slot, int) else slot) for line, slot in self._slots]
 
 
 def _lines(selection: Selection, catalogs: Catalogs, registry: GenerationRegistry) -> list[Line]:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
-from genaudit.cohorts.spec_expand import expand
-from genaudit.cohorts.spec_model import AXES, ID_AXES, NO_MODEL, NO_MODEL_AXIS, OTHER_NAMES
+from genaudit.cohorts.spec import expand
+from genaudit.cohorts.spec_axes import AXES, ID_AXES, NO_MODEL, NO_MODEL_AXIS, first_name
 from genaudit.cohorts.spec_problems import Problem, Report
+from genaudit.ids import normal_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from genaudit.cohorts.spec_model import CohortSpec, Level
+    from genaudit.cohorts.spec import CohortSpec
+    from genaudit.cohorts.spec_axes import Level
 
 REQUIRED_AXES: Final = tuple(axis for axis in ID_AXES if axis != NO_MODEL_AXIS)
 
@@ -60,20 +63,35 @@ class CohortDefinition:
 
 
 def define(spec: CohortSpec) -> CohortDefinition:
-    """Take the distinct generations from the rows of a spec, row by row.
+    """Collect the distinct generations from the rows of a spec.
 
-    A replicate that the spec has no axis for is 1, and an essay's model may be left out; every other axis is needed.
-    The memory that this takes grows with the distinct entries.
+    A missing replicate axis is 1, the essay's model may be missing, and axes that the format does not define are left
+    out. Every other axis is needed. Memory grows with the number of distinct entries.
 
-    :raises DDError: ``INVALID_CONFIG``, reason ``invalid_spec``, with a problem ``missing`` for each axis that lacks.
+    :raises DDError: ``INVALID_CONFIG``, reason ``invalid_spec``, with a problem ``missing`` for each missing axis;
+        the same with a problem ``essay_models_at_odds`` for the first essay that differs from another one only by its
+        model, because their signatures are the same.
     """
-    columns = {OTHER_NAMES.get(name, name): name for name in spec.field_order}
+    columns = {first_name(name): name for name in spec.field_order}
     report = Report(spec.source, spec.source, "axes")
     for axis in REQUIRED_AXES:
-        if axis not in columns:
-            report.add(Problem.MISSING, axis=axis)
+        if axis not in spec.axes:
+            near = get_close_matches(axis, [other for other in spec.axes if other not in AXES], n=1)
+            report.add(Problem.MISSING, axis=axis, value=near[0] if near else None, among=(axis,))
     report.raise_any()
-    return _collect(expand(spec), columns)
+    definition = _collect(expand(spec), columns)
+    _check_models(definition, Report(spec.source, spec.source, f"axes.{NO_MODEL_AXIS}"))
+    return definition
+
+
+def _check_models(definition: CohortDefinition, report: Report) -> None:
+    first: dict[object, str | None] = {}
+    for essay in definition.essays:
+        model = normal_text(essay.llm_model_id)
+        if first.setdefault((essay.draft, normal_text(essay.template_id), essay.replicate), model) != model:
+            report.add(Problem.MODELS_AT_ODDS, axis=NO_MODEL_AXIS, value=essay.llm_model_id or NO_MODEL)
+            break
+    report.raise_any()
 
 
 def _collect(rows: Iterable[Mapping[str, Level]], columns: Mapping[str, str]) -> CohortDefinition:

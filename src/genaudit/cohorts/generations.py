@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from genaudit.ids import signature
+from genaudit.schemas import RecordState
 from genaudit.stages import REPLICATE, STAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from genaudit.store.snapshot import Snapshot
+
+
+_WITHOUT_RECORD: Final = frozenset({RecordState.FOLDER_EMPTY, RecordState.MISSING, RecordState.VANISHED})
 
 
 class Generation(NamedTuple):
@@ -56,6 +60,8 @@ class StoredStage:
     :param by_base: their ids, sorted, by the signature without its replicate.
     :param highest: the highest replicate of each such base.
     :param unverifiable: why the signature of each of the others is not known, by id.
+    :param incomparable: ids in ``found`` whose record the pipeline cannot compare with a planned signature.
+    :param without_record: ids of folders without a ``metadata.json``; all of them are in ``unverifiable``.
     """
 
     found: dict[str, Generation] = field(default_factory=dict)
@@ -63,10 +69,21 @@ class StoredStage:
     by_base: dict[tuple[str, ...], list[str]] = field(default_factory=lambda: defaultdict(list))
     highest: dict[tuple[str, ...], int] = field(default_factory=dict)
     unverifiable: dict[str, str] = field(default_factory=dict)
+    incomparable: set[str] = field(default_factory=set)
+    without_record: set[str] = field(default_factory=set)
 
     def holds(self, gen_id: str) -> bool:
         """Say whether the store has a generation of this id, readable or not."""
         return gen_id in self.found or gen_id in self.unverifiable
+
+    def takes(self, gen_id: str, key: Key) -> bool:
+        """Return whether an id is taken for a signature: it has a record that holds another one, or none to compare.
+
+        A folder without a record takes nothing: the plan uses its id and keeps its files.
+        """
+        if gen_id in self.without_record or not self.holds(gen_id):
+            return False
+        return gen_id in self.unverifiable or gen_id in self.incomparable or self.keys[gen_id] != key
 
     def add(self, gen_id: str, key: Key, generation: Generation) -> None:
         """Take up a generation; ids come sorted."""
@@ -96,8 +113,14 @@ def stored_in(snapshot: Snapshot) -> dict[str, StoredStage]:
         for row, parts in zip(span, zip(*columns, strict=True), strict=True):
             if None in parts:
                 index[stage].unverifiable[names[row]] = _problem(states[row], (*fields, REPLICATE), parts)
+                if states[row] in _WITHOUT_RECORD:
+                    index[stage].without_record.add(names[row])
             else:
                 index[stage].add(names[row], Key(parts[:-1], parts[-1]), generations[row])
+    for row in snapshot.irregular:
+        # The pipeline reads an old name of template_id on essays and evaluations, but not on drafts.
+        if row in snapshot.spans["draft"] and snapshot.irregular[row].get("template_id") is None:
+            index["draft"].incomparable.add(names[row])
     return index
 
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 FLAG: Final = "DD_DETERMINISTIC_GEN_IDS"
 
-_OFF: Final = frozenset({"", "0", "false", "off", "none"})
-_ALL: Final = frozenset({"1", "true", "on", "all"})
+_OFF: Final = frozenset({"0", "false", "off", "none"})
+_ALL: Final = frozenset({"", "1", "true", "on", "all"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,8 @@ class IdScheme:
     def parse(cls, text: str) -> IdScheme:
         """Read the value of the flag ``DD_DETERMINISTIC_GEN_IDS``.
 
-        :param text: a word for off (also nothing at all) or for all stages, or stages with commas; case and blanks
-            do not matter.
+        :param text: a word for off, a word for all stages (an empty text means all), or stages with commas; case and
+            blanks do not matter.
         :raises DDError: ``INVALID_CONFIG``, reason ``invalid_flag`` (a word that is no stage, or a stage twice) or
             ``stages_out_of_order``.
 
@@ -71,7 +71,7 @@ class IdScheme:
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] = os.environ) -> IdScheme:
-        """Read the flag from the environment; where it is not set, it is off, as where it is empty.
+        """Read the flag from the environment; all stages if it is not set or empty.
 
         :raises DDError: as :meth:`parse`.
         """

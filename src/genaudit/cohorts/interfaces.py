@@ -74,6 +74,9 @@ class GenerationRegistry(Protocol):
     def unverifiable(self, stage: str, gen_id: str) -> str | None:
         """Say why a stored generation's signature is not known; ``None`` when it is, or nothing is stored."""
 
+    def taken(self, stage: str, gen_id: str) -> str | None:
+        """Return the id that a planned generation would have if another signature did not have it already."""
+
     def nearest(self, stage: str, gen_id: str) -> str | None:
         """Find the stored id that a misspelt one most likely means."""
 

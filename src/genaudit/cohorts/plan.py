@@ -51,7 +51,7 @@ class Planner:
     def __init__(self, cohort_id: str, catalogs: Catalogs, registry: GenerationRegistry) -> None:
         self.catalogs = catalogs
         self.registry = registry
-        self._cohort_id = cohort_id
+        self.cohort_id = cohort_id
         self._members: dict[str, dict[str, Generation]] = {stage: {} for stage in STAGES}
         self._warnings: list[dict[str, Any]] = []
         self._selected_by: dict[str, dict[str, list[str]]] = {stage: {} for stage in STAGES}
@@ -82,6 +82,8 @@ class Planner:
         for gen_id, generation in zip(ids, wanted, strict=True):
             known = members.get(gen_id)
             if known is None:
+                if taken := self.registry.taken(stage, gen_id):
+                    self.warn("id_taken", stage=stage, gen_id=gen_id, taken=taken)
                 known = self._as_stored(stage, gen_id, generation._replace(mode=modes[generation.template_id]))
                 members[gen_id] = known
             asked = normal_text(generation.llm_model_id)
@@ -118,7 +120,7 @@ class Planner:
         columns: dict[str, Sequence[Any]] = {
             "stage": stages,
             "gen_id": ids,
-            ORIGIN: [each.origin_cohort_id or self._cohort_id for each in generations],
+            ORIGIN: [each.origin_cohort_id or self.cohort_id for each in generations],
             "origin": [STORED if self.registry.is_stored(stage, gen_id) else NEW for stage, gen_id, _ in rows],
         }
         for name in PLAN:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from genaudit.cohorts.cartesian import cartesian_definition
 from genaudit.cohorts.curated import plan_curated
 from genaudit.cohorts.definition import CohortDefinition
-from genaudit.cohorts.generations import Generation
+from genaudit.cohorts.generations import Generation, key_of
 from genaudit.cohorts.plan import Planner
 from genaudit.cohorts.selection import Cartesian, Selection
 from genaudit.errors import DDError, Err
@@ -29,14 +29,14 @@ def generate_membership(
     :param registry: made for this plan; it is changed.
     :raises DDError: ``INVALID_CONFIG``, reason ``unsupported_definition``; as
         :func:`~genaudit.cohorts.curated.plan_curated` and :func:`~genaudit.cohorts.cartesian.cartesian_definition`;
-        ``INVALID_MEMBERSHIP``, reason ``id_collision``.
+        ``INVALID_MEMBERSHIP``, reason ``deterministic_id_collision`` or ``id_collision``.
     """
     planner = Planner(cohort_id, catalogs, registry)
     match definition:
         case CohortDefinition():
             plan_design(planner, definition)
         case Cartesian():
-            plan_design(planner, cartesian_definition(catalogs))
+            plan_design(planner, cartesian_definition(catalogs), continues=True)
         case Selection():
             plan_curated(planner, definition)
         case _:
@@ -45,8 +45,12 @@ def generate_membership(
     return planner.plan()
 
 
-def plan_design(planner: Planner, definition: CohortDefinition) -> None:
-    """Plan every entry of a design, under the parents that it names, with the replicates that it names."""
+def plan_design(planner: Planner, definition: CohortDefinition, *, continues: bool = False) -> None:
+    """Plan every entry of a design, under the parents that it names, with the replicates that it names.
+
+    :param continues: whether evaluations are further ones, after the highest replicate that the store holds. The
+        cohort's own evaluations from an earlier build are kept.
+    """
     drafts = planner.ask(
         "draft",
         [
@@ -63,15 +67,38 @@ def plan_design(planner: Planner, definition: CohortDefinition) -> None:
         ],
     )
     essay_ids = dict(zip(definition.essays, essays, strict=True))
-    planner.ask(
-        "evaluation",
-        [
-            Generation(None, essay_ids[each.essay], each.template_id, each.llm_model_id, each.replicate)
-            for each in definition.evaluations
-        ],
-    )
+    evaluations = [
+        Generation(None, essay_ids[each.essay], each.template_id, each.llm_model_id, each.replicate)
+        for each in definition.evaluations
+    ]
+    if continues:
+        evaluations = _further(planner, "evaluation", evaluations)
+    planner.ask("evaluation", evaluations)
     if not definition.evaluations:
         planner.warn("no_evaluations")
+
+
+def _further(planner: Planner, stage: str, wanted: list[Generation]) -> list[Generation]:
+    """Keep the cohort's own generations, so that a second build asks for nothing new, and number the others anew.
+
+    :param wanted: whose replicates play no role.
+    :returns: the generations to ask for.
+    """
+    registry = planner.registry
+    own: dict[tuple[str, ...], list[str]] = {}
+    further: list[Generation] = []
+    for each in wanted:
+        base = key_of(stage, each).base
+        if base not in own:
+            found = [(name, registry.find(stage, name)) for name in registry.replicates(stage, each)]
+            mine = {name: one for name, one in found if one and one.origin_cohort_id == planner.cohort_id}
+            own[base] = [name for _, name in sorted(((one.replicate or 1), name) for name, one in mine.items())][::-1]
+        if own[base]:
+            gen_id = own[base].pop()
+            planner.keep(stage, gen_id, registry.find(stage, gen_id) or each)
+        else:
+            further += registry.continued(stage, each, 1)
+    return further
 
 
 def _essay_model(planner: Planner, essay: PlannedEssay) -> str | None:

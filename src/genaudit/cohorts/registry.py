@@ -20,7 +20,7 @@ from genaudit.ids import (
 from genaudit.stages import STAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from genaudit.cohorts.generations import StoredStage
     from genaudit.cohorts.interfaces import Frames, ResolvedSpec
@@ -48,6 +48,7 @@ class InMemoryGenerationRegistry:
         self._planned_keys: dict[str, dict[str, Key]] = {stage: {} for stage in STAGES}
         self._last: dict[tuple[str, tuple[str, ...]], int] = {}
         self._comparisons = 0
+        self._taken: dict[tuple[str, str], str] = {}
 
     def find(self, stage: str, gen_id: str) -> Generation | None:
         """Look a generation up: one of the store with a complete signature, or one that was given its id here."""
@@ -60,6 +61,10 @@ class InMemoryGenerationRegistry:
     def unverifiable(self, stage: str, gen_id: str) -> str | None:
         """Say why a stored generation's signature is not known; ``None`` when it is, or nothing is stored."""
         return self._stored[stage].unverifiable.get(gen_id)
+
+    def taken(self, stage: str, gen_id: str) -> str | None:
+        """Return the id that a planned generation would have if another signature did not have it already."""
+        return self._taken.get((stage, gen_id))
 
     def nearest(self, stage: str, gen_id: str) -> str | None:
         """Find the stored id that a misspelt one most likely means."""
@@ -96,15 +101,15 @@ class InMemoryGenerationRegistry:
     def assign(self, stage: str, wanted: Sequence[Generation]) -> list[str]:
         """Give each generation its id, and remember it.
 
-        An id that another signature has, in the store or in this plan, is a collision: the next collision index is
-        tried. An id that the same signature has is that generation's. So is one whose record in the store cannot
-        be read, since the id itself is made from the signature.
+        A deterministic id is taken if another signature has it in this plan, or if its record in the store holds
+        another signature or cannot be compared. Then the first collision index whose id is not taken is used, which
+        finds the same id again once its record is written. An id that the same signature has is that generation's.
 
         :param wanted: with their parents' ids; the parents are known already.
-        :raises DDError: ``DATA_MISSING`` (``signature_incomplete``); ``INVALID_MEMBERSHIP``, reason ``id_collision``,
-            with ``problems`` (``stage, gen_id, signature``) when every collision index is taken, or a legacy id is,
-            which has none; ``INVALID_MEMBERSHIP``, reason ``cohort_parent_integrity_failed``, when a legacy id needs
-            a draft that is not known.
+        :raises DDError: ``DATA_MISSING`` (``signature_incomplete``); ``INVALID_MEMBERSHIP``, reason
+            ``deterministic_id_collision``, with ``problems`` (``stage, gen_id, signature``) when every collision
+            index is taken, or ``id_collision`` when a legacy id is, which has none; or reason
+            ``cohort_parent_integrity_failed``, when a legacy id needs a draft that is not known.
         """
         keys = [key_of(stage, generation) for generation in wanted]
         first = self._names(stage, wanted, keys)
@@ -115,8 +120,10 @@ class InMemoryGenerationRegistry:
             if gen_id is None
         ]
         if problems:
-            raise DDError(Err.INVALID_MEMBERSHIP, {"reason": "id_collision", "stage": stage, "problems": problems})
+            reason = "deterministic_id_collision" if stage in self._ids.deterministic else "id_collision"
+            raise DDError(Err.INVALID_MEMBERSHIP, {"reason": reason, "stage": stage, "problems": problems})
         found = [gen_id for gen_id in ids if gen_id is not None]
+        self._taken |= {(stage, gen_id): tried for gen_id, tried in zip(found, first, strict=True) if gen_id != tried}
         for gen_id, generation in zip(found, wanted, strict=True):
             self._planned[stage].setdefault(gen_id, generation)
         return found
@@ -124,7 +131,7 @@ class InMemoryGenerationRegistry:
     def names(self, stage: str, wanted: Sequence[Generation]) -> list[str]:
         """Name generations as they are named where no other generation has the id; nothing is remembered.
 
-        :raises DDError: as :meth:`assign`, but for ``id_collision``.
+        :raises DDError: as :meth:`assign`, except for taken ids.
         """
         return self._names(stage, wanted, [key_of(stage, generation) for generation in wanted])
 
@@ -135,14 +142,22 @@ class InMemoryGenerationRegistry:
 
     def _settle(self, stage: str, key: Key, first: str) -> str | None:
         """Find the first collision index whose id is free, or this signature's already."""
-        last = MAX_COLLISION if stage in self._ids.deterministic else 0
-        for collision in range(last + 1):
-            gen_id = deterministic_id(stage, (*key.base, key.replicate), collision) if collision else first
-            holder = self._planned_keys[stage].get(gen_id) or self._stored[stage].keys.get(gen_id) or key
-            if holder == key:
-                self._planned_keys[stage][gen_id] = key
+        planned = self._planned_keys[stage]
+        for gen_id in candidates(stage, key, first, deterministic=stage in self._ids.deterministic):
+            if planned.get(gen_id, key) == key and not self.is_taken(stage, gen_id, key):
+                planned[gen_id] = key
                 return gen_id
         return None
+
+    def is_taken(self, stage: str, gen_id: str, key: Key) -> bool:
+        """Return whether the store has an id for something else than a signature.
+
+        A legacy id whose record cannot be read is taken for the generation that the id is made from.
+        """
+        stored = self._stored[stage]
+        if stage in self._ids.deterministic:
+            return stored.takes(gen_id, key)
+        return stored.keys.get(gen_id, key) != key
 
     def _looks_taken(self, stage: str, generation: Generation) -> bool:
         return self.unverifiable(stage, self.names(stage, [generation])[0]) is not None
@@ -162,6 +177,13 @@ class InMemoryGenerationRegistry:
         else:
             task = legacy_task_id(str(parent), str(template), str(model))
         return legacy_id(stage, task, self._cohort_id, legacy_salt(stage, replicate or 1, above))
+
+
+def candidates(stage: str, key: Key, first: str, *, deterministic: bool) -> Iterator[str]:
+    """Go through the ids that a signature can have: the first one, then one for each collision index."""
+    yield first
+    for collision in range(1, MAX_COLLISION + 1) if deterministic else ():
+        yield deterministic_id(stage, (*key.base, key.replicate), collision)
 
 
 class InMemoryRegistryFactory:

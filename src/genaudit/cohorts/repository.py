@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from genaudit.cohorts.definition import define
 from genaudit.cohorts.interfaces import ResolvedSpec
@@ -39,7 +39,9 @@ class FileSpecRepository:
         if len(found) > 1:
             raise DDError(Err.INVALID_CONFIG, {"reason": "multiple_specs", "cohort_id": cohort_id, "paths": shown})
         spec = load_spec(found[0])
-        metadata = {"plan": "spec", "source": shown[0], "design_rows": spec.row_count}
+        metadata: dict[str, Any] = {"plan": "spec", "source": shown[0], "design_rows": spec.row_count}
+        if spec.warnings:
+            metadata["warnings"] = [dict(warning) for warning in spec.warnings]
         return ResolvedSpec(cohort_id, define(spec), metadata)
 
     def paths(self, cohort_id: str) -> list[Path]:
@@ -77,6 +79,7 @@ class FilePlanRepository:
             "source": selection.source,
             "mode": selection.mode.value,
             "skip_existing": selection.skip_existing,
+            "reuse": list(selection.reuse),
             "selected": len(selection.ids),
         }
         return ResolvedSpec(cohort_id, selection, metadata)

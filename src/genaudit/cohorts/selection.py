@@ -1,7 +1,7 @@
-"""A curated selection: the files ``2_tasks/selected_essays.txt`` and ``selected_drafts.txt``, and what they ask for.
+"""Parser for curated selections: the files ``2_tasks/selected_essays.txt`` and ``selected_drafts.txt``.
 
-A line holds one id; blank lines and what follows a ``#`` are comments, but for a comment line that is a directive:
-``# mode: ...`` or one of :data:`SKIP_DIRECTIVES`.
+A line holds one id; blank lines and text after a ``#`` are comments, except a comment line that is a directive:
+``# mode: ...``, ``# reuse: ...`` or one of :data:`SKIP_DIRECTIVES`.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
+from genaudit.cohorts.near_directives import directive_meant, folded
 from genaudit.errors import DDError, Err
 from genaudit.layout import is_safe_name
+from genaudit.stages import STAGE_NAMES
 from genaudit.store.folders import read_file
 from genaudit.store.records import UnreadableError
 
@@ -55,9 +57,24 @@ SKIP_DIRECTIVES: Final = (
     "backfill-mode",
 )
 
+# The words of ``# reuse:`` in stage order; ``existing`` means all of them.
+REUSE_STAGES: Final[Mapping[str, str]] = MappingProxyType({f"{stage}s": stage for stage in STAGE_NAMES})
+EXISTING: Final = "existing"
+
 _MODE: Final = re.compile(r"mode\s*:\s*(.*)")
+_REUSE: Final = re.compile(r"reuse\s*:\s*(.*)")
 # "# fill-up: yes" is meant as a directive; taken for a comment it would be paid for.
-_ALMOST: Final = re.compile(rf"(?:{'|'.join(SKIP_DIRECTIVES)})\s*[:=].*|mode\s*=.*")
+_ALMOST: Final = re.compile(rf"(?:{'|'.join(SKIP_DIRECTIVES)})\s*[:=].*|(?:mode|reuse)\s*=.*")
+_REUSE_FORMS: Final = (EXISTING, *(", ".join([*REUSE_STAGES][: count + 1]) for count in range(len(REUSE_STAGES))))
+# Comments that mean a directive, and that directive. A mode without "mode" counts, but "regenerate" is plain English.
+_FORMS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        **{f"mode: {word}": f"# mode: {word}" for word in MODE_WORDS},
+        **{word: f"# mode: {word}" for word in MODE_WORDS if word != CuratedMode.REGENERATE},
+        **{word: f"# {word}" for word in SKIP_DIRECTIVES},
+        **{f"reuse: {words}": f"# reuse: {words}" for words in _REUSE_FORMS},
+    }
+)
 # The gravest first: it gives the error its reason, the others stand among its problems.
 _REASONS: Final = ("unsupported_curated_mode", "empty_selection", "invalid_selection")
 
@@ -76,6 +93,7 @@ class Selection:
     :param skip_existing: whether evaluations that exist already count towards the replicates.
     :param repeated: ids that stood in the file more than once.
     :param source: the file, relative to the data root.
+    :param reuse: the stages that ``# reuse:`` names, parents first: stored generations count towards the replicates.
     """
 
     stage: str
@@ -84,6 +102,7 @@ class Selection:
     skip_existing: bool = False
     repeated: tuple[str, ...] = ()
     source: str = "selection"
+    reuse: tuple[str, ...] = ()
 
 
 def read_selection(layout: Layout) -> Selection | None:
@@ -166,28 +185,65 @@ class _Parser:
         self._ids: dict[str, int] = {}
         self._modes: dict[CuratedMode, int] = {}
         self._skip_line: int | None = None
+        self._reuse_line: int | None = None
+        self._reuse: tuple[str, ...] = ()
         self.problems: list[dict[str, Any]] = []
 
     def take(self, number: int, line: str) -> None:
         if line.startswith("#"):
-            self._directive(number, line[1:].strip().lower())
-        elif gen_id := line.partition("#")[0].strip():
+            self._directive(number, line[1:].strip())
+            return
+        gen_id, _, comment = map(str.strip, line.partition("#"))
+        if gen_id:
+            if comment:
+                self._near_directive(number, comment)
             if is_safe_name(gen_id):
                 self._ids[gen_id] = self._ids.get(gen_id, 0) + 1
             else:
                 self._add("not_an_id", number, gen_id)
 
-    def _directive(self, number: int, text: str) -> None:
+    def _directive(self, number: int, written: str) -> None:
+        text = written.lower()
         if match := _MODE.fullmatch(text):
             mode = MODE_WORDS.get(match[1])
             if mode is None:
                 self._add("unsupported_curated_mode", number, match[1], tuple(MODE_WORDS))
             else:
                 self._modes.setdefault(mode, number)
+        elif match := _REUSE.fullmatch(text):
+            self._take_reuse(number, match[1])
         elif text in SKIP_DIRECTIVES:
             self._skip_line = number
-        elif _ALMOST.fullmatch(text):
-            self._add("malformed_directive", number, text, SKIP_DIRECTIVES)
+        else:
+            self._near_directive(number, written)
+
+    def _take_reuse(self, number: int, words: str) -> None:
+        """Read the stages of ``# reuse:``, all of them or the first ones."""
+        if self._reuse_line is not None:
+            self._add("repeated_directive", number, f"reuse: {words}")
+            return
+        self._reuse_line = number
+        named = [word.strip() for word in words.split(",")]
+        known = (EXISTING, *REUSE_STAGES)
+        if "" in named or (EXISTING in named and len(named) > 1):
+            self._add("malformed_directive", number, f"reuse: {words}", meant=f"# reuse: {EXISTING}")
+        elif strange := [word for word in named if word not in known]:
+            for word in strange:
+                self._add("unknown_stage", number, word, known)
+        elif named == [EXISTING]:
+            self._reuse = STAGE_NAMES
+        elif named != [*REUSE_STAGES][: len(named)]:
+            self._add("stages_out_of_order", number, words, meant=f"# reuse: {', '.join(REUSE_STAGES)}")
+        else:
+            self._reuse = tuple(REUSE_STAGES[word] for word in named)
+
+    def _near_directive(self, number: int, text: str) -> None:
+        """Refuse a comment that is almost a directive: ignored, it would change the plan and its cost."""
+        plain = folded(text)
+        meant = directive_meant(plain, _FORMS)
+        if meant or _ALMOST.fullmatch(plain) or _MODE.fullmatch(plain) or _REUSE.fullmatch(plain):
+            nearest = _FORMS[meant] if meant else next(iter(get_close_matches(plain, _FORMS, n=1, cutoff=0.4)), None)
+            self._add("malformed_directive", number, text, meant=_FORMS.get(nearest or "", nearest))
 
     def selection(self, source: str) -> Selection:
         """Put together what was read, and check that it goes together."""
@@ -200,17 +256,29 @@ class _Parser:
                 )
             if self._skip_line is not None:
                 self._add("skip_existing_needs_essays", self._skip_line, SKIP_DIRECTIVES[0])
+        mode = next(iter(self._modes), DEFAULT_MODES[self._stage])
+        if self._reuse_line is not None and mode is CuratedMode.REGENERATE:
+            self._add("contradicting_directives", self._reuse_line, f"# reuse: beside # mode: {mode}")
         if not self._ids:
             self._add("empty_selection", None, None)
         return Selection(
             stage=self._stage,
             ids=tuple(self._ids),
-            mode=next(iter(self._modes), DEFAULT_MODES[self._stage]),
+            mode=mode,
             skip_existing=self._skip_line is not None,
             repeated=tuple(gen_id for gen_id, count in self._ids.items() if count > 1),
             source=source,
+            reuse=self._reuse,
         )
 
-    def _add(self, problem: str, line: int | None, value: str | None, among: tuple[str, ...] = ()) -> None:
-        nearest = next(iter(get_close_matches(value or "", among, n=1)), None)
+    def _add(
+        self,
+        problem: str,
+        line: int | None,
+        value: str | None,
+        among: tuple[str, ...] = (),
+        *,
+        meant: str | None = None,
+    ) -> None:
+        nearest = meant or next(iter(get_close_matches(value or "", among, n=1)), None)
         self.problems.append({"problem": problem, "line": line, "value": value, "nearest": nearest})

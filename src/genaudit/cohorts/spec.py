@@ -1,34 +1,74 @@
-"""Reading a cohort spec: from a file or a mapping to a design that can be expanded.
+"""Cohort specs: reading one from a file or a mapping, and expanding it into the rows of its design.
 
-A spec has three sections. ``axes`` maps names to levels, in the order in which they vary, the first the slowest.
-``rules`` bind axes to one another and run in the order in which their sections stand. ``output.field_order`` names
-every axis of the design once; a replicate axis that only stands there has the level 1.
+A spec has three sections. ``axes`` maps names to levels, the first axis the slowest. ``rules`` bind axes to one
+another and run in file order. ``output.field_order`` names the leading columns of the rows.
 """
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import chain, product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from genaudit.cohorts.spec_design import Design
-from genaudit.cohorts.spec_items import axis_named, read_levels
-from genaudit.cohorts.spec_model import REPLICATE_AXES, CohortSpec, Document, Factor, OutputEntry, read_entry
+from genaudit.cohorts.spec_axes import AXES, OTHER_NAMES, Level, Row, first_name, read_levels
+from genaudit.cohorts.spec_file import decode_spec, read_below, read_list, read_names
 from genaudit.cohorts.spec_problems import Problem, Report
-from genaudit.cohorts.spec_rules import apply_rules
-from genaudit.cohorts.spec_source import decode_spec, read_below
+from genaudit.cohorts.spec_rules import Design, apply_rules, derive_axes
 from genaudit.errors import DDError, Err
 from genaudit.store.records import UnreadableError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Iterator, Sequence
 
 SUFFIXES: Final = (".yaml", ".yml", ".json")
+MAX_MEMBERS: Final = 1_000_000
+_SECTIONS: Final = ("axes", "rules", "output")
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """Axes that vary together: one axis, or several that rules have bound.
+
+    :param axes: the columns of the rows.
+    :param rows: the combinations of levels, in order.
+    """
+
+    axes: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CohortSpec:
+    """A spec after reading, checking and running its rules.
+
+    :param source: the name of the spec in errors.
+    :param field_order: the leading columns of a row, as the spec spells them.
+    :param factors: the factors of the Cartesian product, the slowest first.
+    :param warnings: parts of the spec that were ignored, as plain mappings.
+    """
+
+    source: str
+    field_order: tuple[str, ...]
+    factors: tuple[Factor, ...]
+    warnings: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def axes(self) -> tuple[str, ...]:
+        """All axes of the design by their first names, in the order of the factors."""
+        return tuple(axis for factor in self.factors for axis in factor.axes)
+
+    @property
+    def row_count(self) -> int:
+        """The number of rows of the design, computed without expanding it."""
+        return math.prod(len(factor.rows) for factor in self.factors)
 
 
 def load_spec(path: Path) -> CohortSpec:
-    """Read a spec from a YAML or JSON file of at most 1 MiB, and the CSV files beside it that it refers to.
+    """Read a spec from a YAML or JSON file of at most 1 MiB, and the files beside it that it refers to.
 
     No link is followed, and no file outside of the spec's folder is read.
 
@@ -47,14 +87,15 @@ def load_spec(path: Path) -> CohortSpec:
 
 
 def parse_spec(mapping: Mapping[str, Any], *, source: str = "spec", base: Path | None = None) -> CohortSpec:
-    """Check a spec that comes as a mapping.
+    """Read a spec from a mapping.
 
-    :param mapping: as the file would give it; mappings keep their order, lists may be tuples.
-    :param source: what errors call it.
-    :param base: the folder of the CSV files that it refers to; without one it may not refer to any.
-    :raises DDError: ``INVALID_CONFIG`` with ``file``, and everything that is wrong under ``problems`` (see
-        :meth:`~genaudit.cohorts.spec_problems.Report.raise_any`); reason ``invalid_spec``, or ``invalid_constraint``
-        when only rules are.
+    :param mapping: the contents of a spec file; lists may be tuples.
+    :param source: the name of the spec in errors.
+    :param base: the folder of the files that the spec refers to; without one it may not refer to any.
+    :raises DDError: ``INVALID_CONFIG`` with ``file``: reason ``invalid_spec``, or ``invalid_constraint`` if only
+        rules have errors, with all errors under ``problems`` (see
+        :meth:`~genaudit.cohorts.spec_problems.Report.error`); reason ``design_too_large`` with ``size``, ``limit``
+        and the number of combinations for each factor under ``axes``.
     """
     report = Report(source, source)
     raw = _plain(mapping)
@@ -83,58 +124,100 @@ def _plain(value: object) -> Any:  # noqa: ANN401 - whatever JSON can hold
 
 
 def _build(raw: Mapping[str, Any], base: Path | None, report: Report) -> CohortSpec:
-    read_entry(Document, raw, report)
-    design = Design()
-    for name, levels in _section(raw, "axes").items():
-        _declare(design, name, levels, base, report.at("axes"))
-    declared = {*design.axes, *design.broken}
-    apply_rules(design, _section(raw, "rules"), base, report.at("rules"))
-    output = raw.get("output")
-    order = read_entry(OutputEntry, output, report.at("output")) if isinstance(output, dict) else None
-    if order and (design.axes or design.broken):
-        _check_columns(design, order.field_order, declared, report.at("output", "field_order"))
-    if not design.factors and not report.count:
+    _warn_of_unknown(raw, _SECTIONS, report)
+    design = Design(base)
+    for name, levels in _section(raw, "axes", report).items():
+        _declare(design, name, levels, report.at("axes"))
+    rules = {} if raw.get("rules") is None else _section(raw, "rules", report)
+    derive_axes(design, rules, report.at("rules"))
+    apply_rules(design, rules, report.at("rules"))
+    order = _field_order(raw, design, report)
+    if not design.nodes and not report.count:
         report.at("axes").add(Problem.MISSING)
-    if order is None or report.count:
-        raise report.error()
-    return CohortSpec(source=report.source, field_order=tuple(order.field_order), factors=tuple(design.factors))
+    report.raise_any()
+    factors = tuple(Factor(node.axes, tuple(node.rows.values())) for node in design.nodes)
+    spec = CohortSpec(report.source, tuple(order), factors, tuple(report.gathered.warnings))
+    _check_size(spec)
+    return spec
 
 
-def _section(raw: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """Take a section of which the document's shape says already whether it is one."""
-    section = raw.get(name)
-    return section if isinstance(section, dict) else {}
+def _warn_of_unknown(raw: Mapping[str, Any], known: Sequence[str], report: Report) -> None:
+    for key in raw:
+        if key not in known:
+            report.warn("key_ignored", value=key, among=known)
 
 
-def _declare(design: Design, name: str, raw: object, base: Path | None, report: Report) -> None:
-    axis = axis_named(name, report)
-    if axis is None:
-        return
-    if axis in design.axes or axis in design.broken:
+def _section(raw: Mapping[str, Any], name: str, report: Report) -> Mapping[str, Any]:
+    section = raw.get(name, {})
+    if isinstance(section, dict):
+        return section
+    report.at(name).add(Problem.WRONG_TYPE, value=section)
+    return {}
+
+
+def _declare(design: Design, name: str, raw: object, report: Report) -> None:
+    axis = first_name(name)
+    others = (*AXES, *OTHER_NAMES, *design.names)
+    if axis in design.names or axis in design.broken:
         report.add(Problem.DUPLICATE, axis=axis, value=name)
-        return
-    levels = read_levels(axis, raw, base, report.at(name))
-    if levels is None:
+    elif not name.strip():
+        report.add(Problem.EMPTY, value=name)
+    elif axis not in AXES and name.strip().lower() in {other.strip().lower() for other in others}:
+        report.add(Problem.CASE_OR_BLANKS, axis=name, value=name, among=others)
         design.broken.add(axis)
     else:
-        design.factors.append(Factor((axis,), tuple((level,) for level in levels)))
+        if axis not in AXES:
+            report.warn("axis_ignored", axis=name, value=name, among=others)
+        cells, inner = read_list(raw, (axis,), design.base, report.at(name))
+        levels = read_levels(axis, cells, inner)
+        if levels:
+            design.add_axis(axis, levels)
+        else:
+            design.broken.add(axis)
 
 
-def _check_columns(design: Design, names: Sequence[str], declared: Collection[str], report: Report) -> None:
-    """Hold the columns against the axes: each of them once, no others; a replicate that only stands here is 1."""
+def _field_order(raw: Mapping[str, Any], design: Design, report: Report) -> list[str]:
+    """Check the section ``output`` and take the order of the columns from it."""
+    inside = report.at("output")
+    output = raw.get("output")
+    if not isinstance(output, dict):
+        inside.add(Problem.WRONG_TYPE if "output" in raw else Problem.MISSING, value=output)
+        return []
+    _warn_of_unknown(output, ("field_order",), inside)
+    inside = report.at("output", "field_order")
+    if "field_order" not in output:
+        inside.add(Problem.MISSING)
+        return []
+    names = read_names(output["field_order"], inside) or []
+    axes = {axis for node in design.nodes for axis in node.axes}
     seen: set[str] = set()
     for name in names:
-        axis = axis_named(name, report)
-        if axis is None:
-            continue
+        axis = first_name(name)
         if axis in seen:
-            report.add(Problem.DUPLICATE, axis=axis, value=name)
-        elif axis not in design.axes and axis not in design.broken:
-            if axis in REPLICATE_AXES:
-                design.factors.append(Factor((axis,), ((1,),)))
-            else:
-                report.add(Problem.UNDECLARED, axis=axis, value=name, among=design.axes)
+            inside.add(Problem.DUPLICATE, axis=axis, value=name)
+        elif (axes or design.broken) and axis not in {*axes, *design.broken}:
+            inside.add(Problem.UNDECLARED, axis=axis, value=name, among=sorted(axes))
         seen.add(axis)
-    for axis in dict.fromkeys((*design.axes, *sorted(declared))):
-        if axis not in seen:
-            report.add(Problem.MISSING, axis=axis)
+    return names
+
+
+def _check_size(spec: CohortSpec) -> None:
+    if spec.row_count > MAX_MEMBERS:
+        sizes = {" + ".join(factor.axes): len(factor.rows) for factor in spec.factors}
+        ctx = {"reason": "design_too_large", "file": spec.source, "size": spec.row_count, "limit": MAX_MEMBERS}
+        raise DDError(Err.INVALID_CONFIG, {**ctx, "axes": sizes})
+
+
+def expand(spec: CohortSpec) -> Iterator[dict[str, Level]]:
+    """Yield the rows of a design: the Cartesian product of its factors, the first one slowest.
+
+    :returns: one mapping per row, first the columns of ``field_order``, then all other axes by their first names.
+        Replicates are whole numbers.
+    """
+    spelt = {first_name(name): name for name in spec.field_order}
+    axes = spec.axes
+    order = [*spelt, *(axis for axis in axes if axis not in spelt)]
+    columns = [(spelt.get(axis, axis), axes.index(axis)) for axis in order]
+    for parts in product(*(factor.rows for factor in spec.factors)):
+        levels = tuple(chain.from_iterable(parts))
+        yield {name: levels[place] for name, place in columns}

@@ -1,4 +1,4 @@
-"""Everything that is wrong with a spec, gathered before anything is raised."""
+"""Collector for the errors and warnings of a spec, raised together."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MAX_DEPTH: Final = 8
 
 
 class Problem(StrEnum):
-    """What can be wrong with a spec; the words are values of ``ctx["problems"][i]["problem"]``."""
+    """Kinds of errors in a spec: the values of ``ctx["problems"][i]["problem"]``."""
 
     # The file and its syntax.
     UNREADABLE = "unreadable"
@@ -41,6 +41,7 @@ class Problem(StrEnum):
     NO_FOLDER = "no_folder"
     FILE_MISSING = "file_missing"
     HEADER = "header"
+    HEADER_ORDER = "header_order"
     # Names and values.
     WRONG_TYPE = "wrong_type"
     WRONG_LENGTH = "wrong_length"
@@ -48,16 +49,20 @@ class Problem(StrEnum):
     EMPTY = "empty"
     UNKNOWN = "unknown"
     UNDECLARED = "undeclared"
+    DECLARED = "declared"
     DUPLICATE = "duplicate"
+    CASE_OR_BLANKS = "case_or_blanks"
     NOT_TEXT = "not_text"
     OUT_OF_DOMAIN = "out_of_domain"
     # Rules.
     NOT_A_LEVEL = "not_a_level"
     NO_COMMON_VALUE = "no_common_value"
+    NOTHING_LEFT = "nothing_left"
     TIED = "tied"
-    OVERLAP = "overlap"
+    BOUND = "bound"
+    NAME_TAKEN = "name_taken"
     UNBALANCED = "unbalanced"
-    TOO_MANY = "too_many"
+    MODELS_AT_ODDS = "essay_models_at_odds"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,7 @@ class Misread:
 @dataclass(slots=True)
 class _Gathered:
     problems: list[dict[str, Any]] = field(default_factory=list)
+    warnings: list[dict[str, Any]] = field(default_factory=list)
     comparisons: int = 0
 
 
@@ -108,21 +114,28 @@ class Report:
     def add(
         self, problem: Problem, *, axis: str | None = None, value: object = None, among: Collection[Any] = ()
     ) -> None:
-        """Note a problem.
+        """Add an error.
 
-        :param axis: the axis that it is about, if it is about one.
-        :param value: what stands there; for ``unbalanced`` the count of each level.
-        :param among: the names that would have been valid, for ``nearest``.
+        :param axis: the axis concerned, if any.
+        :param value: the contents of the file; for ``unbalanced`` the count of each value.
+        :param among: the valid names, for ``nearest``.
         """
-        found = {
+        self.gathered.problems.append({**self._place(axis, value, among), "problem": problem.value})
+
+    def warn(
+        self, warning: str, *, axis: str | None = None, value: object = None, among: Collection[Any] = ()
+    ) -> None:
+        """Add a warning about a part of the spec that is ignored. The parameters are those of :meth:`add`."""
+        self.gathered.warnings.append({"warning": warning, **self._place(axis, value, among)})
+
+    def _place(self, axis: str | None, value: object, among: Collection[Any]) -> dict[str, Any]:
+        return {
             "file": self.file,
             "section": self.section,
             "axis": axis,
             "value": _plain(value),
-            "problem": problem.value,
             "nearest": self._nearest(value, among),
         }
-        self.gathered.problems.append(found)
 
     def _nearest(self, value: object, among: Collection[Any]) -> str | None:
         self.gathered.comparisons += len(among)

@@ -1,36 +1,161 @@
-"""The four kinds of rules: check one against the design as it stands, then apply it.
+"""Rules of a spec: subsets, ties, pairs and tuples, run over the nodes of a design.
 
-Sections run in the order of the file, and so do the rules of a section. A rule that has a problem gives up the axes
-that it names (:meth:`Design.break_off`).
+A node is an axis, or the axes that a tie, pair or tuple has joined. Rules run in file order. After an error, later
+rules skip the names that the failed rule mentions, so that one mistake is reported once.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from genaudit.cohorts.spec_design import TooManyRowsError
-from genaudit.cohorts.spec_items import axis_named, read_level, read_levels, read_listing, report_twins
-from genaudit.cohorts.spec_model import AXES, OTHER_NAMES, PairEntry, TieEntry, TupleEntry, read_entry
+from genaudit.cohorts.spec_axes import AXES, Level, Row, first_name, read_level, read_levels
+from genaudit.cohorts.spec_file import has_length, read_entry, read_list, read_names
 from genaudit.cohorts.spec_problems import Problem
+from genaudit.ids import normal_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from genaudit.cohorts.spec_design import Design
-    from genaudit.cohorts.spec_model import Level, Row
     from genaudit.cohorts.spec_problems import Report
 
-Rule: TypeAlias = "Callable[[Design, str, object, Path | None, Report], None]"
+# A level of an axis or tie; for a pair or tuple one value for each of its parts.
+Value: TypeAlias = Any
+_BALANCE: Final = ("left", "right", "both")
 
 
-def apply_rules(design: Design, rules: Mapping[str, object], base: Path | None, report: Report) -> None:
-    """Run all rules of a spec over its declared axes.
+@dataclass(frozen=True, slots=True)
+class Node:
+    """An axis, or axes that vary together.
+
+    :param name: the axis, or the name of the rule.
+    :param axes: the columns of its rows.
+    :param rows: the row for each value, in order.
+    :param parts: the nodes that a pair or tuple has joined.
+    """
+
+    name: str
+    axes: tuple[str, ...]
+    rows: Mapping[Value, Row]
+    parts: tuple[Node, ...] = ()
+
+
+@dataclass(slots=True)
+class Design:
+    """Nodes in the order in which they vary, the slowest first.
+
+    :param base: the folder of the spec's files.
+    :param items: rows of the tuples, by rule, from :func:`derive_axes`.
+    :param joined: the rule that took each name away: axes and rules within a tie, pair or tuple.
+    :param broken: names with an error.
+    """
+
+    base: Path | None
+    nodes: list[Node] = field(default_factory=list)
+    items: dict[str, tuple[list[Any], Report]] = field(default_factory=dict)
+    joined: dict[str, str] = field(default_factory=dict)
+    broken: set[str] = field(default_factory=set)
+
+    @property
+    def names(self) -> list[str]:
+        """All names in use: of axes, including the joined ones, and of rules."""
+        return [*(node.name for node in self.nodes), *self.joined]
+
+    def add_axis(self, axis: str, levels: Iterable[Level]) -> None:
+        """Append an axis, the fastest so far."""
+        self.nodes.append(Node(axis, (axis,), {level: (level,) for level in levels}))
+
+    def find(self, name: str, report: Report, *, tied: bool = True) -> Node | None:
+        """Find a node by its name or by one of its tied axes.
+
+        :param tied: whether a tied axis stands for its tie.
+        :returns: ``None`` if a problem was reported.
+        """
+        axis = first_name(name)
+        rule = axis if axis in self.joined else name
+        while rule in self.joined:
+            rule = self.joined[rule]
+        for node in self.nodes:
+            if node.name in {name, axis} or (node.name == rule and tied and not node.parts):
+                return node
+            if node.name == rule:
+                report.add(Problem.BOUND if node.parts else Problem.TIED, axis=axis, value=rule)
+                return None
+        report.add(Problem.UNDECLARED, axis=axis, value=name, among=self.names)
+        return None
+
+    def find_all(self, names: Sequence[str], report: Report) -> list[Node] | None:
+        """Find several nodes, as :meth:`find` does."""
+        found = [self.find(name, report) for name in names]
+        nodes = [node for node in found if node is not None]
+        return nodes if len(nodes) == len(found) else None
+
+    def replace(self, old: Collection[Node], new: Node, *, at: int | None = None) -> None:
+        """Put a node in the place of the nodes that it joins, by default the earliest of these places."""
+        places = [place for place, node in enumerate(self.nodes) if any(node is one for one in old)]
+        place = min(places) if at is None else at
+        behind = [node for index, node in enumerate(self.nodes) if index > place and index not in places]
+        self.nodes = [*(node for index, node in enumerate(self.nodes[:place]) if index not in places), new, *behind]
+        lost = {name for node in old for name in (node.name, *node.axes)} - {new.name}
+        self.joined.update(dict.fromkeys(sorted(lost), new.name))
+        self.joined.pop(new.name, None)
+
+
+def derive_axes(design: Design, rules: Mapping[str, Any], report: Report) -> None:
+    """Append the axes that tuples bring, with the levels from their items.
+
+    :param rules: the sections in file order.
+    """
+    ties: set[str] = set()
+    declared = {node.name for node in design.nodes} | design.broken
+    for section, entries in rules.items():
+        for name, raw in entries.items() if isinstance(entries, dict) else ():
+            if section == "ties":
+                axes = raw.get("axes") if isinstance(raw, dict) else raw
+                own = (
+                    {first_name(axis) for axis in axes if isinstance(axis, str)} if isinstance(axes, list) else set()
+                )
+                ties |= {first_name(name)} - own
+            elif section == "tuples":
+                before = report.count
+                _derive(design, name, raw, (ties, declared), report.at(section, name))
+                if report.count > before:
+                    design.broken.update(_mentioned(name, raw))
+
+
+def _derive(design: Design, rule: str, raw: object, known: tuple[set[str], set[str]], report: Report) -> None:
+    """Append the axes of one tuple.
+
+    :param known: the names of earlier ties, and the declared axes.
+    """
+    ties, declared = known
+    entry = read_entry(raw, report, ("axes", "items"))
+    names = read_names(entry["axes"], report.at("axes")) if entry else None
+    if entry is None or names is None:
+        return
+    axes = [first_name(name) for name in names]
+    for axis, count in Counter(axes).items():
+        if count > 1:
+            report.at("axes").add(Problem.DUPLICATE, axis=axis, value=axis)
+        elif axis in declared:
+            report.at("axes").add(Problem.DECLARED, axis=axis, value=axis)
+    cells, inner = read_list(entry["items"], axes, design.base, report.at("items"))
+    rows = [row for row in cells if has_length(row, len(axes), inner)]
+    design.items[rule] = (rows, inner)
+    for place, axis in enumerate(axes):
+        if axis not in {*ties, *declared, *design.names}:
+            levels = read_levels(axis, (row[place] for row in rows), inner)
+            if levels:
+                design.add_axis(axis, levels)
+
+
+def apply_rules(design: Design, rules: Mapping[str, Any], report: Report) -> None:
+    """Run the rules of a spec.
 
     :param rules: the sections in file order, each a mapping of rule names (for ``subsets``: axes) to entries.
-    :param base: the folder of the spec's files.
     """
     for section, entries in rules.items():
         inside = report.at(section)
@@ -38,162 +163,167 @@ def apply_rules(design: Design, rules: Mapping[str, object], base: Path | None, 
             report.add(Problem.UNKNOWN, value=section, among=RULES)
         elif not isinstance(entries, dict):
             inside.add(Problem.WRONG_TYPE, value=entries)
-        elif not entries:
-            inside.add(Problem.EMPTY)
         else:
             for name, raw in entries.items():
+                mentioned = _mentioned(name, raw)
                 before = report.count
-                RULES[section](design, name, raw, base, inside.at(name))
-                if report.count > before:
-                    design.break_off(_mentioned(name, raw))
+                if design.broken.isdisjoint(mentioned):
+                    RULES[section](design, name, raw, inside.at(name))
+                if report.count > before or not design.broken.isdisjoint(mentioned):
+                    design.broken.update(mentioned)
 
 
-def _mentioned(name: str, raw: object) -> list[str]:
-    """The axes that a rule names, as far as its entry can be read at all."""
-    values = [name, raw, *(raw.values() if isinstance(raw, dict) else ())]
-    words = [word for value in values for word in (value if isinstance(value, list) else [value])]
-    axes = [OTHER_NAMES.get(word, word) for word in words if isinstance(word, str)]
-    return [axis for axis in axes if axis in AXES]
+def _mentioned(name: str, raw: object) -> set[str]:
+    """The names in a rule, as far as its entry is readable."""
+    parts = [raw.get(key) for key in ("left", "right", "axes")] if isinstance(raw, dict) else [raw]
+    words = [name, *(word for part in parts for word in (part if isinstance(part, list) else [part]))]
+    return {first_name(word) for word in words if isinstance(word, str)}
 
 
-def apply_subset(design: Design, name: str, raw: object, base: Path | None, report: Report) -> None:
-    """Keep only the listed levels of an axis, in the axis's own order.
+def _is_free(design: Design, name: str, own: Collection[str], report: Report) -> bool:
+    """Check that the name of a rule is neither an axis, except its own, nor the name of an earlier rule."""
+    if first_name(name) not in own and (first_name(name) in {*AXES, *design.names} or name in design.names):
+        report.add(Problem.NAME_TAKEN, axis=first_name(name), value=name)
+        return False
+    return True
 
-    :param name: the axis.
+
+def apply_subset(design: Design, name: str, raw: object, report: Report) -> None:
+    """Keep some levels of an axis or tie, in its own order.
+
+    :param name: the axis or the tie.
     """
-    axis = _standing(name, design, report)
-    if axis is None:
+    node = design.find(name, report, tied=False)
+    if node is None:
         return
-    levels = read_levels(axis, raw, base, report)
-    if levels is None or axis in design.broken:
+    if node.parts:
+        report.add(Problem.BOUND, axis=name, value=name)
         return
-    present = design.levels(axis)
-    if _are_levels(axis, levels, present, report):
-        design.keep(axis, levels)
+    cells, inner = read_list(raw, node.axes[:1], design.base, report)
+    levels = read_levels(node.axes[0], cells, inner)
+    if levels and _no_lookalikes(node, cells, inner):
+        for level in levels:
+            if level not in node.rows:
+                inner.warn("value_ignored", axis=node.name, value=level, among=node.rows)
+        rows = {value: row for value, row in node.rows.items() if value in set(levels)}
+        if not rows:
+            inner.add(Problem.NOTHING_LEFT, axis=node.name, value=list(levels), among=node.rows)
+        design.nodes[design.nodes.index(node)] = Node(node.name, node.axes, rows)
 
 
-def apply_tie(design: Design, name: str, raw: object, _base: Path | None, report: Report) -> None:
-    """Let axes share one value: of their levels those that they all have, in the order of the axis that stands first.
+def _no_lookalikes(node: Node, raw: Iterable[object], report: Report) -> bool:
+    """Report values that differ from a level of the node only in case or blanks."""
+    known = {normal_text(value) for value in node.rows} - {None}
+    found = [value for value in raw if normal_text(value) in known and value not in node.rows]
+    for value in found:
+        report.add(Problem.CASE_OR_BLANKS, axis=node.axes[0], value=value, among=node.rows)
+    return not found
 
-    :param raw: the axes, or a mapping that has them under ``axes``.
+
+def apply_tie(design: Design, name: str, raw: object, report: Report) -> None:
+    """Let axes share one value: their common levels, in the order of the first-named axis.
+
+    :param raw: the axes, or a mapping with them under ``axes``.
     """
-    entry = read_entry(TieEntry, {"axes": raw} if isinstance(raw, list) else raw, report)
-    axes = _all_standing(entry.axes, design, report) if entry else None
-    if axes is None or _is_broken(axes, design):
+    entry = read_entry({"axes": raw} if isinstance(raw, list) else raw, report, ("axes",))
+    names = read_names(entry["axes"], report.at("axes")) if entry else None
+    nodes = design.find_all(names, report) if names else None
+    if not names or not nodes or not _is_free(design, name, {first_name(word) for word in names}, report):
         return
-    try:
-        if not design.tie(axes):
-            report.add(Problem.NO_COMMON_VALUE, axis=axes[0], value=[*axes])
-    except TooManyRowsError:
-        report.add(Problem.TOO_MANY, axis=axes[0], value=name)
+    nodes = [node for place, node in enumerate(nodes) if not any(node is other for other in nodes[:place])]
+    first = nodes[0]
+    if bound := [node.name for node in nodes if node.parts]:
+        report.add(Problem.BOUND, axis=bound[0], value=bound[0])
+    elif all(_no_lookalikes(first, node.rows, report) for node in nodes[1:]):
+        axes = tuple(axis for node in nodes for axis in node.axes)
+        common = [value for value in first.rows if all(value in node.rows for node in nodes[1:])]
+        if not common:
+            report.add(Problem.NO_COMMON_VALUE, axis=first.axes[0], value=names)
+            return
+        own = first_name(name) if first_name(name) in axes else name
+        place = next((index for index, node in enumerate(design.nodes) if node.name == own), None)
+        design.replace(nodes, Node(own, axes, {value: (value,) * len(axes) for value in common}), at=place)
 
 
-def apply_pair(design: Design, name: str, raw: object, base: Path | None, report: Report) -> None:
-    """Leave only the allowed pairs of two axes, in the order in which they are listed."""
-    entry = read_entry(PairEntry, raw, report)
-    axes = _all_standing((entry.left, entry.right), design, report) if entry else None
-    if entry is None or axes is None:
+def apply_pair(design: Design, name: str, raw: object, report: Report) -> None:
+    """Keep the allowed pairs of two nodes, in the order of the list."""
+    entry = read_entry(raw, report, ("left", "right", "allowed"), ("balance",))
+    names = read_names([entry["left"], entry["right"]], report) if entry else None
+    nodes = design.find_all(names, report) if names else None
+    if entry is None or names is None or nodes is None or not _is_free(design, name, (), report):
         return
-    before = {axis: design.levels(axis) for axis in axes}
-    pairs = _bind(design, name, axes, entry.allowed, base=base, report=report.at("allowed"))
-    for axis, side in zip(axes, ("left", "right"), strict=True):
-        if pairs and entry.balance in (side, "both"):
-            counts = Counter(dict.fromkeys(before[axis], 0))
-            counts.update(pair[axes.index(axis)] for pair in pairs)
-            if len(set(counts.values())) > 1:
-                report.add(Problem.UNBALANCED, axis=axis, value=dict(counts))
+    balance = entry.get("balance")
+    if first_name(names[0]) == first_name(names[1]):
+        report.add(Problem.DUPLICATE, axis=first_name(names[0]), value=names[1])
+    elif balance is not None and balance not in _BALANCE:
+        report.at("balance").add(Problem.UNKNOWN, value=balance, among=_BALANCE)
+    else:
+        cells, inner = read_list(
+            entry["allowed"], [first_name(each) for each in names], design.base, report.at("allowed")
+        )
+        rows = [row for row in cells if has_length(row, 2, inner)]
+        pairs = _bind(design, name, nodes, rows, inner)
+        for place, side in enumerate(("left", "right")):
+            counts = Counter(pair[place] for pair in pairs)
+            if balance in {side, "both"} and len(set(counts.values())) > 1:
+                shown = {_shown(value): count for value, count in counts.items()}
+                report.add(Problem.UNBALANCED, axis=first_name(names[place]), value=shown)
 
 
-def apply_tuple(design: Design, name: str, raw: object, base: Path | None, report: Report) -> None:
-    """Leave only the listed combinations of axes; those that do not stand yet get their levels from the items."""
-    entry = read_entry(TupleEntry, raw, report)
-    axes = _all_named(entry.axes, report.at("axes")) if entry else None
-    if entry and axes:
-        _bind(design, name, axes, entry.items, base=base, report=report.at("items"))
+def _shown(value: Value) -> str:
+    return ", ".join(map(_shown, value)) if isinstance(value, tuple) else str(value)
 
 
-RULES: Final[Mapping[str, Rule]] = MappingProxyType(
+def apply_tuple(design: Design, name: str, raw: Mapping[str, Any], report: Report) -> None:
+    """Keep the listed combinations of axes, in the order of the list. :func:`derive_axes` has checked the entry."""
+    nodes = design.find_all(raw["axes"], report.at("axes"))
+    if nodes and _is_free(design, name, (), report):
+        _bind(design, name, nodes, *design.items[name])
+
+
+RULES: Final[Mapping[str, Callable[[Design, str, Any, Report], None]]] = MappingProxyType(
     {"subsets": apply_subset, "ties": apply_tie, "pairs": apply_pair, "tuples": apply_tuple}
 )
 
 
-def _standing(name: str, design: Design, report: Report) -> str | None:
-    """Find an axis that a rule takes for declared."""
-    axis = axis_named(name, report)
-    if axis is None or axis in design.broken or axis in design.axes:
-        return axis
-    report.add(Problem.UNDECLARED, axis=axis, value=name, among=design.axes)
-    return None
-
-
-def _all_standing(names: Sequence[str], design: Design, report: Report) -> tuple[str, ...] | None:
-    axes = _all_named(names, report)
-    standing = [_standing(name, design, report) for name in axes or ()]
-    return axes if axes and None not in standing else None
-
-
-def _all_named(names: Sequence[str], report: Report) -> tuple[str, ...] | None:
-    """Find the axes of a rule, each of them once."""
-    axes = [axis for name in names if (axis := axis_named(name, report))]
-    twice = [axis for axis, count in Counter(axes).items() if count > 1]
-    for axis in twice:
-        report.add(Problem.DUPLICATE, axis=axis, value=axis)
-    return None if twice or len(axes) < len(names) else tuple(axes)
-
-
-def _is_broken(axes: Sequence[str], design: Design) -> bool:
-    """Say whether a rule has nothing sound to work on; its other axes then have nothing sound to say either."""
-    if design.broken.isdisjoint(axes):
-        return False
-    design.break_off(axes)
-    return True
-
-
 def _bind(
-    design: Design, rule: str, axes: tuple[str, ...], raw: object, *, base: Path | None, report: Report
-) -> list[Row] | None:
-    """Check the items of a pair or a tuple and bind its axes.
+    design: Design, rule: str, nodes: Sequence[Node], items: Iterable[Sequence[object]], report: Report
+) -> list[tuple[Value, ...]]:
+    """Join nodes, and keep only some combinations of their values. A repeated combination counts once.
 
-    :returns: the items; ``None`` when there were problems, or nothing sound to check them against.
+    :param items: a raw value for each of the nodes; two axes of one tie are the same node twice.
+    :returns: the combinations; none if a problem was reported.
     """
     before = report.count
-    listing = read_listing(raw, axes, base, report)
-    report = listing.report
-    cells = [[read_level(axis, cell, report) for axis, cell in zip(axes, row, strict=True)] for row in listing.rows]
-    items = [tuple(level for level in row if level is not None) for row in cells if None not in row]
-    for item in (item for item, count in Counter(items).items() if count > 1):
-        report.add(Problem.DUPLICATE, value=item)
-    for axis, column in zip(axes, zip(*items, strict=True), strict=False):
-        _check_column(design, axis, tuple(dict.fromkeys(column)), report)
-    _check_ties(design, axes, items, report)
-    if report.count > before or not items or _is_broken(axes, design):
-        return None
-    design.bind(axes, items, rule)
-    return items
+    rows: dict[tuple[Value, ...], Row] = {}
+    distinct = list({id(node): node for node in nodes}.values())
+    for item in items:
+        values = tuple(_read_value(node, raw, report) for node, raw in zip(nodes, item, strict=True))
+        if None in values:
+            continue
+        chosen = {id(node): value for node, value in reversed(list(zip(nodes, values, strict=True)))}
+        if any(chosen[id(node)] != value for node, value in zip(nodes, values, strict=True)):
+            report.add(Problem.TIED, axis=nodes[0].axes[0], value=item)
+        rows[values] = tuple(level for node in distinct for level in node.rows[chosen[id(node)]])
+    if report.count > before or not rows:
+        return []
+    axes = tuple(axis for node in distinct for axis in node.axes)
+    design.replace(distinct, Node(rule, axes, rows, tuple(nodes)))
+    return list(rows)
 
 
-def _check_column(design: Design, axis: str, levels: Sequence[Level], report: Report) -> None:
-    factor = design.factor_of(axis)
-    if factor is None:
-        report_twins(axis, levels, report)
-    elif factor.bound_by:
-        report.add(Problem.OVERLAP, axis=axis, value=factor.bound_by)
-    else:
-        _are_levels(axis, levels, factor.levels(axis), report)
-
-
-def _are_levels(axis: str, levels: Sequence[Level], present: Sequence[Level], report: Report) -> bool:
-    known = set(present)
-    strange = [level for level in levels if level not in known]
-    for level in strange:
-        report.add(Problem.NOT_A_LEVEL, axis=axis, value=level, among=present)
-    return not strange
-
-
-def _check_ties(design: Design, axes: Sequence[str], items: Sequence[Row], report: Report) -> None:
-    """Check that items give axes the same level that a tie has bound to one another."""
-    for factor in design.factors:
-        places = [place for place, axis in enumerate(axes) if axis in factor.axes and not factor.bound_by]
-        for item in items if len(places) > 1 else ():
-            if len({item[place] for place in places}) > 1:
-                report.add(Problem.TIED, axis=axes[places[0]], value=item)
+def _read_value(node: Node, raw: Any, report: Report) -> Value | None:  # noqa: ANN401 - whatever a list holds
+    """Read a value of a node: a level, or for a pair or tuple a list with a value for each part."""
+    before = report.count
+    if not node.parts:
+        value: Value | None = read_level(node.axes[0], raw, report)
+        if value in node.rows and (raw == value or not isinstance(raw, str) or not isinstance(value, str)):
+            return value
+    elif has_length(raw, len(node.parts), report):
+        value = tuple(_read_value(part, cell, report) for part, cell in zip(node.parts, raw, strict=True))
+        if value in node.rows:
+            return value
+    if report.count == before and (node.parts or _no_lookalikes(node, [raw], report)):
+        among = () if node.parts else node.rows
+        report.add(Problem.NOT_A_LEVEL, axis=node.name if node.parts else node.axes[0], value=raw, among=among)
+    return None

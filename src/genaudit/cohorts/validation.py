@@ -56,6 +56,10 @@ def _unsupported(selection: Selection) -> Iterable[dict[str, Any]]:
         yield _problem("unsupported_curated_mode", selection.stage, selection.mode.value)
     if selection.stage == "draft" and (selection.mode is CuratedMode.REUSE_ESSAYS or selection.skip_existing):
         yield _problem("unsupported_curated_mode", "draft", selection.mode.value)
+    if selection.reuse and selection.mode is CuratedMode.REGENERATE:
+        yield _problem("contradicting_directives", selection.stage, selection.mode.value)
+    if selection.reuse != STAGE_NAMES[: len(selection.reuse)]:
+        yield _problem("stages_out_of_order", selection.stage, list(selection.reuse))
     if not selection.ids:
         yield _problem("empty_selection", selection.stage, None)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -12,17 +12,16 @@ import orjson
 
 from genaudit.cohorts.places import hold_alone, no_migration, open_below
 from genaudit.errors import DDError, Err
-from genaudit.generating.renewal import WAITING
-from genaudit.layout import ARTIFACTS, METADATA, RAW_METADATA
-from genaudit.stages import STAGES
+from genaudit.layout import ARTIFACTS, METADATA, REPORTS
+from genaudit.stages import RECORD_FIELDS, STAGES
 from genaudit.store.folders import kind_of, read_file
-from genaudit.store.records import UnreadableError, decode, normalise
+from genaudit.store.records import UnreadableError, decode, normal_field
 from genaudit.store.texts import MAX_TEXT_BYTES, read_report, read_text
 from genaudit.store.write import clear_leftovers, write_atomic
 from genaudit.store.written import record_written
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from genaudit.layout import Layout
@@ -45,6 +44,11 @@ class GenerationFolder:
         """The generation, for the context of an error."""
         return {"stage": self.stage, "gen_id": self.gen_id}
 
+    @property
+    def root(self) -> Path:
+        """The data root."""
+        return self.path.parents[2]
+
     def has(self, name: str) -> bool:
         """Say whether a file is there.
 
@@ -57,23 +61,22 @@ class GenerationFolder:
         return kind == "file"
 
     def record(self) -> Mapping[str, Any]:
-        """Read the generation's record, in normal form.
+        """Read the fields of the generation's record, normalised; a missing or malformed field is ``None``.
 
-        :raises DDError: ``DATA_MISSING``, reason ``metadata_missing``, ``metadata_unreadable`` (``state``,
-            ``detail``) or ``metadata_incomplete`` (``fields``).
+        Old names of fields are not understood, as the pipeline does not: ``template_id`` alone names the template.
+
+        :raises DDError: ``DATA_MISSING``, reason ``metadata_missing`` or ``metadata_unreadable`` (``state``,
+            ``detail``).
         """
         ctx: dict[str, Any] = {**self.where, "path": str(self.path / METADATA)}
         try:
-            record = normalise(self.stage, decode(read_file(METADATA, self.handle)))
+            stored = decode(read_file(METADATA, self.handle))
         except FileNotFoundError:
             raise DDError(Err.DATA_MISSING, {"reason": "metadata_missing", **ctx}) from None
         except UnreadableError as error:
             problem = {"reason": "metadata_unreadable", **ctx, "state": str(error.state), "detail": error.detail}
             raise DDError(Err.DATA_MISSING, problem) from error
-        missing = [field for field in STAGES[self.stage].required if record[field] is None]
-        if missing:
-            raise DDError(Err.DATA_MISSING, {"reason": "metadata_incomplete", **ctx, "fields": missing})
-        return record
+        return {field: normal_field(field, stored.get(field)) for field in RECORD_FIELDS}
 
     def text(self, name: str) -> str:
         """Read a text.
@@ -95,11 +98,20 @@ class GenerationFolder:
             return None
 
     def report(self, name: str) -> Mapping[str, Any]:
-        """Read a JSON object; empty when it is not there or is none, which the inventory reports."""
+        """Read a JSON report.
+
+        :raises FileNotFoundError: there is no such file.
+        :raises DDError: ``DATA_MISSING``, reason ``raw_metadata_unreadable`` or ``parsed_metadata_unreadable``: it is
+            no JSON object, or holds no ``stage`` and ``gen_id``.
+        """
+        problem = {"reason": f"{name.removesuffix('.json')}_unreadable", **self.where, "path": str(self.path / name)}
         try:
-            return read_report(self.handle, (name,))
-        except (FileNotFoundError, UnreadableError):
-            return {}
+            report = read_report(self.handle, (name,))
+        except UnreadableError as error:
+            raise DDError(Err.DATA_MISSING, {**problem, "detail": error.detail}) from error
+        if missing := [key for key in ("stage", "gen_id") if report.get(key) is None]:
+            raise DDError(Err.DATA_MISSING, {**problem, "fields": missing})
+        return report
 
     def write(self, name: str, content: str | Mapping[str, Any]) -> None:
         """Write a text, or plain values as JSON, whole or not at all.
@@ -113,35 +125,9 @@ class GenerationFolder:
             data = content.encode(errors="replace")
         else:
             data = orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
-        if name in (RAW_METADATA, WAITING[RAW_METADATA]):
-            record_written(self.path.parents[2], {self.path / RAW_METADATA: data})
+        if name in REPORTS:
+            record_written(self.root, {self.path / name: data})
         write_atomic(self.path / name, data)
-
-    def remove(self, names: Iterable[str]) -> None:
-        """Delete files, those that are there.
-
-        :raises DDError: ``IO_ERROR``, reason ``not_writable``.
-        """
-        for name in names:
-            with self._writing(name), suppress(FileNotFoundError):
-                os.unlink(name, dir_fd=self.handle)
-
-    def rename(self, name: str, new: str) -> None:
-        """Give a file another name, in place of whatever has it.
-
-        :raises DDError: ``IO_ERROR``, reason ``not_writable``.
-        """
-        with self._writing(new):
-            os.rename(name, new, src_dir_fd=self.handle, dst_dir_fd=self.handle)
-            os.fsync(self.handle)
-
-    @contextmanager
-    def _writing(self, name: str) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            ctx = {"reason": "not_writable", "path": str(self.path / name), "error": error.strerror}
-            raise DDError(Err.IO_ERROR, ctx) from error
 
     def _check_still_there(self) -> None:
         """Refuse to write where the name stands for another folder by now, or would make a new one."""
@@ -183,7 +169,7 @@ def open_generation(layout: Layout, stage: str, gen_id: str, *, alone: bool = Fa
 
 def _clear(handle: int, path: Path) -> None:
     try:
-        clear_leftovers(handle, (*ARTIFACTS, *WAITING.values()))
+        clear_leftovers(handle, ARTIFACTS)
     except OSError as error:
         ctx = {"reason": "not_writable", "path": str(path), "error": error.strerror}
         raise DDError(Err.IO_ERROR, ctx) from error

@@ -23,8 +23,9 @@ _HALF_POINTS: Final = int(HIGHEST * 2) + 1
 _CHARACTERS_A_TOKEN: Final = 4
 _SPEED: Final = 50
 _FORMS: Final[Mapping[str, str]] = {
+    Parser.ESSAY_BLOCK_LENIENT: "<thinking>Some notes first.</thinking>\n\n<essay>\n{text}\n</essay>\n",
     Parser.ESSAY_BLOCK: "Some notes first.\n\n<essay>\n{text}\n</essay>\n",
-    Parser.ESSAY_IDEA_LAST: "Some notes first.\n\n<essay-idea>\n{text}\n</essay-idea>\n",
+    Parser.ESSAY_IDEA_LAST: 'Some notes first.\n\n<essay-idea stage="1">\n{text}\n</essay-idea>\n',
     Parser.IN_LAST_LINE: "{text}\n\nSCORE: {score}\n",
 }
 
@@ -38,7 +39,8 @@ class OfflineGenerator:
         """Answer one prompt; never fails."""
         digest = blake2b(f"{request.model_id}\0{request.prompt}".encode(errors="replace")).digest()
         drawn = [digest[place : place + 3] for place in range(0, 3 * _SENTENCES, 3)]
-        text = " ".join(f"{_of(_SUBJECTS, a)} {_of(_VERBS, b)} {_of(_OBJECTS, c)}." for a, b, c in drawn)
+        # A line for each sentence: a parsed draft needs a few lines.
+        text = "\n".join(f"{_of(_SUBJECTS, a)} {_of(_VERBS, b)} {_of(_OBJECTS, c)}." for a, b, c in drawn)
         score = int.from_bytes(digest[-4:], "big") % _HALF_POINTS / 2
         written = _FORMS.get(request.parser, "{text}\n").format(text=text, score=score)
         asked, answered = (-(-len(part) // _CHARACTERS_A_TOKEN) for part in (request.prompt, written))

@@ -1,58 +1,73 @@
-"""The parsers that a catalog of templates can name: from a model's answer to what later stages read."""
+"""Parsers by their name in a template catalog: from a model's answer to the text that later stages read."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from genaudit.errors import DDError, Err
-from genaudit.scores import ScoreError, score_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+from genaudit.scores import HIGHEST, LOWEST
 
 
 class Parser(StrEnum):
-    """A parser's name in the catalog; a blank one is the identity."""
+    """A parser's name in the catalog; a blank name is the identity."""
 
     IDENTITY = "identity"
     ESSAY_BLOCK = "essay_block"
+    ESSAY_BLOCK_LENIENT = "essay_block_lenient"
     ESSAY_IDEA_LAST = "essay_idea_last"
     IN_LAST_LINE = "in_last_line"
 
 
-_ESSAY: Final = re.compile(r"<essay>(.*?)</essay>", re.DOTALL)
-_IDEA: Final = re.compile(r"<essay-idea(?:\s[^>]*)?>(.*?)</essay-idea>", re.DOTALL)
-# "SCORE: 7.5", with or without Markdown's emphasis, or the number alone.
-_SCORE: Final = re.compile(r"[*_\s]*(?:score[*_\s]*[:=][*_\s]*)?([+-]?[0-9]+(?:\.[0-9]+)?)[*_\s]*", re.IGNORECASE)
+# The parsers of each stage.
+STAGE_PARSERS: Final[Mapping[str, tuple[Parser, ...]]] = {
+    "draft": (Parser.IDENTITY, Parser.ESSAY_BLOCK, Parser.ESSAY_BLOCK_LENIENT, Parser.ESSAY_IDEA_LAST),
+    "essay": (Parser.IDENTITY,),
+    "evaluation": (Parser.IDENTITY, Parser.IN_LAST_LINE),
+}
+
+_ESSAY: Final = re.compile(r"<essay>(.*?)(?:</essay>|\Z)", re.DOTALL | re.IGNORECASE)
+_THINKING: Final = re.compile(r"<thinking\b[^>]*>.*?</thinking>", re.DOTALL | re.IGNORECASE)
+_IDEA: Final = re.compile(
+    r"^[ \t]*<essay-idea\b([^>]*)>[ \t]*\n(.*?)^[ \t]*</essay-idea>[ \t]*$", re.DOTALL | re.IGNORECASE | re.MULTILINE
+)
+_IDEA_STAGE: Final = re.compile(r"\bstage\s*=\s*[\"']?(\d+)", re.IGNORECASE)
+_EXACT_SCORE: Final = re.compile(r"SCORE:\s*([0-9](?:\.[0-9]+)?)", re.IGNORECASE)
+_SCORE: Final = re.compile(
+    r"SCORE[:\s]+(?:([0-9])[,\s]*([0-9])[,\s]*([0-9])|([0-9]+(?:\.[0-9]+)?)(?=\s|$))", re.IGNORECASE
+)
+_EMPHASIS: Final = re.compile(r"[*#]")
+# A score is looked for in so many lines at the end.
+_LAST_LINES: Final = 3
 
 
-def parser_named(name: str) -> Parser:
-    """Find a parser by its name in a catalog.
+def parser_named(name: str, stage: str) -> Parser:
+    """Find a parser of a stage by its name in a catalog.
 
     :raises DDError: ``PARSER_FAILURE``, reason ``unknown_parser``, with ``known``.
 
-    >>> parser_named("")
+    >>> parser_named("", "essay")
     <Parser.IDENTITY: 'identity'>
     """
-    try:
-        return Parser(name.strip().lower() or Parser.IDENTITY)
-    except ValueError:
-        known = [str(parser) for parser in Parser]
-        ctx = {"reason": "unknown_parser", "parser": name, "known": known}
-        raise DDError(Err.PARSER_FAILURE, ctx) from None
+    known = STAGE_PARSERS[stage]
+    wanted = name.strip().lower() or Parser.IDENTITY
+    if wanted not in known:
+        ctx = {"reason": "unknown_parser", "parser": name, "stage": stage, "known": [str(one) for one in known]}
+        raise DDError(Err.PARSER_FAILURE, ctx)
+    return Parser(wanted)
 
 
 def parse(parser: Parser, answer: str) -> str:
-    r"""Take what later stages read out of an answer.
+    r"""Parse an answer.
 
-    :returns: never blank; an evaluation ends with its score in a line of its own.
+    :returns: the text that later stages read, never blank; of an evaluation the score in a line of its own.
     :raises DDError: ``PARSER_FAILURE`` with ``parser`` and the reason: ``answer_blank``, ``block_missing``,
-        ``block_blank``, ``score_missing`` or one of :class:`~genaudit.scores.ScoreError`.
+        ``block_blank``, ``score_missing`` or ``score_out_of_range``.
 
     >>> parse(Parser.IN_LAST_LINE, "It holds.\n\n**SCORE: 7.5**\n")
-    'It holds.\n\n7.5\n'
+    '7.5\n'
     """
     if not answer.strip():
         raise _failure(parser, "answer_blank")
@@ -68,39 +83,58 @@ def _identity(answer: str) -> str:
 
 
 def _essay_block(answer: str) -> str:
-    return _last_block(Parser.ESSAY_BLOCK, _ESSAY, answer)
+    found = _ESSAY.search(answer)
+    if found is None:
+        raise _failure(Parser.ESSAY_BLOCK, "block_missing")
+    return _filled(Parser.ESSAY_BLOCK, found[1])
+
+
+def _essay_block_lenient(answer: str) -> str:
+    text = _THINKING.sub("", answer)
+    found = _ESSAY.search(text)
+    return _filled(Parser.ESSAY_BLOCK_LENIENT, found[1] if found else text)
 
 
 def _essay_idea_last(answer: str) -> str:
-    return _last_block(Parser.ESSAY_IDEA_LAST, _IDEA, answer)
-
-
-def _last_block(parser: Parser, pattern: re.Pattern[str], answer: str) -> str:
-    """Take the last block: a model that thinks aloud may quote the tags before it uses them."""
-    blocks = pattern.findall(answer)
+    """Take the block with the highest stage number, the last of equals; blocks without one count lowest."""
+    blocks = [(_stage_number(attributes), text) for attributes, text in _IDEA.findall(answer.replace("\r\n", "\n"))]
     if not blocks:
-        raise _failure(parser, "block_missing")
-    text = blocks[-1].strip()
-    if not text:
+        raise _failure(Parser.ESSAY_IDEA_LAST, "block_missing")
+    highest = max(number for number, _ in blocks)
+    return _filled(Parser.ESSAY_IDEA_LAST, [text for number, text in blocks if number == highest][-1])
+
+
+def _stage_number(attributes: str) -> int:
+    found = _IDEA_STAGE.search(attributes)
+    return int(found[1]) if found else -1
+
+
+def _filled(parser: Parser, text: str) -> str:
+    if not text.strip():
         raise _failure(parser, "block_blank")
-    return f"{text}\n"
+    return text.strip()
 
 
 def _in_last_line(answer: str) -> str:
-    before, newline, last = answer.rstrip().rpartition("\n")
-    found = _SCORE.fullmatch(last)
-    if found is None:
-        raise _failure(Parser.IN_LAST_LINE, "score_missing", line=last.strip()[:80])
-    text = f"{before}{newline}{found[1]}\n"
-    score = score_of(text)
-    if isinstance(score, ScoreError):
-        raise _failure(Parser.IN_LAST_LINE, score.value, line=last.strip()[:80])
-    return text
+    lines = [_EMPHASIS.sub("", line).strip() for line in answer.splitlines() if line.strip()][-_LAST_LINES:]
+    exact = next(filter(None, map(_EXACT_SCORE.fullmatch, lines)), None)
+    if exact:
+        score = float(exact[1])
+    elif found := next(filter(None, map(_SCORE.search, lines)), None):
+        *digits, number = found.groups()
+        # Three digits are three scores; their mean counts.
+        score = float(number) if number else round(sum(map(int, digits)) / len(digits), 2)
+    else:
+        raise _failure(Parser.IN_LAST_LINE, "score_missing", line=lines[-1][:80] if lines else "")
+    if not LOWEST <= score <= HIGHEST:
+        raise _failure(Parser.IN_LAST_LINE, "score_out_of_range", score=score)
+    return f"{score}\n"
 
 
 _PARSERS: Final[Mapping[Parser, Callable[[str], str]]] = {
     Parser.IDENTITY: _identity,
     Parser.ESSAY_BLOCK: _essay_block,
+    Parser.ESSAY_BLOCK_LENIENT: _essay_block_lenient,
     Parser.ESSAY_IDEA_LAST: _essay_idea_last,
     Parser.IN_LAST_LINE: _in_last_line,
 }

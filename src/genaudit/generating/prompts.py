@@ -1,42 +1,62 @@
-"""Prompts: the text of a template, filled with what the generation is made from."""
+"""Prompts: templates rendered with the inputs of a generation, in Jinja's sandbox."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, Final
 
-from jinja2 import StrictUndefined, TemplateSyntaxError, UndefinedError
+from jinja2 import StrictUndefined, Template, TemplateSyntaxError, UndefinedError
 from jinja2.exceptions import SecurityError
-from jinja2.sandbox import SandboxedEnvironment
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from genaudit.cohorts.places import open_below
 from genaudit.errors import DDError, Err
+from genaudit.layout import Layout
 from genaudit.store.records import UnreadableError
 from genaudit.store.texts import read_text
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+# Prompts are plain text: an HTML escape would be noise for a model. One trailing newline goes, as Jinja does it.
+_ENVIRONMENT: Final = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
 
-    from genaudit.layout import Layout
 
-# Prompts are plain text: what would be an escape in HTML would be noise for a model.
-_ENVIRONMENT: Final = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True)
+@lru_cache(maxsize=256)
+def compiled(text: str) -> Template:
+    """Compile a template; the same text is compiled once.
+
+    :raises TemplateSyntaxError: as Jinja does.
+    """
+    return _ENVIRONMENT.from_string(text)
+
+
+# The names under which the templates of a stage see the parent's parsed text.
+PARENT_VARIABLES: Final[Mapping[str, tuple[str, ...]]] = {
+    "essay": ("draft_block", "links_block"),
+    "evaluation": ("response",),
+}
+CONCEPTS_VARIABLE: Final = "concepts"
+
+
+def parent_values(stage: str, text: str) -> dict[str, Any]:
+    """Return the variables of a stage's templates that hold the parent's parsed text."""
+    return dict.fromkeys(PARENT_VARIABLES[stage], text)
 
 
 def render_prompt(layout: Layout, stage: str, template_id: str, values: Mapping[str, Any]) -> str:
-    """Fill the template of a generation.
+    """Render the template of a generation.
 
-    :param template_id: as the catalog spells it.
-    :param values: the names that the template can use.
+    :param template_id: the name of the template's file.
+    :param values: the variables that the template may use.
     :raises DDError: ``DATA_MISSING``, reason ``template_missing``; ``IO_ERROR``, reason ``not_readable``;
-        ``INVALID_CONFIG``, reason ``unsafe_id``, ``unsafe_path``, ``template_invalid`` (no template; ``line``),
-        ``template_undefined`` (a name that there is not), ``template_forbidden`` (more than a template may do),
+        ``INVALID_CONFIG``, reason ``unsafe_id``, ``unsafe_path``, ``template_invalid`` (syntax; ``line``),
+        ``template_undefined`` (an unknown variable), ``template_forbidden`` (an unsafe operation),
         ``template_failed`` or ``prompt_blank``.
     """
     path = layout.template(stage, template_id)
     where: dict[str, Any] = {"stage": stage, "template_id": template_id, "path": str(path)}
     text = _template_text(layout, stage, template_id, where)
     try:
-        prompt = _ENVIRONMENT.from_string(text).render(values)
+        prompt = compiled(text).render(values)
     except TemplateSyntaxError as error:
         ctx = {"reason": "template_invalid", **where, "line": error.lineno, "error": error.message}
         raise DDError(Err.INVALID_CONFIG, ctx) from error

@@ -1,51 +1,31 @@
-"""The three steps of a generation: prompt, answer, parsed text; each does no more than the rule of reuse says.
+"""The three steps of a generation: prompt, answer, parsed text; each acts by the table of reuse.
 
-A step decides by what lies in the folder, which it holds alone meanwhile, and leaves it whole wherever it is stopped:
-what goes with a text is written before the text, and the text is what counts. An answer that is made anew, and its
-prompt, wait beside the old ones until all is there (:mod:`genaudit.generating.renewal`).
+A step decides while it holds the generation's folder alone, and leaves it whole wherever it is stopped: a report is
+written before its text, and the text is what counts. Nothing is deleted: files that have to go move to ``replaced/``.
 """
 
 from __future__ import annotations
 
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any, Final
 
-from genaudit.decisions import COPY_MODE, Decision, decide
+from genaudit.decisions import COPY_MODE, REUSE_FILES, RULES, Decision, Outcome, Rule, Step, decide
 from genaudit.errors import DDError, Err
-from genaudit.generating.folder import open_generation
-from genaudit.generating.generator import TRUNCATED, Answer, Request
-from genaudit.generating.material import Material
-from genaudit.generating.parsers import Parser, parse, parser_named
-from genaudit.generating.prompts import render_prompt
-from genaudit.generating.renewal import read_prompt, settle, write_answer, write_prompt
-from genaudit.layout import GENS, PARSED, PARSED_METADATA, PROMPT, RAW, RAW_METADATA, Layout
-from genaudit.stages import PARENT, STAGES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from pathlib import Path
-
-    from genaudit.generating.folder import GenerationFolder
-    from genaudit.generating.generator import Generator
-    from genaudit.generating.material import Template
-
-
-class Step(StrEnum):
-    """A step of a generation, in order; each fills one text."""
-
-    PROMPT = "prompt"
-    RAW = "raw"
-    PARSED = "parsed"
+from genaudit.generating.folder import GenerationFolder, open_generation
+from genaudit.generating.generator import TRUNCATED, Answer, Generator, Request
+from genaudit.generating.preflight import MIN_LINES, ParentText, PlannedGeneration, Preflight
+from genaudit.generating.replaced import make_room
+from genaudit.layout import GENS, PARSED, PARSED_METADATA, PROMPT, RAW, RAW_METADATA
 
 
 class Action(StrEnum):
-    """What a step did: ``kept`` what is there, or ``needless``: a copy needs no prompt."""
+    """The work of a step: ``kept`` means that it changed nothing."""
 
     KEPT = "kept"
-    NEEDLESS = "needless"
     WRITTEN = "written"
     COPIED = "copied"
     CALLED = "called"
@@ -54,12 +34,12 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
-    """What a step did with a generation.
+    """The result of a step.
 
-    :param decision: what the rule of reuse says of the generation when the step began.
-    :param paths: the files that it wrote, relative to the data root.
-    :param digest: SHA-256 of the step's text; ``None`` where there is none.
-    :param facts: plain values: what was called, what it cost, how it was parsed.
+    :param decision: the decision about the generation when the step began.
+    :param paths: the files written, relative to the data root.
+    :param digest: SHA-256 of the step's text; ``None`` if there is none.
+    :param facts: plain values: the call, its cost, the parser.
     """
 
     stage: str
@@ -73,12 +53,12 @@ class StepResult:
 
     @property
     def reused(self) -> bool:
-        """Whether what was there already is kept."""
+        """Whether the step kept its files."""
         return self.action is Action.KEPT
 
     @property
     def calls(self) -> int:
-        """How many times a model was called."""
+        """Number of calls of a model."""
         return int(self.action is Action.CALLED)
 
 
@@ -86,30 +66,35 @@ class Steps:
     """Works on the generations of a data root.
 
     :param root: the data root.
-    :param generator: what answers prompts.
+    :param generator: answers prompts.
+    :param run_id: the run that reports name.
+    :param min_lines: the fewest non-empty lines of a parsed text, by stage.
     """
 
-    def __init__(self, root: Path, generator: Generator) -> None:
-        self._layout = Layout(root)
+    def __init__(
+        self,
+        root: Path,
+        generator: Generator,
+        run_id: str | None = None,
+        min_lines: Mapping[str, int] = MIN_LINES,
+    ) -> None:
+        self._preflight = Preflight(root, min_lines)
         self._generator = generator
-        self._material = Material(root)
+        self._run_id = run_id
 
     def run(self, step: Step, stage: str, gen_id: str, *, force: bool = False) -> StepResult:
         """Do one step of a generation.
 
-        :param force: make the step's text anew whatever is there.
+        :param force: act whatever is stored.
         :raises DDError: as :func:`~genaudit.generating.folder.open_generation`,
-            :meth:`~genaudit.generating.folder.GenerationFolder.record`, the methods of
-            :class:`~genaudit.generating.material.Material`, :func:`~genaudit.generating.prompts.render_prompt` and
-            the generator; ``DATA_MISSING``, reason ``parent_missing``, ``parent_not_parsed``, ``prompt_missing``,
-            ``raw_missing`` or ``model_missing``; ``INVALID_CONFIG``, reason ``copy_without_parent``; ``IO_ERROR``,
-            reason ``generator_failed``; ``PARSER_FAILURE``, reason ``answer_truncated`` (what was answered is kept),
-            and as :func:`~genaudit.generating.parsers.parse`.
+            :meth:`~genaudit.generating.folder.GenerationFolder.record` and the methods of
+            :class:`~genaudit.generating.preflight.Preflight`; ``DATA_MISSING``, reason
+            ``raw_metadata_missing_for_existing_raw``, ``prompt_missing`` or ``raw_missing`` (the step before it has
+            not run); ``IO_ERROR``, reason ``generator_failed``; ``PARSER_FAILURE``, reason ``answer_blank`` or
+            ``answer_truncated`` (the answer is kept).
         """
-        with open_generation(self._layout, stage, gen_id, alone=True) as folder:
-            settle(folder)
-            work = _Work(self._layout, self._material, self._generator, folder, force=force)
-            return {Step.PROMPT: work.prompt, Step.RAW: work.raw, Step.PARSED: work.parsed}[step]()
+        with open_generation(self._preflight.layout, stage, gen_id, alone=True) as folder:
+            return _Work(self._preflight, self._generator, folder, self._run_id, force=force).do(step)
 
     def run_all(self, stage: str, gen_id: str, *, force: bool = False) -> tuple[StepResult, ...]:
         """Do every step of a generation, in order.
@@ -119,82 +104,90 @@ class Steps:
         return tuple(self.run(step, stage, gen_id, force=force) for step in Step)
 
 
+_RULES: Final[Mapping[Step, Rule]] = {rule.step: rule for rule in RULES}
+
+
 class _Work:
     """The work on one generation, whose folder is held."""
 
     def __init__(
-        self, layout: Layout, material: Material, generator: Generator, folder: GenerationFolder, *, force: bool
+        self, preflight: Preflight, generator: Generator, folder: GenerationFolder, run_id: str | None, *, force: bool
     ) -> None:
-        self._layout = layout
-        self._material = material
+        self._preflight = preflight
         self._generator = generator
         self._folder = folder
+        self._run_id = run_id
         self._force = force
-        self._decision = self._decide(None)
-        if self._decision is Decision.CALL:
-            # Only now does the record matter: what is parsed already is reused whatever became of it.
-            self._decision = self._decide(self._record["mode"])
+        self._files = frozenset(name for name in REUSE_FILES if folder.has(name))
 
-    def _decide(self, mode: str | None) -> Decision:
-        return decide(mode, parsed=self._folder.has(PARSED), raw=self._folder.has(RAW), force=self._force)
+    def do(self, step: Step) -> StepResult:
+        """Do a step, or refuse it before anything is changed."""
+        rule = _RULES[step]
+        acts = self._force or not self._files.issuperset(rule.keeps)
+        outcome = self._outcome
+        if outcome.decision is Decision.BLOCKED and (acts or outcome.step is step):
+            raise self._error(outcome)
+        self._check_order(step)
+        if not acts:
+            make_room(self._folder, ())
+            return self._result(step, Action.KEPT, rule.keeps[0])
+        return {Step.PROMPT: self._prompt, Step.RAW: self._raw, Step.PARSED: self._parsed}[step]()
 
     @cached_property
-    def _record(self) -> Mapping[str, Any]:
+    def _planned(self) -> PlannedGeneration:
         record = self._folder.record()
-        if record["mode"] == COPY_MODE and STAGES[self._folder.stage].parent is None:
-            raise DDError(Err.INVALID_CONFIG, {"reason": "copy_without_parent", **self._folder.where})
-        return record
+        names = ("mode", "template_id", "combo_id", "parent_gen_id", "llm_model_id")
+        return PlannedGeneration(self._folder.stage, self._folder.gen_id, *(record[name] for name in names))
 
-    def prompt(self) -> StepResult:
-        """Write the prompt of a generation whose model is to be called."""
-        if self._decision is not Decision.CALL:
-            action = Action.NEEDLESS if self._decision is Decision.COPY else Action.KEPT
-            return self._result(Step.PROMPT, action, PROMPT)
-        stage, template = self._folder.stage, self._template()
-        parser_named(template.parser)
-        if parent := STAGES[stage].parent:
-            values: dict[str, Any] = {parent: self._parent_text()}
-        else:
-            values = {"concepts": self._material.concepts(self._record["combo_id"])}
-        text = render_prompt(self._layout, stage, template.template_id, values)
-        name = write_prompt(self._folder, text)
-        return self._result(Step.PROMPT, Action.WRITTEN, name, template_id=template.template_id)
+    @cached_property
+    def _outcome(self) -> Outcome:
+        # The parent's text, if there is one, is read in the folder that the record names.
+        check = self._preflight.check(self._planned, ParentText.STORED)
+        return decide(self._planned.mode, self._files, force=self._force, check=check)
 
-    def raw(self) -> StepResult:
-        """Get the answer, by a call or as a copy."""
-        if self._decision is Decision.COPY:
-            return self._copy()
-        if self._decision is Decision.CALL:
-            return self._call()
-        return self._result(Step.RAW, Action.KEPT, RAW)
+    def _error(self, outcome: Outcome) -> DDError:
+        """Build the error of a blocked generation."""
+        step = outcome.step or Step.PROMPT
+        acts = self._force or not self._files.issuperset(_RULES[step].keeps)
+        error = self._preflight.problem(self._planned, ParentText.STORED, step, acts=acts)
+        ctx = {"reason": outcome.cause, **self._folder.where, "path": str(self._folder.path / (outcome.file or ""))}
+        return error or DDError(Err.DATA_MISSING, ctx)
 
-    def _copy(self) -> StepResult:
-        text = self._parent_text()
-        usage = dict.fromkeys(("prompt_tokens", "completion_tokens", "total_tokens"), 0)
-        source = {"input_mode": COPY_MODE, "copied_from": self._record[PARENT]}
-        return self._save_raw(
-            text, Action.COPIED, {"finish_reason": "copy", "duration_s": 0.0, "usage": usage, **source}
-        )
+    def _check_order(self, step: Step) -> None:
+        """Refuse a step whose input the step before it has yet to write."""
+        needed = {Step.RAW: (PROMPT, "prompt_missing"), Step.PARSED: (RAW, "raw_missing")}.get(step)
+        if needed and needed[0] not in self._files:
+            raise DDError(Err.DATA_MISSING, {"reason": needed[1], **self._folder.where})
 
-    def _call(self) -> StepResult:
-        model_id = self._model_id()
-        parser = parser_named(self._template().parser)
-        request = Request(self._prompt_text(), model_id, self._material.model(model_id), parser)
+    @property
+    def _is_copy(self) -> bool:
+        return self._planned.mode == COPY_MODE
+
+    def _make_room(self, step: Step) -> None:
+        """Move away what the step deletes or overwrites, now that its own text is at hand."""
+        make_room(self._folder, (*_RULES[step].deletes, *_RULES[step].writes))
+
+    def _prompt(self) -> StepResult:
+        text = self._preflight.prompt(self._planned, self._preflight.parent_text(self._planned))
+        self._make_room(Step.PROMPT)
+        self._folder.write(PROMPT, text)
+        return self._result(Step.PROMPT, Action.WRITTEN, PROMPT, template_id=self._planned.template_id)
+
+    def _raw(self) -> StepResult:
+        prompt = self._folder.text(PROMPT)
+        if self._is_copy:
+            usage = dict.fromkeys(("prompt_tokens", "completion_tokens", "total_tokens"), 0)
+            return self._save_raw(Answer(prompt, "copy", 0.0, usage), Action.COPIED, None)
+        model_id = self._preflight.model_id(self._planned)
+        parser = self._preflight.inputs.parser(self._folder.stage, self._planned.required("template_id"))
+        request = Request(prompt, model_id, self._preflight.inputs.model(model_id), parser)
         answer = self._answer(request)
-        report = {
-            "finish_reason": answer.finish_reason,
-            "duration_s": answer.duration_s,
-            "usage": dict(answer.usage),
-            "input_mode": "prompt",
-            "copied_from": None,
-            "generator": self._generator.name,
-            "model": request.model,
-        }
         if not answer.text.strip():
             ctx = {"reason": "answer_blank", **self._folder.where, "finish_reason": answer.finish_reason}
             raise DDError(Err.PARSER_FAILURE, ctx)
-        result = self._save_raw(answer.text, Action.CALLED, report)
-        self._refuse_truncated(report)
+        result = self._save_raw(answer, Action.CALLED, model_id)
+        if answer.finish_reason == TRUNCATED:
+            raise DDError(Err.PARSER_FAILURE, {"reason": "answer_truncated", **self._folder.where})
         return result
 
     def _answer(self, request: Request) -> Answer:
@@ -207,89 +200,62 @@ class _Work:
             ctx = {"generator": self._generator.name, "error": type(error).__name__}
             raise DDError(Err.IO_ERROR, {"reason": "generator_failed", **self._folder.where, **ctx}) from None
 
-    def _save_raw(self, text: str, action: Action, report: Mapping[str, Any]) -> StepResult:
-        write_answer(self._folder, text, report)
-        return self._result(Step.RAW, action, RAW_METADATA, RAW, **report)
+    def _save_raw(self, answer: Answer, action: Action, model_id: str | None) -> StepResult:
+        report = {
+            **self._head(Step.RAW),
+            "mode": self._planned.mode or "llm",
+            "llm_model_id": model_id,
+            "duration_s": answer.duration_s,
+            "finish_reason": answer.finish_reason,
+            "truncated": answer.finish_reason == TRUNCATED,
+            "usage": dict(answer.usage),
+            "input_mode": self._input_mode,
+            "raw_length": len(answer.text),
+            "raw_lines": len(answer.text.splitlines()),
+            "raw_path": self._path(RAW),
+            "raw_metadata_path": self._path(RAW_METADATA),
+            "run_id": self._run_id,
+        }
+        self._make_room(Step.RAW)
+        self._folder.write(RAW_METADATA, report)
+        self._folder.write(RAW, answer.text)
+        facts = {name: report[name] for name in ("finish_reason", "duration_s", "usage", "input_mode")}
+        return self._result(Step.RAW, action, RAW_METADATA, RAW, generator=self._generator.name, **facts)
 
-    def parsed(self) -> StepResult:
-        """Parse the answer; a copy is its own parsed text."""
-        if self._decision is Decision.REUSE:
-            return self._result(Step.PARSED, Action.KEPT, PARSED)
-        parser = Parser.IDENTITY
-        try:
-            answer = self._folder.text(RAW)
-        except FileNotFoundError:
-            raise DDError(Err.DATA_MISSING, {"reason": "raw_missing", **self._folder.where}) from None
-        try:
-            self._refuse_truncated(self._folder.report(RAW_METADATA))
-            if self._record["mode"] != COPY_MODE:
-                parser = parser_named(self._template().parser)
-            text = parse(parser, answer)
-        except DDError as error:
-            failure = DDError(error.code, {**error.ctx, **self._folder.where})
-            # Beside a parsed text, a report of failure would speak of another attempt.
-            if error.code is Err.PARSER_FAILURE and not self._folder.has(PARSED):
-                name = error.ctx.get("parser", str(parser))
-                report = {"parser_name": name, "success": False, "error": str(failure)}
-                self._folder.write(PARSED_METADATA, report)
-            raise failure from error
-        self._folder.write(PARSED_METADATA, {"parser_name": str(parser), "success": True})
+    def _parsed(self) -> StepResult:
+        text = self._preflight.parsed(self._planned, self._folder.text(RAW))
+        parser = str(self._preflight.inputs.parser(self._folder.stage, self._planned.required("template_id")))
+        report = {
+            **self._head(Step.PARSED),
+            "parser_name": parser,
+            "success": True,
+            "error": None,
+            "input_mode": self._input_mode,
+            "parsed_path": self._path(PARSED),
+            "parsed_metadata_path": self._path(PARSED_METADATA),
+            "run_id": self._run_id,
+        }
+        self._make_room(Step.PARSED)
+        self._folder.write(PARSED_METADATA, report)
         self._folder.write(PARSED, text)
-        return self._result(Step.PARSED, Action.PARSED, PARSED_METADATA, PARSED, parser_name=str(parser))
+        return self._result(Step.PARSED, Action.PARSED, PARSED_METADATA, PARSED, parser_name=parser)
 
-    def _refuse_truncated(self, report: Mapping[str, Any]) -> None:
-        if report.get("finish_reason") == TRUNCATED:
-            raise DDError(Err.PARSER_FAILURE, {"reason": "answer_truncated", **self._folder.where})
+    def _head(self, step: Step) -> dict[str, Any]:
+        return {**self._folder.where, "function": f"{self._folder.stage}_{step}"}
 
-    def _template(self) -> Template:
-        return self._material.template(self._folder.stage, self._record["template_id"])
+    @property
+    def _input_mode(self) -> str:
+        return COPY_MODE if self._is_copy else "prompt"
 
-    def _prompt_text(self) -> str:
-        try:
-            return read_prompt(self._folder)
-        except FileNotFoundError:
-            raise DDError(Err.DATA_MISSING, {"reason": "prompt_missing", **self._folder.where}) from None
-
-    def _model_id(self) -> str:
-        """The record's model; an essay whose record names none has its draft's."""
-        model: str | None = self._record["llm_model_id"]
-        if model is None and STAGES[self._folder.stage].parent:
-            with self._parent() as parent:
-                model = parent.record()["llm_model_id"]
-        if model is None:
-            raise DDError(Err.DATA_MISSING, {"reason": "model_missing", **self._folder.where})
-        return model
-
-    def _parent_text(self) -> str:
-        """What later stages read of the parent."""
-        with self._parent() as parent:
-            try:
-                return parent.text(PARSED)
-            except FileNotFoundError:
-                above = {"parent_stage": parent.stage, PARENT: parent.gen_id}
-                raise DDError(
-                    Err.DATA_MISSING, {"reason": "parent_not_parsed", **self._folder.where, **above}
-                ) from None
-
-    @contextmanager
-    def _parent(self) -> Iterator[GenerationFolder]:
-        stage, gen_id = str(STAGES[self._folder.stage].parent), self._record[PARENT]
-        with ExitStack() as stack:
-            try:
-                parent = stack.enter_context(open_generation(self._layout, stage, gen_id))
-            except DDError as error:
-                if error.ctx["reason"] != "generation_missing":
-                    raise
-                ctx = {"reason": "parent_missing", **self._folder.where, "parent_stage": stage, PARENT: gen_id}
-                raise DDError(Err.DATA_MISSING, ctx) from error
-            yield parent
+    def _path(self, name: str) -> str:
+        """Name a file relative to the data root: a path of this machine has no place in a store."""
+        return f"{GENS}/{self._folder.stage}/{self._folder.gen_id}/{name}"
 
     def _result(self, step: Step, action: Action, *names: str, **facts: object) -> StepResult:
-        """Say what was done.
+        """Build the result.
 
-        :param names: what was written, last the step's text.
+        :param names: the files written, the step's text last.
         """
         folder, digest = self._folder, self._folder.digest(names[-1])
-        is_new = action not in (Action.KEPT, Action.NEEDLESS)
-        paths = tuple(f"{GENS}/{folder.stage}/{folder.gen_id}/{name}" for name in names) if is_new else ()
-        return StepResult(folder.stage, folder.gen_id, step, self._decision, action, paths, digest, facts)
+        paths = () if action is Action.KEPT else tuple(map(self._path, names))
+        return StepResult(folder.stage, folder.gen_id, step, self._outcome.decision, action, paths, digest, facts)

@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Final
 
-from genaudit.layout import GENS, METADATA, RAW_METADATA, is_safe_name
+from genaudit.layout import GENS, METADATA, MOVING, PARSED_METADATA, RAW_METADATA, REPLACED, REPORTS, is_safe_name
 from genaudit.migration.spans import Span, path_spans, text_at, text_values
 from genaudit.schemas import ArtifactState, RecordState
 from genaudit.stages import PARENT, STAGES
-from genaudit.store.folders import folder, read_file
-from genaudit.store.records import UnreadableError
+from genaudit.store.folders import folder, kind_of, read_file
+from genaudit.store.records import UnreadableError, decode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from genaudit.migration.edits import Found, Ids
     from genaudit.stages import Stage
@@ -23,7 +23,7 @@ _COPIED_FROM: Final = "copied_from"
 
 
 def scan_generations(snapshot: Snapshot, ids: Ids, found: Found) -> None:
-    """Look at every generation's record, and at the report beside its answer."""
+    """Look at every generation's record, and at the reports beside its answer."""
     with folder(os.path.realpath(snapshot.root, strict=True)) as top, folder(GENS, top) as gens:
         for stage in STAGES.values():
             if not snapshot.spans[stage.name]:
@@ -46,22 +46,29 @@ class _Reader:
         self.names: list[str] = snapshot.values("gen_id")
         self.states: list[str] = snapshot.values("state")
         self.parents: list[str | None] = snapshot.values(PARENT)
-        self.reports: list[str] = snapshot.values("raw_metadata")
+        self.reports: dict[str, list[str]] = {
+            RAW_METADATA: snapshot.values("raw_metadata"),
+            PARSED_METADATA: snapshot.values("parsed_metadata"),
+        }
+        self.replaced: list[int] = snapshot.values("replaced")
 
     def look(self, row: int, stage_folder: int) -> None:
         name = self.names[row]
         path = f"{GENS}/{self.stage.name}/{name}"
-        self.found.note(path, f"{self.states[row]}, {self.reports[row]}")
+        self.found.note(path, ", ".join([self.states[row], *(states[row] for states in self.reports.values())]))
         has_record = self.states[row] == RecordState.OK
-        has_report = self.reports[row] == ArtifactState.OK
-        if not is_safe_name(name) or not (has_record or has_report):
+        reports = {report: states[row] == ArtifactState.OK for report, states in self.reports.items()}
+        if not is_safe_name(name) or not (has_record or any(reports.values()) or self.replaced[row]):
             return
         try:
             with folder(name, stage_folder) as handle:
                 if has_record:
                     self._record(row, f"{path}/{METADATA}", read_file(METADATA, handle))
-                if has_report:
-                    self._report(f"{path}/{RAW_METADATA}", read_file(RAW_METADATA, handle))
+                for name_of_report, is_there in reports.items():
+                    if is_there:
+                        self._report(row, f"{path}/{name_of_report}", read_file(name_of_report, handle))
+                if self.replaced[row]:
+                    self._earlier(row, path, handle)
         except (OSError, UnreadableError):
             self.found.leave(path, "vanished")
 
@@ -79,13 +86,40 @@ class _Reader:
         ]
         self.found.edit(path, data, spans)
 
-    def _report(self, path: str, data: bytes) -> None:
+    def _report(self, row: int, path: str, data: bytes) -> None:
         self.found.see(path, data)
-        # Nearly all answers are no copies: that is seen without taking the report apart.
-        if GENS.encode() in data:
-            self.found.edit(path, data, self._copied(data))
+        own = {"gen_id": self.own.get(self.names[row]), PARENT: self.above.get(self.parents[row] or "")}
+        self.found.edit(path, data, sorted(self._spans(data, own), key=lambda span: span.offset))
 
-    def _copied(self, data: bytes) -> Iterator[Span]:
-        place = text_values(data).get(_COPIED_FROM)
-        if place:
-            yield from path_spans(data, place, self.ids)
+    def _earlier(self, row: int, path: str, handle: int) -> None:
+        """Look at the reports of earlier answers, and of those that a stopped step was moving."""
+        if kind_of(MOVING, handle) == "folder":
+            with folder(MOVING, handle) as moving:
+                self._reports_in(row, f"{path}/{MOVING}", moving)
+        if kind_of(REPLACED, handle) != "folder":
+            return
+        with folder(REPLACED, handle) as kept:
+            for name in sorted(filter(str.isdecimal, os.listdir(kept))):
+                if kind_of(name, kept) == "folder":
+                    with folder(name, kept) as numbered:
+                        self._reports_in(row, f"{path}/{REPLACED}/{name}", numbered)
+
+    def _reports_in(self, row: int, path: str, handle: int) -> None:
+        for name in REPORTS:
+            if kind_of(name, handle) != "file":
+                continue
+            try:
+                data = read_file(name, handle)
+                decode(data)
+            except UnreadableError as error:
+                self.found.leave(f"{path}/{name}", error.state.value)
+            else:
+                self._report(row, f"{path}/{name}", data)
+
+    def _spans(self, data: bytes, own: Mapping[str, str | None]) -> Iterator[Span]:
+        for key, place in text_values(data).items():
+            new = own.get(key)
+            if new is not None:
+                yield Span(place.start, text_at(data, place), new)
+            elif key == _COPIED_FROM or key.endswith("_path"):
+                yield from path_spans(data, place, self.ids)

@@ -13,8 +13,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from genaudit.audits.registry import AUDITS
 from genaudit.audits.run import run_audits
-from genaudit.codes import AUDITS
 from genaudit.errors import DDError, Err
 from genaudit.layout import GENS, STATE
 from genaudit.migration.apply import apply
@@ -93,7 +93,7 @@ def simulate(
     :raises DDError: ``INVALID_CONFIG``, reason ``target_not_empty``, ``target_is_no_folder`` or
         ``target_inside_store``; as :func:`genaudit.migration.apply.apply`.
     """
-    _check_target(root, into)
+    check_target(root, into)
     copy = _Copy(hard_links=hard_links)
     with stopping("not_writable"):
         into.mkdir(parents=True, exist_ok=True)
@@ -111,7 +111,12 @@ def simulate(
     return Simulation(plan.digest, done.renamed, done.edited, copy.linked, copy.copied, tuple(checks))
 
 
-def _check_target(root: Path, into: Path) -> None:
+def check_target(root: Path, into: Path) -> None:
+    """Check that a copy can be made there.
+
+    :raises DDError: ``INVALID_CONFIG``, reason ``target_not_empty``, ``target_is_no_folder`` or
+        ``target_inside_store``.
+    """
     reason = None
     if into.is_symlink() or (into.exists() and not into.is_dir()):
         reason = "target_is_no_folder"

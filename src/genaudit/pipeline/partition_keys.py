@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final, Self
 import dagster as dg
 from sqlalchemy.exc import SQLAlchemyError
 
+from genaudit.decisions import Step
 from genaudit.errors import DDError, Err
-from genaudit.generating.steps import Step
 from genaudit.pipeline.defs.stage_assets import asset_name
 from genaudit.pipeline.partitions import add_partitions, partitions_name
 from genaudit.stages import STAGE_NAMES

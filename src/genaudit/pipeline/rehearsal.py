@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any, Final
 import dagster as dg
 
 from genaudit.cohorts.id_scheme import IdScheme
-from genaudit.decisions import Decision, decide
+from genaudit.decisions import Decision, Step
 from genaudit.errors import DDError, Err
-from genaudit.generating.steps import Step
+from genaudit.generating.prediction import Predictor
+from genaudit.generating.preflight import PlannedGeneration
 from genaudit.ids import IdForm, parse_id
 from genaudit.pipeline.sandbox import Sandbox, failures_of, metadata_of
 from genaudit.schemas import rows, to_csv
@@ -68,7 +69,7 @@ class Rehearsed:
     :param unexpected: by stage, new generations whose id has not the form that it should.
     :param predicted: by stage, the decisions that the store gave reason to expect.
     :param tasks: the id of each member, by what was asked for.
-    :param pivot: the scores, laid out for comparison, as CSV.
+    :param pivot: the pivot of scores without its ids, as CSV.
     """
 
     flag: str
@@ -177,7 +178,7 @@ def _rehearse(root: Path, cohort_id: str, flag: str, progress: Callable[[int, in
             first,
             second,
             _tasks(frame),
-            to_csv(scored.asset_value("generation_scores_pivot")) if scored.success else None,
+            _without_ids(scored.asset_value("generation_scores_pivot")) if scored.success else None,
         )
 
 
@@ -233,7 +234,7 @@ def _pass(sandbox: Sandbox, members: Sequence[_Key], progress: Callable[[int], N
         result = sandbox.generate(stage, gen_id)
         steps = list(metadata_of(result).values())
         # The first step's decision is the generation's: later steps see what earlier ones left.
-        made.decisions[stage].update([steps[0]["decision"]] if steps else ["failed"])
+        made.decisions[stage].update([steps[0]["decision"] if steps else Decision.BLOCKED.value])
         made.reused += len(steps) == len(Step) and all(step["decision"] == Decision.REUSE for step in steps)
         made.calls += sum(step["calls"] for step in steps)
         usages = [step["facts"].get("usage", {}) for step in steps if "facts" in step]
@@ -259,10 +260,12 @@ def _unexpected(snapshot: Snapshot, scheme: IdScheme, new: Sequence[_Key]) -> di
 
 def _predicted(snapshot: Snapshot, members: Sequence[_Key]) -> dict[str, dict[str, int]]:
     counts: dict[str, Counter[str]] = {stage: Counter() for stage in STAGE_NAMES}
-    modes, parsed, raw = (snapshot.values(name) for name in ("mode", "has_parsed", "has_raw"))
+    predictor = Predictor(snapshot)
+    names = ("mode", "template_id", "combo_id", PARENT, "llm_model_id")
     for stage, gen_id in members:
         row = snapshot.rows[stage][gen_id]
-        counts[stage][decide(modes[row], parsed=parsed[row], raw=raw[row])] += 1
+        planned = PlannedGeneration(stage, gen_id, *(snapshot.values(name)[row] for name in names))
+        counts[stage][predictor.outcome(planned).decision] += 1
     return {stage: {str(name): count for name, count in sorted(found.items())} for stage, found in counts.items()}
 
 
@@ -274,6 +277,12 @@ def _tasks(frame: pd.DataFrame) -> dict[tuple[Any, ...], _Key]:
         parent = (STAGES[row.stage].parent or "", row.parent_gen_id or "")
         tasks[row.stage, row.gen_id] = (row.stage, *tasks.get(parent, parent), *own)
     return {task: key for key, task in tasks.items()}
+
+
+def _without_ids(pivot: pd.DataFrame) -> bytes:
+    """Render a pivot without the columns that hold ids, which every flag changes."""
+    table = pivot.drop(columns=[PARENT, "generation_response_path"])
+    return to_csv(table.sort_values(list(table.columns)))
 
 
 def _difference(base: Rehearsed, other: Rehearsed) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import dagster as dg
 
 from genaudit.cohorts.service import MembershipService
-from genaudit.generating.steps import Step
+from genaudit.decisions import Step
 from genaudit.pipeline.definitions import defs, resources
 from genaudit.pipeline.defs.stage_assets import asset_name
 from genaudit.pipeline.resources import DataRoot

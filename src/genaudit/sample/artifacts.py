@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from genaudit.layout import GENS, METADATA, PARSED, PARSED_METADATA, PROMPT, RAW, RAW_METADATA
-from genaudit.sample.catalogs import MODEL_BY_ID, TEMPLATE_BY_ID
+from genaudit.sample.catalogs import MODEL_BY_ID
 from genaudit.sample.generation import Done
-from genaudit.sample.prose import cut_off, texts
+from genaudit.sample.prose import cut_off, parser_of, texts
 from genaudit.sample.seeds import seeded
 
 if TYPE_CHECKING:
@@ -36,53 +36,71 @@ def files(generation: Generation, seed: int, *, light: bool = False) -> dict[str
     if light or generation.done is Done.PLANNED:
         return made
     written = texts(generation, seed)
-    if written.prompt is not None:
-        made[PROMPT] = written.prompt.encode()
     is_whole = generation.done is Done.PARSED
     raw = written.raw if is_whole else cut_off(written.raw)
+    made[PROMPT] = written.prompt.encode()
     made[RAW] = raw.encode()
     made[RAW_METADATA] = record_bytes(raw_metadata(generation, written.prompt, raw, seed))
-    made[PARSED_METADATA] = record_bytes(parsed_metadata(generation))
     if is_whole:
+        made[PARSED_METADATA] = record_bytes(parsed_metadata(generation))
         made[PARSED] = written.parsed.encode()
     return made
 
 
-def copied_from(generation: Generation) -> str | None:
-    """The file that a copy repeats, relative to the data root; ``None`` for an answer of a model."""
-    if generation.mode != "copy" or generation.parent is None:
-        return None
-    return f"{GENS}/{generation.parent.stage}/{generation.parent.gen_id}/{PARSED}"
-
-
 def input_mode(generation: Generation) -> str:
-    """What the answer was made from: a prompt, or a copy."""
+    """Where the answer comes from: a prompt, or a copy."""
     return "copy" if generation.mode == "copy" else "prompt"
 
 
-def raw_metadata(generation: Generation, prompt: str | None, raw: str, seed: int) -> dict[str, Any]:
-    """Say what an answer cost and how it ended."""
-    common = {"input_mode": input_mode(generation), "copied_from": copied_from(generation)}
-    if prompt is None:
-        usage = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
-        return {"finish_reason": "copy", "duration_s": 0.0, "usage": usage, **common}
-    asked, answered = (round(len(text) / _CHARACTERS_A_TOKEN) for text in (prompt, raw))
+def raw_metadata(generation: Generation, prompt: str, raw: str, seed: int) -> dict[str, Any]:
+    """Report the cost of an answer, and how it ended, with the fields that the pipeline writes."""
+    is_copy = generation.mode == "copy"
+    asked, answered = (0 if is_copy else round(len(text) / _CHARACTERS_A_TOKEN) for text in (prompt, raw))
     rng = seeded(seed, "cost", generation.gen_id)
     model = MODEL_BY_ID.get(generation.model)
-    speed = model.speed if model else _SPEED
-    duration = 0.8 + answered / speed * rng.uniform(0.8, 1.3)
+    duration = 0.8 + answered / (model.speed if model else _SPEED) * rng.uniform(0.8, 1.3)
+    truncated = generation.done is not Done.PARSED
+    reason = "copy" if is_copy else "length" if truncated else "stop"
     return {
-        "finish_reason": "stop" if generation.done is Done.PARSED else "length",
-        "duration_s": round(duration, 2),
+        **_head(generation, "raw"),
+        "mode": generation.mode,
+        "llm_model_id": None if is_copy else generation.model,
+        "duration_s": 0.0 if is_copy else round(duration, 2),
+        "finish_reason": reason,
+        "truncated": truncated,
         "usage": {"prompt_tokens": asked, "completion_tokens": answered, "total_tokens": asked + answered},
-        **common,
+        "input_mode": input_mode(generation),
+        "raw_length": len(raw),
+        "raw_lines": len(raw.splitlines()),
+        "raw_path": _path(generation, RAW),
+        "raw_metadata_path": _path(generation, RAW_METADATA),
+        "run_id": _run_id(generation),
     }
 
 
 def parsed_metadata(generation: Generation) -> dict[str, Any]:
-    """Say how an answer was parsed."""
-    known = TEMPLATE_BY_ID.get(generation.template)
-    report: dict[str, Any] = {"parser_name": (known.parser if known else "") or "identity"}
-    if generation.done is Done.PARSED:
-        return {**report, "success": True}
-    return {**report, "success": False, "error": "the answer ends before its end mark"}
+    """Report how an answer was parsed, with the fields that the pipeline writes."""
+    return {
+        **_head(generation, "parsed"),
+        "parser_name": str(parser_of(generation)),
+        "success": True,
+        "error": None,
+        "input_mode": input_mode(generation),
+        "parsed_path": _path(generation, PARSED),
+        "parsed_metadata_path": _path(generation, PARSED_METADATA),
+        "run_id": _run_id(generation),
+    }
+
+
+def _head(generation: Generation, step: str) -> dict[str, Any]:
+    stage = generation.stage
+    return {"stage": stage, "gen_id": generation.gen_id, "function": f"{stage}_{step}"}
+
+
+def _path(generation: Generation, name: str) -> str:
+    return f"{GENS}/{generation.stage}/{generation.gen_id}/{name}"
+
+
+def _run_id(generation: Generation) -> str:
+    """Name the run that made a cohort's generations: a sample has one for each cohort and stage."""
+    return f"run-{generation.cohort}-{generation.stage}"

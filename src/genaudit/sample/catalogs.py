@@ -255,18 +255,26 @@ def csv_text(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return text.getvalue()
 
 
-def write_catalogs(layout: Layout) -> None:
-    """Write everything below ``1_raw/``."""
+def write_catalogs(layout: Layout, *, active: bool = False) -> None:
+    """Write everything below ``1_raw/`` but the texts.
+
+    :param active: whether catalogs have columns that retire rows (``active``, ``for_generation``,
+        ``for_evaluation``), as older ones do; without them every row counts, and only used rows are listed.
+    """
     layout.catalogs.mkdir()
-    header = ("template_id", "template_name", "description", "parser", "generator", "active")
+    header = ("template_id", "template_name", "description", "parser", "generator", *(["active"] if active else []))
     for stage in STAGES.values():
-        rows = [template[: len(header)] for template in TEMPLATES[stage.name]]
+        rows = [template[: len(header)] for template in TEMPLATES[stage.name] if active or template.used]
         (layout.catalogs / stage.template_catalog).write_text(csv_text(header, rows), encoding="utf-8")
-    columns = Model._fields[:-1]
+    listed = [model for model in MODELS if active or model.for_generation or model.for_evaluation]
+    columns = [name for name in Model._fields[:-1] if active or not name.startswith("for_")]
     # The real catalog of models spells its booleans in lower case, unlike the others.
-    models = [[str(value).lower() if isinstance(value, bool) else value for value in model[:-1]] for model in MODELS]
+    values = [[getattr(model, name) for name in columns] for model in listed]
+    models = [[str(value).lower() if isinstance(value, bool) else value for value in row] for row in values]
     layout.llm_models.write_text(csv_text(columns, models), encoding="utf-8")
     concepts = [(concept.concept_id, concept.name, concept.concept_id not in _RETIRED) for concept in CONCEPTS]
-    layout.concepts.write_text(csv_text(("concept_id", "name", "active"), concepts), encoding="utf-8")
+    width = 3 if active else 2
+    table = csv_text(("concept_id", "name", "active")[:width], [row[:width] for row in concepts])
+    layout.concepts.write_text(table, encoding="utf-8")
     replication = [(stage, REPLICATES[stage]) for stage in STAGE_NAMES]
     layout.replication.write_text(csv_text(("stage", "replicates"), replication), encoding="utf-8")

@@ -17,6 +17,7 @@ _EDITED: Final = "edited-record-2025-12"
 _BORROWED: Final = "borrowed-draft-2025-12"
 _GARBLED: Final = "garbled-manifest-2025-12"
 _APPENDED: Final = "appended-row-2025-12"
+_REWRITTEN: Final = "two-columns-2025-12"
 _UNSTAGED: Final = "no-manifest-2025-12"
 
 
@@ -72,6 +73,15 @@ def _manifest_stale(site: Site) -> None:
     site.expect_path(_path(_APPENDED, MANIFEST))
 
 
+def _manifest_rewritten(site: Site) -> None:
+    member = site.write(site.imagine("draft", cohort=_REWRITTEN), listed=False)
+    write_cohort(site.layout, _REWRITTEN, [member])
+    (site.layout.cohort(_REWRITTEN) / MEMBERSHIP).write_text(
+        f"stage,gen_id\ndraft,{member.gen_id}\n", encoding="utf-8"
+    )
+    site.expect_path(_path(_REWRITTEN, MANIFEST))
+
+
 def _manifest_missing(site: Site) -> None:
     victim = site.write(site.imagine("draft", cohort=_UNSTAGED), listed=False)
     write_cohort(site.layout, _UNSTAGED, [victim], told=Told.NOTHING)
@@ -94,5 +104,6 @@ COHORT_FAULTS: Final = (
     Fault("GENERATION_IN_NO_COHORT", "no membership lists a draft", _generation_in_no_cohort),
     Fault("MANIFEST_INVALID", "a manifest was edited after it was written", _manifest_invalid),
     Fault("MANIFEST_STALE", "a membership got a row more than its manifest", _manifest_stale),
+    Fault("MANIFEST_REWRITTEN", "a membership was written anew with two columns", _manifest_rewritten),
     Fault("MANIFEST_MISSING", "a membership has no manifest beside it", _manifest_missing),
 )

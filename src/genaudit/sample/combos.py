@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 COMBO_COLUMNS: Final = ("combo_id", "version", "concept_id", "description_level", "k_max", "created_at")
 
-_LEVELS: Final = ("sentence", "paragraph", "article")
+LEVELS: Final = ("sentence", "paragraph", "article")
 _FIRST_DAY: Final = datetime(2025, 6, 2, 9, tzinfo=UTC)
 # So few of the possible combinations of a version are taken that a draw soon finds a free one.
 _PER_VERSION: Final = 2000
@@ -50,7 +50,7 @@ class ComboMaker:
         version = f"v{1 + len(self.made) // _PER_VERSION}"
         while True:
             concepts = tuple(rng.sample(CONCEPTS, rng.randint(2, 4)))
-            level = rng.choice(_LEVELS)
+            level = rng.choice(LEVELS)
             text = "|".join((version, level, *sorted(concept.concept_id for concept in concepts)))
             combo_id = f"combo_{version}_{sha256(text.encode()).hexdigest()[:12]}"
             if combo_id not in self._taken:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from genaudit.codes import CODES
 from genaudit.errors import DDError, Err
+from genaudit.sample.catalog_faults import CATALOG_FAULTS
 from genaudit.sample.chain_faults import CHAIN_FAULTS
 from genaudit.sample.cohort_faults import COHORT_FAULTS
 from genaudit.sample.inventory_faults import INVENTORY_FAULTS
@@ -26,6 +27,7 @@ FAULTS: Final[Mapping[str, Fault]] = MappingProxyType(
         for fault in (
             *INVENTORY_FAULTS,
             *RECORD_FAULTS,
+            *CATALOG_FAULTS,
             *CHAIN_FAULTS,
             *COHORT_FAULTS,
             *REBUILD_FAULTS,

@@ -60,10 +60,17 @@ class Generation(NamedTuple):
             "template_id": self.template,
             "combo_id": self.combo.combo_id if self.parent is None else None,
             PARENT: self.parent.gen_id if self.parent else None,
-            "llm_model_id": self.model if self.says_model else None,
+            "llm_model_id": self._stored_model,
             REPLICATE: self.replicate,
         }
         return {field: values[field] for field in RECORD_FIELDS if values[field] is not None}
+
+    @property
+    def _stored_model(self) -> str | None:
+        """The model of the record; for copies the pipeline writes the word ``None``."""
+        if not self.says_model:
+            return None
+        return "None" if self.mode == "copy" else self.model
 
     def named(self, collision: int = 0) -> Generation:
         """The same generation under its deterministic id."""

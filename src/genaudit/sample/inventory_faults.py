@@ -5,8 +5,10 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING, Final
 
-from genaudit.layout import GENS, PARSED_METADATA, PROMPT, RAW, RAW_METADATA
+from genaudit.layout import GENS, METADATA, PARSED_METADATA, PROMPT, RAW, RAW_METADATA
+from genaudit.sample.catalogs import used_templates
 from genaudit.sample.fault import Fault
+from genaudit.sample.generation import Done
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,10 +38,9 @@ def _stray_file(site: Site) -> None:
 
 
 def _symlink(site: Site) -> None:
-    victim = site.sound("draft", full=True)
-    prompt = site.folder(victim) / PROMPT
-    prompt.unlink()
-    prompt.symlink_to(RAW)
+    # Only planned: an answer without a prompt would be another fault.
+    victim = site.write(site.imagine("draft")._replace(done=Done.PLANNED))
+    (site.folder(victim) / PROMPT).symlink_to(METADATA)
     site.expect(victim, PROMPT)
 
 
@@ -75,13 +76,21 @@ def _text_empty(site: Site) -> None:
     site.expect(victim, PROMPT)
 
 
-def _missing(report: str) -> Callable[[Site], None]:
+def _missing(*names: str) -> Callable[[Site], None]:
     def plant(site: Site) -> None:
         victim = site.sound("essay", full=True)
-        (site.folder(victim) / report).unlink()
-        site.expect(victim, report)
+        for name in names:
+            (site.folder(victim) / name).unlink()
+        site.expect(victim, names[0])
 
     return plant
+
+
+def _copy_prompt_missing(site: Site) -> None:
+    template = next(one.template_id for one in used_templates("essay") if one.generator == "copy")
+    victim = site.write(site.imagine("essay", template=template)._replace(mode="copy"), full=True)
+    (site.folder(victim) / PROMPT).unlink()
+    site.expect(victim, PROMPT)
 
 
 def _torn(report: str) -> Callable[[Site], None]:
@@ -102,12 +111,15 @@ INVENTORY_FAULTS: Final = (
     ),
     Fault("STAGE_UNKNOWN", f"gens/{_UNKNOWN_STAGE}/ appears", _stage_unknown),
     Fault("STRAY_FILE", "a draft's folder keeps the temporary file of an interrupted write", _stray_file),
-    Fault("SYMLINK", "a draft's prompt.txt is a link to its raw.txt", _symlink),
+    Fault("SYMLINK", "the prompt.txt of a planned draft is a link to its metadata.json", _symlink),
     Fault("FOLDER_EMPTY", "a draft's folder is emptied", _folder_empty),
     Fault("FOLDER_UNREADABLE", "nobody may enter a draft's folder", _folder_unreadable, seen_by_root=False),
     Fault("NAME_NOT_AN_ID", "a draft's folder is named like a file manager's copy", _name_not_an_id),
     Fault("NAME_CASE_CLASH", "a draft's name is another one's in capitals", _name_case_clash),
     Fault("TEXT_EMPTY", "a draft's prompt.txt has no bytes", _text_empty),
+    Fault("PROMPT_MISSING", "an essay's prompt.txt is deleted; its answer is left", _missing(PROMPT)),
+    Fault("COPY_PROMPT_MISSING", "the prompt.txt of a copied essay is deleted", _copy_prompt_missing),
+    Fault("RAW_MISSING", "an essay's raw.txt and its report are deleted", _missing(RAW, RAW_METADATA)),
     Fault("RAW_METADATA_MISSING", "an essay's raw_metadata.json is deleted", _missing(RAW_METADATA)),
     Fault("RAW_METADATA_INVALID", "an essay's raw_metadata.json ends in the middle", _torn(RAW_METADATA)),
     Fault("PARSED_METADATA_MISSING", "an essay's parsed_metadata.json is deleted", _missing(PARSED_METADATA)),

@@ -17,6 +17,7 @@ class SampleOptions:
     :param seed: what everything random is drawn from.
     :param legacy_share: the part of the generations, from 0 to 1, whose ids are of before ids were deterministic.
     :param faults: codes of :data:`genaudit.sample.FAULTS`; their order and repetitions don't matter.
+    :param active: write catalogs of the older kind, whose columns retire rows.
     :param light: write nothing but each generation's ``metadata.json``, and no table of scores.
     :raises DDError: ``INVALID_CONFIG`` with ``field``, ``value`` and the reason ``negative_drafts``,
         ``share_out_of_range``, ``unknown_fault``, ``unplantable_fault`` or ``exclusive_fault``.
@@ -27,6 +28,7 @@ class SampleOptions:
     legacy_share: float = 0.15
     faults: tuple[str, ...] = ()
     light: bool = False
+    active: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what no sample can be made from."""

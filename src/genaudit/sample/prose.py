@@ -5,9 +5,11 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from genaudit.sample.catalogs import ESSAY_BLOCK, TEMPLATE_BY_ID
+from genaudit.generating.parsers import Parser, parse, parser_named
+from genaudit.sample.catalogs import TEMPLATE_BY_ID
 from genaudit.sample.seeds import seeded
 from genaudit.sample.sentences import CLOSINGS, CRITICISM, DOUBTS, LINKS, OPENINGS, PRAISE, SETTINGS
+from genaudit.sample.templates import prompt
 
 if TYPE_CHECKING:
     from random import Random
@@ -26,11 +28,10 @@ _PARAGRAPHS: Final = {"draft": 3, "essay": 5}
 class Texts(NamedTuple):
     """The texts of a generation that was answered and parsed.
 
-    :param prompt: ``None`` for a copy.
     :param score: an evaluation's score, ``None`` on the other stages.
     """
 
-    prompt: str | None
+    prompt: str
     raw: str
     parsed: str
     score: float | None
@@ -42,13 +43,14 @@ def texts(generation: Generation, seed: int) -> Texts:
     rng = seeded(seed, "text", generation.gen_id)
     if generation.mode == "copy" and generation.parent:
         copied = texts(generation.parent, seed).parsed
-        return Texts(None, copied, copied, None)
+        return Texts(copied, copied, copied, None)
     if generation.stage == "evaluation":
         return _evaluation(generation, seed, rng)
-    parsed = _article(generation, rng)
-    parser = _parser(generation.template)
-    raw = f"Some thoughts before I begin.\n\n<essay>\n{parsed}</essay>\n" if parser == ESSAY_BLOCK else parsed
-    return Texts(_prompt(generation, seed), raw, parsed, None)
+    article = _article(generation, rng)
+    parser = parser_of(generation)
+    is_block = parser is Parser.ESSAY_BLOCK
+    raw = f"Some thoughts before I begin.\n\n<essay>\n{article}</essay>\n" if is_block else article
+    return Texts(_prompt(generation, seed), raw, parse(parser, raw), None)
 
 
 def score(evaluation: Generation, seed: int) -> float:
@@ -65,9 +67,10 @@ def cut_off(text: str) -> str:
     return text[: len(text) * 3 // 5].rstrip()
 
 
-def _parser(template: str) -> str:
-    known = TEMPLATE_BY_ID.get(template)
-    return known.parser if known else ""
+def parser_of(generation: Generation) -> Parser:
+    """Return the parser of a generation's template."""
+    known = TEMPLATE_BY_ID.get(generation.template)
+    return parser_named(known.parser if known else "", generation.stage)
 
 
 class _Voice(NamedTuple):
@@ -129,16 +132,9 @@ def _evaluation(generation: Generation, seed: int, rng: Random) -> Texts:
     praise = writer.paragraph(*[PRAISE] * praises)
     criticism = writer.paragraph(*[CRITICISM] * (4 - praises))
     rationale = f"Strengths. {praise}\n\nWeaknesses. {criticism}\n\n"
-    return Texts(_prompt(generation, seed), f"{rationale}SCORE: {points}\n", f"{rationale}{points}\n", points)
+    return Texts(_prompt(generation, seed), f"{rationale}SCORE: {points}\n", f"{points}\n", points)
 
 
 def _prompt(generation: Generation, seed: int) -> str:
-    known = TEMPLATE_BY_ID.get(generation.template)
-    parts = [known.task if known else "Work on the text below."]
-    if generation.parent is None:
-        parts += [f"- {concept.name}: {concept.noun} {concept.does[0]}." for concept in generation.combo.concepts]
-    else:
-        parts += ["The text:", texts(generation.parent, seed).parsed.rstrip()]
-    if generation.stage == "evaluation":
-        parts.append("Give your reasons. The last line is the word SCORE, a colon and a number from 0 to 9.")
-    return "\n\n".join(parts) + "\n"
+    above = texts(generation.parent, seed).parsed if generation.parent else None
+    return prompt(generation.stage, generation.template, generation.combo, above)

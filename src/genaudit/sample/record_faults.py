@@ -100,13 +100,6 @@ def _combo_unknown(site: Site) -> None:
     site.expect(site.sound("draft", combo=combo), field="combo_id")
 
 
-def _catalog_invalid(site: Site) -> None:
-    # No other fault plants an essay whose template is unknown, so nothing is missed by this.
-    path = site.layout.catalogs / STAGES["essay"].template_catalog
-    path.write_bytes(path.read_bytes().replace(b"template_id", b"template", 1))
-    site.expect_path(path.relative_to(site.layout.root).as_posix())
-
-
 def _signature_duplicate(site: Site) -> None:
     draft = site.sound("draft")
     again = site.write(draft.named_as_before())
@@ -159,7 +152,5 @@ RECORD_FAULTS: Final = (
     ),
     Fault("MODEL_UNKNOWN", "a draft's model is in no catalog", _unlisted("draft", "llm_model_id", model="lapwing_x")),
     Fault("COMBO_UNKNOWN", "a draft's combo is in no catalog", _combo_unknown),
-    # No selection can be planned without the catalog.
-    Fault("CATALOG_INVALID", "essay_templates.csv has no column template_id", _catalog_invalid, exclusive=True),
     Fault("SIGNATURE_DUPLICATE", "a draft stands there under its id of before as well", _signature_duplicate),
 )

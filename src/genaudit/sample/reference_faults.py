@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from genaudit.sample.site import Site
 
 _OLD_TABLE: Final = "aggregated_scores_2025-06.csv"
-_COLUMNS: Final = ("gen_id", "parent_gen_id", "score", "evaluation_parsed_path")
+_COLUMNS: Final = ("gen_id", "parent_gen_id", "score", "evaluation_response_path")
 
 
 def _reference_dangling(site: Site) -> None:

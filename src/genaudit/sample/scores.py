@@ -6,8 +6,8 @@ from collections import defaultdict
 from statistics import fmean
 from typing import TYPE_CHECKING, Final
 
-from genaudit.layout import AGGREGATED_SCORES, GENS, PARSED
-from genaudit.sample.artifacts import copied_from, input_mode
+from genaudit.layout import GENS, PARSED
+from genaudit.sample.artifacts import input_mode
 from genaudit.sample.catalogs import JUDGES, csv_text, used_templates
 from genaudit.sample.generation import Done
 from genaudit.sample.prose import score
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from genaudit.layout import Layout
     from genaudit.sample.generation import Generation
 
+_SUM: Final = "allowlisted_template_score_sum"
 _COLUMNS: Final = (
     "gen_id",
     "parent_gen_id",
@@ -23,15 +24,15 @@ _COLUMNS: Final = (
     "evaluation_llm_model",
     "score",
     "error",
+    "evaluation_response_path",
     "combo_id",
     "draft_template",
     "generation_template",
     "generation_model",
     "origin_cohort_id",
+    "generation_response_path",
     "input_mode",
     "copied_from",
-    "essay_parsed_path",
-    "evaluation_parsed_path",
 )
 
 
@@ -58,15 +59,15 @@ class Scores:
             generation.model,
             points,
             None if points is not None else "no parsed.txt",
+            f"{GENS}/evaluation/{generation.gen_id}/{PARSED}",
             generation.combo.combo_id,
             essay.parent.template,
             essay.template,
             essay.model,
             generation.cohort,
-            input_mode(essay),
-            copied_from(essay),
             f"{GENS}/essay/{essay.gen_id}/{PARSED}",
-            f"{GENS}/evaluation/{generation.gen_id}/{PARSED}",
+            input_mode(essay),
+            None,
         )
         self._rows.append(row)
 
@@ -74,13 +75,13 @@ class Scores:
         """Write the table of scores, and the means of each essay."""
         layout.cross_experiment.mkdir(exist_ok=True)
         table = csv_text(_COLUMNS, self._rows)
-        (layout.cross_experiment / AGGREGATED_SCORES).write_text(table, encoding="utf-8")
+        layout.store_scores.write_text(table, encoding="utf-8")
         judged = [f"{judge}_{template.template_id}" for judge in JUDGES for template in used_templates("evaluation")]
-        header = ("essay_gen_id", "draft_gen_id", "combo_id", "generation_template", *judged, "sum_scores")
+        header = ("essay_gen_id", "draft_gen_id", "combo_id", "generation_template", *judged, _SUM)
         rows = []
         for essay, points in self._of_essay.items():
-            means = [round(fmean(points[column]), 3) if points[column] else None for column in judged]
+            means = [round(fmean(points[column]), 2) if points[column] else None for column in judged]
             draft = essay.parent.gen_id if essay.parent else None
-            total = round(sum(mean for mean in means if mean is not None), 3)
+            total = round(sum(mean for mean in means if mean is not None), 2)
             rows.append((essay.gen_id, draft, essay.combo.combo_id, essay.template, *means, total))
         (layout.cross_experiment / "essay_scores_pivot.csv").write_text(csv_text(header, rows), encoding="utf-8")

@@ -23,7 +23,7 @@ from genaudit.sample.notes import append_combos, write_combos, write_notes, writ
 from genaudit.sample.plan import Plan
 from genaudit.sample.scores import Scores
 from genaudit.sample.site import COHORT, Site
-from genaudit.sample.templates import write_templates
+from genaudit.sample.templates import write_descriptions, write_templates
 from genaudit.stages import STAGE_NAMES
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def write_sample(
     :raises DDError: ``INVALID_CONFIG``, reason ``target_not_empty`` or ``target_is_no_folder``; ``IO_ERROR``, reason
         ``not_writable``.
     """
-    _check_target(path)
+    check_target(path)
     try:
         return _write_beside(path, options, progress)
     except OSError as error:
@@ -74,7 +74,11 @@ def write_sample(
         raise DDError(Err.IO_ERROR, ctx) from error
 
 
-def _check_target(path: Path) -> None:
+def check_target(path: Path) -> None:
+    """Check that a store can be written there.
+
+    :raises DDError: ``INVALID_CONFIG``, reason ``target_not_empty`` or ``target_is_no_folder``.
+    """
     if path.is_symlink() or (path.exists() and not path.is_dir()):
         raise DDError(Err.INVALID_CONFIG, {"reason": "target_is_no_folder", "path": str(path)})
     if path.exists() and any(path.iterdir()):
@@ -109,8 +113,9 @@ def _write(
     for stage in STAGE_NAMES:
         layout.stage(stage).mkdir(parents=True)
     plan = Plan(options)
-    write_catalogs(layout)
+    write_catalogs(layout, active=options.active)
     write_templates(layout)
+    write_descriptions(layout)
     write_combos(layout, plan.combos.made)
     scores = Scores(options.seed)
     tally: Counter[tuple[str, IdForm]] = Counter()

@@ -23,14 +23,6 @@ MAX_CATALOG_BYTES: Final = 1 << 28
 
 
 @dataclass(frozen=True, slots=True)
-class CatalogProblem:
-    """A catalog that is there but unusable: its path relative to the data root, and why."""
-
-    path: str
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
 class CatalogIds:
     """The normalised ids of each catalog; ``None`` for a catalog that is absent or unusable.
 
@@ -40,37 +32,22 @@ class CatalogIds:
     templates: Mapping[str, frozenset[str] | None]
     models: frozenset[str] | None
     combos: frozenset[str] | None
-    problems: tuple[CatalogProblem, ...]
 
 
 def read_catalog_ids(layout: Layout) -> CatalogIds:
-    """Read the id column of every catalog that is there. All rows count, active or not."""
-    problems: list[CatalogProblem] = []
-
-    def ids(path: Path, column: str) -> frozenset[str] | None:
-        try:
-            return _ids(path, column)
-        except FileNotFoundError:
-            return None
-        except (UnreadableError, ValueError, csv.Error) as error:
-            detail = error.detail if isinstance(error, UnreadableError) else str(error)
-            problems.append(CatalogProblem(path.relative_to(layout.root).as_posix(), detail))
-            return None
-
+    """Read the id column of every catalog that exists. All rows count, active or not."""
     templates = {
-        stage.name: ids(layout.catalogs / stage.template_catalog, "template_id") for stage in STAGES.values()
+        stage.name: _ids(layout.catalogs / stage.template_catalog, "template_id") for stage in STAGES.values()
     }
-    models = ids(layout.llm_models, "id")
-    combos = ids(layout.combo_mappings, "combo_id")
-    return CatalogIds(MappingProxyType(templates), models, combos, tuple(problems))
+    models, combos = _ids(layout.llm_models, "id"), _ids(layout.combo_mappings, "combo_id")
+    return CatalogIds(MappingProxyType(templates), models, combos)
 
 
-def _ids(path: Path, column: str) -> frozenset[str]:
-    data = read_file(str(path), limit=MAX_CATALOG_BYTES)
-    rows = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""))
-    if column not in (rows.fieldnames or ()):
-        raise ValueError(f"has no column {column!r}")
-    found = frozenset(text for row in rows if (text := normal_text(row[column])))
-    if not found:
-        raise ValueError(f"has no row with a value in {column!r}")
-    return found
+def _ids(path: Path, column: str) -> frozenset[str] | None:
+    try:
+        data = read_file(str(path), limit=MAX_CATALOG_BYTES)
+        rows = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""))
+        return frozenset(text for row in rows if (text := normal_text(row[column]))) or None
+    except (FileNotFoundError, UnreadableError, UnicodeDecodeError, csv.Error, KeyError):
+        # The metadata audit reports what is wrong with a catalog.
+        return None

@@ -24,6 +24,8 @@ MAX_DEPTH: Final = 100
 _STRINGS: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 _BRACKETS: Final = re.compile(rb"[\[\]{}]")
 
+# The word that stands for no model, which the pipeline writes for copies; in lower case.
+NO_MODEL: Final = "none"
 # Hashed into ids in lower case; the other text fields keep their case.
 _FOLDED: Final = frozenset({"template_id", "combo_id", PARENT, "llm_model_id"})
 
@@ -152,7 +154,8 @@ def normal_field(field: str, value: object) -> str | int | None:
     if field == REPLICATE:
         return normal_replicate(value)
     if field in _FOLDED:
-        return normal_text(value)
+        text = normal_text(value)
+        return None if field == "llm_model_id" and text == NO_MODEL else text
     return (value.strip() or None) if isinstance(value, str) else None
 
 

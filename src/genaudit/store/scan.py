@@ -12,7 +12,18 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from genaudit.layout import ARTIFACTS, GENS, METADATA, PARSED, PARSED_METADATA, PROMPT, RAW, RAW_METADATA
+from genaudit.layout import (
+    ARTIFACTS,
+    GENS,
+    METADATA,
+    MOVING,
+    PARSED,
+    PARSED_METADATA,
+    PROMPT,
+    RAW,
+    RAW_METADATA,
+    REPLACED,
+)
 from genaudit.schemas import ArtifactState, RecordState
 from genaudit.stages import RECORD_FIELDS, STAGES
 from genaudit.store.folders import kind_of, open_folder, read_file
@@ -25,13 +36,14 @@ if TYPE_CHECKING:
 
 _WENT_AWAY: Final = "the folder went away while it was read"
 _TEXTS: Final = {PROMPT: "has_prompt", RAW: "has_raw", PARSED: "has_parsed"}
-_REPORTS: Final = {RAW_METADATA: ("raw_metadata", RAW), PARSED_METADATA: ("parsed_metadata", PARSED)}
+_REPORTS: Final = {RAW_METADATA: "raw_metadata", PARSED_METADATA: "parsed_metadata"}
+_KEPT: Final = frozenset({REPLACED, MOVING})
 
 
 # Most folders of a store that only has records hold nothing else: known at a glance, for speed.
 _RECORD_ALONE: Final = [METADATA]
-_BARE: Final = (*(False for _ in _TEXTS), *(ArtifactState.ABSENT for _ in _REPORTS))
-_COLUMNS: Final = (*_TEXTS.values(), *(column for column, _ in _REPORTS.values()))
+_BARE: Final = (*(False for _ in _TEXTS), *(ArtifactState.ABSENT for _ in _REPORTS), 0)
+_COLUMNS: Final = (*_TEXTS.values(), *_REPORTS.values(), "replaced")
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,14 +193,30 @@ class _Reader:
         """Look at what lies beside a record: which texts are there, and the health of the JSON artifacts."""
         texts, reports, others = _shape(frozenset(entries))
         there = {text: text in texts and self._text(name, folder, text) for text in _TEXTS}
-        health = []
-        for report, (column, text) in _REPORTS.items():
-            health.append(self._report(name, folder, report) if report in reports else ArtifactState.ABSENT)
-            if health[-1] is ArtifactState.ABSENT and there[text]:
-                self._stray(f"{column.upper()}_MISSING", name, report, f"{text} is there")
+        health = [
+            self._report(name, folder, report) if report in reports else ArtifactState.ABSENT for report in _REPORTS
+        ]
+        replaced = 0
         for other in others:
-            self._misplaced(name, other, kind_of(other, folder))
-        return (*there.values(), *health)
+            kind = kind_of(other, folder)
+            if other in _KEPT and kind == "folder":
+                replaced += self._replaced(folder, other)
+            else:
+                self._misplaced(name, other, kind)
+        return (*there.values(), *health, replaced)
+
+    def _replaced(self, folder: int, name: str) -> int:
+        """Count the earlier answers of a generation; one that an interrupted run was moving counts too."""
+        if name == MOVING:
+            return 1
+        try:
+            kept = open_folder(name, folder)
+        except OSError:
+            return 0
+        try:
+            return sum(entry.isdecimal() for entry in os.listdir(kept))
+        finally:
+            os.close(kept)
 
     def _text(self, name: str, folder: int, text: str) -> bool:
         try:

@@ -54,7 +54,7 @@ def _values(told: Mapping[str, Any], leave_out: Sequence[str]) -> str:
 
 def failed_modes(result: RebuildResult) -> mo.Html:
     """Say which modes cannot be planned, and why."""
-    failed: Mapping[str, Mapping[str, Any]] = result.summary["failed_modes"]
+    failed: Mapping[str, Mapping[str, Any]] = getattr(result.summary, "failed_modes", {})
     items = "".join(
         f"<li>{escape(mode)}: {escape(str(error['reason']).replace('_', ' '))}</li>" for mode, error in failed.items()
     )
@@ -84,7 +84,7 @@ def _recommendation(result: RebuildResult, advice: Advice, day: str) -> mo.Html:
     return mo.vstack([mo.Html(told), mo.hstack([ready], justify="start")], gap=0.25)
 
 
-def search_store(session: Session, left_out: Path, *, now: bool) -> AuditResult | DDError | None:
+def search_store(session: Session, left_out: Path, *, now: bool) -> AuditResult[Any] | DDError | None:
     """Search a store for ids behind a progress bar when somebody wants it now, or take what was found before.
 
     :returns: ``None`` when nobody has asked yet.

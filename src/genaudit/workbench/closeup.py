@@ -16,6 +16,7 @@ from genaudit.workbench.tables import inert
 
 if TYPE_CHECKING:
     from genaudit.audits.result import AuditResult
+    from genaudit.charts.style import Chart
     from genaudit.errors import DDError
     from genaudit.workbench.session import Session
 
@@ -53,14 +54,14 @@ class Closeup:
     findings: pd.DataFrame
     above: pd.DataFrame
     below: pd.DataFrame
-    chart: charts.Chart
+    chart: Chart
     said: str
     fates: pd.DataFrame | None
     root: str
 
 
 def closeup(
-    session: Session, stage: str | None, gen_id: str | None, rebuild: AuditResult | DDError | None = None
+    session: Session, stage: str | None, gen_id: str | None, rebuild: AuditResult[Any] | DDError | None = None
 ) -> Closeup | None:
     """Look at one generation.
 
@@ -82,7 +83,7 @@ def closeup(
         findings=found[(found["stage"] == stage) & (found["gen_id"] == gen_id)],
         above=table.iloc[above],
         below=table.iloc[below],
-        chart=charts.kin(
+        chart=charts.lineage(
             session.kin.links(drawn),
             dict(zip(keys, table["class"].iloc[drawn].tolist(), strict=True)),
             (stage, gen_id),

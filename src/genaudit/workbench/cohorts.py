@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from genaudit.charts.scores import score_bin
+from genaudit.charts.score_distribution import score_bin
 from genaudit.cohorts.membership import read_membership
 from genaudit.errors import DDError
 from genaudit.layout import Layout

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 import pandas as pd
 
+from genaudit.audits.rebuild.sections import cause_names, difference, reusing_modes
 from genaudit.decisions import Decision
 from genaudit.ids import normal_text
-from genaudit.page.rebuild import causes_said, difference, reusing_modes
 from genaudit.schemas import rows
 from genaudit.stages import STAGES
 
@@ -49,7 +49,7 @@ def planned(result: RebuildResult) -> pd.DataFrame:
     keys = [table[name] for name in _PLANNED]
     selected = table["selection_id"].groupby(keys, sort=False, observed=True).transform("count")
     once = table.assign(selected=selected).drop_duplicates([*_PLANNED])
-    return once.assign(causes=pd.Series([causes_said(_read(one)) for one in once["causes"]], once.index, dtype="str"))
+    return once.assign(causes=pd.Series([cause_names(_read(one)) for one in once["causes"]], once.index, dtype="str"))
 
 
 def _read(causes: object) -> list[dict[str, Any]]:
@@ -148,7 +148,7 @@ def _fate(row: Any, gen_id: str) -> dict[str, Any]:  # noqa: ANN401 -- a frame's
         "fate": fate,
         "gen_id": row.gen_id,
         "decision": row.decision,
-        "causes": causes_said(_read(row.causes)),
+        "causes": cause_names(_read(row.causes)),
         "tokens": "unknown" if row.tokens is None else f"{row.tokens:,.0f}",
         "reused_by": reusing_modes(_read(row.would_reuse_if)) if row.would_reuse_if else None,
     }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from genaudit.audits.inventory import base_lengths
-from genaudit.charts.lengths import length_label
+from genaudit.charts.id_lengths import length_label
 
 if TYPE_CHECKING:
     from genaudit.audits.run import AuditRun

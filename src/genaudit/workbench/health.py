@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pandas as pd
 
+from genaudit.audits.references_sections import REFERENCES
+from genaudit.audits.registry import AUDITS
 from genaudit.codes import SEVERITIES, Severity
-from genaudit.page.words import counted, share
+from genaudit.humanize import counted, share
 from genaudit.schemas import IdClass
 
 if TYPE_CHECKING:
-    from genaudit.page.facts import Facts
+    from genaudit.audits.run_summary import RunSummary
     from genaudit.workbench.session import Session
 
 MOST_KINDS: Final = 12
@@ -26,7 +28,7 @@ class KeyNumber(NamedTuple):
     caption: str
 
 
-def key_numbers(facts: Facts) -> list[KeyNumber]:
+def key_numbers(facts: RunSummary) -> list[KeyNumber]:
     """Choose the numbers that somebody looks at first."""
     by_stage = ", ".join(counted(number, stage) for stage, number in facts.stages.items())
     counts = facts.severities
@@ -51,13 +53,13 @@ def key_numbers(facts: Facts) -> list[KeyNumber]:
 
 
 def findings_by_audit(session: Session) -> list[tuple[str, str]]:
-    """Say of each audit what it found, the one with the most errors first, and last the one that nobody asked for."""
+    """Count the findings of each audit, most errors first; audits that nobody asked for come last."""
     counts = {
         audit: [int((result.findings["severity"] == severity).sum()) for severity in SEVERITIES]
         for audit, result in session.run.results.items()
     }
     if asked := [*session.searches.values()]:
-        counts["references"] = [int((asked[-1].findings["severity"] == severity).sum()) for severity in SEVERITIES]
+        counts[REFERENCES.name] = [int((asked[-1].findings["severity"] == severity).sum()) for severity in SEVERITIES]
     ordered = sorted(counts.items(), key=lambda item: [-number for number in item[1]])
     words = ("error", "warning", "note")
     listed = [
@@ -68,7 +70,7 @@ def findings_by_audit(session: Session) -> list[tuple[str, str]]:
         )
         for audit, found in ordered
     ]
-    return listed if asked else [*listed, ("references", UNSEARCHED)]
+    return [*listed, *((audit, UNSEARCHED) for audit in AUDITS if audit not in counts)]
 
 
 def coverage(session: Session) -> pd.DataFrame:

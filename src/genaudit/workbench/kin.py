@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from genaudit.audits.chains import NO_ROW, follow
+from genaudit.store.links import NO_ROW, follow
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -104,7 +104,7 @@ def _ways_on(root: Path, found: Status, plan: Path | None) -> list[Command]:
 def commands(root: Path, choice: Choice, plan_file: Path, into: Path) -> list[Command]:
     """Say what to type to carry a plan out, and to take it back.
 
-    :param plan_file: where the plan is written.
+    :param plan_file: the plan, in the folder that it is written to.
     :param into: the folder of the copy to try it on.
     """
     at = ("--data-root", str(root.absolute()))
@@ -114,7 +114,7 @@ def commands(root: Path, choice: Choice, plan_file: Path, into: Path) -> list[Co
     asked += [f"--only={gen_id}" for gen_id in choice.only or ()]
     asked += [f"--except={gen_id}" for gen_id in choice.excepted]
     return [
-        Command("write this plan", _typed("plan", *at, *asked, "--output", file)),
+        Command("write this plan", _typed("plan", *at, *asked, "--output", str(plan_file.absolute().parent))),
         Command("try it on a copy", _typed("simulate", file, *at, "--into", str(into.absolute()))),
         Command("see what it would do", _typed("apply", file, *at)),
         Command("do it", _typed("apply", file, *at, "--yes")),

@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import marimo as mo
 
+from genaudit.audits.registry import AUDITS
 from genaudit.charts.interactive import clickable, for_notebook
 from genaudit.errors import DDError
-from genaudit.page import render_page
-from genaudit.page.quotes import QUESTION as REFERENCES_QUESTION
+from genaudit.render.html import render_page
+from genaudit.workbench import scripts
 from genaudit.workbench.choice import picked
 from genaudit.workbench.fates import FATES
 from genaudit.workbench.health import findings_by_audit, key_numbers
 from genaudit.workbench.session import SESSIONS
-from genaudit.workbench.start import NOTEBOOKS, Chosen, link, notebook_of, refusal
+from genaudit.workbench.start import Chosen, link, notebooks, refusal
 from genaudit.workbench.tables import Listing, inert, listing
 
 if TYPE_CHECKING:
@@ -27,12 +28,12 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from genaudit.charts import Chart
-    from genaudit.page.facts import Facts
-    from genaudit.page.parts import Figure
-    from genaudit.page.tables import Table
+    from genaudit.audits.run_summary import RunSummary
+    from genaudit.charts.style import Chart
+    from genaudit.page_model import Figure, Table
     from genaudit.workbench.closeup import Closeup
     from genaudit.workbench.session import Session
+    from genaudit.workbench.start import Arguments
 
 PAGE_SIZE: Final = 10
 # Pixels of a column whose text is shown whole.
@@ -58,8 +59,11 @@ class Opened(NamedTuple):
     message: mo.Html | None
 
 
-def open_store(root: str, *, again: bool) -> Opened:
-    """Read and audit a store behind a progress bar, or take what another notebook of the server read."""
+def open_store(root: str, started: Arguments, *, again: bool) -> Opened:
+    """Read and audit a store behind a progress bar, or take what another notebook of the server read.
+
+    A script that has to write ends if there is no store.
+    """
     with mo.status.progress_bar(total=_WHOLE, title="Opening the store", show_rate=False, remove_on_exit=True) as bar:
 
         def step(percent: int, what: str) -> None:
@@ -68,6 +72,8 @@ def open_store(root: str, *, again: bool) -> Opened:
         try:
             return Opened(SESSIONS.open(Path(root), step, again=again), None)
         except DDError as error:
+            if scripts.asked_to_write(started):
+                scripts.fail(refusal(error))
             return Opened(None, mo.callout(said(refusal(error)), kind="warn"))
 
 
@@ -97,10 +103,10 @@ def when_read(session: Session) -> mo.Html:
 def neighbours(here: str, root: str, chosen: Chosen, query: Mapping[str, str | list[str]]) -> mo.Html:
     """Link to the other notebooks, about the same store; they have addresses only on a server of them all."""
     if "file" not in query:
-        return said("Other notebooks:", ", ".join(name for name in NOTEBOOKS if name != here) + ".")
+        return said("Other notebooks:", ", ".join(name for name in notebooks() if name != here) + ".")
     links = (
         f"<strong aria-current='page'>{title}</strong>" if name == here else _anchor(title, link(name, root, chosen))
-        for name, (title, _) in NOTEBOOKS.items()
+        for name, (title, _) in notebooks().items()
     )
     return mo.Html(f"<nav aria-label='notebooks'>{' · '.join(links)}</nav>")
 
@@ -224,7 +230,7 @@ def listed(made: Listing, *wrapped: str) -> mo.Html:
     return mo.vstack([shown, said(made.said)])
 
 
-def verdict(facts: Facts) -> mo.Html:
+def verdict(facts: RunSummary) -> mo.Html:
     """Say in a box how the store stands, and show the key numbers."""
     box = mo.callout(
         mo.Html(f"<strong>{escape(facts.headline)}</strong><p>{escape(facts.verdict)}</p>"), kind=_TONES[facts.tone]
@@ -233,7 +239,7 @@ def verdict(facts: Facts) -> mo.Html:
     return mo.vstack([box, mo.hstack(cards, widths="equal")])
 
 
-def first_steps(facts: Facts) -> mo.Html:
+def first_steps(facts: RunSummary) -> mo.Html:
     """Say what to deal with first, and how."""
     items = "".join(
         f"<li><code>{step.code.name}</code> ({step.count:,}): {escape(step.code.title)}. {escape(step.code.fix)}</li>"
@@ -243,16 +249,17 @@ def first_steps(facts: Facts) -> mo.Html:
 
 
 def ways(session: Session, query: Mapping[str, str | list[str]]) -> mo.Html:
-    """Say what each of the other notebooks is about and how much it has to show, the worst first."""
+    """List every audit with its question and its findings, worst first; link to its notebook if it has one."""
     items = []
     for audit, counts in findings_by_audit(session):
-        name = notebook_of(audit)
-        title = NOTEBOOKS[name][0]
+        known = AUDITS[audit]
+        linked = known.notebook if "file" in query else None
         shown = (
-            _anchor(title, link(name, str(session.root))) if "file" in query else f"<strong>{escape(title)}</strong>"
+            _anchor(known.title, link(linked, str(session.root)))
+            if linked
+            else f"<strong>{escape(known.title)}</strong>"
         )
-        question = session.sections[audit].question if audit in session.sections else REFERENCES_QUESTION
-        items.append(f"<li>{shown}: {escape(question)} <em>{escape(counts)}.</em></li>")
+        items.append(f"<li>{shown}: {escape(known.question)} <em>{escape(counts)}.</em></li>")
     return mo.Html(f"<ol style='{_NUMBERED}'>{''.join(items)}</ol>")
 
 

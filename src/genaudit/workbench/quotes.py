@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from genaudit.audits.references import references
+from genaudit.audits.references_sections import REFERENCES
 from genaudit.errors import DDError
-from genaudit.page.quotes import references as references_section
-from genaudit.page.render import SOURCES
 from genaudit.schemas import Treatment
 from genaudit.store.collector import without_gc
 
@@ -17,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from genaudit.audits.result import AuditResult
-    from genaudit.page.parts import Section
+    from genaudit.audits.reference_report import ReferencesResult
+    from genaudit.page_model import Section
     from genaudit.workbench.session import Session
 
 # Those that need a person first.
@@ -35,7 +34,7 @@ COLUMNS: Final = ("treatment", "kind", "stage", "gen_id", "field", "reason", "li
 @without_gc()
 def search(
     session: Session, left_out: Path, progress: Callable[[int, int], None] | None = None
-) -> AuditResult | DDError:
+) -> ReferencesResult | DDError:
     """Search the data root for ids, as the command does, and keep what was found.
 
     :param left_out: the folder that reports are written into, which is not searched.
@@ -50,17 +49,17 @@ def search(
     return found
 
 
-def searched(session: Session, left_out: Path) -> AuditResult | None:
+def searched(session: Session, left_out: Path) -> ReferencesResult | None:
     """Take what an earlier search found, if there was one since the store was read."""
     return session.searches.get(left_out.absolute())
 
 
-def section_of(session: Session, result: AuditResult) -> Section:
-    """Write about a search what the report page writes."""
-    return references_section(result, SOURCES["references"].format(date=session.day))
+def section_of(result: ReferencesResult) -> Section:
+    """Return the section of the report page about a search."""
+    return REFERENCES.sections(result)[0]
 
 
-def quotes(result: AuditResult) -> pd.DataFrame:
+def quotes(result: ReferencesResult) -> pd.DataFrame:
     """List the quotes, and the files that were not searched; what needs a person comes first.
 
     :returns: columns of :data:`genaudit.schemas.REFERENCES`, and in front of them ``stage``: the id's own, the first
@@ -88,13 +87,13 @@ def dangling(table: pd.DataFrame) -> pd.DataFrame:
     return grouped.reset_index().sort_values("quotes", ascending=False, kind="stable", ignore_index=True)
 
 
-def not_searched(result: AuditResult) -> pd.DataFrame:
+def not_searched(result: ReferencesResult) -> pd.DataFrame:
     """List what was not searched, and why: ``path``, ``kind`` and ``reason``; folders that a rule leaves out last."""
     table = result.frame
     files = table.loc[table["treatment"] == Treatment.UNSCANNED, ["path", "kind", "reason"]].astype("str")
     for name in ("kind", "reason"):
         files[name] = files[name].str.replace("_", " ")
     folders = pd.DataFrame(
-        {"path": result.summary["left_out"], "kind": "folder", "reason": "left out by rule"}, dtype="str"
+        {"path": result.summary.left_out, "kind": "folder", "reason": "left out by rule"}, dtype="str"
     )
     return pd.concat([files, folders], ignore_index=True)

@@ -11,6 +11,7 @@ from genaudit.schemas import IdClass
 from genaudit.workbench.closeup import omitted
 
 if TYPE_CHECKING:
+    from genaudit.charts.style import Chart
     from genaudit.migration.edits import Ids
     from genaudit.migration.plan import Plan
     from genaudit.workbench.session import Session
@@ -31,8 +32,8 @@ class Chains(NamedTuple):
     """
 
     steps: pd.DataFrame
-    before: charts.Chart
-    after: charts.Chart
+    before: Chart
+    after: Chart
     said: str
 
 
@@ -85,7 +86,7 @@ def _new(ids: Ids, stage: str | None, gen_id: str) -> str:
     return ids.get(stage or "", {}).get(gen_id, gen_id)
 
 
-def _drawn(session: Session, row: int, below: list[int], ids: Ids) -> charts.Chart:
+def _drawn(session: Session, row: int, below: list[int], ids: Ids) -> Chart:
     above = session.kin.above(row)
     rows = [*above, row, *(one for one in below[:MOST_BELOW] if one not in above)]
     links = session.kin.links(rows)
@@ -103,4 +104,5 @@ def _drawn(session: Session, row: int, below: list[int], ids: Ids) -> charts.Cha
         ((above, _new(ids, above, name)), stage): count
         for ((above, name), stage), count in omitted(session, row, set(rows), below).items()
     }
-    return charts.kin(named, classes, (chosen[0], _new(ids, *chosen)), further)
+    chart: Chart = charts.lineage(named, classes, (chosen[0], _new(ids, *chosen)), further)
+    return chart

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from genaudit.audits.registry import default_audits
 from genaudit.audits.run import AuditRun
-from genaudit.codes import USUAL_AUDITS
 from genaudit.errors import DDError
 from genaudit.reports import check_output, reports_of, write_report
 
@@ -27,7 +27,7 @@ def write_reports(session: Session, audits: Sequence[str], output: Path) -> list
     return write_results(session, results, output)
 
 
-def write_results(session: Session, results: Mapping[str, AuditResult], output: Path) -> list[Path] | DDError:
+def write_results(session: Session, results: Mapping[str, AuditResult[Any]], output: Path) -> list[Path] | DDError:
     """Write the reports of results that the session's run has, or that were asked for beside it.
 
     :returns: as :func:`write_reports`.
@@ -37,7 +37,7 @@ def write_results(session: Session, results: Mapping[str, AuditResult], output: 
         check_output(output, session.root)
         return [
             write_report(report, output, session.day)
-            for report in reports_of(run, session.day, page={*results} == {*USUAL_AUDITS})
+            for report in reports_of(run, session.day, page={*results} == {*default_audits()})
         ]
     except DDError as error:
         return error

@@ -6,14 +6,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from threading import Lock
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from genaudit.audits.run import AuditRun, run_audits
-from genaudit.codes import USUAL_AUDITS
+from genaudit.audits.run_summary import RunSummary, summarise_run
 from genaudit.layout import Layout
-from genaudit.page.facts import Facts, gather
-from genaudit.page.render import SOURCES
-from genaudit.page.sections import sections
 from genaudit.scores import aggregate_scores
 from genaudit.stages import STAGE_NAMES
 from genaudit.store.snapshot import scan
@@ -27,7 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from genaudit.audits.result import AuditResult
-    from genaudit.page.parts import Section
+    from genaudit.page_model import Section
     from genaudit.store.snapshot import Snapshot
 
 MOST_KEPT: Final = 2
@@ -49,7 +46,7 @@ class Session:
     root: Path
     run: AuditRun
     read_at: datetime
-    searches: dict[Path, AuditResult] = field(default_factory=dict, compare=False, repr=False)
+    searches: dict[Path, AuditResult[Any]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def snapshot(self) -> Snapshot:
@@ -77,15 +74,14 @@ class Session:
         return Kin(self.run)
 
     @cached_property
-    def facts(self) -> Facts:
+    def facts(self) -> RunSummary:
         """The verdict and the key numbers."""
-        return gather(self.run)
+        return summarise_run(self.run)
 
     @cached_property
     def sections(self) -> dict[str, Section]:
-        """By audit, the words that the report page has about it."""
-        listed = sections(self.run.results, {name: source.format(date=self.day) for name, source in SOURCES.items()})
-        return {section.key: section for section in listed}
+        """The sections of the report page, by key."""
+        return {section.key: section for section in self.run.sections}
 
     @cached_property
     def scores(self) -> pd.DataFrame:
@@ -148,7 +144,7 @@ def _changed(folder: Path) -> tuple[int, int] | None:
 def _read(root: Path, now: datetime, percent: Percent) -> Session:
     snapshot = scan(root, lambda done, total: percent(_SCAN * done // max(total, 1), "reading the store"))
     percent(_SCAN, "auditing")
-    run = run_audits(snapshot, USUAL_AUDITS)
+    run = run_audits(snapshot)
     percent(_WHOLE, "auditing")
     return Session(root, run, now)
 

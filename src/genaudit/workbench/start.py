@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlencode
 
+from genaudit.audits.registry import AUDITS
 from genaudit.stages import STAGE_NAMES
 
 if TYPE_CHECKING:
@@ -16,18 +17,6 @@ if TYPE_CHECKING:
     from genaudit.errors import DDError
 
 SAMPLE: Final = Path("data", "sample")
-# The notebooks by file name, in the order in which one goes through them, and the audits that each is about.
-NOTEBOOKS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
-    "workbench": ("Overview", ()),
-    "inventory": ("Inventory", ("inventory",)),
-    "metadata": ("Metadata", ("metadata",)),
-    "parents": ("Parent chains", ("parents",)),
-    "identity": ("Identity", ("recompute",)),
-    "rebuild": ("Rebuild", ("rebuild",)),
-    "references": ("References", ("references",)),
-    "cohorts": ("Cohorts and scores", ("cohorts",)),
-    "migration": ("Migration", ()),
-}
 _ADVICE: Final = {
     "no_such_root": "There is no folder {path}.",
     "root_is_no_folder": "{path} is not a folder.",
@@ -43,15 +32,37 @@ _SAMPLE_ADVICE: Final = (
 Chosen = tuple[str | None, str | None]
 
 
+class Notebook(NamedTuple):
+    """A notebook of the workbench.
+
+    :param audits: names of the audits it shows; the overview and the migration have none of their own.
+    """
+
+    title: str
+    audits: tuple[str, ...] = ()
+
+
+def notebooks() -> dict[str, Notebook]:
+    """List the notebooks by file name, in reading order: the overview, those that audits name, the migration."""
+    found = {"workbench": Notebook("Overview")}
+    for name, audit in AUDITS.items():
+        if audit.notebook:
+            title, audits = found.get(audit.notebook, Notebook(audit.title))
+            found[audit.notebook] = Notebook(title, (*audits, name))
+    return found | {"migration": Notebook("Migration")}
+
+
 class Arguments(NamedTuple):
     """What a notebook was started with.
 
     :param data_root: the store.
     :param output: the folder that reports are written into.
+    :param write: whether a script writes its report.
     """
 
     data_root: str
     output: str
+    write: bool = False
 
 
 def arguments(argv: Sequence[str], home: Path) -> Arguments:
@@ -66,8 +77,10 @@ def arguments(argv: Sequence[str], home: Path) -> Arguments:
     default = os.environ.get("DAYDREAMING_DATA_ROOT") or str(home / SAMPLE)
     parser.add_argument("--data-root", default=default)
     parser.add_argument("--output", default=str(home / "reports"))
-    known, _ = parser.parse_known_args(argv)
-    return Arguments(known.data_root, known.output)
+    parser.add_argument("--write", action="store_true")
+    # Python, unlike marimo, leaves the dashes in that set the notebook's arguments apart.
+    known, _ = parser.parse_known_args([word for word in argv if word != "--"])
+    return Arguments(known.data_root, known.output, known.write)
 
 
 def refusal(error: DDError) -> str:
@@ -96,8 +109,3 @@ def link(notebook: str, root: str, chosen: Chosen = (None, None)) -> str:
     """
     named = {"file": f"{notebook}.py", "root": root, "stage": chosen[0], "id": chosen[1]}
     return "?" + urlencode({name: value for name, value in named.items() if value})
-
-
-def notebook_of(audit: str) -> str:
-    """Find the notebook that an audit has."""
-    return next(name for name, (_, audits) in NOTEBOOKS.items() if audit in audits)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pandas as pd
 
-from genaudit.charts.text import legible
+from genaudit.legible import legible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from genaudit.audits.rebuild import RebuildRequest, RebuildResult, rebuild
 from genaudit.audits.rebuild.choice import CHOSEN_FROM, selected_ids
 from genaudit.audits.rebuild.modes import CARTESIAN, CURATED, SPEC
+from genaudit.audits.rebuild.sections import REBUILD
+from genaudit.audits.rebuild.summary import RebuildProblem
 from genaudit.cohorts.id_scheme import FLAG, IdScheme
 from genaudit.cohorts.repository import FileSpecRepository
 from genaudit.errors import DDError, Err
 from genaudit.layout import is_safe_name
-from genaudit.page.rebuild import rebuild_section
-from genaudit.page.render import SOURCES
 from genaudit.stages import PARENT, STAGE_NAMES, STAGES
 from genaudit.store.collector import without_gc
 from genaudit.workbench.start import one
@@ -20,7 +20,7 @@ from genaudit.workbench.start import one
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from genaudit.page.parts import Section
+    from genaudit.page_model import Section
     from genaudit.workbench.session import Session
     from genaudit.workbench.start import Chosen
 
@@ -146,9 +146,9 @@ def try_modes(session: Session, request: RebuildRequest) -> RebuildResult | DDEr
     """
     by_default = session.run.results["rebuild"]
     if request == RebuildRequest() and isinstance(by_default, RebuildResult):
-        problem = by_default.summary.get("problem")
-        if problem is None:
+        if not isinstance(by_default.summary, RebuildProblem):
             return by_default
+        problem = by_default.summary.problem
         return DDError(Err(problem["code"]), {name: value for name, value in problem.items() if name != "code"})
     try:
         return rebuild(session.snapshot, request, session.run.results["recompute"].frame)
@@ -164,6 +164,6 @@ def modes_of(session: Session) -> list[str]:
     return [*CURATED[CHOSEN_FROM], CARTESIAN, *with_spec]
 
 
-def section_of(session: Session, result: RebuildResult) -> Section:
-    """Write about a rebuild what the report page writes."""
-    return rebuild_section(result, SOURCES["rebuild"].format(date=session.day))
+def section_of(result: RebuildResult) -> Section:
+    """Return the section of the report page about a rebuild."""
+    return REBUILD.sections(result)[0]

@@ -283,10 +283,10 @@ def test_the_summary_counts_a_generation_once_however_many_list_it(store):
     write_membership_csv(store, "c1")
     write_membership_csv(store, "c2", [*MEMBERS[:2], member("draft", "d_ghost")])
     summary = audited(store).summary
-    assert summary["listed"] == {"draft": 2, "essay": 1, "evaluation": 1}
-    assert (summary["not_in_store"], summary["unreadable"]) == (1, 0)
-    assert summary["in_no_cohort"] == {"draft": 0, "essay": 0, "evaluation": 0}
-    assert summary["cohorts"]["c2"]["draft"] == 2
+    assert summary.listed == {"draft": 2, "essay": 1, "evaluation": 1}
+    assert (summary.not_in_store, summary.unreadable) == (1, 0)
+    assert summary.in_no_cohort == {"draft": 0, "essay": 0, "evaluation": 0}
+    assert summary.cohorts["c2"]["draft"] == 2
 
 
 def test_auditing_changes_nothing(store):

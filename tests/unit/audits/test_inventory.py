@@ -1,7 +1,8 @@
 import pytest
 from scipy.stats import chisquare
 
-from genaudit.audits.inventory import chance_of_lengths, inventory, length_test
+from genaudit.audits.inventory import inventory, length_test
+from genaudit.ids import length_probabilities
 from genaudit.store.snapshot import scan
 from helpers.stores import DRAFT, DRAFT_RECORD, make_stages, write_generation
 
@@ -17,13 +18,13 @@ REAL_STORE = {
 def test_chance_predicts_the_published_lengths(stage):
     observed, expected = REAL_STORE[stage]
     total = sum(observed.values())
-    chances = chance_of_lengths(len("d_"))
+    chances = length_probabilities(len("d_"))
     for length, count in expected.items():
         assert chances[length] * total == pytest.approx(count, abs=0.06)
 
 
 def test_chances_of_all_lengths_add_up_to_one():
-    chances = chance_of_lengths(2)
+    chances = length_probabilities(2)
     assert sum(chances.values()) == pytest.approx(1.0, abs=1e-12)
     # 36^15 / 2^80, 36^14 / 2^80 and 36^13 / 2^80 as published.
     assert 1 - chances[18] == pytest.approx(0.1829, abs=5e-5)
@@ -34,32 +35,32 @@ def test_chances_of_all_lengths_add_up_to_one():
 @pytest.mark.parametrize("stage", REAL_STORE)
 def test_the_real_store_looks_like_chance(stage):
     observed, _ = REAL_STORE[stage]
-    test = length_test(observed, chance_of_lengths(2))
-    assert test["p_value"] > 0.05
-    assert test["impossible"] == 0
+    test = length_test(observed, length_probabilities(2))
+    assert test.p_value > 0.05
+    assert test.impossible == 0
 
 
 def test_statistic_agrees_with_scipys_own_test():
     observed = {18: 239, 17: 49, 16: 1}
     short = 36**15 / 2**80 * 289
     reference = chisquare([50, 239], [short, 289 - short])
-    test = length_test(observed, chance_of_lengths(2))
-    assert test["degrees_of_freedom"] == 1
-    assert test["statistic"] == pytest.approx(reference.statistic, abs=5e-5)
-    assert test["p_value"] == pytest.approx(reference.pvalue, rel=5e-3)
+    test = length_test(observed, length_probabilities(2))
+    assert test.degrees_of_freedom == 1
+    assert test.statistic == pytest.approx(reference.statistic, abs=5e-5)
+    assert test.p_value == pytest.approx(reference.pvalue, rel=5e-3)
 
 
 def test_legacy_ids_of_sixteen_characters_stand_out():
-    assert length_test({18: 200, 17: 40, 16: 60}, chance_of_lengths(2))["p_value"] < 1e-4
+    assert length_test({18: 200, 17: 40, 16: 60}, length_probabilities(2)).p_value < 1e-4
 
 
 def test_too_few_ids_give_no_test():
-    assert length_test({18: 5}, chance_of_lengths(2))["statistic"] is None
-    assert length_test({}, chance_of_lengths(2))["statistic"] is None
+    assert length_test({18: 5}, length_probabilities(2)).statistic is None
+    assert length_test({}, length_probabilities(2)).statistic is None
 
 
 def test_lengths_that_no_id_can_have_are_counted_apart():
-    assert length_test({18: 200, 17: 45, 40: 3}, chance_of_lengths(2))["impossible"] == 3
+    assert length_test({18: 200, 17: 45, 40: 3}, length_probabilities(2)).impossible == 3
 
 
 def test_short_ids_come_with_their_class_and_suffixes_do_not_count(tmp_path):
@@ -67,11 +68,11 @@ def test_short_ids_come_with_their_class_and_suffixes_do_not_count(tmp_path):
     write_generation(tmp_path, "draft", DRAFT, DRAFT_RECORD)
     write_generation(tmp_path, "draft", "43ftibqi56628az1", {**DRAFT_RECORD, "replicate": 2})
     write_generation(tmp_path, "draft", "d_123-1", {**DRAFT_RECORD, "replicate": 3})
-    summary = inventory(scan(tmp_path)).summary["stages"]["draft"]
-    assert summary["total"] == 3
-    assert summary["lengths"] == {"18": 1, "16": 1, "5": 1}
-    assert summary["classes"] == {"deterministic": 1, "legacy": 1, "mismatched": 1, "unverifiable": 0}
-    assert summary["short_ids"] == [
+    summary = inventory(scan(tmp_path)).summary.stages["draft"]
+    assert summary.total == 3
+    assert summary.lengths == {"18": 1, "16": 1, "5": 1}
+    assert summary.classes == {"deterministic": 1, "legacy": 1, "mismatched": 1, "unverifiable": 0}
+    assert summary.short_ids == [
         {"gen_id": "43ftibqi56628az1", "length": 16, "class": "legacy"},
         {"gen_id": "d_123-1", "length": 5, "class": "mismatched"},
     ]
@@ -90,5 +91,5 @@ def test_frame_counts_every_generation_once(tmp_path):
 
 def test_empty_store_has_sensible_answers(tmp_path):
     result = inventory(scan(make_stages(tmp_path)))
-    assert result.summary["total"] == 0
+    assert result.summary.total == 0
     assert result.findings.empty

@@ -51,6 +51,19 @@ def test_a_row_too_many_makes_a_manifest_stale(root):
     assert (cohort.manifest, len(cohort.members), cohort.problem) == ("stale", len(MEMBERS) + 1, None)
 
 
+def test_the_pipelines_own_rewriting_is_known(root):
+    path = write_membership_csv(root, "c1") / "membership.csv"
+    rows = [f"{member['stage']},{member['gen_id']}" for member in reversed(MEMBERS)]
+    path.write_text("\n".join(["stage,gen_id", *rows]) + "\n")
+    cohort = only(root)
+    assert (cohort.manifest, cohort.form, cohort.rewritten) == ("stale", "two_column", True)
+    path.write_text("\n".join(["stage,gen_id", *rows[1:]]) + "\n")
+    cohort = only(root)
+    assert (cohort.manifest, cohort.rewritten) == ("stale", False)
+    path.write_text("\n".join(["stage,gen_id,cohort_id", *(f"{row},c1" for row in rows)]) + "\n")
+    assert only(root).rewritten is False
+
+
 @pytest.mark.parametrize("damage", [lambda data: data[:-9], lambda data: data.replace(b"novelty", b"quality")])
 def test_a_membership_with_a_bad_manifest_is_read_without_it(root, damage):
     path = write_membership_csv(root, "c1", form="wide") / "stage_manifest.json"

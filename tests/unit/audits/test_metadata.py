@@ -125,11 +125,14 @@ def test_generations_of_one_signature_are_one_finding(root):
     assert "c" * 16 in finding["detail"]
 
 
+COMBO_COLUMNS = "combo_id,version,concept_id,description_level,k_max,created_at"
+
+
 def write_catalogs(root, templates="creative-synthesis-v10", models="gemini_25_pro", combos="combo_v1_85128e4e5ef3"):
     (root / "1_raw").mkdir()
     (root / "1_raw" / "draft_templates.csv").write_text(f"template_id,template_name\n{templates},A name\n")
     (root / "1_raw" / "llm_models.csv").write_text(f"id,model\n{models},m\n")
-    (root / "combo_mappings.csv").write_text(f"combo_id,version\n{combos},v1\n")
+    (root / "combo_mappings.csv").write_text(f"{COMBO_COLUMNS}\n{combos},v1,c1,paragraph,3,2025-05-14T09:12:33\n")
 
 
 def test_catalogs_that_know_everything_give_nothing(root):
@@ -158,7 +161,7 @@ def test_broken_catalog_is_reported_and_not_held_against_records(root):
     (root / "1_raw" / "llm_models.csv").write_text("name\nx\n")
     result = metadata(scan(root))
     (finding,) = result.findings.to_dict("records")
-    assert (finding["code"], finding["path"]) == ("CATALOG_INVALID", "1_raw/llm_models.csv")
+    assert (finding["code"], finding["path"]) == ("CATALOG_COLUMN_MISSING", "1_raw/llm_models.csv")
     assert result.coverage.skipped["models: no usable catalog"] == 1
 
 
@@ -171,5 +174,5 @@ def test_frame_counts_stored_fields(root):
     assert [rows["llm_model_id"][key] for key in ("present", "absent", "flagged")] == [1, 1, 1]
     assert rows["llm_model_id"]["required"]
     assert not rows["mode"]["required"]
-    assert result.summary["unknown_fields"] == {"draft.note": 1}
-    assert result.summary["generations_with_findings"] == 1
+    assert result.summary.unknown_fields == {"draft.note": 1}
+    assert result.summary.generations_with_findings == 1

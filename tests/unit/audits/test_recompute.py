@@ -108,17 +108,31 @@ def test_duplicates_of_a_signature_are_not_reported_as_collision(tmp_path):
     assert recompute(scan(tmp_path)).findings.empty
 
 
-def test_summary_says_what_asking_again_would_miss(tmp_path):
+def test_the_lookup_counts_what_a_plan_finds_by_id(tmp_path):
     make_stages(tmp_path)
     write_generation(tmp_path, "draft", LEGACY, DRAFT_RECORD)
     child = by_hand("e_", f"{LEGACY}|plain|1")
     record = {"parent_gen_id": LEGACY, "template_id": "plain", "replicate": 1, "mode": "copy"}
     write_generation(tmp_path, "essay", child, record)
-    regenerate = recompute(scan(tmp_path)).summary["regenerate"]
-    # The copied essay calls no model.
-    assert {key: regenerate[key] for key in ("missed_by_id", "own", "cascade", "model_calls")} == {
-        "missed_by_id": 2,
-        "own": 1,
-        "cascade": 1,
-        "model_calls": 1,
-    }
+    kept = {**DRAFT_RECORD, "replicate": 2}
+    write_generation(tmp_path, "draft", by_hand("d_", "|".join([*signature(kept)])), kept)
+    write_generation(tmp_path, "draft", "d_torn", b"{")
+    lookup = recompute(scan(tmp_path)).summary.lookup
+    assert (lookup.found_by_id, lookup.missed_by_id) == (1, 3)
+    assert (lookup.own, lookup.below, lookup.unverifiable) == (1, 1, 1)
+    assert lookup.verdict.startswith("A spec or Cartesian plan finds 1 of 4 generations by id;")
+    assert "regenerate pays for everything in any case" in lookup.verdict
+
+
+def test_a_collision_suffix_is_found_only_behind_taken_names(tmp_path):
+    make_stages(tmp_path)
+    text = "|".join(signature(DRAFT_RECORD))
+    first, second = by_hand("d_", text), f"{by_hand('d_', f'{text}|collision:1')}-1"
+    write_generation(tmp_path, "draft", second, DRAFT_RECORD)
+    assert recompute(scan(tmp_path)).summary.lookup.found_by_id == 0
+    write_generation(tmp_path, "draft", first, {**DRAFT_RECORD, "replicate": 9})
+    assert recompute(scan(tmp_path)).summary.lookup.found_by_id == 1
+
+
+def signature(record):
+    return [str(record[name]).strip().lower() for name in ("combo_id", "template_id", "llm_model_id", "replicate")]

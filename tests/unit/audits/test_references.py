@@ -52,7 +52,7 @@ def test_a_record_quotes_itself_and_its_parent(store):
         ("record", 1, own + 1, own, ESSAY, "essay", "/gen_id", "rewrite", "id", "record"),
         ("record", 1, parent + 1, parent, DRAFT, "draft", "/parent_gen_id", "rewrite", "id", "record"),
     ]
-    assert result.summary["treatments"] == {"rewrite": 5, "ambiguous": 0, "historical": 0, "dangling": 0}
+    assert result.summary.treatments == {"rewrite": 5, "ambiguous": 0, "historical": 0, "dangling": 0}
 
 
 def test_each_handler_is_named(store, put):
@@ -222,7 +222,7 @@ def test_a_gone_parent_or_member_is_another_audits_finding(store, put):
     put("7_cross_experiment/s.csv", f"gen_id\n{GONE}\n{GONE_LEGACY}\n")
     result = audited(store)
     assert result.findings.empty
-    assert result.summary["dangling"] == {GONE: 2, GONE_LEGACY: 2}
+    assert result.summary.dangling == {GONE: 2, GONE_LEGACY: 2}
 
 
 def test_what_is_not_searched_is_a_row_with_the_reason(store, put, tmp_path):
@@ -246,7 +246,7 @@ def test_what_is_not_searched_is_a_row_with_the_reason(store, put, tmp_path):
         ("e", "special_file"),
         ("f", "symbolic_link"),
     ]
-    assert result.summary["files"] == {
+    assert result.summary.files == {
         "seen": 10,
         "scanned": 4,
         "unscanned": {"binary": 2, "gzip_damaged": 1, "gzip_too_large": 1, "special_file": 1, "symbolic_link": 1},
@@ -271,7 +271,7 @@ def test_a_file_that_vanishes_or_cannot_be_read_is_said(store, put, monkeypatch)
 
     snapshot = scan(store)
     monkeypatch.setattr(os, "open", refuse)
-    assert references(snapshot).summary["files"]["unscanned"] == {"unreadable": 1, "vanished": 1}
+    assert references(snapshot).summary.files["unscanned"] == {"unreadable": 1, "vanished": 1}
 
 
 def test_further_roots_are_searched_once(store, tmp_path, put):
@@ -282,12 +282,12 @@ def test_further_roots_are_searched_once(store, tmp_path, put):
     (docs / ".git" / "HEAD").write_text(DRAFT)
     put("b.md", ESSAY)
     result = audited(store, docs, store / "gens", docs, tmp_path, left_out=[docs])
-    assert result.summary["roots"] == [str(store), str(docs), str(tmp_path)]
+    assert result.summary.roots == [str(store), str(docs), str(tmp_path)]
     assert quotes(result, "root", "path", "gen_id") == [
         (str(store), "b.md", ESSAY),
         (str(docs), "a.md", DRAFT),
     ]
-    assert result.summary["left_out"][0] == f"{docs}/.git"
+    assert result.summary.left_out[0] == f"{docs}/.git"
 
 
 def test_a_gone_id_in_a_further_root_is_found_below_it(store, tmp_path):
@@ -356,11 +356,11 @@ def test_files_that_somebody_else_looks_into_are_passed_over(store, put):
     put("u.csv", f"gen_id\n{ESSAY}\n")
     found = references(scan(store), passed_over=lambda path: path == "t.csv")
     assert quotes(found, "path") == [("u.csv",)]
-    assert found.summary["files"]["seen"] == audited(store).summary["files"]["seen"] - 1
+    assert found.summary.files["seen"] == audited(store).summary.files["seen"] - 1
 
 
 def test_what_migrations_remember_is_not_searched(store, put):
     put(".genaudit/ledger.jsonl", f'{{"renames": [["draft", "x", "{DRAFT}"]]}}\n')
     result = audited(store)
     assert quotes(result, "path") == []
-    assert result.summary["left_out"] == [f"{store}/.genaudit"]
+    assert result.summary.left_out == [f"{store}/.genaudit"]

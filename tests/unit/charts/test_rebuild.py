@@ -9,7 +9,7 @@ from genaudit.charts import rebuild_costs, rebuild_matrix
 from genaudit.schemas import from_rows
 from helpers.charts import axis_titles, compiles, layers
 
-NONE = {"parse": 0, "copy": 0, "calls_of_unknown_cost": 0, "calls_without_price": 0}
+NONE = {"parse": 0, "copy": 0, "blocked": 0, "calls_of_unknown_cost": 0, "calls_without_price": 0}
 
 
 def counted(mode, stage, *, reuse=0, call=0, tokens=(0.0, 0.0, 0.0, 0.0), **more):

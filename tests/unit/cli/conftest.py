@@ -7,6 +7,14 @@ import pytest
 from genaudit.cli import main
 
 
+@pytest.fixture(autouse=True)
+def folder(monkeypatch, tmp_path_factory):
+    """A working directory of its own, so that reports land in no other."""
+    path = tmp_path_factory.mktemp("folder")
+    monkeypatch.chdir(path)
+    return path
+
+
 @pytest.fixture
 def run(monkeypatch, capfd):
     """Run a command: its exit code, and what it printed to stdout and stderr."""

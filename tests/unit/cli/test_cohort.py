@@ -1,3 +1,4 @@
+import csv
 import json
 
 import pytest
@@ -58,12 +59,35 @@ def test_show_prints_whole_ids_into_a_pipe(run, store):
         assert [line.split()[1] for line in out.splitlines()[1:]] == listed
 
 
+def test_build_and_rebuild_plan_the_same_members_with_the_same_ids(run, tmp_path):
+    root = tmp_path / "ac"
+    assert run("sample", root, "--seed", 3)[0] == 0
+    (root / "2_tasks/selected_essays.txt").unlink()
+    arguments = ("cohort", "build", "new-1", "--data-root", root, "--format", "json", "--preview", 10_000)
+    code, out, err = run(*arguments)
+    assert code == 0
+    assert "DD_DETERMINISTIC_GEN_IDS=draft,essay,evaluation, DD_SLIM_MEMBERSHIP=on" in err
+    planned = json.loads(out)
+    assert planned["metadata"]["flags"] == {
+        "DD_DETERMINISTIC_GEN_IDS": "draft,essay,evaluation",
+        "DD_SLIM_MEMBERSHIP": True,
+    }
+    arguments = ("rebuild", "--data-root", root, "--modes", "cartesian", "--cohort", "new-1", "--output", tmp_path)
+    code, out, err = run(*arguments, "--date", "2026-01-02", "--fail-on", "never")
+    assert code == 0
+    assert "DD_DETERMINISTIC_GEN_IDS=draft,essay,evaluation" in err
+    with (tmp_path / "cohort_rebuild_2026-01-02.csv").open(newline="") as file:
+        rows = {(row["stage"], row["gen_id"], row["in_store"] == "True") for row in csv.DictReader(file)}
+    members = planned["preview"]
+    assert rows == {(row["stage"], row["gen_id"], row["origin"] == "stored") for row in members}
+
+
 def test_every_problem_of_a_selection_has_a_line(run, store):
     before = fingerprint(store)
     (store / "2_tasks" / "selected_essays.txt").write_text("e_unknown1\ne_unknown2\n")
     code, out, err = run("cohort", "build", "new-1", "--data-root", store, "--apply")
     assert (code, out) == (2, "")
-    assert [("e_unknown1" in line, "e_unknown2" in line) for line in err.splitlines()[1:]] == [
+    assert [("e_unknown1" in line, "e_unknown2" in line) for line in err.splitlines()[2:]] == [
         (True, False),
         (False, True),
     ]

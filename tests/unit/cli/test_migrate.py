@@ -2,6 +2,7 @@ import errno
 import json
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -31,9 +32,10 @@ def store(tmp_path):
 
 @pytest.fixture
 def planned(run, store, tmp_path):
-    code, _, err = run("migrate", "plan", "--data-root", store, "--output", tmp_path / "plan.json")
-    assert (code, err) == (0, f"INFO: wrote {tmp_path / 'plan.json'}\nINFO: wrote {tmp_path / 'plan.html'}\n")
-    return tmp_path / "plan.json"
+    code, _, err = run("migrate", "plan", "--data-root", store, "--output", tmp_path / "plans")
+    path = tmp_path / "plans" / "migration_plan.json"
+    assert (code, err) == (0, f"INFO: wrote {path}\nINFO: wrote {path.with_suffix('.html')}\n")
+    return path
 
 
 def interrupted(store, beside):
@@ -77,9 +79,9 @@ def test_the_plan_is_written_and_the_store_is_only_read(run, store, planned):
 def test_what_is_renamed_can_be_chosen(run, store, tmp_path, options, renamed):
     (tmp_path / "ids").write_text(f"# these alone\n{LEGACY_EVALUATION}  # and no other\n\n")
     options = [option.replace("LIST", str(tmp_path / "ids")) for option in options]
-    code, _, _ = run("migrate", "plan", "--data-root", store, "--output", tmp_path / "plan.json", *options)
+    code, _, _ = run("migrate", "plan", "--data-root", store, "--output", tmp_path / "plans", *options)
     assert code == 0
-    document = json.loads((tmp_path / "plan.json").read_bytes())
+    document = json.loads((tmp_path / "plans" / "migration_plan.json").read_bytes())
     assert {rename["old"] for rename in document["renames"]} == renamed
     total = len(document["renames"]) + len(document["excluded"]) + sum(document["unchanged"].values())
     assert total == 4
@@ -93,8 +95,8 @@ def test_what_is_renamed_can_be_chosen(run, store, tmp_path, options, renamed):
         (["--only", "@nowhere"], "list unreadable"),
         (["--stages", "poem"], "unknown stage"),
         (["--cohort", "../x"], "unsafe id"),
-        (["--output", "STORE/gens/plan.json"], "output inside store"),
-        (["--output", "STORE/plan.json"], "output inside store"),
+        (["--output", "STORE/gens/plans"], "output inside store"),
+        (["--output", "STORE"], "output inside store"),
     ],
 )
 def test_a_choice_that_makes_no_sense_is_refused(run, store, options, reason):
@@ -183,6 +185,7 @@ def done(plan):
 
 @pytest.mark.parametrize("where", ["STORE/copy", "STORE", ".", "FULL", "FILE"])
 def test_a_copy_has_a_place_of_its_own(run, store, planned, tmp_path, where):
+    Path("x").write_text("")
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "x").write_text("")
     into = where.replace("STORE", str(store)).replace("FULL", str(tmp_path / "full")).replace("FILE", str(planned))
@@ -284,12 +287,38 @@ def test_every_command_tells_its_exit_codes(run, command):
     assert "Exit codes" in out
 
 
-def test_a_page_of_the_plan_stands_beside_it(run, store, planned, tmp_path):
-    page = (tmp_path / "plan.html").read_text()
+def test_a_page_of_the_plan_lies_beside_it(planned):
+    page = planned.with_suffix(".html").read_text()
     assert NEW_DRAFT in page
-    assert "plan.json" in page
-    code, out, err = run("migrate", "plan", "--data-root", store, "--output", tmp_path / "other.html")
-    assert (code, out) == (2, "")
-    assert "page" in err
-    assert not (tmp_path / "other.html").exists()
-    assert planned.exists()
+    assert "migration_plan.json" in page
+
+
+@pytest.mark.parametrize("command", ["simulate", "apply", "rollback"])
+def test_a_report_does_not_land_in_the_store(run, store, planned, tmp_path, command):
+    before = tree(store)
+    given = {"simulate": (planned, "--into", tmp_path / "copy"), "apply": (planned, "--yes"), "rollback": ("--yes",)}
+    code, _, err = run("migrate", command, *given[command], "--data-root", store, "--output", store / "notes")
+    assert code == 2
+    assert "output inside store" in err
+    assert tree(store) == before
+    assert not (tmp_path / "copy").exists()
+
+
+def test_reports_tell_what_would_be_done_and_what_was(run, store, planned, tmp_path):
+    out, digest = tmp_path / "out", json.loads(planned.read_bytes())["digest"]
+
+    def reported(command, *given):
+        assert run("migrate", command, *given, "--data-root", store, "--output", out)[0] == 0
+        return json.loads((out / f"migration_{command}_{digest[:16]}.json").read_bytes())
+
+    assert (
+        run("migrate", "simulate", planned, "--into", tmp_path / "c", "--data-root", store, "--output", out)[0] == 0
+    )
+    assert json.loads((out / f"migration_simulation_{digest[:16]}.json").read_bytes())["holds"] is True
+    would = reported("apply", planned)
+    assert (would["applied"], would["renamed"]) == (False, {"draft": 1, "essay": 1, "evaluation": 1})
+    done = reported("apply", planned, "--yes")
+    assert (done["applied"], done["renamed"], done["edited"]) == (True, 3, 8)
+    assert reported("rollback")["applied"] is False
+    undone = reported("rollback", "--yes")
+    assert (undone["applied"], undone["renamed"]) == (True, 3)

@@ -10,8 +10,8 @@ import pytest
 from genaudit.sample import SampleOptions, write_sample
 from helpers.trees import fingerprint
 
-COLUMNS = "selection_id,mode,stage,gen_id,in_store,decision,causes,root,would_reuse_if,calls,tokens"
-MODES = ["regenerate", "reuse-drafts", "reuse-essays", "reuse-essays+skip-existing"]
+COLUMNS = "selection_id,mode,stage,gen_id,in_store,decision,destroys,causes,root,would_reuse_if,calls,tokens"
+MODES = ["regenerate", "reuse-drafts", "reuse-essays", "reuse-essays+skip-existing", "reuse-drafts+reuse-existing"]
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +68,7 @@ def test_json_for_programs(rebuild):
         "left_out": {},
         "mode": None,
         "skip_existing": False,
+        "reuse": [],
     }
     differ = sum(summary["replicate_rules_differ"].values())
     assert code == (1 if differ else 0)
@@ -109,7 +110,7 @@ def test_prices_give_money(rebuild, tmp_path):
 def test_selected_drafts(rebuild, store):
     name = min(path.name for path in (store / "gens/draft").iterdir())
     _, out, _ = rebuild("--ids", name, "--stage", "draft", "--format", "json")
-    assert list(json.loads(out)["rebuild"]["modes"]) == MODES[:2]
+    assert list(json.loads(out)["rebuild"]["modes"]) == [*MODES[:2], MODES[4]]
 
 
 def test_all_problems_at_once_and_nothing_written(rebuild, store, tmp_path):
@@ -139,9 +140,9 @@ def test_options_that_make_no_sense(rebuild, args, word):
 
 
 def test_a_mode_that_cannot_be_planned_is_said(rebuild):
-    code, _, err = rebuild("--modes", "all,spec:nowhere")
+    code, out, _ = rebuild("--modes", "all,spec:nowhere")
     assert code == 0
-    assert "mode spec:nowhere cannot be planned: spec not found" in err
+    assert "Mode spec:nowhere cannot be planned: spec not found." in out
 
 
 def test_no_store(run, tmp_path):
@@ -153,7 +154,7 @@ def test_an_audit_tells_what_is_wrong_with_the_selection_and_goes_on(run, tmp_pa
     write_sample(root, SampleOptions(drafts=3))
     (root / "2_tasks/selected_essays.txt").write_text("e_unheard\n")
     code, out, _ = run("audit", "--data-root", root, "--output", tmp_path / "out", "--only", "rebuild")
-    assert code == 0
-    assert "nothing could be planned: invalid selection" in out
+    assert code == 2
+    assert "The selection cannot be planned: invalid selection" in out
     assert "e_unheard" in out
     assert (tmp_path / "out").exists()

@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from genaudit.subjects import SUBJECTS
+from genaudit.report_pages import report_pages
 from helpers.stores import DRAFT, DRAFT_RECORD, ESSAY, ESSAY_RECORD, make_stages, write_generation
 from helpers.trees import contents, fingerprint
 
-PAGES = {f"{key}.html" for key in SUBJECTS} | {"index.html", "vega.js", "datatables.js"}
+PAGES = {f"{key}.html" for key in report_pages()} | {"index.html", "vega.js", "datatables.js"}
 DATE = ("--date", "2026-01-02")
 
 
@@ -26,7 +26,7 @@ def test_it_writes_every_page_and_says_what_each_found(run, broken, tmp_path):
     code, out, err = run("report", "--data-root", broken, "--output", tmp_path / "pages", *DATE)
     assert code == 0
     assert set(contents(tmp_path / "pages")) == PAGES
-    assert [line.partition(":")[0] for line in out.splitlines()] == [one.title for one in SUBJECTS.values()]
+    assert [line.partition(":")[0] for line in out.splitlines()] == [one.title for one in report_pages().values()]
     assert err.splitlines()[-1] == f"INFO: wrote {tmp_path / 'pages' / 'index.html'}"
     assert fingerprint(broken) == before
 

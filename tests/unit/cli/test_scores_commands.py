@@ -3,6 +3,7 @@ import json
 
 import duckdb
 import pytest
+import yaml
 
 from genaudit.sample import SampleOptions, write_sample
 from helpers.membership import write_membership_csv
@@ -11,12 +12,17 @@ from helpers.stores import write_generation
 from helpers.trees import contents, fingerprint
 
 TEMPLATES = "1_raw/evaluation_templates.csv"
-TABLES = ["aggregated_scores.csv", "generation_scores_pivot.csv"]
+MODELS = "1_raw/llm_models.csv"
+TABLES = ["aggregated_scores.csv", "generation_scores.csv"]
+INDEX = ["combo_id", "draft_template", "generation_template", "generation_model", "parent_gen_id"]
+END = ["allowlisted_template_score_sum", "generation_response_path"]
+SPREAD = ("_min", "_max", "_n")
 
 
 @pytest.fixture
 def store(root, put):
     put(TEMPLATES, "template_id,active\nnovelty,True\nclarity,true\nretired,False\n")
+    put(MODELS, "id\nalder\ntern\n")
     write_scored_store(root)
     for cohort in ("c1", "c2"):
         write_membership_csv(root, cohort, members(cohort))
@@ -45,29 +51,30 @@ def add_judged(root, gen_id, last, **changes):
 def test_both_tables_of_a_cohort_worked_out_by_hand(store, scored):
     (scores, pivot), out, err = scored(store, "--cohort", "c1")
     assert scores[1] == [
-        *("v_1", E1, "novelty", "alder", "4.0", "", COMBO, "ladder", "letter", "own-model", "c1", "prompt", ""),
-        *("gens/essay/e_1/parsed.txt", "gens/evaluation/v_1/parsed.txt"),
+        *("v_1", E1, "novelty", "alder", "4.0", "", "gens/evaluation/v_1/parsed.txt"),
+        *(COMBO, "ladder", "letter", "own-model", "c1", "gens/essay/e_1/parsed.txt", "prompt", ""),
     ]
     assert [row[0] for row in scores] == ["gen_id", "v_1", "v_2", "v_3", "v_4", "v_5"]
     # Means of 8.25 alone, of 4, 7 and 5.5, and of 0 alone; 8.25 + 5.5 + 0 = 13.75.
     of = ("alder_clarity", "alder_novelty", "tern_novelty")
-    named = [name + suffix for name in of for suffix in ("", "_min", "_max", "_n")]
+    spread = [name + suffix for name in of for suffix in SPREAD]
     assert pivot == [
-        ["combo_id", "draft_template", "generation_template", "generation_model", *named, "sum_scores"],
+        [*INDEX, *of, *spread, *END],
         [
-            *(COMBO, "ladder", "letter", "own-model"),
-            *("8.25", "8.25", "8.25", "1"),
-            *("5.5", "4.0", "7.0", "3"),
-            *("0.0", "0.0", "0.0", "1"),
-            "13.75",
+            *(COMBO, "ladder", "letter", "own-model", E1),
+            *("8.25", "5.5", "0.0"),
+            *("8.25", "8.25", "1"),
+            *("4.0", "7.0", "3"),
+            *("0.0", "0.0", "1"),
+            *("13.75", "gens/essay/e_1/parsed.txt"),
         ],
     ]
     lines = [line.split() for line in out.splitlines() if line]
     assert lines == [
         ["evaluations", "5,", "with", "score", "5"],
         ["rows", "of", "the", "pivot:", "1"],
-        ["combo_id", "draft_template", "generation_template", "generation_model", *of, "sum_scores"],
-        [COMBO, "ladder", "letter", "own-model", "8.25", "5.50", "0.00", "13.75"],
+        [*INDEX, *of, "allowlisted_template_score_sum"],
+        [COMBO, "ladder", "letter", "own-model", E1, "8.25", "5.50", "0.00", "13.75"],
     ]
     assert "WARNING" not in err
 
@@ -135,6 +142,11 @@ def test_json_says_the_counts_and_the_files(store, run, tmp_path):
     out = run("scores", "--data-root", store, "--output", tmp_path / "out", "--format", "json")[1]
     assert json.loads(out) == {
         "cohort_id": None,
+        "allowlist": {
+            "source": "catalogs",
+            "evaluation_templates": ["clarity", "novelty"],
+            "evaluation_models": ["alder", "tern"],
+        },
         "evaluations": 8,
         "with_score": 7,
         "errors": {"score_not_a_number": 1},
@@ -154,11 +166,12 @@ def test_members_that_are_not_in_the_store_have_their_row(store, scored):
 def test_names_of_any_spelling_survive_the_tables(store, put, scored):
     model, template = 'judge, the "3rd"', "is it [bold]new[/bold]? :smile:"
     put(TEMPLATES, f'template_id\n"{template}"\n')
+    put(MODELS, 'id\n"judge, the ""3rd"""\n')
     add_judged(store, "v_a", "6", llm_model_id=model, template_id=template)
     (scores, pivot), out, _ = scored(store)
     assert [row[2:4] for row in scores if row[0] == "v_a"] == [[template, model]]
     column = f"{model}_{template}"
-    assert pivot[0][4:] == [column, f"{column}_min", f"{column}_max", f"{column}_n", "sum_scores"]
+    assert pivot[0][5:] == [column, f"{column}_min", f"{column}_max", f"{column}_n", *END]
     assert column in out
 
 
@@ -167,7 +180,7 @@ def test_dry_run_and_reading_change_nothing(store, run, tmp_path):
     code, out, err = run("scores", "--data-root", store, "--output", tmp_path / "out", "--dry-run")
     assert (code, fingerprint(tmp_path)) == (0, before)
     assert out
-    assert [line.split("/")[-1] for line in err.splitlines()] == TABLES
+    assert [line.split("/")[-1] for line in err.splitlines() if "would write" in line] == TABLES
     store_before = fingerprint(store)
     run("scores", "--data-root", store, "--output", tmp_path / "out")
     assert fingerprint(store) == store_before
@@ -213,6 +226,7 @@ def test_without_a_usable_catalog_of_templates_nothing_is_written(store, run, co
 
 def test_names_that_clash_leave_neither_table(store, put, run, tmp_path):
     put(TEMPLATES, "template_id\nc\nb_c\n")
+    put(MODELS, "id\na\na_b\n")
     add_judged(store, "v_a", "6", llm_model_id="a_b", template_id="c")
     add_judged(store, "v_b", "6", llm_model_id="a", template_id="b_c")
     code, _, err = run("scores", "--data-root", store, "--output", tmp_path / "out")
@@ -250,13 +264,11 @@ with
         from read_text($root || '/gens/evaluation/*/parsed.txt')
     ),
     members as (select * from read_csv($root || '/cohorts/' || $cohort || '/membership.csv', all_varchar = true)),
-    active as (
-        select template_id from read_csv($root || '/1_raw/evaluation_templates.csv', all_varchar = true)
-        where lower(active) = 'true'
-    )
-select draft.combo_id, draft.template_id, essay.template_id, coalesce(essay.llm_model_id, draft.llm_model_id),
+    active as (select unnest($templates) as template_id)
+select draft.combo_id, draft.template_id, essay.template_id,
+       coalesce(nullif(essay.llm_model_id, 'None'), draft.llm_model_id), essay.gen_id,
        judged.llm_model_id || '_' || judged.template_id as judge,
-       avg(score), min(score), max(score), count(score)
+       round(avg(score), 2), min(score), max(score), count(score)
 from members
 join records judged on judged.gen_id = members.gen_id and judged.stage = 'evaluation'
 join active on active.template_id = judged.template_id
@@ -274,14 +286,19 @@ def test_the_pivot_is_what_sql_makes_of_the_files(scored, tmp_path, cohort):
     write_sample(root, SampleOptions(drafts=24, seed=5))
     (_, pivot), _, _ = scored(root, "--cohort", cohort)
     header = pivot[0]
-    expected = duckdb.execute(BY_SQL, {"root": str(root), "cohort": cohort}).fetchall()
-    judges = sorted({row[4] for row in expected})
-    named = [judge + suffix for judge in judges for suffix in ("", "_min", "_max", "_n")]
-    assert header[4:] == [*named, "sum_scores"]
-    by_key = {tuple(row[:4]): dict(zip(header, row, strict=True)) for row in pivot[1:]}
+    with (root / TEMPLATES).open() as file:
+        templates = [row["template_id"] for row in csv.DictReader(file) if row.get("active", "True") == "True"]
+    if (spec := root / "cohorts" / cohort / "spec/config.yaml").exists():
+        templates = yaml.safe_load(spec.read_text())["axes"]["evaluation_template"]
+    values = {"root": str(root), "cohort": cohort, "templates": templates}
+    expected = duckdb.execute(BY_SQL, values).fetchall()
+    judges = sorted({row[5] for row in expected})
+    spread = [judge + suffix for judge in judges for suffix in SPREAD]
+    assert header[5:] == [*judges, *spread, *END]
+    by_key = {tuple(row[:5]): dict(zip(header, row, strict=True)) for row in pivot[1:]}
     assert len(by_key) == len(pivot) - 1 > 0
-    assert set(by_key) == {row[:4] for row in expected}
-    numbers = {(row[:4], row[4]): row[5:] for row in expected}
+    assert set(by_key) == {row[:5] for row in expected}
+    numbers = {(row[:5], row[5]): row[6:] for row in expected}
     for key, row in by_key.items():
         for judge in judges:
             mean, low, high, count = numbers.get((key, judge), (None, None, None, 0))
@@ -290,4 +307,4 @@ def test_the_pivot_is_what_sql_makes_of_the_files(scored, tmp_path, cohort):
             assert [float(cell) if cell else None for cell in cells] == [pytest.approx(mean), low, high]
         means = [numbers[key, judge][0] for judge in judges if (key, judge) in numbers]
         total = sum(mean for mean in means if mean is not None)
-        assert float(row["sum_scores"]) == pytest.approx(total)
+        assert float(row["allowlisted_template_score_sum"]) == pytest.approx(total)

@@ -82,7 +82,7 @@ def test_readers_cannot_tell_the_flag(tmp_path):
     assert found[0][0][0]["origin_cohort_id"] == "older"
 
 
-@pytest.mark.parametrize(("value", "form"), [("on", "slim"), ("off", "wide"), (None, "wide")])
+@pytest.mark.parametrize(("value", "form"), [("on", "slim"), ("off", "wide"), (None, "slim")])
 def test_the_flag_decides_the_form(root, monkeypatch, value, form):
     monkeypatch.delenv("DD_SLIM_MEMBERSHIP", raising=False)
     if value:

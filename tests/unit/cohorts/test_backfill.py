@@ -54,6 +54,16 @@ def triples(found):
     return [(each["stage"], each["gen_id"], each["field"]) for each in found]
 
 
+def test_a_membership_that_the_pipeline_wrote_anew_gets_its_manifest_back(store):
+    path = write_membership_csv(store, "c1") / "membership.csv"
+    path.write_text("stage,gen_id\n" + "".join(f"{each['stage']},{each['gen_id']}\n" for each in MEMBERS))
+    found = only(store, apply=True)
+    assert (found.action, found.manifest) == (Action.WRITE, "stale")
+    assert (found.unknown, found.conflicts, found.dropped) == ([], [], [])
+    table = read_membership(Layout(store), "c1")
+    assert (table.manifest_state, table.form) == (ManifestState.OK, "two_column")
+
+
 @pytest.mark.parametrize("form", ["wide", "wide_without_replicate", "slim", "two_column"])
 def test_a_cohort_whose_records_say_everything_gets_its_manifest(store, form):
     folder = write_membership_csv(store, "c1", form=form, manifest=False)

@@ -103,7 +103,7 @@ def test_without_a_store_nothing_is_written():
 def test_a_missing_catalog_of_combos():
     error = error_of(Setting(combo_mappings=None))
     assert error.code is Err.DATA_MISSING
-    assert (error.ctx["reason"], error.ctx["catalog"]) == ("catalog_missing", "combo_mappings")
+    assert (error.ctx["reason"], error.ctx["catalog"]) == ("catalog_incomplete", "combo_mappings")
 
 
 def test_an_empty_catalog_of_combos():
@@ -275,6 +275,13 @@ def test_warnings_of_the_plan_and_of_the_catalogs_reach_the_metadata(root):
         },
     ]
     assert result.metadata["rows_by_origin"] == {"stored": 2, "new": 2}
+
+
+def test_warnings_of_the_spec_reach_the_metadata():
+    spec = ResolvedSpec("c-1", DESIGN, {"plan": "spec", "warnings": [{"warning": "key_ignored"}]})
+    builder = CohortMembershipBuilder(SimpleNamespace(get=lambda _: spec), Setting().loader)
+    metadata = builder.build("c-1", dry_run=True).metadata
+    assert (metadata["warnings"], metadata["spec"]) == ([{"warning": "key_ignored"}], {"plan": "spec"})
 
 
 def test_every_way_to_plan_goes_through_one_builder(root):

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from fakes.cohorts import frames, table
+from fakes.cohorts import frames
 from genaudit.cohorts.cartesian import cartesian_definition
 from genaudit.cohorts.catalogs import needed_slices, read_catalogs
 from genaudit.cohorts.definition import PlannedDraft, PlannedEssay, PlannedEvaluation
@@ -46,7 +46,10 @@ def test_only_selected_combos_are_planned_never_all():
     with pytest.raises(DDError) as caught:
         catalogs_of(selected_combo_mappings=None)
     assert caught.value.code is Err.DATA_MISSING
-    assert (caught.value.ctx["reason"], caught.value.ctx["catalog"]) == ("catalog_missing", "selected_combo_mappings")
+    assert (caught.value.ctx["reason"], caught.value.ctx["catalog"]) == (
+        "catalog_incomplete",
+        "selected_combo_mappings",
+    )
 
 
 @pytest.mark.parametrize(
@@ -82,7 +85,7 @@ def test_the_membership_of_a_cartesian_plan():
         "selected_combo_mappings": ["C1"],
         "replication_config": ["draft,1", "essay,1", "evaluation,1"],
     }
-    changes["combo_mappings"] = table("combo_id,version", "C1,v1")
+    changes["combo_mappings"] = ["C1,v1,concept,sentence,2,now"]
     plan = generate_membership("c", Cartesian(), catalogs_of(**changes), InMemoryGenerationRegistry("c"))
     draft = deterministic_id("draft", ("c1", "d1", "m1", 1))
     first, second = (deterministic_id("essay", (draft, template, 1)) for template in ("e1", "e2"))

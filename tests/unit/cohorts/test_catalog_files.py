@@ -81,20 +81,26 @@ def test_a_spec_needs_no_replication_and_no_selected_combos(load):
 
 
 @pytest.mark.parametrize(
-    ("content", "expected"),
+    ("templates", "models", "expected"),
     [
-        ("template_id,active\nv1,True\nv2,False\n Third ,yes\n", ["v1", "Third"]),
-        ("template_id,parser\nv2,x\nv1,x\n", ["v2", "v1"]),
+        (
+            "template_id,active\nv1,True\nv2,False\n Third ,yes\n",
+            "id,for_generation,for_evaluation\nm1,true,false\nm2,false,true\nm3,true,true\n",
+            (["v1", "Third"], ["m2", "m3"]),
+        ),
+        ("template_id,parser\nv2,x\nv1,x\n", "id\nm2\nm1\n", (["v2", "v1"], ["m2", "m1"])),
     ],
 )
-def test_the_active_templates_of_a_stage_need_its_catalog_alone(root, put, content, expected):
-    put("1_raw/evaluation_templates.csv", content)
-    assert FileCatalogBundleLoader(root).active_templates("evaluation") == expected
+def test_active_judges_need_two_catalogs_alone(root, put, templates, models, expected):
+    put("1_raw/evaluation_templates.csv", templates)
+    put("1_raw/llm_models.csv", models)
+    assert FileCatalogBundleLoader(root).active_judges() == expected
 
 
-def test_without_its_catalog_a_stage_has_no_active_templates_to_name(root):
+def test_active_judges_without_a_catalog_are_an_error(root, put):
+    put("1_raw/llm_models.csv", "id\nm1\n")
     with pytest.raises(DDError) as caught:
-        FileCatalogBundleLoader(root).active_templates("evaluation")
+        FileCatalogBundleLoader(root).active_judges()
     assert caught.value.code is Err.DATA_MISSING
     assert (caught.value.ctx["reason"], caught.value.ctx["catalog"]) == ("catalog_missing", "evaluation_templates")
     assert [problem["path"] for problem in caught.value.ctx["problems"]] == ["1_raw/evaluation_templates.csv"]
@@ -176,7 +182,7 @@ def test_links_are_not_followed(load, root, tmp_path):
 
 
 def test_the_catalogs_of_the_sample(tmp_path):
-    write_catalogs(Layout(tmp_path))
+    write_catalogs(Layout(tmp_path), active=True)
     (tmp_path / COMBOS).write_text(FILES[COMBOS])
     found, _ = FileCatalogBundleLoader(tmp_path).load_for_spec(SPEC)
     catalogs = read_catalogs(found, needed_slices(SPEC.definition))

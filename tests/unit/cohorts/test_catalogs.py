@@ -95,7 +95,7 @@ def test_a_template_says_what_makes_its_text():
 
 def test_ids_get_the_spelling_of_the_catalog():
     changes = {
-        "combo_mappings": table("combo_id,version", "Combo_One,v1"),
+        "combo_mappings": ["Combo_One,v1,concept,sentence,2,now"],
         "draft_templates": table("template_id", "Plain-V1"),
         "llm_models": table("id", "Qwen3"),
         "selected_combo_mappings": table("combo_id", "combo_one", "Combo_One"),
@@ -118,9 +118,9 @@ def test_the_catalog_of_combos_is_required():
     for needed in (EVERY, needed_slices(None)):
         error = error_of(needed, combo_mappings=None)
         assert error.code is Err.DATA_MISSING
-        assert error.ctx["reason"] == "catalog_missing"
+        assert error.ctx["reason"] == "catalog_incomplete"
         assert error.ctx["catalog"] == COMBOS
-        assert problems(error) == [(COMBOS, "catalog_missing")]
+        assert problems(error) == [(COMBOS, "catalog_incomplete")]
 
 
 def test_an_empty_catalog_of_combos():
@@ -131,21 +131,21 @@ def test_an_empty_catalog_of_combos():
         assert problems(error) == [(COMBOS, "catalog_empty")]
 
 
-def test_a_catalog_of_combos_without_its_column():
-    error = error_of(combo_mappings=table("combo,version", "combo_1,v1"))
+def test_all_six_columns_of_the_catalog_of_combos_are_checked():
+    error = error_of(combo_mappings=table("combo,version,k_max", "combo_1,v1,2"))
     assert error.code is Err.INVALID_CONFIG
     assert error.ctx["reason"] == "catalog_incomplete"
-    assert error.ctx["problems"][0]["columns"] == ["combo_id"]
+    assert error.ctx["problems"][0]["columns"] == ["combo_id", "concept_id", "description_level", "created_at"]
 
 
 def test_everything_that_is_wrong_is_told_at_once_the_gravest_first():
     error = error_of(combo_mappings=[], llm_models=table("model", "m"), essay_templates=None)
     assert error.code is Err.DATA_MISSING
-    assert error.ctx["reason"] == "catalog_missing"
+    assert error.ctx["reason"] == "catalog_incomplete"
     assert error.ctx["catalog"] == "essay_templates"
     assert sorted(problems(error)) == [
         ("combo_mappings", "catalog_empty"),
-        ("essay_templates", "catalog_missing"),
+        ("essay_templates", "catalog_incomplete"),
         ("llm_models", "catalog_incomplete"),
     ]
 
@@ -194,6 +194,11 @@ def test_every_stage_has_one_number_from_1_up(lines):
     assert error.code is Err.INVALID_CONFIG
     assert error.ctx["reason"] == "catalog_invalid"
     assert problems(error) == [("replication_config", "catalog_invalid")]
+
+
+def test_a_number_that_a_spreadsheet_wrote_is_a_whole_number():
+    catalogs = read_catalogs(frames(replication_config=["draft,1", "essay,1", "evaluation,2.0"]), EVERY)
+    assert dict(catalogs.replicates) == {"draft": 1, "essay": 1, "evaluation": 2}
 
 
 def test_replicates_in_any_spelling():

@@ -70,7 +70,7 @@ def test_every_stage_has_its_own_replicates():
 
 
 def test_the_word_none_and_no_axis_at_all_are_no_model():
-    assert [essay.llm_model_id for essay in definition_of({"essay_llm": ["None", "n"]}).essays] == [None, "n"]
+    assert [essay.llm_model_id for essay in definition_of({"essay_llm": ["None"]}).essays] == [None]
     assert [essay.llm_model_id for essay in definition_of({"essay_llm": None}).essays] == [None]
 
 

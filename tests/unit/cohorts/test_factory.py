@@ -90,6 +90,17 @@ def test_building_a_cartesian_cohort_twice_gives_the_same(data):
     assert second.membership_preview.drop(columns="origin").equals(first.membership_preview.drop(columns="origin"))
 
 
+def test_another_cartesian_cohort_gets_further_evaluations_of_the_same_essays(data):
+    create_cohort_membership_builder(data).build("all-1")
+    result = create_cohort_membership_builder(data).build("all-2")
+    assert result.metadata["rows_by_origin"] == {"stored": 2 + 4, "new": 8}
+    frame = result.membership_preview
+    # Two replicates of each: 1 and 2 belong to the first cohort.
+    assert sorted(frame[frame["stage"] == "evaluation"]["replicate"].tolist()) == [3, 3, 3, 3, 4, 4, 4, 4]
+    again = create_cohort_membership_builder(data).build("all-2")
+    assert again.membership_preview["gen_id"].tolist() == frame["gen_id"].tolist()
+
+
 def test_a_data_root_without_a_store(data):
     for path in sorted((data / "gens").rglob("*"), reverse=True):
         path.rmdir() if path.is_dir() else path.unlink()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from genaudit.cohorts.generations import Generation, stored_in
@@ -23,6 +25,7 @@ from helpers.small_store import (
     EVALUATION_LEGACY,
     legacy_by_hand,
     small_snapshot,
+    write_small_store,
 )
 from oracle.identity import deterministic_id
 
@@ -130,7 +133,7 @@ def test_when_every_collision_index_is_taken_it_is_an_error(root):
     with pytest.raises(DDError) as caught:
         registry.assign("draft", [draft("combo-x"), draft("fine"), draft("combo-y")])
     assert caught.value.code is Err.INVALID_MEMBERSHIP
-    assert caught.value.ctx["reason"] == "id_collision"
+    assert caught.value.ctx["reason"] == "deterministic_id_collision"
     assert caught.value.ctx["problems"] == [
         {"stage": "draft", "gen_id": draft_id(*parts), "signature": list(parts)} for parts in wanted
     ]
@@ -191,10 +194,71 @@ def test_a_legacy_replicate_whose_record_cannot_be_read_exists_all_the_same(root
     assert registry.unverifiable("draft", unreadable) == "no usable template_id, llm_model_id"
 
 
-def test_an_id_whose_record_cannot_be_read_is_the_generation_that_it_is_made_from(root):
-    unreadable = draft_id("combo-x", V10, "gemini_25_pro", 1)
-    registry = over(root, {"draft": {unreadable: {"combo_id": "elsewhere"}}})
-    assert registry.assign("draft", [draft("combo-x")]) == [unreadable]
+WANTED = {"combo_id": "combo-x", "template_id": V10, "llm_model_id": "gemini_25_pro", "replicate": 1}
+SIGNATURE = ("combo-x", V10, "gemini_25_pro", 1)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps(WANTED | {"combo_id": "elsewhere"}),
+        json.dumps(WANTED | {"replicate": 2}),
+        json.dumps(WANTED | {"replicate": "1.0"}),
+        json.dumps(WANTED | {"llm_model_id": "  "}),
+        json.dumps({name: value for name, value in WANTED.items() if name != "combo_id"}),
+        json.dumps({"draft_template" if name == "template_id" else name: value for name, value in WANTED.items()}),
+        "\ufeff" + json.dumps(WANTED),
+        "{",
+        "",
+    ],
+)
+def test_a_record_that_differs_or_cannot_be_compared_takes_the_id(root, text):
+    write_small_store(root, {"draft": {draft_id(*SIGNATURE): WANTED}})
+    (root / "gens/draft" / draft_id(*SIGNATURE) / "metadata.json").write_text(text)
+    registry = InMemoryGenerationRegistry("cohort-1", stored_in(scan(root)))
+    second = draft_id(*SIGNATURE, collision=1)
+    assert registry.assign("draft", [draft("combo-x")]) == [second]
+    assert registry.taken("draft", second) == draft_id(*SIGNATURE)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"stage": "essay", "gen_id": "another", "mode": "copy", "origin_cohort_id": "x"},
+        {"replicate": None},
+        {"replicate": "1"},
+        {"replicate": 1.0},
+        {"combo_id": " COMBO-X "},
+    ],
+)
+def test_a_record_of_the_same_signature_keeps_its_id(root, changes):
+    write_small_store(root, {"draft": {draft_id(*SIGNATURE): WANTED}})
+    path = root / "gens/draft" / draft_id(*SIGNATURE) / "metadata.json"
+    path.write_text(json.dumps({name: value for name, value in (WANTED | changes).items() if value is not None}))
+    registry = InMemoryGenerationRegistry("cohort-1", stored_in(scan(root)))
+    assert registry.assign("draft", [draft("combo-x")]) == [draft_id(*SIGNATURE)]
+    assert registry.taken("draft", draft_id(*SIGNATURE)) is None
+
+
+def test_the_model_of_an_essay_and_its_old_template_name_are_no_collision(root):
+    gen_id = deterministic_id("essay", (DRAFT_A, "other", 1), 0)
+    record = {"parent_gen_id": DRAFT_A, "essay_template": "other", "llm_model_id": "sonnet-4", "replicate": 1}
+    registry = over(root, {"essay": {gen_id: record}})
+    assert registry.assign("essay", [essay(DRAFT_A, "other")]) == [gen_id]
+
+
+def test_a_folder_without_a_record_keeps_its_id(root):
+    first, second = draft_id(*SIGNATURE), draft_id(*SIGNATURE, collision=1)
+    write_small_store(root, {"draft": {first: None, second: WANTED}})
+    (root / "gens/draft" / first / "raw.txt").write_text("answer")
+    registry = InMemoryGenerationRegistry("cohort-1", stored_in(scan(root)))
+    assert registry.assign("draft", [draft("combo-x")]) == [first]
+
+
+def test_a_collision_id_without_a_record_is_used_before_a_later_one_of_the_signature(root):
+    taken, second, third = (draft_id(*SIGNATURE, collision=index) for index in range(3))
+    registry = over(root, {"draft": {taken: WANTED | {"replicate": 7}, second: None, third: WANTED}})
+    assert registry.assign("draft", [draft("combo-x")]) == [second]
 
 
 def test_legacy_ids():

@@ -55,6 +55,12 @@ def test_a_spec_may_be_json(root, put):
     assert len(FileSpecRepository(root).get("c-1").definition.evaluations) == 1
 
 
+def test_ignored_parts_of_a_spec_are_warnings_of_the_build(root, put):
+    put("cohorts/c-1/spec/config.yaml", SPEC + "seed: 7\n")
+    [warning] = FileSpecRepository(root).get("c-1").metadata["warnings"]
+    assert (warning["warning"], warning["value"]) == ("key_ignored", "seed")
+
+
 def test_no_spec(root):
     with pytest.raises(DDError) as caught:
         FileSpecRepository(root).get("c-1")
@@ -110,6 +116,7 @@ def test_a_spec_comes_before_a_selection_and_that_before_all_combinations(root, 
         "source": "2_tasks/selected_essays.txt",
         "mode": "reuse-essays",
         "skip_existing": True,
+        "reuse": [],
         "selected": 2,
     }
     put("cohorts/c-1/spec/config.yaml", SPEC)

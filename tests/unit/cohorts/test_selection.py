@@ -89,6 +89,113 @@ def test_what_is_almost_a_directive_is_an_error(line):
     assert found(ctx) == [("malformed_directive", 2, line[2:])]
 
 
+@pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        ("# modes: reuse-essays", "# mode: reuse-essays"),
+        ("# skip-existing-evaluation", "# skip-existing-evaluations"),
+        ("# skip_existing_evaluations", "# skip-existing-evaluations"),
+        ("# mode\uff1areuse-essays", "# mode: reuse-essays"),
+        ("# mode reuse-essays", "# mode: reuse-essays"),
+        ("# mode - Reuse-Drafts", "# mode: reuse-drafts"),
+        ("# mdoe: reuse-essays", "# mode: reuse-essays"),
+        ("# reuse-essays", "# mode: reuse-essays"),
+        ("# evaluations only", "# mode: evaluations-only"),
+        ("## mode: reuse-essays", "# mode: reuse-essays"),
+        ("# fill up", "# fill-up"),
+        ("# reuse existing", "# reuse: existing"),
+        ("# re-use: existing", "# reuse: existing"),
+        ("# reuse = existing", "# reuse: existing"),
+        ("e_2 # mode: reuse-essays", "# mode: reuse-essays"),
+        ("e_2 # Mode: whatever", None),
+    ],
+)
+def test_a_comment_that_is_close_to_a_directive_is_an_error(line, meant):
+    ctx = error_of("essay", f"e_1\n{line}\n")
+    assert ctx["reason"] == "invalid_selection"
+    [problem] = ctx["problems"]
+    assert (problem["problem"], problem["line"]) == ("malformed_directive", 2)
+    assert problem["value"] == line.partition("#")[2].strip()
+    assert meant is None or problem["nearest"] == meant
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "essays of the pilot, first half",
+        "mode of failure: timeouts",
+        "modes: see docs/cohorts.md",
+        "model: gemini_25_pro",
+        "moderation: none needed",
+        "regenerated on Monday",
+        "we reuse existing drafts where we can",
+        "reuse existing essays where possible",
+        "reused from field-notes-2025-09",
+        "skip existing evaluations in a later run",
+        "fill up the gaps next week",
+        "evaluations only for the best two",
+        "backfill mode was used last time",
+        "existing evaluations are fine",
+        "todo: ask for more drafts",
+        "-----",
+        "",
+    ],
+)
+def test_prose_stays_prose(comment):
+    for text in (f"# {comment}\ne_1\n", f"e_1  # {comment}\n"):
+        selection = parse_selection("essay", text)
+        assert (selection.ids, selection.mode, selection.skip_existing) == (("e_1",), "regenerate", False)
+        assert selection.reuse == ()
+
+
+@pytest.mark.parametrize(
+    ("words", "stages"),
+    [
+        ("existing", ("draft", "essay", "evaluation")),
+        ("EXISTING", ("draft", "essay", "evaluation")),
+        ("drafts", ("draft",)),
+        (" drafts ,essays", ("draft", "essay")),
+        ("Drafts, Essays, Evaluations", ("draft", "essay", "evaluation")),
+    ],
+)
+def test_stages_to_reuse(words, stages):
+    for line in (f"# reuse: {words}", f"#REUSE :{words}  "):
+        selection = parse_selection("essay", f"# mode: reuse-drafts\n{line}\ne_1")
+        assert (selection.mode, selection.reuse) == ("reuse-drafts", stages)
+    assert parse_selection("draft", f"# reuse: {words}\nd_1").reuse == stages
+
+
+@pytest.mark.parametrize(
+    ("words", "problem", "value", "nearest"),
+    [
+        ("everything", "unknown_stage", "everything", None),
+        ("drafts, essay", "unknown_stage", "essay", "essays"),
+        ("exsting", "unknown_stage", "exsting", "existing"),
+        ("evaluations", "stages_out_of_order", "evaluations", "# reuse: drafts, essays, evaluations"),
+        ("essays, drafts", "stages_out_of_order", "essays, drafts", "# reuse: drafts, essays, evaluations"),
+        ("drafts, drafts", "stages_out_of_order", "drafts, drafts", "# reuse: drafts, essays, evaluations"),
+        ("", "malformed_directive", "reuse: ", "# reuse: existing"),
+        ("drafts,", "malformed_directive", "reuse: drafts,", "# reuse: existing"),
+        ("existing, drafts", "malformed_directive", "reuse: existing, drafts", "# reuse: existing"),
+    ],
+)
+def test_stages_that_cannot_be_reused(words, problem, value, nearest):
+    ctx = error_of("essay", f"# mode: reuse-drafts\n# reuse: {words}\ne_1")
+    assert ctx["problems"] == [{"problem": problem, "line": 2, "value": value, "nearest": nearest}]
+    assert ctx["reason"] == "invalid_selection"
+
+
+def test_one_directive_for_reuse_at_most():
+    ctx = error_of("essay", "# mode: reuse-drafts\n# reuse: drafts\n# reuse: existing\ne_1")
+    assert found(ctx) == [("repeated_directive", 3, "reuse: existing")]
+
+
+@pytest.mark.parametrize("mode", ["", "# mode: regenerate\n"])
+def test_regenerating_reuses_nothing(mode):
+    ctx = error_of("essay", f"# reuse: existing\n{mode}e_1")
+    assert found(ctx) == [("contradicting_directives", 1, "# reuse: beside # mode: regenerate")]
+
+
 def test_an_unknown_mode_is_named_with_its_near_miss():
     ctx = error_of("essay", "# mode: reuse-essay\ne_1")
     assert ctx["reason"] == "unsupported_curated_mode"

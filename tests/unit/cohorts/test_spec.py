@@ -9,8 +9,7 @@ from types import MappingProxyType
 
 import pytest
 
-from genaudit.cohorts.spec import load_spec, parse_spec
-from genaudit.cohorts.spec_expand import expand
+from genaudit.cohorts.spec import expand, load_spec, parse_spec
 from genaudit.errors import DDError, Err
 
 AXES = {"draft_template": ["d1", "d2"], "draft_llm": ["m1"]}
@@ -138,7 +137,7 @@ def test_a_file_that_a_spec_refers_to_lies_beside_it(tmp_path):
 
 def test_an_error_names_the_file_that_the_mistake_stands_in(tmp_path):
     (tmp_path / "items").mkdir()
-    written(tmp_path / "items", "draft_template\nd1\n \n", "x.csv")
+    written(tmp_path / "items", "draft_template\nd1\nd|2\n", "x.csv")
     text = YAML.replace("[d1, d2]", "'@file:items/x.csv'")
 
     with pytest.raises(DDError) as caught:
@@ -150,8 +149,8 @@ def test_an_error_names_the_file_that_the_mistake_stands_in(tmp_path):
             "file": str(tmp_path / "items" / "x.csv"),
             "section": "axes.draft_template",
             "axis": "draft_template",
-            "value": " ",
-            "problem": "empty",
+            "value": "d|2",
+            "problem": "out_of_domain",
             "nearest": None,
         }
     ]
@@ -159,8 +158,8 @@ def test_an_error_names_the_file_that_the_mistake_stands_in(tmp_path):
 
 def test_everything_that_is_wrong_comes_in_one_error():
     mapping = {
-        "axes": {"draft_tempalte": ["d1"], "draft_llm": ["m1", "m1"], "essay_template": [], "evaluation_llm": [True]},
-        "rules": {"subset": {}, "pairs": {"p": {"left": "combo_id", "right": "draft_llm", "allowd": []}}},
+        "axes": {"draft_tempalte": ["d1"], "draft_llm": ["m1", "M1"], "essay_template": [], "evaluation_llm": [True]},
+        "rules": {"subset": {}, "pairs": {"p": {"left": "combo_id", "right": "essay_llm", "allowd": []}}},
         "output": {"field_order": ["draft_llm", "essay_tmplate"], "seed": 1},
         "axis": {},
     }
@@ -172,31 +171,28 @@ def test_everything_that_is_wrong_comes_in_one_error():
     assert {found["file"] for found in caught.value.ctx["problems"]} == {"cohorts/c1"}
     found = {(p["section"], p["axis"], p["value"], p["problem"], p["nearest"]) for p in caught.value.ctx["problems"]}
     assert found == {
-        ("", None, "axis", "unknown", "axes"),
-        ("axes", "draft_tempalte", "draft_tempalte", "unknown", "draft_template"),
-        ("axes.draft_llm", "draft_llm", "m1", "duplicate", None),
+        ("axes.draft_llm", "draft_llm", "M1", "case_or_blanks", None),
         ("axes.essay_template", "essay_template", None, "empty", None),
         ("axes.evaluation_llm", "evaluation_llm", True, "not_text", None),
         ("rules", None, "subset", "unknown", "subsets"),
         ("rules.pairs.p", None, "allowd", "unknown", "allowed"),
         ("rules.pairs.p.allowed", None, None, "missing", None),
-        ("output", None, "seed", "unknown", None),
+        ("output.field_order", "essay_tmplate", "essay_tmplate", "undeclared", None),
     }
 
 
 def test_the_columns_are_held_against_the_axes_even_when_a_rule_is_wrong():
     mapping = {
         "axes": AXES,
-        "rules": {"subsets": {"draft_template": ["D1 "]}},
+        "rules": {"subsets": {"draft_template": ["D1"]}},
         "output": {"field_order": ["draft_llm", "essay_tmplate"]},
     }
 
     found = [(p["section"], p["axis"], p["problem"], p["nearest"]) for p in problems_of(mapping)]
 
     assert found == [
-        ("rules.subsets.draft_template", "draft_template", "not_a_level", "d1"),
-        ("output.field_order", "essay_tmplate", "unknown", "essay_template"),
-        ("output.field_order", "draft_template", "missing", None),
+        ("rules.subsets.draft_template", "draft_template", "case_or_blanks", "d1"),
+        ("output.field_order", "essay_tmplate", "undeclared", "draft_template"),
     ]
 
 
@@ -212,11 +208,10 @@ def test_the_columns_are_held_against_the_axes_even_when_a_rule_is_wrong():
             {"axes": AXES, "output": {"field_order": "draft_llm"}},
             [("output.field_order", None, "draft_llm", "wrong_type")],
         ),
-        ({"axes": {}, "output": ORDER}, [("axes", None, {}, "empty")]),
-        ({"output": ORDER}, [("axes", None, None, "missing")]),
+        ({"axes": {}, "output": ORDER}, [("axes", None, None, "missing")]),
         ({"axes": None, "output": ORDER}, [("axes", None, None, "wrong_type")]),
-        ({"axes": AXES, "rules": {}, "output": ORDER}, [("rules", None, {}, "empty")]),
-        ({"axes": AXES, "rules": {"ties": {}}, "output": ORDER}, [("rules.ties", None, None, "empty")]),
+        ({"axes": AXES, "rules": [], "output": ORDER}, [("rules", None, [], "wrong_type")]),
+        ({"axes": AXES, "rules": {"ties": None}, "output": ORDER}, [("rules.ties", None, None, "wrong_type")]),
         ({"axes": AXES, "rules": {"ties": []}, "output": ORDER}, [("rules.ties", None, [], "wrong_type")]),
         ([AXES], [("", None, [AXES], "not_object")]),
     ],
@@ -228,13 +223,12 @@ def test_a_section_that_is_missing_empty_or_something_else(mapping, expected):
 @pytest.mark.parametrize(
     ("columns", "axis", "value", "problem"),
     [
-        (["draft_template"], "draft_llm", None, "missing"),
         (["draft_template", "draft_llm", "draft_llm"], "draft_llm", "draft_llm", "duplicate"),
         (["draft_template", "draft_llm", "essay_llm"], "essay_llm", "essay_llm", "undeclared"),
-        (["draft_template", "draft_llm", "model"], "model", "model", "unknown"),
+        (["draft_template", "draft_llm", "model"], "model", "model", "undeclared"),
     ],
 )
-def test_the_columns_are_all_axes_of_the_design_once(columns, axis, value, problem):
+def test_the_columns_are_axes_of_the_design(columns, axis, value, problem):
     found = kinds_of({"axes": AXES, "output": {"field_order": columns}})
 
     assert found == [("output.field_order", axis, value, problem)]
@@ -254,15 +248,7 @@ def test_a_column_is_spelt_as_the_spec_spells_it_there(axis, column):
     spec = parse_spec({"axes": {axis: [2, 1]}, "output": {"field_order": [column]}})
 
     assert list(expand(spec)) == [{column: 2}, {column: 1}]
-    assert spec.levels == {"draft_replicate": (2, 1)}
-
-
-def test_a_replicate_that_is_only_a_column_is_one():
-    spec = parse_spec(
-        {"axes": {"draft_llm": ["m1", "m2"]}, "output": {"field_order": ["essay_replicate", "draft_llm"]}}
-    )
-
-    assert rows_of(spec) == [(1, "m1"), (1, "m2")]
+    assert spec.axes == ("draft_replicate",)
 
 
 def test_problems_with_rules_alone_are_an_invalid_constraint():

@@ -5,8 +5,7 @@ from __future__ import annotations
 import tracemalloc
 from itertools import islice
 
-from genaudit.cohorts.spec import parse_spec
-from genaudit.cohorts.spec_expand import expand
+from genaudit.cohorts.spec import expand, parse_spec
 
 
 def test_the_first_axis_is_the_slowest_whatever_the_columns():
@@ -49,12 +48,12 @@ def test_a_bound_factor_gives_its_levels_back_to_its_columns():
     ]
 
 
-def test_a_design_of_millions_of_rows_is_made_row_by_row():
+def test_a_large_design_is_made_row_by_row():
     axes = ["combo_id", "draft_template", "essay_template", "evaluation_template"]
     spec = parse_spec(
-        {"axes": {axis: [f"{axis}-{n}" for n in range(40)] for axis in axes}, "output": {"field_order": axes}}
+        {"axes": {axis: [f"{axis}-{n}" for n in range(30)] for axis in axes}, "output": {"field_order": axes}}
     )
-    assert spec.row_count == 2_560_000
+    assert spec.row_count == 810_000
 
     tracemalloc.start()
     try:

@@ -109,7 +109,7 @@ def test_a_truncated_answer_is_kept_before_it_fails(tmp_path):
         Steps(tmp_path, generator(service.url)).run_all("draft", "d_1")
     assert caught.value.ctx["reason"] == "answer_truncated"
     raw = json.loads(contents(folder)["raw_metadata.json"])
-    assert (raw["finish_reason"], raw["usage"], raw["generator"]) == ("length", USAGE, "openai")
+    assert (raw["finish_reason"], raw["usage"], raw["truncated"]) == ("length", USAGE, True)
     assert contents(folder)["raw.txt"] == b"It began"
     assert "parsed.txt" not in contents(folder)
 
@@ -118,7 +118,9 @@ def test_the_key_is_nowhere(tmp_path, caplog, capfd):
     caplog.set_level(logging.DEBUG)
     put(make_workshop(tmp_path), "draft", "d_1")
     told = []
-    with serving((401, {"error": {"message": KEY}}), (200, KEY.encode()), completion("<essay>x</essay>")) as service:
+    with serving(
+        (401, {"error": {"message": KEY}}), (200, KEY.encode()), completion("<essay>one\ntwo\nthree</essay>")
+    ) as service:
         made = generator(service.url, max_retries=1)
         for _ in range(2):
             try:

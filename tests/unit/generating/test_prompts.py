@@ -14,7 +14,8 @@ def rendered(root, text, **values):
 
 
 def test_a_template_is_filled_and_nothing_is_escaped(tmp_path):
-    assert rendered(tmp_path, "On {{ essay }}:\n", essay='<b> & "c"') == 'On <b> & "c":\n'
+    # One trailing newline goes, as Jinja does it by default.
+    assert rendered(tmp_path, "On {{ essay }}:\n\n", essay='<b> & "c"') == 'On <b> & "c":\n'
 
 
 @pytest.mark.parametrize(
@@ -25,12 +26,13 @@ def test_a_template_is_filled_and_nothing_is_escaped(tmp_path):
         ("{{ essay.nothing.at_all }}", "template_undefined", "names"),
         ("{{ essay.__class__.__mro__ }}", "template_forbidden", "error"),
         ("{{ 1 // 0 }}", "template_failed", "error"),
+        ("{{ items.append(1) }}", "template_forbidden", "error"),
         ("{# nothing #}\n", "prompt_blank", "path"),
     ],
 )
 def test_a_bad_template_is_named(tmp_path, text, reason, key):
     with pytest.raises(DDError) as caught:
-        rendered(tmp_path, text, essay="x")
+        rendered(tmp_path, text, essay="x", items=[])
     assert caught.value.code is Err.INVALID_CONFIG
     assert caught.value.ctx["reason"] == reason
     assert key in caught.value.ctx

@@ -4,11 +4,12 @@ import json
 
 import pytest
 
+from genaudit.decisions import Step
 from genaudit.errors import DDError, Err
 from genaudit.generating.generator import Answer
-from genaudit.generating.steps import Action, Step, Steps
+from genaudit.generating.steps import Action, Steps
 from helpers.trees import contents, fingerprint
-from helpers.workshop import Recorder, make_workshop, put, write
+from helpers.workshop import Recorder, make_workshop, put, reports, write
 
 PARSED = {"parsed.txt": "As it stands.\n"}
 
@@ -16,6 +17,11 @@ PARSED = {"parsed.txt": "As it stands.\n"}
 @pytest.fixture
 def root(tmp_path):
     return make_workshop(tmp_path / "data")
+
+
+def whole(root, raw="<essay>one\ntwo\nthree</essay>"):
+    texts = {"prompt.txt": "old prompt", "raw.txt": raw, "parsed.txt": "old parsed\n", **reports("draft", "d_1")}
+    return put(root, "draft", "d_1", texts)
 
 
 def actions(results):
@@ -31,25 +37,32 @@ def refused(root, stage, gen_id, generator=None, step=None, **options):
 
 def test_a_new_draft_is_called_from_its_concepts_and_parsed(root):
     folder, generator = put(root, "draft", "d_1"), Recorder()
-    results = Steps(root, generator).run_all("draft", "d_1")
+    results = Steps(root, generator, "run-7").run_all("draft", "d_1")
     assert actions(results) == ["written", "called", "parsed"]
     assert [result.calls for result in results] == [0, 1, 0]
     (asked,) = generator.asked
-    assert asked.prompt == "Connect: The Tide (sentence) The Clock (paragraph)\n"
+    assert asked.prompt == "Connect: The Tide (It comes and goes.) The Clock (It ticks.)"
     assert (asked.model_id, asked.model, asked.parser) == ("writer", "house/writer-1", "essay_block")
     texts = contents(folder)
     assert texts["prompt.txt"].decode() == asked.prompt
-    assert f"<essay>\n{texts['parsed.txt'].decode()}</essay>" in texts["raw.txt"].decode()
-    raw = json.loads(texts["raw_metadata.json"])
-    assert {name: raw[name] for name in ("finish_reason", "input_mode", "copied_from", "generator", "model")} == {
-        "finish_reason": "stop",
-        "input_mode": "prompt",
-        "copied_from": None,
-        "generator": "recorder",
-        "model": "house/writer-1",
-    }
+    assert f"<essay>\n{texts['parsed.txt'].decode()}\n</essay>" in texts["raw.txt"].decode()
+    raw, text = json.loads(texts["raw_metadata.json"]), texts["raw.txt"].decode()
+    # The fields of the pipeline's own reports, in their order.
+    assert list(raw) == [
+        *("stage", "gen_id", "function", "mode", "llm_model_id", "duration_s", "finish_reason", "truncated", "usage"),
+        *("input_mode", "raw_length", "raw_lines", "raw_path", "raw_metadata_path", "run_id"),
+    ]
+    assert (raw["stage"], raw["gen_id"], raw["mode"], raw["llm_model_id"]) == ("draft", "d_1", "llm", "writer")
+    assert (raw["finish_reason"], raw["truncated"], raw["input_mode"]) == ("stop", False, "prompt")
+    assert (raw["raw_length"], raw["raw_lines"]) == (len(text), len(text.splitlines()))
+    assert (raw["raw_path"], raw["run_id"]) == ("gens/draft/d_1/raw.txt", "run-7")
     assert raw["usage"]["total_tokens"] > raw["usage"]["prompt_tokens"] > 0
-    assert json.loads(texts["parsed_metadata.json"]) == {"parser_name": "essay_block", "success": True}
+    parsed = json.loads(texts["parsed_metadata.json"])
+    assert list(parsed) == [
+        *("stage", "gen_id", "function", "parser_name", "success", "error", "input_mode"),
+        *("parsed_path", "parsed_metadata_path", "run_id"),
+    ]
+    assert (parsed["parser_name"], parsed["success"], parsed["error"]) == ("essay_block", True, None)
     assert results[1].paths == ("gens/draft/d_1/raw_metadata.json", "gens/draft/d_1/raw.txt")
 
 
@@ -68,8 +81,8 @@ def test_later_stages_read_what_was_parsed_above(root):
     assert float((root / "gens/evaluation/v_1/parsed.txt").read_text().splitlines()[-1]) <= 9
 
 
-def test_what_is_parsed_is_reused_and_no_byte_changes(root):
-    folder = put(root, "draft", "d_1", PARSED)
+def test_a_whole_generation_is_reused_and_no_byte_changes(root):
+    folder = whole(root)
     before, generator = fingerprint(folder), Recorder()
     results = Steps(root, generator).run_all("draft", "d_1")
     assert [result.reused for result in results] == [True, True, True]
@@ -78,73 +91,87 @@ def test_what_is_parsed_is_reused_and_no_byte_changes(root):
     assert fingerprint(folder) == before
 
 
-@pytest.mark.parametrize("record", [None, "{", "{}"])
-def test_what_is_parsed_is_reused_whatever_became_of_its_record(root, record):
-    folder = put(root, "draft", "d_1", PARSED)
+@pytest.mark.parametrize(("record", "reason"), [(None, "metadata_missing"), ("{", "metadata_unreadable")])
+@pytest.mark.parametrize("step", list(Step))
+def test_every_step_fails_without_a_record(root, record, reason, step):
+    folder = whole(root)
     (folder / "metadata.json").unlink()
     if record:
         write(folder / "metadata.json", record)
+    before = fingerprint(folder)
+    assert refused(root, "draft", "d_1", step=step).ctx["reason"] == reason
+    assert fingerprint(folder) == before
+
+
+def test_a_record_that_lacks_fields_is_reused_as_long_as_nothing_has_to_be_made(root):
+    folder = whole(root)
+    write(folder / "metadata.json", "{}")
     assert actions(Steps(root, Recorder()).run_all("draft", "d_1")) == ["kept", "kept", "kept"]
-    assert refused(root, "draft", "d_1", force=True).code is Err.DATA_MISSING
+    error = refused(root, "draft", "d_1", force=True)
+    assert (error.ctx["reason"], error.ctx["fields"]) == ("metadata_incomplete", ["template_id"])
 
 
-def test_what_was_answered_is_only_parsed(root):
-    folder = put(root, "draft", "d_1", {"raw.txt": "<essay>A</essay>", "prompt.txt": "of old"})
+def test_an_old_field_name_names_no_template(root):
+    put(root, "draft", "d_1", template_id=None, draft_template="links-v1")
+    assert refused(root, "draft", "d_1").ctx["fields"] == ["template_id"]
+
+
+def test_a_stored_answer_is_only_parsed(root):
+    folder = whole(root)
+    (folder / "parsed.txt").unlink()
     generator = Recorder()
     results = Steps(root, generator).run_all("draft", "d_1")
     assert actions(results) == ["kept", "kept", "parsed"]
     assert [result.decision.value for result in results] == ["parse", "parse", "parse"]
     assert generator.asked == []
-    assert contents(folder)["parsed.txt"] == b"A\n"
-    assert contents(folder)["prompt.txt"] == b"of old"
+    assert contents(folder)["parsed.txt"] == b"one\ntwo\nthree"
+    assert contents(folder)["prompt.txt"] == b"old prompt"
 
 
 def test_a_copy_repeats_its_draft_and_calls_nothing(root):
     put(root, "draft", "d_1", PARSED)
     folder, generator = put(root, "essay", "e_1", template_id="as-is-v1", mode="copy"), Recorder()
     results = Steps(root, generator).run_all("essay", "e_1")
-    assert actions(results) == ["needless", "copied", "parsed"]
+    assert actions(results) == ["written", "copied", "parsed"]
     assert generator.asked == []
     texts = contents(folder)
-    assert texts["raw.txt"] == texts["parsed.txt"] == b"As it stands.\n"
+    assert texts["prompt.txt"] == texts["raw.txt"] == texts["parsed.txt"] == b"As it stands.\n"
     raw = json.loads(texts["raw_metadata.json"])
-    assert (raw["input_mode"], raw["copied_from"], raw["usage"]["total_tokens"]) == ("copy", "d_1", 0)
-    assert "prompt.txt" not in texts
-    assert actions(Steps(root, generator).run_all("essay", "e_1", force=True)) == ["needless", "copied", "parsed"]
+    assert (raw["mode"], raw["input_mode"], raw["finish_reason"]) == ("copy", "copy", "copy")
+    assert (raw["llm_model_id"], raw["usage"]["total_tokens"]) == (None, 0)
+    assert actions(Steps(root, generator).run_all("essay", "e_1", force=True)) == ["written", "copied", "parsed"]
     assert generator.asked == []
 
 
-def test_force_makes_everything_anew(root):
-    folder = put(root, "draft", "d_1", {"parsed.txt": "old", "raw.txt": "old", "prompt.txt": "old"})
+def test_force_replaces_everything_and_keeps_the_old_files(root):
+    folder = whole(root)
+    old = {name: data for name, data in contents(folder).items() if name != "metadata.json"}
     generator = Recorder()
     assert actions(Steps(root, generator).run_all("draft", "d_1", force=True)) == ["written", "called", "parsed"]
     assert len(generator.asked) == 1
-    assert b"old" not in contents(folder).values()
+    now = contents(folder)
+    assert not {name: data for name, data in old.items() if name.endswith(".txt")}.items() & now.items()
+    assert {path.name: path.read_bytes() for path in folder.glob("replaced/1/*")} == old
 
 
-def test_a_forced_call_that_fails_loses_nothing(root):
-    texts = {"parsed.txt": "old", "raw.txt": "old", "prompt.txt": "old", "parsed_metadata.json": "{}"}
-    folder = put(root, "draft", "d_1", texts)
+def test_a_forced_call_that_fails_changes_nothing(root):
+    folder = whole(root)
     before = fingerprint(folder)
     error = refused(root, "draft", "d_1", Recorder(RuntimeError("down")), Step.RAW, force=True)
     assert error.ctx["reason"] == "generator_failed"
     assert fingerprint(folder) == before
 
 
-def test_a_forced_run_whose_call_fails_leaves_the_old_answer_with_its_own_prompt(root):
-    texts = {"parsed.txt": "old", "raw.txt": "old", "prompt.txt": "old", "parsed_metadata.json": "{}"}
-    folder = put(root, "draft", "d_1", texts)
-    before = contents(folder)
+def test_a_forced_run_whose_call_fails_keeps_the_old_answer_in_replaced(root):
+    folder = whole(root)
+    old = {name: data for name, data in contents(folder).items() if name != "metadata.json"}
     assert (
         refused(root, "draft", "d_1", Recorder(RuntimeError("down")), force=True).ctx["reason"] == "generator_failed"
     )
-    assert before.items() <= contents(folder).items()
-    generator = Recorder()
-    assert actions(Steps(root, generator).run_all("draft", "d_1")) == ["kept", "kept", "kept"]
-    results = Steps(root, generator).run_all("draft", "d_1", force=True)
-    assert results[0].paths == ("gens/draft/d_1/.prompt.txt.new",)
-    assert contents(folder)["prompt.txt"].decode() == generator.asked[0].prompt
-    assert not [name for name in contents(folder) if name.startswith(".")]
+    # The files are as the pipeline leaves them then: a new prompt, and no answer.
+    assert {path.name for path in folder.iterdir()} == {"metadata.json", "prompt.txt", "replaced"}
+    assert {path.name: path.read_bytes() for path in folder.glob("replaced/1/*")} == old
+    assert actions(Steps(root, Recorder()).run_all("draft", "d_1")) == ["kept", "called", "parsed"]
 
 
 def test_a_truncated_answer_is_kept_and_fails_now_and_when_it_is_parsed(root):
@@ -154,13 +181,12 @@ def test_a_truncated_answer_is_kept_and_fails_now_and_when_it_is_parsed(root):
     error = refused(root, "essay", "e_1", Recorder(answer))
     assert (error.code, error.ctx["reason"]) == (Err.PARSER_FAILURE, "answer_truncated")
     assert contents(folder)["raw.txt"] == b"It began"
-    assert json.loads(contents(folder)["raw_metadata.json"])["finish_reason"] == "length"
-    assert "parsed_metadata.json" not in contents(folder)
-    generator = Recorder()
+    raw = json.loads(contents(folder)["raw_metadata.json"])
+    assert (raw["finish_reason"], raw["truncated"]) == ("length", True)
+    generator, before = Recorder(), fingerprint(folder)
     assert refused(root, "essay", "e_1", generator).ctx["reason"] == "answer_truncated"
     assert generator.asked == []
-    assert json.loads(contents(folder)["parsed_metadata.json"])["success"] is False
-    assert "parsed.txt" not in contents(folder)
+    assert fingerprint(folder) == before
     # Only force asks again.
     assert actions(Steps(root, generator).run_all("essay", "e_1", force=True)) == ["written", "called", "parsed"]
 
@@ -171,29 +197,80 @@ def test_an_answer_that_does_not_parse_is_kept(root):
     assert (error.code, error.ctx["reason"]) == (Err.PARSER_FAILURE, "block_missing")
     assert (error.ctx["stage"], error.ctx["gen_id"]) == ("draft", "d_1")
     assert contents(folder)["raw.txt"] == b"no tags"
-    report = json.loads(contents(folder)["parsed_metadata.json"])
-    assert (report["parser_name"], report["success"]) == ("essay_block", False)
-    assert "parsed.txt" not in contents(folder)
+    assert not {"parsed.txt", "parsed_metadata.json"} & set(contents(folder))
+
+
+def test_a_draft_of_too_few_lines_is_no_draft(root):
+    put(root, "draft", "d_1")
+    short = Answer("<essay>one\n\ntwo</essay>", "stop", 1.0)
+    error = refused(root, "draft", "d_1", Recorder(short))
+    assert (error.ctx["reason"], error.ctx["lines"], error.ctx["least"]) == ("too_few_lines", 2, 3)
+    results = Steps(root, Recorder(), min_lines={"draft": 2}).run_all("draft", "d_1")
+    assert actions(results) == ["kept", "kept", "parsed"]
 
 
 def test_a_parsed_text_outlives_an_attempt_to_parse_again(root):
-    folder = put(root, "draft", "d_1", {"parsed.txt": "good", "raw.txt": "no tags", "parsed_metadata.json": "{}"})
+    folder = whole(root, raw="no tags")
+    (folder / "parsed_metadata.json").unlink()
     before = fingerprint(folder)
-    assert refused(root, "draft", "d_1", step=Step.PARSED, force=True).ctx["reason"] == "block_missing"
+    assert refused(root, "draft", "d_1", step=Step.PARSED).ctx["reason"] == "block_missing"
     assert fingerprint(folder) == before
 
 
-def test_an_unknown_parser_of_the_catalog(root):
+def test_an_unknown_parser_is_known_before_the_call_is_paid_for(root):
     write(root / "1_raw/draft_templates.csv", "template_id,parser,generator\nlinks-v1,xml,llm\n")
     folder, generator = put(root, "draft", "d_1"), Recorder()
-    assert refused(root, "draft", "d_1", generator).ctx["reason"] == "unknown_parser"
-    # It is known before the call is paid for.
-    assert generator.asked == []
-    write(folder / "raw.txt", "answered before")
     error = refused(root, "draft", "d_1", generator)
-    assert (error.code, error.ctx["parser"]) == (Err.PARSER_FAILURE, "xml")
-    assert json.loads(contents(folder)["parsed_metadata.json"])["parser_name"] == "xml"
-    assert contents(folder)["raw.txt"] == b"answered before"
+    assert (error.code, error.ctx["reason"], error.ctx["parser"]) == (Err.PARSER_FAILURE, "unknown_parser", "xml")
+    assert generator.asked == []
+    assert set(contents(folder)) == {"metadata.json"}
+
+
+@pytest.mark.parametrize("name", ["prompt.txt", "raw.txt", "parsed.txt"])
+def test_a_text_that_is_not_utf8_fails_its_step(root, name):
+    folder = whole(root)
+    (folder / name).write_bytes(b"caf\xe9\n")
+    before = fingerprint(folder)
+    error = refused(root, "draft", "d_1")
+    assert (error.code, error.ctx["reason"]) == (Err.IO_ERROR, "not_readable")
+    assert error.ctx["path"].endswith(name)
+    assert fingerprint(folder) == before
+
+
+@pytest.mark.parametrize("report", ["raw_metadata", "parsed_metadata"])
+@pytest.mark.parametrize("text", ["{", "[]", '{"stage": "draft"}'])
+def test_a_report_without_stage_and_id_fails_its_step(root, report, text):
+    folder = whole(root)
+    write(folder / f"{report}.json", text)
+    before = fingerprint(folder)
+    assert refused(root, "draft", "d_1").ctx["reason"] == f"{report}_unreadable"
+    assert fingerprint(folder) == before
+
+
+def test_a_parent_without_parsed_text_fails_an_essay_whose_prompt_is_there(root):
+    whole(root)
+    folder = put(
+        root, "essay", "e_1", {"prompt.txt": "p", "raw.txt": "r", "parsed.txt": "r", **reports("essay", "e_1")}
+    )
+    assert actions(Steps(root, Recorder()).run_all("essay", "e_1")) == ["kept", "kept", "kept"]
+    (root / "gens/draft/d_1/parsed.txt").unlink()
+    before = fingerprint(folder)
+    assert refused(root, "essay", "e_1").ctx["reason"] == "parent_not_parsed"
+    assert fingerprint(folder) == before
+
+
+@pytest.mark.parametrize("missing", ["template", "model"])
+def test_an_answer_makes_no_room_for_a_call_that_cannot_be_made(root, missing):
+    folder = whole(root)
+    (folder / "prompt.txt").unlink()
+    if missing == "template":
+        (root / "1_raw/templates/draft/links-v1.txt").unlink()
+    else:
+        write(root / "1_raw/llm_models.csv", "id\nother\n")
+    before = fingerprint(folder)
+    reasons = {"template": "template_missing", "model": "model_not_in_catalog"}
+    assert refused(root, "draft", "d_1").ctx["reason"] == reasons[missing]
+    assert fingerprint(folder) == before
 
 
 @pytest.mark.parametrize(
@@ -201,7 +278,7 @@ def test_an_unknown_parser_of_the_catalog(root):
     [
         (None, Err.DATA_MISSING, "metadata_missing", "path"),
         ("{", Err.DATA_MISSING, "metadata_unreadable", "state"),
-        ('{"combo_id": "x"}', Err.DATA_MISSING, "metadata_incomplete", "fields"),
+        ('{"combo_id": "x", "llm_model_id": "writer"}', Err.DATA_MISSING, "metadata_incomplete", "fields"),
     ],
 )
 def test_a_record_that_is_not_there_or_not_whole(root, record, code, reason, field):
@@ -248,7 +325,7 @@ def test_a_generator_that_raises_leaves_the_prompt_and_nothing_else(root):
     assert (error.ctx["error"], error.ctx["gen_id"]) == ("ValueError", "d_1")
     assert "sk-123" not in str(error)
     assert sorted(contents(folder)) == ["metadata.json", "prompt.txt"]
-    assert actions(Steps(root, Recorder()).run_all("draft", "d_1")) == ["written", "called", "parsed"]
+    assert actions(Steps(root, Recorder()).run_all("draft", "d_1")) == ["kept", "called", "parsed"]
 
 
 def test_a_blank_answer_is_no_answer(root):

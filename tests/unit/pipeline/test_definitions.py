@@ -21,6 +21,7 @@ ASSETS = {
     "prune_dynamic_partitions",
     "cohort_aggregated_scores",
     "generation_scores_pivot",
+    "cross_experiment_scores",
     *(f"{stage}_{step}" for stage in ("draft", "essay", "evaluation") for step in ("prompt", "raw", "parsed")),
 }
 QUERY = "{ assetsOrError { ... on AssetConnection { nodes { key { path } } } } }"

@@ -57,11 +57,13 @@ def test_what_cannot_be_made_is_a_problem_and_tells_why(root):
     found = rehearse(root, COHORT, ["all"])
     assert {each["problem"] for each in found["problems"]} == {
         "first_run_failed",
-        "first_run_not_as_predicted",
         "second_run_failed",
         "second_run_not_reused",
     }
-    (failure,) = found["runs"][0]["first_run"]["failures"]
+    run = found["runs"][0]
+    # It is known beforehand.
+    assert run["predicted"]["evaluation"] == run["first_run"]["decisions"]["evaluation"] == {"blocked": 1}
+    (failure,) = run["first_run"]["failures"]
     assert (failure["stage"], failure["step"]) == ("evaluation", "evaluation_prompt")
     assert (failure["code"], failure["reason"]) == ("invalid_config", "template_undefined")
 

@@ -34,7 +34,7 @@ def test_an_error_that_the_package_does_not_know_is_told_as_it_is(instance, root
     assert "ZeroDivisionError: by chance" in failure["error"]
 
 
-@pytest.mark.parametrize(("flag", "prefix"), [("draft", "d_"), ("", "")])
+@pytest.mark.parametrize(("flag", "prefix"), [("draft", "d_"), ("", "d_"), ("off", "")])
 def test_the_environment_decides_what_the_sandbox_is_not_told(instance, root, monkeypatch, flag, prefix):
     monkeypatch.setenv("DD_DETERMINISTIC_GEN_IDS", flag)
     sandbox = Sandbox(instance, root)

@@ -31,7 +31,8 @@ def test_drafts_and_essays_are_titled_by_their_concepts(plan):
 def test_a_draft_s_prompt_describes_its_concepts(plan):
     draft = plan.drafts[0]
     prompt = texts(draft, 0).prompt
-    assert all(f"- {concept.name}: {concept.noun} " in prompt for concept in draft.combo.concepts)
+    for concept in draft.combo.concepts:
+        assert f"## {concept.name}\n{concept.noun.capitalize()} {concept.does[0]}." in prompt
 
 
 def test_what_is_worked_on_stands_in_the_prompt(plan):

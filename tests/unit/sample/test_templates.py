@@ -14,5 +14,5 @@ def test_each_template_has_its_text_but_for_copies(tmp_path):
         for template in templates
         if template.generator == "llm"
     }
-    assert "{{ draft }}" in (tmp_path / "1_raw/templates/essay/braided-essay-v3.txt").read_text()
+    assert "{{ draft_block }}" in (tmp_path / "1_raw/templates/essay/braided-essay-v3.txt").read_text()
     assert "SCORE" in (tmp_path / "1_raw/templates/evaluation/prior-sources-v1.txt").read_text()

@@ -61,8 +61,25 @@ def test_a_whole_generation(shard, put):
         "has_parsed": True,
         "raw_metadata": "ok",
         "parsed_metadata": "ok",
+        "replaced": 0,
     }
     assert (found.irregular, found.strays) == ({}, [])
+
+
+def test_earlier_answers_are_counted_and_are_no_strays(shard, put):
+    put(f"{PATH}/metadata.json", DRAFT)
+    put(f"{PATH}/replaced/1/raw.txt", "x")
+    put(f"{PATH}/replaced/12/raw.txt", "x")
+    put(f"{PATH}/.replacing/raw.txt", "x")
+    found = shard()
+    assert (found.columns["replaced"], strays(found)) == ([3], [])
+
+
+def test_a_link_in_place_of_earlier_answers_is_not_followed(shard, put, root, tmp_path):
+    put(f"{PATH}/metadata.json", DRAFT)
+    (root / PATH / "replaced").symlink_to(tmp_path)
+    found = shard()
+    assert (found.columns["replaced"], strays(found)) == ([0], [("SYMLINK", f"{PATH}/replaced")])
 
 
 def test_only_a_record_is_a_generation_too(shard, put):
@@ -189,12 +206,11 @@ def test_what_is_no_folder_or_no_artifact_is_a_stray(shard, put, root):
 
 @pytest.mark.parametrize(("text", "report"), [("raw.txt", "raw_metadata"), ("parsed.txt", "parsed_metadata")])
 class TestReports:
-    def test_missing_only_beside_its_own_text(self, shard, put, text, report):
+    def test_an_absent_report_is_no_stray(self, shard, put, text, report):
         put(f"{PATH}/metadata.json", DRAFT)
-        put(f"{PATH}/prompt.txt", "x")
         put(f"{PATH}/{text}", "x")
         found = shard()
-        assert strays(found) == [(f"{report.upper()}_MISSING", f"{PATH}/{report}.json")]
+        assert strays(found) == []
         assert found.columns[report] == [ArtifactState.ABSENT]
 
     def test_not_missed_where_there_is_no_regular_text(self, shard, put, root, text, report):

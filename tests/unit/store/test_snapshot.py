@@ -105,7 +105,6 @@ def test_rows_stand_in_order_of_stage_and_id(root):
     assert stray_rows(found) == [
         ("FOLDER_EMPTY", "gens/draft/d_4"),
         ("STRAY_FILE", "gens/draft/stray"),
-        ("RAW_METADATA_MISSING", "gens/essay/e_1/raw_metadata.json"),
     ]
     assert found.catalogs.models == {"m"}
 

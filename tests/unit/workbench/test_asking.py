@@ -50,8 +50,8 @@ def test_each_recommendation_that_a_mode_carries_out_has_its_file(chained):
     result = chained.run.results["rebuild"]
     text = recommendations(result, "2026-01-02").text
     carried = [one for one in result.advice if one.mode]
-    assert len(carried) == 2
-    assert text.count("<marimo-download") == 2
+    assert len(carried) == 3
+    assert text.count("<marimo-download") == 3
     assert "selected_essays.txt" in text
     for one in result.advice:
         assert one.purpose in text

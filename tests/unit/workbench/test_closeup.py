@@ -47,7 +47,7 @@ def test_of_many_descendants_some_are_drawn_and_the_rest_counted(session, family
 
 
 def test_a_rebuild_says_what_becomes_of_it(chained):
-    assert closeup(chained, "essay", ESSAY).fates["mode"].nunique() == 4
+    assert closeup(chained, "essay", ESSAY).fates["mode"].nunique() == 5
     asked = try_modes(chained, RebuildRequest(ids=(ESSAY,), modes=("regenerate",)))
     assert set(closeup(chained, "essay", ESSAY, asked).fates["mode"]) == {"regenerate"}
     refused = try_modes(chained, RebuildRequest(ids=("e_gone",)))

@@ -11,6 +11,7 @@ from helpers.stores import DRAFT, ESSAY, ESSAY_RECORD
 from unit.workbench.conftest import JUDGED, RETIRED
 
 SKIP = "reuse-essays+skip-existing"
+EXISTING = "reuse-drafts+reuse-existing"
 NEW, REUSED, LEFT = "a new one like it", "reused", "left alone"
 
 
@@ -28,20 +29,42 @@ def told(table):
         (
             "draft",
             DRAFT,
-            {"regenerate": [NEW], "reuse-drafts": [REUSED], "reuse-essays": [REUSED], SKIP: [REUSED]},
+            {
+                "regenerate": [NEW],
+                "reuse-drafts": [REUSED],
+                "reuse-essays": [REUSED],
+                SKIP: [REUSED],
+                EXISTING: [REUSED],
+            },
         ),
-        ("essay", ESSAY, {"regenerate": [NEW], "reuse-drafts": [NEW], "reuse-essays": [REUSED], SKIP: [REUSED]}),
-        # Two replicates each; only the last mode counts the stored one among them.
+        (
+            "essay",
+            ESSAY,
+            {
+                "regenerate": [NEW],
+                "reuse-drafts": [NEW],
+                "reuse-essays": [REUSED],
+                SKIP: [REUSED],
+                EXISTING: [REUSED],
+            },
+        ),
+        # Two replicates each; only the last two modes count the stored one among them.
         (
             "evaluation",
             JUDGED,
-            {"regenerate": [NEW] * 2, "reuse-drafts": [NEW] * 2, "reuse-essays": [NEW] * 2, SKIP: [REUSED, NEW]},
+            {
+                "regenerate": [NEW] * 2,
+                "reuse-drafts": [NEW] * 2,
+                "reuse-essays": [NEW] * 2,
+                SKIP: [REUSED, NEW],
+                EXISTING: [REUSED, NEW],
+            },
         ),
         # No mode plans for a template that is retired.
         (
             "evaluation",
             RETIRED,
-            {"regenerate": [LEFT], "reuse-drafts": [LEFT], "reuse-essays": [LEFT], SKIP: [LEFT]},
+            {"regenerate": [LEFT], "reuse-drafts": [LEFT], "reuse-essays": [LEFT], SKIP: [LEFT], EXISTING: [LEFT]},
         ),
     ],
 )
@@ -54,7 +77,10 @@ def test_what_is_paid_for_says_why_and_what_would_have_reused_it(chained):
     table = fates(chained, chained.run.results["rebuild"], "essay", ESSAY)
     rows = table.set_index("mode")
     assert (rows.loc["reuse-drafts", "decision"], rows.loc["reuse-drafts", "causes"]) == ("call", "new replicate")
-    assert rows.loc["reuse-drafts", "reused_by"] == "reuse-essays, reuse-essays with skip-existing"
+    assert (
+        rows.loc["reuse-drafts", "reused_by"]
+        == "reuse-essays, reuse-essays with skip-existing, reuse-drafts with reuse: existing"
+    )
     # One report of 1,000 and 900 tokens.
     assert (rows.loc["reuse-drafts", "tokens"], rows.loc["reuse-essays", "tokens"]) == ("1,900", "0")
 
@@ -63,11 +89,14 @@ def test_what_was_not_tried_has_no_fate(chain):
     add(chain, "essay", "e_other", {**ESSAY_RECORD, "replicate": 2})
     add(chain, "evaluation", "v_other", {**ESSAY_RECORD, "parent_gen_id": "e_other", "llm_model_id": "sonnet-4"})
     session = Sessions().open(chain)
-    result = session.run.results["rebuild"]
+    # Reuse by signature counts every stored replicate, so that mode concerns the other essay too.
+    assert fates(session, session.run.results["rebuild"], "essay", "e_other") is not None
+    modes = ("regenerate", "reuse-drafts", "reuse-essays", SKIP)
+    result = try_modes(session, RebuildRequest(ids=(ESSAY,), modes=modes))
     assert fates(session, result, "essay", "e_other") is None
     assert fates(session, result, "evaluation", "v_other") is None
     assert fates(session, result, "draft", DRAFT) is not None
-    alone = try_modes(session, RebuildRequest(ids=("e_other",)))
+    alone = try_modes(session, RebuildRequest(ids=("e_other",), modes=modes))
     assert set(told(fates(session, alone, "essay", "e_other"))) == set(told(fates(session, result, "essay", ESSAY)))
 
 
@@ -79,9 +108,13 @@ def test_where_nothing_can_be_planned_nothing_has_a_fate(chain):
 
 def test_selected_drafts_concern_all_below_them(chained):
     result = try_modes(chained, RebuildRequest(ids=(DRAFT,), stage="draft"))
-    assert told(fates(chained, result, "draft", DRAFT)) == {"regenerate": [NEW], "reuse-drafts": [REUSED]}
-    assert set(told(fates(chained, result, "essay", ESSAY))) == {"regenerate", "reuse-drafts"}
-    assert set(told(fates(chained, result, "evaluation", JUDGED))) == {"regenerate", "reuse-drafts"}
+    assert told(fates(chained, result, "draft", DRAFT)) == {
+        "regenerate": [NEW],
+        "reuse-drafts": [REUSED],
+        EXISTING: [REUSED],
+    }
+    assert set(told(fates(chained, result, "essay", ESSAY))) == {"regenerate", "reuse-drafts", EXISTING}
+    assert set(told(fates(chained, result, "evaluation", JUDGED))) == {"regenerate", "reuse-drafts", EXISTING}
 
 
 def test_what_is_planned_is_listed_once(chain):
@@ -119,7 +152,7 @@ def test_the_reasons_of_one_name_everything_that_differs(chained):
 
 def test_what_is_reused_has_no_cause(chained):
     said = reasons(chained.run.results["rebuild"], "draft", DRAFT)
-    assert set(said["mode"]) == {"reuse-drafts", "reuse-essays", SKIP}
+    assert set(said["mode"]) == {"reuse-drafts", "reuse-essays", SKIP, EXISTING}
     assert set(said["decision"]) == {"reuse"}
     assert set(said["cause"]) == {""}
 

@@ -130,11 +130,13 @@ def test_names_are_those_of_the_ledger(store):
 
 def test_commands_carry_the_choice_and_survive_a_shell(store, tmp_path):
     choice = choose(stages=["essay", "draft"], cohort="c1", only=["b", "a"], excepted=["x"])
-    made, trial, look, do, *_ = commands(store, choice, tmp_path / "my plan.json", tmp_path / "a copy")
+    made, trial, look, do, *_ = commands(
+        store, choice, tmp_path / "my plans" / "migration_plan.json", tmp_path / "a copy"
+    )
     assert shlex.split(made.line)[3:] == [
         *("--data-root", str(store)),
         *("--stages=draft", "--stages=essay", "--cohort=c1", "--only=a", "--only=b", "--except=x"),
-        *("--output", str(tmp_path / "my plan.json")),
+        *("--output", str(tmp_path / "my plans")),
     ]
     assert shlex.split(trial.line)[-2:] == ["--into", str(tmp_path / "a copy")]
     assert do.line == f"{look.line} --yes"

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from genaudit.page.tables import Column, Table
+from genaudit.page_model import Column, Table
 from genaudit.workbench.closeup import closeup
 from genaudit.workbench.panels import (
     chain_chart,
@@ -19,11 +19,13 @@ from genaudit.workbench.panels import (
     share,
     table_of,
 )
-from genaudit.workbench.start import NOTEBOOKS, link
+from genaudit.workbench.start import Arguments, link, notebooks
 from genaudit.workbench.tables import listing
 from helpers.stores import ESSAY
 
 MARKUP = "<script>alert(1)</script>"
+
+STARTED = Arguments("data", "reports")
 
 
 def test_text_is_no_markup():
@@ -42,7 +44,7 @@ def test_a_list_offers_everything_first():
 def test_notebooks_are_linked_only_where_they_have_addresses():
     assert "href" not in neighbours("inventory", "root", (None, None), {}).text
     links = neighbours("inventory", "a&b", ("essay", "e_1"), {"file": "inventory.py"}).text
-    assert links.count("href") == len(NOTEBOOKS) - 1
+    assert links.count("href") == len(notebooks()) - 1
     assert "root=a%26b" in links
 
 
@@ -74,9 +76,9 @@ def test_a_click_on_a_relative_moves_on(session):
 
 
 def test_a_store_is_opened_or_the_reason_shown(family, tmp_path):
-    opened = open_store(str(family), again=False)
+    opened = open_store(str(family), STARTED, again=False)
     assert (len(opened.session.generations), opened.message) == (6, None)
-    refused = open_store(str(tmp_path / "<nowhere>"), again=False)
+    refused = open_store(str(tmp_path / "<nowhere>"), STARTED, again=False)
     assert refused.session is None
     assert "<nowhere>" not in refused.message.text
 

@@ -100,5 +100,5 @@ def test_what_was_not_searched_says_why(quoted):
 
 def test_a_search_comes_with_the_words_of_the_page(quoted):
     session, reports = quoted
-    section = section_of(session, search(session, reports))
-    assert (section.key, [figure.key for figure in section.figures]) == ("references", ["quotes"])
+    section = section_of(search(session, reports))
+    assert (section.key, [figure.key for figure in section.figures]) == ("references", ["references"])

@@ -1,18 +1,20 @@
 from __future__ import annotations
 
-from genaudit.codes import USUAL_AUDITS
+from genaudit.audits.registry import default_audits
 from genaudit.errors import Err
 from genaudit.workbench.saving import write_reports
 
 
 def test_one_audit_writes_its_own(session, tmp_path):
     written = write_reports(session, ["parents"], tmp_path / "out")
-    assert [path.name for path in written] == ["parent_chains_2026-01-02.json", "parent_chains_2026-01-02.csv"]
+    assert [path.name for path in written] == [
+        f"parent_chains_2026-01-02.{suffix}" for suffix in ("json", "csv", "md")
+    ]
     assert all(path.read_bytes() for path in written)
 
 
 def test_all_audits_write_the_page_too(session, tmp_path):
-    names = {path.name for path in write_reports(session, USUAL_AUDITS, tmp_path / "out")}
+    names = {path.name for path in write_reports(session, default_audits(), tmp_path / "out")}
     assert {"audit_2026-01-02.html", "findings_2026-01-02.csv"} <= names
 
 

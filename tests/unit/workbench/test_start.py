@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from genaudit.codes import AUDITS
+from genaudit.audits.registry import AUDITS
 from genaudit.errors import DDError, Err
 from genaudit.store.snapshot import scan
-from genaudit.workbench.start import NOTEBOOKS, arguments, chosen_by, notebook_of, one, refusal
+from genaudit.workbench.start import arguments, chosen_by, notebooks, one, refusal
 
 
 @pytest.fixture(autouse=True)
@@ -16,9 +16,9 @@ def without_environment(monkeypatch):
 
 
 def test_the_sample_is_what_one_starts_with(tmp_path, monkeypatch):
-    assert arguments([], tmp_path) == (str(tmp_path / "data/sample"), str(tmp_path / "reports"))
+    assert arguments([], tmp_path) == (str(tmp_path / "data/sample"), str(tmp_path / "reports"), False)
     monkeypatch.chdir(tmp_path)
-    assert arguments([], tmp_path) == ("data/sample", "reports")
+    assert arguments([], tmp_path) == ("data/sample", "reports", False)
 
 
 def test_arguments_come_before_the_environment(tmp_path, monkeypatch):
@@ -27,9 +27,14 @@ def test_arguments_come_before_the_environment(tmp_path, monkeypatch):
     assert arguments(["--data-root", "/given"], tmp_path).data_root == "/given"
 
 
+@pytest.mark.parametrize("argv", [["--write", "--output", "out"], ["--", "--output", "out", "--write"]])
+def test_a_script_is_asked_to_write(tmp_path, argv):
+    assert arguments(argv, tmp_path) == (str(tmp_path / "data/sample"), "out", True)
+
+
 def test_the_arguments_of_others_are_left_alone(tmp_path):
     given = ["-q", "tests", "--data", "x", "--output", "out", "--numprocesses=2"]
-    assert arguments(given, tmp_path) == (str(tmp_path / "data/sample"), "out")
+    assert arguments(given, tmp_path) == (str(tmp_path / "data/sample"), "out", False)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +58,11 @@ def test_a_parameter_may_be_given_twice_or_not_at_all():
 
 
 def test_every_audit_has_a_notebook():
-    assert {notebook_of(audit) for audit in AUDITS} == {*NOTEBOOKS} - {"workbench", "migration"}
+    listed = notebooks()
+    assert (next(iter(listed)), [*listed][-1]) == ("workbench", "migration")
+    shown = [name for notebook in listed.values() for name in notebook.audits]
+    assert shown == [*AUDITS]
+    assert all(listed[audit.notebook].audits == (name,) for name, audit in AUDITS.items())
 
 
 @pytest.mark.parametrize("kind", ["nowhere", "file", "empty", "linked"])

@@ -150,10 +150,10 @@ def test_cohorts_with_a_spec_can_be_tried(chain):
         (folder / "membership.csv").write_text(f"stage,gen_id\nessay,{ESSAY}\n")
         if spec:
             (folder / "spec" / "config.yaml").write_text(spec)
-    assert modes_of(Sessions().open(chain))[4:] == ["cartesian", "spec:designed"]
+    assert modes_of(Sessions().open(chain))[7:] == ["cartesian", "spec:designed"]
 
 
 def test_a_result_comes_with_the_words_of_the_page(chained):
-    section = section_of(chained, try_modes(chained, RebuildRequest(ids=(ESSAY,), modes=("regenerate",))))
+    section = section_of(try_modes(chained, RebuildRequest(ids=(ESSAY,), modes=("regenerate",))))
     assert section.key == "rebuild"
     assert [figure.key for figure in section.figures] == ["rebuild-matrix", "rebuild-costs"]

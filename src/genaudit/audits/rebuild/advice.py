@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from genaudit.audits.rebuild.comparison import ALL
 from genaudit.audits.rebuild.instead import directives
-from genaudit.audits.rebuild.modes import CURATED
+from genaudit.audits.rebuild.modes import CURATED, EXISTING
 from genaudit.decisions import Decision
 
 if TYPE_CHECKING:
@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 
 BACKFILL: Final = "backfill only missing evaluations"
 RERUN: Final = "re-run everything"
-NEW_DIRECTIVE: Final = "reuse whatever exists at every stage"
-# What the gap would be closed by, as docs/curated_directives.md specifies it.
-REUSE_EXISTING: Final = "# reuse: existing"
+REUSE_ALL: Final = "reuse whatever exists at every stage"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,7 @@ def advise(choice: Choice, comparison: pd.DataFrame, kept: pd.DataFrame, saved: 
     rerun = _rerun(choice, modes, kept, calls, tokens)
     # Who runs everything again means to pay for it.
     others = [mode for mode in modes if mode != rerun.mode]
-    return [_backfill(choice, modes, kept, calls, tokens), rerun, *_gap(others, calls, saved)]
+    return [_backfill(choice, modes, kept, calls, tokens), rerun, *_reuse_all(others, calls, tokens, saved)]
 
 
 def _tokens(comparison: pd.DataFrame, mode: str) -> float | None:
@@ -113,17 +111,28 @@ def _rerun(
     return Advice(RERUN, best, tuple(directives(best)), calls[best], tokens[best], says)
 
 
-def _gap(modes: list[str], calls: Mapping[str, int], saved: Mapping[str, int]) -> list[Advice]:
-    """Point out what no directive can ask for: modes that pay for what another mode finds in the store."""
-    paying = [mode for mode in modes if saved.get(mode)]
+def _reuse_all(
+    modes: list[str],
+    calls: Mapping[str, int],
+    tokens: Mapping[str, float | None],
+    saved: Mapping[str, int],
+) -> list[Advice]:
+    """Recommend ``# reuse: existing`` for the mode with the most calls that another mode saves."""
+    paying = [mode for mode in modes if saved.get(mode) and f"{mode}{EXISTING}" in CURATED["essay"]]
     if not paying:
         return []
     worst = max(paying, key=lambda mode: saved[mode])
+    best = f"{worst}{EXISTING}"
+    lines = tuple(directives(best))
     says = (
         f"{worst} makes {calls[worst]:,} model calls, {saved[worst]:,} of them where another mode reuses a stored"
-        f" generation. No directive combines the two; {REUSE_EXISTING} (docs/curated_directives.md) would."
+        f" generation. With {lines[-1]} it"
     )
-    return [Advice(NEW_DIRECTIVE, None, (f"# mode: {worst}", REUSE_EXISTING), None, None, says)]
+    if best not in calls:
+        return [
+            Advice(REUSE_ALL, None, lines, None, None, f"{says} reuses these; try --modes {best} for the number.")
+        ]
+    return [Advice(REUSE_ALL, best, lines, calls[best], tokens[best], f"{says} makes {calls[best]:,}.")]
 
 
 def selection_text(choice: Choice, advice: Advice, date: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from genaudit.ids import MAX_COLLISION, deterministic_id
+from genaudit.cohorts.registry import candidates
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,23 +29,18 @@ class AskedAgain:
             new = [name for name in new if stored[stage].found[name].parent_gen_id in stored["draft"].found]
         named = self._registry.names(stage, [stored[stage].found[name] for name in new])
         for gen_id, name in zip(new, named, strict=True):
-            self._names[stage, gen_id] = None if name == gen_id else self._settled(stage, gen_id, name)
+            self._names[stage, gen_id] = self._settled(stage, gen_id, name)
 
     def other_name(self, stage: str, gen_id: str) -> str | None:
         """The id that the scheme gives a stored generation, where that is not the stored one; prepared before."""
         return self._names.get((stage, gen_id))
 
     def _settled(self, stage: str, gen_id: str, name: str) -> str | None:
-        """Look behind the ids that other signatures have: there a stored id with a collision suffix is found."""
-        stored = self._ground.stored[stage]
-        key = stored.keys[gen_id]
-        last = MAX_COLLISION if stage in self._ground.ids.deterministic else 0
+        """Skip the ids that are taken: behind them a stored id with a collision suffix is found."""
+        key = self._ground.stored[stage].keys[gen_id]
         tried = name
-        for collision in range(last + 1):
-            tried = deterministic_id(stage, (*key.base, key.replicate), collision) if collision else name
-            if tried == gen_id:
-                return None
-            if stored.keys.get(tried, key) == key:
+        for tried in candidates(stage, key, name, deterministic=stage in self._ground.ids.deterministic):
+            if not self._registry.is_taken(stage, tried, key):
                 # Free, or a second generation of the same signature: asking finds that one.
-                return tried
-        return tried
+                break
+        return None if tried == gen_id else tried

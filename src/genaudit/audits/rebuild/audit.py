@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from genaudit.audits.missing_files import AnswersAtRisk, paid_answers_at_risk
 from genaudit.audits.rebuild.advice import Advice, advise
 from genaudit.audits.rebuild.choice import (
     CHOSEN_FROM,
@@ -26,10 +28,10 @@ from genaudit.audits.rebuild.modes import ALL, CURATED, MODES, Ground, Tried, ch
 from genaudit.audits.rebuild.request import RebuildRequest
 from genaudit.audits.rebuild.rows import lay_out
 from genaudit.audits.rebuild.rules import partings, report_partings
-from genaudit.audits.rebuild.summary import summarise
+from genaudit.audits.rebuild.summary import RebuildProblem, RebuildSummary, summarise
 from genaudit.audits.rebuild.tables import BLAST, COMPARISON, COSTS, KEPT, REBUILD, REBUILD_CAUSES, UNAVOIDABLE
 from genaudit.audits.recompute import recompute
-from genaudit.audits.result import AuditResult, Coverage, Findings
+from genaudit.audits.result import AuditResult, Coverage, Findings, NotRun
 from genaudit.cohorts.generations import stored_in
 from genaudit.cohorts.id_scheme import FLAG
 from genaudit.cohorts.selection import raise_selection_problems
@@ -38,18 +40,19 @@ from genaudit.layout import Layout
 from genaudit.schemas import from_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     import pandas as pd
 
     from genaudit.store.snapshot import Snapshot
 
 # What is wrong with the selection itself, and so with every mode.
+_MOST_PROBLEMS: Final = 5
 _OF_SELECTION: Final = frozenset({"invalid_selection", "empty_selection"})
 
 
 @dataclass(frozen=True, slots=True)
-class RebuildResult(AuditResult):
+class RebuildResult(AuditResult[RebuildSummary | RebuildProblem]):
     """What the modes would do; ``frame`` has the columns of :data:`genaudit.audits.rebuild.tables.REBUILD`.
 
     :param choice: what they were tried on.
@@ -60,6 +63,7 @@ class RebuildResult(AuditResult):
     :param unavoidable: :data:`genaudit.audits.rebuild.tables.UNAVOIDABLE`.
     :param blast: :data:`genaudit.audits.rebuild.tables.BLAST`.
     :param advice: recommendations.
+    :param at_risk: paid answers of the whole store that the next run would delete.
     """
 
     choice: Choice
@@ -70,6 +74,7 @@ class RebuildResult(AuditResult):
     unavoidable: pd.DataFrame
     blast: pd.DataFrame
     advice: tuple[Advice, ...]
+    at_risk: AnswersAtRisk
 
 
 def rebuild(
@@ -87,7 +92,9 @@ def rebuild(
     stored = stored_in(snapshot)
     choice = request.choose(Layout(snapshot.root), stored, identities)
     scheme = request.ids_scheme()
-    modes, problems = choose_modes(request.modes or (ALL,), choice.stage)
+    mode = _mode_of(choice)
+    by_default = (ALL, mode) if mode is not None and mode in CURATED[choice.stage] else (ALL,)
+    modes, problems = choose_modes(request.modes or by_default, choice.stage)
     if choice.how == "nothing":
         modes = [mode for mode in modes if mode not in CURATED[choice.stage]]
     ground = Ground(snapshot, stored, choice, request.cohort_id, scheme, request.force)
@@ -172,17 +179,32 @@ def _result(
     }
     settings = {"cohort_id": ground.cohort_id, FLAG: ground.ids.flag, "forced": ground.force}
     summary = summarise(
-        choice=choice, settings=settings, tried=tried, failed=failed, costs=costs, tables=tables, advice=advice
+        choice=choice,
+        settings=settings,
+        tried=tried,
+        failed=failed,
+        costs=costs,
+        tables=tables,
+        advice=advice,
+        differing={mode: len(found) for mode, found in parting.items()},
+        asked=asked,
     )
-    summary["replicate_rules_differ"] = {mode: len(found) for mode, found in parting.items()}
-    summary["findings_are_about"] = asked
     coverage = Coverage(
         checked={"selected ids": len(choice.ids), "planned generations": int(comparison["planned"].sum())},
         skipped={**choice.left_out, "modes that cannot be planned": len(failed)},
         unverified={},
     )
     return RebuildResult(
-        "rebuild", summary, table, findings.frame(), coverage, choice=choice, advice=tuple(advice), **tables
+        "rebuild",
+        summary,
+        table,
+        findings.frame(),
+        coverage,
+        not_run=None,
+        choice=choice,
+        advice=tuple(advice),
+        at_risk=paid_answers_at_risk(snapshot),
+        **tables,
     )
 
 
@@ -190,13 +212,26 @@ def _asked(request: RebuildRequest, choice: Choice, tried: list[str]) -> list[st
     """Name the modes that somebody asked for: only what would really be built is worth a finding."""
     if request.modes or request.chooses:
         return tried
-    if choice.mode is None:
-        return []
-    mode = mode_name(choice.mode, skip_existing=choice.skip_existing)
+    mode = _mode_of(choice)
     return [mode] if mode in tried else []
 
 
-def rebuild_by_default(snapshot: Snapshot, identities: pd.DataFrame) -> AuditResult:
+def _mode_of(choice: Choice) -> str | None:
+    """Name the mode that a selection file asks for; ``None`` without a file."""
+    if choice.mode is None:
+        return None
+    return mode_name(choice.mode, skip_existing=choice.skip_existing, reuse=choice.reuse)
+
+
+def problem_sentence(problem: Mapping[str, Any]) -> str:
+    """Describe the error that kept every mode from being planned."""
+    values = [str(each.get("value") or each.get("catalog") or "") for each in problem.get("problems", [])]
+    named = ", ".join(filter(None, values[:_MOST_PROBLEMS]))
+    reason = str(problem["reason"]).replace("_", " ")
+    return f"The selection cannot be planned: {reason}{': ' if named else ''}{named}."
+
+
+def rebuild_by_default(snapshot: Snapshot, identities: pd.DataFrame) -> RebuildResult:
     """Try every mode on what the data root selects; where that cannot be done, say why instead of raising."""
     try:
         return rebuild(snapshot, identities=identities)
@@ -214,14 +249,19 @@ def rebuild_by_default(snapshot: Snapshot, identities: pd.DataFrame) -> AuditRes
                 "blast": BLAST,
             }.items()
         }
-        coverage = Coverage(checked={"planned generations": 0}, skipped={"selections that cannot be planned": 1})
+        layout = Layout(snapshot.root)
+        applies = layout.catalogs.is_dir() or layout.combo_mappings.is_file()
+        left_out = "selections that cannot be planned" if applies else "not applicable: the store has no catalogs"
+        coverage = Coverage(checked={"planned generations": 0}, skipped={left_out: 1})
         return RebuildResult(
             "rebuild",
-            {"problem": problem},
+            RebuildProblem(problem),
             from_rows(REBUILD, []),
             Findings().frame(),
             coverage,
+            not_run=NotRun(str(error.ctx.get("reason")), problem_sentence(problem)) if applies else None,
             choice=none,
             advice=(),
+            at_risk=paid_answers_at_risk(snapshot),
             **tables,
         )

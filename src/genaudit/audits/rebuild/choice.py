@@ -39,6 +39,7 @@ class Choice:
     :param seed: what a random sample was drawn with.
     :param left_out: why generations were not eligible, with their number.
     :param problems: what is wrong with the text of a file or with ids, ready for an error.
+    :param reuse: the stages that the file's ``# reuse:`` names.
     """
 
     stage: str
@@ -52,6 +53,7 @@ class Choice:
     seed: int | None = None
     left_out: Mapping[str, int] = field(default_factory=dict)
     problems: tuple[dict[str, Any], ...] = ()
+    reuse: tuple[str, ...] = ()
 
 
 def choice_of_text(stage: str, text: str, source: str) -> Choice:
@@ -66,6 +68,7 @@ def choice_of_text(stage: str, text: str, source: str) -> Choice:
         skip_existing=selection.skip_existing,
         repeated=selection.repeated,
         problems=tuple(problems),
+        reuse=selection.reuse,
     )
 
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from genaudit.audits.chains import NO_ROW, follow
 from genaudit.audits.rebuild.tables import BLAST, COMPARISON, KEPT, REBUILD_CAUSES, UNAVOIDABLE
 from genaudit.decisions import Decision
 from genaudit.schemas import from_rows
 from genaudit.stages import STAGE_NAMES, STAGES
+from genaudit.store.links import NO_ROW, follow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -93,7 +93,7 @@ def count_causes(explained: Mapping[str, Mapping[str, Mapping[str, Explained]]])
                 for cause in dict.fromkeys(why.cause for why in each.causes)
             )
             rows += [
-                {"mode": mode, "stage": stage, "cause": cause.value, "generations": count}
+                {"mode": mode, "stage": stage, "cause": str(cause), "generations": count}
                 for cause, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
             ]
     return from_rows(REBUILD_CAUSES, rows)

@@ -10,7 +10,6 @@ from genaudit.audits.rebuild.asked_again import AskedAgain
 from genaudit.audits.rebuild.causes import OWN, Cause, Explained, Why
 from genaudit.decisions import Decision
 from genaudit.ids import normal_text
-from genaudit.layout import PARSED, RAW
 from genaudit.stages import PARENT, REPLICATE, STAGES
 
 if TYPE_CHECKING:
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 
     from genaudit.audits.rebuild.modes import Ground, Member, Tried
 
+PARENT_NOT_PARSED: Final = "parent_not_parsed"
 TEMPLATE: Final = "template_id"
 MODEL: Final = "llm_model_id"
 
@@ -69,8 +69,11 @@ class Explainer:
                 if member.decision is Decision.REUSE:
                     continue
                 place = places.get(gen_id)
-                causes = [*(self._of_new(member, place, active) if place else ()), *self._of_artifacts(member)]
-                root = _root(member, roots) if place and place.fresh else OWN
+                taken = _of_taken(member, tried)
+                of_new = self._of_new(member, place, active) if place and not taken else ()
+                causes = [*taken, *of_new, *self._of_artifacts(member)]
+                above = (place and place.fresh) or (member.outcome.cause == PARENT_NOT_PARSED)
+                root = _root(member, roots) if above and member.parent_gen_id in roots else OWN
                 found[gen_id] = Explained(tuple(causes), root)
         return explained
 
@@ -157,14 +160,10 @@ class Explainer:
             yield Why(Cause.AXIS_NEW, MODEL, _listed(used), member.llm_model_id)
 
     def _of_artifacts(self, member: Member) -> Iterator[Why]:
-        row = self._ground.snapshot.rows[member.stage].get(member.gen_id)
-        if row is not None:
-            if self._ground.force:
-                yield Why(Cause.FORCED)
-            if not self._ground.snapshot.values("has_parsed")[row]:
-                yield Why(Cause.ARTIFACT_MISSING, PARSED)
-                if not self._ground.snapshot.values("has_raw")[row]:
-                    yield Why(Cause.ARTIFACT_MISSING, RAW)
+        outcome = member.outcome
+        in_store = member.gen_id in self._ground.snapshot.rows[member.stage]
+        if outcome.cause and (in_store or outcome.decision is Decision.BLOCKED):
+            yield Why(outcome.cause, outcome.file)
         if member.decision is Decision.COPY:
             yield Why(Cause.MODE_COPY, "mode", None, Decision.COPY.value)
 
@@ -181,6 +180,12 @@ class Explainer:
                 siblings.pairs.add((template, *model))
             index[stage] = dict(found)
         return index
+
+
+def _of_taken(member: Member, tried: Tried) -> list[Why]:
+    """Name the id that something else has; the stored generation of that id is no other replicate of this one."""
+    taken = None if member.stored else tried.registry.taken(member.stage, member.gen_id)
+    return [Why(Cause.ID_TAKEN, "gen_id", taken, member.gen_id, taken)] if taken else []
 
 
 def _root(member: Member, roots: Mapping[str, Explained]) -> str:

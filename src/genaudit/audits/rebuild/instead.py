@@ -10,13 +10,13 @@ from genaudit.audits.rebuild.causes import Cause
 from genaudit.audits.rebuild.modes import CURATED
 from genaudit.decisions import Decision
 from genaudit.ids import normal_text
-from genaudit.stages import STAGES
+from genaudit.stages import STAGE_NAMES, STAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from genaudit.audits.rebuild.causes import Why
-    from genaudit.audits.rebuild.modes import Member, Tried
+    from genaudit.audits.rebuild.modes import Member, Tried, Way
 
 # A place in what a selected id stands for: the same in every mode, whatever generation fills it.
 Slot = tuple[str, ...]
@@ -69,14 +69,14 @@ def would_reuse(modes: Sequence[str], causes: Sequence[Why]) -> list[dict[str, A
 
     :param modes: that reused something in this place when they were tried.
     :param causes: of the decision.
-    :returns: mappings with ``mode`` and ``skip_existing``, then with ``field`` and ``value`` for what has to be as
-        the store has it.
+    :returns: mappings with ``mode`` and ``skip_existing``, and ``reuse`` if the mode needs it; then with ``field``
+        and ``value`` for what has to be as the store has it.
     """
     found: list[dict[str, Any]] = []
     for mode in modes:
         way = _DIRECTIVES.get(mode)
         directive = {"mode": way.mode.value, "skip_existing": way.skip_existing} if way else {"mode": mode}
-        found.append(directive)
+        found.append(directive | ({"reuse": _reuse_words(way)} if way and way.reuse else {}))
     found += [{"field": why.field, "value": why.stored} for why in causes if why.cause in _FIELDS and why.stored]
     return found
 
@@ -84,7 +84,13 @@ def would_reuse(modes: Sequence[str], causes: Sequence[Why]) -> list[dict[str, A
 def directives(mode: str) -> list[str]:
     """The lines of a selection file that ask for a curated mode."""
     way = _DIRECTIVES[mode]
-    return [f"# mode: {way.mode.value}", *(["# skip-existing-evaluations"] if way.skip_existing else [])]
+    lines = [f"# mode: {way.mode.value}"]
+    lines += ["# skip-existing-evaluations"] if way.skip_existing else []
+    return [*lines, *([f"# reuse: {_reuse_words(way)}"] if way.reuse else [])]
+
+
+def _reuse_words(way: Way) -> str:
+    return "existing" if way.reuse == STAGE_NAMES else ", ".join(f"{stage}s" for stage in way.reuse)
 
 
 def called_in_all(slots: Slots, modes: Sequence[str]) -> Mapping[tuple[str, str, str], int]:

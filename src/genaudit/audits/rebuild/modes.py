@@ -21,9 +21,12 @@ from genaudit.cohorts.validation import (
     validate_membership_against_catalog,
     validate_parent_integrity,
 )
-from genaudit.decisions import Decision, decide
+from genaudit.decisions import Decision, Outcome
 from genaudit.errors import DDError
+from genaudit.generating.prediction import Predictor
+from genaudit.generating.preflight import PlannedGeneration, Preflight
 from genaudit.schemas import rows
+from genaudit.stages import STAGE_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -36,19 +39,35 @@ if TYPE_CHECKING:
 
 
 class Way(NamedTuple):
-    """A curated way: the mode, and whether evaluations that exist already count."""
+    """A curated mode, whether stored evaluations count, and the stages that ``# reuse:`` names."""
 
     mode: CuratedMode
     skip_existing: bool = False
+    reuse: tuple[str, ...] = ()
 
 
 SKIP: Final = "reuse-essays+skip-existing"
+EXISTING: Final = "+reuse-existing"
+# "# reuse: drafts, essays": evaluations are new.
+UP_TO_ESSAYS: Final = f"{CuratedMode.REUSE_DRAFTS}+reuse-drafts-essays"
+_DRAFTS: Final[Mapping[str, Way]] = {
+    **{mode.value: Way(mode) for mode in (CuratedMode.REGENERATE, CuratedMode.REUSE_DRAFTS)},
+    f"{CuratedMode.REUSE_DRAFTS}{EXISTING}": Way(CuratedMode.REUSE_DRAFTS, reuse=STAGE_NAMES),
+    UP_TO_ESSAYS: Way(CuratedMode.REUSE_DRAFTS, reuse=STAGE_NAMES[:2]),
+}
 CURATED: Final[Mapping[str, Mapping[str, Way]]] = MappingProxyType(
     {
-        "essay": {**{mode.value: Way(mode) for mode in CuratedMode}, SKIP: Way(CuratedMode.REUSE_ESSAYS, True)},  # noqa: FBT003
-        "draft": {mode.value: Way(mode) for mode in CuratedMode if mode is not CuratedMode.REUSE_ESSAYS},
+        "essay": {
+            **{mode.value: Way(mode) for mode in CuratedMode},
+            SKIP: Way(CuratedMode.REUSE_ESSAYS, skip_existing=True),
+            **{name: way for name, way in _DRAFTS.items() if way.reuse},
+            f"{CuratedMode.REUSE_ESSAYS}{EXISTING}": Way(CuratedMode.REUSE_ESSAYS, reuse=STAGE_NAMES),
+        },
+        "draft": _DRAFTS,
     }
 )
+# Tried only by name: the first repeats SKIP, the second is of use to few.
+_BY_NAME: Final = (f"{CuratedMode.REUSE_ESSAYS}{EXISTING}", UP_TO_ESSAYS)
 CARTESIAN: Final = "cartesian"
 SPEC: Final = "spec:"
 ALL: Final = "all"
@@ -56,8 +75,15 @@ ALL: Final = "all"
 MODES: Final = "--modes"
 
 
-def mode_name(mode: CuratedMode, *, skip_existing: bool) -> str:
-    """Name a curated mode with its directive, as the reports do."""
+def mode_name(mode: CuratedMode, *, skip_existing: bool, reuse: tuple[str, ...] = ()) -> str:
+    """Name a curated mode with its directives, as the reports do.
+
+    Directives that change nothing are left out: ``# reuse: drafts`` beside a mode that keeps the drafts anyway.
+    """
+    if reuse == STAGE_NAMES:
+        return f"{mode.value}{EXISTING}"
+    if reuse:
+        return UP_TO_ESSAYS if reuse == STAGE_NAMES[:2] and mode is CuratedMode.REUSE_DRAFTS else mode.value
     return SKIP if skip_existing and mode is CuratedMode.REUSE_ESSAYS else mode.value
 
 
@@ -74,7 +100,7 @@ def choose_modes(words: Sequence[str], stage: str) -> tuple[list[str], list[dict
     for word in words:
         name = word.strip().lower()
         if name == ALL:
-            modes |= dict.fromkeys(CURATED[stage])
+            modes |= dict.fromkeys(name for name in CURATED[stage] if name not in _BY_NAME)
         elif name in known:
             modes[name] = None
         elif name.startswith(SPEC) and word.strip()[len(SPEC) :]:
@@ -101,8 +127,13 @@ class Member(NamedTuple):
     llm_model_id: str | None
     replicate: int | None
     stored: bool
-    decision: Decision
+    outcome: Outcome
     selected: tuple[str, ...]
+
+    @property
+    def decision(self) -> Decision:
+        """The decision of a run about it."""
+        return self.outcome.decision
 
 
 @dataclass(frozen=True)
@@ -169,6 +200,7 @@ class Ground:
         validate_parent_integrity(plan.members, registry)
         members: dict[str, dict[str, Member]] = {stage: {} for stage in self.snapshot.spans}
         nobody: dict[str, Sequence[str]] = {}
+        predictor = Predictor(self.snapshot, force=self.force, preflight=self._preflight)
         for row in rows(plan.members):
             members[row.stage][row.gen_id] = Member(
                 stage=row.stage,
@@ -179,7 +211,17 @@ class Ground:
                 llm_model_id=row.llm_model_id,
                 replicate=row.replicate,
                 stored=row.origin == STORED,
-                decision=self._decide(row.stage, row.gen_id, row.mode),
+                outcome=predictor.outcome(
+                    PlannedGeneration(
+                        row.stage,
+                        row.gen_id,
+                        row.mode,
+                        row.template_id,
+                        row.combo_id,
+                        row.parent_gen_id,
+                        row.llm_model_id,
+                    )
+                ),
                 selected=tuple(plan.selected_by.get(row.stage, nobody).get(row.gen_id, ())),
             )
         return Tried(mode, members, registry, catalogs, plan.warnings)
@@ -191,7 +233,8 @@ class Ground:
             return Cartesian()
         way = CURATED[self.choice.stage][mode]
         choice = self.choice
-        return Selection(choice.stage, choice.ids, way.mode, way.skip_existing, choice.repeated, choice.source)
+        common = (choice.repeated, choice.source, way.reuse)
+        return Selection(choice.stage, choice.ids, way.mode, way.skip_existing, *common)
 
     def _catalogs(self, cohort_id: str, definition: object) -> Catalogs:
         needed = needed_slices(definition)
@@ -205,16 +248,13 @@ class Ground:
         return FileCatalogBundleLoader(self.snapshot.root)
 
     @cached_property
+    def _preflight(self) -> Preflight:
+        return Preflight(self.snapshot.root)
+
+    @cached_property
     def _read(self) -> dict[tuple[str, ...], Catalogs]:
         return {}
 
     def registry(self, cohort_id: str | None = None) -> InMemoryGenerationRegistry:
         """Make a registry over the store for one plan."""
         return InMemoryGenerationRegistry(cohort_id or self.cohort_id, self.stored, self.ids)
-
-    def _decide(self, stage: str, gen_id: str, mode: str | None) -> Decision:
-        row = self.snapshot.rows[stage].get(gen_id)
-        if row is None:
-            return decide(mode, parsed=False, raw=False, force=self.force)
-        parsed, raw = self.snapshot.values("has_parsed")[row], self.snapshot.values("has_raw")[row]
-        return decide(mode, parsed=parsed, raw=raw, force=self.force)

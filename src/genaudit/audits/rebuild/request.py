@@ -14,7 +14,7 @@ from genaudit.audits.rebuild.choice import (
     choice_of_store,
     default_choice,
 )
-from genaudit.cohorts.id_scheme import FLAG, IdScheme
+from genaudit.cohorts.id_scheme import IdScheme
 from genaudit.errors import DDError, Err
 
 if TYPE_CHECKING:
@@ -42,8 +42,7 @@ class RebuildRequest:
     :param modes: as :func:`genaudit.audits.rebuild.modes.choose_modes` reads them; nothing stands for all. Then
         findings are about the mode that the selection file asks for, if one is read.
     :param cohort_id: the run id of legacy ids.
-    :param scheme: which stages get deterministic ids; ``None`` leaves it to ``DD_DETERMINISTIC_GEN_IDS`` and, where
-        that is not set, says all: the question is what happens once ids are deterministic.
+    :param scheme: which stages get deterministic ids; ``None`` leaves it to ``DD_DETERMINISTIC_GEN_IDS``.
     """
 
     select: Path | None = None
@@ -68,9 +67,7 @@ class RebuildRequest:
 
         :raises DDError: ``INVALID_CONFIG``, reason ``invalid_flag`` or ``stages_out_of_order``.
         """
-        if self.scheme is not None:
-            return self.scheme
-        return IdScheme.from_environ(environ) if FLAG in environ else IdScheme()
+        return IdScheme.from_environ(environ) if self.scheme is None else self.scheme
 
     def choose(self, layout: Layout, stored: Mapping[str, StoredStage], identities: pd.DataFrame) -> Choice:
         """Choose the generations.

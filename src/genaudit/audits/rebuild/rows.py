@@ -59,6 +59,7 @@ def _common(mode: str, member: Member, costs: Costs) -> dict[str, Any]:
         "gen_id": member.gen_id,
         "in_store": member.stored,
         "decision": member.decision,
+        "destroys": " ".join(member.outcome.destroys) or None,
         "calls": int(member.decision is Decision.CALL),
         "tokens": cost.tokens if cost else free,
         "prompt_tokens": cost.prompt.median if cost else free,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from genaudit.audits.rebuild.instead import directives
@@ -24,6 +25,44 @@ if TYPE_CHECKING:
 MOST_NAMED: Final = 10
 
 
+Rows = list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class RebuildSummary:
+    """Numbers of a rebuild; long tables are listed in part, with their length.
+
+    :param settings: the options that the plans were made with.
+    :param modes: by mode, its directives and warnings.
+    :param failed_modes: by mode, the error that kept it from being planned.
+    :param replicate_rules_differ: by mode, how often two rules for new replicates differ.
+    :param findings_are_about: the modes that findings are reported for.
+    """
+
+    verdict: str
+    selection: dict[str, Any]
+    settings: dict[str, Any]
+    modes: dict[str, dict[str, Any]]
+    failed_modes: dict[str, dict[str, Any]]
+    comparison: Rows
+    causes: Rows
+    kept: Rows
+    costs: Rows
+    cost_coverage: dict[str, Any]
+    unavoidable: Rows
+    blast_radius: dict[str, Any]
+    recommendations: Rows
+    replicate_rules_differ: dict[str, int]
+    findings_are_about: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class RebuildProblem:
+    """The error that kept every mode from being planned."""
+
+    problem: dict[str, Any]
+
+
 def summarise(
     *,
     choice: Choice,
@@ -33,32 +72,39 @@ def summarise(
     costs: Costs,
     tables: Mapping[str, pd.DataFrame],
     advice: Sequence[Advice],
-) -> dict[str, Any]:
-    """Put the results into plain values; tables that can be long are named in part, with their whole length."""
-    return {
-        "verdict": verdict(choice, tables["comparison"]),
-        "selection": _selection(choice),
-        "settings": dict(settings),
-        "modes": {one.mode: _mode(one, choice) for one in tried},
-        "failed_modes": {mode: {"code": str(error.code), **error.ctx} for mode, error in failed.items()},
-        "comparison": records(tables["comparison"]),
-        "causes": records(tables["causes"]),
-        "kept": records(tables["kept"]),
-        "costs": records(tables["costs"]),
-        "cost_coverage": {
+    differing: Mapping[str, int],
+    asked: list[str],
+) -> RebuildSummary:
+    """Summarise the results of all modes.
+
+    :param differing: as ``replicate_rules_differ`` of :class:`RebuildSummary`; ``asked`` as ``findings_are_about``.
+    """
+    return RebuildSummary(
+        verdict=verdict(choice, tables["comparison"]),
+        selection=_selection(choice),
+        settings=dict(settings),
+        modes={one.mode: _mode(one, choice) for one in tried},
+        failed_modes={mode: {"code": str(error.code), **error.ctx} for mode, error in failed.items()},
+        comparison=records(tables["comparison"]),
+        causes=records(tables["causes"]),
+        kept=records(tables["kept"]),
+        costs=records(tables["costs"]),
+        cost_coverage={
             "kinds_of_calls": len(costs.asked),
             "kinds_of_unknown_cost": sum(kind not in costs.known for kind in costs.asked),
             "reports_with_usage": costs.read,
             "reports_without": dict(costs.unusable),
             "priced": costs.prices is not None,
         },
-        "unavoidable": records(tables["unavoidable"]),
-        "blast_radius": {"generations": len(tables["blast"]), "largest": records(tables["blast"].head(MOST_NAMED))},
-        "recommendations": [one.plain() for one in advice],
-    }
+        unavoidable=records(tables["unavoidable"]),
+        blast_radius={"generations": len(tables["blast"]), "largest": records(tables["blast"].head(MOST_NAMED))},
+        recommendations=[one.plain() for one in advice],
+        replicate_rules_differ=dict(differing),
+        findings_are_about=asked,
+    )
 
 
-def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+def records(table: pd.DataFrame) -> Rows:
     """Take a frame apart into mappings, with ``None`` for what is missing."""
     return [row._asdict() for row in rows(table)]
 
@@ -90,6 +136,7 @@ def _selection(choice: Choice) -> dict[str, Any]:
         "left_out": dict(choice.left_out),
         "mode": choice.mode.value if choice.mode else None,
         "skip_existing": choice.skip_existing,
+        "reuse": list(choice.reuse),
     }
 
 

@@ -17,6 +17,7 @@ REBUILD: Final = MappingProxyType(
         "gen_id": "str",
         "in_store": "bool",
         "decision": "decision",
+        "destroys": "str",
         "causes": "str",
         "root": "str",
         "would_reuse_if": "str",

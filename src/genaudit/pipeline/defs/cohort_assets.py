@@ -41,7 +41,16 @@ def cohort_membership(cohort_id: str, membership: MembershipResource) -> dg.Mate
         facts = membership.builder().build(cohort_id).metadata
     counts = {f"rows_{name}": count for name, count in {**facts["rows_by_stage"], **facts["rows_by_origin"]}.items()}
     filled = {f"evaluations_{name}": count for name, count in facts["evaluation_fill_up"].items()}
-    return dg.MaterializeResult(metadata={"rows": facts["row_count"], **counts, **filled})
+    return dg.MaterializeResult(
+        metadata={
+            "rows": facts["row_count"],
+            **counts,
+            **filled,
+            "combo_catalog": as_json(facts["combo_catalog"]),
+            "warning_count": len(facts["warnings"]),
+            "warnings": as_json({"warnings": facts["warnings"]}),
+        }
+    )
 
 
 @dg.asset(group_name=GROUP, code_version="1", deps=[cohort_membership])

@@ -1,55 +1,66 @@
-"""The scores of the cohort's evaluations, and the pivot that compares what was generated."""
+"""Assets of scores: one table for a cohort, its pivot, and one table for the whole store."""
 
 from typing import Final
 
 import dagster as dg
 import pandas as pd
 
-from genaudit.cohorts.catalog_files import FileCatalogBundleLoader
-from genaudit.generating.steps import Step
-from genaudit.layout import AGGREGATED_SCORES, SCORES_PIVOT, Layout
+from genaudit.cohorts.places import open_below
+from genaudit.decisions import Step
+from genaudit.layout import Layout
 from genaudit.pipeline.boundary import failures
 from genaudit.pipeline.defs.cohort_assets import cohort_membership
 from genaudit.pipeline.defs.stage_assets import asset_name
 from genaudit.pipeline.resources import DataRoot, MembershipResource
 from genaudit.schemas import to_csv
-from genaudit.scores import aggregate_scores
+from genaudit.scores import aggregate_scores, allowlist_for, listed_essays
 from genaudit.scores import generation_scores_pivot as pivot_of
 from genaudit.stages import STAGE_NAMES
 from genaudit.store.snapshot import scan
 from genaudit.store.written import write_recorded
 
 GROUP: Final = "scores"
-_JUDGING: Final = STAGE_NAMES[-1]
+_JUDGED: Final = asset_name(STAGE_NAMES[-1], Step.PARSED)
 
 
-@dg.asset(group_name=GROUP, code_version="1", deps=[cohort_membership, asset_name(_JUDGING, Step.PARSED)])
+@dg.asset(group_name=GROUP, code_version="2", deps=[cohort_membership, _JUDGED])
 def cohort_aggregated_scores(
     cohort_id: str, data_root: DataRoot, membership: MembershipResource
 ) -> dg.MaterializeResult[pd.DataFrame]:
-    """A row for each evaluation of the cohort, with its score or why there is none."""
+    """A row for each evaluation of the cohort: its score, or the reason why there is none."""
     with failures():
         scores = aggregate_scores(scan(data_root.root), membership.table(cohort_id).frame)
-        path = _write(data_root, cohort_id, AGGREGATED_SCORES, scores)
-    scored = int(scores["score"].notna().sum())
-    return dg.MaterializeResult(value=scores, metadata={"rows": len(scores), "scored": scored, "table": path})
+        name = Layout(data_root.root).cohort_scores(cohort_id).relative_to(data_root.root).as_posix()
+        return _written(data_root, name, scores, scored=int(scores["score"].count()))
 
 
-@dg.asset(group_name=GROUP, code_version="1")
+@dg.asset(group_name=GROUP, code_version="2")
 def generation_scores_pivot(
-    cohort_id: str, cohort_aggregated_scores: pd.DataFrame, data_root: DataRoot
+    cohort_id: str, cohort_aggregated_scores: pd.DataFrame, data_root: DataRoot, membership: MembershipResource
 ) -> dg.MaterializeResult[pd.DataFrame]:
-    """A row for each way in which the cohort's essays were made, a column for each judge and active template."""
+    """A row for each essay of the cohort, columns for each judge of its spec, else of the active catalogs."""
     with failures():
-        active = FileCatalogBundleLoader(data_root.root).active_templates(_JUDGING)
-        pivot = pivot_of(cohort_aggregated_scores, active)
-        path = _write(data_root, cohort_id, SCORES_PIVOT, pivot)
-    return dg.MaterializeResult(
-        value=pivot, metadata={"rows": len(pivot), "columns": len(pivot.columns), "table": path}
-    )
+        allowed = allowlist_for(data_root.root, cohort_id)
+        essays = listed_essays(scan(data_root.root), membership.table(cohort_id).frame)
+        pivot = pivot_of(cohort_aggregated_scores, allowed, essays)
+        name = Layout(data_root.root).cohort_scores_pivot(cohort_id).relative_to(data_root.root).as_posix()
+        return _written(data_root, name, pivot, columns=len(pivot.columns), allowlist=allowed.source)
 
 
-def _write(data_root: DataRoot, cohort_id: str, name: str, table: pd.DataFrame) -> str:
-    path = Layout(data_root.root).cohort_reports(cohort_id) / name
-    write_recorded(data_root.root, path, to_csv(table))
-    return str(path)
+@dg.asset(group_name=GROUP, code_version="1", deps=[_JUDGED])
+def cross_experiment_scores(data_root: DataRoot) -> dg.MaterializeResult[pd.DataFrame]:
+    """A row for each evaluation of the store: its score, or the reason why there is none."""
+    with failures():
+        scores = aggregate_scores(scan(data_root.root))
+        name = Layout(data_root.root).store_scores.relative_to(data_root.root).as_posix()
+        return _written(data_root, name, scores, scored=int(scores["score"].count()))
+
+
+def _written(
+    data_root: DataRoot, name: str, table: pd.DataFrame, **metadata: str | int
+) -> dg.MaterializeResult[pd.DataFrame]:
+    """Write a table below the data root, into folders that no link leads out of."""
+    with open_below(data_root.root, *name.split("/")[:-1], make=True):
+        path = data_root.root / name
+        write_recorded(data_root.root, path, to_csv(table))
+    return dg.MaterializeResult(value=table, metadata={"rows": len(table), **metadata, "table": str(path)})

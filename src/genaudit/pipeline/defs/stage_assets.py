@@ -4,7 +4,8 @@ from typing import Any, Final
 
 import dagster as dg
 
-from genaudit.generating.steps import Step, StepResult, Steps
+from genaudit.decisions import Step
+from genaudit.generating.steps import StepResult, Steps
 from genaudit.pipeline.boundary import as_json, failures
 from genaudit.pipeline.defs.cohort_assets import register_cohort_partitions
 from genaudit.pipeline.partitions import PARTITIONS
@@ -48,7 +49,7 @@ def step_asset(stage: Stage, step: Step) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, config: StepConfig, data_root: DataRoot, generator: GeneratorResource
     ) -> dg.MaterializeResult[None]:
         with failures():
-            steps = Steps(data_root.root, generator.make())
+            steps = Steps(data_root.root, generator.make(), context.run.run_id)
             result = steps.run(step, stage.name, context.partition_key, force=config.force)
         version = dg.DataVersion(result.digest) if result.digest else None
         return dg.MaterializeResult(metadata=_metadata(result), data_version=version)

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from genaudit.audits.rebuild.advice import BACKFILL, NEW_DIRECTIVE, RERUN, selection_text
+import pytest
+
+from genaudit.audits.rebuild import rebuild
+from genaudit.audits.rebuild.advice import BACKFILL, RERUN, REUSE_ALL, selection_text
+from genaudit.cohorts.membership import read_membership
 from genaudit.cohorts.selection import CuratedMode, parse_selection
-from helpers.rebuilds import add, run
+from genaudit.layout import Layout
+from genaudit.store.snapshot import scan
+from helpers.rebuilds import add, decided, run
+from helpers.runs import PlainRun
 from unit.audits.rebuild.conftest import NEW_ESSAY, OLD_DRAFT, OLD_ESSAY, judged
 
 
@@ -27,23 +34,50 @@ def test_without_the_directive_that_fills_up_the_mode_that_keeps_essays_is_named
     assert found[BACKFILL].mode == "reuse-essays"
 
 
-def test_no_mode_for_drafts_keeps_essays(chains):
+def test_for_drafts_only_the_directive_keeps_essays(chains):
     found = advice_of(run(chains, OLD_DRAFT, stage="draft"))
-    assert (found[BACKFILL].mode, found[BACKFILL].directives, found[BACKFILL].calls) == (None, (), None)
+    # The essay and its first evaluation are kept; new are its second evaluation, a copy and two evaluations of that.
+    assert found[BACKFILL].directives == ("# mode: reuse-drafts", "# reuse: existing")
+    assert found[BACKFILL].calls == 3
     assert found[RERUN].mode == "regenerate"
+    found = advice_of(run(chains, OLD_DRAFT, stage="draft", modes=("regenerate", "reuse-drafts")))
+    assert (found[BACKFILL].mode, found[BACKFILL].directives, found[BACKFILL].calls) == (None, (), None)
 
 
-def test_a_mode_that_pays_for_what_another_one_finds_shows_the_missing_directive(chains):
-    found = advice_of(run(chains, OLD_ESSAY))[NEW_DIRECTIVE]
+def test_a_mode_that_pays_for_what_another_one_finds_shows_the_directive(chains):
+    found = advice_of(run(chains, OLD_ESSAY))[REUSE_ALL]
     assert found.directives == ("# mode: reuse-drafts", "# reuse: existing")
-    assert found.mode is None
+    assert found.mode == "reuse-drafts+reuse-existing"
     # The essay and its first evaluation are stored; the second evaluation is not.
     assert "3 model calls, 2 of them" in found.says
+    assert (found.calls, found.tokens) == (1, 615.0)
+
+
+def test_the_directive_is_named_without_a_number_where_its_mode_was_not_tried(chains):
+    found = advice_of(run(chains, OLD_ESSAY, modes=("regenerate", "reuse-drafts", "reuse-essays")))[REUSE_ALL]
+    assert found.directives == ("# mode: reuse-drafts", "# reuse: existing")
+    assert (found.mode, found.calls) == (None, None)
+    assert "--modes reuse-drafts+reuse-existing" in found.says
+
+
+@pytest.mark.parametrize("purpose", [BACKFILL, RERUN, REUSE_ALL])
+def test_the_recommended_form_pasted_into_a_selection_does_what_it_promises(chains, purpose):
+    result = run(chains, f"{OLD_ESSAY} {NEW_ESSAY}")
+    advice = advice_of(result)[purpose]
+    path = chains / "2_tasks/selected_essays.txt"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("\n".join([*advice.directives, OLD_ESSAY, NEW_ESSAY]))
+    assert decided(rebuild(scan(chains)), advice.mode) == decided(result, advice.mode)
+    made = PlainRun(chains, "all")
+    made.plan("pasted")
+    frame = read_membership(Layout(chains), "pasted").frame
+    new = sum(not (chains / "gens" / row.stage / row.gen_id / "parsed.txt").exists() for row in frame.itertuples())
+    assert new == advice.calls
 
 
 def test_where_nothing_is_stored_below_no_directive_is_missing(chains):
     found = advice_of(run(chains, OLD_ESSAY, modes=("regenerate", "reuse-drafts")))
-    assert NEW_DIRECTIVE not in found
+    assert REUSE_ALL not in found
 
 
 def test_the_selection_file_is_read_back_as_what_it_recommends(chains):

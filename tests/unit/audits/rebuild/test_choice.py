@@ -32,7 +32,7 @@ def problems_of(error):
 
 def test_the_selection_file_of_the_data_root_comes_first(chains, put):
     put(ESSAYS, f"# mode: reuse-essays\n# fill-up\n{NEW_ESSAY}\n")
-    chosen = by_default(chains).summary["selection"]
+    chosen = by_default(chains).summary.selection
     assert (chosen["how"], chosen["source"], chosen["selected"]) == ("file", ESSAYS, 1)
     assert (chosen["mode"], chosen["skip_existing"]) == ("reuse-essays", True)
 
@@ -41,20 +41,20 @@ def test_a_selection_of_drafts_is_found_as_well(chains, put):
     put(DRAFTS, f"{NEW_DRAFT}\n")
     result = by_default(chains)
     assert result.choice.stage == "draft"
-    assert list(result.summary["modes"]) == ["regenerate", "reuse-drafts"]
+    assert list(result.summary.modes) == ["regenerate", "reuse-drafts", "reuse-drafts+reuse-existing"]
 
 
 def test_then_all_legacy_essays(chains):
     result = by_default(chains)
     assert (result.choice.how, result.choice.ids) == ("legacy", (OLD_ESSAY,))
-    assert result.summary["findings_are_about"] == []
+    assert result.summary.findings_are_about == []
 
 
 def test_a_store_without_legacy_essays_has_nothing_to_rebuild(root):
     result = by_default(root)
     assert result.choice.how == "nothing"
     assert result.frame.empty
-    assert result.summary["modes"] == {}
+    assert result.summary.modes == {}
     assert result.advice == ()
 
 
@@ -69,11 +69,11 @@ def test_another_file_and_what_its_name_says(chains, tmp_path):
 def test_a_random_sample_names_its_seed_and_is_the_same_again(chains):
     for number in range(2, 12):
         add(chains, "essay", f"oldessay000000{number:02}", essay(OLD_DRAFT, number))
-    chosen = [run(chains, sample=5, seed=seed).summary["selection"] for seed in (3, 3, 4)]
+    chosen = [run(chains, sample=5, seed=seed).summary.selection for seed in (3, 3, 4)]
     assert chosen[0] == chosen[1]
     assert chosen[0]["first"] != chosen[2]["first"]
     assert (chosen[0]["seed"], chosen[0]["selected"], chosen[0]["chosen_from"]) == (3, 5, 12)
-    legacy = run(chains, sample=99, legacy=True).summary["selection"]
+    legacy = run(chains, sample=99, legacy=True).summary.selection
     assert (legacy["selected"], legacy["chosen_from"]) == (11, 11)
 
 
@@ -89,7 +89,7 @@ def test_what_cannot_be_planned_for_is_left_out_of_a_sample_and_counted(chains):
 def test_ids_can_be_given_with_repetitions(chains):
     result = run(chains, f"{OLD_ESSAY} {NEW_ESSAY} {OLD_ESSAY}")
     assert result.choice.ids == (OLD_ESSAY, NEW_ESSAY)
-    assert result.summary["selection"]["repeated"] == 1
+    assert result.summary.selection["repeated"] == 1
 
 
 def test_everything_that_is_wrong_with_ids_and_modes_at_once(chains):
@@ -138,7 +138,7 @@ def test_ids_that_are_named_are_looked_up_in_every_mode(chains, modes):
 
 def test_a_plan_without_a_selection_does_not_mind_a_broken_selection_file(chains, put):
     put(ESSAYS, "nobodysessay0000\n")
-    assert list(by_default(chains, modes=("cartesian",)).summary["modes"]) == ["cartesian"]
+    assert list(by_default(chains, modes=("cartesian",)).summary.modes) == ["cartesian"]
 
 
 def test_a_file_with_an_unknown_mode_and_an_unknown_id(chains, tmp_path):
@@ -208,17 +208,17 @@ def test_a_missing_catalog_is_a_missing_catalog(chains):
 def test_a_mode_that_cannot_be_planned_is_told_beside_the_others(chains):
     (chains / "2_tasks/selected_combo_mappings.csv").unlink()
     result = run(chains, OLD_ESSAY, modes=("all", "cartesian", "spec:nowhere"))
-    assert set(result.summary["failed_modes"]) == {"cartesian", "spec:nowhere"}
-    assert result.summary["failed_modes"]["cartesian"]["reason"] == "catalog_missing"
+    assert set(result.summary.failed_modes) == {"cartesian", "spec:nowhere"}
+    assert result.summary.failed_modes["cartesian"]["reason"] == "catalog_missing"
     assert result.coverage.skipped["modes that cannot be planned"] == 2
-    assert len(result.summary["modes"]) == 4
+    assert len(result.summary.modes) == 5
 
 
 def test_the_default_run_says_what_is_wrong_instead_of_raising(chains, put):
     put(ESSAYS, "e_unknown\n")
     snapshot = scan(chains)
     result = rebuild_by_default(snapshot, recompute(snapshot).frame)
-    assert result.summary["problem"]["problems"][0]["problem"] == "unknown_id"
+    assert result.summary.problem["problems"][0]["problem"] == "unknown_id"
     assert result.findings.empty
     assert result.coverage.skipped == {"selections that cannot be planned": 1}
 
@@ -226,5 +226,6 @@ def test_the_default_run_says_what_is_wrong_instead_of_raising(chains, put):
 def test_the_flag_decides_about_ids_where_nothing_else_does():
     assert RebuildRequest().ids_scheme({}) == IdScheme()
     assert RebuildRequest().ids_scheme({FLAG: "draft"}) == IdScheme.parse("draft")
-    assert RebuildRequest().ids_scheme({FLAG: ""}) == IdScheme.parse("off")
+    assert RebuildRequest().ids_scheme({FLAG: ""}) == IdScheme()
+    assert RebuildRequest().ids_scheme({FLAG: "off"}) == IdScheme.parse("off")
     assert RebuildRequest(scheme=IdScheme()).ids_scheme({FLAG: "off"}) == IdScheme()

@@ -72,7 +72,7 @@ def test_causes_are_counted_once_a_generation(chains):
     result = run(chains, OLD_ESSAY)
     counted = Counter(
         (mode, row["stage"], cause)
-        for mode in result.summary["modes"]
+        for mode in result.summary.modes
         for row in rows_of(result, mode)
         for cause in {why["cause"] for why in row["causes"]}
     )

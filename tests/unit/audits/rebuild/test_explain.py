@@ -27,6 +27,7 @@ from unit.audits.rebuild.conftest import (
 SKIP = "reuse-essays+skip-existing"
 REUSE_ESSAYS = {"mode": "reuse-essays", "skip_existing": False}
 FILL_UP = {"mode": "reuse-essays", "skip_existing": True}
+REUSE_EXISTING = {"mode": "reuse-drafts", "skip_existing": False, "reuse": "existing"}
 REUSE_DRAFTS = {"mode": "reuse-drafts", "skip_existing": False}
 
 
@@ -48,6 +49,7 @@ def test_a_legacy_draft_made_anew(chains):
         REUSE_DRAFTS,
         REUSE_ESSAYS,
         FILL_UP,
+        REUSE_EXISTING,
         {"field": "replicate", "value": "2"},
         {"field": "gen_id", "value": OLD_DRAFT},
     ]
@@ -183,14 +185,15 @@ def test_an_essay_with_a_model_of_its_own_changes_its_new_drafts(chains):
 
 @pytest.mark.parametrize(
     ("done", "decision", "missing"),
-    [("raw", "parse", ["parsed.txt"]), ("planned", "call", ["parsed.txt", "raw.txt"])],
+    [("raw", "parse", ("parsed_missing", "parsed.txt")), ("planned", "call", ("prompt_missing", "prompt.txt"))],
 )
 def test_a_stored_generation_without_its_texts(chains, done, decision, missing):
     add(chains, "essay", "e_unfinished", essay(NEW_DRAFT, 2), done=done)
     (row,) = rows_of(run(chains, "e_unfinished"), SKIP, "essay")
     assert (row["decision"], row["in_store"], row["root"]) == (decision, True, "own")
-    assert row["causes"] == [{"cause": "artifact_missing", "field": name} for name in missing]
-    assert row["would_reuse_if"] == []
+    assert row["causes"] == [dict(zip(("cause", "field"), missing, strict=True))]
+    # The first essay of the draft is complete, and that mode takes it.
+    assert row["would_reuse_if"] == [REUSE_EXISTING]
 
 
 def test_a_copy_says_so(chains):
@@ -211,7 +214,7 @@ def test_all_of_the_causes_of_what_is_forced(chains):
         NEW_DRAFT: ["forced"],
         NEW_ESSAY: ["forced"],
         NEW_EVALUATION: ["forced"],
-        "e_unfinished": ["forced", "artifact_missing"],
+        "e_unfinished": ["forced"],
     }
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from genaudit.audits.rebuild.modes import CURATED, choose_modes, mode_name
+from genaudit.audits.rebuild import RebuildRequest, rebuild
+from genaudit.audits.rebuild.modes import CURATED, UP_TO_ESSAYS, choose_modes, mode_name
+from genaudit.cohorts import IdScheme
 from genaudit.cohorts.selection import CuratedMode
+from genaudit.store.snapshot import scan
 from helpers.rebuilds import add, decided, rows_of, run, write_catalogs
 from helpers.small_store import legacy_by_hand
 from helpers.trees import fingerprint
@@ -25,6 +28,7 @@ from unit.audits.rebuild.conftest import (
 )
 
 SKIP = "reuse-essays+skip-existing"
+EXISTING = "reuse-drafts+reuse-existing"
 CHAINS = {"legacy": (OLD_DRAFT, OLD_ESSAY, OLD_EVALUATION), "deterministic": (NEW_DRAFT, NEW_ESSAY, NEW_EVALUATION)}
 
 
@@ -114,9 +118,9 @@ def test_when_all_is_forced_nothing_is_reused(chains):
     assert decided(result, SKIP) == {"draft call": 1, "essay call": 1, "evaluation call": 2}
 
 
-def test_selected_drafts_have_two_modes(chains):
+def test_selected_drafts_have_three_modes(chains):
     result = run(chains, OLD_DRAFT, stage="draft")
-    assert result.comparison["mode"].unique().tolist() == ["regenerate", "reuse-drafts"]
+    assert result.comparison["mode"].unique().tolist() == ["regenerate", "reuse-drafts", EXISTING]
     # Two essay templates are active, one of which copies.
     assert decided(result, "regenerate") == {"draft call": 1, "essay call": 1, "essay copy": 1, "evaluation call": 4}
     assert decided(result, "reuse-drafts") == {
@@ -125,6 +129,53 @@ def test_selected_drafts_have_two_modes(chains):
         "essay copy": 1,
         "evaluation call": 4,
     }
+
+
+def test_the_example_of_the_directive(chains):
+    """Two essays of a draft instead of one, one evaluation each: two calls; four without the directive."""
+    write_catalogs(chains, replication_config=["draft,1", "essay,2", "evaluation,1"])
+    result = run(chains, OLD_ESSAY)
+    assert decided(result, "reuse-drafts") == {"draft reuse": 1, "essay call": 2, "evaluation call": 2}
+    assert decided(result, EXISTING) == {
+        "draft reuse": 1,
+        "essay reuse": 1,
+        "essay call": 1,
+        "evaluation reuse": 1,
+        "evaluation call": 1,
+    }
+    rows = {row["gen_id"]: row for row in rows_of(result, EXISTING)}
+    assert {OLD_DRAFT, OLD_ESSAY, OLD_EVALUATION} <= rows.keys()
+    assert [row["replicate"] for row in rows.values() if row["decision"] == "call"] == [2, 1]
+
+
+def test_for_essays_the_directive_is_the_same_as_skipping_existing_evaluations(chains):
+    result = run(chains, f"{OLD_ESSAY} {NEW_ESSAY}", modes=(SKIP, "reuse-essays+reuse-existing"))
+    first, second = (
+        [(row["gen_id"], row["decision"]) for row in rows_of(result, mode)]
+        for mode in (SKIP, "reuse-essays+reuse-existing")
+    )
+    assert first == second
+
+
+def test_two_selected_essays_of_one_draft_share_what_is_filled_up(chains):
+    add(chains, "essay", "e_second", essay(OLD_DRAFT, 2))
+    write_catalogs(chains, replication_config=["draft,1", "essay,3", "evaluation,1"])
+    result = run(chains, f"{OLD_ESSAY} e_second")
+    assert decided(result, EXISTING) == {
+        "draft reuse": 1,
+        "essay reuse": 2,
+        "essay call": 1,
+        "evaluation reuse": 1,
+        "evaluation call": 2,
+    }
+
+
+def test_a_file_with_the_directive_is_what_findings_are_about(chains):
+    path = chains / "2_tasks/selected_essays.txt"
+    for words, mode in (("existing", EXISTING), ("drafts", "reuse-drafts"), ("drafts, essays", UP_TO_ESSAYS)):
+        path.write_text(f"# mode: reuse-drafts\n# reuse: {words}\n{OLD_ESSAY}\n")
+        result = rebuild(scan(chains), RebuildRequest(scheme=IdScheme()))
+        assert result.summary.findings_are_about == [mode]
 
 
 def test_the_cartesian_plan_finds_what_it_names_and_pays_for_the_rest(chains):
@@ -137,20 +188,38 @@ def test_the_cartesian_plan_finds_what_it_names_and_pays_for_the_rest(chains):
     result = run(chains, OLD_ESSAY, modes=("cartesian",))
     rows = {row["gen_id"]: row for row in rows_of(result, "cartesian")}
     # The second replicate's chain has deterministic ids and is found; the first one's has legacy ids and is not.
-    assert {gen_id for gen_id, row in rows.items() if row["decision"] == "reuse"} == {
-        NEW_DRAFT,
-        NEW_ESSAY,
-        NEW_EVALUATION,
-    }
+    # Evaluations are further ones, so that the stored one is not asked for again.
+    assert {gen_id for gen_id, row in rows.items() if row["decision"] == "reuse"} == {NEW_DRAFT, NEW_ESSAY}
+    assert sorted(row["replicate"] for row in rows.values() if row["stage"] == "evaluation") == [1, 2]
     assert decided(result, "cartesian") == {
         "draft reuse": 1,
         "draft call": 1,
         "essay reuse": 1,
         "essay call": 1,
-        "evaluation reuse": 1,
-        "evaluation call": 1,
+        "evaluation call": 2,
     }
     assert {row["selection_id"] for row in rows.values()} == {None}
+
+
+def test_a_taken_id_is_a_cause_and_everything_below_it_is_new(chains):
+    write_catalogs(
+        chains,
+        replication_config=["draft,2", "essay,1", "evaluation,1"],
+        selected_combo_mappings=[COMBO],
+        essay_templates=[f"{V10},llm,True"],
+    )
+    (chains / "gens/draft" / NEW_DRAFT / "metadata.json").write_text("{")
+    result = run(chains, OLD_ESSAY, modes=("cartesian",))
+    second = deterministic_id("draft", (COMBO, V10, GEMINI, 2), 1)
+    rows = {row["gen_id"]: row for row in rows_of(result, "cartesian")}
+    assert rows[second]["causes"] == [
+        {"cause": "id_taken", "field": "gen_id", "stored": NEW_DRAFT, "planned": second, "of": NEW_DRAFT}
+    ]
+    below = [row for row in rows.values() if row["root"] == f"draft:{second}"]
+    assert sorted(row["stage"] for row in below) == ["essay", "evaluation"]
+    assert {row["decision"] for row in below} == {"call"}
+    warnings = result.summary.modes["cartesian"]["first_warnings"]
+    assert {"warning": "id_taken", "stage": "draft", "gen_id": second, "taken": NEW_DRAFT} in warnings
 
 
 def test_a_spec_may_name_templates_that_are_not_active(chains, put):
@@ -192,10 +261,11 @@ def test_trying_modes_changes_nothing(chains):
 @pytest.mark.parametrize(
     ("stage", "words", "modes", "wrong"),
     [
-        ("essay", ["all"], list(CURATED["essay"]), []),
+        ("essay", ["all"], list(CURATED["essay"])[:5], []),
         ("essay", ["Reuse-Drafts", "reuse-drafts"], ["reuse-drafts"], []),
         ("essay", ["cartesian", "spec:Pilot-2"], ["cartesian", "spec:Pilot-2"], []),
-        ("draft", ["all"], ["regenerate", "reuse-drafts"], []),
+        ("draft", ["all"], ["regenerate", "reuse-drafts", EXISTING], []),
+        ("essay", [EXISTING, "reuse-essays+reuse-existing"], [EXISTING, "reuse-essays+reuse-existing"], []),
         ("draft", ["reuse-essays", "regenerate"], ["regenerate"], [("reuse-essays", "reuse-drafts")]),
         ("essay", ["reuse-esays", "spec:"], [], [("reuse-esays", "reuse-essays"), ("spec:", "spec:")]),
     ],

@@ -73,14 +73,15 @@ def test_what_is_filled_up_already_is_no_finding(chains):
 def test_only_what_is_asked_for_is_a_finding_and_all_modes_are_counted(chains, put):
     put("2_tasks/selected_essays.txt", f"# mode: reuse-essays\n{NEW_ESSAY}\n")
     result = run(chains)
-    assert result.summary["findings_are_about"] == ["reuse-essays"]
+    assert result.summary.findings_are_about == ["reuse-essays"]
     assert result.findings.empty
     # The new draft would be the third replicate; probing finds the first one free, since its id is a legacy one.
-    assert result.summary["replicate_rules_differ"] == {
+    assert result.summary.replicate_rules_differ == {
         "regenerate": 1,
         "reuse-drafts": 0,
         "reuse-essays": 0,
         SKIP: 0,
+        "reuse-drafts+reuse-existing": 0,
     }
     assert NEW_EVALUATION in set(result.frame["gen_id"])
 

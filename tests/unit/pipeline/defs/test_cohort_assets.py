@@ -23,6 +23,14 @@ def test_the_environment_names_the_cohort(sandbox, monkeypatch):
     }
 
 
+def test_the_membership_shows_its_combos_and_warnings(sandbox, root):
+    lines = (root / "combo_mappings.csv").read_text().splitlines()[1:]
+    shown = metadata_of(sandbox.plan(COHORT))["cohort_membership"]
+    assert shown["combo_catalog"]["combo_count"] == len({line.split(",")[0] for line in lines})
+    assert shown["combo_catalog"]["rows"] == len(lines)
+    assert (shown["warning_count"], shown["warnings"]) == (0, {"warnings": []})
+
+
 @pytest.mark.parametrize(("given", "reason"), [(None, "cohort_not_given"), ("../x", "unsafe_id")])
 def test_a_cohort_has_to_be_named(sandbox, given, reason):
     result = sandbox.materialize(*PLANNING, config={"cohort_id": {"cohort_id": given}})

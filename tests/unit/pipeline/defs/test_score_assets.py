@@ -49,11 +49,14 @@ def test_the_pivot_has_only_rows_of_the_cohort_that_is_worked_on(instance, root)
         select(root, essay)
         result = scored(sandbox, cohort_id)
         pivot = result.asset_value("generation_scores_pivot")
-        assert pivot[["combo_id", "judge_novelty", "sum_scores"]].to_numpy().tolist() == [[combo, score, score]]
-        path = root / "cohorts" / cohort_id / "reports" / "generation_scores_pivot.csv"
+        assert pivot[["combo_id", "judge_novelty", "allowlisted_template_score_sum"]].to_numpy().tolist() == [
+            [combo, score, score]
+        ]
+        reports = root / "cohorts" / cohort_id / "reports"
+        path = reports / "summary" / "generation_scores.csv"
         assert metadata_of(result)["generation_scores_pivot"]["table"] == str(path)
         pd.testing.assert_frame_equal(pd.read_csv(path), pivot, check_dtype=False)
-        assert len(pd.read_csv(path.with_name("aggregated_scores.csv"))) == 1
+        assert len(pd.read_csv(reports / "parsing" / "aggregated_scores.csv")) == 1
 
 
 def test_slim_and_wide_memberships_give_the_same_pivot(instance, root):
@@ -88,3 +91,20 @@ def test_a_membership_that_is_gone_is_a_failure(instance, root):
     (root / "cohorts" / COHORT / "membership.csv").unlink()
     (failure,) = failures_of(sandbox.score())
     assert (failure["step"], failure["reason"]) == ("cohort_aggregated_scores", "membership_missing")
+
+
+def test_the_scores_of_the_whole_store_lie_where_experiments_are_compared(instance, root):
+    result = Sandbox(instance, root).materialize("cross_experiment_scores")
+    assert failures_of(result) == []
+    path = root / "7_cross_experiment" / "aggregated_scores.csv"
+    metadata = metadata_of(result)["cross_experiment_scores"]
+    assert [metadata[name] for name in ("rows", "scored", "table")] == [2, 2, str(path)]
+    assert pd.read_csv(path)[["gen_id", "score"]].to_numpy().tolist() == [["v_1", 3.5], ["v_2", 8.0]]
+
+
+def test_no_table_is_written_through_a_link(instance, root, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (root / "7_cross_experiment").symlink_to(tmp_path / "elsewhere")
+    (failure,) = failures_of(Sandbox(instance, root).materialize("cross_experiment_scores"))
+    assert failure["reason"] == "unsafe_path"
+    assert list((tmp_path / "elsewhere").iterdir()) == []

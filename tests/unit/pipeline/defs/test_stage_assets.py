@@ -10,7 +10,7 @@ from genaudit.pipeline.partitions import add_partitions
 from genaudit.pipeline.resources import GeneratorResource
 from genaudit.pipeline.sandbox import Sandbox, failures_of, metadata_of
 from helpers.trees import contents, fingerprint
-from helpers.workshop import Recorder, put, write
+from helpers.workshop import Recorder, put, reports, write
 
 
 class Failing(GeneratorResource):
@@ -42,7 +42,7 @@ def test_there_are_three_assets_a_stage_each_with_a_code_version_and_its_partiti
             parents = {key.path[-1] for key in node.parent_keys}
             assert above in parents or (step, parent) == ("prompt", None)
     assert all(node.code_version for node in assets.values())
-    assert len(assets) == 9 + 6
+    assert len(assets) == 9 + 7
 
 
 def test_a_generation_says_step_by_step_what_was_done(sandbox, root):
@@ -59,7 +59,8 @@ def test_a_generation_says_step_by_step_what_was_done(sandbox, root):
 
 
 def test_only_force_makes_anew_what_is_there(sandbox, root):
-    folder = put(root, "draft", "d_1", {"parsed.txt": "old", "raw.txt": "old"})
+    texts = {"prompt.txt": "old", "raw.txt": "old", "parsed.txt": "old", **reports("draft", "d_1")}
+    folder = put(root, "draft", "d_1", texts)
     assert {each["reused"] for each in metadata_of(sandbox.generate("draft", "d_1")).values()} == {True}
     assert contents(folder)["parsed.txt"] == b"old"
     forced = metadata_of(sandbox.generate("draft", "d_1", force=True))

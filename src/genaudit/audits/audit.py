@@ -1,0 +1,99 @@
+"""The descriptor of an audit: everything that commands, reports, pages and notebooks derive from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Generic, TypeVar, cast
+
+import pandas as pd
+
+from genaudit.audits.result import AuditResult
+from genaudit.page_model import Section
+from genaudit.store.snapshot import Snapshot
+
+R = TypeVar("R", bound=AuditResult[Any])
+
+
+def _no_files(_result: Any, _date: str) -> Iterable[ExtraFile]:  # noqa: ANN401 (a result of any audit)
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class ExtraFile:
+    """A report file besides an audit's JSON and CSV.
+
+    :param name: without date and suffix.
+    :param content: makes the bytes.
+    """
+
+    name: str
+    suffix: str
+    content: Callable[[], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Audit(Generic[R]):
+    """An audit.
+
+    :param name: its command, and its key everywhere.
+    :param title: the heading of its page.
+    :param question: the question that it answers.
+    :param help: a sentence for ``--help``.
+    :param run: computes the result.
+    :param sections: lays the result out; the first section is the audit's own.
+    :param report: the name of its JSON report, without date and suffix.
+    :param tables: its CSV reports, by name: each takes the frame to write from the result.
+    :param files: makes further report files; called with the result and the date.
+    :param more_reports: the names of these, without date and suffix.
+    :param own_page: whether the audit's own command writes an HTML page too.
+    :param page: the name of its page in a report folder.
+    :param notebook: its notebook, if it has one of its own.
+    :param by_default: whether ``genaudit audit`` runs it unasked.
+    :param reads: the text of its progress bar, for an audit that reads files after the scan.
+    """
+
+    name: str
+    title: str
+    question: str
+    help: str
+    run: Callable[[AuditContext], R]
+    sections: Callable[[R], Sequence[Section]]
+    report: str
+    tables: Mapping[str, Callable[[R], pd.DataFrame]]
+    files: Callable[[R, str], Iterable[ExtraFile]] = _no_files
+    more_reports: tuple[str, ...] = ()
+    own_page: bool = False
+    page: str = ""
+    notebook: str | None = None
+    by_default: bool = True
+    reads: str | None = None
+
+    @property
+    def page_name(self) -> str:
+        """The page that the audit is shown on; several audits may share one."""
+        return self.page or self.name
+
+
+@dataclass
+class AuditContext:
+    """Inputs of a run of audits, and the results so far.
+
+    :param snapshot: the scanned store.
+    :param roots: further folders to search for references.
+    :param left_out: folders that are not searched for references.
+    :param progress: called with the files read so far and their total.
+    """
+
+    snapshot: Snapshot
+    roots: Sequence[Path] = ()
+    left_out: Sequence[Path] = ()
+    progress: Callable[[int, int], None] | None = None
+    results: dict[str, AuditResult[Any]] = field(default_factory=dict)
+
+    def result(self, audit: Audit[R]) -> R:
+        """Return an audit's result; run it first if it has not run."""
+        if audit.name not in self.results:
+            self.results[audit.name] = audit.run(self)
+        return cast("R", self.results[audit.name])

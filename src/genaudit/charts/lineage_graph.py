@@ -1,0 +1,119 @@
+"""One generation amid its relatives, drawn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import altair as alt
+
+from genaudit.charts.chains import column_axis, row_axis
+from genaudit.charts.layout import lines_of, rows_of
+from genaudit.charts.style import BLUE, GREY, OCHRE, RED, ROW_HEIGHT, of_values, titled
+from genaudit.legible import legible
+from genaudit.schemas import IdClass
+from genaudit.stages import STAGE_NAMES
+from genaudit.store.links import graph_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import networkx as nx
+    import pandas as pd
+
+Node = tuple[str, str]
+
+_ABSENT: Final = "not in the store"
+_MORE: Final = "further ones, not drawn"
+# For each class of id: its colour, and its shape, so that no meaning hangs on colour alone.
+_LOOKS: Final = {
+    IdClass.DETERMINISTIC: (BLUE, "circle"),
+    IdClass.LEGACY: (OCHRE, "square"),
+    IdClass.MISMATCHED: (RED, "diamond"),
+    IdClass.UNVERIFIABLE: (GREY, "triangle-down"),
+    _ABSENT: (RED, "M-1,-1L1,1M-1,1L1,-1"),
+    _MORE: (GREY, "M-1,0L1,0"),
+}
+_LABEL: Final = 44
+# Left of the first column, in widths of a column.
+_ROOM: Final = 0.5
+# Above the first row, in rows.
+_HEADROOM: Final = 1.8
+
+
+def lineage(
+    links: pd.DataFrame, classes: Mapping[Node, str], chosen: Node, omitted: Mapping[tuple[Node, str], int]
+) -> alt.LayerChart:
+    """Draw a generation with what it was made from and what was made from it.
+
+    :param links: its own row and its relatives', columns of :data:`genaudit.schemas.PARENTS`.
+    :param classes: the class of each one's id.
+    :param chosen: stage and id of the one that is looked at.
+    :param omitted: by parent and stage, how many children are not among the rows.
+    :returns: nodes in a column for each stage, joined from parent to child; layer 1 has the nodes.
+    """
+    graph = graph_of(links)
+    for (parent, stage), count in omitted.items():
+        # No folder's name has a slash, so that this is nobody's id.
+        more = (stage, "/".join((*parent, "more")))
+        graph.add_node(more, label=f"{count:,} more {stage}{'' if count == 1 else 's'}")
+        graph.add_edge(parent, more)
+    places = rows_of(graph)
+    nodes = [_node(graph, node, classes, chosen, places[node]) for node in graph]
+    height = max(places.values()) + 1
+    place = {"x": column_axis(_ROOM), "y": row_axis(height, _HEADROOM)}
+    tooltip = ["stage:N", alt.Tooltip("gen_id:N", title="id"), "class:N"]
+    edges = of_values(lines_of(graph, places)).mark_line(
+        interpolate="basis", strokeWidth=1.2, style="edge", aria=False
+    )
+    base = of_values(nodes)
+    points = base.mark_point(strokeWidth=2, opacity=1, cursor="pointer").encode(
+        size=alt.Size("size:Q", scale=None), description="said:N", **_looks(nodes)
+    )
+    # Lines leave a node to its right: there only the ends of chains have room for a label.
+    ends = alt.datum.end
+    labels = [
+        base.transform_filter(ends).mark_text(align="left", baseline="middle", dx=12, style="id", aria=False),
+        base.transform_filter(~ends).mark_text(align="right", baseline="bottom", dx=6, dy=-9, style="id", aria=False),
+    ]
+    said = "; ".join(str(node["said"]) for node in nodes)
+    return titled(
+        [
+            edges.encode(**place, detail="edge:N", order="point:Q"),
+            points.encode(**place, tooltip=tooltip),
+            *(label.encode(**place, text="label:N") for label in labels),
+        ],
+        f"The chain of {chosen[0]} {legible(chosen[1], _LABEL)}",
+        f"Generations in a column for each stage, joined from parent to child: {said}.",
+        round(ROW_HEIGHT * (height + _HEADROOM - 0.5)),
+    )
+
+
+def _node(
+    graph: nx.DiGraph[Node], node: Node, classes: Mapping[Node, str], chosen: Node, row: float
+) -> dict[str, Any]:
+    more = graph.nodes[node].get("label")
+    kind = _MORE if more else str(classes.get(node, _ABSENT))
+    name = more or legible(node[1], _LABEL)
+    return {
+        "column": STAGE_NAMES.index(node[0]),
+        "row": row,
+        "stage": node[0],
+        "gen_id": node[1],
+        "class": kind,
+        "label": f"▸ {name}" if node == chosen else name,
+        "end": not graph.out_degree(node),
+        "size": 220 if node == chosen else 90,
+        "said": f"{node[0]} {name} ({kind}{', the one looked at' if node == chosen else ''})",
+    }
+
+
+def _looks(nodes: list[dict[str, Any]]) -> dict[str, Any]:
+    """Encode the class by colour and shape at once, and list only the classes that are drawn."""
+    looks = {str(kind): look for kind, look in _LOOKS.items() if any(node["class"] == kind for node in nodes)}
+    legend = alt.Legend(orient="bottom", title=None, columns=3, labelLimit=240)
+    colours, shapes = zip(*looks.values(), strict=True)
+    return {
+        "stroke": alt.Stroke("class:N", scale=alt.Scale(domain=[*looks], range=[*colours]), legend=legend),
+        "fill": alt.Fill("class:N", scale=alt.Scale(domain=[*looks], range=[*colours]), legend=legend),
+        "shape": alt.Shape("class:N", scale=alt.Scale(domain=[*looks], range=[*shapes]), legend=legend),
+    }

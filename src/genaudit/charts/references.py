@@ -1,0 +1,69 @@
+"""Which kinds of files quote ids, and how a rename would treat the quotes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import altair as alt
+
+from genaudit.charts.style import ROW_HEIGHT, TREATMENT_COLOURS, coloured, labelled, of_values, titled
+from genaudit.schemas import RefKind, Treatment
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def references_by_kind(table: pd.DataFrame) -> alt.LayerChart:
+    """Draw how many quotes of ids each kind of file has, a bar for each treatment, on a logarithmic scale.
+
+    Records and tables quote thousands of ids and notes a few: on a linear scale what needs a person would not show.
+
+    :param table: columns of :data:`genaudit.schemas.REFERENCES`.
+    """
+    counted = Counter(zip(table["kind"].tolist(), table["treatment"].tolist(), strict=True))
+    bars: list[dict[str, Any]] = [
+        {
+            "what": f"{kind.replace('_', ' ')}: {treatment}",
+            "kind": str(kind),
+            "treatment": str(treatment),
+            "one": 0.5,
+            "number": count,
+            "label": f"{count:,}",
+        }
+        for kind in RefKind
+        for treatment in TREATMENT_COLOURS
+        if (count := counted[kind, treatment])
+    ]
+    largest = max((bar["number"] for bar in bars), default=1)
+    x = alt.X(
+        "number:Q",
+        title="quotes, or files not searched (number, logarithmic)",
+        scale=alt.Scale(type="log", domainMin=0.5, range=[0, alt.ExprRef("max(width - 70, 40)")]),
+        axis=alt.Axis(values=[10**power for power in range(len(str(largest)))], format=",d"),
+    )
+    base = of_values(bars).encode(
+        x=x,
+        y=alt.Y("what:N", sort=[bar["what"] for bar in bars], title="kind of file", axis=alt.Axis(labelLimit=260)),
+    )
+    bar = base.mark_bar(height=13).encode(
+        x2="one:Q",
+        color=coloured(
+            "treatment", {name: TREATMENT_COLOURS[name] for name in TREATMENT_COLOURS if _has(bars, name)}
+        ),
+        tooltip=["what:N", alt.Tooltip("number:Q", format=",")],
+    )
+    totals = Counter(table["treatment"].tolist())
+    quotes = sum(count for treatment, count in totals.items() if treatment != Treatment.UNSCANNED)
+    said = "; ".join(f"{one['what']} {one['label']}" for one in bars)
+    person = totals[Treatment.AMBIGUOUS]
+    return titled(
+        [bar, labelled(base)],
+        f"{totals[Treatment.REWRITE]:,} of {quotes:,} quotes can be rewritten, {person:,} need a person",
+        f"Quotes of ids by kind of file and treatment: {said or 'none'}.",
+        ROW_HEIGHT * max(len(bars), 1),
+    )
+
+
+def _has(bars: list[dict[str, Any]], treatment: str) -> bool:
+    return any(bar["treatment"] == treatment for bar in bars)

@@ -1,0 +1,168 @@
+"""Inputs of a generation: templates, models and concepts, as the catalogs and text files of a data root have them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final, NamedTuple, TypeVar
+
+from genaudit.cohorts.catalog_files import FileCatalogBundleLoader
+from genaudit.cohorts.catalogs import COMBOS, CONCEPTS, MODELS, TEMPLATES, read_catalogs
+from genaudit.cohorts.places import open_below
+from genaudit.errors import DDError, Err
+from genaudit.generating.parsers import Parser, parser_named
+from genaudit.ids import normal_text
+from genaudit.layout import Layout, is_safe_name
+from genaudit.store.records import UnreadableError
+from genaudit.store.texts import read_text
+
+_Row = TypeVar("_Row")
+
+# The levels that a concept's content falls back to, in order; at last its name stands in.
+FALLBACK_LEVELS: Final = ("paragraph", "sentence")
+
+
+class Concept(NamedTuple):
+    """A concept of a combo, as templates see it."""
+
+    name: str
+    content: str
+
+
+class Template(NamedTuple):
+    """A row of a template catalog.
+
+    :param name: its id as the catalog spells it.
+    :param parser: the name of its parser.
+    """
+
+    name: str
+    parser: str
+
+
+class Inputs:
+    """The catalogs and concept texts of a data root; each is read once, when it is first needed.
+
+    :param root: the data root.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._layout = Layout(root)
+        self._loader = FileCatalogBundleLoader(root)
+        self._templates: dict[str, Mapping[str, Template] | DDError] = {}
+
+    def parser(self, stage: str, template_id: str) -> Parser:
+        """Find the parser of a template.
+
+        A template that the catalog does not list, or a catalog that cannot be read, means the identity; for
+        evaluations it is an error.
+
+        :raises DDError: ``PARSER_FAILURE``, reason ``unknown_parser``; for evaluations ``DATA_MISSING``, reason
+            ``template_not_in_catalog`` with ``nearest``, and as
+            :meth:`~genaudit.cohorts.catalog_files.FileCatalogBundleLoader.load`.
+        """
+        known = self._known(stage)
+        if stage == "evaluation":
+            if isinstance(known, DDError):
+                raise known
+            return parser_named(_found(known, template_id, "template_not_in_catalog", stage=stage).parser, stage)
+        template = None if isinstance(known, DDError) else known.get(normal_text(template_id) or "")
+        return parser_named(template.parser if template else "", stage)
+
+    def template_name(self, stage: str, template_id: str) -> str:
+        """Return a template's id as the catalog spells it, which names its file; as given if no catalog lists it."""
+        known = self._known(stage)
+        template = None if isinstance(known, DDError) else known.get(normal_text(template_id) or "")
+        return template.name if template else template_id
+
+    def _known(self, stage: str) -> Mapping[str, Template] | DDError:
+        if stage not in self._templates:
+            try:
+                rows = self._rows(TEMPLATES[stage], "template_id")
+                self._templates[stage] = {
+                    key: Template(str(row["template_id"]).strip(), str(row.get("parser", "")))
+                    for key, row in rows.items()
+                }
+            except DDError as error:
+                self._templates[stage] = error
+        return self._templates[stage]
+
+    def model(self, model_id: str) -> str:
+        """Find the name by which a model's provider knows it; a catalog without that column has only ids.
+
+        :raises DDError: ``DATA_MISSING``, reason ``model_not_in_catalog``, with ``nearest``; as
+            :meth:`~genaudit.cohorts.catalog_files.FileCatalogBundleLoader.load`.
+        """
+        row = _found(self._models, model_id, "model_not_in_catalog")
+        return str(row.get("model") or row["id"]).strip()
+
+    def concepts(self, combo_id: str) -> tuple[Concept, ...]:
+        """List the concepts of a combo, in the order of ``combo_mappings.csv``.
+
+        The level of all of them is that of the combo's first row.
+
+        :raises DDError: ``DATA_MISSING``, reason ``combo_not_in_catalog`` or ``concept_not_in_catalog``, with
+            ``nearest``; ``IO_ERROR``, reason ``not_readable``; as :meth:`model`.
+        """
+        rows = _found(self._combos, combo_id, "combo_not_in_catalog")
+        level = str(rows[0]["description_level"]).strip()
+        return tuple(self._concept(combo_id, row["concept_id"], level) for row in rows)
+
+    def _concept(self, combo_id: str, concept_id: str, level: str) -> Concept:
+        row = _found(self._concepts, concept_id, "concept_not_in_catalog", combo_id=combo_id)
+        name = str(row["name"]).strip()
+        for one in dict.fromkeys((level, *FALLBACK_LEVELS)):
+            with suppress(FileNotFoundError):
+                return Concept(name, self._description(one, str(row["concept_id"]).strip()))
+        return Concept(name, name)
+
+    def _description(self, level: str, concept_id: str) -> str:
+        folder, name = f"descriptions-{level}", f"{concept_id}.txt"
+        if not (is_safe_name(folder) and is_safe_name(name)):
+            raise FileNotFoundError(name)
+        path = self._layout.catalogs / "concepts" / folder
+        try:
+            with open_below(self._layout.root, *path.relative_to(self._layout.root).parts) as opened:
+                return read_text(opened, (name,)).strip()
+        except UnreadableError as error:
+            ctx = {"reason": "not_readable", "path": str(path / name), "error": error.detail}
+            raise DDError(Err.IO_ERROR, ctx) from error
+
+    @cached_property
+    def _models(self) -> Mapping[str, Mapping[str, Any]]:
+        return self._rows(MODELS, "id")
+
+    @cached_property
+    def _concepts(self) -> Mapping[str, Mapping[str, Any]]:
+        return self._rows(CONCEPTS, "concept_id")
+
+    @cached_property
+    def _combos(self) -> Mapping[str, list[Mapping[str, Any]]]:
+        frames, _ = self._loader.load((COMBOS,))
+        combos: dict[str, list[Mapping[str, Any]]] = {}
+        for row in frames[COMBOS].to_dict("records"):
+            if key := normal_text(row["combo_id"]):
+                combos.setdefault(key, []).append({str(name): value for name, value in row.items()})
+        return combos
+
+    def _rows(self, catalog: str, column: str) -> dict[str, Mapping[str, Any]]:
+        """Read the rows of a catalog by their ids."""
+        frames, _ = self._loader.load((catalog,))
+        read_catalogs(frames, (catalog,))
+        rows = frames[catalog].to_dict("records")
+        return {
+            key: {str(name): value for name, value in row.items()}
+            for row in rows
+            if (key := normal_text(row[column]))
+        }
+
+
+def _found(known: Mapping[str, _Row], wanted: str, reason: str, **more: object) -> _Row:
+    value = known.get(normal_text(wanted) or "")
+    if value is None:
+        ctx = {"reason": reason, **more, "value": wanted, "nearest": get_close_matches(wanted.lower(), known)}
+        raise DDError(Err.DATA_MISSING, ctx)
+    return value

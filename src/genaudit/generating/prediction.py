@@ -1,0 +1,54 @@
+"""Predictions: the decision about each generation of a plan, from a snapshot and the preflight."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from genaudit.decisions import Decision, Outcome, decide
+from genaudit.generating.preflight import ParentText, PlannedGeneration, Preflight
+from genaudit.layout import PARSED, PARSED_METADATA, PROMPT, RAW, RAW_METADATA
+from genaudit.schemas import ArtifactState
+from genaudit.stages import STAGES
+from genaudit.store.snapshot import Snapshot
+
+_TEXTS: Mapping[str, str] = {PROMPT: "has_prompt", RAW: "has_raw", PARSED: "has_parsed"}
+_REPORTS: Mapping[str, str] = {RAW_METADATA: "raw_metadata", PARSED_METADATA: "parsed_metadata"}
+
+
+class Predictor:
+    """Decides about generations, parents before their children.
+
+    :param force: whether every step acts, whatever is stored.
+    :param preflight: by default a new one; plans over the same store can share it.
+    """
+
+    def __init__(self, snapshot: Snapshot, *, force: bool = False, preflight: Preflight | None = None) -> None:
+        self._snapshot = snapshot
+        self._force = force
+        self._preflight = preflight or Preflight(snapshot.root)
+        self._outcomes: dict[tuple[str, str], Outcome] = {}
+
+    def outcome(self, generation: PlannedGeneration) -> Outcome:
+        """Decide about a generation; those of its plan that it is made from must have been decided."""
+        check = self._preflight.check(generation, self._parent(generation))
+        files = stored_files(self._snapshot, generation.stage, generation.gen_id)
+        outcome = decide(generation.mode, files, force=self._force, check=check)
+        self._outcomes[generation.stage, generation.gen_id] = outcome
+        return outcome
+
+    def _parent(self, generation: PlannedGeneration) -> ParentText:
+        stage, gen_id = STAGES[generation.stage].parent or "", generation.parent_gen_id or ""
+        outcome = self._outcomes.get((stage, gen_id))
+        if outcome is not None and outcome.decision not in (Decision.REUSE, Decision.BLOCKED):
+            return ParentText.PLANNED
+        return ParentText.STORED if PARSED in stored_files(self._snapshot, stage, gen_id) else ParentText.MISSING
+
+
+def stored_files(snapshot: Snapshot, stage: str, gen_id: str) -> frozenset[str]:
+    """Name the files of a generation that the table of reuse looks at; none if it is not in the store."""
+    row = snapshot.rows.get(stage, {}).get(gen_id)
+    if row is None:
+        return frozenset()
+    texts = {name for name, column in _TEXTS.items() if snapshot.values(column)[row]}
+    reports = {name for name, column in _REPORTS.items() if snapshot.values(column)[row] != ArtifactState.ABSENT}
+    return frozenset(texts | reports)

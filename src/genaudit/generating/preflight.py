@@ -1,0 +1,279 @@
+"""Preflight: the reason why a step of a generation would fail, found before anything runs.
+
+The audits predict with it and the steps refuse by it. It reads and changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final
+
+from genaudit.decisions import COPY_MODE, MISSING, Check, Obstacle, Step
+from genaudit.errors import DDError, Err
+from genaudit.generating.folder import GenerationFolder, open_generation
+from genaudit.generating.inputs import Inputs
+from genaudit.generating.parsers import parse
+from genaudit.generating.prompts import CONCEPTS_VARIABLE, parent_values, render_prompt
+from genaudit.layout import PARSED, PARSED_METADATA, PROMPT, RAW, RAW_METADATA, Layout
+from genaudit.stages import PARENT, STAGES
+
+# The fewest non-empty lines of a parsed text, by stage.
+MIN_LINES: Final[Mapping[str, int]] = {"draft": 3}
+# Stands for a parent's text that a run has yet to make.
+_PLACEHOLDER: Final = "text"
+
+
+class ParentText(StrEnum):
+    """Where the parent's parsed text comes from: the store, the run itself, or nowhere."""
+
+    STORED = "stored"
+    PLANNED = "planned"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedGeneration:
+    """A generation that a run would work on, with the fields of its record."""
+
+    stage: str
+    gen_id: str
+    mode: str | None
+    template_id: str | None
+    combo_id: str | None
+    parent_gen_id: str | None
+    llm_model_id: str | None
+
+    @property
+    def where(self) -> dict[str, Any]:
+        """The generation, for the context of an error."""
+        return {"stage": self.stage, "gen_id": self.gen_id}
+
+    def required(self, field: str) -> str:
+        """Return a field of the record.
+
+        :raises DDError: ``DATA_MISSING``, reason ``metadata_incomplete``.
+        """
+        value: str | None = getattr(self, field)
+        if value is None:
+            raise DDError(Err.DATA_MISSING, {"reason": "metadata_incomplete", **self.where, "fields": [field]})
+        return value
+
+
+class Preflight:
+    """Checks generations of a data root; catalogs and templates are read once.
+
+    :param root: the data root.
+    :param min_lines: the fewest non-empty lines of a parsed text, by stage.
+    """
+
+    def __init__(self, root: Path, min_lines: Mapping[str, int] = MIN_LINES) -> None:
+        self.layout = Layout(root)
+        self.inputs = Inputs(root)
+        self._min_lines = min_lines
+        self._renders: dict[tuple[str, str, str | None], DDError | None] = {}
+
+    def check(self, generation: PlannedGeneration, parent: ParentText) -> Check:
+        """Return the check of a generation, as :func:`genaudit.decisions.decide` takes it."""
+        acting: set[Step] = set()
+
+        def check(step: Step, acts: bool) -> Obstacle | None:  # noqa: FBT001 (the form of a Check)
+            acting.update([step] if acts else [])
+            if step is Step.PARSED and Step.RAW in acting:
+                # There is nothing to check in an answer that the run has yet to get.
+                return None
+            error = self.problem(generation, parent, step, acts=acts)
+            return None if error is None else Obstacle(str(error.ctx["reason"]), _file(error))
+
+        return check
+
+    def problem(self, generation: PlannedGeneration, parent: ParentText, step: Step, *, acts: bool) -> DDError | None:
+        """Return the error that a step would raise, or ``None``.
+
+        :param acts: whether the step writes its files, or keeps them.
+        """
+        checks: Mapping[tuple[Step, bool], Callable[[PlannedGeneration, ParentText], object]] = {
+            (Step.PROMPT, False): self._keep_prompt,
+            (Step.PROMPT, True): self._make_prompt,
+            (Step.RAW, False): self._keep_raw,
+            (Step.RAW, True): self._make_raw,
+            (Step.PARSED, False): self._keep_parsed,
+            (Step.PARSED, True): self._make_parsed,
+        }
+        try:
+            checks[step, acts](generation, parent)
+        except DDError as error:
+            return DDError(error.code, {**generation.where, **error.ctx})
+        return None
+
+    def prompt(self, generation: PlannedGeneration, parent_text: str | None) -> str:
+        """Render the prompt of a generation; the prompt of a copy is its parent's parsed text.
+
+        :raises DDError: as :func:`~genaudit.generating.prompts.render_prompt` and
+            :meth:`~genaudit.generating.inputs.Inputs.concepts`.
+        """
+        stage = generation.stage
+        if parent_text is not None and generation.mode == COPY_MODE:
+            return parent_text
+        if parent_text is not None:
+            values = parent_values(stage, parent_text)
+        else:
+            values = {CONCEPTS_VARIABLE: self.inputs.concepts(generation.required("combo_id"))}
+        template_id = self.inputs.template_name(stage, generation.required("template_id"))
+        return render_prompt(self.layout, stage, template_id, values)
+
+    def parent_text(self, generation: PlannedGeneration) -> str | None:
+        """Read the parsed text of the parent; ``None`` on the first stage.
+
+        :raises DDError: ``DATA_MISSING``, reason ``parent_missing`` or ``parent_not_parsed``; ``IO_ERROR``, reason
+            ``not_readable``.
+        """
+        if STAGES[generation.stage].parent is None:
+            return None
+        with self._parent(generation) as parent:
+            try:
+                return parent.text(PARSED)
+            except FileNotFoundError:
+                raise _not_parsed(generation) from None
+
+    def model_id(self, generation: PlannedGeneration) -> str:
+        """Return the model to call: the record's, or for an essay without one its draft's.
+
+        :raises DDError: ``DATA_MISSING``, reason ``model_missing``; as :meth:`parent_text`.
+        """
+        model = generation.llm_model_id
+        if model is None and STAGES[generation.stage].parent:
+            with self._parent(generation) as parent:
+                model = parent.record()["llm_model_id"]
+        if model is None:
+            raise DDError(Err.DATA_MISSING, {"reason": "model_missing", **generation.where})
+        return model
+
+    def parsed(self, generation: PlannedGeneration, answer: str) -> str:
+        """Parse an answer.
+
+        :raises DDError: as :meth:`~genaudit.generating.inputs.Inputs.parser` and
+            :func:`~genaudit.generating.parsers.parse`; ``PARSER_FAILURE``, reason ``too_few_lines``.
+        """
+        stage = generation.stage
+        parser = self.inputs.parser(stage, generation.required("template_id"))
+        text = parse(parser, answer)
+        lines, least = sum(bool(line.strip()) for line in text.splitlines()), self._min_lines.get(stage, 0)
+        if lines < least:
+            ctx = {"reason": "too_few_lines", **generation.where, "parser": str(parser)}
+            raise DDError(Err.PARSER_FAILURE, {**ctx, "lines": lines, "least": least})
+        return text
+
+    def _keep_prompt(self, generation: PlannedGeneration, parent: ParentText) -> None:
+        self._check_parent(generation, parent)
+        self._read(generation, PROMPT)
+
+    def _make_prompt(self, generation: PlannedGeneration, parent: ParentText) -> None:
+        stage = STAGES[generation.stage]
+        if generation.mode == COPY_MODE and stage.parent is None:
+            raise DDError(Err.INVALID_CONFIG, {"reason": "copy_without_parent", **generation.where})
+        self._check_parent(generation, parent)
+        self.inputs.parser(stage.name, generation.required("template_id"))
+        if generation.mode != COPY_MODE:
+            self._check_template(generation)
+
+    def _check_template(self, generation: PlannedGeneration) -> None:
+        """Render a template once with a text in the place of the parent's, or once for each combo."""
+        key = (generation.stage, generation.required("template_id"), generation.combo_id)
+        if key not in self._renders:
+            text = _PLACEHOLDER if STAGES[generation.stage].parent else None
+            try:
+                self.prompt(generation, text)
+                self._renders[key] = None
+            except DDError as error:
+                self._renders[key] = error
+        problem = self._renders[key]
+        if problem is not None:
+            raise problem
+
+    def _keep_raw(self, generation: PlannedGeneration, _parent: ParentText) -> None:
+        self._read(generation, RAW)
+        self._report(generation, RAW_METADATA)
+
+    def _make_raw(self, generation: PlannedGeneration, _parent: ParentText) -> None:
+        if generation.mode != COPY_MODE:
+            self.inputs.model(self.model_id(generation))
+
+    def _keep_parsed(self, generation: PlannedGeneration, _parent: ParentText) -> None:
+        self._read(generation, PARSED)
+        self._report(generation, PARSED_METADATA)
+
+    def _make_parsed(self, generation: PlannedGeneration, _parent: ParentText) -> None:
+        """Parse the stored answer."""
+        with self._opened(generation.stage, generation.gen_id) as folder:
+            if folder is None:
+                return
+            if folder.report(RAW_METADATA).get("truncated") is True:
+                raise DDError(Err.PARSER_FAILURE, {"reason": "answer_truncated", **generation.where, "file": RAW})
+            try:
+                self.parsed(generation, folder.text(RAW))
+            except DDError as error:
+                raise DDError(error.code, {**error.ctx, "file": RAW}) from error
+
+    def _check_parent(self, generation: PlannedGeneration, parent: ParentText) -> None:
+        if STAGES[generation.stage].parent is None:
+            return
+        if parent is ParentText.MISSING:
+            raise _not_parsed(generation)
+        if parent is ParentText.STORED:
+            self.parent_text(generation)
+
+    def _read(self, generation: PlannedGeneration, name: str) -> None:
+        with self._opened(generation.stage, generation.gen_id) as folder:
+            if folder is not None:
+                with _required(folder, name):
+                    folder.text(name)
+
+    def _report(self, generation: PlannedGeneration, name: str) -> None:
+        with self._opened(generation.stage, generation.gen_id) as folder:
+            if folder is not None:
+                with _required(folder, name):
+                    folder.report(name)
+
+    @contextmanager
+    def _opened(self, stage: str, gen_id: str) -> Iterator[GenerationFolder | None]:
+        """Open the folder of a generation; ``None`` if it is not in the store."""
+        with ExitStack() as stack:
+            try:
+                folder = stack.enter_context(open_generation(self.layout, stage, gen_id))
+            except DDError as error:
+                if error.ctx["reason"] != "generation_missing":
+                    raise
+                folder = None
+            yield folder
+
+    @contextmanager
+    def _parent(self, generation: PlannedGeneration) -> Iterator[GenerationFolder]:
+        stage, gen_id = str(STAGES[generation.stage].parent), generation.required(PARENT)
+        with self._opened(stage, gen_id) as parent:
+            if parent is None:
+                ctx = {"reason": "parent_missing", **generation.where, "parent_stage": stage, PARENT: gen_id}
+                raise DDError(Err.DATA_MISSING, ctx)
+            yield parent
+
+
+@contextmanager
+def _required(folder: GenerationFolder, name: str) -> Iterator[None]:
+    """Turn the absence of a file that a step keeps into an error."""
+    try:
+        yield
+    except FileNotFoundError:
+        ctx = {"reason": MISSING[name], **folder.where, "path": str(folder.path / name)}
+        raise DDError(Err.DATA_MISSING, ctx) from None
+
+
+def _not_parsed(generation: PlannedGeneration) -> DDError:
+    above = {"parent_stage": STAGES[generation.stage].parent, PARENT: generation.parent_gen_id}
+    return DDError(Err.DATA_MISSING, {"reason": "parent_not_parsed", **generation.where, **above})
+
+
+def _file(error: DDError) -> str | None:
+    return error.ctx.get("file") or error.ctx.get("path")

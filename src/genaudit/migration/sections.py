@@ -1,0 +1,278 @@
+"""Sections of a migration plan: new ids, kept names, changed files and files left to a person."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from genaudit.humanize import counted
+from genaudit.layout import GENS, METADATA
+from genaudit.migration.edits import EditKind
+from genaudit.migration.mapping import Why
+from genaudit.migration.remedies import LEFT, LEFT_OTHERWISE, REMEDIES
+from genaudit.page_model import MOST_ROWS, Column, Section, Table, number_table
+from genaudit.schemas import Cause
+from genaudit.stages import STAGE_NAMES, STAGES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from genaudit.migration.edits import Edit
+    from genaudit.migration.mapping import Rename
+    from genaudit.migration.plan import Plan
+
+_CAUSES: Final = {Cause.OWN.value: "by its own record", Cause.CASCADE.value: "its parent gets a new id"}
+_KINDS: Final = (
+    "records",
+    "reports beside answers",
+    "stage manifests",
+    "files of cohorts",
+    "other files",
+)
+_LONGEST_REASON: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A number with its parts."""
+
+    title: str
+    total: int
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSummary:
+    """What a page says of a plan before it goes into detail.
+
+    :param first: what to do next, with the commands.
+    """
+
+    tone: str
+    headline: str
+    verdict: str
+    cards: tuple[Card, ...]
+    first: tuple[dict[str, str], ...]
+
+
+def plan_summary(plan: Plan, source: str) -> PlanSummary:
+    """Gather what the page begins with.
+
+    :param source: the name of the plan's file.
+    """
+    renamed, edited = len(plan.renames), len(plan.edits)
+    files = Counter(file_kind(edit.path, edit.kind) for edit in plan.edits)
+    kept = Counter(each.reason for each in plan.excluded)
+    left = Counter(each.reason for each in plan.left)
+    headline = f"{counted(renamed, 'generation')} would get a new id" if renamed else "Nothing to rename"
+    verdict = (
+        f"{counted(edited, 'file')} would change with them, {counted(len(plan.excluded), 'generation')} would keep a"
+        f" name that could change, and {counted(len(plan.left), 'file')} would be left to a person."
+        f" Names that hold already: {sum(plan.unchanged.values()):,}. Nothing has been changed yet."
+    )
+    cards = (
+        Card("New ids", renamed, plan.counts()),
+        Card("Files that change", edited, {kind: files[kind] for kind in _KINDS if files[kind]}),
+        Card("Names kept", len(plan.excluded), _by_words(kept)),
+        Card("Left to a person", len(plan.left), _by_words(left)),
+    )
+    tone = "empty" if not renamed else "attention" if plan.excluded or plan.left else "good"
+    return PlanSummary(tone, headline, verdict, cards, tuple(_next(plan, source)))
+
+
+def _next(plan: Plan, source: str) -> list[dict[str, str]]:
+    if not plan.renames:
+        return [{"what": "Nothing: no generation gets another name by this plan.", "command": ""}]
+    steps = [{"what": "Read below which names are kept, and why.", "command": ""}] if plan.excluded else []
+    return [
+        *steps,
+        {"what": "Try it on a copy of the store.", "command": f"genaudit migrate simulate {source} --into COPY"},
+        {"what": "Apply it, with nothing else at work.", "command": f"genaudit migrate apply {source} --yes"},
+        {"what": "If need be, take it back, to the byte.", "command": "genaudit migrate rollback --yes"},
+    ]
+
+
+def _by_words(counts: Counter[str]) -> dict[str, int]:
+    return {_said(reason): counts[reason] for reason in sorted(counts)}
+
+
+def _said(reason: str) -> str:
+    return reason.replace("_", " ")[:_LONGEST_REASON]
+
+
+def file_kind(path: str, kind: str) -> str:
+    """Say what kind of file an edit changes, for a person."""
+    records, reports, manifests, cohorts, others = _KINDS
+    if kind == EditKind.MANIFEST:
+        return manifests
+    if path.startswith(f"{GENS}/"):
+        return records if path.endswith(f"/{METADATA}") else reports
+    return cohorts if path.startswith("cohorts/") else others
+
+
+def plan_sections(plan: Plan, source: str) -> list[Section]:
+    """Write the sections of a plan."""
+    writers = (_renames, _kept, _files, _left, _keys)
+    return [section for write in writers if (section := write(plan, source))]
+
+
+def _renames(plan: Plan, source: str) -> Section | None:
+    causes = Counter((each.stage, each.cause) for each in plan.renames)
+    kept = Counter(each.stage for each in plan.excluded)
+    columns = (
+        Column("stage", "Stage"),
+        *(Column(cause, f"New: {said}", "number") for cause, said in _CAUSES.items()),
+        Column("kept", "Name kept", "number"),
+        Column("unchanged", "Name holds", "number"),
+    )
+    cells = [
+        [stage, *(causes[stage, cause] for cause in _CAUSES), kept[stage], plan.unchanged.get(stage, 0)]
+        for stage in STAGE_NAMES
+    ]
+    listed = (
+        Column("stage", "Stage", choose=True),
+        Column("old", "Id today", "code"),
+        Column("new", "Id after migration", "code"),
+        Column("cause", "Why", choose=True),
+    )
+    # Some of every stage, when there are more than a page holds.
+    share = MOST_ROWS // len(STAGE_NAMES)
+    rows = plan.renames
+    if len(rows) > MOST_ROWS:
+        rows = tuple(each for stage in STAGE_NAMES for each in _first(plan.renames, stage, share))
+    examples = [[each.stage, each.old, each.new, _CAUSES.get(each.cause, each.cause)] for each in rows]
+    return _section(
+        "renames",
+        "New ids",
+        "Which generations get which new ids, and why?",
+        ["A new id is the one that the generation's record gives. Where a parent gets one, its children's follow."],
+        [
+            number_table("renames-counts", "Generations by stage", columns, cells),
+            Table("renames-all", "Old and new ids", listed, examples, len(plan.renames), source),
+        ],
+    )
+
+
+def _first(renames: Sequence[Rename], stage: str, most: int) -> list[Rename]:
+    return [each for each in renames if each.stage == stage][:most]
+
+
+def _kept(plan: Plan, source: str) -> Section | None:
+    return _by_reason(
+        "kept",
+        "Names kept",
+        "Which generations keep a name that could change, why, and what is to be done?",
+        (
+            Column("stage", "Stage", choose=True),
+            Column("gen_id", "Generation", "code"),
+            Column("other", "In its way", "code"),
+        ),
+        [(each.reason, [each.stage, each.gen_id, each.other]) for each in plan.excluded],
+        lambda reason: REMEDIES[Why(reason)],
+        source,
+    )
+
+
+def _left(plan: Plan, source: str) -> Section | None:
+    return _by_reason(
+        "left",
+        "Left to a person",
+        "Which files may quote ids that change, and are left as they are?",
+        (Column("path", "Path", "path"),),
+        [(each.reason, [each.path]) for each in plan.left],
+        lambda reason: LEFT.get(reason, LEFT_OTHERWISE),
+        source,
+    )
+
+
+def _by_reason(  # noqa: PLR0917 (two sections of one form)
+    key: str,
+    title: str,
+    question: str,
+    columns: tuple[Column, ...],
+    found: Sequence[tuple[str, list[Any]]],
+    explained: Callable[[str], tuple[str, str]],
+    source: str,
+) -> Section | None:
+    if not found:
+        return None
+    counts = Counter(reason for reason, _ in found)
+    summary = (
+        Column("reason", "Reason"),
+        Column("count", "How many", "number"),
+        Column("means", "What it means"),
+        Column("do", "What to do"),
+    )
+    cells: list[list[Any]] = [[_said(reason), counts[reason], *explained(reason)] for reason in sorted(counts)]
+    listed = (Column("reason", "Reason", choose=True), *columns)
+    rows = [[_said(reason), *row] for reason, row in found]
+    return _section(
+        key,
+        title,
+        question,
+        [],
+        [
+            number_table(f"{key}-counts", "By reason", summary, cells),
+            Table(f"{key}-all", "One by one", listed, rows[:MOST_ROWS], len(rows), source),
+        ],
+    )
+
+
+def _files(plan: Plan, source: str) -> Section | None:
+    if not plan.edits:
+        return None
+    files: Counter[str] = Counter()
+    places: Counter[str] = Counter()
+    for edit in plan.edits:
+        kind = file_kind(edit.path, edit.kind)
+        files[kind] += 1
+        places[kind] += len(edit.spans)
+    summary = (
+        Column("kind", "Kind of file"),
+        Column("files", "Files", "number"),
+        Column("places", "Ids exchanged", "number"),
+    )
+    listed = (
+        Column("kind", "Kind of file", choose=True),
+        Column("path", "Path today", "path"),
+        Column("places", "Ids exchanged", "number"),
+        Column("example", "The first of them", "code"),
+    )
+    rows = [
+        [file_kind(edit.path, edit.kind), edit.path, len(edit.spans) or "", _example(edit)]
+        for edit in plan.edits[:MOST_ROWS]
+    ]
+    return _section(
+        "files",
+        "Files that change",
+        "Which files change with the names, and how?",
+        ["Ids are exchanged where they stand, every other byte stays; stage manifests are rendered anew."],
+        [
+            number_table("files-counts", "By kind", summary, [[k, files[k], places[k]] for k in _KINDS if files[k]]),
+            Table("files-all", "One by one", listed, rows, len(plan.edits), source),
+        ],
+    )
+
+
+def _example(edit: Edit) -> str | None:
+    return f"{edit.spans[0].old} → {edit.spans[0].new}" if edit.spans else None
+
+
+def _keys(plan: Plan, source: str) -> Section | None:
+    del source
+    changing = [[STAGES[stage].partitions, count] for stage, count in plan.counts().items() if count]
+    if not changing:
+        return None
+    columns = (Column("definition", "Definition", "code"), Column("count", "Keys that may change", "number"))
+    return _section(
+        "partitions",
+        "Partition keys",
+        "Which keys of a pipeline follow?",
+        ["Those that are registered; with --dagster-home they follow the store, forwards and back."],
+        [number_table("partitions-counts", "By definition", columns, changing)],
+    )
+
+
+def _section(key: str, title: str, question: str, sentences: list[str], tables: list[Table]) -> Section:
+    return Section(key, title, question, tuple(sentences), tables=tuple(tables))

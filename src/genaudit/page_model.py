@@ -1,0 +1,181 @@
+"""The page model: sections with sentences, figures, tables and actions, free of any markup.
+
+An audit yields sections; HTML, Markdown, the terminal and marimo render them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pandas as pd
+
+# The most rows that a listing carries; every row is in the file that the listing names.
+MOST_ROWS: Final = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table.
+
+    :param name: the column of the frame that the values come from.
+    :param label: the heading.
+    :param kind: how a cell is shown: ``text``, ``code`` (an id or a name), ``value`` (of a field), ``path``,
+        ``number``, ``severity`` or ``finding`` (the name of a finding code).
+    :param choose: whether readers can filter by the values of the column.
+    """
+
+    name: str
+    label: str
+    kind: str = "text"
+    choose: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table.
+
+    :param key: unique within a page.
+    :param caption: its title.
+    :param cells: one list for each row, with a value for each column.
+    :param total: number of rows there are; more than ``cells`` has if the table is cut.
+    :param source: report file with all rows, as ``name.suffix``; the date is added when it is rendered.
+    :param expandable: whether a row unfolds into everything known about a finding.
+    """
+
+    key: str
+    caption: str
+    columns: tuple[Column, ...]
+    cells: list[list[Any]]
+    total: int
+    source: str | None = None
+    expandable: bool = False
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether rows are left out."""
+        return len(self.cells) < self.total
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A chart with its caption.
+
+    :param key: unique within a page.
+    :param caption: a sentence that names what to see.
+    :param chart: draws it; an Altair chart with a title.
+    :param numbers: the same data as a table.
+    """
+
+    key: str
+    caption: str
+    chart: Callable[[], Any]
+    numbers: Table | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A recommended step.
+
+    :param purpose: the goal, as it follows "To ".
+    :param lines: lines to paste or run; empty if there is nothing to paste.
+    :param reason: why, in a sentence.
+    """
+
+    purpose: str
+    lines: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One part of a page.
+
+    :param key: unique within a page.
+    :param question: the question that the section answers.
+    :param sentences: the answer, verdict first.
+    :param good: a sentence for the case that nothing is wrong, or nothing is there.
+    :param overview: the main numbers, small enough for a terminal.
+    :param figures: charts.
+    :param tables: further tables and listings.
+    :param actions: recommended steps.
+    :param abreast: whether figures are small enough to be shown side by side.
+    """
+
+    key: str
+    title: str
+    question: str
+    sentences: tuple[str, ...] = ()
+    good: str | None = None
+    overview: Table | None = None
+    figures: tuple[Figure, ...] = ()
+    tables: tuple[Table, ...] = ()
+    actions: tuple[Action, ...] = ()
+    abreast: bool = False
+
+    @property
+    def verdict(self) -> str:
+        """The answer in one sentence."""
+        return self.sentences[0] if self.sentences else self.good or ""
+
+    def figure(self, key: str) -> Figure | None:
+        """Find a figure by its key."""
+        return next((one for one in self.figures if one.key == key), None)
+
+    def table(self, key: str) -> Table | None:
+        """Find a table by its key."""
+        return next((one for one in self.tables if one.key == key), None)
+
+
+def number_table(
+    key: str, caption: str, heads: Sequence[str | Column], cells: Sequence[Sequence[Any]], texts: int = 1
+) -> Table:
+    """Build a small table whose first columns are text and whose other columns are numbers.
+
+    :param heads: headings, or columns where the kind differs.
+    :param texts: number of text columns.
+    """
+    columns = tuple(
+        head if isinstance(head, Column) else Column(head, head, "text" if place < texts else "number")
+        for place, head in enumerate(heads)
+    )
+    rows = [list(row) for row in cells]
+    return Table(key, caption, columns, rows, len(rows))
+
+
+def stage_table(
+    key: str, caption: str, heads: Sequence[str], stages: Mapping[str, Any], values: Callable[[Any], Sequence[Any]]
+) -> Table:
+    """Build a table with a row for each stage.
+
+    :param stages: by stage, what ``values`` takes the numbers from.
+    """
+    return number_table(key, caption, ["stage", *heads], [[name, *values(one)] for name, one in stages.items()])
+
+
+def listing(
+    key: str,
+    caption: str,
+    columns: Sequence[Column],
+    frame: pd.DataFrame,
+    *,
+    source: str | None = None,
+    expandable: bool = False,
+) -> Table:
+    """Build a listing of a frame's rows, cut at :data:`MOST_ROWS`; missing values become empty cells.
+
+    :param source: as :class:`Table` takes it.
+    """
+    shown = frame[[column.name for column in columns]].head(MOST_ROWS)
+    objects = shown.astype(object).where(shown.notna(), "")
+    return Table(key, caption, tuple(columns), objects.to_numpy().tolist(), len(frame), source, expandable)
+
+
+def spaced(name: object) -> str:
+    """Write the name of a reason, status or kind as words.
+
+    >>> spaced("wrong_stage")
+    'wrong stage'
+    """
+    return str(name).replace("_", " ")

@@ -1,0 +1,46 @@
+"""Tables of a run's findings and of the finding codes."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from genaudit.audits.run import AuditRun
+from genaudit.codes import CODES, SEVERITIES
+from genaudit.page_model import Column, Table, listing
+
+_FINDINGS: Final = (
+    Column("severity", "Severity", "severity", choose=True),
+    Column("code", "Finding", "finding", choose=True),
+    Column("stage", "Stage", choose=True),
+    Column("gen_id", "Generation", "code"),
+    Column("field", "Field", "code", choose=True),
+    Column("expected", "Expected", "value"),
+    Column("actual", "Found", "value"),
+    Column("detail", "Detail"),
+    Column("path", "Path", "path"),
+)
+_CODES: Final = (
+    Column("severity", "Severity", "severity", choose=True),
+    Column("code", "Code", "code"),
+    Column("audit", "Audit", choose=True),
+    Column("count", "Found", "number"),
+    Column("title", "Meaning"),
+    Column("fix", "Fix"),
+)
+
+
+def findings_table(run: AuditRun) -> Table:
+    """Build the table of all findings, worst first."""
+    ordered = run.findings.sort_values("severity", kind="stable")
+    return listing("findings", "All findings", _FINDINGS, ordered, source="findings.csv", expandable=True)
+
+
+def codes_table(run: AuditRun) -> Table:
+    """Build the table of finding codes, codes with findings first."""
+    counts = run.findings["code"].value_counts()
+    known = [code for code in CODES.values() if code.audit in run.results]
+    known.sort(key=lambda code: (code.name not in counts, SEVERITIES.index(code.severity), -counts.get(code.name, 0)))
+    cells = [
+        [code.severity, code.name, code.audit, int(counts.get(code.name, 0)), code.title, code.fix] for code in known
+    ]
+    return Table("codes", "Finding codes, their meaning and fix", _CODES, cells, len(cells))

@@ -1,0 +1,82 @@
+"""Pages of one file each: a run of the audits, or the plan of a migration."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from genaudit import charts
+from genaudit.audits.registry import AUDITS
+from genaudit.audits.run import AuditRun
+from genaudit.audits.run_summary import summarise_run
+from genaudit.codes import CODES
+from genaudit.migration.plan import Plan
+from genaudit.migration.sections import plan_sections, plan_summary
+from genaudit.page_model import Figure, Section
+from genaudit.render.html.bundles import BUNDLES
+from genaudit.render.html.findings import codes_table, findings_table
+from genaudit.render.html.templating import fill
+
+TITLE: Final = "Audit of a generation store"
+PLAN_TITLE: Final = "Migration plan"
+_MOST_CODES: Final = 12
+_SHORT_DIGEST: Final = 16
+_OVERVIEW: Final = "The worst codes of all audits. See Findings for the meaning and the fix of each."
+
+
+def render_page(run: AuditRun, *, date: str, title: str | None = None) -> bytes:
+    """Render the report page of a run: HTML in UTF-8, the same bytes for the same run.
+
+    :param date: the date in the names of the run's reports, which the page refers to.
+    :param title: the heading, :data:`TITLE` by default.
+    """
+    context = page_context(run, date, title or TITLE, run.sections, overview=True)
+    return fill("page.html.j2", {**context, "audits": tuple(AUDITS), "pages": ()}, bundles=[*BUNDLES], beside=False)
+
+
+def render_plan(plan: Plan, source: str) -> bytes:
+    """Render the page of a migration plan: HTML in UTF-8, the same bytes for the same plan.
+
+    :param source: the name of the plan's file, which the page refers to.
+    """
+    context = {**plan_context(plan, source), "pages": ()}
+    return fill("plan.html.j2", context, bundles=[*BUNDLES], beside=False)
+
+
+def plan_context(plan: Plan, source: str) -> dict[str, Any]:
+    """Build the template context of a plan's page.
+
+    :param source: the name of the plan's file.
+    """
+    return {
+        "title": PLAN_TITLE,
+        "date": plan.digest[:_SHORT_DIGEST],
+        "dated_sources": False,
+        "root": plan.digest,
+        "facts": plan_summary(plan, source),
+        "sections": plan_sections(plan, source),
+        "remedies": {},
+    }
+
+
+def page_context(run: AuditRun, date: str, title: str, shown: Sequence[Section], *, overview: bool) -> dict[str, Any]:
+    """Build the template context of a run's page.
+
+    :param shown: the sections of the page.
+    :param overview: whether a chart of all findings comes before them.
+    """
+    findings = run.findings
+    chart = Figure("overview", _OVERVIEW, lambda: charts.findings_by_code(findings, _MOST_CODES))
+    return {
+        "title": title,
+        "date": date,
+        "dated_sources": True,
+        "root": str(run.snapshot.root),
+        "facts": summarise_run(run),
+        "overview": chart if overview and len(findings) else None,
+        "sections": shown,
+        "results": run.results,
+        "findings": findings_table(run),
+        "codes": codes_table(run),
+        "remedies": {name: {"title": code.title, "fix": code.fix} for name, code in CODES.items()},
+    }

@@ -1,0 +1,110 @@
+"""Filling templates: what every page has in common, whatever it tells.
+
+A store's contents are untrusted. Templates escape all they are given, charts are data that no parser takes for
+markup, and a page's policy names the only scripts that may run, and nothing that could be fetched from a network.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from hashlib import sha256
+from importlib import resources
+from typing import TYPE_CHECKING, Any, Final
+
+import jinja2
+
+from genaudit.charts.style import CLASS_COLOURS, SEVERITY_COLOURS
+from genaudit.codes import SEVERITIES
+from genaudit.humanize import share
+from genaudit.legible import legible
+from genaudit.page_model import Figure
+from genaudit.render.html.bundles import BUNDLES, file_name, inline
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+_TEMPLATES: Final = resources.files("genaudit").joinpath("templates")
+
+
+def fill(template: str, context: Mapping[str, Any], *, bundles: Sequence[str], beside: bool) -> bytes:
+    """Write a page: HTML in UTF-8, the same bytes for the same context.
+
+    :param bundles: the scripts of others that it needs, names of :data:`genaudit.render.html.bundles.BUNDLES`.
+    :param beside: whether these lie in files beside the page, which many pages can share, or in the page itself.
+    """
+    carried = {} if beside else {name: BUNDLES[name]() for name in bundles}
+    scripts = {**carried, "page": _asset("page.js")}
+    theme = _asset("theme.js")
+    text = (
+        _environment()
+        .get_template(template)
+        .render(
+            **context,
+            theme=theme,
+            scripts=scripts,
+            files=[file_name(name) for name in bundles] if beside else [],
+            style=_asset("page.css"),
+            policy=_policy([theme, *scripts.values()], "'self'" if beside and bundles else ""),
+            class_colours=CLASS_COLOURS,
+            severity_colours=SEVERITY_COLOURS,
+        )
+    )
+    return text.encode()
+
+
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("genaudit", "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(legible=_legible, number=_number, data=_data, share=share)
+    environment.globals.update(severities=SEVERITIES, draw=_draw, dated=_dated)
+    return environment
+
+
+def _asset(name: str) -> str:
+    """Take a script or a style sheet as it stands beside the templates."""
+    return inline(_TEMPLATES.joinpath(name).read_text(encoding="utf-8"))
+
+
+def _policy(scripts: Iterable[str], files: str) -> str:
+    """Allow exactly these scripts, inline styles, images that the page carries, and no request to a network."""
+    hashes = [f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'" for script in scripts]
+    return (
+        f"default-src 'none'; script-src {' '.join(filter(None, [*hashes, files]))}; style-src 'unsafe-inline';"
+        " img-src data: blob:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _draw(figure: Figure) -> dict[str, Any]:
+    """Take a chart apart into its title, which the page sets itself, and the drawing."""
+    spec: dict[str, Any] = figure.chart().to_dict()
+    title = spec.pop("title")
+    # The page has a theme of its own, and charts are as wide as their column.
+    del spec["config"]
+    spec["width"] = "container"
+    return {"title": title, "spec": spec}
+
+
+def _dated(source: str, date: str) -> str:
+    """Name the report file that a table comes from."""
+    name, _, suffix = source.rpartition(".")
+    return f"{name}_{date}.{suffix}"
+
+
+def _legible(value: object) -> str:
+    return "" if value is None else legible(str(value))
+
+
+def _number(value: int) -> str:
+    return f"{value:,}"
+
+
+def _data(value: Any) -> str:  # noqa: ANN401 -- whatever JSON can say
+    """Write data into a script element of the page, so that nothing in it ends the element."""
+    text = json.dumps(value, ensure_ascii=True, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

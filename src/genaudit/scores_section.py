@@ -1,0 +1,70 @@
+"""The section about scores: how they are spread, who gave them, and which evaluations have none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from genaudit import charts
+from genaudit.humanize import counted
+from genaudit.page_model import Column, Figure, Section, Table, listing, number_table, spaced
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_SAID: Final = "Each bar counts the scores from its number up to, not including, the next."
+_NONE: Final = "There are no evaluations to gather scores from yet."
+_ALL: Final = "Every evaluation has a score that a pivot can place."
+_UNSCORED: Final = (
+    Column("gen_id", "Evaluation", "code"),
+    Column("error", "Reason", choose=True),
+    Column("evaluation_template", "Template", "code", choose=True),
+    Column("evaluation_llm_model", "Model", "code", choose=True),
+    Column("parent_gen_id", "Essay", "code"),
+)
+_JUDGED_BY: Final = ["evaluation_template", "evaluation_llm_model"]
+
+
+def scores_section(scores: pd.DataFrame) -> Section:
+    """Write the section.
+
+    :param scores: columns of :data:`genaudit.schemas.SCORES`.
+    """
+    given = int(scores["score"].count())
+    unscored = _unscored(scores)
+    good = _NONE if not len(scores) else None if unscored.total else _ALL
+    mean = f", {scores['score'].mean():.2f} on average" if given else ""
+    return Section(
+        key="scores",
+        title="Scores",
+        question="What did the evaluations say?",
+        sentences=(f"{given:,} of {counted(len(scores), 'evaluation')} have a score{mean}.",) if len(scores) else (),
+        good=good,
+        figures=(Figure("scores", _SAID, lambda: charts.scores(scores)),) if given else (),
+        tables=(*([_judges(scores)] if len(scores) else []), *([unscored] if unscored.total else [])),
+    )
+
+
+def _judges(scores: pd.DataFrame) -> Table:
+    """Tabulate by template and model what their evaluations gave."""
+    columns = (
+        Column("evaluation_template", "Evaluation template", "code", choose=True),
+        Column("evaluation_llm_model", "Model", "code", choose=True),
+        Column("evaluations", "Evaluations", "number"),
+        Column("scores", "Scores", "number"),
+        Column("mean", "Mean", "number"),
+        Column("lowest", "Lowest", "number"),
+        Column("highest", "Highest", "number"),
+    )
+    cells: list[list[Any]] = []
+    for names, judged in scores.fillna(dict.fromkeys(_JUDGED_BY, "")).groupby(_JUDGED_BY):
+        given = judged["score"].dropna()
+        numbers = [f"{value:.2f}" for value in (given.mean(), given.min(), given.max())] if len(given) else [""] * 3
+        cells.append([*names, len(judged), len(given), *numbers])
+    return number_table("judges", "Scores by evaluation template and model", columns, cells)
+
+
+def _unscored(scores: pd.DataFrame) -> Table:
+    wrong = scores[scores["error"].notna()]
+    wrong = wrong.assign(error=wrong["error"].map(spaced))
+    caption = "Evaluations without a usable score"
+    return listing("unscored", caption, _UNSCORED, wrong, source="aggregated_scores.csv")

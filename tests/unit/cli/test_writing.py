@@ -1,0 +1,125 @@
+"""The contract of commands that write: a dry run leaves store, output folder and working directory as they were."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import pytest
+import typer
+from typer.core import TyperGroup
+
+from genaudit.cli.app import app
+from genaudit.sample import SampleOptions, write_sample
+from helpers.migrations import LEGACY_DRAFT, migratable
+from helpers.trees import fingerprint
+from helpers.workshop import COHORT, make_workshop
+
+READING = {("cohort", "show"), ("migrate", "status"), ("migrate", "resolve")}
+# Arguments that each command needs; PLACE is the folder of the test.
+GIVEN = {
+    ("cohort", "build"): (COHORT, "--apply"),
+    ("cohort", "show"): (COHORT,),
+    ("cohort", "backfill-manifest"): ("--partial", "--apply"),
+    ("cohort", "slim"): ("--apply",),
+    ("cohort", "rehearse"): (COHORT, "--flags", "all"),
+    ("migrate", "simulate"): ("PLACE/plans/migration_plan.json", "--into", "PLACE/copy"),
+    ("migrate", "apply"): ("PLACE/plans/migration_plan.json", "--yes"),
+    ("migrate", "rollback"): ("--yes",),
+    ("migrate", "resolve"): (LEGACY_DRAFT,),
+    ("sample",): ("PLACE/sample",),
+}
+
+
+ROOTS = {
+    ("cohort", "build"): "workshop",
+    ("cohort", "rehearse"): "workshop",
+    ("rebuild",): "sampled",
+    ("scores",): "sampled",
+}
+
+
+def commands(group, path=()):
+    """List every command of the app with its path."""
+    for name, command in group.commands.items():
+        if isinstance(command, TyperGroup):
+            yield from commands(command, (*path, name))
+        else:
+            yield (*path, name), command
+
+
+COMMANDS = dict(commands(typer.main.get_command(app)))
+WRITING = sorted(COMMANDS.keys() - READING)
+
+
+def options_of(name):
+    return {option for parameter in COMMANDS[name].params for option in parameter.opts}
+
+
+@pytest.fixture
+def place(tmp_path, run):
+    """A folder with three stores, a plan, and a report of an earlier run."""
+    make_workshop(tmp_path / "workshop")
+    write_sample(tmp_path / "sampled", SampleOptions(drafts=4, seed=1))
+    migratable(tmp_path / "store")
+    code, _, _ = run("migrate", "plan", "--data-root", tmp_path / "store", "--output", tmp_path / "plans")
+    assert code == 0
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "earlier.json").write_text("{}")
+    return tmp_path
+
+
+def arguments(name, place):
+    root = ROOTS.get(name, "store")
+    given = [word.replace("PLACE", str(place)) for word in GIVEN.get(name, ())]
+    return [*name, *given, *(() if name == ("sample",) else ("--data-root", place / root))]
+
+
+@pytest.mark.parametrize("name", WRITING, ids=" ".join)
+def test_a_command_that_writes_has_its_options(name):
+    assert {"--dry-run", "--output", "--format"} <= options_of(name)
+
+
+@pytest.mark.parametrize("shown", ["text", "json"])
+@pytest.mark.parametrize("name", WRITING, ids=" ".join)
+def test_a_dry_run_writes_nothing(run, place, folder, name, shown):
+    if name == ("migrate", "rollback"):
+        plan = place / "plans" / "migration_plan.json"
+        assert (
+            run("migrate", "apply", plan, "--yes", "--data-root", place / "store", "--output", place / "out")[0] == 0
+        )
+    before = fingerprint(place), fingerprint(folder)
+    words = [*arguments(name, place), "--dry-run", "--format", shown]
+    for output in ((), ("--output", place / "out"), ("--output", place / "new")):
+        code, out, err = run(*words, *output)
+        assert code in {0, 1}, err
+        assert out
+        assert (fingerprint(place), fingerprint(folder)) == before
+
+
+@pytest.mark.parametrize("name", WRITING, ids=" ".join)
+def test_without_dry_run_the_output_folder_is_written(run, place, name):
+    code, _, err = run(*arguments(name, place), "--output", place / "new")
+    assert code in {0, 1}, err
+    assert any((place / "new").iterdir())
+
+
+@pytest.mark.parametrize("name", sorted(READING), ids=" ".join)
+def test_a_command_that_reads_writes_nothing(run, place, folder, name):
+    if name == ("cohort", "show"):
+        words = ("cohort", "build", COHORT, "--apply", "--data-root", place / "workshop", "--output", place / "out")
+        assert run(*words)[0] == 0
+        shutil.move(place / "store", place / "aside")
+        shutil.move(place / "workshop", place / "store")
+    before = fingerprint(place), fingerprint(folder)
+    code, _, err = run(*arguments(name, place))
+    assert code == 0, err
+    assert (fingerprint(place), fingerprint(folder)) == before
+
+
+def test_the_report_of_a_sample_lists_what_was_planted(run, tmp_path):
+    words = ("sample", tmp_path / "s", "--drafts", 4, "--faults", "PARENT_MISSING", "--output", tmp_path / "out")
+    assert run(*words)[0] == 0
+    found = json.loads((tmp_path / "out" / "sample_s.json").read_bytes())
+    assert {each["fault"] for each in found["findings"]} == {"PARENT_MISSING"}
+    assert found["planted"] == len(found["findings"]) > 0

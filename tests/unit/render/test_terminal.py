@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from genaudit.audits.result import Findings
+from genaudit.page_model import Action, Column, Section, Table, number_table
+from genaudit.render.terminal import print_findings, print_lines, print_rows, print_sections, print_table
+
+HOSTILE = ["[bold]a[/bold]", ":smile:", "a\x1b[31mb", "c\rd", "e\u202ef"]
+SHOWN = ["[bold]a[/bold]", ":smile:", r"a\x1b[31mb", r"c\rd", r"e\u202ef"]
+
+
+def printed(capsys):
+    return [line.split() for line in capsys.readouterr().out.splitlines()]
+
+
+def test_a_table_is_as_wide_as_its_longest_value(capsys):
+    long = "x" * 3000
+    print_table(number_table("t", "Title", ("stage", "of"), [[long, 1234], ["draft", None]]))
+    assert printed(capsys) == [["Title"], ["stage", "of"], [long, "1,234"], ["draft"]]
+
+
+def test_text_from_a_store_stays_text(capsys):
+    print_rows(HOSTILE, [HOSTILE])
+    print_table(Table("t", HOSTILE[0], tuple(Column(name, name) for name in HOSTILE), [HOSTILE], 1))
+    print_lines(HOSTILE)
+    assert printed(capsys) == [SHOWN, SHOWN, [SHOWN[0]], SHOWN, SHOWN, *([name] for name in SHOWN)]
+
+
+def test_rows_without_any_have_their_heads(capsys):
+    print_rows(["stage"], [])
+    assert printed(capsys) == [["stage"]]
+
+
+def test_a_section_has_its_sentences_numbers_and_steps(capsys):
+    overview = number_table("n", "Numbers", ("stage", "count"), [["draft", 2]])
+    action = Action("repair\x1b[2J", ("genaudit x\x1b",), "It is broken.")
+    section = Section("k", "Title", "Why?", ("One.", "Two\nthree."), "Good.", overview, actions=(action,))
+    print_sections([section, Section("l", "Empty", "Why?", good="Nothing is there.")])
+    out = capsys.readouterr().out
+    assert [line.rstrip().replace("  count", " count") for line in out.splitlines()] == [
+        "Title",
+        "  One.",
+        r"  Two\nthree.",
+        "  Good.",
+        "Numbers",
+        "stage count",
+        "draft      2",
+        r"  To repair\x1b[2J: It is broken.",
+        r"    genaudit x\x1b",
+        "",
+        "Empty",
+        "  Nothing is there.",
+        "",
+    ]
+
+
+def test_findings_are_counted_by_code_worst_first(capsys):
+    found = Findings()
+    for code in ("FIELD_LOOSE_TYPE", "PARENT_MISSING", "PARENT_MISSING"):
+        found.add(code, stage="essay", gen_id="e_1")
+    print_findings(found.frame())
+    lines = printed(capsys)
+    assert lines[0] == ["Findings:", "3"]
+    assert [line[:3] for line in lines[2:4]] == [["error", "PARENT_MISSING", "2"], ["info", "FIELD_LOOSE_TYPE", "1"]]
+    print_findings(Findings().frame())
+    assert printed(capsys) == [["No", "findings."]]
