@@ -67,7 +67,7 @@ def test_each_script_has_its_command_with_a_dry_run_and_an_output(script, argume
 
 
 def test_pages_stay_short_enough_to_read():
-    most = {README: 200, GUIDE: 249} | dict.fromkeys(REPORTS.glob("*.md"), 120)
+    most = dict.fromkeys(REPORTS.glob("*.md"), 120) | {README: 150, GUIDE: 249, REPORTS / "rebuild.md": 180}
     long = {page.name: lines for page, limit in most.items() if (lines := len(page.read_text().splitlines())) > limit}
     assert long == {}
 

@@ -73,6 +73,9 @@ def test_a_cohort_is_made_and_made_again_from_what_is_there(tmp_path, flag, kind
             "rows_new": total,
             "evaluations_added": evaluations,
             "evaluations_fully_covered_essays": 0,
+            "combo_catalog": {"combo_count": 1, "max_version": "v1", "rows": 2},
+            "warning_count": 0,
+            "warnings": {"warnings": []},
         }
         ids = {stage: MembershipService(root).stage_gen_ids(stage, COHORT) for stage in COUNTS}
         for stage in COUNTS:

@@ -104,14 +104,14 @@ def balance(result, contents):
     summary, table = result.summary, result.frame
     files = summary.files
     binary = sum(b"\0" in plain(data) for data in contents.values())
-    assert files.seen == len(contents) == files.scanned + sum(files.unscanned.values())
-    assert files.unscanned.get("binary", 0) == binary
+    assert files["seen"] == len(contents) == files["scanned"] + sum(files["unscanned"].values())
+    assert files["unscanned"].get("binary", 0) == binary
     quoted = int((table["treatment"] != Treatment.UNSCANNED).sum())
     assert summary.occurrences == quoted == sum(summary.treatments.values())
-    assert len(table) == quoted + sum(files.unscanned.values())
+    assert len(table) == quoted + sum(files["unscanned"].values())
     for treatment, count in summary.treatments.items():
         assert count == sum(kind[treatment] for kind in summary.kinds.values())
         assert count == sum(summary.reasons[treatment].values())
-    assert sum(kind["files"] for kind in summary.kinds.values()) == files.scanned
+    assert sum(kind["files"] for kind in summary.kinds.values()) == files["scanned"]
     assert sum(summary.handlers.values()) == summary.treatments[Treatment.REWRITE]
     assert sum(summary.dangling.values()) == summary.treatments[Treatment.DANGLING]

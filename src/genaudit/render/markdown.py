@@ -16,7 +16,7 @@ from genaudit.legible import legible
 from genaudit.page_model import Action, Section, Table, spaced
 from genaudit.schemas import rows
 
-_MOST_ROWS: Final = 20
+_MOST_ROWS: Final = 10
 _BACKTICKS: Final = re.compile("`+")
 _ESCAPED: Final = str.maketrans({"\\": "\\\\", "|": "\\|", "`": "\\`", "[": "\\[", "<": "&lt;", "&": "&amp;"})
 

@@ -11,6 +11,7 @@ import orjson
 
 from genaudit.layout import is_safe_name
 from genaudit.sample.catalogs import GENERATORS, JUDGES, TEMPLATES, csv_text
+from genaudit.sample.generation import NO_MODEL, Generation
 from genaudit.sample.plan import COHORTS, SECOND_LOOK
 from genaudit.stages import RECORD_FIELDS, STAGE_NAMES
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     from genaudit.layout import Layout
     from genaudit.sample.combos import Combo
-    from genaudit.sample.generation import Generation
 
 MEMBERSHIP: Final = "membership.csv"
 MANIFEST: Final = "stage_manifest.json"
@@ -80,13 +80,18 @@ def write_cohort(
     :param columns: the form of the membership.
     """
     ordered = sorted(members, key=lambda member: STAGE_NAMES.index(member.stage))
-    records = [{**member.record(), "cohort_id": cohort} for member in ordered]
+    records = [_entry(member) | {"cohort_id": cohort} for member in ordered]
     membership = csv_text(columns, [[record.get(column, "") for column in columns] for record in records]).encode()
     folder = layout.cohort(cohort)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MEMBERSHIP).write_bytes(membership)
     if told is not Told.NOTHING:
         (folder / MANIFEST).write_bytes(_manifest(cohort, records, membership, told))
+
+
+def _entry(member: Generation) -> dict[str, Any]:
+    """Return a member's fields; a copy has no model, where its record has the word ``None``."""
+    return {name: value for name, value in member.record().items() if value != NO_MODEL}
 
 
 def _manifest(cohort: str, records: Iterable[Mapping[str, Any]], membership: bytes, told: Told) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from genaudit.ids import deterministic_id, legacy_id, legacy_salt, legacy_task_id
 from genaudit.stages import PARENT, RECORD_FIELDS, REPLICATE, STAGES
@@ -18,6 +18,10 @@ class Done(StrEnum):
     PLANNED = "planned"
     ANSWERED = "answered"
     PARSED = "parsed"
+
+
+# The word that the pipeline writes as the model of a copy.
+NO_MODEL: Final = "None"
 
 
 class Generation(NamedTuple):
@@ -70,7 +74,7 @@ class Generation(NamedTuple):
         """The model of the record; for copies the pipeline writes the word ``None``."""
         if not self.says_model:
             return None
-        return "None" if self.mode == "copy" else self.model
+        return NO_MODEL if self.mode == "copy" else self.model
 
     def named(self, collision: int = 0) -> Generation:
         """The same generation under its deterministic id."""
