@@ -14,6 +14,7 @@ from genaudit.cohorts.artifacts import MembershipFileStore
 from genaudit.cohorts.membership import read_membership
 from genaudit.cohorts.slimming import slim_memberships
 from genaudit.errors import DDError
+from genaudit.generating import replaced
 from genaudit.generating.folder import open_generation
 from genaudit.layout import Layout
 from genaudit.migration.apply import apply
@@ -21,6 +22,7 @@ from genaudit.migration.files import Files
 from genaudit.migration.simulate import simulate
 from genaudit.migration.status import status
 from helpers.migrations import (
+    CASCADED,
     LEGACY_DRAFT,
     NEW_DRAFT,
     NEW_ESSAY,
@@ -283,3 +285,19 @@ def test_a_full_disk_is_named_with_the_path(store, monkeypatch):
     ctx = refusal(applied, store, made)
     assert (ctx["reason"], ctx["error"]) == ("not_writable", os.strerror(errno.ENOSPC))
     assert ctx["path"].endswith(".staging/plan.json")
+
+
+@pytest.mark.parametrize("stopped", [False, True], ids=["numbered", "stopped on its way"])
+def test_an_answer_that_is_replaced_after_a_migration_is_carried_over(store, stopped, monkeypatch):
+    applied(store, plan_of(store))
+    if stopped:
+        monkeypatch.setattr(replaced, "_number", lambda _: None)
+    with open_generation(Layout(store), "essay", NEW_ESSAY, alone=True) as folder:
+        replaced.make_room(folder, ("raw_metadata.json", "raw.txt"))
+    found = looked_at(store)
+    place = ".replacing" if stopped else "replaced/1"
+    assert (found.refused, found.added_since) == (None, [])
+    assert found.carried_over == [f"gens/essay/{NEW_ESSAY}/{place}/raw_metadata.json"]
+    rolled_back(store)
+    report = (store / "gens" / "essay" / CASCADED / place / "raw_metadata.json").read_text()
+    assert json.loads(report)["copied_from"] == f"gens/draft/{LEGACY_DRAFT}/parsed.txt"
