@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from genaudit.cohorts.catalogs import COMBOS, combo_summary, needed_slices, read_catalogs
+from genaudit.cohorts.design_size import MAX_MEMBERS
 from genaudit.cohorts.interfaces import ResolvedSpec
 from genaudit.cohorts.plan import NEW
 from genaudit.cohorts.planning import generate_membership
@@ -52,6 +53,7 @@ class CohortMembershipBuilder:
     :param preview_rows: how many members the result shows.
     :param clock: gives the time, with its zone.
     :param flags: the feature flags that the build runs under, for the metadata.
+    :param max_members: the largest number of members of a stage.
     """
 
     def __init__(
@@ -64,6 +66,7 @@ class CohortMembershipBuilder:
         preview_rows: int = PREVIEW_ROWS,
         clock: Callable[[], datetime] = utc_now,
         flags: Metadata | None = None,
+        max_members: int = MAX_MEMBERS,
     ) -> None:
         self._specs = spec_repository
         self._catalogs = catalog_loader
@@ -72,6 +75,7 @@ class CohortMembershipBuilder:
         self._preview_rows = preview_rows
         self._clock = clock
         self._flags = dict(flags or {})
+        self._max_members = max_members
 
     def build(self, cohort_id: str, *, dry_run: bool = False) -> CohortMembershipResult:
         """Build the membership of a cohort.
@@ -91,7 +95,7 @@ class CohortMembershipBuilder:
         catalogs = read_catalogs(frames, needed_slices(spec.definition))
         validate_cohort_definition(spec.definition)
         registry = self._registries.create_registry(spec, frames)
-        plan = generate_membership(cohort_id, spec.definition, catalogs, registry)
+        plan = generate_membership(cohort_id, spec.definition, catalogs, registry, self._max_members)
         accepted = validate_membership_against_catalog(plan.members, catalogs)
         validate_parent_integrity(plan.members, registry)
         warnings = [

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from genaudit.cohorts.cartesian import cartesian_definition
 from genaudit.cohorts.curated import plan_curated
 from genaudit.cohorts.definition import CohortDefinition
+from genaudit.cohorts.design_size import MAX_MEMBERS
 from genaudit.cohorts.generations import Generation, key_of
 from genaudit.cohorts.plan import Planner
 from genaudit.cohorts.selection import Cartesian, Selection
@@ -20,13 +21,18 @@ if TYPE_CHECKING:
 
 
 def generate_membership(
-    cohort_id: str, definition: object, catalogs: Catalogs, registry: GenerationRegistry
+    cohort_id: str,
+    definition: object,
+    catalogs: Catalogs,
+    registry: GenerationRegistry,
+    max_members: int = MAX_MEMBERS,
 ) -> MembershipPlan:
     """Work out the generations that a cohort is made of; nothing is written.
 
     :param definition: a :class:`~genaudit.cohorts.definition.CohortDefinition` (the design of a spec), a
         :class:`~genaudit.cohorts.selection.Selection` or :class:`~genaudit.cohorts.selection.Cartesian`.
     :param registry: made for this plan; it is changed.
+    :param max_members: the largest number of members of a stage in a curated or Cartesian plan.
     :raises DDError: ``INVALID_CONFIG``, reason ``unsupported_definition``; as
         :func:`~genaudit.cohorts.curated.plan_curated` and :func:`~genaudit.cohorts.cartesian.cartesian_definition`;
         ``INVALID_MEMBERSHIP``, reason ``deterministic_id_collision`` or ``id_collision``.
@@ -36,9 +42,9 @@ def generate_membership(
         case CohortDefinition():
             plan_design(planner, definition)
         case Cartesian():
-            plan_design(planner, cartesian_definition(catalogs), continues=True)
+            plan_design(planner, cartesian_definition(catalogs, max_members), continues=True)
         case Selection():
-            plan_curated(planner, definition)
+            plan_curated(planner, definition, max_members)
         case _:
             ctx = {"reason": "unsupported_definition", "type": type(definition).__name__}
             raise DDError(Err.INVALID_CONFIG, ctx)

@@ -98,7 +98,7 @@ def simulate(
     with stopping("not_writable"):
         into.mkdir(parents=True, exist_ok=True)
         with folder(os.path.realpath(root)) as source, folder(os.path.realpath(into)) as target:
-            copy.tree(source, target, leave_out=STATE)
+            copy.tree(source, target, into, leave_out=STATE)
     keys = _keys(partitions)
     with Files(into) as files:
         done = apply(files, plan, partitions, progress)
@@ -136,15 +136,26 @@ class _Copy:
         self.linked = 0
         self.copied = 0
 
-    def tree(self, source: int, target: int, leave_out: str | None = None) -> None:
+    def tree(self, source: int, target: int, path: Path, leave_out: str | None = None) -> None:
+        """Copy what a folder holds.
+
+        :param path: the folder of the copy, for errors.
+        """
         for name in os.listdir(source):
-            if name != leave_out:
-                self._entry(name, source, target)
+            if name == leave_out:
+                continue
+            try:
+                self._entry(name, source, target, path)
+            except OSError as error:
+                # A call on a descriptor names no file, and one on an entry only the entry.
+                if error.filename is None or "/" not in str(error.filename):
+                    error.filename = str(path / name)
+                raise
         status = os.fstat(source)
         os.fchmod(target, status.st_mode & 0o7777)
         os.utime(target, ns=(status.st_atime_ns, status.st_mtime_ns))
 
-    def _entry(self, name: str, source: int, target: int) -> None:
+    def _entry(self, name: str, source: int, target: int, path: Path) -> None:
         kind = kind_of(name, source)
         if kind == "folder":
             os.mkdir(name, 0o700, dir_fd=target)
@@ -154,7 +165,7 @@ class _Copy:
                 except PermissionError:
                     return
                 try:
-                    self.tree(handle, inner)
+                    self.tree(handle, inner, path / name)
                 finally:
                     os.close(handle)
         elif kind == "symbolic link":
