@@ -19,8 +19,9 @@ from genaudit.workbench import scripts
 from genaudit.workbench.choice import picked
 from genaudit.workbench.fates import FATES
 from genaudit.workbench.health import findings_by_audit, key_numbers
+from genaudit.workbench.places import allow, check_allowed
 from genaudit.workbench.session import SESSIONS
-from genaudit.workbench.start import Chosen, link, notebooks, refusal
+from genaudit.workbench.start import Chosen, link, notebooks, one, refusal
 from genaudit.workbench.tables import Listing, inert, listing
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ def open_store(root: str, started: Arguments, *, again: bool) -> Opened:
             bar.update(increment=percent, subtitle=what)
 
         try:
+            check_allowed(Path(root))
             return Opened(SESSIONS.open(Path(root), step, again=again), None)
         except DDError as error:
             if scripts.asked_to_write(started):
@@ -82,9 +84,14 @@ def said(*sentences: str) -> mo.Html:
     return mo.Html(f"<p>{escape(' '.join(sentence for sentence in sentences if sentence))}</p>")
 
 
-def root_field(root: str) -> mo.ui.text:
-    """Ask for the path of a store."""
-    return mo.ui.text(value=root, label="Data root", full_width=True)
+def root_field(query: Mapping[str, str | list[str]], data_root: str) -> mo.ui.text:
+    """Ask for the path of a store.
+
+    :param query: the link, which may name a store below an allowed folder.
+    :param data_root: the store that the notebook was started with; it is allowed.
+    """
+    allow(data_root)
+    return mo.ui.text(value=one(query.get("root")) or data_root, label="Data root", full_width=True)
 
 
 def store_bar(field: mo.ui.text, again: mo.ui.run_button) -> mo.Html:

@@ -22,6 +22,10 @@ _ADVICE: Final = {
     "root_is_no_folder": "{path} is not a folder.",
     "no_store": "{path} has no folder gens/ in it, so it is no store.",
     "gens_is_no_folder": "gens in {path} is not a folder; a link in its place is not followed.",
+    "root_not_allowed": (
+        "{path} is not below the data root, the working directory or a folder that the workbench was started with:"
+        " start it with --allow FOLDER."
+    ),
     "not_readable": "{path} cannot be read: {error}.",
 }
 _SAMPLE_ADVICE: Final = (
