@@ -33,7 +33,7 @@ reports: $(SAMPLE) ## write a page for each subject and an index to reports/, DA
 	$(BIN)/genaudit report --data-root $(DATA_ROOT) --output reports
 
 workbench: $(SAMPLE) ## serve the interactive notebooks on this machine, DATA_ROOT=... for another store
-	MARIMO_SKIP_UPDATE_CHECK=1 $(BIN)/marimo run notebooks/marimo --no-token --host 127.0.0.1 --port $(PORT) -- --data-root $(DATA_ROOT)
+	MARIMO_SKIP_UPDATE_CHECK=1 $(BIN)/python -m genaudit.workbench.serving notebooks/marimo --port $(PORT) --data-root $(DATA_ROOT)
 
 test: $(READY) ## run every test, the recorded notebooks included
 	$(BIN)/pytest --numprocesses auto --dist loadfile

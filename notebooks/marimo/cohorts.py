@@ -48,7 +48,7 @@ def parameter_output(started):
 
 @app.cell
 def store_bar(data_root):
-    root_field = panels.root_field(notebook_args.one(mo.query_params().get("root")) or data_root)
+    root_field = panels.root_field(mo.query_params(), data_root)
     again = mo.ui.run_button(label="Read again")
     panels.store_bar(root_field, again)
     return again, root_field

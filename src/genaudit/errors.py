@@ -55,6 +55,7 @@ class Reason(StrEnum):
     ROOT_IS_NO_FOLDER = "root_is_no_folder", "The data root is not a folder.", ExitCode.NO_STORE
     NO_STORE = "no_store", "The folder holds no gens/.", ExitCode.NO_STORE
     GENS_IS_NO_FOLDER = "gens_is_no_folder", "gens is a file or a link, not a folder.", ExitCode.NO_STORE
+    ROOT_NOT_ALLOWED = "root_not_allowed", "The workbench may not read this folder."
     NOT_READABLE = "not_readable", "A file or folder cannot be read.", ExitCode.NO_STORE
     NOT_WRITABLE = "not_writable", "A file or folder cannot be written."
     NOT_COPIED = "not_copied", "The store cannot be copied."

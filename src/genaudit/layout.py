@@ -21,8 +21,9 @@ PARSED: Final = "parsed.txt"
 RAW_METADATA: Final = "raw_metadata.json"
 PARSED_METADATA: Final = "parsed_metadata.json"
 TEXTS: Final = (PROMPT, RAW, PARSED)
-ARTIFACTS: Final = (METADATA, *TEXTS, RAW_METADATA, PARSED_METADATA)
-# In a generation's folder: numbered folders of earlier answers, and files on their way there.
+REPORTS: Final = (RAW_METADATA, PARSED_METADATA)
+ARTIFACTS: Final = (METADATA, *TEXTS, *REPORTS)
+# Inside a generation's folder: numbered folders of earlier answers, and files on their way there.
 REPLACED: Final = "replaced"
 MOVING: Final = ".replacing"
 GENS: Final = "gens"

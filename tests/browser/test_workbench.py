@@ -42,8 +42,8 @@ def audited(folder):
 
 @pytest.fixture(scope="module")
 def server(folder, audited, chromium):  # noqa: ARG001 -- without a browser there is nothing to serve
-    with serving(folder, audited.snapshot.root) as url:
-        yield url
+    with serving(folder, audited.snapshot.root) as served:
+        yield served
 
 
 @pytest.fixture
@@ -52,13 +52,13 @@ def notebook(server, look):
     seen = []
 
     def opened(name, query=""):
-        made = look(f"{server}?file={name}.py{query}")
+        made = look(server.link(f"&file={name}.py{query}"))
         seen.append(made)
         return made.page
 
     yield opened
     for made in seen:
-        own = (server, server.replace("http", "ws"), "data:", "blob:")
+        own = (server.url, server.url.replace("http", "ws"), "data:", "blob:")
         assert [url for url in made.requests if not url.startswith(own)] == []
         assert [said for said in made.said if said.startswith("error")] == []
         assert (made.errors, made.dialogs) == ([], [])
@@ -106,7 +106,7 @@ def writes(page, folder):
 
 
 def test_the_first_page_leads_to_every_notebook(server, look):
-    page = look(server).page
+    page = look(server.link()).page
     expect(page.locator("a[href*='file=']")).to_have_count(len(NAMES), timeout=WAIT)
     found = {link.get_attribute("href").partition("file=")[2] for link in page.locator("a[href*='file=']").all()}
     assert found == {f"{name}.py" for name in notebooks()}

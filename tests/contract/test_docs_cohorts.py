@@ -9,10 +9,11 @@ import yaml
 
 from genaudit.cohorts import FileSpecRepository, create_cohort_membership_builder
 from genaudit.cohorts.definition import define
+from genaudit.cohorts.design_size import MAX_MEMBERS
 from genaudit.cohorts.flags import SLIM_FLAG
 from genaudit.cohorts.id_scheme import FLAG
 from genaudit.cohorts.selection import CuratedMode, Selection, parse_selection
-from genaudit.cohorts.spec import MAX_MEMBERS, load_spec
+from genaudit.cohorts.spec import load_spec
 from genaudit.cohorts.spec_axes import AXES, OTHER_NAMES
 from genaudit.sample import SampleOptions, write_sample
 

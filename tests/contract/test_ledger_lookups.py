@@ -114,6 +114,6 @@ def test_a_damaged_ledger_is_an_error_and_no_answer(store):
     for look_up in (Resolver(scan(store)).resolve, MembershipService(store).find_membership_row_by_gen):
         with pytest.raises(DDError) as caught:
             look_up("draft", LEGACY_DRAFT)
-        assert caught.value.ctx["reason"] == "lines_damaged"
+        assert caught.value.ctx["reason"] == "workspace_damaged"
         # A name of the store needs no ledger.
         assert look_up("draft", NEW_DRAFT).gen_id == NEW_DRAFT

@@ -58,15 +58,17 @@ def test_crashes_during_the_recovery_of_crashes(tmp_path, world):
 def test_a_disk_that_refuses_at_any_step(tmp_path, world):
     refusals = (errno.ENOSPC, errno.EACCES, errno.EROFS)
     prepared = next(place for place, effect in enumerate(world.forward) if effect[0] == "append")
+    # The folder of the state is there, and the root's time is yet to be set again.
+    settled = world.forward.index(("set_mtime", ""))
     for at in range(len(world.forward)):
         root = copied(world.source, tmp_path / str(at))
         error = crashed(root, world.plan, at, "before", OSError(refusals[at % 3], "refused"))
         assert error.ctx["reason"] == ("not_writable" if at < prepared else "migration_stopped"), at
-        if at < prepared:
-            assert same_tree(root, world, at)
+        if at < prepared and not 0 < at <= settled:
+            assert same_tree(root, world)
         if at % 2:
             applied(root, world.plan)
             assert content(root) == world.new, at
         rolled_back(root)
-        assert same_tree(root, world, at), at
+        assert same_tree(root, world), at
         shutil.rmtree(root)

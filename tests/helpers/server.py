@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from helpers.notebooks import FOLDER
 
 PATIENCE = 30
+
+
+class Served(NamedTuple):
+    """The address of a server and its token."""
+
+    url: str
+    token: str
+
+    def link(self, query=""):
+        """Return a link that carries the token."""
+        return f"{self.url}?access_token={self.token}{query}"
 
 
 @contextmanager
@@ -23,16 +36,17 @@ def serving(folder, data_root):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    options = ["--headless", "--no-token", "--host", "127.0.0.1", "--port", str(port)]
+    options = ["--headless", "--host", "127.0.0.1", "--port", str(port)]
     own = ["--data-root", str(data_root), "--output", str(folder / "reports")]
     environment = {**os.environ, "MARIMO_SKIP_UPDATE_CHECK": "1", "XDG_CONFIG_HOME": str(folder)}
     with (folder / "server.log").open("wb") as log:
-        command = [sys.executable, "-m", "marimo", "run", str(FOLDER), *options, "--", *own]
+        command = [sys.executable, "-m", "genaudit.workbench.serving", str(FOLDER), *options, *own]
         server = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
         try:
-            url = f"http://127.0.0.1:{port}/"
             _wait_for(port, server)
-            yield url
+            said = (folder / "server.log").read_text()
+            ((url, token),) = re.findall(r"^Workbench: (http://\S+/)\?access_token=(\S+)$", said, re.MULTILINE)
+            yield Served(url, token)
         finally:
             server.terminate()
             server.wait(PATIENCE)

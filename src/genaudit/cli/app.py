@@ -30,6 +30,7 @@ from genaudit.cli.options import (
 )
 from genaudit.cli.rebuild_app import REBUILD_EXITS, rebuild
 from genaudit.cli.report_app import REPORT_EXITS, report
+from genaudit.cli.signals import StoppedError, raising_on_signals
 from genaudit.cli.terminal import log, log_error, set_up_logging
 from genaudit.errors import DDError
 
@@ -244,7 +245,11 @@ def _scores_commands() -> ModuleType:
 def main() -> None:
     """Run the command line; an error ends with one line on stderr, not with a traceback."""
     try:
-        app()
+        with raising_on_signals():
+            app()
     except DDError as error:
         log_error(error)
         sys.exit(error.exit_code)
+    except StoppedError as stopped:
+        stopped.log()
+        sys.exit(stopped.exit_code)

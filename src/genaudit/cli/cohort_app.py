@@ -60,12 +60,15 @@ def build(
     apply: Annotated[bool, typer.Option("--apply", help="Write the cohort; without it, only the report is.")] = False,
     output: Outcome = DEFAULT_OUTPUT,
     preview: Annotated[int, typer.Option(min=0, help="How many members to show.")] = 10,
+    max_members: Annotated[
+        int, typer.Option(min=1, help="The largest number of members of a stage; a larger design is an error.")
+    ] = 1_000_000,
     shown: Shown = Format.TEXT,
     dry_run: NoChange = False,
 ) -> None:
     """Plan a cohort's membership, check it, and with --apply write it with its manifest and records."""
     writing = Writing(output, apply=apply, dry_run=dry_run)
-    _commands().build(data_root, cohort_id, writing, preview=preview, shown=shown)
+    _commands().build(data_root, cohort_id, writing, preview=preview, max_members=max_members, shown=shown)
 
 
 @cohort.command(epilog=_EXITS)

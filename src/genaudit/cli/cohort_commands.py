@@ -16,8 +16,8 @@ from genaudit.reports import check_output, to_json
 from genaudit.schemas import rows
 
 
-def build(root: Path, cohort_id: str, writing: Writing, *, preview: int, shown: Format) -> None:
-    """Build a cohort's membership, and write it if the command applies it.
+def build(root: Path, cohort_id: str, writing: Writing, *, preview: int, max_members: int, shown: Format) -> None:
+    """Build a cohort's membership; written only if the command was to apply it.
 
     :raises DDError: as :meth:`genaudit.cohorts.CohortMembershipBuilder.build`, :func:`genaudit.reports.check_output`
         and :func:`genaudit.cli.outcome.write_outcome`.
@@ -25,7 +25,9 @@ def build(root: Path, cohort_id: str, writing: Writing, *, preview: int, shown: 
     check_output(writing.output, root)
     scheme, slim = IdScheme.from_environ(), slim_membership()
     log.info("%s", in_force(scheme, slim=slim))
-    builder = create_cohort_membership_builder(root, ids=scheme, slim=slim, preview_rows=preview)
+    builder = create_cohort_membership_builder(
+        root, ids=scheme, slim=slim, preview_rows=preview, max_members=max_members
+    )
     result = builder.build(cohort_id, dry_run=not writing.changes)
     members = [row._asdict() for row in rows(result.membership_preview)]
     facts = {

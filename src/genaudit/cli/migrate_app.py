@@ -8,7 +8,17 @@ from typing import Annotated, Final
 
 import typer
 
-from genaudit.cli.options import DEFAULT_OUTPUT, DEFAULT_ROOT, DataRoot, Format, NoChange, Outcome, Shown, Writing
+from genaudit.cli.options import (
+    DEFAULT_OUTPUT,
+    DEFAULT_ROOT,
+    CopyTarget,
+    DataRoot,
+    Format,
+    NoChange,
+    Outcome,
+    Shown,
+    Writing,
+)
 
 _EXITS: Final = (
     "Exit codes: 0 done; 1 a check of the simulation does not hold; 2 wrong usage, or a plan that cannot be read;"
@@ -80,13 +90,20 @@ def simulate(
             " Without one, every generation of the store has a key there.",
         ),
     ] = None,
+    hard_links: Annotated[
+        bool,
+        typer.Option(
+            "--hard-links", help="Share unchanged files with the store: an edit in place of one changes both."
+        ),
+    ] = False,
     output: Outcome = DEFAULT_OUTPUT,
     shown: Shown = Format.TEXT,
     dry_run: NoChange = False,
 ) -> None:
-    """Apply a plan to a copy of the store, and check the result."""
+    """Apply a plan to a copy of the store, and check what came of it."""
+    copy = CopyTarget(into, hard_links)
     writing = Writing(output, apply=True, dry_run=dry_run)
-    raise typer.Exit(_commands().simulate(data_root, plan_file, into, dagster_home, writing=writing, shown=shown))
+    raise typer.Exit(_commands().simulate(data_root, plan_file, copy, dagster_home, writing=writing, shown=shown))
 
 
 @migrate.command(epilog=_EXITS)

@@ -12,9 +12,10 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from genaudit.cli.options import Format, Writing
+from genaudit.cli.options import CopyTarget, Format, Writing
 from genaudit.cli.outcome import check_outside, write_outcome
 from genaudit.cli.partition_commands import keys_of, sandbox_of
+from genaudit.cli.signals import naming_state
 from genaudit.cli.terminal import log, progress_bar
 from genaudit.errors import ExitCode
 from genaudit.layout import MIGRATION_PLAN
@@ -23,14 +24,12 @@ from genaudit.migration.choice import choose, ids_given
 from genaudit.migration.files import Files
 from genaudit.migration.plan import Plan, make_plan
 from genaudit.migration.plan_file import read_plan
-from genaudit.migration.rollback import added_since
 from genaudit.migration.rollback import rollback as roll_back
 from genaudit.migration.simulate import check_target
 from genaudit.migration.simulate import simulate as simulate_plan
 from genaudit.migration.staging import check_fresh
 from genaudit.migration.status import Status, check_uninterrupted
 from genaudit.migration.status import status as status_of
-from genaudit.migration.workspace import latest
 from genaudit.render.html import render_plan
 from genaudit.reports import to_json
 from genaudit.store.ledger import read_ledger
@@ -124,10 +123,11 @@ def _print_plan(console: Console, made: Plan) -> None:
 
 
 def simulate(
-    root: Path, plan_file: Path, into: Path, home: Path | None, *, writing: Writing, shown: Format
+    root: Path, plan_file: Path, copy: CopyTarget, home: Path | None, *, writing: Writing, shown: Format
 ) -> ExitCode:
     """Simulate a plan on a copy and show the checks.
 
+    :param copy: the copy on which it is tried.
     :param home: the Dagster instance whose keys are tried, in a sandbox.
     :raises DDError: as :func:`genaudit.migration.simulate.simulate`.
     """
@@ -136,23 +136,25 @@ def simulate(
     with Files(root) as files:
         check_uninterrupted(files)
         if writing.dry_run:
-            check_target(root, into)
+            check_target(root, copy.into)
             check_fresh(files, made)
-            _show({**_facts(made), "into": str(into)}, shown, lambda console: _print_plan(console, made))
+            _show({**_facts(made), "into": str(copy.into)}, shown, lambda console: _print_plan(console, made))
             _report(writing, "simulation", made.digest, {})
             return ExitCode.CLEAN
+    if copy.hard_links:
+        log.warning("%s shares files with the store: an edit in place of one changes both", copy.into)
     with sandbox_of(root, home) as keys, progress_bar("applying to the copy") as progress:
-        done = simulate_plan(root, made, into, keys, progress)
+        done = simulate_plan(root, made, copy.into, keys, progress, hard_links=copy.hard_links)
 
     def text(console: Console) -> None:
-        line = f"{into}: {done.renamed:,} generations renamed, {done.edited:,} files edited"
+        line = f"{copy.into}: {done.renamed:,} generations renamed, {done.edited:,} files edited"
         console.print(f"{line}; {done.linked:,} files shared with the store, {done.copied:,} copied", markup=False)
         for check in done.checks:
             console.print(f"{'no' if check.problems else 'ok'}: {check.name} ({check.checked:,} checked)")
             for problem in check.problems:
                 console.print(printable(f"    {problem}"), markup=False)
 
-    facts = {**asdict(done), "holds": done.holds, "into": str(into)}
+    facts = {**asdict(done), "holds": done.holds, "into": str(copy.into)}
     _show(facts, shown, text)
     _report(writing, "simulation", made.digest, facts)
     return ExitCode.CLEAN if done.holds else ExitCode.FINDINGS
@@ -171,7 +173,7 @@ def apply(root: Path, plan_file: Path, home: Path | None, writing: Writing, show
         _report(writing, "apply", made.digest, {"applied": False, **_facts(made)})
         log.info("nothing was changed; --yes applies")
         return
-    with Files(root) as files, keys_of(home) as keys, progress_bar("applying") as progress:
+    with Files(root) as files, naming_state(files), keys_of(home) as keys, progress_bar("applying") as progress:
         done = apply_plan(files, made, keys, progress)
 
     def text(console: Console) -> None:
@@ -197,14 +199,12 @@ def rollback(root: Path, home: Path | None, writing: Writing, *, carry_over: boo
     check_outside(writing.output, root)
     if not writing.changes:
         with Files(root) as files:
-            kept = latest(files)
-            added = [edit.path for edit in added_since(files, kept.workspace, kept.plan)] if kept else []
-            facts = {**_status_facts(status_of(files)), "added_since": added}
+            facts = _status_facts(status_of(files))
         _show(facts, shown, lambda console: _print_pairs(console, facts))
-        _report(writing, "rollback", kept.plan.digest if kept else None, {"applied": False, **facts})
+        _report(writing, "rollback", facts["digest"], {"applied": False, **facts})
         log.info("nothing was changed; --yes rolls back")
         return
-    with Files(root) as files, keys_of(home) as keys, progress_bar("rolling back") as progress:
+    with Files(root) as files, naming_state(files), keys_of(home) as keys, progress_bar("rolling back") as progress:
         done = roll_back(files, keys, progress, carry_over=carry_over)
 
     def text(console: Console) -> None:
@@ -242,6 +242,14 @@ def _status_facts(found: Status) -> dict[str, Any]:
         advice = "genaudit migrate rollback --carry-over --yes finishes the rollback"
     elif found.is_interrupted:
         advice = "genaudit migrate apply PLAN --yes goes on, genaudit migrate rollback --yes undoes it"
+    elif found.refused:
+        problems = [
+            problem["path"] for problem in found.refused.get("problems", [found.refused]) if "path" in problem
+        ]
+        reason = str(found.refused["reason"]).replace("_", " ")
+        advice = f"a rollback is refused, {reason}: {', '.join(problems)}"
+    elif found.added_since:
+        advice = "nothing to do; genaudit migrate rollback --carry-over --yes would undo the latest"
     elif found.digest:
         advice = "nothing to do; genaudit migrate rollback --yes would undo the latest"
     else:

@@ -80,6 +80,18 @@ class Writing:
 
 
 @dataclass(frozen=True, slots=True)
+class CopyTarget:
+    """The copy of a store that a command makes.
+
+    :param into: its folder.
+    :param hard_links: whether it shares unchanged files with the store.
+    """
+
+    into: Path
+    hard_links: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class AuditRequest:
     """The options of an audit command.
 

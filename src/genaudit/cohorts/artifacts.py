@@ -25,6 +25,7 @@ from genaudit.cohorts.seeding import clear_staging, kept_as_plain, plan_seeding,
 from genaudit.errors import DDError, Err, Reason
 from genaudit.layout import Layout
 from genaudit.store.write import clear_leftovers, write_atomic
+from genaudit.store.written import record_written
 
 _WRITTEN: Final = (MEMBERSHIP_NAME, MANIFEST_NAME, PREVIOUS_NAME)
 
@@ -110,7 +111,9 @@ def exchanging(handle: int, layout: Layout, manifest: StageManifest, membership:
     """
     folder = layout.cohort(manifest.cohort_id)
     _keep_previous(layout, manifest.cohort_id)
-    write_atomic(folder / MANIFEST_NAME, manifest.to_bytes())
+    written = {folder / MANIFEST_NAME: manifest.to_bytes(), folder / MEMBERSHIP_NAME: membership}
+    record_written(layout.root, {**written, folder / PREVIOUS_NAME: None})
+    write_atomic(folder / MANIFEST_NAME, written[folder / MANIFEST_NAME])
     yield
     write_atomic(folder / MEMBERSHIP_NAME, membership)
     with changing(folder), suppress(FileNotFoundError):
@@ -128,7 +131,9 @@ def _keep_previous(layout: Layout, cohort_id: str) -> None:
             raise
         return
     if present.manifest:
-        write_atomic(layout.cohort(cohort_id) / PREVIOUS_NAME, present.manifest.to_bytes())
+        path, data = layout.cohort(cohort_id) / PREVIOUS_NAME, present.manifest.to_bytes()
+        record_written(layout.root, {path: data})
+        write_atomic(path, data)
 
 
 def _clear(handle: int, folder: Path) -> None:

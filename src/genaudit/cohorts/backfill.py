@@ -35,7 +35,7 @@ from genaudit.schemas import rows as rows_of
 from genaudit.stages import STAGES
 from genaudit.store.records import normal_field
 from genaudit.store.snapshot import Snapshot, scan
-from genaudit.store.write import write_atomic
+from genaudit.store.written import write_recorded
 
 # Keys of a manifest's metadata: the fields that the backfill could not find, and the build metadata of an earlier
 # manifest.
@@ -193,7 +193,7 @@ def _write(layout: Layout, files: CohortFiles, manifest: StageManifest) -> bool:
             raise DDError(Err.IO_ERROR, {**ctx, "path": str(layout.cohort(files.cohort_id))})
         if now.state == ManifestState.OK:
             return False
-        write_atomic(layout.cohort(files.cohort_id) / MANIFEST_NAME, manifest.to_bytes())
+        write_recorded(layout.root, layout.cohort(files.cohort_id) / MANIFEST_NAME, manifest.to_bytes())
         return True
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 import pandas as pd
 
 from genaudit.cohorts.catalogs import COMBOS, combo_summary, needed_slices, read_catalogs
+from genaudit.cohorts.design_size import MAX_MEMBERS
 from genaudit.cohorts.interfaces import (
     CatalogBundleLoader,
     CohortSpecRepository,
@@ -39,15 +40,16 @@ def utc_now() -> datetime:
 
 
 class CohortMembershipBuilder:
-    """Builder of memberships, without state between builds.
+    """Builds memberships; it keeps nothing from one build to the next.
 
-    :param spec_repository: source of specs.
-    :param catalog_loader: source of catalogs.
-    :param artifact_store: storage for memberships; without one, nothing is written.
-    :param registry_factory: source of ids; by default a registry without a store.
-    :param preview_rows: number of members in the result's preview.
-    :param clock: source of the build timestamp, with its time zone.
-    :param flags: feature flags of the build, for the metadata.
+    :param spec_repository: where specs come from.
+    :param catalog_loader: where catalogs come from.
+    :param artifact_store: where memberships go; without one, nothing is written.
+    :param registry_factory: where ids come from; by default a registry that knows no store.
+    :param preview_rows: how many members the result shows.
+    :param clock: gives the time, with its zone.
+    :param flags: the feature flags that the build runs under, for the metadata.
+    :param max_members: the largest number of members of a stage.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class CohortMembershipBuilder:
         preview_rows: int = PREVIEW_ROWS,
         clock: Callable[[], datetime] = utc_now,
         flags: Metadata | None = None,
+        max_members: int = MAX_MEMBERS,
     ) -> None:
         self._specs = spec_repository
         self._catalogs = catalog_loader
@@ -68,6 +71,7 @@ class CohortMembershipBuilder:
         self._preview_rows = preview_rows
         self._clock = clock
         self._flags = dict(flags or {})
+        self._max_members = max_members
 
     def build(self, cohort_id: str, *, dry_run: bool = False) -> CohortMembershipResult:
         """Build the membership of a cohort.
@@ -87,7 +91,7 @@ class CohortMembershipBuilder:
         catalogs = read_catalogs(frames, needed_slices(spec.definition))
         validate_cohort_definition(spec.definition)
         registry = self._registries.create_registry(spec, frames)
-        plan = generate_membership(cohort_id, spec.definition, catalogs, registry)
+        plan = generate_membership(cohort_id, spec.definition, catalogs, registry, self._max_members)
         accepted = validate_membership_against_catalog(plan.members, catalogs)
         validate_parent_integrity(plan.members, registry)
         metadata = self._metadata(spec, about, frames[COMBOS], plan.members)

@@ -7,6 +7,7 @@ from itertools import product
 from typing import Any, NamedTuple
 
 from genaudit.cohorts.catalogs import TEMPLATES, Catalogs, raise_catalog_problems
+from genaudit.cohorts.design_size import MAX_MEMBERS, check_size, judge_sizes
 from genaudit.cohorts.generations import Generation, key_of
 from genaudit.cohorts.interfaces import GenerationRegistry
 from genaudit.cohorts.plan import Planner
@@ -37,18 +38,21 @@ class Line(NamedTuple):
         return self.essay_id or self.draft_id
 
 
-def plan_curated(planner: Planner, selection: Selection) -> None:
-    """Plan the generations of a selection.
+def plan_curated(planner: Planner, selection: Selection, max_members: int = MAX_MEMBERS) -> None:
+    """Plan what a selection asks for.
 
     New generations continue the existing replicates. Every selected id gets its own: two selected essays of one draft
     get separate new drafts.
 
-    :raises DDError: ``INVALID_MEMBERSHIP``, reason ``invalid_selection``, with ``file`` and all errors under
-        ``problems``: ``problem`` (``unknown_id``, ``wrong_stage``, ``unverifiable``, ``parent_missing``,
-        ``parent_unverifiable``), ``gen_id``, ``detail`` and ``nearest``; ``INVALID_CONFIG``, reason
-        ``catalog_invalid``, if drafts are selected and no essay template is active.
+    :param max_members: the largest number of members of a stage.
+    :raises DDError: as :func:`~genaudit.cohorts.design_size.check_size`, before anything is planned;
+        ``INVALID_MEMBERSHIP``, reason ``invalid_selection``, with ``file`` and under ``problems``
+        everything that is wrong with any of the ids: ``problem`` (``unknown_id``, ``wrong_stage``, ``unverifiable``,
+        ``parent_missing``, ``parent_unverifiable``), ``gen_id``, ``detail`` and ``nearest``; ``INVALID_CONFIG``,
+        reason ``catalog_invalid``, when drafts are selected and no essay template is active.
     """
     lines = _lines(selection, planner.catalogs, planner.registry)
+    check_size(selection.source, _sizes(planner.catalogs, selection, lines), max_members)
     if selection.repeated:
         planner.warn("selected_more_than_once", gen_ids=list(selection.repeated))
     reuses_essays = selection.mode is CuratedMode.REUSE_ESSAYS
@@ -67,6 +71,18 @@ def plan_curated(planner: Planner, selection: Selection) -> None:
         essays = _essays(planner, drafts, fills_up="essay" in selection.reuse)
     skips = selection.skip_existing and reuses_essays and not selection.reuse
     _evaluations(planner, essays, fills_up=skips or "evaluation" in selection.reuse)
+
+
+def _sizes(catalogs: Catalogs, selection: Selection, lines: Sequence[Line]) -> dict[str, int]:
+    """Number of levels of each axis of a curated plan; stored generations that it keeps count as new ones."""
+    sizes = {f"selected {selection.stage}s": len(lines)}
+    if selection.mode is CuratedMode.REGENERATE:
+        sizes["draft replicates"] = catalogs.replicates["draft"]
+    if selection.mode is not CuratedMode.REUSE_ESSAYS:
+        sizes["essay templates"] = max((len(line.essay_templates) for line in lines), default=0)
+        sizes["essay replicates"] = catalogs.replicates["essay"]
+    templates = catalogs.active_templates("evaluation")
+    return {**sizes, **judge_sizes(len(templates), len(catalogs.evaluation_models), catalogs.replicates)}
 
 
 def _new_drafts(planner: Planner, lines: Sequence[Line]) -> list[tuple[Line, str]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from genaudit.cohorts.artifacts import MembershipFileStore
 from genaudit.cohorts.builder import PREVIEW_ROWS, CohortMembershipBuilder, utc_now
 from genaudit.cohorts.catalog_files import FileCatalogBundleLoader
+from genaudit.cohorts.design_size import MAX_MEMBERS
 from genaudit.cohorts.flags import SLIM_FLAG, slim_membership
 from genaudit.cohorts.id_scheme import FLAG, IdScheme
 from genaudit.cohorts.interfaces import (
@@ -36,24 +37,26 @@ def create_cohort_membership_builder(
     preview_rows: int = PREVIEW_ROWS,
     clock: Callable[[], datetime] = utc_now,
     flags: Metadata | None = None,
+    max_members: int = MAX_MEMBERS,
 ) -> CohortMembershipBuilder:
     """Create a builder for a data root; each collaborator can be replaced.
 
     :param ids: stages with deterministic ids; ``None`` leaves it to ``DD_DETERMINISTIC_GEN_IDS``.
     :param slim: whether memberships are written in the slim form; ``None`` leaves it to ``DD_SLIM_MEMBERSHIP``.
     :param flags: further feature flags for the metadata, beside these two.
-    :raises DDError: ``INVALID_CONFIG``, reason ``invalid_flag`` or ``stages_out_of_order``; as
-        :func:`genaudit.cohorts.pipeline_stages.check_root`.
+    :param max_members: the largest number of members of a stage.
+    :raises DDError: ``INVALID_CONFIG``, reason ``invalid_flag`` or ``stages_out_of_order``.
     """
     check_root(root)
     scheme = ids or IdScheme.from_environ()
     is_slim = slim_membership() if slim is None else slim
     return CohortMembershipBuilder(
-        spec_repository or FilePlanRepository(root),
+        spec_repository or FilePlanRepository(root, max_members),
         catalog_loader or FileCatalogBundleLoader(root),
         artifact_store or MembershipFileStore(root, slim=is_slim),
         registry_factory or SnapshotRegistryFactory(lambda: scan(root), scheme),
         preview_rows=preview_rows,
         clock=clock,
         flags={FLAG: scheme.flag, SLIM_FLAG: is_slim, **(flags or {})},
+        max_members=max_members,
     )

@@ -6,6 +6,7 @@ from genaudit.cohorts.cartesian import cartesian_definition
 from genaudit.cohorts.catalogs import Catalogs
 from genaudit.cohorts.curated import plan_curated
 from genaudit.cohorts.definition import CohortDefinition, PlannedEssay
+from genaudit.cohorts.design_size import MAX_MEMBERS
 from genaudit.cohorts.generations import Generation, key_of
 from genaudit.cohorts.interfaces import GenerationRegistry
 from genaudit.cohorts.plan import MembershipPlan, Planner
@@ -14,13 +15,18 @@ from genaudit.errors import DDError, Err, Reason
 
 
 def generate_membership(
-    cohort_id: str, definition: object, catalogs: Catalogs, registry: GenerationRegistry
+    cohort_id: str,
+    definition: object,
+    catalogs: Catalogs,
+    registry: GenerationRegistry,
+    max_members: int = MAX_MEMBERS,
 ) -> MembershipPlan:
     """Plan the generations of a cohort without writing anything.
 
     :param definition: a :class:`~genaudit.cohorts.definition.CohortDefinition` (the design of a spec), a
         :class:`~genaudit.cohorts.selection.Selection` or :class:`~genaudit.cohorts.selection.Cartesian`.
-    :param registry: a registry for this plan only; it is modified.
+    :param registry: made for this plan; it is changed.
+    :param max_members: the largest number of members of a stage in a curated or Cartesian plan.
     :raises DDError: ``INVALID_CONFIG``, reason ``unsupported_definition``; as
         :func:`~genaudit.cohorts.curated.plan_curated` and :func:`~genaudit.cohorts.cartesian.cartesian_definition`;
         ``INVALID_MEMBERSHIP``, reason ``deterministic_id_collision`` or ``id_collision``.
@@ -30,9 +36,9 @@ def generate_membership(
         case CohortDefinition():
             plan_design(planner, definition)
         case Cartesian():
-            plan_design(planner, cartesian_definition(catalogs), continues=True)
+            plan_design(planner, cartesian_definition(catalogs, max_members), continues=True)
         case Selection():
-            plan_curated(planner, definition)
+            plan_curated(planner, definition, max_members)
         case _:
             ctx = {"reason": Reason.UNSUPPORTED_DEFINITION, "type": type(definition).__name__}
             raise DDError(Err.INVALID_CONFIG, ctx)

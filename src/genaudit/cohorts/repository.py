@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from genaudit.cohorts.definition import define
+from genaudit.cohorts.design_size import MAX_MEMBERS
 from genaudit.cohorts.interfaces import ResolvedSpec
 from genaudit.cohorts.selection import Cartesian, read_selection
 from genaudit.cohorts.spec import SUFFIXES, load_spec
@@ -17,10 +18,12 @@ class FileSpecRepository:
     """Repository of the specs of a data root: ``cohorts/<id>/spec/config.yaml``, ``.yml`` or ``.json``.
 
     :param root: the data root.
+    :param max_members: the largest number of rows of a design.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, max_members: int = MAX_MEMBERS) -> None:
         self._layout = Layout(root)
+        self._max_members = max_members
 
     def get(self, cohort_id: str) -> ResolvedSpec:
         """Read and expand the spec of a cohort.
@@ -38,7 +41,7 @@ class FileSpecRepository:
             raise DDError(
                 Err.INVALID_CONFIG, {"reason": Reason.MULTIPLE_SPECS, "cohort_id": cohort_id, "paths": shown}
             )
-        spec = load_spec(found[0])
+        spec = load_spec(found[0], self._max_members)
         metadata: dict[str, Any] = {"plan": "spec", "source": shown[0], "design_rows": spec.row_count}
         if spec.warnings:
             metadata["warnings"] = [dict(warning) for warning in spec.warnings]
@@ -57,10 +60,11 @@ class FilePlanRepository:
     The plan is the cohort's spec, if it has one, else the data root's curated selection, else the Cartesian plan.
 
     :param root: the data root.
+    :param max_members: the largest number of rows of a spec's design.
     """
 
-    def __init__(self, root: Path) -> None:
-        self._specs = FileSpecRepository(root)
+    def __init__(self, root: Path, max_members: int = MAX_MEMBERS) -> None:
+        self._specs = FileSpecRepository(root, max_members)
         self._layout = Layout(root)
 
     def get(self, cohort_id: str) -> ResolvedSpec:

@@ -26,6 +26,7 @@ from genaudit.schemas import rows as rows_of
 from genaudit.stages import RECORD_FIELDS, STAGES
 from genaudit.store.folders import read_file
 from genaudit.store.records import UnreadableError, decode, normal_field, normalise
+from genaudit.store.written import record_written
 
 STAGING_NAME: Final = ".seeding"
 
@@ -137,6 +138,8 @@ def write_seeds(layout: Layout, cohort_id: str, seeding: Seeding) -> Seeding:
             clear_staging(folder)
             with open_below(layout.root, *cohort, STAGING_NAME, make=True) as staging:
                 _stage(staging, seeding.new)
+                places = {layout.generation(*key) / METADATA: record for key, record in seeding.new.items()}
+                record_written(layout.root, {path: _rendered(record) for path, record in places.items()})
                 raced = [each for stage in STAGES for each in _place(layout, stage, staging, seeding.new)]
             clear_staging(folder)
     except OSError as error:
@@ -156,6 +159,10 @@ def clear_staging(folder: int) -> None:
         shutil.rmtree(STAGING_NAME, dir_fd=folder)
 
 
+def _rendered(record: Mapping[str, Any]) -> bytes:
+    return orjson.dumps(record, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
 def _stage(staging: int, records: Mapping[tuple[str, str], Mapping[str, Any]]) -> None:
     """Write each record into its own folder, the form in which it moves to the store."""
     for stage in dict.fromkeys(stage for stage, _ in records):
@@ -164,7 +171,7 @@ def _stage(staging: int, records: Mapping[tuple[str, str], Mapping[str, Any]]) -
         os.mkdir(f"{stage}/{gen_id}", dir_fd=staging)
         handle = os.open(f"{stage}/{gen_id}/{METADATA}", _NEW, 0o644, dir_fd=staging)
         try:
-            os.write(handle, orjson.dumps(record, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+            os.write(handle, _rendered(record))
         finally:
             os.close(handle)
     # One call for all: syncing a hundred thousand files one by one takes a minute.

@@ -39,6 +39,7 @@ from genaudit.schemas import rows as rows_of
 from genaudit.stages import STAGES
 from genaudit.store.records import normal_field
 from genaudit.store.snapshot import Snapshot, scan
+from genaudit.store.written import record_written
 
 ORIGINAL_NAME: Final = "membership.wide.csv"
 
@@ -146,6 +147,8 @@ def _slim(layout: Layout, cohort_id: str, snapshot: Snapshot, *, apply: bool) ->
         if result.action is SlimAction.REWRITE and table.manifest:
             slim = render_membership(membership.frame, SLIM_COLUMNS)
             manifest = table.manifest.bound_to(slim, table.manifest.metadata)
+            original, _ = read_membership_file(layout, cohort_id)
+            record_written(layout.root, {layout.cohort(cohort_id) / ORIGINAL_NAME: original})
             with exchanging(handle, layout, manifest, slim), changing(layout.cohort(cohort_id)):
                 _keep_original(handle)
     return result

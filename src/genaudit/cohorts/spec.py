@@ -14,6 +14,7 @@ from itertools import chain, product
 from pathlib import Path
 from typing import Any, Final
 
+from genaudit.cohorts.design_size import MAX_MEMBERS, check_size
 from genaudit.cohorts.spec_axes import AXES, OTHER_NAMES, Level, Row, first_name, read_levels
 from genaudit.cohorts.spec_file import decode_spec, read_below, read_list, read_names
 from genaudit.cohorts.spec_problems import Report, SpecProblem
@@ -22,7 +23,6 @@ from genaudit.errors import DDError, Err, Reason
 from genaudit.store.records import UnreadableError
 
 SUFFIXES: Final = (".yaml", ".yml", ".json")
-MAX_MEMBERS: Final = 1_000_000
 _SECTIONS: Final = ("axes", "rules", "output")
 
 
@@ -64,12 +64,13 @@ class CohortSpec:
         return math.prod(len(factor.rows) for factor in self.factors)
 
 
-def load_spec(path: Path) -> CohortSpec:
+def load_spec(path: Path, max_members: int = MAX_MEMBERS) -> CohortSpec:
     """Read a spec from a YAML or JSON file of at most 1 MiB, and the files beside it that it refers to.
 
     No link is followed, and no file outside of the spec's folder is read.
 
     :param path: ends in ``.yaml``, ``.yml`` or ``.json``.
+    :param max_members: the largest number of rows.
     :raises DDError: ``DATA_MISSING``, reason ``spec_not_found``; ``INVALID_CONFIG`` as for :func:`parse_spec`.
     """
     report = Report(str(path), str(path))
@@ -80,10 +81,12 @@ def load_spec(path: Path) -> CohortSpec:
     document = decode_spec(_read(path, base, report), path.suffix, report)
     if document is None:
         raise report.error()
-    return _build(document, base, report)
+    return _build(document, base, report, max_members)
 
 
-def parse_spec(mapping: Mapping[str, Any], *, source: str = "spec", base: Path | None = None) -> CohortSpec:
+def parse_spec(
+    mapping: Mapping[str, Any], *, source: str = "spec", base: Path | None = None, max_members: int = MAX_MEMBERS
+) -> CohortSpec:
     """Read a spec from a mapping.
 
     :param mapping: the contents of a spec file; lists may be tuples.
@@ -91,15 +94,15 @@ def parse_spec(mapping: Mapping[str, Any], *, source: str = "spec", base: Path |
     :param base: the folder of the files that the spec refers to; without one it may not refer to any.
     :raises DDError: ``INVALID_CONFIG`` with ``file``: reason ``invalid_spec``, or ``invalid_constraint`` if only
         rules have errors, with all errors under ``problems`` (see
-        :meth:`~genaudit.cohorts.spec_problems.Report.error`); reason ``design_too_large`` with ``size``, ``limit``
-        and the number of combinations for each factor under ``axes``.
+        :meth:`~genaudit.cohorts.spec_problems.Report.error`); as
+        :func:`~genaudit.cohorts.design_size.check_size`.
     """
     report = Report(source, source)
     raw = _plain(mapping)
     if not isinstance(raw, dict):
         report.add(SpecProblem.NOT_OBJECT, value=raw)
         raise report.error()
-    return _build(raw, base, report)
+    return _build(raw, base, report, max_members)
 
 
 def _read(path: Path, base: Path, report: Report) -> bytes:
@@ -120,7 +123,7 @@ def _plain(value: object) -> Any:  # noqa: ANN401 - whatever JSON can hold
     return [_plain(part) for part in value] if isinstance(value, (list, tuple)) else value
 
 
-def _build(raw: Mapping[str, Any], base: Path | None, report: Report) -> CohortSpec:
+def _build(raw: Mapping[str, Any], base: Path | None, report: Report, max_members: int) -> CohortSpec:
     _warn_of_unknown(raw, _SECTIONS, report)
     design = Design(base)
     for name, levels in _section(raw, "axes", report).items():
@@ -134,7 +137,7 @@ def _build(raw: Mapping[str, Any], base: Path | None, report: Report) -> CohortS
     report.raise_any()
     factors = tuple(Factor(node.axes, tuple(node.rows.values())) for node in design.nodes)
     spec = CohortSpec(report.source, tuple(order), factors, tuple(report.gathered.warnings))
-    _check_size(spec)
+    check_size(spec.source, {" + ".join(factor.axes): len(factor.rows) for factor in spec.factors}, max_members)
     return spec
 
 
@@ -196,13 +199,6 @@ def _field_order(raw: Mapping[str, Any], design: Design, report: Report) -> list
             inside.add(SpecProblem.UNDECLARED, axis=axis, value=name, among=sorted(axes))
         seen.add(axis)
     return names
-
-
-def _check_size(spec: CohortSpec) -> None:
-    if spec.row_count > MAX_MEMBERS:
-        sizes = {" + ".join(factor.axes): len(factor.rows) for factor in spec.factors}
-        ctx = {"reason": Reason.DESIGN_TOO_LARGE, "file": spec.source, "size": spec.row_count, "limit": MAX_MEMBERS}
-        raise DDError(Err.INVALID_CONFIG, {**ctx, "axes": sizes})
 
 
 def expand(spec: CohortSpec) -> Iterator[dict[str, Level]]:

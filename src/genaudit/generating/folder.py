@@ -12,14 +12,15 @@ from typing import Any, Final
 
 import orjson
 
-from genaudit.cohorts.safe_paths import hold_alone, open_below
+from genaudit.cohorts.safe_paths import hold_alone, no_migration, open_below
 from genaudit.errors import DDError, Err, Reason
-from genaudit.layout import ARTIFACTS, METADATA, PARSED_METADATA, RAW_METADATA, Layout
+from genaudit.layout import ARTIFACTS, METADATA, PARSED_METADATA, RAW_METADATA, REPORTS, Layout
 from genaudit.stages import RECORD_FIELDS, STAGES
 from genaudit.store.folders import kind_of, read_file
 from genaudit.store.records import UnreadableError, decode, normal_field
 from genaudit.store.texts import MAX_TEXT_BYTES, read_report, read_text
 from genaudit.store.write import clear_leftovers, write_atomic
+from genaudit.store.written import record_written
 
 _UNREADABLE: Final = {
     RAW_METADATA: Reason.RAW_METADATA_UNREADABLE,
@@ -43,6 +44,11 @@ class GenerationFolder:
     def where(self) -> dict[str, Any]:
         """The generation, for the context of an error."""
         return {"stage": self.stage, "gen_id": self.gen_id}
+
+    @property
+    def root(self) -> Path:
+        """The data root."""
+        return self.path.parents[2]
 
     def has(self, name: str) -> bool:
         """Return whether a file exists.
@@ -120,6 +126,8 @@ class GenerationFolder:
             data = content.encode(errors="replace")
         else:
             data = orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+        if name in REPORTS:
+            record_written(self.root, {self.path / name: data})
         write_atomic(self.path / name, data)
 
     def _check_still_there(self) -> None:
@@ -139,13 +147,16 @@ def open_generation(layout: Layout, stage: str, gen_id: str, *, alone: bool = Fa
 
     :param alone: whether to lock it for work; leftovers of a killed writer are then deleted.
     :raises DDError: ``DATA_MISSING``, reason ``generation_missing`` or ``no_such_root``; ``INVALID_CONFIG``, reason
-        ``unsafe_id``, ``unsafe_path`` or ``unknown_stage``; ``IO_ERROR``, reason ``generation_busy`` (another run has
-        the lock), ``not_readable`` or ``not_writable``.
+        ``unsafe_id``, ``unsafe_path`` or ``unknown_stage``; ``IO_ERROR``, reason ``generation_busy`` (another run
+        works on it), ``not_readable`` or ``not_writable``; if ``alone``, as
+        :func:`~genaudit.cohorts.safe_paths.no_migration` does too.
     """
     if stage not in STAGES:
         raise DDError(Err.INVALID_CONFIG, {"reason": Reason.UNKNOWN_STAGE, "stage": stage, "known": list(STAGES)})
     path = layout.generation(stage, gen_id)
     with ExitStack() as stack:
+        if alone:
+            stack.enter_context(no_migration(layout.root))
         try:
             handle = stack.enter_context(open_below(layout.root, *path.relative_to(layout.root).parts))
         except FileNotFoundError:

@@ -1,35 +1,18 @@
-"""Prompts: templates rendered with the inputs of a generation, in Jinja's sandbox."""
+"""Prompts: templates rendered with the inputs of a generation, in Jinja's sandbox and within limits."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any, Final
-
-from jinja2 import StrictUndefined, Template, TemplateSyntaxError, UndefinedError
-from jinja2.exceptions import SecurityError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from genaudit.cohorts.safe_paths import open_below
 from genaudit.errors import DDError, Err, Reason
+from genaudit.generating.bounded_render import RenderError, render_bounded
 from genaudit.layout import Layout
 from genaudit.store.records import UnreadableError
 from genaudit.store.texts import read_text
 
-# Prompts are plain text: HTML escapes would be noise for a model. As usual in Jinja, one trailing newline is dropped.
-_ENVIRONMENT: Final = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
-
-
-@lru_cache(maxsize=256)
-def compiled(text: str) -> Template:
-    """Compile a template; the same text is compiled once.
-
-    :raises TemplateSyntaxError: as Jinja does.
-    """
-    return _ENVIRONMENT.from_string(text)
-
-
-# Template variables that hold the parent's parsed text, by stage.
+# The names under which the templates of a stage see the parent's parsed text.
 PARENT_VARIABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "essay": ("draft_block", "links_block"),
     "evaluation": ("response",),
@@ -50,27 +33,16 @@ def render_prompt(layout: Layout, stage: str, template_id: str, values: Mapping[
     :raises DDError: ``DATA_MISSING``, reason ``template_missing``; ``IO_ERROR``, reason ``not_readable``;
         ``INVALID_CONFIG``, reason ``unsafe_id``, ``unsafe_path``, ``template_invalid`` (syntax; ``line``),
         ``template_undefined`` (an unknown variable), ``template_forbidden`` (an unsafe operation),
-        ``template_failed`` or ``prompt_blank``.
+        ``template_exceeds_limit`` (``limit``, ``allowed``, ``unit``), ``template_failed`` or ``prompt_blank``.
     """
     path = layout.template(stage, template_id)
     where: dict[str, Any] = {"stage": stage, "template_id": template_id, "path": str(path)}
     text = _template_text(layout, stage, template_id, where)
     try:
-        prompt = compiled(text).render(values)
-    except TemplateSyntaxError as error:
-        ctx = {"reason": Reason.TEMPLATE_INVALID, **where, "line": error.lineno, "error": error.message}
-        raise DDError(Err.INVALID_CONFIG, ctx) from error
-    except UndefinedError as error:
-        ctx = {"reason": Reason.TEMPLATE_UNDEFINED, **where, "error": error.message, "names": sorted(values)}
-        raise DDError(Err.INVALID_CONFIG, ctx) from error
-    except SecurityError as error:
-        raise DDError(
-            Err.INVALID_CONFIG, {"reason": Reason.TEMPLATE_FORBIDDEN, **where, "error": str(error)}
-        ) from error
-    except Exception as error:
-        # A template is a small program and can fail in any way.
-        ctx = {"reason": Reason.TEMPLATE_FAILED, **where, "error": f"{type(error).__name__}: {error}"}
-        raise DDError(Err.INVALID_CONFIG, ctx) from error
+        prompt = render_bounded(text, values)
+    except RenderError as error:
+        names = {"names": sorted(values)} if error.reason == "template_undefined" else {}
+        raise DDError(Err.INVALID_CONFIG, {"reason": error.reason, **where, **error.ctx, **names}) from error
     if not prompt.strip():
         raise DDError(Err.INVALID_CONFIG, {"reason": Reason.PROMPT_BLANK, **where})
     return prompt

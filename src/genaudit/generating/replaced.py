@@ -9,13 +9,16 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from contextlib import suppress
+from pathlib import Path
 from typing import Final
 
 from genaudit.errors import DDError, Err, Reason
 from genaudit.generating.folder import GenerationFolder
-from genaudit.layout import MOVING, REPLACED
+from genaudit.layout import MOVING, REPLACED, REPORTS
 from genaudit.store.folders import folder as opened_folder
-from genaudit.store.folders import kind_of
+from genaudit.store.folders import kind_of, read_file
+from genaudit.store.records import UnreadableError
+from genaudit.store.written import record_written
 
 _FIRST: Final = 1
 
@@ -33,6 +36,7 @@ def make_room(generation: GenerationFolder, names: Iterable[str]) -> None:
         if present:
             with suppress(FileExistsError):
                 os.mkdir(MOVING, dir_fd=generation.handle)
+            _record_leaving(generation, present)
             with opened_folder(MOVING, generation.handle) as target:
                 for name in present:
                     os.rename(name, name, src_dir_fd=generation.handle, dst_dir_fd=target)
@@ -50,6 +54,33 @@ def _number(generation: GenerationFolder) -> None:
     with opened_folder(REPLACED, generation.handle) as kept:
         taken = [int(name) for name in os.listdir(kept) if name.isdecimal()]
         number = max(taken, default=_FIRST - 1) + 1
+        _record_numbered(generation, f"{REPLACED}/{number}")
         os.rename(MOVING, str(number), src_dir_fd=generation.handle, dst_dir_fd=kept)
         os.fsync(kept)
     os.fsync(generation.handle)
+
+
+def _record_leaving(generation: GenerationFolder, names: Iterable[str]) -> None:
+    """Record the reports that are about to leave their places: a rollback neither misses nor mistakes them."""
+    files: dict[Path, bytes | None] = {}
+    for name in names:
+        if name in REPORTS and (data := _content(name, generation.handle)) is not None:
+            files[generation.path / name] = None
+            files[generation.path / MOVING / name] = data
+    record_written(generation.root, files)
+
+
+def _record_numbered(generation: GenerationFolder, numbered: str) -> None:
+    """Record the reports that are about to get their numbered folder."""
+    with opened_folder(MOVING, generation.handle) as moving:
+        found = {name: _content(name, moving) for name in REPORTS if kind_of(name, moving) == "file"}
+    files: dict[Path, bytes | None] = {generation.path / MOVING / name: None for name in found}
+    files |= {generation.path / numbered / name: data for name, data in found.items() if data is not None}
+    record_written(generation.root, files)
+
+
+def _content(name: str, parent: int) -> bytes | None:
+    try:
+        return read_file(name, parent)
+    except UnreadableError:
+        return None

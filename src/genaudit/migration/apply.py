@@ -15,23 +15,25 @@ interrupted apply continues with the open steps.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
 from genaudit.audits.recompute import recompute
 from genaudit.errors import DDError, Err, Reason
-from genaudit.layout import GENS
+from genaudit.layout import GENS, METADATA
+from genaudit.migration.edits import Edit, Ids
 from genaudit.migration.files import Files
 from genaudit.migration.keys import follow
 from genaudit.migration.ledger import ledger_of, record_applied
 from genaudit.migration.partitions import Partitions
 from genaudit.migration.plan import Plan
 from genaudit.migration.staging import check_fresh, clear_rubbish, stage
-from genaudit.migration.steps import MAX_PROBLEMS, Exchange, check_kept, put, stopping
+from genaudit.migration.steps import MAX_PROBLEMS, Exchange, check_kept, put_all, stopping
 from genaudit.migration.workspace import JournalStep, Survey, Workspace, journal, latest, places, survey
 from genaudit.schemas import IdClass
-from genaudit.store.snapshot import scan
+from genaudit.stages import PARENT, STAGES
+from genaudit.store.snapshot import Snapshot, scan
 
 BATCH: Final = 1000
 
@@ -62,10 +64,10 @@ def apply(
     :param files: the data root.
     :param partitions: the keys that follow the ids; without them, only the store changes.
     :param progress: called with the steps done and their number.
-    :raises DDError: ``INVALID_CONFIG``, reason ``store_drifted`` (the store or the plan has changed; nothing was
-        done), ``workspace_damaged`` or ``lines_damaged``; ``IO_ERROR``, reason ``migration_busy`` (another process is
-        running it), ``migration_interrupted`` (another one has to be finished, or this one is being rolled back),
-        ``not_writable`` (nothing was changed), ``migration_stopped`` (resume or roll back) or
+    :raises DDError: ``INVALID_CONFIG``, reason ``store_drifted`` (the store, or the plan, is not what it was; nothing
+        was done), ``workspace_damaged``; ``IO_ERROR``, reason ``migration_busy`` (another
+        process is at it), ``migration_interrupted`` (another one waits to be finished, or this one is being rolled
+        back), ``not_writable`` (nothing was changed), ``migration_stopped`` (resume or roll back) or
         ``verification_failed``.
     """
     files.lock()
@@ -173,11 +175,13 @@ def _edit(files: Files, plan: Plan, workspace: Workspace, steps: Survey, count: 
     for start in range(0, len(numbers), BATCH):
         batch = numbers[start : start + BATCH]
         journal(files, workspace, "edit", first=batch[0], last=batch[-1], count=len(batch))
-        for number in batch:
-            edit, target = plan.edits[number], paths[number]
-            put(files, Exchange(workspace.new(number), workspace.swap(number), target, edit.after, edit.before))
+        put_all(files, [_exchange(workspace, number, plan.edits[number], paths[number]) for number in batch])
         count.step(len(batch))
     return len(numbers)
+
+
+def _exchange(workspace: Workspace, number: int, edit: Edit, target: str) -> Exchange:
+    return Exchange(workspace.new(number), workspace.swap(number), target, edit.after, edit.before)
 
 
 def _rename(files: Files, plan: Plan, workspace: Workspace, steps: Survey, count: _Counter) -> int:
@@ -197,10 +201,25 @@ def _verify(files: Files, plan: Plan) -> None:
     """Check every step again, and recompute every new name."""
     steps = survey(files, plan)
     unfinished = len(plan.renames) + len(plan.edits) - steps.count(JournalStep.DONE)
-    table = recompute(scan(files.root)).frame
+    snapshot = scan(files.root)
+    table = recompute(snapshot).frame
     holds = table.loc[table["class"] == IdClass.DETERMINISTIC, ["stage", "gen_id"]]
     names = set(holds.astype(object).itertuples(index=False, name=None))
     wrong = [rename.new for rename in plan.renames if (rename.stage, rename.new) not in names]
     if unfinished or wrong:
         ctx = {"reason": Reason.VERIFICATION_FAILED, "path": str(files.root), "unfinished": unfinished}
         raise DDError(Err.IO_ERROR, {**ctx, "not_recomputing": wrong[:MAX_PROBLEMS]})
+    if problems := [*_orphans(snapshot, plan.ids)]:
+        ctx = {"reason": Reason.VERIFICATION_FAILED, "path": str(files.root), "count": len(problems)}
+        advice = "put the new parent id into each record, then call apply again; or roll back"
+        raise DDError(Err.IO_ERROR, {**ctx, "problems": problems[:MAX_PROBLEMS], "next": advice})
+
+
+def _orphans(snapshot: Snapshot, ids: Ids) -> Iterator[dict[str, str]]:
+    """Find generations that were added meanwhile below the old id of a parent."""
+    columns = (snapshot.values(name) for name in ("stage", "gen_id", PARENT))
+    for name, gen_id, parent in zip(*columns, strict=True):
+        above = STAGES[name].parent
+        if above and parent in ids[above]:
+            path = f"{GENS}/{name}/{gen_id}/{METADATA}"
+            yield {"path": path, "field": PARENT, "value": parent, "new_parent": ids[above][parent]}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Mapping
 from typing import Any
 
 from genaudit.migration.files import Files
 from genaudit.store.checksummed_log import Lines, parse_lines, render_line
+from genaudit.store.damage import damaged
 
 
 def read_lines(files: Files, path: str) -> Lines:
@@ -18,6 +20,10 @@ def read_lines(files: Files, path: str) -> Lines:
         return parse_lines(files.read(path), path)
     except FileNotFoundError:
         return Lines([], 0)
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+        raise damaged(path, error.strerror or str(error)) from error
 
 
 def append_line(files: Files, path: str, entry: Mapping[str, Any]) -> None:

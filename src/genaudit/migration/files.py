@@ -19,6 +19,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from genaudit.errors import DDError, Err, Reason
+from genaudit.store.copying import copy_file
 from genaudit.store.folders import folder, kind_of, open_folder, read_file
 from genaudit.store.records import UnreadableError
 
@@ -27,7 +28,7 @@ EFFECTS: Final = (
     "make_folder",
     "write_new",
     "append",
-    "link",
+    "copy",
     "rename",
     "replace",
     "set_mtime",
@@ -44,6 +45,12 @@ _OUTSIDE: Final = frozenset({"", ".", ".."})
 _RENAME_NOREPLACE: Final = 1
 _LIBC: Final = ctypes.CDLL(None, use_errno=True)
 _NOT_OFFERED: Final = frozenset({errno.ENOSYS, errno.EINVAL})
+
+
+class _Path(str):
+    """The path of a failed call, relative to the data root."""
+
+    __slots__ = ()
 
 
 class Files:
@@ -150,10 +157,16 @@ class Files:
                 os.close(handle)
             os.fsync(parent)
 
-    def link(self, path: str, target: str) -> None:
-        """Give a file a second name at a free path."""
+    def copy(self, path: str, target: str) -> None:
+        """Copy a file with its owner, permissions, attributes and times; :meth:`sync` brings it to the disk.
+
+        The copy shares no inode with the file, so that writing into one of them leaves the other as it is.
+        """
         with self._at(path) as (parent, name), self._at(target) as (other, new):
-            os.link(name, new, src_dir_fd=parent, dst_dir_fd=other, follow_symlinks=False)
+            if os.fstat(parent).st_dev != os.fstat(other).st_dev:
+                # A copy could not be renamed to its place.
+                raise OSError(errno.EXDEV, os.strerror(errno.EXDEV), _Path(path))
+            copy_file(name, parent, new, other)
 
     def rename(self, path: str, target: str) -> None:
         """Rename a file or folder to a free path."""
@@ -180,6 +193,16 @@ class Files:
         with self._at(path) as (parent, name):
             os.rmdir(name, dir_fd=parent)
 
+    def clear(self, path: str) -> None:
+        """Delete a file, or a folder with its contents, if there is one; no link is followed."""
+        kind = self.kind(path)
+        if kind == "folder":
+            for name in self.names(path):
+                self.clear(f"{path}/{name}")
+            self.remove_folder(path)
+        elif kind != "gone":
+            self.remove(path)
+
     def sync_folder(self, path: str) -> None:
         """Sync the names in a folder to disk."""
         with self._folder(path) as handle:
@@ -191,14 +214,18 @@ class Files:
         One call for all: syncing a hundred thousand files one by one takes minutes.
         """
         if hasattr(_LIBC, "syncfs"):
-            _checked(_LIBC.syncfs(self._top))
+            _checked(_LIBC.syncfs(self._top), str(self.root))
         else:
             os.sync()
 
     @contextmanager
     def _folder(self, path: str) -> Iterator[int]:
         if not path:
-            yield self._top
+            try:
+                yield self._top
+            except OSError as error:
+                error.filename = _Path(str(self.root))
+                raise
             return
         with self._at(path) as (parent, name), folder(name, parent) as handle:
             yield handle
@@ -214,6 +241,11 @@ class Files:
             for part in above:
                 opened.append(open_folder(part, opened[-1] if opened else self._top))
             yield (opened[-1] if opened else self._top), name
+        except OSError as error:
+            # A call on a descriptor names no file, and one on an entry of a folder only the entry.
+            if not isinstance(error.filename, _Path):
+                error.filename = _Path(path)
+            raise
         finally:
             for handle in reversed(opened):
                 os.close(handle)

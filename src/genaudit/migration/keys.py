@@ -7,18 +7,13 @@ migration is undone. All other state is read from the keys themselves, so they c
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
-import orjson
-
-from genaudit.errors import DDError, Err, Reason
 from genaudit.migration.files import Files
 from genaudit.migration.partitions import Partitions, follow_renames
 from genaudit.migration.plan import Plan
+from genaudit.migration.state_files import Keys, read_state, write_state
 from genaudit.migration.workspace import Workspace, journal
 from genaudit.stages import partitions_of
-
-_OLD, _NEW = "old", "new"
 
 
 def follow(files: Files, plan: Plan, workspace: Workspace, partitions: Partitions) -> None:
@@ -40,42 +35,27 @@ def follow_back(files: Files, plan: Plan, workspace: Workspace, partitions: Part
     """
     if files.kind(workspace.keys) == "gone":
         return False
-    noted = _noted(files, workspace)
+    noted = read_state(files, workspace.keys, Keys)
     if partitions is None:
-        return any(noted[_OLD].values())
+        return any(noted.old.values())
     renamed: dict[str, dict[str, str]] = {}
     for stage, ids in plan.back.items():
         definition = partitions_of(stage)
-        old, new = set(noted[_OLD].get(definition, ())), set(noted[_NEW].get(definition, ()))
-        # A new key that existed before does not show whether the old key existed.
+        old, new = set(noted.old.get(definition, ())), set(noted.new.get(definition, ()))
+        # A key that stood there for itself says nothing about the other one.
         renamed[definition] = {name: before for name, before in ids.items() if name not in new or before in old}
-    follow_renames(partitions, renamed, _journalling(files, workspace), noted[_NEW])
-    return any(set(keys) - set(partitions.keys(definition)) for definition, keys in noted[_OLD].items())
+    follow_renames(partitions, renamed, _journalling(files, workspace), noted.new)
+    return any(set(keys) - set(partitions.keys(definition)) for definition, keys in noted.old.items())
 
 
 def _note(files: Files, plan: Plan, workspace: Workspace, partitions: Partitions) -> None:
-    noted: dict[str, dict[str, list[str]]] = {_OLD: {}, _NEW: {}}
+    noted = Keys(old={}, new={})
     for stage, ids in plan.ids.items():
         definition = partitions_of(stage)
         present = set(partitions.keys(definition))
-        noted[_OLD][definition] = sorted(present.intersection(ids))
-        noted[_NEW][definition] = sorted(present.intersection(ids.values()))
-    swap = workspace.swap("keys")
-    if files.kind(swap) != "gone":
-        files.remove(swap)
-    files.write_new(swap, orjson.dumps(noted))
-    files.sync()
-    files.rename(swap, workspace.keys)
-    files.sync()
-
-
-def _noted(files: Files, workspace: Workspace) -> dict[str, dict[str, list[str]]]:
-    try:
-        content: dict[str, Any] = orjson.loads(files.read(workspace.keys))
-    except (OSError, orjson.JSONDecodeError) as error:
-        ctx = {"reason": Reason.WORKSPACE_DAMAGED, "path": workspace.keys, "error": str(error)}
-        raise DDError(Err.INVALID_CONFIG, ctx) from error
-    return content
+        noted.old[definition] = sorted(present.intersection(ids))
+        noted.new[definition] = sorted(present.intersection(ids.values()))
+    write_state(files, workspace.keys, noted, workspace.swap("keys.json"))
 
 
 def _journalling(files: Files, workspace: Workspace) -> Callable[[str, str, int], None]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from genaudit.errors import DDError, Err, Reason
 from genaudit.migration.checksummed_log import append_line, read_lines
 from genaudit.migration.files import Files
 from genaudit.migration.plan import Plan
-from genaudit.store.ledger import APPLIED, LEDGER, UNDONE, Ledger, ledger_from
+from genaudit.store.ledger import APPLIED, LEDGER, UNDONE, WRITTEN, Ledger, ledger_from
 
 
 def ledger_of(files: Files) -> Ledger:
@@ -26,6 +28,15 @@ def record_applied(files: Files, plan: Plan) -> None:
     if plan.digest not in ledger_of(files).standing():
         renames = [[rename.stage, rename.old, rename.new] for rename in plan.renames]
         append_line(files, LEDGER, {"event": APPLIED, "plan": plan.digest, "renames": renames})
+
+
+def record_carried(files: Files, contents: Mapping[str, str]) -> None:
+    """Record files that a rollback carries over, for a rollback of the migration before.
+
+    :param contents: their SHA-256 by path.
+    """
+    if contents:
+        append_line(files, LEDGER, {"event": WRITTEN, "files": dict(contents)})
 
 
 def record_undone(files: Files, plan: Plan) -> None:

@@ -14,7 +14,7 @@ from genaudit.layout import STATE, is_safe_name
 from genaudit.migration.choice import Choice
 from genaudit.migration.edits import Edit, EditKind, Left
 from genaudit.migration.mapping import Excluded, KeepReason, Rename
-from genaudit.migration.plan import DIGEST, SCHEMA, VERSION, Plan, digest_of
+from genaudit.migration.plan import SCHEMA, VERSION, Plan, digest_of
 from genaudit.migration.spans import Span
 from genaudit.schemas import Cause
 from genaudit.stages import STAGES, StageTable
@@ -51,7 +51,7 @@ _Stage: TypeAlias = Annotated[str, AfterValidator(_stage)]
 _SafeName: TypeAlias = Annotated[str, AfterValidator(_safe_name)]
 _Inside: TypeAlias = Annotated[str, AfterValidator(_inside)]
 _Sha: TypeAlias = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-_Count: TypeAlias = Annotated[int, Field(ge=0)]
+_Count: TypeAlias = Annotated[int, Field(ge=0, le=2**53)]
 
 
 def _one_of(value: str, known: tuple[str, ...]) -> str:
@@ -146,8 +146,12 @@ def parse_plan(data: bytes, path: str, stages: StageTable = STAGES) -> Plan:
         read = _Document.model_validate(document, context={"stages": stages})
     except ValidationError as error:
         raise _malformed(path, [*_problems(error)][:_MAX_PROBLEMS]) from error
-    if document[DIGEST] != digest_of(document):
-        ctx = {"reason": Reason.PLAN_EDITED, "path": path, "digest": read.digest, "expected": digest_of(document)}
+    try:
+        expected = digest_of(document)
+    except TypeError as error:
+        raise _malformed(path, [{"problem": str(error)}]) from error
+    if read.digest != expected:
+        ctx = {"reason": Reason.PLAN_EDITED, "path": path, "digest": read.digest, "expected": expected}
         raise DDError(Err.INVALID_CONFIG, ctx)
     plan = _plan(read, stages)
     if problems := [*_contradictions(plan)][:_MAX_PROBLEMS]:

@@ -6,13 +6,13 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from genaudit.layout import GENS, METADATA, PARSED_METADATA, RAW_METADATA, is_safe_name
+from genaudit.layout import GENS, METADATA, MOVING, PARSED_METADATA, RAW_METADATA, REPLACED, REPORTS, is_safe_name
 from genaudit.migration.edits import Found, Ids
 from genaudit.migration.spans import Span, path_spans, text_at, text_values
 from genaudit.schemas import ArtifactState, RecordState
 from genaudit.stages import PARENT, Stage
-from genaudit.store.folders import folder, read_file
-from genaudit.store.records import UnreadableError
+from genaudit.store.folders import folder, kind_of, read_file
+from genaudit.store.records import UnreadableError, decode
 from genaudit.store.snapshot import Snapshot
 
 _COPIED_FROM: Final = "copied_from"
@@ -46,6 +46,7 @@ class _Reader:
             RAW_METADATA: snapshot.values("raw_metadata"),
             PARSED_METADATA: snapshot.values("parsed_metadata"),
         }
+        self.replaced: list[int] = snapshot.values("replaced")
 
     def look(self, row: int, stage_folder: int) -> None:
         name = self.names[row]
@@ -53,7 +54,7 @@ class _Reader:
         self.found.note(path, ", ".join([self.states[row], *(states[row] for states in self.reports.values())]))
         has_record = self.states[row] == RecordState.OK
         reports = {report: states[row] == ArtifactState.OK for report, states in self.reports.items()}
-        if not is_safe_name(name) or not (has_record or any(reports.values())):
+        if not is_safe_name(name) or not (has_record or any(reports.values()) or self.replaced[row]):
             return
         try:
             with folder(name, stage_folder) as handle:
@@ -62,6 +63,8 @@ class _Reader:
                 for name_of_report, is_there in reports.items():
                     if is_there:
                         self._report(row, f"{path}/{name_of_report}", read_file(name_of_report, handle))
+                if self.replaced[row]:
+                    self._earlier(row, path, handle)
         except (OSError, UnreadableError):
             self.found.leave(path, "vanished")
 
@@ -83,6 +86,31 @@ class _Reader:
         self.found.see(path, data)
         own = {"gen_id": self.own.get(self.names[row]), PARENT: self.above.get(self.parents[row] or "")}
         self.found.edit(path, data, sorted(self._spans(data, own), key=lambda span: span.offset))
+
+    def _earlier(self, row: int, path: str, handle: int) -> None:
+        """Look at the reports of earlier answers, and of those that a stopped step was moving."""
+        if kind_of(MOVING, handle) == "folder":
+            with folder(MOVING, handle) as moving:
+                self._reports_in(row, f"{path}/{MOVING}", moving)
+        if kind_of(REPLACED, handle) != "folder":
+            return
+        with folder(REPLACED, handle) as kept:
+            for name in sorted(filter(str.isdecimal, os.listdir(kept))):
+                if kind_of(name, kept) == "folder":
+                    with folder(name, kept) as numbered:
+                        self._reports_in(row, f"{path}/{REPLACED}/{name}", numbered)
+
+    def _reports_in(self, row: int, path: str, handle: int) -> None:
+        for name in REPORTS:
+            if kind_of(name, handle) != "file":
+                continue
+            try:
+                data = read_file(name, handle)
+                decode(data)
+            except UnreadableError as error:
+                self.found.leave(f"{path}/{name}", error.state.value)
+            else:
+                self._report(row, f"{path}/{name}", data)
 
     def _spans(self, data: bytes, own: Mapping[str, str | None]) -> Iterator[Span]:
         for key, place in text_values(data).items():

@@ -1,13 +1,14 @@
 """Rollback of a migration, complete or interrupted: restores the old tree byte for byte, times included.
 
-1. The rollback looks for later additions that reference the new ids: records under renamed generations, cohorts,
-   selections, tables. They are an error, or are carried over: the old ids are put into them. Carrying over comes
-   first; from then on the migration can only be rolled back.
+1. Files that were written since and quote new ids are searched for: records below renamed generations, cohorts,
+   selections, tables. Files that genaudit wrote, by its ledger, are carried over: they get the old ids. Files of
+   others are carried over on request, and a reason to refuse otherwise. Carrying over comes first; from then on the
+   migration can only be rolled back.
 2. The generations get their old names back, evaluations before essays before drafts.
-3. The edited files are replaced by the originals, which were kept by a link and so have their times.
-4. The partition keys follow, and the folders get their earlier times.
-5. Every step is checked again; the ledger gets its line, if the migration was complete; the kept originals are
-   deleted.
+3. The files that were edited are exchanged for the originals, which were kept as copies with their times.
+4. The partition keys follow, and the folders get the times that they had.
+5. Every step is looked at again; the ledger gets its line, if the migration was complete; what was kept for the way
+   back is deleted.
 """
 
 from __future__ import annotations
@@ -15,32 +16,29 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import orjson
-
 from genaudit.errors import DDError, Err, Reason
 from genaudit.layout import GENS
 from genaudit.migration.apply import BATCH, check_not_foreign
 from genaudit.migration.edits import Edit, EditKind
 from genaudit.migration.files import Files
 from genaudit.migration.keys import follow_back
-from genaudit.migration.ledger import record_undone
+from genaudit.migration.ledger import record_carried, record_undone
 from genaudit.migration.partitions import Partitions
-from genaudit.migration.plan import Plan, scan_edits
-from genaudit.migration.staging import Contents, clear_rubbish, remove_workspace
-from genaudit.migration.steps import MAX_PROBLEMS, Exchange, check_kept, put, stopping
+from genaudit.migration.plan import Plan
+from genaudit.migration.since import Since, changed_since, old_path, own_steps
+from genaudit.migration.staging import Contents, clear_rubbish
+from genaudit.migration.state_files import Before, Carried, read_state, write_state
+from genaudit.migration.steps import MAX_PROBLEMS, Exchange, check_kept, put_all, stopping
 from genaudit.migration.workspace import (
     REMOVED,
     JournalStep,
     Kept,
     Workspace,
     journal,
-    kept_before,
     latest,
-    places,
     survey,
 )
 from genaudit.store.ledger import MIGRATIONS
-from genaudit.store.snapshot import scan
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +68,8 @@ def rollback(
     :param carry_over: put the old ids into later additions that reference the new ones.
     :returns: ``None`` if there is none to undo.
     :raises DDError: ``INVALID_CONFIG``, reason ``store_drifted`` (files were changed since; nothing was done),
-        ``added_since`` (with each ``path`` under ``problems``; nothing was done), ``workspace_damaged`` or
-        ``lines_damaged``; ``IO_ERROR``, reason ``migration_busy``, ``migration_stopped`` or ``verification_failed``.
+        ``added_since`` (with each ``path`` under ``problems``; nothing was done), ``workspace_damaged``;
+        ``IO_ERROR``, reason ``migration_busy``, ``migration_stopped`` or ``verification_failed``.
     """
     files.lock()
     with stopping(Reason.NOT_WRITABLE):
@@ -92,63 +90,74 @@ def _undo(
     carry_over: bool,
 ) -> RolledBack:
     plan, workspace = kept.plan, kept.workspace
-    check_not_foreign(files, plan, workspace, kept.survey)
-    before = kept_before(files, workspace)
-    changed = (number for number, step in enumerate(kept.survey.edits) if step is JournalStep.DONE)
-    check_kept(files, ((workspace.old(number), plan.edits[number].before) for number in changed))
-    added = added_since(files, workspace, plan)
-    if added and not carry_over:
-        problems = [{"path": edit.path, "problem": "quotes new ids, and was added since"} for edit in added]
-        ctx = {"reason": Reason.ADDED_SINCE, "path": str(files.root), "count": len(added)}
-        raise DDError(Err.INVALID_CONFIG, {**ctx, "problems": problems[:MAX_PROBLEMS]})
-    journal(files, workspace, "rollback", done=kept.survey.count(JournalStep.DONE), carried=len(added))
-    if added:
-        _carry_over(files, workspace, plan, added)
+    since = changed_since(files, kept)
+    check_undoable(files, kept, since, carry_over=carry_over)
+    before = read_state(files, workspace.before, Before)
+    carried = (*since.own, *since.others)
+    journal(files, workspace, "rollback", done=kept.survey.count(JournalStep.DONE), carried=len(carried))
+    if carried:
+        _carry_over(files, workspace, plan, since)
     renamed = _rename_back(files, plan, workspace, kept.survey.renames)
     if progress:
         progress(renamed, renamed + len(plan.edits))
-    restored = _restore(files, plan, workspace, kept.survey.edits)
+    restored = _restore(files, plan, workspace, since.survey.edits)
     if progress:
         progress(renamed + restored, renamed + restored)
     partitions_left = follow_back(files, plan, workspace, partitions)
-    for path, mtime in before["mtimes"].items():
+    for path, mtime in before.mtimes.items():
         if files.mtime(path) != mtime:
             files.set_mtime(path, mtime)
     files.sync()
-    steps = survey(files, plan)
-    if steps.count(JournalStep.OPEN) != len(plan.renames) + len(plan.edits):
+    _verify(files, kept)
+    record_undone(files, plan)
+    removed = Workspace(f"{workspace.base}{REMOVED}")
+    files.rename(workspace.base, removed.base)
+    files.sync_folder(MIGRATIONS)
+    files.clear(removed.base)
+    return RolledBack(plan.digest, renamed, restored, tuple(sorted(edit.path for edit in carried)), partitions_left)
+
+
+def _verify(files: Files, kept: Kept) -> None:
+    """Check that every step is undone, but for files that are carried over."""
+    steps = own_steps(files, kept, survey(files, kept.plan))
+    if steps.count(JournalStep.DONE) + steps.count(JournalStep.FOREIGN):
         ctx = {
             "reason": Reason.VERIFICATION_FAILED,
             "path": str(files.root),
             "not_undone": steps.count(JournalStep.DONE),
         }
         raise DDError(Err.IO_ERROR, ctx)
-    record_undone(files, plan)
-    removed = Workspace(f"{workspace.base}{REMOVED}")
-    files.rename(workspace.base, removed.base)
-    files.sync_folder(MIGRATIONS)
-    remove_workspace(files, removed)
-    carried = tuple(edit.path for edit in added)
-    return RolledBack(plan.digest, renamed, restored, carried, partitions_left)
 
 
-def added_since(files: Files, workspace: Workspace, plan: Plan) -> Sequence[Edit]:
-    """Find references to new ids that the plan did not write: the edits that would restore the old ids."""
-    known = {*places(files, plan), *(edit.path for edit in plan.edits), *kept_before(files, workspace)["quoting"]}
-    return sorted(edit for edit in scan_edits(scan(files.root), plan.back).edits if edit.path not in known)
+def check_undoable(files: Files, kept: Kept, since: Since, *, carry_over: bool) -> None:
+    """Refuse a rollback that would lose changes of others, or that lacks a file.
+
+    :raises DDError: ``INVALID_CONFIG``, reason ``store_drifted``, ``workspace_damaged`` or ``added_since``.
+    """
+    plan, workspace = kept.plan, kept.workspace
+    check_not_foreign(files, plan, workspace, since.survey)
+    changed = (number for number, step in enumerate(kept.survey.edits) if step is JournalStep.DONE)
+    check_kept(files, ((workspace.old(number), plan.edits[number].before) for number in changed))
+    was_asked = carry_over or files.kind(workspace.carried) != "gone"
+    if since.others and not was_asked:
+        problems = [{"path": edit.path, "problem": "quotes new ids, and was added since"} for edit in since.others]
+        ctx = {"reason": Reason.ADDED_SINCE, "path": str(files.root), "count": len(problems)}
+        raise DDError(Err.INVALID_CONFIG, {**ctx, "problems": problems[:MAX_PROBLEMS]})
 
 
-def _carry_over(files: Files, workspace: Workspace, plan: Plan, added: Sequence[Edit]) -> None:
-    """Put the old ids into later additions; after an interruption, the rest is found again."""
+def _carry_over(files: Files, workspace: Workspace, plan: Plan, since: Since) -> None:
+    """Put the old ids into files that were written since; stopped anywhere, the rest is found again."""
+    added = (*since.own, *since.others)
+    after = {old_path(edit.path, plan.back): edit.after for edit in added}
     if files.kind(workspace.carried) == "gone":
-        files.write_new(workspace.carried, orjson.dumps([edit.path for edit in added]))
-        files.sync()
-    contents = Contents(files, added, plan.back, plan.stages)
+        write_state(files, workspace.carried, Carried(files=after), workspace.swap("carried.json"))
+        record_carried(files, after)
+    # A manifest is made for its membership, even if that is restored later.
+    contents = Contents(files, since.edits, plan.back, plan.stages)
     # A manifest before its membership: in between it belongs to neither, and the membership is still found.
     for number, edit in enumerate(sorted(added, key=lambda edit: edit.kind != EditKind.MANIFEST)):
         swap = workspace.swap(f"carried-{number}")
-        if files.kind(swap) != "gone":
-            files.remove(swap)
+        files.clear(swap)
         files.write_new(swap, contents.after(edit), like=edit.path)
         files.sync()
         files.replace(swap, edit.path)
@@ -171,8 +180,10 @@ def _restore(files: Files, plan: Plan, workspace: Workspace, steps: Sequence[Jou
     for start in range(0, len(numbers), BATCH):
         batch = numbers[start : start + BATCH]
         journal(files, workspace, "restore", first=batch[0], last=batch[-1], count=len(batch))
-        for number in batch:
-            edit = plan.edits[number]
-            # By now every generation has its old name.
-            put(files, Exchange(workspace.old(number), workspace.swap(number), edit.path, edit.before, edit.after))
+        # Every generation has its old name by now.
+        put_all(files, [_exchange(workspace, number, plan.edits[number]) for number in batch])
     return len(numbers)
+
+
+def _exchange(workspace: Workspace, number: int, edit: Edit) -> Exchange:
+    return Exchange(workspace.old(number), workspace.swap(number), edit.path, edit.before, edit.after)

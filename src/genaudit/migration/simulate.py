@@ -1,9 +1,8 @@
 """Simulation of a plan on a copy of the store: the same code as a real apply, then all checks that are possible.
 
-The copy shares its files with the store by hard links if the file system allows, so that it costs little. A file that
-a migration changes is replaced by a new one in the copy, and the store keeps its own. The store itself changes only
-in the link counts of its files. So the copy is only for reading: a program that writes *into* one of its files,
-instead of replacing it, writes into the store's.
+The copy shares nothing with the store, so that edits of the one leave the other as it is; a file system with reflinks
+makes it cheap. Hard links can be asked for: they cost little everywhere, but a program that writes *into* a file of
+the copy, rather than replacing it, writes into the store's.
 """
 
 from __future__ import annotations
@@ -30,15 +29,14 @@ from genaudit.migration.plan import Plan, scan_edits
 from genaudit.migration.steps import stopping
 from genaudit.schemas import IdClass
 from genaudit.stages import partitions_of
-from genaudit.store.folders import folder, kind_of, open_folder, read_file
+from genaudit.store.copying import copy_file
+from genaudit.store.folders import folder, kind_of, open_folder
 from genaudit.store.snapshot import scan
 
 # A migration changes the results of the rebuild audit on purpose.
 _AUDITS: Final = tuple(audit for audit in AUDITS if audit != "rebuild")
 _MAX_SHOWN: Final = 20
 _NO_LINK: Final = frozenset({errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOTSUP})
-_NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-_MAX_BYTES: Final = 1 << 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,20 +78,23 @@ def simulate(
     into: Path,
     partitions: Partitions | None = None,
     progress: Callable[[int, int], None] | None = None,
+    *,
+    hard_links: bool = False,
 ) -> Simulation:
     """Apply a plan to a copy, and check the result.
 
-    :param into: a folder that does not exist or is empty; outside the data root.
-    :param partitions: keys for the simulation, those of a sandbox.
+    :param into: a folder that is not there yet, or is empty; outside the data root.
+    :param partitions: keys to try the change on: those of a sandbox.
+    :param hard_links: whether the copy shares its unchanged files with the store, if the file system allows it.
     :raises DDError: ``INVALID_CONFIG``, reason ``target_not_empty``, ``target_is_no_folder`` or
         ``target_inside_store``; as :func:`genaudit.migration.apply.apply`.
     """
     check_target(root, into)
-    copy = _Copy()
+    copy = _Copy(hard_links=hard_links)
     with stopping(Reason.NOT_WRITABLE):
         into.mkdir(parents=True, exist_ok=True)
         with folder(os.path.realpath(root)) as source, folder(os.path.realpath(into)) as target:
-            copy.tree(source, target, leave_out=STATE)
+            copy.tree(source, target, into, leave_out=STATE)
     keys = _keys(partitions, plan)
     with Files(into) as files:
         done = apply(files, plan, partitions, progress)
@@ -126,19 +127,31 @@ def check_target(root: Path, into: Path) -> None:
 class _Copy:
     """Copier of a tree that follows no link and counts files."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, hard_links: bool) -> None:
+        self.hard_links = hard_links
         self.linked = 0
         self.copied = 0
 
-    def tree(self, source: int, target: int, leave_out: str | None = None) -> None:
+    def tree(self, source: int, target: int, path: Path, leave_out: str | None = None) -> None:
+        """Copy what a folder holds.
+
+        :param path: the folder of the copy, for errors.
+        """
         for name in os.listdir(source):
-            if name != leave_out:
-                self._entry(name, source, target)
+            if name == leave_out:
+                continue
+            try:
+                self._entry(name, source, target, path)
+            except OSError as error:
+                # A call on a descriptor names no file, and one on an entry only the entry.
+                if error.filename is None or "/" not in str(error.filename):
+                    error.filename = str(path / name)
+                raise
         status = os.fstat(source)
         os.fchmod(target, status.st_mode & 0o7777)
         os.utime(target, ns=(status.st_atime_ns, status.st_mtime_ns))
 
-    def _entry(self, name: str, source: int, target: int) -> None:
+    def _entry(self, name: str, source: int, target: int, path: Path) -> None:
         kind = kind_of(name, source)
         if kind == "folder":
             os.mkdir(name, 0o700, dir_fd=target)
@@ -148,32 +161,30 @@ class _Copy:
                 except PermissionError:
                     return
                 try:
-                    self.tree(handle, inner)
+                    self.tree(handle, inner, path / name)
                 finally:
                     os.close(handle)
         elif kind == "symbolic link":
             os.symlink(os.readlink(name, dir_fd=source), name, dir_fd=target)
-        elif kind != "gone":
-            try:
-                os.link(name, name, src_dir_fd=source, dst_dir_fd=target, follow_symlinks=False)
+        elif kind == "file":
+            if self.hard_links and _link(name, source, target):
                 self.linked += 1
-            except OSError as error:
-                if error.errno not in _NO_LINK or kind != "file":
-                    raise
-                _copy_file(name, source, target)
+            else:
+                copy_file(name, source, name, target)
                 self.copied += 1
+        elif kind != "gone":
+            # A pipe or a socket has no content to share.
+            _link(name, source, target)
 
 
-def _copy_file(name: str, source: int, target: int) -> None:
-    status = os.stat(name, dir_fd=source, follow_symlinks=False)
-    handle = os.open(name, _NEW, 0o600, dir_fd=target)
+def _link(name: str, source: int, target: int) -> bool:
     try:
-        with os.fdopen(os.dup(handle), "wb") as file:
-            file.write(read_file(name, source, _MAX_BYTES))
-        os.fchmod(handle, status.st_mode & 0o7777)
-        os.utime(handle, ns=(status.st_atime_ns, status.st_mtime_ns))
-    finally:
-        os.close(handle)
+        os.link(name, name, src_dir_fd=source, dst_dir_fd=target, follow_symlinks=False)
+    except OSError as error:
+        if error.errno not in _NO_LINK:
+            raise
+        return False
+    return True
 
 
 def _checks(root: Path, into: Path, plan: Plan) -> Iterator[Check]:

@@ -8,16 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-import orjson
-
 from genaudit.cohorts.membership import MEMBERSHIP_NAME
 from genaudit.errors import DDError, Err, Reason
-from genaudit.layout import GENS, STATE
+from genaudit.layout import GENS
 from genaudit.migration.cohort_edits import render_manifest
 from genaudit.migration.edits import Edit, EditKind, Ids, digest
 from genaudit.migration.files import Files
 from genaudit.migration.plan import Plan, make_plan, scan_edits
 from genaudit.migration.spans import rewritten
+from genaudit.migration.state_files import Before, render_state
+from genaudit.migration.state_folder import make_state, settle_root
 from genaudit.migration.steps import MAX_PROBLEMS
 from genaudit.migration.workspace import (
     REMOVED,
@@ -70,11 +70,11 @@ def stage(files: Files, plan: Plan, snapshot: Snapshot, progress: Callable[[int]
     :raises DDError: ``INVALID_CONFIG``, reason ``store_drifted``: a file differs from the plan.
     """
     final = workspace_of(plan)
-    # Recorded before the first folder is made, because that changes the times of its parents.
-    before = orjson.dumps(_before(files, plan, snapshot), option=orjson.OPT_SORT_KEYS)
-    staging = Workspace(f"{final.base}{STAGING}")
-    _make_state(files)
+    # Noted before the first folder is made: that changes the times of those above.
     clear_rubbish(files)
+    before = render_state(_before(files, plan, snapshot))
+    staging = Workspace(f"{final.base}{STAGING}")
+    make_state(files)
     files.make_folder(staging.base)
     for path in staging.folders():
         files.make_folder(path)
@@ -83,7 +83,7 @@ def stage(files: Files, plan: Plan, snapshot: Snapshot, progress: Callable[[int]
     contents = Contents(files, plan.edits, plan.ids, plan.stages)
     for number, edit in enumerate(plan.edits):
         files.write_new(staging.new(number), contents.after(edit), like=edit.path)
-        files.link(edit.path, staging.old(number))
+        files.copy(edit.path, staging.old(number))
         progress(1)
     files.sync()
     files.rename(staging.base, final.base)
@@ -91,43 +91,22 @@ def stage(files: Files, plan: Plan, snapshot: Snapshot, progress: Callable[[int]
     return final
 
 
-def _make_state(files: Files) -> None:
-    """Create the state folder; the root keeps its time, since its own contents do not change."""
-    if files.kind(STATE) == "gone":
-        mtime = files.mtime("")
-        files.make_folder(STATE)
-        files.set_mtime("", mtime)
-    if files.kind(MIGRATIONS) == "gone":
-        files.make_folder(MIGRATIONS)
-
-
 def clear_rubbish(files: Files) -> None:
-    """Delete the leftovers of interrupted preparations and of finished rollbacks."""
+    """Delete what stopped preparations and finished rollbacks left behind."""
+    settle_root(files)
     for name in state_names(files):
         if name.endswith((STAGING, REMOVED)):
-            remove_workspace(files, Workspace(f"{MIGRATIONS}/{name}"))
+            files.clear(f"{MIGRATIONS}/{name}")
 
 
-def remove_workspace(files: Files, workspace: Workspace) -> None:
-    """Delete the folder of a migration with all its contents."""
-    for path in workspace.folders():
-        if files.kind(path) != "gone":
-            for name in files.names(path):
-                files.remove(f"{path}/{name}")
-            files.remove_folder(path)
-    for name in files.names(workspace.base):
-        files.remove(f"{workspace.base}/{name}")
-    files.remove_folder(workspace.base)
-
-
-def _before(files: Files, plan: Plan, snapshot: Snapshot) -> dict[str, Any]:
-    """Record the inputs of a rollback: times of folders, and files that already reference new ids."""
+def _before(files: Files, plan: Plan, snapshot: Snapshot) -> Before:
+    """Note what a rollback has to know: folders' times, and files that quote new ids already."""
     folders = {edit.path.rpartition("/")[0] for edit in plan.edits}
     folders |= {f"{GENS}/{rename.stage}" for rename in plan.renames}
     folders |= {f"{GENS}/{rename.stage}/{rename.old}" for rename in plan.renames}
     # Files that reference a new id before it exists are not later additions to a rollback.
     quoting = [edit.path for edit in scan_edits(snapshot, plan.back).edits]
-    return {"mtimes": {path: files.mtime(path) for path in sorted(folders)}, "quoting": quoting}
+    return Before(mtimes={path: files.mtime(path) for path in sorted(folders)}, quoting=quoting)
 
 
 class Contents:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from genaudit.errors import DDError, Err, Reason
 from genaudit.migration.files import Files
 from genaudit.migration.ledger import ledger_of
+from genaudit.migration.rollback import check_undoable
+from genaudit.migration.since import changed_since
 from genaudit.migration.workspace import JournalStep, journalled, latest
 
 
@@ -21,7 +24,10 @@ class Status:
     :param rolling_back: a rollback has carried files over: it can only be finished.
     :param done: number of finished steps; ``open``: of open ones; ``foreign``: of those that another program has
         changed since.
-    :param journal: the events that began last.
+    :param journal: events, in order.
+    :param carried_over: files that genaudit has written since; a rollback puts the old ids into them.
+    :param added_since: files of others that quote new ids; a rollback with ``carry_over`` does the same with them.
+    :param refused: the context of the error with which a rollback would end now, even with ``carry_over``.
     """
 
     standing: Sequence[str]
@@ -32,17 +38,26 @@ class Status:
     open: int = 0
     foreign: int = 0
     journal: Sequence[str] = ()
+    carried_over: Sequence[str] = ()
+    added_since: Sequence[str] = ()
+    refused: Mapping[str, Any] | None = None
 
 
 def status(files: Files) -> Status:
     """Read the state of the migrations of a data root.
 
-    :raises DDError: ``INVALID_CONFIG``, reason ``workspace_damaged`` or ``lines_damaged``.
+    :raises DDError: ``INVALID_CONFIG``, reason ``workspace_damaged``.
     """
     standing = ledger_of(files).standing()
     kept = latest(files)
     if kept is None:
         return Status(standing)
+    since = changed_since(files, kept)
+    refused = None
+    try:
+        check_undoable(files, kept, since, carry_over=True)
+    except DDError as error:
+        refused = error.ctx
     return Status(
         standing,
         digest=kept.plan.digest,
@@ -50,8 +65,11 @@ def status(files: Files) -> Status:
         rolling_back=files.kind(kept.workspace.carried) != "gone",
         done=kept.survey.count(JournalStep.DONE),
         open=kept.survey.count(JournalStep.OPEN),
-        foreign=kept.survey.count(JournalStep.FOREIGN),
+        foreign=since.survey.count(JournalStep.FOREIGN),
         journal=[str(entry["event"]) for entry in journalled(files, kept.workspace)],
+        carried_over=[edit.path for edit in since.own],
+        added_since=[edit.path for edit in since.others],
+        refused=refused,
     )
 
 

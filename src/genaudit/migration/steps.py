@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final, NamedTuple
 
 from genaudit.errors import DDError, Err, Reason
 from genaudit.migration.edits import digest
 from genaudit.migration.files import Files
+from genaudit.store.damage import damaged
 
 MAX_PROBLEMS: Final = 20
 
@@ -28,8 +29,8 @@ def check_kept(files: Files, kept: Iterable[tuple[str, str]]) -> None:
         except OSError as error:
             problems.append({"path": path, "problem": os.strerror(error.errno or 0)})
     if problems:
-        ctx = {"reason": Reason.WORKSPACE_DAMAGED, "count": len(problems), "problems": problems[:MAX_PROBLEMS]}
-        raise DDError(Err.INVALID_CONFIG, ctx)
+        first = problems[0]
+        raise damaged(first["path"], first["problem"], count=len(problems), problems=problems[:MAX_PROBLEMS])
 
 
 class Exchange(NamedTuple):
@@ -48,23 +49,26 @@ class Exchange(NamedTuple):
     replaced: str
 
 
-def put(files: Files, exchange: Exchange) -> None:
-    """Replace a file by a kept content, which stays kept.
+def put_all(files: Files, exchanges: Sequence[Exchange]) -> None:
+    """Put copies of kept contents in the places of files; the contents stay kept.
 
-    :raises DDError: ``INVALID_CONFIG``, reason ``workspace_damaged``: the kept content has changed;
-        ``store_drifted``: another program changed the file a moment ago, and its version stays.
+    All copies are on the disk before the first of them takes its place.
+
+    :raises DDError: ``INVALID_CONFIG``, reason ``workspace_damaged``: a content is not what was kept;
+        ``store_drifted``: a file was changed a moment ago, and stays as it is.
     """
-    source, swap, target, wanted, replaced = exchange
-    if digest(files.read(source)) != wanted:
-        raise DDError(Err.INVALID_CONFIG, {"reason": Reason.WORKSPACE_DAMAGED, "path": source, "target": target})
-    if (present := digest(files.read(target))) != replaced:
-        ctx = {"reason": Reason.STORE_DRIFTED, "path": target, "planned": replaced, "present": present}
-        raise DDError(Err.INVALID_CONFIG, ctx)
-    if files.kind(swap) != "gone":
-        # A leftover of a stop between the two calls below, perhaps in the other direction.
-        files.remove(swap)
-    files.link(source, swap)
-    files.replace(swap, target)
+    for exchange in exchanges:
+        if digest(files.read(exchange.source)) != exchange.wanted:
+            raise damaged(exchange.source, "has another content than was kept", target=exchange.target)
+        # Left by a stop, perhaps on the way in the other direction.
+        files.clear(exchange.swap)
+        files.copy(exchange.source, exchange.swap)
+    files.sync()
+    for exchange in exchanges:
+        if (present := digest(files.read(exchange.target))) != exchange.replaced:
+            ctx = {"path": exchange.target, "planned": exchange.replaced, "present": present}
+            raise DDError(Err.INVALID_CONFIG, {"reason": Reason.STORE_DRIFTED, **ctx})
+        files.replace(exchange.swap, exchange.target)
 
 
 @contextmanager
@@ -76,7 +80,8 @@ def stopping(reason: Reason, workspace: str | None = None) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        ctx = {"reason": reason, "path": str(error.filename), "error": os.strerror(error.errno or 0)}
+        path = workspace if error.filename is None else str(error.filename)
+        ctx = {"reason": reason, "path": path, "error": os.strerror(error.errno or 0)}
         if workspace:
             ctx["workspace"] = workspace
         raise DDError(Err.IO_ERROR, ctx) from error

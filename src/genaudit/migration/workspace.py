@@ -4,20 +4,19 @@
 
 - ``plan.json``, the plan;
 - ``before.json``: the modification times of the folders that will change;
-- ``keys.json``, once partition keys follow: the keys that existed before;
-- ``new/<n>``, the new content of the plan's n-th edit; ``old/<n>``, a hard link to the original;
-- ``swap/``, temporary names during replacements;
-- ``journal.jsonl``: the start of each batch of steps, one line each.
+- ``keys.json``, once partition keys follow: which of them there were;
+- ``new/<n>``, the content that the plan's n-th edit puts in place; ``old/<n>``, a copy of the original;
+- ``swap/``, names on their way to their places;
+- ``journal.jsonl``: what was begun when, one line before each batch of steps.
 
-It is completed under the name ``<key>.staging``, synced to disk, and then renamed: before that the store is
-untouched, and a folder of that name can be deleted. The same holds for ``<key>.removed``, the name after a finished
-rollback.
+It is made complete under the name ``<key>.staging``, brought to the disk, and then renamed: before that the store is
+untouched, and a folder of that name is rubbish; so is ``<key>.removed``, to which a finished rollback renames it.
 
-The progress of a migration is read from the store itself, step by step: a rename is done when the new name exists and
-the old one does not, an edit when the file has the planned hash. A step is open, done, or *foreign*: another program
-has changed it. Steps are independent of each other, so any subset of them, done or undone in any order, is a state to
-continue from. That is why recovery does not need the journal, and losing its tail does no harm; it is there for
-people.
+How far a migration has come is read off the store itself, step by step: a rename is done when the new name is there
+and the old one is not, an edit when the file has the hash that the plan says. A step is open, done, or *foreign*:
+somebody else has been there. Steps don't depend on each other, so that any subset of them, done or undone in any
+order, is a state to go on from. That is why the journal is not needed to recover, and losing its tail does no harm;
+it says what was going on.
 """
 
 from __future__ import annotations
@@ -27,17 +26,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-import orjson
-
-from genaudit.errors import DDError, Err, Reason
-from genaudit.layout import GENS
+from genaudit.errors import DDError, Reason
+from genaudit.layout import GENS, STATE
 from genaudit.migration.checksummed_log import append_line, read_lines
 from genaudit.migration.edits import Edit, digest
 from genaudit.migration.files import Files
 from genaudit.migration.ledger import ledger_of
 from genaudit.migration.plan import Plan
 from genaudit.migration.plan_file import parse_plan
+from genaudit.migration.state_files import Before, Carried, Keys, read_state
 from genaudit.migration.steps import stopping
+from genaudit.store.damage import damaged
 from genaudit.store.ledger import KEY_LENGTH, MIGRATION_KEY, MIGRATIONS, kept_waiting
 from genaudit.store.records import UnreadableError
 from genaudit.store.settings import read_settings
@@ -45,15 +44,22 @@ from genaudit.store.settings import read_settings
 STAGING: Final = ".staging"
 REMOVED: Final = ".removed"
 
+EVENTS: Final = (
+    *("begin", "resume", "edit", "rename", "done"),
+    *("rollback", "rename_back", "restore"),
+    *("partitions_add", "partitions_delete"),
+)
+
 _FOLDERS: Final = ("new", "old", "swap")
 
 
 class JournalStep(StrEnum):
-    """The state of a step."""
+    """How far a step has come; *own* is a file that genaudit itself has written since."""
 
     OPEN = "open"
     DONE = "done"
     FOREIGN = "foreign"
+    OWN = "own"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,36 +145,42 @@ def state_names(files: Files) -> list[str]:
         return sorted(files.names(MIGRATIONS))
     except FileNotFoundError:
         return []
+    except NotADirectoryError:
+        for path in (STATE, MIGRATIONS):
+            if files.kind(path) == "file":
+                raise damaged(path, "is a file, expected a folder") from None
+        raise
 
 
 def kept_plan(files: Files, workspace: Workspace) -> Plan:
     """Read the plan of a migration from its own folder.
 
-    :raises DDError: as :func:`genaudit.migration.plan_file.parse_plan`; ``INVALID_CONFIG``, reason
-        ``workspace_damaged``: it is missing, or another one.
+    :raises DDError: ``INVALID_CONFIG``, reason ``workspace_damaged``: it is missing, malformed, or another one.
     """
     try:
         plan = parse_plan(files.read(workspace.plan), workspace.plan, read_settings(files.root).stages)
     except (OSError, UnreadableError) as error:
-        ctx = {"reason": Reason.WORKSPACE_DAMAGED, "path": workspace.plan, "error": str(error)}
-        raise DDError(Err.INVALID_CONFIG, ctx) from error
+        raise damaged(workspace.plan, str(error)) from error
+    except DDError as error:
+        raise damaged(workspace.plan, str(error)) from error
     if workspace_of(plan) != workspace:
-        ctx = {"reason": Reason.WORKSPACE_DAMAGED, "path": workspace.plan, "digest": plan.digest}
-        raise DDError(Err.INVALID_CONFIG, ctx)
+        raise damaged(workspace.plan, "is the plan of another migration", digest=plan.digest)
     return plan
 
 
-def kept_before(files: Files, workspace: Workspace) -> dict[str, Any]:
-    """Read the recorded state before a migration.
+def check_state(files: Files, workspace: Workspace) -> None:
+    """Validate every state file of a migration.
 
     :raises DDError: ``INVALID_CONFIG``, reason ``workspace_damaged``.
     """
-    try:
-        content: dict[str, Any] = orjson.loads(files.read(workspace.before))
-    except (OSError, orjson.JSONDecodeError) as error:
-        ctx = {"reason": Reason.WORKSPACE_DAMAGED, "path": workspace.before, "error": str(error)}
-        raise DDError(Err.INVALID_CONFIG, ctx) from error
-    return content
+    for path in workspace.folders():
+        if (kind := files.kind(path)) != "folder":
+            raise damaged(path, f"is {kind}, expected a folder")
+    read_state(files, workspace.before, Before)
+    for path, model in ((workspace.keys, Keys), (workspace.carried, Carried)):
+        if files.kind(path) != "gone":
+            read_state(files, path, model)
+    journalled(files, workspace)
 
 
 def survey(files: Files, plan: Plan) -> Survey:
@@ -228,13 +240,20 @@ def journal(files: Files, workspace: Workspace, event: str, **facts: object) -> 
 
 
 def journalled(files: Files, workspace: Workspace) -> list[dict[str, Any]]:
-    """Read the entries of the journal."""
-    return read_lines(files, workspace.journal).entries
+    """Read the journal.
+
+    :raises DDError: ``INVALID_CONFIG``, reason ``workspace_damaged``.
+    """
+    entries = read_lines(files, workspace.journal).entries
+    for number, entry in enumerate(entries, start=1):
+        if entry.get("event") not in EVENTS:
+            raise damaged(workspace.journal, "holds an unknown event", line=number, value=str(entry.get("event")))
+    return entries
 
 
 def unfinished(files: Files) -> list[str]:
-    """Return the keys of migrations that were started and are not in the ledger."""
-    return kept_waiting(workspaces(files), ledger_of(files))
+    """The keys of the migrations that were begun and are not in the ledger, at a glance."""
+    return kept_waiting(workspaces(files), ledger_of(files).standing())
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +273,7 @@ class Kept:
 def latest(files: Files) -> Kept | None:
     """Find the running migration, else the last one that was applied.
 
-    :raises DDError: ``INVALID_CONFIG``, reason ``workspace_damaged`` or ``lines_damaged``; ``IO_ERROR``, reason
+    :raises DDError: ``INVALID_CONFIG``, reason ``workspace_damaged``; ``IO_ERROR``, reason
         ``not_readable``.
     """
     with stopping(Reason.NOT_READABLE):
@@ -266,6 +285,7 @@ def latest(files: Files) -> Kept | None:
     key = keys[0]
     workspace = Workspace(f"{MIGRATIONS}/{key}")
     plan = kept_plan(files, workspace)
+    check_state(files, workspace)
     steps = survey(files, plan)
     is_whole = steps.count(JournalStep.OPEN) == 0 and files.kind(workspace.carried) == "gone"
     return Kept(workspace, plan, steps, key in standing and is_whole)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from genaudit.generating.prompts import CONCEPTS_VARIABLE, PARENT_VARIABLES, compiled, parent_values
+from genaudit.generating.bounded_render import compiled
+from genaudit.generating.prompts import CONCEPTS_VARIABLE, PARENT_VARIABLES, parent_values
 from genaudit.layout import Layout
 from genaudit.sample.catalogs import TEMPLATE_BY_ID, TEMPLATES, SampleTemplate
 from genaudit.sample.combos import LEVELS, Combo

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from genaudit.errors import DDError, Err, Reason
+from genaudit.store.damage import damaged
 
 _SUM_LENGTH: Final = 16
 _UNWRITTEN: Final = b"\0"
@@ -43,8 +43,8 @@ def _sum(text: bytes) -> str:
 def parse_lines(data: bytes, path: str) -> Lines:
     """Parse a log.
 
-    :raises DDError: ``INVALID_CONFIG``, reason ``lines_damaged``, with ``path`` and ``line``: a line fails its
-        checksum or is not an object, and is not merely the unfinished last one.
+    :raises DDError: ``INVALID_CONFIG``, reason ``workspace_damaged``, with ``path`` and ``line``: a line does not
+        match its checksum or is no object, and is not merely the unfinished last one.
     """
     entries: list[dict[str, Any]] = []
     end = 0
@@ -55,7 +55,7 @@ def parse_lines(data: bytes, path: str) -> Lines:
         if entry is None:
             if number == len(lines) - 1 and not lines[-1] and _UNWRITTEN in line:
                 break
-            raise DDError(Err.INVALID_CONFIG, {"reason": Reason.LINES_DAMAGED, "path": path, "line": number})
+            raise damaged(path, "does not have its checksum, or is no object", line=number)
         entries.append(entry)
         end += len(line) + 1
     return Lines(entries, end)

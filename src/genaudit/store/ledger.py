@@ -1,8 +1,10 @@
 """Ledger of a data root: the permanent record of the names of generations, by migration.
 
 ``.genaudit/ledger.jsonl`` gets a line when a migration is complete (``applied``, with the plan's digest and all its
-renames) and one when it is undone (``undone``). A line is its whole event: with a valid checksum the event happened,
-otherwise it did not. Lines are never changed or removed.
+renames) and one when it is undone (``undone``). While a migration can be undone, each file that genaudit writes gets
+its content's digest into a line too (``written``), before it is written: a rollback tells these files from others.
+A line is the whole of its event: it is there with its checksum, or the event did not happen. Lines are never changed
+nor removed.
 """
 
 from __future__ import annotations
@@ -12,13 +14,14 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from genaudit.errors import DDError, Err, Reason
 from genaudit.layout import STATE, is_safe_name
 from genaudit.store.checksummed_log import parse_lines
+from genaudit.store.damage import damaged
 from genaudit.store.folders import folder, read_file
 from genaudit.store.records import UnreadableError
 
@@ -28,7 +31,10 @@ KEY_LENGTH: Final = 16
 MIGRATION_KEY: Final = re.compile(rf"[0-9a-f]{{{KEY_LENGTH}}}")
 APPLIED: Final = "applied"
 UNDONE: Final = "undone"
+WRITTEN: Final = "written"
+GONE: Final = "gone"
 
+_CONTENT: Final = re.compile(rf"[0-9a-f]{{64}}|{GONE}")
 _MAX_BYTES: Final = 1 << 32
 _RENAME_PARTS: Final = 3
 
@@ -64,8 +70,22 @@ class Ledger:
         for event in self.events:
             if event["event"] == APPLIED:
                 found.append(event["plan"])
-            elif event["plan"] in found:
+            elif event["event"] == UNDONE and event["plan"] in found:
                 found.remove(event["plan"])
+        return found
+
+    def written_since(self, plan: str) -> dict[str, set[str]]:
+        """The SHA-256 of each content that genaudit wrote since a migration, by path; ``gone`` for a deleted file.
+
+        :param plan: the digest of its plan.
+        """
+        found: dict[str, set[str]] = {}
+        for event in self.events:
+            if event["event"] == APPLIED and event["plan"] == plan:
+                found = {}
+            elif event["event"] == WRITTEN:
+                for path, content in event["files"].items():
+                    found.setdefault(path, set()).add(content)
         return found
 
     def resolve(self, gen_id: str) -> list[Names]:
@@ -100,6 +120,8 @@ class Ledger:
         gone: list[tuple[str, list[tuple[str, str]]]] = []
         renames: dict[str, list[list[str]]] = {}
         for event in self.events:
+            if event["event"] == WRITTEN:
+                continue
             if event["event"] == APPLIED:
                 renames[event["plan"]] = event["renames"]
             undone = event["event"] == UNDONE
@@ -120,15 +142,16 @@ class Ledger:
 def ledger_from(entries: Sequence[dict[str, Any]]) -> Ledger:
     """Convert the objects of the ledger's lines to events.
 
-    :raises DDError: ``INVALID_CONFIG``, reason ``ledger_damaged``, with ``path``, ``line`` and ``problem``: a line is
-        not an event, or cannot follow those before it.
+    :raises DDError: ``INVALID_CONFIG``, reason ``workspace_damaged``, with ``path``, ``line`` and ``problem``: an
+        entry is no event, or none that can follow those before it.
     """
     applied: set[str] = set()
     for number, entry in enumerate(entries, start=1):
-        if problem := _problem(entry, applied):
-            ctx = {"reason": Reason.LEDGER_DAMAGED, "path": LEDGER, "line": number, "problem": problem}
-            raise DDError(Err.INVALID_CONFIG, ctx)
-        applied ^= {entry["plan"]}
+        problem = _problem_of_files(entry) if entry.get("event") == WRITTEN else _problem(entry, applied)
+        if problem:
+            raise damaged(LEDGER, problem, line=number)
+        if entry["event"] != WRITTEN:
+            applied ^= {entry["plan"]}
     return Ledger(entries)
 
 
@@ -149,6 +172,13 @@ def _problem(entry: Mapping[str, Any], applied: set[str]) -> str | None:
     return None
 
 
+def _problem_of_files(entry: Mapping[str, Any]) -> str | None:
+    files = entry.get("files")
+    if isinstance(files, dict) and all(isinstance(each, str) and _CONTENT.fullmatch(each) for each in files.values()):
+        return None
+    return "written files without their digests"
+
+
 def _is_rename(value: object) -> bool:
     if not isinstance(value, list) or len(value) != _RENAME_PARTS or not all(isinstance(each, str) for each in value):
         return False
@@ -159,8 +189,8 @@ def _is_rename(value: object) -> bool:
 def read_ledger(root: Path) -> Ledger:
     """Read the ledger of a data root, empty if nothing was ever migrated.
 
-    :raises DDError: ``DATA_MISSING``, reason ``no_such_root``; ``INVALID_CONFIG``, reason ``lines_damaged`` or
-        ``ledger_damaged``; ``IO_ERROR``, reason ``not_readable``.
+    :raises DDError: ``DATA_MISSING``, reason ``no_such_root``; ``INVALID_CONFIG``, reason ``workspace_damaged``;
+        ``IO_ERROR``, reason ``not_readable``.
     """
     try:
         with folder(os.path.realpath(root, strict=True)) as top:
@@ -171,7 +201,7 @@ def read_ledger(root: Path) -> Ledger:
     except OSError as error:
         raise _unreadable(os.strerror(error.errno or 0)) from error
     except UnreadableError as error:
-        raise _unreadable(error.detail) from error
+        raise damaged(LEDGER, error.detail) from error
     return ledger_from(parse_lines(data, LEDGER).entries)
 
 
@@ -187,13 +217,27 @@ def unfinished_migrations(root: Path) -> list[str]:
         return []
     except OSError as error:
         raise _unreadable(os.strerror(error.errno or 0)) from error
-    return [f"{MIGRATIONS}/{key}" for key in kept_waiting(kept, read_ledger(root))] if kept else []
+    return [f"{MIGRATIONS}/{key}" for key in _waiting(root, kept)] if kept else []
 
 
-def kept_waiting(keys: Iterable[str], ledger: Ledger) -> list[str]:
-    """Select the migrations that are not in the ledger as applied, by their keys."""
-    standing = {digest[:KEY_LENGTH] for digest in ledger.standing()}
-    return [key for key in keys if key not in standing]
+def _waiting(root: Path, kept: Iterable[str]) -> list[str]:
+    try:
+        status = (root / LEDGER).lstat()
+    except OSError:
+        return kept_waiting(kept, read_ledger(root).standing())
+    return kept_waiting(kept, _standing(root, (status.st_ino, status.st_size, status.st_mtime_ns)))
+
+
+@lru_cache(maxsize=8)
+def _standing(root: Path, _version: tuple[int, int, int]) -> tuple[str, ...]:
+    """Read the ledger once per version: each step of a pipeline asks."""
+    return tuple(read_ledger(root).standing())
+
+
+def kept_waiting(keys: Iterable[str], standing: Iterable[str]) -> list[str]:
+    """Choose the migrations that are not in the ledger as applied, by their keys."""
+    applied = {digest[:KEY_LENGTH] for digest in standing}
+    return [key for key in keys if key not in applied]
 
 
 def _content(top: int) -> bytes:

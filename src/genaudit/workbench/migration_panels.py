@@ -32,16 +32,13 @@ _TONES: Final[Mapping[str, Literal["danger", "warn", "success"]]] = {
 }
 _ADVICE: Final[Mapping[Reason | None, str]] = {
     Reason.MIGRATION_INTERRUPTED: "A migration stopped midway here: go on with it or undo it first, as said above.",
-    Reason.OUTPUT_INSIDE_STORE: (
-        "A plan inside the store would itself be a file that quotes ids: choose a path outside."
-    ),
+    Reason.OUTPUT_INSIDE_STORE: "A plan inside the store would itself reference ids: choose a path outside.",
     Reason.TARGET_INSIDE_STORE: "The copy must lie outside the store, and the store outside the copy.",
     Reason.TARGET_NOT_EMPTY: "There is something in that folder: choose a new or an empty one.",
     Reason.TARGET_IS_NO_FOLDER: "That is no folder: choose a new or an empty one.",
     Reason.UNKNOWN_IDS: "The store has no such generation.",
     Reason.STORE_DRIFTED: "The store, or the plan, is not what it was: plan again.",
-    Reason.LINES_DAMAGED: "What the migrations wrote down is damaged. Nothing was changed; restore it from a backup.",
-    Reason.WORKSPACE_DAMAGED: "What a migration keeps for its way on, or back, is damaged. Nothing was changed.",
+    Reason.WORKSPACE_DAMAGED: "A file of the migrations is damaged. Nothing was changed; restore it from a backup.",
 }
 
 
@@ -119,8 +116,8 @@ def outcome(done: Simulation | DDError, into: str) -> mo.Html:
     verdict = "Every check holds." if done.holds else f"{failing} of {len(done.checks)} checks do not hold."
     facts = (
         f"{done.renamed:,} generations renamed and {done.edited:,} files edited in {into};"
-        f" {done.linked:,} of its files are the store's own by hard links, {done.copied:,} are copies."
-        " The store is as it was. Delete the folder when you are done with it, and write nothing into its files."
+        f" {done.copied:,} files were copied. The store is unchanged, and shares no file with the copy."
+        " Delete the folder when you are done with it."
     )
     table = checks(done)
     box = mo.callout(paragraph(verdict, facts), kind="success" if done.holds else "danger")

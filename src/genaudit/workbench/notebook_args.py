@@ -19,6 +19,10 @@ _ADVICE: Final[Mapping[Reason | None, str]] = {
     Reason.ROOT_IS_NO_FOLDER: "{path} is not a folder.",
     Reason.NO_STORE: "{path} has no folder gens/ in it, so it is no store.",
     Reason.GENS_IS_NO_FOLDER: "gens in {path} is not a folder; a link in its place is not followed.",
+    Reason.ROOT_NOT_ALLOWED: (
+        "{path} is not below the data root, the working directory or a folder that the workbench was started with:"
+        " start it with --allow FOLDER."
+    ),
     Reason.NOT_READABLE: "{path} cannot be read: {error}.",
 }
 _SAMPLE_ADVICE: Final = (

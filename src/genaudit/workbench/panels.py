@@ -25,7 +25,8 @@ from genaudit.workbench.choice import picked
 from genaudit.workbench.generation_detail import Closeup
 from genaudit.workbench.health import findings_by_audit, key_numbers
 from genaudit.workbench.listings import Listing, inert, listing
-from genaudit.workbench.notebook_args import Arguments, Chosen, link, notebooks, refusal
+from genaudit.workbench.notebook_args import Arguments, Chosen, link, notebooks, one, refusal
+from genaudit.workbench.places import allow, check_allowed
 from genaudit.workbench.rebuild_outcomes import FATES
 from genaudit.workbench.session import SESSIONS, Session
 
@@ -64,6 +65,7 @@ def open_store(root: str, started: Arguments, *, again: bool) -> Opened:
             bar.update(increment=percent, subtitle=what)
 
         try:
+            check_allowed(Path(root))
             return Opened(SESSIONS.open(Path(root), step, again=again), None)
         except DDError as error:
             if scripts.asked_to_write(started):
@@ -76,9 +78,14 @@ def paragraph(*sentences: str) -> mo.Html:
     return mo.Html(f"<p>{escape(' '.join(sentence for sentence in sentences if sentence))}</p>")
 
 
-def root_field(root: str) -> mo.ui.text:
-    """Build the input field for the path of a store."""
-    return mo.ui.text(value=root, label="Data root", full_width=True)
+def root_field(query: Mapping[str, str | list[str]], data_root: str) -> mo.ui.text:
+    """Ask for the path of a store.
+
+    :param query: the link, which may name a store below an allowed folder.
+    :param data_root: the store that the notebook was started with; it is allowed.
+    """
+    allow(data_root)
+    return mo.ui.text(value=one(query.get("root")) or data_root, label="Data root", full_width=True)
 
 
 def store_bar(field: mo.ui.text, again: mo.ui.run_button) -> mo.Html:

@@ -6,7 +6,6 @@ import json
 
 import pytest
 
-from genaudit.cohorts import spec as specs
 from genaudit.cohorts.definition import define
 from genaudit.cohorts.spec import load_spec, parse_spec
 from genaudit.errors import DDError, Err
@@ -259,12 +258,14 @@ def test_a_design_that_is_too_large_is_refused_before_it_is_expanded(tmp_path):
         "size": 101**3,
         "limit": 1_000_000,
         "axes": {"combo_id": 101, "draft_template": 101, "essay_template": 101},
+        "product": "101 combo_id x 101 draft_template x 101 essay_template",
+        "next": "give an axis fewer levels, or pass --max-members to genaudit cohort build",
     }
 
 
-def test_a_design_as_large_as_the_limit_is_accepted(monkeypatch):
+def test_a_design_as_large_as_the_limit_is_accepted():
     mapping = {"axes": TEMPLATES, "output": {"field_order": ["draft_template"]}}
-    monkeypatch.setattr(specs, "MAX_MEMBERS", 9)
-    assert parse_spec(mapping).row_count == 9
-    monkeypatch.setattr(specs, "MAX_MEMBERS", 8)
-    assert error_of(mapping)["reason"] == "design_too_large"
+    assert parse_spec(mapping, max_members=9).row_count == 9
+    with pytest.raises(DDError) as caught:
+        parse_spec(mapping, max_members=8)
+    assert caught.value.ctx["reason"] == "design_too_large"

@@ -3,6 +3,7 @@
 import pytest
 
 from genaudit.errors import DDError, Err
+from genaudit.generating.bounded_render import RenderError, render_bounded
 from genaudit.generating.prompts import render_prompt
 from genaudit.layout import Layout
 from helpers.workshop import write
@@ -63,3 +64,35 @@ def test_text_that_is_not_utf8_is_named(tmp_path):
     with pytest.raises(DDError) as caught:
         render_prompt(Layout(tmp_path), "draft", "t", {})
     assert (caught.value.code, caught.value.ctx["reason"]) == (Err.IO_ERROR, "not_readable")
+
+
+@pytest.mark.parametrize(
+    ("text", "limit"),
+    [
+        ("{% for a in range(1000000000) %}x{% endfor %}", "range"),
+        ("{% for a in range(99999) %}{{ essay * 1000 }}{% endfor %}", "output"),
+        ("{{ essay * 10 ** 10 }}", "memory"),
+        ("{{ '{:>10000000000}'.format(1) }}", "memory"),
+        ("{% set n = namespace(x='x') %}{% for a in range(99) %}{% set n.x = n.x ~ n.x %}{% endfor %}", "memory"),
+        ("{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}", "time"),
+        ("{{ (9 ** 9) ** (9 ** 8) }}", "time"),
+    ],
+)
+def test_a_template_without_bounds_is_ended(text, limit):
+    with pytest.raises(RenderError) as caught:
+        render_bounded(text, {"essay": "x"}, seconds=8 if limit != "time" else 1)
+    assert (caught.value.reason, caught.value.ctx["limit"]) == ("template_exceeds_limit", limit)
+    assert render_bounded("On {{ essay }}", {"essay": "x"}) == "On x"
+
+
+def test_the_limit_is_named_with_the_template(tmp_path):
+    with pytest.raises(DDError) as caught:
+        rendered(tmp_path, "{{ essay * 10 ** 10 }}", essay="x")
+    ctx = caught.value.ctx
+    assert (ctx["reason"], ctx["limit"], ctx["allowed"], ctx["unit"]) == (
+        "template_exceeds_limit",
+        "memory",
+        1 << 30,
+        "bytes",
+    )
+    assert ctx["path"].endswith("1_raw/templates/draft/t.txt")

@@ -35,4 +35,6 @@ def test_a_last_line_with_a_hole_is_unfinished_and_any_other_difference_is_damag
     assert caught.value.ctx["line"] == 3
     with pytest.raises(DDError) as caught:
         parse_lines(data.replace(b"two", b"too"), "lines")
-    assert caught.value.ctx == {"reason": "lines_damaged", "path": "lines", "line": 2}
+    ctx = caught.value.ctx
+    assert (ctx["reason"], ctx["path"], ctx["line"]) == ("workspace_damaged", "lines", 2)
+    assert "backup" in ctx["next"]

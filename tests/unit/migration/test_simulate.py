@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import errno
-import os
 import shutil
 
 import pytest
@@ -21,30 +20,32 @@ def test_the_copy_is_what_an_apply_makes_and_the_store_stays_as_it_was(tmp_path)
     trial = simulate(root, made, tmp_path / "copy")
     assert trial.holds
     assert problems(trial) == [()] * 4
-    assert (trial.renamed, trial.edited, trial.copied) == (3, 8, 0)
-    assert trial.linked == sum(path.is_file() for path in root.rglob("*"))
+    assert (trial.renamed, trial.edited, trial.linked) == (3, 8, 0)
+    assert trial.copied == sum(path.is_file() for path in root.rglob("*"))
     assert tree(root) == before
-    # What no step changes is shared, and costs nothing.
-    shared = "gens/essay/e_sq5klak2lljyyom/metadata.json"
-    assert (root / shared).stat().st_ino == (tmp_path / "copy" / shared).stat().st_ino
     rolled_back(tmp_path / "copy")
     assert tree(tmp_path / "copy") == before
     assert tree(root) == before
 
 
+def test_unchanged_files_are_shared_on_request(tmp_path):
+    root = migratable(tmp_path / "store")
+    trial = simulate(root, plan_of(root), tmp_path / "copy", hard_links=True)
+    assert trial.holds
+    assert (trial.linked, trial.copied) == (sum(path.is_file() for path in root.rglob("*")), 0)
+    shared = "gens/essay/e_sq5klak2lljyyom/metadata.json"
+    assert (root / shared).stat().st_ino == (tmp_path / "copy" / shared).stat().st_ino
+
+
 def test_where_links_are_not_to_be_had_files_are_copied(tmp_path, monkeypatch):
     root = migratable(tmp_path / "store")
     made, before = plan_of(root), tree(root)
-    real = os.link
 
-    def link(source, target, **named):
-        # Those of the state folder are numbers.
-        if source == target and not source.isdigit():
-            raise OSError(errno.EXDEV, "another file system")
-        real(source, target, **named)
+    def link(*_, **__):
+        raise OSError(errno.EXDEV, "another file system")
 
     monkeypatch.setattr(module.os, "link", link)
-    trial = simulate(root, made, tmp_path / "copy")
+    trial = simulate(root, made, tmp_path / "copy", hard_links=True)
     assert trial.holds
     assert trial.linked == 0
     applied(root, made)

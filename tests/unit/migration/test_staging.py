@@ -24,7 +24,10 @@ def test_the_preparation_holds_both_contents_of_every_file_and_leaves_the_store_
     assert steps == [1] * len(made.edits)
     base = root / workspace.base
     for number, edit in enumerate(made.edits):
-        assert (base / "old" / str(number)).stat().st_ino == (root / edit.path).stat().st_ino
+        kept = base / "old" / str(number)
+        assert kept.read_bytes() == (root / edit.path).read_bytes()
+        assert kept.stat().st_mtime_ns == (root / edit.path).stat().st_mtime_ns
+        assert kept.stat().st_ino != (root / edit.path).stat().st_ino
         new = base / "new" / str(number)
         assert sha256(new.read_bytes()).hexdigest() == edit.after
         assert new.stat().st_mode == (root / edit.path).stat().st_mode

@@ -97,7 +97,8 @@ def test_a_last_line_that_is_finished_and_wrong_is_damage_to_who_asks(tmp_path):
     path.write_bytes(path.read_bytes()[:-3] + b"??\n")
     with pytest.raises(DDError) as caught:
         read_ledger(root)
-    assert caught.value.ctx == {"reason": "lines_damaged", "path": LEDGER, "line": 2}
+    ctx = caught.value.ctx
+    assert (ctx["reason"], ctx["path"], ctx["line"]) == ("workspace_damaged", LEDGER, 2)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +124,7 @@ def test_lines_that_are_whole_and_say_nothing_that_can_be_are_damage(tmp_path, e
     root = written(tmp_path, *entries)
     with pytest.raises(DDError) as caught:
         read_ledger(root)
-    assert caught.value.ctx["reason"] == "ledger_damaged"
+    assert caught.value.ctx["reason"] == "workspace_damaged"
     assert caught.value.ctx["line"] == len(entries)
 
 
@@ -134,7 +135,7 @@ def test_a_line_that_is_no_object_is_damage(tmp_path, text):
     (root / LEDGER).write_text(f"{checksum} {text}\n")
     with pytest.raises(DDError) as caught:
         read_ledger(root)
-    assert caught.value.ctx["reason"] == "lines_damaged"
+    assert caught.value.ctx["reason"] == "workspace_damaged"
 
 
 def test_a_ledger_behind_a_link_is_not_read(tmp_path):
@@ -151,4 +152,4 @@ def test_a_ledger_behind_a_link_is_not_read(tmp_path):
     (root / LEDGER).symlink_to(away / LEDGER)
     with pytest.raises(DDError) as caught:
         read_ledger(root)
-    assert caught.value.ctx["reason"] == "not_readable"
+    assert caught.value.ctx["reason"] == "workspace_damaged"

@@ -111,8 +111,8 @@ def test_damage_and_no_store_are_said(store, tmp_path):
     applied(store, plan_of(store))
     ledger = store / ".genaudit" / "ledger.jsonl"
     ledger.write_bytes(b"x\n" + ledger.read_bytes())
-    assert standing(store).ctx["reason"] == "lines_damaged"
-    assert names_of(store, LEGACY_DRAFT).ctx["reason"] == "lines_damaged"
+    assert standing(store).ctx["reason"] == "workspace_damaged"
+    assert names_of(store, LEGACY_DRAFT).ctx["reason"] == "workspace_damaged"
 
 
 def test_names_are_those_of_the_ledger(store):

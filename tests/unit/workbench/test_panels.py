@@ -18,6 +18,7 @@ from genaudit.workbench.panels import (
     open_store,
     paragraph,
     plain_table,
+    root_field,
     share,
     table_of,
 )
@@ -76,6 +77,10 @@ def test_a_click_on_a_relative_moves_on(session):
 
 
 def test_a_store_is_opened_or_the_reason_shown(family, tmp_path):
+    outside = open_store(str(family), STARTED, again=False)
+    assert outside.session is None
+    assert "--allow" in outside.message.text
+    root_field({"root": str(family)}, str(tmp_path))
     opened = open_store(str(family), STARTED, again=False)
     assert (len(opened.session.generations), opened.message) == (6, None)
     refused = open_store(str(tmp_path / "<nowhere>"), STARTED, again=False)

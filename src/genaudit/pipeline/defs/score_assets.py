@@ -17,7 +17,7 @@ from genaudit.scores import aggregate_scores, allowlist_for, listed_essays
 from genaudit.scores import generation_scores_pivot as pivot_of
 from genaudit.stages import STAGE_NAMES
 from genaudit.store.snapshot import scan
-from genaudit.store.write import write_atomic
+from genaudit.store.written import write_recorded
 
 GROUP: Final = "scores"
 _JUDGED: Final = asset_name(STAGE_NAMES[-1], Step.PARSED)
@@ -62,5 +62,5 @@ def _written(
     """Write a table below the data root, into folders that no link leads out of."""
     with open_below(data_root.root, *name.split("/")[:-1], make=True):
         path = data_root.root / name
-        write_atomic(path, to_csv(table))
+        write_recorded(data_root.root, path, to_csv(table))
     return dg.MaterializeResult(value=table, metadata={"rows": len(table), **metadata, "table": str(path)})
