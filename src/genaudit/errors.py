@@ -61,8 +61,6 @@ class Reason(StrEnum):
     NOT_COPIED = "not_copied", "The store cannot be copied."
     UNSAFE_ID = "unsafe_id", "An id cannot be a folder name."
     UNSAFE_PATH = "unsafe_path", "A path leads through a link, or to no regular file."
-    LINES_DAMAGED = "lines_damaged", "A line of a journal or ledger does not match its checksum."
-    LEDGER_DAMAGED = "ledger_damaged", "An event of the ledger is malformed, or contradicts earlier ones."
 
     SETTINGS_NOT_TOML = "settings_not_toml", "genaudit.toml is no TOML."
     SETTINGS_INVALID = "settings_invalid", "genaudit.toml has errors."
@@ -168,6 +166,7 @@ class Reason(StrEnum):
     TEMPLATE_INVALID = "template_invalid", "The template has a syntax error."
     TEMPLATE_UNDEFINED = "template_undefined", "The template uses an unknown variable."
     TEMPLATE_FORBIDDEN = "template_forbidden", "The template uses an operation that the sandbox forbids."
+    TEMPLATE_EXCEEDS_LIMIT = "template_exceeds_limit", "The template needs too much time, memory or output."
     TEMPLATE_FAILED = "template_failed", "The template fails while it renders."
     PROMPT_BLANK = "prompt_blank", "The template renders to nothing."
     API_KEY_MISSING = "api_key_missing", "The environment holds no key for the service."

@@ -25,6 +25,8 @@ from jinja2 import StrictUndefined, Template, TemplateSyntaxError, UndefinedErro
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import MAX_RANGE, ImmutableSandboxedEnvironment
 
+from genaudit.errors import Reason
+
 MAX_SECONDS: Final = 10.0
 MAX_OUTPUT_BYTES: Final = 1 << 24
 MAX_MEMORY_BYTES: Final = 1 << 30
@@ -140,7 +142,7 @@ atexit.register(_WORKER.close)
 
 
 def _exceeds(limit: str, allowed: float, unit: str) -> dict[str, Any]:
-    return {"reason": "template_exceeds_limit", "limit": limit, "allowed": allowed, "unit": unit}
+    return {"reason": Reason.TEMPLATE_EXCEEDS_LIMIT, "limit": limit, "allowed": allowed, "unit": unit}
 
 
 def _read_line(process: subprocess.Popen[bytes], deadline: float) -> bytes:
@@ -183,12 +185,12 @@ def _problem(error: Exception) -> dict[str, Any]:
         case OverflowError() if "MAX_RANGE" in str(error):
             return _exceeds("range", MAX_RANGE, "numbers")
         case TemplateSyntaxError():
-            return {"reason": "template_invalid", "line": error.lineno, "error": error.message}
+            return {"reason": Reason.TEMPLATE_INVALID, "line": error.lineno, "error": error.message}
         case UndefinedError():
-            return {"reason": "template_undefined", "error": error.message}
+            return {"reason": Reason.TEMPLATE_UNDEFINED, "error": error.message}
         case SecurityError():
-            return {"reason": "template_forbidden", "error": str(error)}
-    return {"reason": "template_failed", "error": f"{type(error).__name__}: {error}"}
+            return {"reason": Reason.TEMPLATE_FORBIDDEN, "error": str(error)}
+    return {"reason": Reason.TEMPLATE_FAILED, "error": f"{type(error).__name__}: {error}"}
 
 
 def serve() -> None:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, Final
-
-from openai.types.chat import ChatCompletion
+from typing import TYPE_CHECKING, Any, Final
 
 from genaudit.errors import DDError, Err, Reason
 from genaudit.generating.generator import TRUNCATED, Answer, Request
+
+if TYPE_CHECKING:
+    # The client is an extra.
+    from openai.types.chat import ChatCompletion
 
 KEY_VARIABLE: Final = "OPENAI_API_KEY"
 _USAGE: Final = ("prompt_tokens", "completion_tokens", "total_tokens")

@@ -41,7 +41,7 @@ def render_prompt(layout: Layout, stage: str, template_id: str, values: Mapping[
     try:
         prompt = render_bounded(text, values)
     except RenderError as error:
-        names = {"names": sorted(values)} if error.reason == "template_undefined" else {}
+        names = {"names": sorted(values)} if error.reason == Reason.TEMPLATE_UNDEFINED else {}
         raise DDError(Err.INVALID_CONFIG, {"reason": error.reason, **where, **error.ctx, **names}) from error
     if not prompt.strip():
         raise DDError(Err.INVALID_CONFIG, {"reason": Reason.PROMPT_BLANK, **where})
