@@ -31,6 +31,7 @@ GENS: Final = "gens"
 STATE: Final = ".genaudit"
 AGGREGATED_SCORES: Final = "aggregated_scores.csv"
 MIGRATION_PLAN: Final = "migration_plan.json"
+BASELINE: Final = "genaudit-baseline.json"
 SCORES_PIVOT: Final = "generation_scores.csv"
 
 # One path component that every file system takes: no separator, no leading dot or dash, and short.

@@ -5,7 +5,7 @@ The same store, options and date give the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields
 from functools import partial
 from pathlib import Path
@@ -14,10 +14,11 @@ from typing import Any, Final
 import orjson
 
 from genaudit import __version__
-from genaudit.audits.audit import Audit
+from genaudit.audits.acceptance import findings_frame
 from genaudit.audits.registry import AUDITS
 from genaudit.audits.result import AuditResult
 from genaudit.audits.run import AuditRun
+from genaudit.baseline.sections import baseline_section, baseline_values
 from genaudit.errors import DDError, Err
 from genaudit.layout import Layout, report_path
 from genaudit.render.html import render_page
@@ -55,13 +56,13 @@ def reports_of(run: AuditRun, date: str, *, page: bool) -> Iterator[Report]:
         yield Report(audit.report, "json", partial(_json, run, name, date))
         for table, frame in audit.tables.items():
             yield Report(table, "csv", partial(_csv, frame, result))
-        yield Report(audit.report, "md", partial(_markdown, audit, result, date))
+        yield Report(audit.report, "md", partial(_markdown, run, name, date))
         if audit.own_page and not page:
             yield Report(audit.report, "html", partial(render_page, run, date=date, title=audit.title))
         for extra in audit.files(result, date):
             yield Report(extra.name, extra.suffix, extra.content)
     if page:
-        yield Report("findings", "csv", lambda: to_csv(run.findings))
+        yield Report("findings", "csv", lambda: to_csv(findings_frame(run)))
         yield Report("audit", "html", partial(render_page, run, date=date))
 
 
@@ -109,6 +110,12 @@ def summary_of(result: AuditResult[Any]) -> dict[str, Any]:
     }
 
 
+def baseline_of(run: AuditRun, audits: Iterable[str]) -> dict[str, Any]:
+    """Return the baseline of some audits' findings under the key ``baseline``; nothing without a baseline."""
+    match = run.part(audits).baseline
+    return {"baseline": baseline_values(match)} if match else {}
+
+
 def to_json(value: object) -> bytes:
     """Serialise plain values as indented JSON that ends with a newline; keys keep their order."""
     return orjson.dumps(value, option=_JSON)
@@ -123,6 +130,7 @@ def _json(run: AuditRun, audit: str, date: str) -> bytes:
             "data_root": str(run.snapshot.root),
             "genaudit_version": __version__,
             **summary_of(result),
+            **baseline_of(run, [audit]),
             "findings": [row._asdict() for row in rows(result.findings)],
         }
     )
@@ -132,5 +140,7 @@ def _csv(frame: Callable[[AuditResult[Any]], Any], result: AuditResult[Any]) -> 
     return to_csv(frame(result))
 
 
-def _markdown(audit: Audit[Any], result: AuditResult[Any], date: str) -> bytes:
-    return render_audit(audit, result, date=date).encode()
+def _markdown(run: AuditRun, name: str, date: str) -> bytes:
+    match = run.part([name]).baseline
+    accepted = (baseline_section(match),) if match else ()
+    return render_audit(AUDITS[name], run.results[name], date=date, more=accepted).encode()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -13,9 +13,13 @@ import pandas as pd
 from genaudit.audits.audit import Audit, AuditContext
 from genaudit.audits.registry import AUDITS, default_audits
 from genaudit.audits.result import AuditResult
+from genaudit.baseline.entries import Baseline
+from genaudit.baseline.matching import BaselineMatch, match_baseline
+from genaudit.baseline.sections import baseline_section
 from genaudit.page_model import Section
 from genaudit.schemas import FINDINGS, from_rows
 from genaudit.store.collector import without_gc
+from genaudit.store.ledger import read_ledger
 from genaudit.store.snapshot import Snapshot
 
 R = TypeVar("R", bound=AuditResult[Any])
@@ -26,10 +30,14 @@ class AuditRun:
     """Results of audits over one snapshot; ``run.recompute`` is the result of the audit ``recompute``.
 
     :param results: by the name of the audit, in the order of the registry.
+    :param baseline: the baseline held against the findings, if there is one.
+    :param more: sections about the whole run, shown after those of the audits.
     """
 
     snapshot: Snapshot
     results: Mapping[str, AuditResult[Any]]
+    baseline: BaselineMatch | None = None
+    more: tuple[Section, ...] = ()
 
     def __getattr__(self, name: str) -> AuditResult[Any]:
         """Return an audit's result.
@@ -53,9 +61,36 @@ class AuditRun:
         return pd.concat(frames, ignore_index=True) if frames else from_rows(FINDINGS, [])
 
     @property
+    def active(self) -> pd.DataFrame:
+        """The findings that no baseline accepts, expired acceptances among them."""
+        return self.baseline.active(self.findings) if self.baseline else self.findings
+
+    @property
     def sections(self) -> tuple[Section, ...]:
-        """The sections of every result."""
-        return tuple(section for name, result in self.results.items() for section in AUDITS[name].sections(result))
+        """The sections of every result, then those about the whole run."""
+        audits = (section for name, result in self.results.items() for section in AUDITS[name].sections(result))
+        accepted = (baseline_section(self.baseline),) if self.baseline else ()
+        return (*audits, *accepted, *self.more)
+
+    def against(self, baseline: Baseline, path: str, day: str) -> AuditRun:
+        """Hold a baseline against the findings.
+
+        :param path: the baseline file, as it is shown.
+        :param day: the date on which ends are judged, ``YYYY-MM-DD``.
+        :raises DDError: the ledger of the store is damaged, as :func:`genaudit.store.ledger.read_ledger`.
+        """
+        ran = [name for name, result in self.results.items() if not result.not_run]
+        ledger = read_ledger(self.snapshot.root)
+        match = match_baseline(baseline, self.findings, ledger, audits=ran, path=path, day=day)
+        return replace(self, baseline=match)
+
+    def part(self, names: Iterable[str]) -> AuditRun:
+        """Return the part of the run with some audits, with the baseline of their findings."""
+        results = {name: self.results[name] for name in names}
+        if self.baseline is None:
+            return AuditRun(self.snapshot, results)
+        kept = self.findings["audit"].isin([*results]).tolist()
+        return AuditRun(self.snapshot, results, self.baseline.part(kept, results))
 
 
 @without_gc()

@@ -11,12 +11,16 @@ import typer
 
 from genaudit import __version__
 from genaudit.audits.registry import AUDITS, default_audits
+from genaudit.cli.baseline_app import baseline as baseline_commands
 from genaudit.cli.cohort_app import cohort
 from genaudit.cli.migrate_app import migrate
 from genaudit.cli.options import (
     DEFAULT_OUTPUT,
     DEFAULT_ROOT,
+    AuditFormat,
     AuditRequest,
+    AuditShown,
+    BaselineFile,
     DataRoot,
     Date,
     DryRun,
@@ -80,6 +84,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes stand in each command's help.",
 )
+app.add_typer(baseline_commands, name="baseline")
 app.add_typer(cohort, name="cohort")
 app.add_typer(migrate, name="migrate")
 
@@ -114,13 +119,16 @@ def audit(
     ] = False,
     date: Date = None,
     fail_on: Fail = FailOn.ERROR,
-    shown: Shown = Format.TEXT,
+    baseline: BaselineFile = None,
+    shown: AuditShown = AuditFormat.TEXT,
     dry_run: DryRun = False,
 ) -> None:
     """Run every audit over one scan, and write all reports and the HTML page."""
     names = [str(name) for name in only] if only else list(default_audits())
     names += ["references"] if with_references else []
-    request = AuditRequest(data_root, names, output, date, fail_on, shown, dry_run=dry_run, page=True)
+    request = AuditRequest(
+        data_root, names, output, date, fail_on, shown, dry_run=dry_run, page=True, baseline=baseline
+    )
     raise typer.Exit(_commands().audit(request))
 
 
@@ -133,10 +141,11 @@ def _single(name: str, summary: str) -> None:
         output: Output = DEFAULT_OUTPUT,
         date: Date = None,
         fail_on: Fail = FailOn.ERROR,
-        shown: Shown = Format.TEXT,
+        baseline: BaselineFile = None,
+        shown: AuditShown = AuditFormat.TEXT,
         dry_run: DryRun = False,
     ) -> None:
-        request = AuditRequest(data_root, [name], output, date, fail_on, shown, dry_run=dry_run)
+        request = AuditRequest(data_root, [name], output, date, fail_on, shown, dry_run=dry_run, baseline=baseline)
         raise typer.Exit(_commands().audit(request))
 
     app.command(name, help=summary, epilog=_AUDIT_EXITS)(command)
@@ -148,7 +157,8 @@ def recompute(
     output: Output = DEFAULT_OUTPUT,
     date: Date = None,
     fail_on: Fail = FailOn.ERROR,
-    shown: Shown = Format.TEXT,
+    baseline: BaselineFile = None,
+    shown: AuditShown = AuditFormat.TEXT,
     dry_run: DryRun = False,
     check_only: Annotated[
         bool, typer.Option("--check-only", help="Accepted for habit: recompute never does more than check.")
@@ -157,7 +167,7 @@ def recompute(
     """Recompute every id, and map each name to the id that its record gives."""
     if check_only:
         log.info("--check-only is the only way recompute works: it renames nothing")
-    request = AuditRequest(data_root, ["recompute"], output, date, fail_on, shown, dry_run=dry_run)
+    request = AuditRequest(data_root, ["recompute"], output, date, fail_on, shown, dry_run=dry_run, baseline=baseline)
     raise typer.Exit(_commands().audit(request))
 
 
@@ -191,11 +201,14 @@ def references(
     output: Output = DEFAULT_OUTPUT,
     date: Date = None,
     fail_on: Fail = FailOn.ERROR,
-    shown: Shown = Format.TEXT,
+    baseline: BaselineFile = None,
+    shown: AuditShown = AuditFormat.TEXT,
     dry_run: DryRun = False,
 ) -> None:
     """Find every quote of an id in the data root and further folders, and say how a rename would treat it."""
-    request = AuditRequest(data_root, ["references"], output, date, fail_on, shown, dry_run=dry_run, roots=root or ())
+    request = AuditRequest(
+        data_root, ["references"], output, date, fail_on, shown, dry_run=dry_run, roots=root or (), baseline=baseline
+    )
     raise typer.Exit(_commands().audit(request))
 
 

@@ -6,10 +6,11 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from genaudit.audits.run import AuditRun, run_audits
+from genaudit.cli.accepted import with_baseline
 from genaudit.cli.options import AuditRequest, ExitCode, FailOn, Format, report_date
 from genaudit.cli.outcome import write_outcome
 from genaudit.cli.reading import reading_bar
-from genaudit.cli.show import point_out, show_json, show_text
+from genaudit.cli.show import point_out, show
 from genaudit.cli.terminal import log, progress_bar
 from genaudit.codes import SEVERITIES
 from genaudit.layout import report_path
@@ -42,13 +43,14 @@ def audit(request: AuditRequest) -> ExitCode:
 
 def finish(request: AuditRequest, run: AuditRun, day: str) -> ExitCode:
     """Write the reports of a run, or say what would be written, and show the results."""
+    run = with_baseline(run, request.baseline, request.data_root, day)
     for report in reports_of(run, day, page=request.page):
         if request.dry_run:
             log.info("would write %s", report_path(request.output, report.name, day, report.suffix))
         else:
             log.info("wrote %s", write_report(report, request.output, day))
-    (show_json if request.shown is Format.JSON else show_text)(run)
-    point_out(run.findings)
+    show(run, request)
+    point_out(run)
     return exit_code(run, request.fail_on)
 
 
@@ -67,7 +69,7 @@ def exit_code(run: AuditRun, fail_on: FailOn) -> ExitCode:
         return ExitCode.CLEAN
     limit = [str(severity) for severity in SEVERITIES].index(fail_on)
     bad = set(SEVERITIES[: limit + 1])
-    return ExitCode.FINDINGS if run.findings["severity"].isin(bad).any() else ExitCode.CLEAN
+    return ExitCode.FINDINGS if run.active["severity"].isin(bad).any() else ExitCode.CLEAN
 
 
 def make_sample(path: Path, options: Mapping[str, Any], output: Path | None, shown: Format, *, dry_run: bool) -> None:

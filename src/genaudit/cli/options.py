@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from genaudit.errors import DDError, Err
+from genaudit.layout import BASELINE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,6 +39,16 @@ class Format(StrEnum):
     JSON = "json"
 
 
+class AuditFormat(StrEnum):
+    """How the results of audits are shown on the terminal, or handed to a CI system."""
+
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+    JUNIT = "junit"
+    GITHUB = "github"
+
+
 class FailOn(StrEnum):
     """From which severity on findings make the exit code 1."""
 
@@ -63,6 +74,22 @@ NoChange = Annotated[
 ]
 Shown = Annotated[
     Format, typer.Option("--format", help="How to show the results: text for people, json for programs.")
+]
+AuditShown = Annotated[
+    AuditFormat,
+    typer.Option(
+        "--format",
+        help="How to show the results: text for people, json for programs; for CI sarif (2.1.0), junit (XML), or"
+        " github (workflow commands).",
+    ),
+]
+BaselineFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--baseline",
+        help="The file of accepted findings, which do not fail the run.",
+        show_default=f"{BASELINE} of the data root, if there is one",
+    ),
 ]
 Date = Annotated[
     str | None,
@@ -99,6 +126,7 @@ class AuditRequest:
 
     :param page: whether the reports about the whole run are written too.
     :param roots: further folders to search for references.
+    :param baseline: the file of accepted findings; ``None`` for that of the data root, if it has one.
     """
 
     data_root: Path
@@ -106,10 +134,11 @@ class AuditRequest:
     output: Path
     date: str | None
     fail_on: FailOn
-    shown: Format
+    shown: AuditFormat
     dry_run: bool = False
     page: bool = False
     roots: Sequence[Path] = ()
+    baseline: Path | None = None
 
 
 def report_date(given: str | None) -> str:

@@ -9,15 +9,18 @@ import pytest
 import typer
 from typer.core import TyperGroup
 
+from genaudit.baseline.entries import Baseline
 from genaudit.cli.app import app
 from genaudit.sample import SampleOptions, write_sample
 from helpers.migrations import LEGACY_DRAFT, migratable
 from helpers.trees import fingerprint
 from helpers.workshop import COHORT, make_workshop
 
-READING = {("cohort", "show"), ("migrate", "status"), ("migrate", "resolve")}
+READING = {("baseline", "check"), ("cohort", "show"), ("migrate", "status"), ("migrate", "resolve")}
 # Arguments that each command needs; PLACE is the folder of the test.
 GIVEN = {
+    ("baseline", "accept"): ("GENERATION_IN_NO_COHORT", "--reason", "known"),
+    ("baseline", "check"): ("--baseline", "PLACE/accepted.json"),
     ("cohort", "build"): (COHORT, "--apply"),
     ("cohort", "show"): (COHORT,),
     ("cohort", "backfill-manifest"): ("--partial", "--apply"),
@@ -64,6 +67,7 @@ def place(tmp_path, run):
     migratable(tmp_path / "store")
     code, _, _ = run("migrate", "plan", "--data-root", tmp_path / "store", "--output", tmp_path / "plans")
     assert code == 0
+    (tmp_path / "accepted.json").write_bytes(Baseline().to_bytes())
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "earlier.json").write_text("{}")
     return tmp_path

@@ -97,7 +97,7 @@ def render_folder(
 
 def _shown(run: AuditRun, page: ReportPage, scores: pd.DataFrame | None) -> tuple[AuditRun, Sequence[Section]]:
     """Take the part of a run that a page shows, and its sections."""
-    part = AuditRun(run.snapshot, {name: run.results[name] for name in page.audits or run.results})
+    part = run.part(page.audits or run.results)
     more = (scores_section(scores),) if scores is not None and page.name == COHORTS.page_name else ()
     return part, (*part.sections, *more)
 
@@ -109,7 +109,7 @@ def _context(entry: Entry, part: AuditRun, sections: Sequence[Section], date: st
 
 
 def _entry(page: ReportPage, part: AuditRun, sections: Sequence[Section]) -> Entry:
-    counts = part.findings["severity"].value_counts()
+    counts = part.active["severity"].value_counts()
     says = _first_step(part) if page.name == OVERVIEW else " ".join(_first_sentence(one.verdict) for one in sections)
     return Entry(page, says, {severity: int(counts.get(severity, 0)) for severity in SEVERITIES})
 
