@@ -46,7 +46,7 @@ class BaselineMatch:
 
     def active(self, findings: pd.DataFrame) -> pd.DataFrame:
         """Return the findings that are not accepted, with new row numbers."""
-        return findings[[not one for one in self.accepted]].reset_index(drop=True)
+        return findings.loc[[not one for one in self.accepted]].reset_index(drop=True)
 
     def part(self, kept: Sequence[bool], audits: Collection[str]) -> BaselineMatch:
         """Return the match of some of the findings.

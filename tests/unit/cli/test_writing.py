@@ -19,7 +19,7 @@ from helpers.workshop import COHORT, make_workshop
 READING = {("baseline", "check"), ("cohort", "show"), ("migrate", "status"), ("migrate", "resolve")}
 # Arguments that each command needs; PLACE is the folder of the test.
 GIVEN = {
-    ("baseline", "accept"): ("GENERATION_IN_NO_COHORT", "--reason", "known"),
+    ("baseline", "accept"): ("PARENT_MISSING", "--reason", "known"),
     ("baseline", "check"): ("--baseline", "PLACE/accepted.json"),
     ("cohort", "build"): (COHORT, "--apply"),
     ("cohort", "show"): (COHORT,),
