@@ -127,7 +127,7 @@ def _json(run: AuditRun, audit: str, date: str) -> bytes:
         {
             "audit": audit,
             "date": date,
-            "data_root": str(run.snapshot.root),
+            "data_root": run.snapshot.name,
             "genaudit_version": __version__,
             **summary_of(result),
             **baseline_of(run, [audit]),

@@ -101,6 +101,7 @@ def run_audits(
     roots: Sequence[Path] = (),
     left_out: Sequence[Path] = (),
     progress: Callable[[int, int], None] | None = None,
+    known: Mapping[str, AuditResult[Any]] | None = None,
 ) -> AuditRun:
     """Run audits in the order of the registry.
 
@@ -108,7 +109,8 @@ def run_audits(
     :param roots: further folders to search for references.
     :param left_out: folders that are not searched for references.
     :param progress: called with the files read so far and their total.
+    :param known: results that are taken as they are, by the name of the audit.
     """
     wanted = {*default_audits()} if only is None else {*only}
-    context = AuditContext(snapshot, roots, left_out, progress)
+    context = AuditContext(snapshot, roots, left_out, progress, dict(known or {}))
     return AuditRun(snapshot, {name: context.result(audit) for name, audit in AUDITS.items() if name in wanted})

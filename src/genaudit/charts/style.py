@@ -60,6 +60,9 @@ TREATMENT_COLOURS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 STAGE_COLOURS: Final[Mapping[str, str]] = MappingProxyType(dict(zip(STAGE_NAMES, (VIOLET, BLUE, OCHRE), strict=True)))
+CHANGE_COLOURS: Final[Mapping[str, str]] = MappingProxyType(
+    {"added": GREEN, "gone": RED, "renamed": BLUE, "changed": OCHRE}
+)
 
 ROW_HEIGHT: Final = 22
 _WIDTH: Final = 680

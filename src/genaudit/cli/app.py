@@ -13,6 +13,7 @@ from genaudit import __version__
 from genaudit.audits.registry import AUDITS, default_audits
 from genaudit.cli.baseline_app import baseline as baseline_commands
 from genaudit.cli.cohort_app import cohort
+from genaudit.cli.diff_app import DIFF_EXITS, diff
 from genaudit.cli.migrate_app import migrate
 from genaudit.cli.options import (
     DEFAULT_OUTPUT,
@@ -33,6 +34,7 @@ from genaudit.cli.options import (
 )
 from genaudit.cli.rebuild_app import REBUILD_EXITS, rebuild
 from genaudit.cli.report_app import REPORT_EXITS, report
+from genaudit.cli.snapshot_app import snapshot as snapshot_commands
 from genaudit.cli.terminal import log, log_error, set_up_logging
 from genaudit.errors import DDError
 
@@ -60,6 +62,7 @@ _NO_STORE: Final = frozenset(
         "invalid_rows",
         "manifest_damaged",
         "manifest_version",
+        "snapshot_missing",
     }
 )
 _SCORES_EXITS: Final = (
@@ -85,6 +88,7 @@ app = typer.Typer(
     epilog="Exit codes stand in each command's help.",
 )
 app.add_typer(baseline_commands, name="baseline")
+app.add_typer(snapshot_commands, name="snapshot")
 app.add_typer(cohort, name="cohort")
 app.add_typer(migrate, name="migrate")
 
@@ -117,6 +121,14 @@ def audit(
     with_references: Annotated[
         bool, typer.Option("--with-references", help="Search the data root for references too: reads every file.")
     ] = False,
+    snapshot: Annotated[
+        str | None,
+        typer.Option(help="Audit this saved snapshot, or last, instead of the store.", show_default="the store"),
+    ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option(help="Add a section of what changed since this snapshot, or last.", show_default="none"),
+    ] = None,
     date: Date = None,
     fail_on: Fail = FailOn.ERROR,
     baseline: BaselineFile = None,
@@ -127,7 +139,17 @@ def audit(
     names = [str(name) for name in only] if only else list(default_audits())
     names += ["references"] if with_references else []
     request = AuditRequest(
-        data_root, names, output, date, fail_on, shown, dry_run=dry_run, page=True, baseline=baseline
+        data_root,
+        names,
+        output,
+        date,
+        fail_on,
+        shown,
+        dry_run=dry_run,
+        page=True,
+        baseline=baseline,
+        snapshot=snapshot,
+        since=since,
     )
     raise typer.Exit(_commands().audit(request))
 
@@ -172,6 +194,7 @@ def recompute(
 
 
 app.command(epilog=REPORT_EXITS)(report)
+app.command(epilog=DIFF_EXITS)(diff)
 
 
 @app.command(epilog=_SCORES_EXITS)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genaudit.audits.run import AuditRun, run_audits
@@ -13,17 +15,20 @@ from genaudit.cli.reading import reading_bar
 from genaudit.cli.show import point_out, show
 from genaudit.cli.terminal import log, progress_bar
 from genaudit.codes import SEVERITIES
+from genaudit.diff.comparison import compare
+from genaudit.diff.sections import since_section
 from genaudit.layout import report_path
 from genaudit.migration.files import Files
 from genaudit.migration.workspace import unfinished
 from genaudit.reports import check_output, reports_of, to_json, write_report
 from genaudit.sample import SampleOptions, parse_faults, write_sample
 from genaudit.sample.write import check_target
+from genaudit.snapshots.folder import find, read
+from genaudit.snapshots.taking import opened, run_saved, take
 from genaudit.store.snapshot import scan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 
 def audit(request: AuditRequest) -> ExitCode:
@@ -31,6 +36,8 @@ def audit(request: AuditRequest) -> ExitCode:
 
     :raises DDError: no store there, or the reports cannot be written.
     """
+    if request.snapshot is not None:
+        return _audit_snapshot(request, request.snapshot)
     day = report_date(request.date)
     check_output(request.output, request.data_root)
     with progress_bar("reading the store") as progress:
@@ -38,7 +45,23 @@ def audit(request: AuditRequest) -> ExitCode:
     _warn_of_interruption(request.data_root)
     with reading_bar(request.names) as progress:
         run = run_audits(snapshot, request.names, roots=request.roots, left_out=[request.output], progress=progress)
+    if request.since is not None:
+        now = take(snapshot, date=day, left_out=[request.output])
+        run = replace(run, more=(since_section(compare(read(find(request.output, request.since)), now)),))
     return finish(request, run, day)
+
+
+def _audit_snapshot(request: AuditRequest, name: str) -> ExitCode:
+    """Audit a saved snapshot: the same reports, byte for byte, as the store gave on its day."""
+    saved = read(find(request.output, name))
+    request = replace(request, data_root=Path(saved.manifest.data_root))
+    day = report_date(request.date or saved.manifest.date)
+    with opened(saved) as snapshot:
+        run = run_saved(saved, snapshot, request.names)
+        if request.since is not None:
+            earlier = read(find(request.output, request.since))
+            run = replace(run, more=(since_section(compare(earlier, saved)),))
+        return finish(request, run, day)
 
 
 def finish(request: AuditRequest, run: AuditRun, day: str) -> ExitCode:

@@ -126,6 +126,8 @@ class AuditRequest:
 
     :param page: whether the reports about the whole run are written too.
     :param roots: further folders to search for references.
+    :param snapshot: the name of a saved snapshot to audit instead of the store.
+    :param since: the name of a saved snapshot to compare with.
     :param baseline: the file of accepted findings; ``None`` for that of the data root, if it has one.
     """
 
@@ -139,6 +141,8 @@ class AuditRequest:
     page: bool = False
     roots: Sequence[Path] = ()
     baseline: Path | None = None
+    snapshot: str | None = None
+    since: str | None = None
 
 
 def report_date(given: str | None) -> str:

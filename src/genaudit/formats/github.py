@@ -27,7 +27,7 @@ def render_github(run: AuditRun) -> bytes:
     for row in rows(findings_frame(run)):
         found[row.code].append(row)
     codes = sorted((CODES[name] for name in found), key=lambda code: (SEVERITIES.index(code.severity), code.name))
-    lines = [line for code in codes for line in _code(code, found[code.name], run.snapshot.root)]
+    lines = [line for code in codes for line in _code(code, found[code.name], Path(run.snapshot.name))]
     lines += [
         _command("error", {"title": f"{name} could not run"}, result.not_run.sentence)
         for name, result in run.results.items()

@@ -40,6 +40,7 @@ class Snapshot:
     :param irregular: by row number, the record as stored where it differs from the normalised one.
     :param strays: what does not belong where it lies; columns of :data:`genaudit.schemas.STRAYS`, sorted.
     :param catalogs: the ids that the store's catalogs know.
+    :param named: the data root as reports name it, if it is read from elsewhere.
     """
 
     root: Path
@@ -47,7 +48,17 @@ class Snapshot:
     irregular: Mapping[int, Mapping[str, Any]]
     strays: pd.DataFrame
     catalogs: CatalogIds
+    named: str | None = None
     _lists: dict[str, list[Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    @property
+    def name(self) -> str:
+        """The data root as reports name it."""
+        return self.named or str(self.root)
+
+    def as_named(self, value: Any) -> Any:  # noqa: ANN401 (any plain value)
+        """Return a path below the root as reports name it; any other value stays the same."""
+        return self.name + value[len(str(self.root)) :] if str(value).startswith(str(self.root)) else value
 
     @cached_property
     def spans(self) -> Mapping[str, range]:

@@ -16,7 +16,14 @@ from helpers.migrations import LEGACY_DRAFT, migratable
 from helpers.trees import fingerprint
 from helpers.workshop import COHORT, make_workshop
 
-READING = {("baseline", "check"), ("cohort", "show"), ("migrate", "status"), ("migrate", "resolve")}
+READING = {
+    ("baseline", "check"),
+    ("cohort", "show"),
+    ("migrate", "status"),
+    ("migrate", "resolve"),
+    ("snapshot", "list"),
+    ("snapshot", "show"),
+}
 # Arguments that each command needs; PLACE is the folder of the test.
 GIVEN = {
     ("baseline", "accept"): ("PARENT_MISSING", "--reason", "known"),
@@ -26,11 +33,13 @@ GIVEN = {
     ("cohort", "backfill-manifest"): ("--partial", "--apply"),
     ("cohort", "slim"): ("--apply",),
     ("cohort", "rehearse"): (COHORT, "--flags", "all"),
+    ("diff",): ("PLACE/sampled",),
     ("migrate", "simulate"): ("PLACE/plans/migration_plan.json", "--into", "PLACE/copy"),
     ("migrate", "apply"): ("PLACE/plans/migration_plan.json", "--yes"),
     ("migrate", "rollback"): ("--yes",),
     ("migrate", "resolve"): (LEGACY_DRAFT,),
     ("sample",): ("PLACE/sample",),
+    ("snapshot", "show"): ("last",),
 }
 
 
@@ -115,8 +124,13 @@ def test_a_command_that_reads_writes_nothing(run, place, folder, name):
         assert run(*words)[0] == 0
         shutil.move(place / "store", place / "aside")
         shutil.move(place / "workshop", place / "store")
+    given = arguments(name, place)
+    if name[0] == "snapshot":
+        # They read an output folder, not a store.
+        given = [*name, *GIVEN.get(name, ()), "--output", place / "out"]
+        assert run("snapshot", "save", "--data-root", place / "store", "--output", place / "out")[0] == 0
     before = fingerprint(place), fingerprint(folder)
-    code, _, err = run(*arguments(name, place))
+    code, _, err = run(*given)
     assert code == 0, err
     assert (fingerprint(place), fingerprint(folder)) == before
 

@@ -129,7 +129,7 @@ def _index(run: AuditRun, date: str, entries: tuple[Entry, ...], pages: list[tup
     return {
         "title": TITLE,
         "date": date,
-        "root": str(run.snapshot.root),
+        "root": run.snapshot.name,
         "facts": summarise_run(run),
         "entries": entries,
         "pages": pages,
