@@ -19,9 +19,13 @@ from genaudit.audits.registry import AUDITS
 from genaudit.audits.result import AuditResult
 from genaudit.audits.run import AuditRun
 from genaudit.baseline.sections import baseline_section, baseline_values
+from genaudit.diff.comparison import Diff
+from genaudit.diff.sections import REPORT as DIFF_REPORT
+from genaudit.diff.sections import changes_table, diff_values
 from genaudit.errors import DDError, Err
 from genaudit.layout import Layout, report_path
 from genaudit.render.html import render_page
+from genaudit.render.html.diff import render_diff
 from genaudit.render.html.folder import Folder
 from genaudit.render.markdown import render_audit
 from genaudit.schemas import rows, to_csv
@@ -64,6 +68,13 @@ def reports_of(run: AuditRun, date: str, *, page: bool) -> Iterator[Report]:
     if page:
         yield Report("findings", "csv", lambda: to_csv(findings_frame(run)))
         yield Report("audit", "html", partial(render_page, run, date=date))
+
+
+def reports_of_diff(diff: Diff, date: str) -> Iterator[Report]:
+    """List the report files of a diff; their contents are made only when asked for."""
+    yield Report(DIFF_REPORT, "json", lambda: to_json(diff_values(diff)))
+    yield Report(DIFF_REPORT, "csv", lambda: to_csv(changes_table(diff)))
+    yield Report(DIFF_REPORT, "html", lambda: render_diff(diff, date=date))
 
 
 def check_output(output: Path, data_root: Path) -> None:

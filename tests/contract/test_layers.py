@@ -51,8 +51,8 @@ ALLOWED = {
     "render": ANALYSIS | {"diff", "scores_section", "migration", "report_pages"},
     "snapshots": ANALYSIS | {"__init__"},
     "diff": ANALYSIS | {"fingerprints", "snapshots"},
-    "reports": ANALYSIS | {"baseline", "render", "__init__"},
-    "workbench": ANALYSIS | {"sample", "migration", "render", "reports"},
+    "reports": ANALYSIS | {"diff", "baseline", "render", "__init__"},
+    "workbench": ANALYSIS | {"diff", "snapshots", "sample", "migration", "render", "reports"},
     "cli": ANALYSIS
     | {
         "baseline",

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 from genaudit.cli.options import ExitCode, FailOn, Format, report_date
 from genaudit.cli.terminal import log, progress_bar
 from genaudit.codes import SEVERITIES
 from genaudit.diff.comparison import NEW, Diff, compare
-from genaudit.diff.sections import REPORT, changes_table, diff_sections, diff_values
+from genaudit.diff.sections import diff_sections, diff_values
 from genaudit.layout import Layout, report_path
-from genaudit.render.html.diff import render_diff
 from genaudit.render.terminal import print_sections
-from genaudit.reports import Report, check_output, to_json, write_report
-from genaudit.schemas import to_csv
+from genaudit.reports import check_output, reports_of_diff, to_json, write_report
 from genaudit.snapshots.folder import LAST, find, read, snapshots_folder
 from genaudit.snapshots.saved import Saved
 from genaudit.snapshots.taking import take
@@ -31,10 +28,9 @@ def diff(
     """
     day = report_date(date)
     found = compare(*(opened_side(side, output, day) for side in sides))
-    for name, content in _reports(found, day).items():
-        report = Report(REPORT, name, content)
+    for report in reports_of_diff(found, day):
         if dry_run:
-            log.info("would write %s", report_path(output, REPORT, day, name))
+            log.info("would write %s", report_path(output, report.name, day, report.suffix))
         else:
             log.info("wrote %s", write_report(report, output, day))
     if shown is Format.JSON:
@@ -57,14 +53,6 @@ def opened_side(side: str, output: Path, day: str) -> Saved:
     with progress_bar(f"reading {side}") as progress:
         snapshot = scan(Path(side), progress)
     return take(snapshot, date=day, left_out=[output])
-
-
-def _reports(found: Diff, day: str) -> dict[str, Callable[[], bytes]]:
-    return {
-        "json": lambda: to_json(diff_values(found)),
-        "csv": lambda: to_csv(changes_table(found)),
-        "html": lambda: render_diff(found, date=day),
-    }
 
 
 def _exit_code(found: Diff, fail_on: FailOn) -> ExitCode:

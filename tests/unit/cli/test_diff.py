@@ -32,10 +32,10 @@ def test_new_findings_fail_at_their_severity(call, store):
     (store / "gens" / "draft" / "other.txt").write_text("x")
     assert call("diff", "a")[0] == 0
     assert call("diff", "a", "--fail-on", "warning")[0] == 1
-    (store / "gens" / "draft" / DRAFT / "metadata.json").unlink()
+    (store / "gens" / "draft" / DRAFT / "metadata.json").write_text("{")
     code, out, _ = call("diff", "last")
     assert code == 1
-    assert "METADATA_MISSING" in out
+    assert "METADATA_NOT_JSON" in out
     assert call("diff", "last", "--fail-on", "never")[0] == 0
 
 
