@@ -35,6 +35,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         saved = large(Path(folder) / "store", options.generations)
+        print(json.dumps({"generations": len(saved.generations), "files": len(saved.files)}), flush=True)
         timed("csv.gz write", lambda: save(saved, Path(folder)), folder)
         timed("csv.gz read", lambda: read(Path(folder) / "snapshots" / "large"), folder)
         if importlib.util.find_spec("pyarrow"):
@@ -54,15 +55,10 @@ def large(root: Path, generations: int) -> Saved:
 
     def repeated(table: pd.DataFrame, *names: str) -> pd.DataFrame:
         parts = [
-            table.assign(
-                **{
-                    name: table[name].str.replace(r"([a-z0-9]{4})(?=/|$)", rf"\g<1>{number:03x}", n=1, regex=True)
-                    for name in names
-                }
-            )
+            table.assign(**{name: [another(text, number) for text in table[name].tolist()] for name in names})
             for number in range(times)
         ]
-        return pd.concat(parts, ignore_index=True)
+        return pd.concat(parts, ignore_index=True).astype(table.dtypes)
 
     return replace(
         small,
@@ -72,6 +68,16 @@ def large(root: Path, generations: int) -> Saved:
         scores=repeated(small.scores, "gen_id", "parent_gen_id"),
         kept=(),
     )
+
+
+def another(text: object, number: int) -> object:
+    """Give an id, or the id in the path of a file, another ending."""
+    if not isinstance(text, str):
+        return text
+    parts = text.split("/")
+    place = min(2, len(parts) - 1)
+    parts[place] = f"{parts[place]}{number:03x}"
+    return "/".join(parts)
 
 
 def parquet(saved: Saved, folder: Path) -> None:
@@ -91,7 +97,10 @@ def timed(way: str, work: Callable[[], object], folder: str) -> None:
         for path in Path(folder, "parquet" if "parquet" in way else "snapshots/large").iterdir()
     }
     peak = getrusage(RUSAGE_SELF).ru_maxrss // 1024
-    print(json.dumps({"way": way, "wall": round(wall, 1), "cpu": round(cpu, 1), "peak_mb": peak, "sizes": sizes}))
+    print(
+        json.dumps({"way": way, "wall": round(wall, 1), "cpu": round(cpu, 1), "peak_mb": peak, "sizes": sizes}),
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

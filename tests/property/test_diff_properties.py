@@ -143,7 +143,7 @@ def reports(run):
 
 
 @given(stores.stores())
-@SLOW
+@settings(SLOW, max_examples=10)
 def test_a_saved_snapshot_is_audited_as_its_store(plan):
     with tempfile.TemporaryDirectory() as folder:
         root = stores.write(Path(folder), plan)
