@@ -66,6 +66,19 @@ class Reason(StrEnum):
     SETTINGS_INVALID = "settings_invalid", "genaudit.toml has errors."
     STAGES_NOT_SUPPORTED = "stages_not_supported", "The command needs the built-in stages."
 
+    # Snapshots and baselines.
+    UNSAFE_NAME = "unsafe_name", "A name cannot be a folder name."
+    SNAPSHOT_MISSING = "snapshot_missing", "There is no such snapshot.", ExitCode.NO_STORE
+    SNAPSHOT_EXISTS = "snapshot_exists", "A snapshot of this name exists."
+    SNAPSHOT_DAMAGED = "snapshot_damaged", "A file of a snapshot is damaged."
+    NOT_IN_SNAPSHOT = "not_in_snapshot", "The snapshot does not hold the requested result."
+    BASELINE_MISSING = "baseline_missing", "The baseline file does not exist."
+    BASELINE_UNREADABLE = "baseline_unreadable", "The baseline file cannot be read."
+    BASELINE_DAMAGED = "baseline_damaged", "The baseline file has errors."
+    REASON_BLANK = "reason_blank", "An acceptance has no reason."
+    END_HAS_PASSED = "end_has_passed", "The end date of an acceptance has passed."
+    NOTHING_TO_ACCEPT = "nothing_to_accept", "No finding has this code or id."
+
     # Options.
     INVALID_DATE = "invalid_date", "--date is not a date."
     CONTRADICTING_OPTIONS = "contradicting_options", "Two options exclude each other."

@@ -33,6 +33,7 @@ STATE: Final = ".genaudit"
 SETTINGS: Final = "genaudit.toml"
 AGGREGATED_SCORES: Final = "aggregated_scores.csv"
 MIGRATION_PLAN: Final = "migration_plan.json"
+BASELINE: Final = "genaudit-baseline.json"
 SCORES_PIVOT: Final = "generation_scores.csv"
 
 # One path component that every file system accepts: no separator, no leading dot or dash, and short.

@@ -5,7 +5,7 @@ The same store, options and date give the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields
 from functools import partial
 from pathlib import Path
@@ -14,13 +14,18 @@ from typing import Any, Final
 import orjson
 
 from genaudit import __version__
-from genaudit.audits.audit import Audit
+from genaudit.audits.acceptance import findings_frame
 from genaudit.audits.registry import AUDITS
 from genaudit.audits.result import AuditResult
 from genaudit.audits.run import AuditRun
+from genaudit.baseline.sections import baseline_section, baseline_values
+from genaudit.diff.comparison import Diff
+from genaudit.diff.sections import REPORT as DIFF_REPORT
+from genaudit.diff.sections import changes_table, diff_values
 from genaudit.errors import DDError, Err, Reason
 from genaudit.layout import Layout, report_path
 from genaudit.render.html import render_page
+from genaudit.render.html.diff import render_diff
 from genaudit.render.html.folder import Folder
 from genaudit.render.markdown import render_audit
 from genaudit.schemas import rows, to_csv
@@ -55,14 +60,21 @@ def reports_of(run: AuditRun, date: str, *, page: bool) -> Iterator[Report]:
         yield Report(audit.report, "json", partial(_json, run, name, date))
         for table, frame in audit.tables.items():
             yield Report(table, "csv", partial(_csv, frame, result))
-        yield Report(audit.report, "md", partial(_markdown, audit, result, date))
+        yield Report(audit.report, "md", partial(_markdown, run, name, date))
         if audit.own_page and not page:
             yield Report(audit.report, "html", partial(render_page, run, date=date, title=audit.title))
         for extra in audit.files(result, date):
             yield Report(extra.name, extra.suffix, extra.content)
     if page:
-        yield Report("findings", "csv", lambda: to_csv(run.findings))
+        yield Report("findings", "csv", lambda: to_csv(findings_frame(run)))
         yield Report("audit", "html", partial(render_page, run, date=date))
+
+
+def reports_of_diff(diff: Diff, date: str) -> Iterator[Report]:
+    """List the report files of a diff; their contents are made only when asked for."""
+    yield Report(DIFF_REPORT, "json", lambda: to_json(diff_values(diff)))
+    yield Report(DIFF_REPORT, "csv", lambda: to_csv(changes_table(diff)))
+    yield Report(DIFF_REPORT, "html", lambda: render_diff(diff, date=date))
 
 
 def check_output(output: Path, data_root: Path) -> None:
@@ -109,6 +121,12 @@ def summary_of(result: AuditResult[Any]) -> dict[str, Any]:
     }
 
 
+def baseline_of(run: AuditRun, audits: Iterable[str]) -> dict[str, Any]:
+    """Return the baseline of some audits' findings under the key ``baseline``; nothing without a baseline."""
+    match = run.part(audits).baseline
+    return {"baseline": baseline_values(match)} if match else {}
+
+
 def to_json(value: object) -> bytes:
     """Serialise plain values as indented JSON that ends with a newline; keys keep their order."""
     return orjson.dumps(value, option=_JSON)
@@ -120,9 +138,10 @@ def _json(run: AuditRun, audit: str, date: str) -> bytes:
         {
             "audit": audit,
             "date": date,
-            "data_root": str(run.snapshot.root),
+            "data_root": run.snapshot.name,
             "genaudit_version": __version__,
             **summary_of(result),
+            **baseline_of(run, [audit]),
             "findings": [row._asdict() for row in rows(result.findings)],
         }
     )
@@ -132,5 +151,7 @@ def _csv(frame: Callable[[AuditResult[Any]], Any], result: AuditResult[Any]) -> 
     return to_csv(frame(result))
 
 
-def _markdown(audit: Audit[Any], result: AuditResult[Any], date: str) -> bytes:
-    return render_audit(audit, result, date=date).encode()
+def _markdown(run: AuditRun, name: str, date: str) -> bytes:
+    match = run.part([name]).baseline
+    accepted = (baseline_section(match),) if match else ()
+    return render_audit(AUDITS[name], run.results[name], date=date, more=accepted).encode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,8 @@ from genaudit.audits.run import AuditRun, run_audits
 from genaudit.cohorts.id_scheme import IdScheme
 from genaudit.reports import reports_of
 from genaudit.scores import aggregate_scores
+from genaudit.snapshots.folder import save
+from genaudit.snapshots.taking import take
 from genaudit.store.snapshot import scan
 from genaudit.workbench.notebook_args import notebooks
 from helpers.notebooks import FOLDER, NAMES, PRESSED, listed, selected, value
@@ -28,8 +31,8 @@ MARIMO = [sys.executable, "-m", "marimo"]
 
 
 LARGEST_PAGE = 100_000
-# A plan is no report.
-REPORTING = [name for name in NAMES if name != "migration"]
+# A plan is no report, and the changes are reported since a snapshot.
+REPORTING = [name for name in NAMES if name not in {"changes", "migration"}]
 
 
 def keys(rows):
@@ -98,6 +101,11 @@ def holds_references(defs, run):
     # Reading every byte is left to whoever asks for it.
     assert "result" not in defs
     assert "references" not in run.results
+
+
+def holds_changes(defs, _):
+    # There is no snapshot to compare with.
+    assert "diff" not in defs
 
 
 def holds_migration(defs, _):
@@ -391,7 +399,20 @@ def script(name, root, output, *more):
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
-@pytest.mark.parametrize("name", NAMES)
+def test_changes_since_a_snapshot_are_those_of_the_command(stores, run, tmp_path):
+    root, output = tmp_path / "store", tmp_path / "reports"
+    shutil.copytree(stores["clean"], root)
+    save(take(scan(root), date="2026-01-02", name="first"), output)
+    gone = next((root / "gens" / "evaluation").iterdir())
+    shutil.rmtree(gone)
+    text, defs = run("changes", root, write=PRESSED)
+    assert "1 gone" in text
+    assert defs["diff"].gone == (("evaluation", gone.name),)
+    assert [path.suffix for path in defs["written"]] == [".json", ".csv", ".html"]
+    assert "Traceback" not in text
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "changes"])
 def test_a_script_writes_only_if_asked(stores, name, tmp_path):
     before = fingerprint(stores["clean"])
     output = tmp_path / "out"

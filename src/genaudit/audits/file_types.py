@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from genaudit.audits.registry import report_names
 from genaudit.cohorts.manifest import MANIFEST_NAME
 from genaudit.cohorts.membership import MEMBERSHIP_NAME, PREVIOUS_NAME
-from genaudit.layout import GENS, METADATA, PARSED_METADATA, RAW_METADATA, TEXTS
+from genaudit.layout import BASELINE, GENS, METADATA, PARSED_METADATA, RAW_METADATA, TEXTS
 from genaudit.schemas import RefKind
 from genaudit.stages import SCORED, STAGES, StageTable
 
@@ -29,6 +29,8 @@ _BY_NAME: Final = {
     MANIFEST_NAME: RefKind.STAGE_MANIFEST,
     PREVIOUS_NAME: RefKind.STAGE_MANIFEST,
     "manifest.json": RefKind.MANIFEST,
+    # Its fingerprints cover the ids, which are read through the ledger: a rename leaves it as it is.
+    BASELINE: RefKind.REPORT,
     "Makefile": RefKind.SCRIPT,
 }
 _ARTIFACTS: Final = {

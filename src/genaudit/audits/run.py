@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -20,9 +20,13 @@ from genaudit.audits.recompute import RecomputeResult
 from genaudit.audits.reference_report import ReferencesResult
 from genaudit.audits.registry import AUDITS, default_audits
 from genaudit.audits.result import AuditResult
+from genaudit.baseline.entries import Baseline
+from genaudit.baseline.matching import BaselineMatch, match_baseline
+from genaudit.baseline.sections import baseline_section
 from genaudit.page_model import Section
 from genaudit.schemas import FINDINGS, from_rows
 from genaudit.store.gc_pause import without_gc
+from genaudit.store.ledger import read_ledger
 from genaudit.store.snapshot import Snapshot
 
 R = TypeVar("R", bound=AuditResult[Any])
@@ -47,10 +51,14 @@ class AuditRun(_Results):
     """The results of audits over one snapshot; ``run.recompute`` is the result of the audit ``recompute``.
 
     :param results: results by audit name, in the order of the registry.
+    :param baseline: the baseline held against the findings, if there is one.
+    :param more: sections about the whole run, shown after those of the audits.
     """
 
     snapshot: Snapshot
     results: Mapping[str, AuditResult[Any]]
+    baseline: BaselineMatch | None = None
+    more: tuple[Section, ...] = ()
 
     def __getattr__(self, name: str) -> AuditResult[Any]:
         """Return an audit's result.
@@ -78,9 +86,36 @@ class AuditRun(_Results):
         return pd.concat(frames, ignore_index=True) if frames else from_rows(FINDINGS, [])
 
     @property
+    def active(self) -> pd.DataFrame:
+        """The findings that no baseline accepts, expired acceptances among them."""
+        return self.baseline.active(self.findings) if self.baseline else self.findings
+
+    @property
     def sections(self) -> tuple[Section, ...]:
-        """The sections of every result."""
-        return tuple(section for name, result in self.results.items() for section in AUDITS[name].sections(result))
+        """The sections of every result, then those about the whole run."""
+        audits = (section for name, result in self.results.items() for section in AUDITS[name].sections(result))
+        accepted = (baseline_section(self.baseline),) if self.baseline else ()
+        return (*audits, *accepted, *self.more)
+
+    def against(self, baseline: Baseline, path: str, day: str) -> AuditRun:
+        """Hold a baseline against the findings.
+
+        :param path: the baseline file, as it is shown.
+        :param day: the date on which ends are judged, ``YYYY-MM-DD``.
+        :raises DDError: the ledger of the store is damaged, as :func:`genaudit.store.ledger.read_ledger`.
+        """
+        ran = [name for name, result in self.results.items() if not result.not_run]
+        ledger = read_ledger(self.snapshot.root)
+        match = match_baseline(baseline, self.findings, ledger, audits=ran, path=path, day=day)
+        return replace(self, baseline=match)
+
+    def part(self, names: Iterable[str]) -> AuditRun:
+        """Return the part of the run with some audits, with the baseline of their findings."""
+        results = {name: self.results[name] for name in names}
+        if self.baseline is None:
+            return AuditRun(self.snapshot, results)
+        kept = self.findings["audit"].isin([*results]).tolist()
+        return AuditRun(self.snapshot, results, self.baseline.part(kept, results))
 
 
 @without_gc()
@@ -91,6 +126,7 @@ def run_audits(
     roots: Sequence[Path] = (),
     left_out: Sequence[Path] = (),
     progress: Callable[[int, int], None] | None = None,
+    known: Mapping[str, AuditResult[Any]] | None = None,
 ) -> AuditRun:
     """Run audits in the order of the registry.
 
@@ -98,7 +134,8 @@ def run_audits(
     :param roots: further folders to search for references.
     :param left_out: folders that are not searched for references.
     :param progress: called with the files read so far and their total.
+    :param known: results that are taken as they are, by the name of the audit.
     """
     wanted = {*default_audits()} if only is None else {*only}
-    context = AuditContext(snapshot, roots, left_out, progress)
+    context = AuditContext(snapshot, roots, left_out, progress, dict(known or {}))
     return AuditRun(snapshot, {name: context.result(audit) for name, audit in AUDITS.items() if name in wanted})

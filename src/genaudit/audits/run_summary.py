@@ -47,6 +47,8 @@ class RunSummary:
     :param first: the first steps, in order.
     :param not_run: titles of the audits that could not run.
     :param at_risk: a warning about paid answers that the next run would delete.
+    :param accepted: findings that the baseline accepts; ``severities`` and ``first`` leave them out.
+    :param expired: findings whose acceptance has expired.
     """
 
     audits: tuple[str, ...]
@@ -61,6 +63,8 @@ class RunSummary:
     first: tuple[NextStep, ...]
     not_run: tuple[str, ...] = ()
     at_risk: tuple[str, ...] = ()
+    accepted: int = 0
+    expired: int = 0
 
     @property
     def total(self) -> int:
@@ -115,6 +119,10 @@ class RunSummary:
             parts.append(f"could not run: {', '.join(self.not_run)}")
         if self.unsearched:
             parts.append(f"{counted(self.unsearched, 'file')} could not be searched")
+        if self.accepted:
+            parts.append(f"{counted(self.accepted, 'further finding')} in the baseline")
+        if self.expired:
+            parts.append(f"the acceptance of {counted(self.expired, 'finding')} has EXPIRED")
         return " ".join((*self.at_risk, "; ".join(parts) + "."))
 
     def _found(self) -> str:
@@ -125,7 +133,7 @@ class RunSummary:
 
 def summarise_run(run: AuditRun) -> RunSummary:
     """Summarise a run; an audit that did not run counts neither as good nor as bad."""
-    by_severity = run.findings["severity"].value_counts()
+    by_severity = run.active["severity"].value_counts()
     parents, recomputed = run.result(PARENTS), run.result(RECOMPUTE)
     # The search for references counts files, the other audits count generations.
     unverified = {name: sum(result.coverage.unverified.values()) for name, result in run.results.items()}
@@ -143,6 +151,8 @@ def summarise_run(run: AuditRun) -> RunSummary:
         first=_first(run),
         not_run=tuple(AUDITS[name].title for name, result in run.results.items() if result.not_run),
         at_risk=_at_risk(run),
+        accepted=sum(run.baseline.accepted) if run.baseline else 0,
+        expired=sum(run.baseline.expired) if run.baseline else 0,
     )
 
 
@@ -171,6 +181,6 @@ def _first(run: AuditRun) -> tuple[NextStep, ...]:
 
     In this order a repair removes later findings, never earlier ones.
     """
-    counts = run.findings["code"].value_counts()
+    counts = run.active["code"].value_counts()
     found = [NextStep(code, int(counts[code.name])) for code in CODES.values() if code.name in counts]
     return tuple(sorted(found, key=lambda step: SEVERITIES.index(step.code.severity))[:_FIRST])

@@ -13,6 +13,7 @@ MODULES: Final = {
     "broken_chains": "chains",
     "brushable": "interactive",
     "causes": "counts",
+    "changes": "diff",
     "classes": "counts",
     "clickable": "interactive",
     "completeness": "fields",

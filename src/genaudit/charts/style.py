@@ -58,6 +58,9 @@ TREATMENT_COLOURS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 _IN_ORDER: Final = (VIOLET, BLUE, OCHRE, GREEN, RED, GREY)
+CHANGE_COLOURS: Final[Mapping[str, str]] = MappingProxyType(
+    {"added": GREEN, "gone": RED, "renamed": BLUE, "changed": OCHRE}
+)
 
 ROW_HEIGHT: Final = 22
 _WIDTH: Final = 680

@@ -13,12 +13,17 @@ import typer
 
 from genaudit import __version__
 from genaudit.audits.registry import AUDITS, default_audits
+from genaudit.cli.baseline_app import baseline as baseline_commands
 from genaudit.cli.cohort_app import cohort
+from genaudit.cli.diff_app import DIFF_EXITS, diff
 from genaudit.cli.migrate_app import migrate
 from genaudit.cli.options import (
     DEFAULT_OUTPUT,
     DEFAULT_ROOT,
+    AuditFormat,
     AuditRequest,
+    AuditShown,
+    BaselineFile,
     DataRoot,
     Date,
     DryRun,
@@ -31,6 +36,7 @@ from genaudit.cli.options import (
 from genaudit.cli.rebuild_app import REBUILD_EXITS, rebuild
 from genaudit.cli.report_app import REPORT_EXITS, report
 from genaudit.cli.signals import StoppedError, raising_on_signals
+from genaudit.cli.snapshot_app import snapshot as snapshot_commands
 from genaudit.cli.terminal import log, log_error, set_up_logging
 from genaudit.errors import DDError
 
@@ -40,6 +46,8 @@ _AUDIT_EXITS: Final = (
     " 3 no store there, or it cannot be read."
 )
 _SAMPLE_EXITS: Final = "Exit codes: 0 the store was written; 2 wrong usage, or the folder is not empty."
+
+
 _SCORES_EXITS: Final = (
     "Exit codes: 0 done, evaluations without a score included, which stderr counts; 2 wrong usage or configuration,"
     " or a catalog that lacks; 3 no store or cohort there, or it cannot be read."
@@ -62,6 +70,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes stand in each command's help.",
 )
+app.add_typer(baseline_commands, name="baseline")
+app.add_typer(snapshot_commands, name="snapshot")
 app.add_typer(cohort, name="cohort")
 app.add_typer(migrate, name="migrate")
 
@@ -94,15 +104,36 @@ def audit(
     with_references: Annotated[
         bool, typer.Option("--with-references", help="Search the data root for references too: reads every file.")
     ] = False,
+    snapshot: Annotated[
+        str | None,
+        typer.Option(help="Audit this saved snapshot, or last, instead of the store.", show_default="the store"),
+    ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option(help="Add a section of what changed since this snapshot, or last.", show_default="none"),
+    ] = None,
     date: Date = None,
     fail_on: Fail = FailOn.ERROR,
-    shown: Shown = Format.TEXT,
+    baseline: BaselineFile = None,
+    shown: AuditShown = AuditFormat.TEXT,
     dry_run: DryRun = False,
 ) -> None:
     """Run every audit over one scan, and write all reports and the HTML page."""
     names = [str(name) for name in only] if only else list(default_audits())
     names += ["references"] if with_references else []
-    request = AuditRequest(data_root, names, output, date, fail_on, shown, dry_run=dry_run, page=True)
+    request = AuditRequest(
+        data_root,
+        names,
+        output,
+        date,
+        fail_on,
+        shown,
+        dry_run=dry_run,
+        page=True,
+        baseline=baseline,
+        snapshot=snapshot,
+        since=since,
+    )
     raise typer.Exit(_commands().audit(request))
 
 
@@ -115,10 +146,11 @@ def _single(name: str, summary: str) -> None:
         output: Output = DEFAULT_OUTPUT,
         date: Date = None,
         fail_on: Fail = FailOn.ERROR,
-        shown: Shown = Format.TEXT,
+        baseline: BaselineFile = None,
+        shown: AuditShown = AuditFormat.TEXT,
         dry_run: DryRun = False,
     ) -> None:
-        request = AuditRequest(data_root, [name], output, date, fail_on, shown, dry_run=dry_run)
+        request = AuditRequest(data_root, [name], output, date, fail_on, shown, dry_run=dry_run, baseline=baseline)
         raise typer.Exit(_commands().audit(request))
 
     app.command(name, help=summary, epilog=_AUDIT_EXITS)(command)
@@ -130,7 +162,8 @@ def recompute(
     output: Output = DEFAULT_OUTPUT,
     date: Date = None,
     fail_on: Fail = FailOn.ERROR,
-    shown: Shown = Format.TEXT,
+    baseline: BaselineFile = None,
+    shown: AuditShown = AuditFormat.TEXT,
     dry_run: DryRun = False,
     check_only: Annotated[
         bool, typer.Option("--check-only", help="Accepted for habit: recompute never does more than check.")
@@ -139,11 +172,12 @@ def recompute(
     """Recompute every id, and map each name to the id that its record gives."""
     if check_only:
         log.info("--check-only is the only way recompute works: it renames nothing")
-    request = AuditRequest(data_root, ["recompute"], output, date, fail_on, shown, dry_run=dry_run)
+    request = AuditRequest(data_root, ["recompute"], output, date, fail_on, shown, dry_run=dry_run, baseline=baseline)
     raise typer.Exit(_commands().audit(request))
 
 
 app.command(epilog=REPORT_EXITS)(report)
+app.command(epilog=DIFF_EXITS)(diff)
 
 
 @app.command(epilog=_SCORES_EXITS)
@@ -173,11 +207,14 @@ def references(
     output: Output = DEFAULT_OUTPUT,
     date: Date = None,
     fail_on: Fail = FailOn.ERROR,
-    shown: Shown = Format.TEXT,
+    baseline: BaselineFile = None,
+    shown: AuditShown = AuditFormat.TEXT,
     dry_run: DryRun = False,
 ) -> None:
-    """Find every reference to an id in the data root and further folders, with its treatment by a rename."""
-    request = AuditRequest(data_root, ["references"], output, date, fail_on, shown, dry_run=dry_run, roots=root or ())
+    """Find every quote of an id in the data root and further folders, and say how a rename would treat it."""
+    request = AuditRequest(
+        data_root, ["references"], output, date, fail_on, shown, dry_run=dry_run, roots=root or (), baseline=baseline
+    )
     raise typer.Exit(_commands().audit(request))
 
 

@@ -12,6 +12,7 @@ from typing import Annotated, Final
 import typer
 
 from genaudit.errors import DDError, Err, Reason
+from genaudit.layout import BASELINE
 
 DEFAULT_ROOT: Final = Path("data")
 DEFAULT_OUTPUT: Final = Path("reports")
@@ -22,6 +23,16 @@ class Format(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+
+
+class AuditFormat(StrEnum):
+    """How the results of audits are shown on the terminal, or handed to a CI system."""
+
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+    JUNIT = "junit"
+    GITHUB = "github"
 
 
 class FailOn(StrEnum):
@@ -49,6 +60,22 @@ NoChange = Annotated[
 ]
 Shown = Annotated[
     Format, typer.Option("--format", help="How to show the results: text for people, json for programs.")
+]
+AuditShown = Annotated[
+    AuditFormat,
+    typer.Option(
+        "--format",
+        help="How to show the results: text for people, json for programs; for CI sarif (2.1.0), junit (XML), or"
+        " github (workflow commands).",
+    ),
+]
+BaselineFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--baseline",
+        help="The file of accepted findings, which do not fail the run.",
+        show_default=f"{BASELINE} of the data root, if there is one",
+    ),
 ]
 Date = Annotated[
     str | None,
@@ -97,6 +124,9 @@ class AuditRequest:
 
     :param page: whether the reports about the whole run are written too.
     :param roots: further folders to search for references.
+    :param snapshot: the name of a saved snapshot to audit instead of the store.
+    :param since: the name of a saved snapshot to compare with.
+    :param baseline: the file of accepted findings; ``None`` for that of the data root, if it has one.
     """
 
     data_root: Path
@@ -104,10 +134,13 @@ class AuditRequest:
     output: Path
     date: str | None
     fail_on: FailOn
-    shown: Format
+    shown: AuditFormat
     dry_run: bool = False
     page: bool = False
     roots: Sequence[Path] = ()
+    baseline: Path | None = None
+    snapshot: str | None = None
+    since: str | None = None
 
 
 def report_date(given: str | None) -> str:

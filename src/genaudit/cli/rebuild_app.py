@@ -8,7 +8,18 @@ from typing import Annotated, Final
 
 import typer
 
-from genaudit.cli.options import AuditRequest, DataRoot, Date, DryRun, Fail, FailOn, Format, Output, Shown
+from genaudit.cli.options import (
+    AuditFormat,
+    AuditRequest,
+    AuditShown,
+    BaselineFile,
+    DataRoot,
+    Date,
+    DryRun,
+    Fail,
+    FailOn,
+    Output,
+)
 
 REBUILD_EXITS: Final = (
     "Exit codes: 0 no finding at or above --fail-on; 1 there is one; 2 wrong usage or configuration, or a selection"
@@ -65,7 +76,8 @@ def rebuild(
     output: Output = Path("reports"),
     date: Date = None,
     fail_on: Fail = FailOn.ERROR,
-    shown: Shown = Format.TEXT,
+    baseline: BaselineFile = None,
+    shown: AuditShown = AuditFormat.TEXT,
     dry_run: DryRun = False,
 ) -> None:
     """Compare what each mode of a selection would reuse, parse, copy or pay for again, with the reasons.
@@ -76,7 +88,7 @@ def rebuild(
     """
     from genaudit.cli import rebuild_commands  # noqa: PLC0415 (help and usage errors are fast)
 
-    request = AuditRequest(data_root, ["rebuild"], output, date, fail_on, shown, dry_run=dry_run)
+    request = AuditRequest(data_root, ["rebuild"], output, date, fail_on, shown, dry_run=dry_run, baseline=baseline)
     options = {
         "select": select,
         "ids": ids or (),

@@ -9,6 +9,7 @@ from pathlib import Path
 from genaudit.audits.cohorts_sections import COHORTS
 from genaudit.audits.registry import AUDITS
 from genaudit.audits.run import run_audits
+from genaudit.cli.accepted import with_baseline
 from genaudit.cli.options import Format, report_date
 from genaudit.cli.reading import reading_bar
 from genaudit.cli.terminal import log, progress_bar
@@ -38,6 +39,7 @@ def report(
     names = tuple(AUDITS) if OVERVIEW in subjects else tuple(one for name in subjects for one in known[name].audits)
     with reading_bar(names) as progress:
         run = run_audits(snapshot, names, left_out=[output], progress=progress)
+    run = with_baseline(run, None, root, day)
     has_scores = COHORTS.page_name in subjects and has_pipeline_stages(snapshot.stages)
     scores = aggregate_scores(snapshot) if has_scores else None
     plan = make_plan(snapshot, Choice()) if MIGRATION in subjects else None

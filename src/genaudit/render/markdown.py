@@ -21,9 +21,12 @@ _BACKTICKS: Final = re.compile("`+")
 _ESCAPED: Final = str.maketrans({"\\": "\\\\", "|": "\\|", "`": "\\`", "[": "\\[", "<": "&lt;", "&": "&amp;"})
 
 
-def render_audit(audit: Audit[Any], result: AuditResult[Any], *, date: str) -> str:
-    """Render an audit as a page of Markdown, the same text for the same result."""
-    sections = audit.sections(result)
+def render_audit(audit: Audit[Any], result: AuditResult[Any], *, date: str, more: Sequence[Section] = ()) -> str:
+    """Render an audit as a page of Markdown, the same text for the same result.
+
+    :param more: sections to add to those of the audit.
+    """
+    sections = (*audit.sections(result), *more)
     lines = [f"# {audit.title}, {date}", "", f"**{audit.question}** {verdict(audit, result)}", ""]
     for place, section in enumerate(sections):
         if place:

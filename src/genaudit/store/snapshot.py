@@ -40,6 +40,7 @@ class Snapshot:
     :param strays: what does not belong where it lies; columns of :data:`genaudit.schemas.STRAYS`, sorted.
     :param catalogs: the ids that the store's catalogs know.
     :param stages: the store's table of stages.
+    :param named: the data root as reports name it, if it is read from elsewhere.
     """
 
     root: Path
@@ -48,12 +49,22 @@ class Snapshot:
     strays: pd.DataFrame
     catalogs: CatalogIds
     stages: StageTable = STAGES
+    named: str | None = None
     _lists: dict[str, list[Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def layout(self) -> Layout:
         """The paths of the store."""
         return Layout(self.root, self.stages)
+
+    @property
+    def name(self) -> str:
+        """The data root as reports name it."""
+        return self.named or str(self.root)
+
+    def as_named(self, value: Any) -> Any:  # noqa: ANN401 (any plain value)
+        """Return a path below the root as reports name it; any other value stays the same."""
+        return self.name + value[len(str(self.root)) :] if str(value).startswith(str(self.root)) else value
 
     @cached_property
     def spans(self) -> Mapping[str, range]:

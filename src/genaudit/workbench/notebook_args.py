@@ -36,7 +36,7 @@ Chosen = tuple[str | None, str | None]
 class Notebook(NamedTuple):
     """A notebook of the workbench.
 
-    :param audits: names of the audits it shows; empty for the overview and the migration.
+    :param audits: names of the audits it shows; the overview, the changes and the migration have none.
     """
 
     title: str
@@ -44,13 +44,13 @@ class Notebook(NamedTuple):
 
 
 def notebooks() -> dict[str, Notebook]:
-    """List the notebooks by file name in reading order: the overview, those of audits, the migration."""
+    """List the notebooks by file name, in reading order: the overview, those that audits name, the others."""
     found = {"workbench": Notebook("Overview")}
     for name, audit in AUDITS.items():
         if audit.notebook:
             title, audits = found.get(audit.notebook, Notebook(audit.title))
             found[audit.notebook] = Notebook(title, (*audits, name))
-    return found | {"migration": Notebook("Migration")}
+    return found | {"changes": Notebook("Changes"), "migration": Notebook("Migration")}
 
 
 class Arguments(NamedTuple):

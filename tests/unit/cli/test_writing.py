@@ -9,25 +9,37 @@ import pytest
 import typer
 from typer.core import TyperGroup
 
+from genaudit.baseline.entries import Baseline
 from genaudit.cli.app import app
 from genaudit.sample import SampleOptions, write_sample
 from helpers.migrations import LEGACY_DRAFT, migratable
 from helpers.trees import fingerprint
 from helpers.workshop import COHORT, make_workshop
 
-READING = {("cohort", "show"), ("migrate", "status"), ("migrate", "resolve")}
+READING = {
+    ("baseline", "check"),
+    ("cohort", "show"),
+    ("migrate", "status"),
+    ("migrate", "resolve"),
+    ("snapshot", "list"),
+    ("snapshot", "show"),
+}
 # Arguments that each command needs; PLACE is the folder of the test.
 GIVEN = {
+    ("baseline", "accept"): ("PARENT_MISSING", "--reason", "known"),
+    ("baseline", "check"): ("--baseline", "PLACE/accepted.json"),
     ("cohort", "build"): (COHORT, "--apply"),
     ("cohort", "show"): (COHORT,),
     ("cohort", "backfill-manifest"): ("--partial", "--apply"),
     ("cohort", "slim"): ("--apply",),
     ("cohort", "rehearse"): (COHORT, "--flags", "all"),
+    ("diff",): ("PLACE/sampled",),
     ("migrate", "simulate"): ("PLACE/plans/migration_plan.json", "--into", "PLACE/copy"),
     ("migrate", "apply"): ("PLACE/plans/migration_plan.json", "--yes"),
     ("migrate", "rollback"): ("--yes",),
     ("migrate", "resolve"): (LEGACY_DRAFT,),
     ("sample",): ("PLACE/sample",),
+    ("snapshot", "show"): ("last",),
 }
 
 
@@ -64,6 +76,7 @@ def place(tmp_path, run):
     migratable(tmp_path / "store")
     code, _, _ = run("migrate", "plan", "--data-root", tmp_path / "store", "--output", tmp_path / "plans")
     assert code == 0
+    (tmp_path / "accepted.json").write_bytes(Baseline().to_bytes())
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "earlier.json").write_text("{}")
     return tmp_path
@@ -111,8 +124,13 @@ def test_a_command_that_reads_writes_nothing(run, place, folder, name):
         assert run(*words)[0] == 0
         shutil.move(place / "store", place / "aside")
         shutil.move(place / "workshop", place / "store")
+    given = arguments(name, place)
+    if name[0] == "snapshot":
+        # They read an output folder, not a store.
+        given = [*name, *GIVEN.get(name, ()), "--output", place / "out"]
+        assert run("snapshot", "save", "--data-root", place / "store", "--output", place / "out")[0] == 0
     before = fingerprint(place), fingerprint(folder)
-    code, _, err = run(*arguments(name, place))
+    code, _, err = run(*given)
     assert code == 0, err
     assert (fingerprint(place), fingerprint(folder)) == before
 

@@ -244,7 +244,7 @@ def rebuild_by_default(snapshot: Snapshot, identities: pd.DataFrame) -> RebuildR
     try:
         return rebuild(snapshot, identities=identities)
     except DDError as error:
-        problem = {"code": str(error.code), **error.ctx}
+        problem = {"code": str(error.code)} | {name: snapshot.as_named(value) for name, value in error.ctx.items()}
         none = Choice(CHOSEN_FROM, (), "nothing", "")
         tables = {
             name: from_rows(schema, [])

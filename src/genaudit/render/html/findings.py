@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from genaudit.audits.acceptance import findings_frame
 from genaudit.audits.run import AuditRun
 from genaudit.codes import CODES, SEVERITIES
 from genaudit.page_model import Column, Table, listing
@@ -19,6 +20,7 @@ _FINDINGS: Final = (
     Column("detail", "Detail"),
     Column("path", "Path", "path"),
 )
+_ACCEPTANCE: Final = (Column("accepted", "Accepted", choose=True), Column("reason", "Reason"))
 _CODES: Final = (
     Column("severity", "Severity", "severity", choose=True),
     Column("code", "Code", "code"),
@@ -31,8 +33,9 @@ _CODES: Final = (
 
 def findings_table(run: AuditRun) -> Table:
     """Build the table of all findings, worst first."""
-    ordered = run.findings.sort_values("severity", kind="stable")
-    return listing("findings", "All findings", _FINDINGS, ordered, source="findings.csv", expandable=True)
+    ordered = findings_frame(run).sort_values("severity", kind="stable")
+    columns = (*_FINDINGS, *_ACCEPTANCE) if run.baseline else _FINDINGS
+    return listing("findings", "All findings", columns, ordered, source="findings.csv", expandable=True)
 
 
 def codes_table(run: AuditRun) -> Table:

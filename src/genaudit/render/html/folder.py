@@ -96,8 +96,8 @@ def render_folder(
 
 
 def _shown(run: AuditRun, page: ReportPage, scores: pd.DataFrame | None) -> tuple[AuditRun, Sequence[Section]]:
-    """Return the part of a run that a page shows, and its sections."""
-    part = AuditRun(run.snapshot, {name: run.results[name] for name in page.audits or run.results})
+    """Take the part of a run that a page shows, and its sections."""
+    part = run.part(page.audits or run.results)
     more = (scores_section(scores),) if scores is not None and page.name == COHORTS.page_name else ()
     return part, (*part.sections, *more)
 
@@ -109,7 +109,7 @@ def _context(entry: Entry, part: AuditRun, sections: Sequence[Section], date: st
 
 
 def _entry(page: ReportPage, part: AuditRun, sections: Sequence[Section]) -> Entry:
-    counts = part.findings["severity"].value_counts()
+    counts = part.active["severity"].value_counts()
     says = _first_step(part) if page.name == OVERVIEW else " ".join(_first_sentence(one.verdict) for one in sections)
     return Entry(page, says, {severity: int(counts.get(severity, 0)) for severity in SEVERITIES})
 
@@ -129,7 +129,7 @@ def _index(run: AuditRun, date: str, entries: tuple[Entry, ...], pages: list[tup
     return {
         "title": TITLE,
         "date": date,
-        "root": str(run.snapshot.root),
+        "root": run.snapshot.name,
         "facts": summarise_run(run),
         "entries": entries,
         "pages": pages,

@@ -1,0 +1,1 @@
+"""Baselines: findings that people accepted, each with a reason, in one file beside the data."""

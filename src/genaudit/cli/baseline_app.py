@@ -1,0 +1,105 @@
+"""The commands about the baseline, and what their exit codes mean."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Annotated, Final
+
+import typer
+
+from genaudit.cli.options import (
+    DEFAULT_OUTPUT,
+    DEFAULT_ROOT,
+    BaselineFile,
+    DataRoot,
+    Date,
+    DryRun,
+    Format,
+    Outcome,
+    Shown,
+)
+
+_EXITS: Final = (
+    "Exit codes: 0 done, or nothing to change; 2 wrong usage or configuration, or a malformed baseline; 3 no store"
+    " there, or it cannot be read."
+)
+_CHECK_EXITS: Final = (
+    "Exit codes: 0 every entry matches a finding and none has expired; 1 an entry matches nothing or has expired;"
+    " 2 wrong usage or configuration, or a malformed baseline; 3 no store there, or it cannot be read."
+)
+
+baseline = typer.Typer(
+    help=(
+        "Accept findings with a reason, so that only new ones fail a run. The baseline is one sorted JSON file, made"
+        " for review in a pull request; its entries hold after a migration."
+    ),
+    no_args_is_help=True,
+)
+
+WithReferences = Annotated[
+    bool, typer.Option("--with-references", help="Search the data root for references too: reads every file.")
+]
+
+
+@baseline.command(epilog=_EXITS)
+def accept(
+    chosen: Annotated[
+        list[str], typer.Argument(metavar="CODE|ID...", help="Finding codes, generation ids or fingerprints.")
+    ],
+    *,
+    reason: Annotated[str, typer.Option(help="Why the findings are accepted.")],
+    by: Annotated[str | None, typer.Option(help="Who accepts them.", show_default="nobody is named")] = None,
+    until: Annotated[
+        str | None,
+        typer.Option(help="The last day on which they are accepted, as YYYY-MM-DD.", show_default="no end"),
+    ] = None,
+    data_root: DataRoot = DEFAULT_ROOT,
+    baseline: BaselineFile = None,
+    with_references: WithReferences = False,
+    output: Outcome = DEFAULT_OUTPUT,
+    date: Date = None,
+    shown: Shown = Format.TEXT,
+    dry_run: DryRun = False,
+) -> None:
+    """Accept the present findings with some codes or ids, with a reason."""
+    commands = _commands()
+    place = commands.Place(data_root, baseline, date, with_references=with_references)
+    commands.accept(place, chosen, (reason, by, until), output, shown, dry_run=dry_run)
+
+
+@baseline.command(epilog=_EXITS)
+def prune(
+    *,
+    data_root: DataRoot = DEFAULT_ROOT,
+    baseline: BaselineFile = None,
+    with_references: WithReferences = False,
+    output: Outcome = DEFAULT_OUTPUT,
+    date: Date = None,
+    shown: Shown = Format.TEXT,
+    dry_run: DryRun = False,
+) -> None:
+    """Remove the entries that match no finding; those of audits that did not run stay."""
+    commands = _commands()
+    place = commands.Place(data_root, baseline, date, with_references=with_references)
+    commands.prune(place, output, shown, dry_run=dry_run)
+
+
+@baseline.command(epilog=_CHECK_EXITS)
+def check(
+    *,
+    data_root: DataRoot = DEFAULT_ROOT,
+    baseline: BaselineFile = None,
+    with_references: WithReferences = False,
+    date: Date = None,
+    shown: Shown = Format.TEXT,
+) -> None:
+    """Check that every entry matches a finding and that none has expired."""
+    commands = _commands()
+    place = commands.Place(data_root, baseline, date, with_references=with_references)
+    raise typer.Exit(commands.check(place, shown))
+
+
+def _commands() -> ModuleType:
+    from genaudit.cli import baseline_commands  # noqa: PLC0415 (help and usage errors come at once)
+
+    return baseline_commands

@@ -1,0 +1,31 @@
+"""Page of the differences between two snapshots."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from genaudit.diff.comparison import Diff
+from genaudit.diff.sections import diff_sections, diff_summary
+from genaudit.render.html.bundles import BUNDLES
+from genaudit.render.html.templating import fill
+
+TITLE: Final = "Differences between two snapshots"
+
+
+def render_diff(diff: Diff, *, date: str) -> bytes:
+    """Render the page of a diff: HTML in UTF-8, the same bytes for the same diff.
+
+    :param date: the date in the names of the reports.
+    """
+    before, after = diff.before, diff.after
+    context = {
+        "title": TITLE,
+        "date": date,
+        "dated_sources": True,
+        "root": f"{before.name or before.data_root}, {before.date} → {after.name or after.data_root}, {after.date}",
+        "facts": diff_summary(diff),
+        "sections": diff_sections(diff),
+        "remedies": {},
+        "pages": (),
+    }
+    return fill("diff.html.j2", context, bundles=[*BUNDLES], beside=False)

@@ -1,0 +1,1 @@
+"""Snapshots: a store as audits saw it on one day, saved as a few compressed files."""

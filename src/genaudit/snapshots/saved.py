@@ -1,0 +1,107 @@
+"""Snapshots in memory, and as the files of a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from hashlib import sha256
+from typing import Any, Final
+
+import pandas as pd
+
+from genaudit.audits.reference_report import ReferencesSummary
+from genaudit.audits.result import AuditResult, Coverage
+from genaudit.schemas import FINDINGS, REFERENCES, SCORES, SNAPSHOT, STRAYS
+from genaudit.snapshots.columns import compress, decompress, pack, pack_lines, unpack, unpack_lines
+from genaudit.snapshots.kept import Kept
+from genaudit.snapshots.manifest import Manifest
+
+FILES: Final = {"path": "str", "size": "int64", "mtime_ns": "int64", "ctime_ns": "int64", "inode": "int64"}
+_TABLES: Final[Mapping[str, Mapping[str, str]]] = {
+    "generations": SNAPSHOT,
+    "strays": STRAYS,
+    "findings": FINDINGS,
+    "scores": SCORES,
+    "files": FILES,
+    "references": REFERENCES,
+}
+# What the fingerprint of the store covers: not the times of files, and nothing that audits worked out.
+_OF_STORE: Final = ("generations", "strays", "irregular", "kept")
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A snapshot.
+
+    :param generations: columns of :data:`genaudit.schemas.SNAPSHOT`.
+    :param irregular: stored records by row number, as :class:`genaudit.store.snapshot.Snapshot` has them.
+    :param strays: columns of :data:`genaudit.schemas.STRAYS`.
+    :param findings: columns of :data:`genaudit.schemas.FINDINGS`.
+    :param scores: columns of :data:`genaudit.schemas.SCORES`.
+    :param files: every file below the data root: columns of :data:`FILES`.
+    :param kept: the files that audits read after the scan.
+    :param references: the result of the search for references, if it ran.
+    """
+
+    manifest: Manifest
+    generations: pd.DataFrame
+    irregular: Mapping[int, Mapping[str, Any]]
+    strays: pd.DataFrame
+    findings: pd.DataFrame
+    scores: pd.DataFrame
+    files: pd.DataFrame
+    kept: Sequence[Kept]
+    references: AuditResult[ReferencesSummary] | None = None
+
+    def sealed(self) -> tuple[Saved, dict[str, bytes]]:
+        """Return the snapshot with the digests of its files, and the compressed files by name."""
+        contents = self._contents()
+        files = {_file(name): compress(data) for name, data in contents.items()}
+        sums = {
+            _file(name): {"sha256": sha256(files[_file(name)]).hexdigest(), "bytes": len(data)}
+            for name, data in contents.items()
+        }
+        whole = sha256()
+        for name in _OF_STORE:
+            whole.update(sha256(contents[name]).digest())
+        manifest = replace(self.manifest, fingerprint=whole.hexdigest(), files=sums)
+        return replace(self, manifest=manifest), files
+
+    def _contents(self) -> dict[str, bytes]:
+        tables = {name: getattr(self, name) for name in _TABLES if name != "references"}
+        contents = {name: pack(table) for name, table in tables.items()}
+        contents["irregular"] = pack_lines([row, record] for row, record in sorted(self.irregular.items()))
+        contents["kept"] = pack_lines(one.to_list() for one in self.kept)
+        if self.references:
+            found = self.references
+            contents["references"] = pack(found.frame)
+            contents["references_result"] = pack_lines([asdict(found.summary), asdict(found.coverage)])
+        return contents
+
+
+def _file(name: str) -> str:
+    return f"{name}.{'csv' if name in _TABLES else 'jsonl'}.gz"
+
+
+def unseal(manifest: Manifest, files: Mapping[str, bytes]) -> Saved:
+    """Build a snapshot from its compressed files.
+
+    :raises ValueError: a file is missing, damaged, or not the one of the manifest.
+    """
+    contents: dict[str, bytes] = {}
+    for name, facts in manifest.files.items():
+        if sha256(files[name]).hexdigest() != facts["sha256"]:
+            raise ValueError(f"{name}: another digest")
+        contents[name.split(".")[0]] = decompress(files[name], facts["bytes"])
+    tables = {name: unpack(contents[name], schema) for name, schema in _TABLES.items() if name in contents}
+    table = tables.pop("references", None)
+    irregular = dict(unpack_lines(contents["irregular"]))
+    kept = [Kept.from_list(values) for values in unpack_lines(contents["kept"])]
+    references = None if table is None else _references(table, tables["findings"], contents["references_result"])
+    return Saved(manifest, irregular=irregular, kept=kept, references=references, **tables)
+
+
+def _references(table: pd.DataFrame, findings: pd.DataFrame, data: bytes) -> AuditResult[ReferencesSummary]:
+    summary, coverage = unpack_lines(data)
+    own = findings[findings["audit"] == "references"].reset_index(drop=True)
+    return AuditResult("references", ReferencesSummary(**summary), table, own, Coverage(**coverage))
