@@ -30,6 +30,8 @@ MOVING: Final = ".replacing"
 GENS: Final = "gens"
 # What migrations remember of themselves; no part of the store.
 STATE: Final = ".genaudit"
+# The folders of a data root that hold the store itself.
+OWN_FOLDERS: Final = (GENS, "cohorts", "1_raw", "2_tasks", "7_cross_experiment", STATE)
 AGGREGATED_SCORES: Final = "aggregated_scores.csv"
 MIGRATION_PLAN: Final = "migration_plan.json"
 SCORES_PIVOT: Final = "generation_scores.csv"

@@ -18,12 +18,13 @@ from genaudit.audits.audit import Audit
 from genaudit.audits.registry import AUDITS
 from genaudit.audits.result import AuditResult
 from genaudit.audits.run import AuditRun
+from genaudit.csv_cells import to_csv
 from genaudit.errors import DDError, Err
-from genaudit.layout import Layout, report_path
+from genaudit.layout import OWN_FOLDERS, report_path
 from genaudit.render.html import render_page
 from genaudit.render.html.folder import Folder
 from genaudit.render.markdown import render_audit
-from genaudit.schemas import rows, to_csv
+from genaudit.schemas import rows
 from genaudit.store.write import write_atomic
 
 # Keys may be members of an enum of texts.
@@ -66,11 +67,12 @@ def reports_of(run: AuditRun, date: str, *, page: bool) -> Iterator[Report]:
 
 
 def check_output(output: Path, data_root: Path) -> None:
-    """Check that reports would not land among the generations.
+    """Check that reports would not land among the files of the store.
 
     :raises DDError: ``INVALID_CONFIG``, reason ``output_inside_store``.
     """
-    if output.resolve().is_relative_to(Layout(data_root).gens.resolve()):
+    root, place = data_root.resolve(), output.resolve()
+    if place == root or any(place.is_relative_to(root / name) for name in OWN_FOLDERS):
         ctx = {"reason": "output_inside_store", "option": "--output", "value": str(output)}
         raise DDError(Err.INVALID_CONFIG, ctx)
 

@@ -311,11 +311,6 @@ def rows(table: pd.DataFrame) -> Iterator[Any]:
     yield from objects.where(objects.notna(), None).itertuples(index=False, name="Row")
 
 
-def to_csv(table: pd.DataFrame) -> bytes:
-    """Write a frame as CSV with a header row; what is missing is an empty cell."""
-    return table.to_csv(index=False, lineterminator="\n").encode()
-
-
 def _column(values: Sequence[Any] | NDArray[Any], dtype: str) -> pd.Series[Any]:
     if dtype not in CATEGORIES:
         return pd.Series(values, dtype=dtype)

@@ -31,7 +31,7 @@ from genaudit.cli.rebuild_app import REBUILD_EXITS, rebuild
 from genaudit.cli.report_app import REPORT_EXITS, report
 from genaudit.cli.signals import StoppedError, raising_on_signals
 from genaudit.cli.terminal import log, log_error, set_up_logging
-from genaudit.errors import DDError
+from genaudit.errors import DDError, Err
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -269,6 +269,10 @@ def main() -> None:
     except DDError as error:
         log_error(error)
         sys.exit(_exit_code(error))
+    except OSError as error:
+        path = None if error.filename is None else str(error.filename)
+        log_error(DDError(Err.IO_ERROR, {"reason": "system_refused", "path": path, "error": error.strerror}))
+        sys.exit(ExitCode.USAGE)
     except StoppedError as stopped:
         stopped.log()
         sys.exit(stopped.exit_code)

@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Any, Final
 import dagster as dg
 
 from genaudit.cohorts.id_scheme import IdScheme
+from genaudit.csv_cells import to_csv
 from genaudit.decisions import Decision, Step
 from genaudit.errors import DDError, Err
 from genaudit.generating.prediction import Predictor
 from genaudit.generating.preflight import PlannedGeneration
 from genaudit.ids import IdForm, parse_id
 from genaudit.pipeline.sandbox import Sandbox, failures_of, metadata_of
-from genaudit.schemas import rows, to_csv
+from genaudit.schemas import rows
 from genaudit.stages import PARENT, REPLICATE, STAGE_NAMES, STAGES
 from genaudit.store.recomputed import recompute_ids
 from genaudit.store.snapshot import Snapshot, scan

@@ -13,6 +13,7 @@ import marimo as mo
 
 from genaudit.audits.registry import AUDITS
 from genaudit.charts.interactive import clickable, for_notebook
+from genaudit.csv_cells import to_csv
 from genaudit.errors import DDError
 from genaudit.render.html import render_page
 from genaudit.workbench import scripts
@@ -287,7 +288,7 @@ def download_page(session: Session) -> mo.download:
 def download(table: pd.DataFrame, name: str) -> mo.download:
     """Offer all rows of a frame as CSV; they are written down when the button is pressed."""
     return mo.download(
-        lambda: table.to_csv(index=False, lineterminator="\n").encode(),
+        lambda: to_csv(table),
         filename=f"{name}.csv",
         mimetype="text/csv",
         label=f"Download {name}.csv",
