@@ -8,7 +8,10 @@ DATA_ROOT ?= $(SAMPLE)
 unexport DAYDREAMING_DATA_ROOT
 PORT ?= 2718
 
-.PHONY: help setup audit reports workbench test check format docs notebooks fixtures bench lock clean
+SEED ?= 0
+RECORDS ?= 1000000
+
+.PHONY: torture help setup audit reports workbench test check format docs notebooks fixtures bench lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -62,6 +65,9 @@ fixtures: $(READY) ## materialize the pipeline's regression fixtures anew
 bench: $(READY) ## time the scan and the audits beside other ways to read a store, and cohorts of three sizes
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python benchmarks/run_cohorts.py
+
+torture: $(READY) ## injected crashes, power losses and mutations, SEED=... RECORDS=...; figures in docs/reliability.md
+	PYTHONPATH=tests $(BIN)/python -m torture --seed $(SEED) --records $(RECORDS)
 
 lock: $(READY) ## resolve the dependencies anew
 	$(BIN)/uv pip compile pyproject.toml --all-extras --group dev --output-file requirements.lock --generate-hashes --python-version 3.11 \

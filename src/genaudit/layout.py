@@ -31,6 +31,8 @@ GENS: Final = "gens"
 STATE: Final = ".genaudit"
 # A store's own settings, at the data root.
 SETTINGS: Final = "genaudit.toml"
+# The folders of a data root that hold the store itself.
+OWN_FOLDERS: Final = (GENS, "cohorts", "1_raw", "2_tasks", "7_cross_experiment", STATE)
 AGGREGATED_SCORES: Final = "aggregated_scores.csv"
 MIGRATION_PLAN: Final = "migration_plan.json"
 BASELINE: Final = "genaudit-baseline.json"

@@ -19,16 +19,17 @@ from genaudit.audits.registry import AUDITS
 from genaudit.audits.result import AuditResult
 from genaudit.audits.run import AuditRun
 from genaudit.baseline.sections import baseline_section, baseline_values
+from genaudit.csv_cells import to_csv
 from genaudit.diff.comparison import Diff
 from genaudit.diff.sections import REPORT as DIFF_REPORT
 from genaudit.diff.sections import changes_table, diff_values
 from genaudit.errors import DDError, Err, Reason
-from genaudit.layout import Layout, report_path
+from genaudit.layout import OWN_FOLDERS, report_path
 from genaudit.render.html import render_page
 from genaudit.render.html.diff import render_diff
 from genaudit.render.html.folder import Folder
 from genaudit.render.markdown import render_audit
-from genaudit.schemas import rows, to_csv
+from genaudit.schemas import rows
 from genaudit.store.write import write_atomic
 
 # Keys may be members of a text enum.
@@ -78,11 +79,12 @@ def reports_of_diff(diff: Diff, date: str) -> Iterator[Report]:
 
 
 def check_output(output: Path, data_root: Path) -> None:
-    """Check that reports would not be written among the generations.
+    """Check that reports would not land among the files of the store.
 
     :raises DDError: ``INVALID_CONFIG``, reason ``output_inside_store``.
     """
-    if output.resolve().is_relative_to(Layout(data_root).gens.resolve()):
+    root, place = data_root.resolve(), output.resolve()
+    if place == root or any(place.is_relative_to(root / name) for name in OWN_FOLDERS):
         ctx = {"reason": Reason.OUTPUT_INSIDE_STORE, "option": "--output", "value": str(output)}
         raise DDError(Err.INVALID_CONFIG, ctx)
 

@@ -312,11 +312,6 @@ def rows(table: pd.DataFrame) -> Iterator[Any]:
     yield from objects.where(objects.notna(), None).itertuples(index=False, name="Row")
 
 
-def to_csv(table: pd.DataFrame) -> bytes:
-    """Render a frame as CSV with a header row; missing values are empty cells."""
-    return table.to_csv(index=False, lineterminator="\n").encode()
-
-
 def _column(values: Sequence[Any] | NDArray[Any], dtype: str, stages: StageTable) -> pd.Series[Any]:
     if dtype not in CATEGORIES:
         return pd.Series(values, dtype=dtype)

@@ -20,7 +20,7 @@ MAX_LINES = 330
 GROUND = {"stages", "stage_file", "ids", "errors", "layout", "codes", "schemas", "decisions"}
 STORE = GROUND | {"store"}
 # How results are laid out, whoever renders them.
-MODEL = {"page_model", "humanize", "legible"}
+MODEL = {"page_model", "humanize", "legible", "csv_cells"}
 CONTENT = STORE | MODEL | {"cohorts", "charts", "generating", "scores"}
 ANALYSIS = CONTENT | {"audits"}
 ALLOWED = {
@@ -31,6 +31,7 @@ ALLOWED = {
     "stages": set(),
     "humanize": set(),
     "legible": set(),
+    "csv_cells": set(),
     "page_model": set(),
     "layout": {"errors", "stages"},
     "decisions": {"errors", "layout"},

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from genaudit.cohorts.membership import read_membership
+from genaudit.csv_cells import to_csv
 from genaudit.layout import Layout
-from genaudit.schemas import to_csv
 from genaudit.scores import aggregate_scores, allowlist_for, generation_scores_pivot, listed_essays
 from genaudit.store.snapshot import scan
 from helpers.membership import member, write_membership_csv

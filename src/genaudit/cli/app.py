@@ -38,7 +38,7 @@ from genaudit.cli.report_app import REPORT_EXITS, report
 from genaudit.cli.signals import StoppedError, raising_on_signals
 from genaudit.cli.snapshot_app import snapshot as snapshot_commands
 from genaudit.cli.terminal import log, log_error, set_up_logging
-from genaudit.errors import DDError
+from genaudit.errors import DDError, Err, Reason
 
 _AUDIT_EXITS: Final = (
     "Exit codes: 0 no finding at or above --fail-on; 1 there is one; 2 wrong usage or configuration, or an audit"
@@ -287,6 +287,10 @@ def main() -> None:
     except DDError as error:
         log_error(error)
         sys.exit(error.exit_code)
+    except OSError as error:
+        path = None if error.filename is None else str(error.filename)
+        log_error(DDError(Err.IO_ERROR, {"reason": Reason.SYSTEM_REFUSED, "path": path, "error": error.strerror}))
+        sys.exit(Reason.SYSTEM_REFUSED.exit_code)
     except StoppedError as stopped:
         stopped.log()
         sys.exit(stopped.exit_code)

@@ -12,9 +12,10 @@ from genaudit.cli.options import Format
 from genaudit.cli.tables import print_lines, print_table
 from genaudit.cli.terminal import log, progress_bar
 from genaudit.cohorts.service import MembershipService
+from genaudit.csv_cells import to_csv
 from genaudit.layout import AGGREGATED_SCORES, SCORES_PIVOT
 from genaudit.reports import check_output, to_json
-from genaudit.schemas import rows, to_csv
+from genaudit.schemas import rows
 from genaudit.scores import (
     PIVOT_INDEX,
     SUM,

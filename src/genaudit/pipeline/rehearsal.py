@@ -18,13 +18,14 @@ import dagster as dg
 import pandas as pd
 
 from genaudit.cohorts.id_scheme import IdScheme
+from genaudit.csv_cells import to_csv
 from genaudit.decisions import Decision, Step
 from genaudit.errors import DDError, Err, Reason
 from genaudit.generating.prediction import Predictor
 from genaudit.generating.preflight import PlannedGeneration
 from genaudit.ids import IdForm, parse_id
 from genaudit.pipeline.sandbox import Sandbox, failures_of, metadata_of
-from genaudit.schemas import rows, to_csv
+from genaudit.schemas import rows
 from genaudit.stages import PARENT, REPLICATE, STAGE_NAMES, STAGES
 from genaudit.store.recomputed import recompute_ids
 from genaudit.store.snapshot import Snapshot, scan

@@ -17,6 +17,7 @@ from genaudit.audits.registry import AUDITS
 from genaudit.audits.run_summary import RunSummary
 from genaudit.charts.interactive import clickable, for_notebook
 from genaudit.charts.style import Chart
+from genaudit.csv_cells import to_csv
 from genaudit.errors import DDError
 from genaudit.page_model import Figure, Table
 from genaudit.render.html import render_page
@@ -283,7 +284,7 @@ def download_page(session: Session) -> mo.download:
 def download(table: pd.DataFrame, name: str) -> mo.download:
     """Offer all rows of a frame as CSV; a click writes them."""
     return mo.download(
-        lambda: table.to_csv(index=False, lineterminator="\n").encode(),
+        lambda: to_csv(table),
         filename=f"{name}.csv",
         mimetype="text/csv",
         label=f"Download {name}.csv",

@@ -186,10 +186,10 @@ def test_dry_run_and_reading_change_nothing(store, run, tmp_path):
     assert fingerprint(store) == store_before
 
 
-def test_the_tables_may_go_beside_the_older_ones_but_not_among_the_generations(store, run, scored):
-    scored(store, output=store / "7_cross_experiment")
+@pytest.mark.parametrize("place", ["7_cross_experiment", "gens/essay", "."])
+def test_no_table_lands_among_the_files_of_the_store(store, run, place):
     before = fingerprint(store)
-    code, out, err = run("scores", "--data-root", store, "--output", store / "gens" / "essay")
+    code, out, err = run("scores", "--data-root", store, "--output", store / place)
     assert (code, out) == (2, "")
     assert "output inside store" in err
     assert fingerprint(store) == before

@@ -6,13 +6,13 @@ import dagster as dg
 import pandas as pd
 
 from genaudit.cohorts.safe_paths import open_below
+from genaudit.csv_cells import to_csv
 from genaudit.decisions import Step
 from genaudit.layout import Layout
 from genaudit.pipeline.boundary import failures
 from genaudit.pipeline.defs.cohort_assets import cohort_membership
 from genaudit.pipeline.defs.stage_assets import asset_name
 from genaudit.pipeline.resources import DataRoot, MembershipResource
-from genaudit.schemas import to_csv
 from genaudit.scores import aggregate_scores, allowlist_for, listed_essays
 from genaudit.scores import generation_scores_pivot as pivot_of
 from genaudit.stages import STAGE_NAMES

@@ -1,0 +1,1 @@
+"""Campaign against migrations and readers: crashes, power losses, and mutations of records and state files."""
