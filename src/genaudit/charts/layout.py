@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from genaudit.humanize import counted
 from genaudit.legible import legible
 from genaudit.schemas import BREAKS, ParentStatus, rows
-from genaudit.stages import StageTable
+from genaudit.stages import STAGES, StageTable
 from genaudit.store.links import graph_of
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Drawing:
     total: int
 
 
-def lay_out(table: pd.DataFrame, most: int, stages: StageTable) -> Drawing:
+def lay_out(table: pd.DataFrame, most: int, stages: StageTable = STAGES) -> Drawing:
     """Lay out the links that do not hold, with the parents that they name and what hangs below them.
 
     :param table: columns of :data:`genaudit.schemas.PARENTS`.

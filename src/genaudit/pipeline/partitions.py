@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import dagster as dg
 
-from genaudit.stages import STAGES
+from genaudit.stages import STAGES, partitions_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,7 +22,7 @@ PARTITIONS: Final[Mapping[str, dg.DynamicPartitionsDefinition]] = MappingProxyTy
 
 def partitions_name(stage: str) -> str:
     """The name of a stage's partitions in the instance."""
-    return STAGES[stage].partitions
+    return partitions_of(stage)
 
 
 def add_partitions(instance: dg.DagsterInstance, stage: str, gen_ids: Iterable[str]) -> int:
