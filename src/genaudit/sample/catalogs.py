@@ -7,7 +7,7 @@ import io
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from genaudit.sample.concepts import CONCEPTS
-from genaudit.stages import STAGE_NAMES, STAGES
+from genaudit.stages import STAGE_NAMES, STAGES, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -52,7 +52,7 @@ class Model(NamedTuple):
 ESSAY_BLOCK: Final = "essay_block"
 LAST_LINE: Final = "in_last_line"
 
-TEMPLATES: Final[Mapping[str, tuple[Template, ...]]] = {
+_TEMPLATES: Final[Mapping[str, tuple[Template, ...]]] = {
     "draft": (
         Template(
             "bridge-notes-v2",
@@ -177,6 +177,17 @@ TEMPLATES: Final[Mapping[str, tuple[Template, ...]]] = {
     ),
 }
 
+
+def _plain(stage: Stage) -> Template:
+    """Make the template of a stage that the sample has no templates for."""
+    name, task = f"plain-{stage.name}-v1", f"Write a {stage.name} about the {stage.parent} below."
+    return Template(name, f"Plain {stage.name}", task, "", "llm", active=True, used=True, task=task)
+
+
+TEMPLATES: Final[Mapping[str, tuple[Template, ...]]] = {
+    stage.name: _TEMPLATES.get(stage.name, (_plain(stage),)) for stage in STAGES.values()
+}
+
 MODELS: Final = (
     Model(
         "harbor_large",
@@ -276,5 +287,5 @@ def write_catalogs(layout: Layout, *, active: bool = False) -> None:
     width = 3 if active else 2
     table = csv_text(("concept_id", "name", "active")[:width], [row[:width] for row in concepts])
     layout.concepts.write_text(table, encoding="utf-8")
-    replication = [(stage, REPLICATES[stage]) for stage in STAGE_NAMES]
+    replication = [(stage, REPLICATES.get(stage, 1)) for stage in STAGE_NAMES]
     layout.replication.write_text(csv_text(("stage", "replicates"), replication), encoding="utf-8")

@@ -11,7 +11,7 @@ import orjson
 
 from genaudit.layout import is_safe_name
 from genaudit.sample.catalogs import GENERATORS, JUDGES, TEMPLATES, csv_text
-from genaudit.sample.plan import COHORTS, SECOND_LOOK
+from genaudit.sample.plan import COHORTS, REAL, SECOND_LOOK
 from genaudit.stages import RECORD_FIELDS, STAGE_NAMES
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def write_spec(layout: Layout, combos: Sequence[Combo]) -> None:
     :param combos: what the combo axis lists.
     """
     drafts, essays, evaluations = (
-        [template.template_id for template in TEMPLATES[stage] if template.active] for stage in TEMPLATES
+        [template.template_id for template in TEMPLATES[stage] if template.active] for stage in REAL
     )
     pairs = [[draft, essay] for draft in drafts for essay in essays]
     text = f"""# What the cohort was asked to be: two judges on three combinations, one generation model.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import count, islice, product
+from collections import Counter
+from itertools import chain, count, islice, product
 from typing import TYPE_CHECKING, Final
 
 from genaudit.ids import MAX_COLLISION
@@ -10,6 +11,7 @@ from genaudit.sample.catalogs import GENERATORS, JUDGES, TEMPLATE_BY_ID, used_te
 from genaudit.sample.combos import ComboMaker
 from genaudit.sample.generation import Done, Generation
 from genaudit.sample.seeds import seeded
+from genaudit.stages import STAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +32,9 @@ _VARIANTS: Final = tuple(
 )
 _ESSAY_TEMPLATES: Final = tuple(template.template_id for template in used_templates("essay"))
 _EVALUATION_TEMPLATES: Final = tuple(template.template_id for template in used_templates("evaluation"))
+# Stages without prose of their own: every tenth generation of the parent's stage has a generation of theirs.
+_FURTHER: Final = tuple(stage for stage in STAGES.values() if stage.name not in REAL)
+_EVERY: Final = 10
 _FEWEST_COMBOS: Final = 3
 _REUSED: Final = 0.1
 _LEGACY_NAMES_MODEL: Final = 0.5
@@ -56,6 +61,8 @@ class Plan:
 
     def __init__(self, options: SampleOptions) -> None:
         self.counts = {stage: round(options.drafts * real / REAL["draft"]) for stage, real in REAL.items()}
+        for stage in _FURTHER:
+            self.counts[stage.name] = -(-self.counts[str(stage.parent)] // _EVERY)
         self.combos = ComboMaker()
         self._share = options.legacy_share
         self._seed = options.seed
@@ -67,9 +74,31 @@ class Plan:
 
     def generations(self) -> Iterator[Generation]:
         """Every generation, parents before their children."""
-        yield from self.drafts
-        yield from self.essays
-        yield from self._evaluations()
+        parents: dict[str, list[Generation]] = {str(stage.parent): [] for stage in _FURTHER}
+        seen: Counter[str] = Counter()
+        for generation in chain(self.drafts, self.essays, self._evaluations()):
+            yield generation
+            if generation.stage in parents and seen[generation.stage] % _EVERY == 0:
+                parents[generation.stage].append(generation)
+            seen[generation.stage] += 1
+        for stage in _FURTHER:
+            made = [self._further(stage.name, parent) for parent in parents[str(stage.parent)]]
+            yield from made
+            if stage.name in parents:
+                parents[stage.name] = made[::_EVERY]
+
+    def _further(self, stage: str, parent: Generation) -> Generation:
+        """Make the generation of a further stage below a parent; ids of that stage were always deterministic."""
+        made = parent._replace(
+            stage=stage,
+            mode="llm",
+            template=used_templates(stage)[0].template_id,
+            parent=parent,
+            model=JUDGES[0],
+            says_model=True,
+            replicate=1,
+        )
+        return made.named()
 
     def _drafts(self) -> Iterator[Generation]:
         rng = seeded(self._seed, "draft")

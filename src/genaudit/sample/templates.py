@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from genaudit.generating.prompts import CONCEPTS_VARIABLE, PARENT_VARIABLES, compiled, parent_values
+from genaudit.generating.prompts import CONCEPTS_VARIABLE, compiled, parent_values, parent_variables
 from genaudit.layout import Layout
 from genaudit.sample.catalogs import TEMPLATE_BY_ID, TEMPLATES, Template
 from genaudit.sample.combos import LEVELS, Combo
@@ -31,7 +31,7 @@ _ENDINGS: Final = {
 def template_text(stage: str, template: Template) -> str:
     """Return the text of a template."""
     parent = STAGES[stage].parent
-    given = f"The {parent}:\n\n{{{{ {PARENT_VARIABLES[stage][0]} }}}}" if parent else _CONCEPTS
+    given = f"The {parent}:\n\n{{{{ {parent_variables(stage)[0]} }}}}" if parent else _CONCEPTS
     return f"{template.task or _USUAL_TASK[stage]}\n\n{given}{_ENDINGS.get(stage, '')}"
 
 
