@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from genaudit.sample import SampleOptions, write_sample
-from genaudit.sample.options import REAL
+from genaudit.sample.generation import REAL
 
 path, size, kind = sys.argv[1:]
 drafts = max(1, round(int(size) * REAL["draft"] / sum(REAL.values())))

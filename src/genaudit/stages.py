@@ -32,9 +32,17 @@ _HASHED: Final = frozenset({"template_id", "combo_id", PARENT, "llm_model_id"})
 _MADE_OF: Final = ("template_id", "combo_id", PARENT, "llm_model_id", REPLICATE)
 
 
+_PARTITIONS: Final = "_gens"
+
+
 def partitions_of(stage: str) -> str:
     """Return the name under which a pipeline keeps the partition keys of a stage."""
-    return f"{stage}_gens"
+    return f"{stage}{_PARTITIONS}"
+
+
+def stage_of_partitions(definition: str) -> str:
+    """Return the stage whose partition keys have a name."""
+    return definition.removesuffix(_PARTITIONS)
 
 
 @dataclass(frozen=True, slots=True)

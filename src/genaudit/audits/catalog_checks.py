@@ -45,7 +45,7 @@ def catalog_files(layout: Layout) -> list[CatalogFile]:
         CatalogFile(
             layout.catalogs / stage.template_catalog,
             ("template_id",),
-            words={"generator": MODES, "parser": tuple(map(str, STAGE_PARSERS.get(stage.name, ())))},
+            words={"generator": MODES, **_parsers(stage.name)},
         )
         for stage in layout.stages.values()
         if stage.template_catalog
@@ -58,6 +58,11 @@ def catalog_files(layout: Layout) -> list[CatalogFile]:
         CatalogFile(layout.combo_mappings, COMBO_COLUMNS, is_unique=False),
         CatalogFile(layout.tasks / f"{SELECTED_COMBOS}.csv", ("combo_id",), is_unique=False),
     ]
+
+
+def _parsers(stage: str) -> dict[str, tuple[str, ...]]:
+    """Return the words of the column of parsers; a stage of a store's own may have any."""
+    return {"parser": tuple(map(str, STAGE_PARSERS[stage]))} if stage in STAGE_PARSERS else {}
 
 
 def report_catalogs(layout: Layout, findings: Findings) -> int:

@@ -13,7 +13,7 @@ import pandas as pd
 from genaudit.humanize import counted
 from genaudit.legible import legible
 from genaudit.schemas import BREAKS, ParentStatus, rows
-from genaudit.stages import StageTable
+from genaudit.stages import STAGES, StageTable
 from genaudit.store.links import graph_of
 
 ABSENT: Final = "absent"
@@ -46,7 +46,7 @@ class Drawing:
     total: int
 
 
-def lay_out(table: pd.DataFrame, most: int, stages: StageTable) -> Drawing:
+def lay_out(table: pd.DataFrame, most: int, stages: StageTable = STAGES) -> Drawing:
     """Lay out the links that do not hold, with the parents that they name and what hangs below them.
 
     :param table: columns of :data:`genaudit.schemas.PARENTS`.

@@ -19,7 +19,7 @@ from genaudit.cli.options import Format, report_date
 from genaudit.cli.outcome import write_outcome
 from genaudit.cli.reading import reading_bar
 from genaudit.cli.terminal import log, progress_bar
-from genaudit.errors import DDError, ExitCode
+from genaudit.errors import DDError, ExitCode, Reason
 from genaudit.humanize import counted
 from genaudit.render.terminal import print_lines, print_sections, print_table
 from genaudit.reports import to_json
@@ -96,7 +96,7 @@ def _baseline(place: Place, *, missing_is_empty: bool) -> Baseline:
     try:
         return read_baseline(place.path)
     except DDError as error:
-        if missing_is_empty and error.ctx["reason"] == "baseline_missing":
+        if missing_is_empty and error.reason is Reason.BASELINE_MISSING:
             return Baseline()
         raise
 

@@ -11,6 +11,7 @@ import pandas as pd
 from genaudit.cli.options import Format
 from genaudit.cli.tables import print_lines, print_table
 from genaudit.cli.terminal import log, progress_bar
+from genaudit.cohorts.pipeline_stages import check_pipeline_stages
 from genaudit.cohorts.service import MembershipService
 from genaudit.csv_cells import to_csv
 from genaudit.layout import AGGREGATED_SCORES, SCORES_PIVOT
@@ -40,6 +41,7 @@ def scores(root: Path, cohort_id: str | None, output: Path, shown: Format, *, dr
     check_output(output, root)
     with progress_bar("reading the store") as progress:
         snapshot = scan(root, progress)
+    check_pipeline_stages(snapshot.stages)
     members = None if cohort_id is None else MembershipService(root).table(cohort_id).frame
     allowed = allowlist_for(root, cohort_id)
     gathered = aggregate_scores(snapshot, members)

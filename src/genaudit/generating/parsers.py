@@ -51,7 +51,7 @@ def parser_named(name: str, stage: str) -> Parser:
     >>> parser_named("", "essay")
     <Parser.IDENTITY: 'identity'>
     """
-    known = STAGE_PARSERS[stage]
+    known = STAGE_PARSERS.get(stage, (Parser.IDENTITY,))
     wanted = name.strip().lower() or Parser.IDENTITY
     if wanted not in known:
         ctx = {"reason": Reason.UNKNOWN_PARSER, "parser": name, "stage": stage, "known": [str(one) for one in known]}

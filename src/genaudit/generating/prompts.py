@@ -17,12 +17,19 @@ PARENT_VARIABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "essay": ("draft_block", "links_block"),
     "evaluation": ("response",),
 }
+# For a stage without a row above.
+USUAL_VARIABLE: Final = "parent"
 CONCEPTS_VARIABLE: Final = "concepts"
+
+
+def parent_variables(stage: str) -> tuple[str, ...]:
+    """Return the names of a stage's variables for the parent's parsed text."""
+    return PARENT_VARIABLES.get(stage, (USUAL_VARIABLE,))
 
 
 def parent_values(stage: str, text: str) -> dict[str, Any]:
     """Return the variables of a stage's templates that hold the parent's parsed text."""
-    return dict.fromkeys(PARENT_VARIABLES[stage], text)
+    return dict.fromkeys(parent_variables(stage), text)
 
 
 def render_prompt(layout: Layout, stage: str, template_id: str, values: Mapping[str, Any]) -> str:

@@ -17,12 +17,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from genaudit.decisions import Step
 from genaudit.errors import DDError, Err, Reason
 from genaudit.pipeline.defs.stage_assets import asset_name
-from genaudit.pipeline.partitions import add_partitions, partitions_name
-from genaudit.stages import STAGE_NAMES
+from genaudit.pipeline.partitions import add_partitions
+from genaudit.stages import stage_of_partitions
 
 RENAMED_FROM: Final = "renamed_from"
 
-_STAGES: Final = {partitions_name(stage): stage for stage in STAGE_NAMES}
 _VERSION_TAG: Final = "dagster/data_version"
 _REFUSALS: Final = (dg.DagsterError, SQLAlchemyError, SqliteError)
 
@@ -56,7 +55,7 @@ class PartitionKeys:
     def add(self, definition: str, keys: Sequence[str]) -> None:
         """Add keys in batches; existing keys are ignored."""
         with self._reaching():
-            add_partitions(self._instance, _STAGES[definition], keys)
+            add_partitions(self._instance, stage_of_partitions(definition), keys)
 
     def delete(self, definition: str, keys: Sequence[str]) -> None:
         """Delete keys; missing keys are ignored."""
@@ -71,7 +70,7 @@ class PartitionKeys:
         """
         with self._reaching():
             for step in Step:
-                self._link(dg.AssetKey(asset_name(_STAGES[definition], step)), old, new)
+                self._link(dg.AssetKey(asset_name(stage_of_partitions(definition), step)), old, new)
 
     def _link(self, asset: dg.AssetKey, old: str, new: str) -> None:
         name = asset.to_user_string()

@@ -8,7 +8,7 @@ from typing import Final
 
 import dagster as dg
 
-from genaudit.stages import STAGES
+from genaudit.stages import STAGES, partitions_of
 
 # Well below the number of variables that SQLite allows in a statement.
 BATCH: Final = 5_000
@@ -19,8 +19,8 @@ PARTITIONS: Final[Mapping[str, dg.DynamicPartitionsDefinition]] = MappingProxyTy
 
 
 def partitions_name(stage: str) -> str:
-    """Return the name of a stage's partitions in the instance."""
-    return STAGES[stage].partitions
+    """The name of a stage's partitions in the instance."""
+    return partitions_of(stage)
 
 
 def add_partitions(instance: dg.DagsterInstance, stage: str, gen_ids: Iterable[str]) -> int:

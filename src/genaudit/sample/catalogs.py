@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from genaudit.layout import Layout
 from genaudit.sample.concepts import CONCEPTS
-from genaudit.stages import STAGE_NAMES, STAGES
+from genaudit.stages import STAGE_NAMES, STAGES, Stage
 
 
 class SampleTemplate(NamedTuple):
@@ -49,7 +49,7 @@ class Model(NamedTuple):
 ESSAY_BLOCK: Final = "essay_block"
 LAST_LINE: Final = "in_last_line"
 
-TEMPLATES: Final[Mapping[str, tuple[SampleTemplate, ...]]] = {
+_TEMPLATES: Final[Mapping[str, tuple[SampleTemplate, ...]]] = {
     "draft": (
         SampleTemplate(
             "bridge-notes-v2",
@@ -174,6 +174,17 @@ TEMPLATES: Final[Mapping[str, tuple[SampleTemplate, ...]]] = {
     ),
 }
 
+
+def _plain(stage: Stage) -> SampleTemplate:
+    """Make the template of a stage that the sample has no templates for."""
+    name, task = f"plain-{stage.name}-v1", f"Write a {stage.name} about the {stage.parent} below."
+    return SampleTemplate(name, f"Plain {stage.name}", task, "", "llm", active=True, used=True, task=task)
+
+
+TEMPLATES: Final[Mapping[str, tuple[SampleTemplate, ...]]] = {
+    stage.name: _TEMPLATES.get(stage.name, (_plain(stage),)) for stage in STAGES.values()
+}
+
 MODELS: Final = (
     Model(
         "harbor_large",
@@ -273,5 +284,5 @@ def write_catalogs(layout: Layout, *, active: bool = False) -> None:
     width = 3 if active else 2
     table = csv_text(("concept_id", "name", "active")[:width], [row[:width] for row in concepts])
     layout.concepts.write_text(table, encoding="utf-8")
-    replication = [(stage, REPLICATES[stage]) for stage in STAGE_NAMES]
+    replication = [(stage, REPLICATES.get(stage, 1)) for stage in STAGE_NAMES]
     layout.replication.write_text(csv_text(("stage", "replicates"), replication), encoding="utf-8")

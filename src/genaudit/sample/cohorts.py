@@ -13,7 +13,7 @@ import orjson
 from genaudit.layout import Layout, is_safe_name
 from genaudit.sample.catalogs import GENERATORS, JUDGES, TEMPLATES, csv_text
 from genaudit.sample.combos import Combo
-from genaudit.sample.generation import NO_MODEL, Generation
+from genaudit.sample.generation import NO_MODEL, REAL, Generation
 from genaudit.stages import RECORD_FIELDS, STAGE_NAMES
 
 COHORTS: Final = ("pilot-2025-06", "wide-scan-2025-07", "paired-models-2025-08", "field-notes-2025-09")
@@ -120,7 +120,7 @@ def write_spec(layout: Layout, combos: Sequence[Combo]) -> None:
     :param combos: levels of the combo axis.
     """
     drafts, essays, evaluations = (
-        [template.template_id for template in TEMPLATES[stage] if template.active] for stage in TEMPLATES
+        [template.template_id for template in TEMPLATES[stage] if template.active] for stage in REAL
     )
     pairs = [[draft, essay] for draft in drafts for essay in essays]
     text = f"""# What the cohort was asked to be: two judges on three combinations, one generation model.

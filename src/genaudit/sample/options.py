@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 from genaudit.errors import DDError, Err, Reason
 from genaudit.sample.faults import check_faults
-
-# The largest real store known: the number of drafts scales its sizes.
-REAL: Final = {"draft": 289, "essay": 258, "evaluation": 4154}
+from genaudit.sample.generation import REAL
 
 
 @dataclass(frozen=True, slots=True)

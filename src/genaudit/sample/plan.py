@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
-from itertools import count, islice, product
+from itertools import chain, count, islice, product
 from random import Random
 from typing import Final
 
@@ -11,9 +12,10 @@ from genaudit.ids import MAX_COLLISION
 from genaudit.sample.catalogs import GENERATORS, JUDGES, TEMPLATE_BY_ID, used_templates
 from genaudit.sample.cohorts import COHORTS, SECOND_LOOK
 from genaudit.sample.combos import ComboMaker
-from genaudit.sample.generation import Done, Generation
-from genaudit.sample.options import REAL, SampleOptions
+from genaudit.sample.generation import REAL, Done, Generation
+from genaudit.sample.options import SampleOptions
 from genaudit.sample.seeds import seeded
+from genaudit.stages import STAGES
 
 _VARIANTS: Final = tuple(
     [(template.template_id, model, 1) for template, model in product(used_templates("draft"), GENERATORS)]
@@ -21,6 +23,9 @@ _VARIANTS: Final = tuple(
 )
 _ESSAY_TEMPLATES: Final = tuple(template.template_id for template in used_templates("essay"))
 _EVALUATION_TEMPLATES: Final = tuple(template.template_id for template in used_templates("evaluation"))
+# Stages without prose of their own: every tenth generation of the parent's stage has a generation of theirs.
+_FURTHER: Final = tuple(stage for stage in STAGES.values() if stage.name not in REAL)
+_EVERY: Final = 10
 _FEWEST_COMBOS: Final = 3
 _REUSED: Final = 0.1
 _LEGACY_NAMES_MODEL: Final = 0.5
@@ -47,6 +52,8 @@ class Plan:
 
     def __init__(self, options: SampleOptions) -> None:
         self.counts = {stage: round(options.drafts * real / REAL["draft"]) for stage, real in REAL.items()}
+        for stage in _FURTHER:
+            self.counts[stage.name] = -(-self.counts[str(stage.parent)] // _EVERY)
         self.combos = ComboMaker()
         self._share = options.legacy_share
         self._seed = options.seed
@@ -57,10 +64,32 @@ class Plan:
         self.essays = list(self._essays())
 
     def generations(self) -> Iterator[Generation]:
-        """Yield every generation, parents before their children."""
-        yield from self.drafts
-        yield from self.essays
-        yield from self._evaluations()
+        """Every generation, parents before their children."""
+        parents: dict[str, list[Generation]] = {str(stage.parent): [] for stage in _FURTHER}
+        seen: Counter[str] = Counter()
+        for generation in chain(self.drafts, self.essays, self._evaluations()):
+            yield generation
+            if generation.stage in parents and seen[generation.stage] % _EVERY == 0:
+                parents[generation.stage].append(generation)
+            seen[generation.stage] += 1
+        for stage in _FURTHER:
+            made = [self._further(stage.name, parent) for parent in parents[str(stage.parent)]]
+            yield from made
+            if stage.name in parents:
+                parents[stage.name] = made[::_EVERY]
+
+    def _further(self, stage: str, parent: Generation) -> Generation:
+        """Make the generation of a further stage below a parent; ids of that stage were always deterministic."""
+        made = parent._replace(
+            stage=stage,
+            mode="llm",
+            template=used_templates(stage)[0].template_id,
+            parent=parent,
+            model=JUDGES[0],
+            says_model=True,
+            replicate=1,
+        )
+        return made.named()
 
     def _drafts(self) -> Iterator[Generation]:
         rng = seeded(self._seed, "draft")

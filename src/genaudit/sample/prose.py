@@ -20,6 +20,7 @@ TOP_SCORE: Final = 9.0
 # An unknown template judges without a bias.
 _LEAN: Final = {"fresh-link-v2": -0.6, "sound-reasoning-v1": 0.3, "clear-prose-v1": 0.9, "alder_judge": -0.5}
 _PARAGRAPHS: Final = {"draft": 3, "essay": 5}
+_USUAL_PARAGRAPHS: Final = 3
 
 
 class Texts(NamedTuple):
@@ -111,7 +112,7 @@ class _Writer:
 
 def _article(generation: Generation, rng: Random) -> str:
     writer = _Writer(generation.combo, rng)
-    middle = _PARAGRAPHS[generation.stage] - 2
+    middle = _PARAGRAPHS.get(generation.stage, _USUAL_PARAGRAPHS) - 2
     paragraphs = [
         writer.title(),
         writer.paragraph(OPENINGS, LINKS, LINKS, LINKS),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from genaudit.generating.bounded_render import compiled
-from genaudit.generating.prompts import CONCEPTS_VARIABLE, PARENT_VARIABLES, parent_values
+from genaudit.generating.prompts import CONCEPTS_VARIABLE, parent_values, parent_variables
 from genaudit.layout import Layout
 from genaudit.sample.catalogs import TEMPLATE_BY_ID, TEMPLATES, SampleTemplate
 from genaudit.sample.combos import LEVELS, Combo
@@ -32,7 +32,7 @@ _ENDINGS: Final = {
 def template_text(stage: str, template: SampleTemplate) -> str:
     """Return the text of a template."""
     parent = STAGES[stage].parent
-    given = f"The {parent}:\n\n{{{{ {PARENT_VARIABLES[stage][0]} }}}}" if parent else _CONCEPTS
+    given = f"The {parent}:\n\n{{{{ {parent_variables(stage)[0]} }}}}" if parent else _CONCEPTS
     return f"{template.task or _USUAL_TASK[stage]}\n\n{given}{_ENDINGS.get(stage, '')}"
 
 
