@@ -79,7 +79,6 @@ class Reason(StrEnum):
     SIGNATURE_INCOMPLETE = "signature_incomplete", "A signature field is missing, so there is no deterministic id."
     COLLISION_OUT_OF_RANGE = "collision_out_of_range", "The collision index is negative or too large."
     NEGATIVE_NUMBER = "negative_number", "A negative number cannot be written in base 36."
-    NOT_BASE36 = "not_base36", "The text is not a number in base 36."
 
     # The sample store.
     NEGATIVE_DRAFTS = "negative_drafts", "The number of drafts is negative."

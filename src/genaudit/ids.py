@@ -76,17 +76,6 @@ def base36(number: int) -> str:
             return "".join(reversed(triples)).lstrip("0") or "0"
 
 
-def from_base36(text: str) -> int:
-    """Read a base-36 number as :func:`base36` writes it.
-
-    :raises DDError: ``PARSER_FAILURE``, reason ``not_base36``: a sign, a blank, an upper-case letter, a leading
-        zero or nothing at all, everything that :func:`base36` would not have written.
-    """
-    if not text or not set(DIGITS).issuperset(text) or (text[0] == "0" and text != "0"):
-        raise DDError(Err.PARSER_FAILURE, {"reason": Reason.NOT_BASE36, "value": text})
-    return int(text, len(DIGITS))
-
-
 def normal_text(value: object) -> str | None:
     """Bring a text part of a signature into the form that is hashed: stripped and lower-cased.
 

@@ -85,13 +85,6 @@ def _check_utf8(data: bytes) -> None:
         raise MalformedError("not_utf8") from None
 
 
-def _check_json(data: bytes) -> None:
-    try:
-        orjson.loads(data)
-    except orjson.JSONDecodeError:
-        raise MalformedError("not_json") from None
-
-
 def names_ids(field: str, own: str | None) -> tuple[bool, str | None]:
     """Say whether a column or key is for ids, and of which stage.
 

@@ -24,20 +24,6 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-# The calls that change something, or bring it to the disk.
-EFFECTS: Final = (
-    "make_folder",
-    "write_new",
-    "append",
-    "link",
-    "rename",
-    "replace",
-    "set_mtime",
-    "remove",
-    "remove_folder",
-    "sync_folder",
-    "sync",
-)
 MAX_BYTES: Final = 1 << 32
 
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -68,7 +54,7 @@ class Files:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self, kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
     ) -> None:
         """Let the root go, and the lock with it."""
         os.close(self._top)

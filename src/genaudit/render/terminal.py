@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import partial
 from typing import Any, Final
 
@@ -61,14 +61,6 @@ def print_table(table: Table) -> None:
         rich.add_column(shown(column.label), justify="right" if column.kind == "number" else "left", no_wrap=True)
     for cells in table.cells:
         rich.add_row(*map(_cell, cells))
-    _fitting(rich).print(rich)
-
-
-def print_rows(heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Print plain rows below headings; a missing value is an empty cell."""
-    rich = RichTable(*map(shown, heads), box=None, pad_edge=False)
-    for row in rows:
-        rich.add_row(*map(_cell, row))
     _fitting(rich).print(rich)
 
 
