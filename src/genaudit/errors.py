@@ -212,6 +212,7 @@ class DDError(Exception):
 
     :param code: the kind of error.
     :param ctx: the reason under ``reason``, and plain values that name the file, the field and the value.
+    :ivar reason: the reason, a member of :class:`Reason`; ``None`` for a context without one.
     :raises ValueError: the reason is no member of :class:`Reason`.
 
     >>> error = DDError(Err.DATA_MISSING, {"reason": Reason.NO_STORE, "path": "data"})
