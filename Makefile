@@ -42,10 +42,11 @@ test: $(READY) ## run every test, the recorded notebooks included
 	$(BIN)/pytest --numprocesses auto --dist loadfile
 	$(BIN)/pytest --nbval notebooks/jupyter --override-ini testpaths= --override-ini verbosity_assertions=2
 
-check: $(READY) ## formatting, lint, types, and that generated docs are up to date
+check: $(READY) ## formatting, lint, types, dead code, and that generated docs are up to date
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
+	$(BIN)/vulture
 	$(BIN)/marimo check --strict notebooks/marimo
 	$(BIN)/python docs/generate.py --check
 

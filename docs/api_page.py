@@ -8,7 +8,7 @@ from enum import Enum
 
 import genaudit
 
-_FIELD = re.compile(r"^:(param|returns|raises)(?: (\w+))?: (.*)$")
+_FIELD = re.compile(r"^:(param|ivar|returns|raises)(?: (\w+))?: (.*)$")
 _ROLE = re.compile(r":\w+:`(?:~[\w.]*?)?([\w.]+)`")
 _INTRODUCTION = """# Python API
 
@@ -52,7 +52,9 @@ def _described(docstring: str) -> list[str]:
             examples.append(line)
         elif field:
             kind, name, rest = field.groups()
-            head = {"param": f"`{name}`", "returns": "Returns", "raises": f"Raises `{name}`"}[kind]
+            head = {"param": f"`{name}`", "ivar": f"`.{name}`", "returns": "Returns", "raises": f"Raises `{name}`"}[
+                kind
+            ]
             fields.append(f"- {head}: {_marked(rest)}")
         elif fields and line.strip():
             fields[-1] += f" {_marked(line.strip())}"

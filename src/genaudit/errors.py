@@ -96,7 +96,6 @@ class Reason(StrEnum):
     SIGNATURE_INCOMPLETE = "signature_incomplete", "A signature field is missing, so there is no deterministic id."
     COLLISION_OUT_OF_RANGE = "collision_out_of_range", "The collision index is negative or too large."
     NEGATIVE_NUMBER = "negative_number", "A negative number cannot be written in base 36."
-    NOT_BASE36 = "not_base36", "The text is not a number in base 36."
 
     # The sample store.
     NEGATIVE_DRAFTS = "negative_drafts", "The number of drafts is negative."
@@ -231,6 +230,7 @@ class DDError(Exception):
 
     :param code: the kind of error.
     :param ctx: the reason under ``reason``, and plain values that name the file, the field and the value.
+    :ivar reason: the reason, a member of :class:`Reason`; ``None`` for a context without one.
     :raises ValueError: the reason is no member of :class:`Reason`.
 
     >>> error = DDError(Err.DATA_MISSING, {"reason": Reason.NO_STORE, "path": "data"})

@@ -71,17 +71,6 @@ def base36(number: int) -> str:
             return "".join(reversed(triples)).lstrip("0") or "0"
 
 
-def from_base36(text: str) -> int:
-    """Parse a base-36 number in the form of :func:`base36`.
-
-    :raises DDError: ``PARSER_FAILURE``, reason ``not_base36``: a sign, a blank, an upper-case letter, a leading zero,
-        an empty text, or anything else that :func:`base36` does not produce.
-    """
-    if not text or not set(DIGITS).issuperset(text) or (text[0] == "0" and text != "0"):
-        raise DDError(Err.PARSER_FAILURE, {"reason": Reason.NOT_BASE36, "value": text})
-    return int(text, len(DIGITS))
-
-
 def normal_text(value: object) -> str | None:
     """Normalise a text field of a signature for hashing: stripped and lower-cased.
 

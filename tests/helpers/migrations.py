@@ -10,7 +10,7 @@ from genaudit.cohorts.manifest import StageManifest
 from genaudit.cohorts.membership_csv import parse_membership
 from genaudit.migration.apply import apply
 from genaudit.migration.choice import choose
-from genaudit.migration.files import EFFECTS, Files
+from genaudit.migration.files import Files
 from genaudit.migration.plan import make_plan
 from genaudit.migration.rollback import rollback
 from genaudit.store.snapshot import scan
@@ -32,6 +32,10 @@ RENAMES = {
     "essay": {CASCADED: NEW_ESSAY},
     "evaluation": {LEGACY_EVALUATION: NEW_EVALUATION},
 }
+
+# Calls of Files that change nothing; all others do, or bring changes to the disk.
+_READING = {"lock", "read", "names", "kind", "mtime"}
+EFFECTS = tuple(name for name in vars(Files) if not name.startswith("_") and name not in _READING)
 
 
 class CrashError(BaseException):

@@ -57,7 +57,7 @@ def test_is_always_recognised(signature, collision):
     parsed = ids.parse_id(stage, gen_id)
     assert parsed.form is IdForm.DETERMINISTIC
     assert parsed.collision == collision
-    assert ids.base36(ids.from_base36(parsed.digits)) == parsed.digits
+    assert ids.base36(int(parsed.digits, 36)) == parsed.digits
     assert all(ids.parse_id(other, gen_id).form is not IdForm.DETERMINISTIC for other in PARTS if other != stage)
 
 
@@ -98,23 +98,8 @@ def test_different_signatures_give_different_ids(one, other):
 @given(st.integers(0, 2**200))
 def test_base36_round_trip(number):
     text = ids.base36(number)
-    assert ids.from_base36(text) == number
     assert int(text, 36) == number
     assert text == "0" or not text.startswith("0")
-
-
-@given(st.text(max_size=20) | st.text(string.digits + string.ascii_letters, max_size=20))
-def test_what_reads_as_base36_is_written_the_same(text):
-    try:
-        number = ids.from_base36(text)
-    except ids.DDError as error:
-        assert error.ctx["reason"] == "not_base36"  # noqa: PT017 - most texts raise, and both ways are right
-        plain = text == "0" or (
-            text and text[0] != "0" and all(c in string.digits + string.ascii_lowercase for c in text)
-        )
-        assert not plain
-    else:
-        assert ids.base36(number) == text
 
 
 @given(st.text(max_size=40), stages)

@@ -87,13 +87,6 @@ def _check_utf8(data: bytes) -> None:
         raise MalformedError("not_utf8") from None
 
 
-def _check_json(data: bytes) -> None:
-    try:
-        orjson.loads(data)
-    except orjson.JSONDecodeError:
-        raise MalformedError("not_json") from None
-
-
 @lru_cache
 def _id_field(stages: StageTable) -> re.Pattern[str]:
     return re.compile(rf"(?:({'|'.join(stages)})_)?(parent_)?gen_ids?")

@@ -23,20 +23,6 @@ from genaudit.store.copying import copy_file
 from genaudit.store.folders import folder, kind_of, open_folder, read_file
 from genaudit.store.records import UnreadableError
 
-# The calls that change files or sync them to disk.
-EFFECTS: Final = (
-    "make_folder",
-    "write_new",
-    "append",
-    "copy",
-    "rename",
-    "replace",
-    "set_mtime",
-    "remove",
-    "remove_folder",
-    "sync_folder",
-    "sync",
-)
 MAX_BYTES: Final = 1 << 32
 
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -73,7 +59,7 @@ class Files:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self, kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
     ) -> None:
         """Close the root and release its lock."""
         os.close(self._top)

@@ -7,7 +7,7 @@ import pytest
 
 from genaudit.errors import DDError
 from genaudit.migration import files as module
-from genaudit.migration.files import EFFECTS, Files
+from genaudit.migration.files import Files
 
 
 class NoCalls:
@@ -143,10 +143,3 @@ def test_a_root_that_is_not_there(tmp_path):
     with pytest.raises(DDError) as caught:
         Files(tmp_path / "nowhere")
     assert caught.value.ctx["reason"] == "no_such_root"
-
-
-def test_every_effect_is_listed():
-    reading = {"lock", "read", "names", "kind", "mtime"}
-    composed = {"clear"}
-    public = {name for name in vars(Files) if not name.startswith("_")}
-    assert public == reading | composed | set(EFFECTS)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from genaudit.audits.result import Findings
 from genaudit.page_model import Action, Column, Section, Table, number_table
-from genaudit.render.terminal import print_findings, print_lines, print_rows, print_sections, print_table
+from genaudit.render.terminal import print_findings, print_lines, print_sections, print_table
 
 HOSTILE = ["[bold]a[/bold]", ":smile:", "a\x1b[31mb", "c\rd", "e\u202ef"]
 SHOWN = ["[bold]a[/bold]", ":smile:", r"a\x1b[31mb", r"c\rd", r"e\u202ef"]
@@ -19,15 +19,9 @@ def test_a_table_is_as_wide_as_its_longest_value(capsys):
 
 
 def test_text_from_a_store_stays_text(capsys):
-    print_rows(HOSTILE, [HOSTILE])
     print_table(Table("t", HOSTILE[0], tuple(Column(name, name) for name in HOSTILE), [HOSTILE], 1))
     print_lines(HOSTILE)
-    assert printed(capsys) == [SHOWN, SHOWN, [SHOWN[0]], SHOWN, SHOWN, *([name] for name in SHOWN)]
-
-
-def test_rows_without_any_have_their_heads(capsys):
-    print_rows(["stage"], [])
-    assert printed(capsys) == [["stage"]]
+    assert printed(capsys) == [[SHOWN[0]], SHOWN, SHOWN, *([name] for name in SHOWN)]
 
 
 def test_a_section_has_its_sentences_numbers_and_steps(capsys):
