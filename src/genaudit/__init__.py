@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from genaudit.migration.plan import Plan
     from genaudit.store.snapshot import Snapshot, scan
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 # In the order of docs/api.md.
 __all__ = [  # noqa: RUF022

@@ -151,7 +151,7 @@ def stage_table(
 
     :param stages: the source of the numbers for ``values``, by stage.
     """
-    return number_table(key, caption, ["stage", *heads], [[name, *values(one)] for name, one in stages.items()])
+    return number_table(key, caption, ["Stage", *heads], [[name, *values(one)] for name, one in stages.items()])
 
 
 def listing(

@@ -7,7 +7,11 @@ import shutil
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
+
+# Machines are busy: a wait ends when the thing itself is there.
+PATIENCE_MS = 60_000
+expect.set_options(timeout=PATIENCE_MS)
 
 ARGUMENTS = (
     "--no-sandbox",
@@ -66,6 +70,7 @@ def visit(chromium):
     def opened(path, **options):
         # Whatever is asked of the network is refused, and recorded all the same.
         context = chromium.new_context(**{"viewport": {"width": 1360, "height": 900}, "offline": True, **options})
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         made = Visit(context.new_page())
         made.page.goto(path.as_uri())

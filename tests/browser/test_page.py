@@ -287,5 +287,5 @@ def test_a_row_unfolds_into_the_causes_of_one_generation(faulty, visit):
     assert more.get_attribute("aria-label") == "Why"
     more.click()
     said = table.locator("tr.unfolded, .unfolded").first.inner_text()
-    for word in ("Planned generation", "Begins with", "What differs", "stored", "Would be reused by"):
+    for word in ("Planned generation", "Root cause", "Difference", "stored", "Modes that would reuse it"):
         assert word in said

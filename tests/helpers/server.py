@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from helpers.notebooks import FOLDER
 
-PATIENCE = 30
+PATIENCE = 60
 
 
 class Served(NamedTuple):

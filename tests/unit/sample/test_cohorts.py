@@ -52,7 +52,9 @@ def test_a_manifest_says_of_each_member_what_its_record_says(sample):
         ]
         for stage, members in manifest["entries"].items():
             for name, entry in members.items():
-                assert {"origin_cohort_id": cohort, **entry, "stage": stage, "gen_id": name} == fields(sample.records[name])
+                assert {"origin_cohort_id": cohort, **entry, "stage": stage, "gen_id": name} == fields(
+                    sample.records[name]
+                )
 
 
 def test_every_form_of_a_membership_occurs(sample):
