@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from genaudit.generating.material import Material
 
 from genaudit.cohorts.definition import define
 from genaudit.cohorts.membership import read_membership
 from genaudit.cohorts.selection import read_selection
 from genaudit.cohorts.spec import load_spec
-from genaudit.generating.parsers import parse, parser_named
-from genaudit.generating.prompts import render_prompt
-from genaudit.layout import PARSED, RAW, Layout
+from genaudit.generating.inputs import Inputs
+from genaudit.generating.parsers import parse
+from genaudit.generating.prompts import parent_values, render_prompt
+from genaudit.layout import PARSED, PROMPT, RAW, Layout
 from genaudit.sample import SampleOptions, write_sample
 from genaudit.schemas import SCORES, rows
 from genaudit.scores import aggregate_scores
@@ -58,25 +58,44 @@ def test_the_table_of_scores_is_what_scoring_gives(layout):
 
 
 def test_the_parsers_read_what_the_sample_says_that_they_read(layout):
-    material, seen = Material(layout.root), set()
+    inputs, seen = Inputs(layout.root), set()
     for row in rows(scan(layout.root).generations):
         folder = layout.generation(row.stage, row.gen_id)
         if row.mode == "llm" and (folder / PARSED).exists():
-            name = material.template(row.stage, row.template_id).parser
-            parsed = parse(parser_named(name), (folder / RAW).read_text())
-            assert parsed == (folder / PARSED).read_text()
-            seen.add(name)
-    assert seen == {"", "essay_block", "in_last_line"}
+            parser = inputs.parser(row.stage, row.template_id)
+            assert parse(parser, (folder / RAW).read_text()) == (folder / PARSED).read_text()
+            seen.add(str(parser))
+    assert seen == {"identity", "essay_block", "in_last_line"}
+
+
+def test_every_stored_prompt_is_what_its_template_renders_today(layout):
+    inputs, compared = Inputs(layout.root), {"llm": 0, "copy": 0}
+    for row in rows(scan(layout.root).generations):
+        folder = layout.generation(row.stage, row.gen_id)
+        if not (folder / PROMPT).exists():
+            continue
+        above = STAGES[row.stage].parent
+        text = (layout.generation(above, row.parent_gen_id) / PARSED).read_text() if above else None
+        if row.mode == "copy":
+            expected = text
+        else:
+            values = parent_values(row.stage, text) if above else {"concepts": inputs.concepts(row.combo_id)}
+            expected = render_prompt(layout, row.stage, row.template_id, values)
+        assert (folder / PROMPT).read_text() == expected
+        compared[row.mode] += 1
+    # All but two drafts and one evaluation that are only planned.
+    assert compared["llm"] + compared["copy"] == 30 + 27 + 431 - 3
+    assert compared["copy"] > 0
 
 
 def test_every_template_that_asks_a_model_has_a_text_that_renders(layout):
-    material, rendered = Material(layout.root), 0
+    inputs, rendered = Inputs(layout.root), 0
     combo = pd.read_csv(layout.combo_mappings)["combo_id"][0]
     for stage in STAGES.values():
-        values = {stage.parent: "TEXT"} if stage.parent else {"concepts": material.concepts(combo)}
+        values = parent_values(stage.name, "TEXT") if stage.parent else {"concepts": inputs.concepts(combo)}
         catalog = pd.read_csv(layout.catalogs / stage.template_catalog)
         for template in catalog.loc[catalog["generator"] == "llm", "template_id"]:
             prompt = render_prompt(layout, stage.name, template, values)
             assert "TEXT" in prompt or all(concept.name in prompt for concept in values["concepts"])
             rendered += 1
-    assert rendered == 4 + 3 + 4
+    assert rendered == 3 + 2 + 3

@@ -14,6 +14,7 @@ from genaudit.cohorts.catalogs import COMBOS, CONCEPTS, MODELS, TEMPLATES, read_
 from genaudit.cohorts.places import open_below
 from genaudit.errors import DDError, Err
 from genaudit.generating.parsers import Parser, parser_named
+from genaudit.generating.rendering import Concept
 from genaudit.ids import normal_text
 from genaudit.layout import Layout, is_safe_name
 from genaudit.store.records import UnreadableError
@@ -23,13 +24,6 @@ _Row = TypeVar("_Row")
 
 # The levels that a concept's content falls back to, in order; at last its name stands in.
 FALLBACK_LEVELS: Final = ("paragraph", "sentence")
-
-
-class Concept(NamedTuple):
-    """A concept of a combo, as templates see it."""
-
-    name: str
-    content: str
 
 
 class Template(NamedTuple):

@@ -17,7 +17,8 @@ from genaudit.errors import DDError, Err
 from genaudit.generating.folder import GenerationFolder, open_generation
 from genaudit.generating.inputs import Inputs
 from genaudit.generating.parsers import parse
-from genaudit.generating.prompts import CONCEPTS_VARIABLE, parent_values, render_prompt
+from genaudit.generating.prompts import parent_values, render_prompt
+from genaudit.generating.rendering import CONCEPTS_VARIABLE
 from genaudit.layout import PARSED, PARSED_METADATA, PROMPT, RAW, RAW_METADATA, Layout
 from genaudit.stages import PARENT, STAGES
 

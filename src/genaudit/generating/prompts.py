@@ -3,38 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any, Final
-
-from jinja2 import StrictUndefined, Template, TemplateSyntaxError, UndefinedError
-from jinja2.exceptions import SecurityError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from genaudit.cohorts.places import open_below
 from genaudit.errors import DDError, Err
+from genaudit.generating.bounded import RENDERER
+from genaudit.generating.rendering import Fault, RenderError
 from genaudit.layout import Layout
 from genaudit.store.records import UnreadableError
 from genaudit.store.texts import read_text
 
-# Prompts are plain text: an HTML escape would be noise for a model. One trailing newline goes, as Jinja does it.
-_ENVIRONMENT: Final = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
-
-
-@lru_cache(maxsize=256)
-def compiled(text: str) -> Template:
-    """Compile a template; the same text is compiled once.
-
-    :raises TemplateSyntaxError: as Jinja does.
-    """
-    return _ENVIRONMENT.from_string(text)
-
+MAX_TEMPLATE_BYTES: Final = 1 << 20
 
 # The names under which the templates of a stage see the parent's parsed text.
 PARENT_VARIABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "essay": ("draft_block", "links_block"),
     "evaluation": ("response",),
 }
-CONCEPTS_VARIABLE: Final = "concepts"
 
 
 def parent_values(stage: str, text: str) -> dict[str, Any]:
@@ -50,36 +35,43 @@ def render_prompt(layout: Layout, stage: str, template_id: str, values: Mapping[
     :raises DDError: ``DATA_MISSING``, reason ``template_missing``; ``IO_ERROR``, reason ``not_readable``;
         ``INVALID_CONFIG``, reason ``unsafe_id``, ``unsafe_path``, ``template_invalid`` (syntax; ``line``),
         ``template_undefined`` (an unknown variable), ``template_forbidden`` (an unsafe operation),
-        ``template_failed`` or ``prompt_blank``.
+        ``template_failed``, ``template_too_slow``, ``prompt_too_long`` or ``prompt_blank``.
     """
-    path = layout.template(stage, template_id)
-    where: dict[str, Any] = {"stage": stage, "template_id": template_id, "path": str(path)}
-    text = _template_text(layout, stage, template_id, where)
+    text = template_text(layout, stage, template_id)
+    where = _where(layout, stage, template_id)
     try:
-        prompt = compiled(text).render(values)
-    except TemplateSyntaxError as error:
-        ctx = {"reason": "template_invalid", **where, "line": error.lineno, "error": error.message}
-        raise DDError(Err.INVALID_CONFIG, ctx) from error
-    except UndefinedError as error:
-        ctx = {"reason": "template_undefined", **where, "error": error.message, "names": sorted(values)}
-        raise DDError(Err.INVALID_CONFIG, ctx) from error
-    except SecurityError as error:
-        raise DDError(Err.INVALID_CONFIG, {"reason": "template_forbidden", **where, "error": str(error)}) from error
-    except Exception as error:
-        # A template is a small program: it can fail in any way.
-        ctx = {"reason": "template_failed", **where, "error": f"{type(error).__name__}: {error}"}
+        prompt = RENDERER.render(text, values)
+    except RenderError as error:
+        ctx: dict[str, Any] = {"reason": str(error.fault), **where}
+        if error.fault is Fault.INVALID:
+            ctx["line"] = error.line
+        ctx["error"] = error.message
+        if error.fault is Fault.UNDEFINED:
+            ctx["names"] = sorted(values)
         raise DDError(Err.INVALID_CONFIG, ctx) from error
     if not prompt.strip():
         raise DDError(Err.INVALID_CONFIG, {"reason": "prompt_blank", **where})
     return prompt
 
 
-def _template_text(layout: Layout, stage: str, template_id: str, where: Mapping[str, Any]) -> str:
+def template_text(layout: Layout, stage: str, template_id: str) -> str:
+    """Read the text of a template.
+
+    :raises DDError: as :func:`render_prompt`.
+    """
     path = layout.template(stage, template_id)
     try:
         with open_below(layout.root, *path.parent.relative_to(layout.root).parts) as folder:
-            return read_text(folder, (path.name,))
+            return read_text(folder, (path.name,), MAX_TEMPLATE_BYTES)
     except FileNotFoundError:
-        raise DDError(Err.DATA_MISSING, {"reason": "template_missing", **where}) from None
+        raise DDError(
+            Err.DATA_MISSING, {"reason": "template_missing", **_where(layout, stage, template_id)}
+        ) from None
     except UnreadableError as error:
-        raise DDError(Err.IO_ERROR, {"reason": "not_readable", **where, "error": error.detail}) from error
+        ctx = {"reason": "not_readable", **_where(layout, stage, template_id), "error": error.detail}
+        raise DDError(Err.IO_ERROR, ctx) from error
+
+
+def _where(layout: Layout, stage: str, template_id: str) -> dict[str, Any]:
+    path = layout.template(stage, template_id)
+    return {"stage": stage, "template_id": template_id, "path": str(path)}

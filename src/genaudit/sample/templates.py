@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from genaudit.generating.prompts import CONCEPTS_VARIABLE, PARENT_VARIABLES, compiled, parent_values
+from genaudit.generating.prompts import PARENT_VARIABLES, parent_values
+from genaudit.generating.rendering import CONCEPTS_VARIABLE, compiled
 from genaudit.layout import Layout
 from genaudit.sample.catalogs import TEMPLATE_BY_ID, TEMPLATES, Template
 from genaudit.sample.combos import LEVELS, Combo
