@@ -86,7 +86,8 @@ class OpenAIGenerator:
             raise _failure("answer_malformed", request, error) from None
         if not isinstance(text, str):
             raise _failure("answer_malformed", request, TypeError())
-        return Answer(text, TRUNCATED if reason == "length" else reason, duration, tokens)
+        served = completion.model if isinstance(getattr(completion, "model", None), str) else None
+        return Answer(text, TRUNCATED if reason == "length" else reason, duration, tokens, served)
 
     def _completion(self, request: Request) -> ChatCompletion:
         try:

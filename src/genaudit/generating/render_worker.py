@@ -16,7 +16,7 @@ from typing import Any, Final
 from genaudit.generating.rendering import CONCEPTS_VARIABLE, Concept, RenderError, render
 
 READY: Final = "ready"
-_MEMORY: Final = 1 << 30
+_MEMORY: Final = 3 << 28
 
 
 def main(seconds: int) -> None:

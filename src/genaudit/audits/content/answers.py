@@ -13,7 +13,7 @@ from genaudit.decisions import COPY_MODE
 from genaudit.errors import DDError
 from genaudit.generating.generator import TRUNCATED
 from genaudit.generating.inputs import Inputs
-from genaudit.generating.parsers import parse
+from genaudit.generating.parsers import Parser, parse
 from genaudit.layout import GENS, PARSED, PARSED_METADATA, PROMPT, RAW, RAW_METADATA
 from genaudit.scores import score_of
 from genaudit.store.snapshot import Snapshot
@@ -100,14 +100,10 @@ def parsed_today(stored: StoredGeneration, inputs: Inputs) -> Parsed:
     generation = stored.generation
     raw, text = stored.texts.get(RAW), stored.texts.get(PARSED)
     if text is None or raw is None:
-        lacks = text is None and PARSED not in stored.problems and PARSED not in stored.unread
-        return Parsed(ParsedState.NONE if lacks else ParsedState.NOT_COMPARED)
-    if generation.mode == COPY_MODE:
-        return _told(raw, text, "copy", generation.stage)
-    if generation.template_id is None:
-        return Parsed(ParsedState.NOT_COMPARED, "no template")
+        return _not_compared(stored)
     try:
-        parser = inputs.parser(generation.stage, generation.template_id)
+        is_copy = generation.mode == COPY_MODE
+        parser = Parser.IDENTITY if is_copy else inputs.parser(generation.stage, generation.required("template_id"))
     except DDError as error:
         return Parsed(ParsedState.NOT_COMPARED, str(error.ctx["reason"]))
     try:
@@ -119,6 +115,14 @@ def parsed_today(stored: StoredGeneration, inputs: Inputs) -> Parsed:
         )
         return Parsed(ParsedState.DIFFERS, None, problem)
     return _told(today, text, str(parser), generation.stage)
+
+
+def _not_compared(stored: StoredGeneration) -> Parsed:
+    no_texts = stored.problems.keys() | stored.unread.keys()
+    if PARSED not in stored.texts and PARSED not in no_texts:
+        return Parsed(ParsedState.NONE)
+    reason = "no_stored_answer" if no_texts.isdisjoint((RAW, PARSED)) else "no_usable_text"
+    return Parsed(ParsedState.NOT_COMPARED, reason)
 
 
 def _told(today: str, stored: str, parser: str, stage: str) -> Parsed:

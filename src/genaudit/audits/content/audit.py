@@ -173,8 +173,7 @@ def _note_coverage(drift: Drift, parsed: ParsedState, reason: str | None, seen: 
     elif drift.state is PromptState.NONE:
         seen.skipped["generations without a prompt"] += 1
     if parsed is ParsedState.NOT_COMPARED:
-        said = f": {spaced(reason)}" if reason else ""
-        seen.unverified[f"parsed texts that cannot be compared{said}"] += 1
+        seen.unverified[f"parsed texts that cannot be compared: {spaced(reason)}"] += 1
 
 
 def _report_models(snapshot: Snapshot, preflight: Preflight, seen: _Seen) -> dict[str, dict[str, int]]:

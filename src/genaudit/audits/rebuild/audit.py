@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from genaudit.audits.content.audit import content
 from genaudit.audits.missing_files import AnswersAtRisk, paid_answers_at_risk
 from genaudit.audits.rebuild.advice import Advice, advise
 from genaudit.audits.rebuild.choice import (
@@ -97,7 +98,8 @@ def rebuild(
     modes, problems = choose_modes(request.modes or by_default, choice.stage)
     if choice.how == "nothing":
         modes = [mode for mode in modes if mode not in CURATED[choice.stage]]
-    ground = Ground(snapshot, stored, choice, request.cohort_id, scheme, request.force)
+    remade = content(snapshot).drifted if request.remake_drifted else frozenset()
+    ground = Ground(snapshot, stored, choice, request.cohort_id, scheme, request.force, remade)
     problems += choice.problems
     # Ids are looked up by planning for them; whoever names some learns what is wrong with them, whatever the modes.
     if problems or request.chooses or request.select is not None:
@@ -177,7 +179,9 @@ def _result(
         "unavoidable": unavoidable(called_in_all(slots, curated) if curated else {}),
         "blast": blast_radius(snapshot, kin, classes),
     }
-    settings = {"cohort_id": ground.cohort_id, FLAG: ground.ids.flag, "forced": ground.force}
+    settings: dict[str, Any] = {"cohort_id": ground.cohort_id, FLAG: ground.ids.flag, "forced": ground.force}
+    if request.remake_drifted:
+        settings["remake_drifted"] = len(ground.remade)
     summary = summarise(
         choice=choice,
         settings=settings,

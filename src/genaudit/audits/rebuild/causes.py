@@ -20,7 +20,8 @@ class Cause(StrEnum):
     ``model_inactive`` name those that were, and that the catalogs have retired. ``mode_copy``: it repeats its parent.
 
     A stored generation that is not reused, or one that is blocked, has the cause of its outcome too
-    (:class:`genaudit.decisions.Outcome`): ``prompt_missing``, ``template_missing`` and the like.
+    (:class:`genaudit.decisions.Outcome`): ``prompt_missing``, ``template_missing`` and the like, or
+    ``content_changed``: its prompt is not what today's inputs render, and drifted generations are made again.
     """
 
     PARENT_IS_NEW = "parent_is_new"

@@ -170,6 +170,7 @@ class Ground:
     :param cohort_id: the run id of legacy ids.
     :param ids: which stages get deterministic ids.
     :param force: whether everything is made anew whatever is there.
+    :param remade: generations, as stage and id, whose prompt counts as missing, because its inputs changed.
     """
 
     snapshot: Snapshot
@@ -178,6 +179,7 @@ class Ground:
     cohort_id: str
     ids: IdScheme
     force: bool = False
+    remade: frozenset[tuple[str, str]] = frozenset()
 
     def try_mode(self, mode: str) -> Tried | DDError:
         """Plan a mode in memory and decide about each of its generations.
@@ -200,7 +202,7 @@ class Ground:
         validate_parent_integrity(plan.members, registry)
         members: dict[str, dict[str, Member]] = {stage: {} for stage in self.snapshot.spans}
         nobody: dict[str, Sequence[str]] = {}
-        predictor = Predictor(self.snapshot, force=self.force, preflight=self._preflight)
+        predictor = Predictor(self.snapshot, force=self.force, remade=self.remade, preflight=self._preflight)
         for row in rows(plan.members):
             members[row.stage][row.gen_id] = Member(
                 stage=row.stage,

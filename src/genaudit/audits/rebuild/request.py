@@ -42,6 +42,8 @@ class RebuildRequest:
     :param modes: as :func:`genaudit.audits.rebuild.modes.choose_modes` reads them; nothing stands for all. Then
         findings are about the mode that the selection file asks for, if one is read.
     :param cohort_id: the run id of legacy ids.
+    :param remake_drifted: whether a generation whose prompt differs from today's rendering is asked for again; its
+        descendants are kept, as a run keeps them.
     :param scheme: which stages get deterministic ids; ``None`` leaves it to ``DD_DETERMINISTIC_GEN_IDS``.
     """
 
@@ -56,6 +58,7 @@ class RebuildRequest:
     scheme: IdScheme | None = None
     prices: Mapping[str, Price] | None = None
     force: bool = False
+    remake_drifted: bool = False
 
     @property
     def chooses(self) -> bool:
