@@ -360,8 +360,8 @@ _TABLE: Final = (
         "SIGNATURE_DUPLICATE",
         "metadata",
         _WARNING,
-        "Generations of one stage share a signature: the same thing was paid for more than once",
-        "Keep one; give the others their own replicate, or retire them.",
+        "Generations of one stage share a signature, so their ids cannot tell them apart",
+        "Keep one if the detail names no difference; else give each a template, model or replicate of its own.",
     ),
     # How records hang together.
     Code(

@@ -122,7 +122,7 @@ def test_a_page_of_one_audit(broken, audit, only):
 
 def test_a_run_of_no_audit_at_all(store, audit):
     page = page_of(audit(store, only=[]))
-    assert page.texts.count("This audit was not run.") == 7
+    assert page.texts.count("This audit was not run.") == 8
 
 
 def test_a_clean_and_an_empty_store_say_so(store, tmp_path, audit):
