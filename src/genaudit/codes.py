@@ -62,6 +62,13 @@ _TABLE: Final = (
         "Look at it, then move it out of gens/. What an interrupted write left (*.tmp) can be deleted.",
     ),
     Code(
+        "SYSTEM_LEFTOVER",
+        "inventory",
+        _INFO,
+        "A system or a tool left its own files below gens/",
+        "Delete them, or leave them out: list the name under [ignore] names in the store's genaudit.toml.",
+    ),
+    Code(
         "SYMLINK",
         "inventory",
         _ERROR,
@@ -187,6 +194,13 @@ _TABLE: Final = (
         _ERROR,
         "metadata.json is not UTF-8 text",
         "Convert the file to UTF-8 without a byte-order mark.",
+    ),
+    Code(
+        "METADATA_BOM",
+        "metadata",
+        _ERROR,
+        "metadata.json begins with a byte-order mark: the pipeline cannot read it, and plans the generation anew",
+        "Save the file as UTF-8 without a byte-order mark.",
     ),
     Code(
         "METADATA_NOT_JSON",

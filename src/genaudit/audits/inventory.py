@@ -6,7 +6,7 @@ So lengths are compared with what chance alone would give, and every id is class
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,6 +16,7 @@ from scipy.special import chdtrc
 from genaudit.audits.missing_files import AnswersAtRisk, paid_answers_at_risk, report_missing_files
 from genaudit.audits.recompute import RecomputeResult, recompute
 from genaudit.audits.result import AuditResult, Coverage, Findings
+from genaudit.humanize import counted
 from genaudit.ids import length_probabilities
 from genaudit.schemas import LENGTHS, ArtifactState, IdClass, from_rows, rows
 from genaudit.stages import STAGES
@@ -99,8 +100,15 @@ def inventory(snapshot: Snapshot, recomputed: RecomputeResult | None = None) -> 
     classes: list[str] = mapping["class"].tolist()
     table = _length_table(snapshot, lengths, classes)
     findings = Findings()
+    leftovers: dict[tuple[str | None, str], list[str]] = defaultdict(list)
     for stray in rows(snapshot.strays):
-        findings.add(stray.code, stage=stray.stage, gen_id=stray.name, path=stray.path, detail=stray.detail)
+        if stray.code == "SYSTEM_LEFTOVER":
+            leftovers[stray.stage, stray.detail].append(stray.path)
+        else:
+            findings.add(stray.code, stage=stray.stage, gen_id=stray.name, path=stray.path, detail=stray.detail)
+    for (stage, kind), paths in leftovers.items():
+        # One line for a kind: a file manager leaves one in every folder that it ever showed.
+        findings.add("SYSTEM_LEFTOVER", stage=stage, path=paths[0], detail=f"{kind}: {counted(len(paths), 'time')}")
     report_missing_files(snapshot, findings)
     summary = InventorySummary(
         total=len(mapping),
@@ -237,6 +245,9 @@ def _coverage(snapshot: Snapshot) -> Coverage:
     unread = {"FOLDER_UNREADABLE": "folders that could not be listed", "VANISHED": "generations that went away"}
     return Coverage(
         checked={"generation folders": len(snapshot.generations)},
-        skipped={"symbolic links, never followed": int(strays.get("SYMLINK", 0))},
+        skipped={
+            "symbolic links, never followed": int(strays.get("SYMLINK", 0)),
+            **{f"left out by genaudit.toml: {name}": count for name, count in snapshot.left_out.items()},
+        },
         unverified={reason: int(strays.get(code, 0)) for code, reason in unread.items()},
     )

@@ -7,7 +7,9 @@ the bare system calls, and that is what :func:`genaudit.store.snapshot.scan` doe
 from __future__ import annotations
 
 import os
+import re
 import stat
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
@@ -27,6 +29,7 @@ from genaudit.layout import (
 from genaudit.schemas import ArtifactState, RecordState
 from genaudit.stages import RECORD_FIELDS, STAGES
 from genaudit.store.folders import kind_of, open_folder, read_file
+from genaudit.store.leftovers import leftover_kind
 from genaudit.store.records import UnreadableError, decode, irregular_rows, is_regular_shape, normalise
 
 if TYPE_CHECKING:
@@ -69,12 +72,14 @@ class Shard:
 
     :param columns: a list for each column of :data:`genaudit.schemas.SNAPSHOT` but ``stage``.
     :param irregular: the stored record of each row whose stored values differ from the normalised ones.
+    :param left_out: by name, the entries that the store's settings leave out.
     """
 
     stage: str
     columns: dict[str, list[Any]]
     irregular: dict[int, dict[str, Any]] = field(default_factory=dict)
     strays: list[Stray] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
 
 
 def shown(name: str) -> str:
@@ -82,15 +87,19 @@ def shown(name: str) -> str:
     return name if name.isprintable() else name.encode("unicode_escape").decode()
 
 
-def scan_shard(stage_folder: int, stage: str, names: Sequence[str]) -> Shard:
+def scan_shard(stage_folder: int, stage: str, names: Sequence[str], ignored: re.Pattern[str] | None = None) -> Shard:
     """Read the generation folders of the given names.
 
     :param stage_folder: the open folder of the stage.
     :param names: entries of that folder, any kind; what is no folder becomes a stray.
+    :param ignored: names to leave out, in that folder and in those of generations.
     """
-    reader = _Reader(stage_folder, STAGES[stage])
+    reader = _Reader(stage_folder, STAGES[stage], ignored)
     for name in names:
-        reader.read(name)
+        if ignored and ignored.match(name):
+            reader.left_out[shown(name)] += 1
+        else:
+            reader.read(name)
     return reader.finish()
 
 
@@ -113,7 +122,9 @@ def _shared(values: list[Any]) -> list[Any]:
 class _Reader:
     """The state of one shard's reading."""
 
-    def __init__(self, stage_folder: int, stage: Stage) -> None:
+    def __init__(self, stage_folder: int, stage: Stage, ignored: re.Pattern[str] | None) -> None:
+        self.ignored = ignored
+        self.left_out: Counter[str] = Counter()
         self.stage_folder = stage_folder
         self.stage = stage
         self.names: list[str] = []
@@ -125,13 +136,16 @@ class _Reader:
         self.regular_shapes: dict[tuple[str, ...], bool] = {}
 
     def read(self, name: str) -> None:
+        if leftover_kind(name):
+            self._misplaced(name, "", kind_of(name, self.stage_folder))
+            return
         try:
             folder = open_folder(name, self.stage_folder)
         except OSError as error:
             self._refused(name, error)
             return
         try:
-            entries = os.listdir(folder)
+            entries = self._listed(folder)
             if entries:
                 record = self._record(folder, entries)
                 self.names.append(name)
@@ -146,6 +160,15 @@ class _Reader:
         finally:
             os.close(folder)
 
+    def _listed(self, folder: int) -> list[str]:
+        """List a generation's folder, but for what is left out; artifacts never are."""
+        entries = os.listdir(folder)
+        if self.ignored is None:
+            return entries
+        ignored = [name for name in entries if name not in ARTIFACTS and self.ignored.match(name)]
+        self.left_out.update(map(shown, ignored))
+        return [name for name in entries if name not in ignored]
+
     def _refused(self, name: str, error: OSError) -> None:
         kind = kind_of(name, self.stage_folder)
         if kind == "gone":
@@ -156,6 +179,9 @@ class _Reader:
             self._misplaced(name, "", kind)
 
     def _misplaced(self, name: str, entry: str, kind: str) -> None:
+        if kind != "symbolic link" and (leftover := leftover_kind(entry or name)):
+            self._stray("SYSTEM_LEFTOVER", name, entry, leftover)
+            return
         code = {"symbolic link": "SYMLINK", "gone": "VANISHED"}.get(kind, "STRAY_FILE")
         self._stray(code, name, entry, "went away while the folder was read" if kind == "gone" else f"a {kind}")
 
@@ -265,4 +291,4 @@ class _Reader:
         for row, (state, detail) in self.bad.items():
             columns["state"][row], columns["state_detail"][row] = state, detail
         irregular = {row: self.stored[row] for row in sorted(odd)}
-        return Shard(self.stage.name, columns, irregular, self.strays)
+        return Shard(self.stage.name, columns, irregular, self.strays, self.left_out)

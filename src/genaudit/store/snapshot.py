@@ -19,9 +19,12 @@ from genaudit.stages import RECORD_FIELDS, REPLICATE, STAGES
 from genaudit.store.catalogs import CatalogIds, read_catalog_ids
 from genaudit.store.collector import without_gc
 from genaudit.store.folders import folder, kind_of, open_folder
+from genaudit.store.ignored import read_ignored
+from genaudit.store.leftovers import leftover_kind
 from genaudit.store.scan import Shard, Stray, scan_shard, shown
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
@@ -40,6 +43,7 @@ class Snapshot:
     :param irregular: by row number, the record as stored where it differs from the normalised one.
     :param strays: what does not belong where it lies; columns of :data:`genaudit.schemas.STRAYS`, sorted.
     :param catalogs: the ids that the store's catalogs know.
+    :param left_out: by name, the entries below ``gens/`` that ``[ignore]`` in ``genaudit.toml`` leaves out.
     """
 
     root: Path
@@ -47,6 +51,7 @@ class Snapshot:
     irregular: Mapping[int, Mapping[str, Any]]
     strays: pd.DataFrame
     catalogs: CatalogIds
+    left_out: Mapping[str, int] = field(default_factory=dict)
     _lists: dict[str, list[Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
@@ -115,7 +120,9 @@ def scan(root: Path, progress: Callable[[int, int], None] | None = None) -> Snap
     strays: list[Stray] = []
     shards: list[Shard] = []
     with _gens(root) as gens, without_gc():
-        names = _stage_names(gens, strays)
+        ignored = read_ignored(root)
+        left_out: Counter[str] = Counter()
+        names = _stage_names(gens, strays, ignored, left_out)
         total = sum(map(len, names.values()))
         done = 0
         for stage, entries in names.items():
@@ -127,13 +134,13 @@ def scan(root: Path, progress: Callable[[int, int], None] | None = None) -> Snap
                 continue
             try:
                 for start in range(0, len(entries), SHARD_SIZE):
-                    shards.append(scan_shard(stage_folder, stage, entries[start : start + SHARD_SIZE]))
+                    shards.append(scan_shard(stage_folder, stage, entries[start : start + SHARD_SIZE], ignored))
                     done += len(entries[start : start + SHARD_SIZE])
                     if progress:
                         progress(done, total)
             finally:
                 os.close(stage_folder)
-        return _assemble(root, shards, strays)
+        return _assemble(root, shards, strays, left_out)
 
 
 @contextmanager
@@ -162,11 +169,19 @@ def _open_gens(root: Path) -> int:
         raise DDError(Err.IO_ERROR, ctx) from error
 
 
-def _stage_names(gens: int, strays: list[Stray]) -> dict[str, list[str]]:
+def _stage_names(
+    gens: int, strays: list[Stray], ignored: re.Pattern[str] | None, left_out: Counter[str]
+) -> dict[str, list[str]]:
     """List the entries of each stage's folder, sorted; what is no stage's folder becomes a stray."""
     entries = set(os.listdir(gens))
     for name in sorted(entries.difference(STAGES)):
+        if ignored and ignored.match(name):
+            left_out[shown(name)] += 1
+            continue
         kind = kind_of(name, gens)
+        if kind != "symbolic link" and (leftover := leftover_kind(name)):
+            strays.append(Stray("SYSTEM_LEFTOVER", None, None, f"{GENS}/{shown(name)}", leftover))
+            continue
         code = {"folder": "STAGE_UNKNOWN", "symbolic link": "SYMLINK"}.get(kind, "STRAY_FILE")
         strays.append(Stray(code, None, None, f"{GENS}/{shown(name)}", f"a {kind}"))
     names: dict[str, list[str]] = {}
@@ -188,7 +203,7 @@ def _stage_names(gens: int, strays: list[Stray]) -> dict[str, list[str]]:
     return names
 
 
-def _assemble(root: Path, shards: list[Shard], strays: list[Stray]) -> Snapshot:
+def _assemble(root: Path, shards: list[Shard], strays: list[Stray], left_out: Counter[str]) -> Snapshot:
     columns: dict[str, list[Any]] = {name: [] for name in SNAPSHOT}
     irregular: dict[int, Mapping[str, Any]] = {}
     for shard in shards:
@@ -198,6 +213,7 @@ def _assemble(root: Path, shards: list[Shard], strays: list[Stray]) -> Snapshot:
             columns[name].extend(values)
         irregular.update((first + row, record) for row, record in shard.irregular.items())
         strays.extend(shard.strays)
+        left_out.update(shard.left_out)
     strays.extend(_bad_names(columns["stage"], columns["gen_id"]))
     if not are_safe_names(columns["gen_id"]):
         columns["gen_id"] = [shown(name) for name in columns["gen_id"]]
@@ -217,6 +233,7 @@ def _assemble(root: Path, shards: list[Shard], strays: list[Stray]) -> Snapshot:
         irregular=MappingProxyType(irregular),
         strays=from_rows(STRAYS, rows).sort_values(["path", "code"], ignore_index=True),
         catalogs=read_catalog_ids(Layout(root)),
+        left_out=MappingProxyType(dict(sorted(left_out.items()))),
     )
 
 
