@@ -60,6 +60,13 @@ _TABLE: Final = (
         "Look at it, then move it out of gens/. What an interrupted write left (*.tmp) can be deleted.",
     ),
     Code(
+        "SYSTEM_LEFTOVER",
+        "inventory",
+        _INFO,
+        "A system or a tool left its own files below gens/",
+        "Delete them, or leave them out: list the name under [ignore] names in the store's genaudit.toml.",
+    ),
+    Code(
         "SYMLINK",
         "inventory",
         _ERROR,
@@ -185,6 +192,13 @@ _TABLE: Final = (
         _ERROR,
         "metadata.json is not UTF-8 text",
         "Convert the file to UTF-8 without a byte-order mark.",
+    ),
+    Code(
+        "METADATA_BOM",
+        "metadata",
+        _ERROR,
+        "metadata.json begins with a byte-order mark: the pipeline cannot read it, and plans the generation anew",
+        "Save the file as UTF-8 without a byte-order mark.",
     ),
     Code(
         "METADATA_NOT_JSON",
@@ -358,8 +372,8 @@ _TABLE: Final = (
         "SIGNATURE_DUPLICATE",
         "metadata",
         _WARNING,
-        "Generations of one stage share a signature: the same thing was paid for more than once",
-        "Keep one; give the others their own replicate, or retire them.",
+        "Generations of one stage share a signature, so their ids cannot tell them apart",
+        "Keep one if the detail names no difference; else give each a template, model or replicate of its own.",
     ),
     # Parent links.
     Code(
@@ -484,6 +498,84 @@ _TABLE: Final = (
         "Replicates that continue after the highest stored one are not those that the first free id gives",
         "Build with code that continues after the highest replicate; the other gives stored signatures a second"
         " generation, or lands on a stored one.",
+    ),
+    # Whether answers belong to today's inputs.
+    Code(
+        "PROMPT_DRIFTED",
+        "content",
+        _WARNING,
+        "Stored prompts differ from what today's template, concepts or parent texts render",
+        "Undo the edit, or give what was edited an id of its own; rebuild --remake-drifted plans new answers.",
+    ),
+    Code(
+        "MODEL_DRIFTED",
+        "content",
+        _WARNING,
+        "Answers were served by another model than the catalog names under their model id today",
+        "Give the new model an id of its own in llm_models.csv, and restore the name of the old one.",
+    ),
+    Code(
+        "TEXT_BLANK",
+        "content",
+        _WARNING,
+        "A text artifact holds nothing but white space, yet counts as done",
+        "Delete the file, so that the pipeline makes it again, or restore it from a backup.",
+    ),
+    Code(
+        "TEXT_POINTER",
+        "content",
+        _ERROR,
+        "A text artifact is a pointer to a file that is kept elsewhere",
+        "Fetch the content (git lfs pull, git annex get, or the cloud drive's download), then audit again.",
+    ),
+    Code(
+        "TEXT_NOT_UTF8",
+        "content",
+        _ERROR,
+        "A text artifact is not UTF-8; every step that reads it fails",
+        "Convert the file to UTF-8, or restore it from a backup.",
+    ),
+    Code(
+        "TEXT_HAS_NUL",
+        "content",
+        _WARNING,
+        "A text artifact contains NUL bytes, as an interrupted write leaves them",
+        "Restore the file from a backup; the missing part cannot be recovered from it.",
+    ),
+    Code(
+        "ANSWER_TRUNCATED",
+        "content",
+        _WARNING,
+        "An answer ended at the limit of tokens, and was parsed all the same",
+        "Look at the end of raw.txt; raise the limit and ask again if the text is incomplete.",
+    ),
+    Code(
+        "ANSWER_FILTERED",
+        "content",
+        _WARNING,
+        "The provider's filter ended an answer",
+        "Read raw.txt; ask again or retire the generation if the filter removed the answer.",
+    ),
+    Code(
+        "PARSE_FAILED",
+        "content",
+        _WARNING,
+        "parsed_metadata.json reports a failed parse beside a parsed text",
+        "Delete parsed.txt and parsed_metadata.json, so that raw.txt is parsed again; that calls no model.",
+    ),
+    Code(
+        "PARSED_DIFFERS",
+        "content",
+        _WARNING,
+        "Parsing the stored answer today gives another text than parsed.txt",
+        "Find out whether parsed.txt was edited or the catalog's parser changed; everything below was made from it.",
+    ),
+    Code(
+        "COPY_SOURCE_MISSING",
+        "content",
+        _WARNING,
+        "An answer was copied from a file that the store does not have",
+        "Restore the source, or correct copied_from; the copy itself is complete.",
     ),
     # References to ids.
     Code(

@@ -83,6 +83,8 @@ RULES: Final = (
 REUSE_FILES: Final = (PROMPT, RAW, RAW_METADATA, PARSED, PARSED_METADATA)
 
 FORCED: Final = "forced"
+# The stored prompt is not what today's inputs render, and the caller wants it to count as missing.
+CONTENT_CHANGED: Final = "content_changed"
 # The cause for each missing file.
 MISSING: Final = {
     PROMPT: Reason.PROMPT_MISSING,

@@ -30,6 +30,7 @@ class RecordState(StrEnum):
     UNREADABLE = "unreadable"
     TOO_LARGE = "too_large"
     NOT_UTF8 = "not_utf8"
+    BOM = "bom"
     NOT_JSON = "not_json"
     NOT_OBJECT = "not_object"
     DUPLICATE_KEY = "duplicate_key"

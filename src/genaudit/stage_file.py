@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from fnmatch import translate
 from keyword import iskeyword
 from typing import Any, Final
 
@@ -32,6 +33,8 @@ _TAKEN_NAMES: Final = frozenset(COHORTS).difference(STAGES) | {"all"}
 _TAKEN_FIELDS: Final = frozenset(SNAPSHOT).difference(RECORD_FIELDS) | {"stage", "gen_id"}
 _MAX_SHOWN: Final = 80
 _MAX_STAGES: Final = 50
+_MAX_NAMES: Final = 200
+_MAX_NAME: Final = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +42,18 @@ class StoreSettings:
     """The settings of a store; a missing file or table leaves the default.
 
     :param stages: the stages of its generations.
+    :param ignore: a pattern for whole names of files and folders that a scan leaves out.
     """
 
     stages: StageTable = STAGES
+    ignore: re.Pattern[str] | None = None
+
+    def ignores(self, name: str) -> bool:
+        """Return whether a scan leaves a name out."""
+        return self.ignore is not None and self.ignore.match(name) is not None
+
+
+DEFAULTS: Final = StoreSettings()
 
 
 def parse_settings(data: bytes, path: str = SETTINGS) -> StoreSettings:
@@ -221,5 +233,26 @@ def _parents_first(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]
     return ordered
 
 
+def _ignored_names(value: object, problems: _Problems) -> re.Pattern[str] | None:
+    """Read ``[ignore]``: ``names`` lists names below ``gens/``, with ``*`` and ``?`` as in a shell."""
+    if not isinstance(value, dict):
+        problems.add("ignore", value, "wrong_type", expected="a table")
+        return None
+    problems.unknown_keys("ignore.", value, ("names",))
+    names = value.get("names", [])
+    if not isinstance(names, list) or len(names) > _MAX_NAMES or not all(map(_is_ignorable, names)):
+        expected = f"a list of at most {_MAX_NAMES} names without slashes"
+        problems.add("ignore.names", names, "wrong_type", expected=expected)
+        return None
+    return re.compile("|".join(map(translate, names))) if names else None
+
+
+def _is_ignorable(name: object) -> bool:
+    return isinstance(name, str) and 0 < len(name) <= _MAX_NAME and "/" not in name
+
+
 # Every top-level table of the file with its reader; the result becomes the field of that name.
-_TABLES: Final[Mapping[str, Callable[[object, _Problems], Any]]] = {"stages": _stages}
+_TABLES: Final[Mapping[str, Callable[[object, _Problems], Any]]] = {
+    "stages": _stages,
+    "ignore": _ignored_names,
+}

@@ -20,6 +20,7 @@ CHARTS = {
     "identity": ["classes", "causes"],
     "cohorts": ["scores"],
     "rebuild": ["rebuild-matrix", "rebuild-costs"],
+    "content": [],
     "references": ["references"],
     "migration": [],
 }
@@ -32,6 +33,7 @@ SORTED = {
     "identity": ("mapping", "Id today"),
     "cohorts": ("cohort-list", "Cohort"),
     "rebuild": ("rebuild-why", "Planned generation"),
+    "content": ("drift", "Stage"),
     "references": ("reference-list", "Kind of file"),
     "migration": ("renames-all", "Id today"),
 }

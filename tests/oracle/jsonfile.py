@@ -28,6 +28,8 @@ def read_object(path):
         text = path.read_bytes().decode("utf-8")
     except UnicodeDecodeError:
         return "not_utf8", {}
+    if text.startswith("\ufeff"):
+        return "bom", {}
     return read_text(text)
 
 

@@ -20,6 +20,7 @@ UNREADABLE = {
     "unreadable": "METADATA_UNREADABLE",
     "too_large": "METADATA_TOO_LARGE",
     "not_utf8": "METADATA_NOT_UTF8",
+    "bom": "METADATA_BOM",
     "not_json": "METADATA_NOT_JSON",
     "not_object": "METADATA_NOT_OBJECT",
     "duplicate_key": "METADATA_DUPLICATE_KEY",

@@ -50,7 +50,8 @@ class Audit(Generic[R]):
     :param own_page: whether the audit's own command writes an HTML page too.
     :param page: the name of its page in a report folder.
     :param notebook: its notebook, if it has one of its own.
-    :param by_default: whether ``genaudit audit`` includes it by default.
+    :param on_demand: the help of the option ``--with-NAME`` by which ``genaudit audit`` runs it; ``None`` if it runs
+        unasked.
     :param reads: the text of its progress bar, for an audit that reads files after the scan.
     """
 
@@ -67,7 +68,7 @@ class Audit(Generic[R]):
     own_page: bool = False
     page: str = ""
     notebook: str | None = None
-    by_default: bool = True
+    on_demand: str | None = None
     reads: str | None = None
 
     @property

@@ -6,7 +6,7 @@ So lengths are compared with chance, and every id is classified by recomputing i
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -24,6 +24,7 @@ from genaudit.audits.missing_files import (
 from genaudit.audits.recompute import RecomputeResult, recompute
 from genaudit.audits.result import AuditResult, Coverage, Findings
 from genaudit.cohorts.pipeline_stages import has_pipeline_stages
+from genaudit.humanize import counted
 from genaudit.ids import length_probabilities
 from genaudit.schemas import LENGTHS, ArtifactState, IdClass, from_rows, rows
 from genaudit.stages import Stage
@@ -100,8 +101,15 @@ def inventory(snapshot: Snapshot, recomputed: RecomputeResult | None = None) -> 
     classes: list[str] = mapping["class"].tolist()
     table = _length_table(snapshot, lengths, classes)
     findings = Findings(snapshot.stages)
+    leftovers: dict[tuple[str | None, str], list[str]] = defaultdict(list)
     for stray in rows(snapshot.strays):
-        findings.add(stray.code, stage=stray.stage, gen_id=stray.name, path=stray.path, detail=stray.detail)
+        if stray.code == "SYSTEM_LEFTOVER":
+            leftovers[stray.stage, stray.detail].append(stray.path)
+        else:
+            findings.add(stray.code, stage=stray.stage, gen_id=stray.name, path=stray.path, detail=stray.detail)
+    for (stage, kind), paths in leftovers.items():
+        # One line for a kind: a file manager leaves one in every folder that it ever showed.
+        findings.add("SYSTEM_LEFTOVER", stage=stage, path=paths[0], detail=f"{kind}: {counted(len(paths), 'time')}")
     report_missing_files(snapshot, findings)
     summary = InventorySummary(
         total=len(mapping),
@@ -241,6 +249,7 @@ def _coverage(snapshot: Snapshot) -> Coverage:
         skipped={
             "symbolic links, never followed": int(strays.get("SYMLINK", 0)),
             **({} if has_pipeline_stages(snapshot.stages) else {AT_RISK_NOT_APPLICABLE: len(snapshot.generations)}),
+            **{f"left out by genaudit.toml: {name}": count for name, count in snapshot.left_out.items()},
         },
         unverified={reason: int(strays.get(code, 0)) for code, reason in unread.items()},
     )

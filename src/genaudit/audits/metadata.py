@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 
 from genaudit.audits.catalog_checks import report_catalogs
-from genaudit.audits.result import AuditResult, Coverage, Findings, others, repeated, shown_value
+from genaudit.audits.duplicates import report_duplicates
+from genaudit.audits.result import AuditResult, Coverage, Findings, shown_value
 from genaudit.ids import MAX_REPLICATE, SEPARATOR, normal_replicate
 from genaudit.layout import metadata_path
 from genaudit.schemas import FIELDS, STATE_CODES, RecordState, from_rows, rows
@@ -56,7 +57,7 @@ def metadata(snapshot: Snapshot) -> MetadataResult:
         _report_record(snapshot, row, findings)
     _report_separators(snapshot, findings)
     _report_unknown(snapshot, findings)
-    _report_duplicates(snapshot, findings)
+    report_duplicates(snapshot, findings)
     checked = report_catalogs(snapshot.layout, findings)
     found = findings.frame()
     table = _field_table(snapshot, found)
@@ -168,28 +169,6 @@ def _report_unknown(snapshot: Snapshot, findings: Findings) -> None:
 
 def _is_not_in(known: frozenset[str], value: str) -> bool:
     return value not in known
-
-
-def _report_duplicates(snapshot: Snapshot, findings: Findings) -> None:
-    names = snapshot.values("gen_id")
-    for stage, span in snapshot.spans.items():
-        for text, alike in repeated(snapshot.signatures[span.start : span.stop], span.start).items():
-            groups: dict[tuple[Any, ...], list[int]] = {}
-            for row in alike:
-                groups.setdefault(snapshot.signature(row), []).append(row)
-            for group in groups.values():
-                if len(group) > 1:
-                    gen_ids = [names[row] for row in group]
-                    findings.add(
-                        "SIGNATURE_DUPLICATE",
-                        stage=stage,
-                        gen_id=gen_ids[0],
-                        field="signature",
-                        expected="a signature of its own",
-                        actual=text,
-                        path=metadata_path(stage, gen_ids[0]),
-                        detail=f"shared with {others(gen_ids)}",
-                    )
 
 
 def _field_table(snapshot: Snapshot, found: pd.DataFrame) -> pd.DataFrame:

@@ -97,6 +97,6 @@ REFERENCES: Final = Audit(
     report="cross_references",
     tables={"cross_references": lambda result: result.frame},
     notebook="references",
-    by_default=False,
+    on_demand="Search the data root for references too: reads every file.",
     reads="searching for ids",
 )

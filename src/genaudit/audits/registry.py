@@ -21,6 +21,7 @@ _ROWS: Final = {
     "recompute": "genaudit.audits.recompute_sections:RECOMPUTE",
     "cohorts": "genaudit.audits.cohorts_sections:COHORTS",
     "rebuild": "genaudit.audits.rebuild.sections:REBUILD",
+    "content": "genaudit.audits.content.sections:CONTENT",
     "references": "genaudit.audits.references_sections:REFERENCES",
 }
 
@@ -58,8 +59,8 @@ AUDITS: Final = Registry(_ROWS)
 
 
 def default_audits() -> tuple[str, ...]:
-    """Return the names of the audits that ``genaudit audit`` includes by default."""
-    return tuple(name for name, audit in AUDITS.items() if audit.by_default)
+    """Names of the audits that ``genaudit audit`` runs unasked."""
+    return tuple(name for name, audit in AUDITS.items() if audit.on_demand is None)
 
 
 def report_names() -> frozenset[str]:

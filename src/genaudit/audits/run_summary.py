@@ -146,7 +146,8 @@ def summarise_run(run: AuditRun) -> RunSummary:
         changing=_changing(recomputed) if recomputed else None,
         broken=parents.summary.broken_references if parents else None,
         hanging=parents.summary.hanging_on_breaks if parents else 0,
-        unverified=max(unverified.values(), default=0),
+        # The content audit counts each text of a generation.
+        unverified=min(max(unverified.values(), default=0), len(run.snapshot.generations)),
         unsearched=unsearched,
         first=_first(run),
         not_run=tuple(AUDITS[name].title for name, result in run.results.items() if result.not_run),

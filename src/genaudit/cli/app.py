@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 from collections.abc import Callable
 from enum import StrEnum
@@ -92,18 +93,19 @@ def _genaudit(
     set_up_logging()
 
 
-@app.command(epilog=_AUDIT_EXITS)
+_ON_DEMAND: Final = {name: audit.on_demand for name, audit in AUDITS.items() if audit.on_demand}
+
+
 def audit(
     *,
     data_root: DataRoot = DEFAULT_ROOT,
     output: Output = DEFAULT_OUTPUT,
     only: Annotated[
         list[AuditName] | None,
-        typer.Option(help="Run only this audit; repeat for several.", show_default="all but references"),
+        typer.Option(
+            help="Run only this audit; repeat for several.", show_default=f"all but {', '.join(_ON_DEMAND)}"
+        ),
     ] = None,
-    with_references: Annotated[
-        bool, typer.Option("--with-references", help="Search the data root for references too: reads every file.")
-    ] = False,
     snapshot: Annotated[
         str | None,
         typer.Option(help="Audit this saved snapshot, or last, instead of the store.", show_default="the store"),
@@ -117,10 +119,11 @@ def audit(
     baseline: BaselineFile = None,
     shown: AuditShown = AuditFormat.TEXT,
     dry_run: DryRun = False,
+    **asked: bool,
 ) -> None:
     """Run every audit over one scan, and write all reports and the HTML page."""
     names = [str(name) for name in only] if only else list(default_audits())
-    names += ["references"] if with_references else []
+    names += [name for name in _ON_DEMAND if asked[f"with_{name}"]]
     request = AuditRequest(
         data_root,
         names,
@@ -135,6 +138,27 @@ def audit(
         since=since,
     )
     raise typer.Exit(_commands().audit(request))
+
+
+def _with_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Replace ``**asked`` of a command by an option for each audit that runs on demand."""
+    signature = inspect.signature(command, eval_str=True)
+    own = [one for one in signature.parameters.values() if one.kind is not inspect.Parameter.VAR_KEYWORD]
+    place = [one.name for one in own].index("only") + 1
+    own[place:place] = [
+        inspect.Parameter(
+            f"with_{name}",
+            inspect.Parameter.KEYWORD_ONLY,
+            default=False,
+            annotation=Annotated[bool, typer.Option(f"--with-{name}", help=text)],
+        )
+        for name, text in _ON_DEMAND.items()
+    ]
+    command.__signature__ = signature.replace(parameters=own)  # type: ignore[attr-defined]
+    return command
+
+
+app.command(epilog=_AUDIT_EXITS)(_with_options(audit))
 
 
 def _single(name: str, summary: str) -> None:

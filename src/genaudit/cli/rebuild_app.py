@@ -73,6 +73,13 @@ def rebuild(
     force: Annotated[
         bool, typer.Option("--force", help="Say what happens when everything is made anew, whatever is there.")
     ] = False,
+    remake_drifted: Annotated[
+        bool,
+        typer.Option(
+            "--remake-drifted",
+            help="Ask again for generations whose prompt differs from today's rendering, as if prompt.txt were gone.",
+        ),
+    ] = False,
     output: Output = Path("reports"),
     date: Date = None,
     fail_on: Fail = FailOn.ERROR,
@@ -98,6 +105,7 @@ def rebuild(
         "stage": stage.value if stage else None,
         "modes": modes or (),
         "cohort_id": cohort,
+        "remake_drifted": remake_drifted,
     }
     code = rebuild_commands.rebuild(request, options, deterministic_ids=deterministic_ids, prices=prices, force=force)
     raise typer.Exit(code)

@@ -32,12 +32,14 @@ class Answer:
     :param finish_reason: ``stop``, or :data:`TRUNCATED`, or another reason of the provider.
     :param duration_s: seconds.
     :param usage: numbers of tokens: ``prompt_tokens``, ``completion_tokens``, ``total_tokens``.
+    :param served_model: the name that the provider gives the model that answered.
     """
 
     text: str
     finish_reason: str | None
     duration_s: float
     usage: Mapping[str, int] = field(default_factory=dict)
+    served_model: str | None = None
 
 
 class Generator(Protocol):

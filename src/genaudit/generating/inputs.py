@@ -33,6 +33,17 @@ class Concept(NamedTuple):
     content: str
 
 
+class ConceptSource(NamedTuple):
+    """A concept of a combo with its place in the data root.
+
+    :param path: the file of its content, relative to the data root; the catalog's if its name stands in.
+    """
+
+    concept_id: str
+    concept: Concept
+    path: str
+
+
 class TemplateRow(NamedTuple):
     """A row of a template catalog.
 
@@ -109,17 +120,29 @@ class Inputs:
         :raises DDError: ``DATA_MISSING``, reason ``combo_not_in_catalog`` or ``concept_not_in_catalog``, with
             ``nearest``; ``IO_ERROR``, reason ``not_readable``; as :meth:`model`.
         """
+        return tuple(source.concept for source in self.concept_sources(combo_id))
+
+    def concept_sources(self, combo_id: str) -> tuple[ConceptSource, ...]:
+        """List the concepts of a combo with their files.
+
+        :raises DDError: as :meth:`concepts`.
+        """
         rows = _found(self._combos, combo_id, Reason.COMBO_NOT_IN_CATALOG)
         level = str(rows[0]["description_level"]).strip()
         return tuple(self._concept(combo_id, row["concept_id"], level) for row in rows)
 
-    def _concept(self, combo_id: str, concept_id: str, level: str) -> Concept:
+    def _concept(self, combo_id: str, concept_id: str, level: str) -> ConceptSource:
         row = _found(self._concepts, concept_id, Reason.CONCEPT_NOT_IN_CATALOG, combo_id=combo_id)
-        name = str(row["name"]).strip()
+        known, name = str(row["concept_id"]).strip(), str(row["name"]).strip()
         for one in dict.fromkeys((level, *FALLBACK_LEVELS)):
             with suppress(FileNotFoundError):
-                return Concept(name, self._description(one, str(row["concept_id"]).strip()))
-        return Concept(name, name)
+                content = self._description(one, known)
+                path = self._layout.catalogs / "concepts" / f"descriptions-{one}" / f"{known}.txt"
+                return ConceptSource(known, Concept(name, content), self._relative(path))
+        return ConceptSource(known, Concept(name, name), self._relative(self._layout.concepts))
+
+    def _relative(self, path: Path) -> str:
+        return path.relative_to(self._layout.root).as_posix()
 
     def _description(self, level: str, concept_id: str) -> str:
         folder, name = f"descriptions-{level}", f"{concept_id}.txt"

@@ -84,7 +84,8 @@ class OpenAIGenerator:
             raise _failure(Reason.ANSWER_MALFORMED, request, error) from None
         if not isinstance(text, str):
             raise _failure(Reason.ANSWER_MALFORMED, request, TypeError())
-        return Answer(text, TRUNCATED if reason == "length" else reason, duration, tokens)
+        served = completion.model if isinstance(getattr(completion, "model", None), str) else None
+        return Answer(text, TRUNCATED if reason == "length" else reason, duration, tokens, served)
 
     def _completion(self, request: Request) -> ChatCompletion:
         try:

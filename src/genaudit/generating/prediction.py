@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 
-from genaudit.decisions import Decision, Outcome, decide
+from genaudit.decisions import CONTENT_CHANGED, MISSING, Decision, Outcome, decide
 from genaudit.generating.preflight import ParentText, PlannedGeneration, Preflight
 from genaudit.layout import PARSED, PARSED_METADATA, PROMPT, RAW, RAW_METADATA
 from genaudit.schemas import ArtifactState
@@ -19,12 +20,21 @@ class Predictor:
     """Predictor of decisions, parents before their children.
 
     :param force: whether every step acts, whatever is stored.
+    :param remade: generations, as stage and id, whose stored prompt counts as missing, because its inputs changed.
     :param preflight: a preflight shared by plans over the same store; by default a new one.
     """
 
-    def __init__(self, snapshot: Snapshot, *, force: bool = False, preflight: Preflight | None = None) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        *,
+        force: bool = False,
+        remade: Collection[tuple[str, str]] = frozenset(),
+        preflight: Preflight | None = None,
+    ) -> None:
         self._snapshot = snapshot
         self._force = force
+        self._remade = remade
         self._preflight = preflight or Preflight(snapshot.root)
         self._outcomes: dict[tuple[str, str], Outcome] = {}
 
@@ -32,7 +42,11 @@ class Predictor:
         """Decide about a generation; its planned ancestors must have been decided."""
         check = self._preflight.check(generation, self._parent(generation))
         files = stored_files(self._snapshot, generation.stage, generation.gen_id)
+        if (generation.stage, generation.gen_id) in self._remade:
+            files -= {PROMPT}
         outcome = decide(generation.mode, files, force=self._force, check=check)
+        if outcome.cause == MISSING[PROMPT] and (generation.stage, generation.gen_id) in self._remade:
+            outcome = replace(outcome, cause=CONTENT_CHANGED)
         self._outcomes[generation.stage, generation.gen_id] = outcome
         return outcome
 

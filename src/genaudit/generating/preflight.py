@@ -14,10 +14,11 @@ from typing import Any, Final
 
 from genaudit.decisions import COPY_MODE, MISSING, Check, Obstacle, Step
 from genaudit.errors import DDError, Err, Reason
+from genaudit.generating import digests
 from genaudit.generating.folder import GenerationFolder, open_generation
 from genaudit.generating.inputs import Inputs
 from genaudit.generating.parsers import parse
-from genaudit.generating.prompts import CONCEPTS_VARIABLE, parent_values, render_prompt
+from genaudit.generating.prompts import CONCEPTS_VARIABLE, parent_values, render_prompt, template_text
 from genaudit.layout import PARSED, PARSED_METADATA, PROMPT, RAW, RAW_METADATA, Layout
 from genaudit.stages import PARENT, STAGES
 
@@ -138,6 +139,25 @@ class Preflight:
                 return parent.text(PARSED)
             except FileNotFoundError:
                 raise _not_parsed(generation) from None
+
+    def digests(self, generation: PlannedGeneration, prompt: str) -> dict[str, str]:
+        """Digest a prompt, and its template and concepts as long as they still render it.
+
+        :param prompt: the prompt that is sent; it may have been rendered by an earlier run.
+        """
+        found = {digests.PROMPT: digests.digest_of_text(prompt)}
+        try:
+            if generation.mode == COPY_MODE or self.prompt(generation, self.parent_text(generation)) != prompt:
+                return found
+            name = self.inputs.template_name(generation.stage, generation.required("template_id"))
+            found[digests.TEMPLATE] = digests.digest_of_text(template_text(self.layout, generation.stage, name))
+            if STAGES[generation.stage].parent is None:
+                concepts = self.inputs.concepts(generation.required("combo_id"))
+                found[digests.CONCEPTS] = digests.digest_of_concepts(concepts)
+        except DDError:
+            # The inputs are gone since the prompt was rendered; the prompt itself is all that is known.
+            pass
+        return found
 
     def model_id(self, generation: PlannedGeneration) -> str:
         """Return the model to call: the record's, or for an essay without one its draft's.

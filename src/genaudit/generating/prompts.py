@@ -12,6 +12,7 @@ from genaudit.layout import Layout
 from genaudit.store.records import UnreadableError
 from genaudit.store.texts import read_text
 
+MAX_TEMPLATE_BYTES: Final = 1 << 20
 # The names under which the templates of a stage see the parent's parsed text.
 PARENT_VARIABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "essay": ("draft_block", "links_block"),
@@ -42,9 +43,8 @@ def render_prompt(layout: Layout, stage: str, template_id: str, values: Mapping[
         ``template_undefined`` (an unknown variable), ``template_forbidden`` (an unsafe operation),
         ``template_exceeds_limit`` (``limit``, ``allowed``, ``unit``), ``template_failed`` or ``prompt_blank``.
     """
-    path = layout.template(stage, template_id)
-    where: dict[str, Any] = {"stage": stage, "template_id": template_id, "path": str(path)}
-    text = _template_text(layout, stage, template_id, where)
+    text = template_text(layout, stage, template_id)
+    where = _where(layout, stage, template_id)
     try:
         prompt = render_bounded(text, values)
     except RenderError as error:
@@ -55,12 +55,23 @@ def render_prompt(layout: Layout, stage: str, template_id: str, values: Mapping[
     return prompt
 
 
-def _template_text(layout: Layout, stage: str, template_id: str, where: Mapping[str, Any]) -> str:
+def template_text(layout: Layout, stage: str, template_id: str) -> str:
+    """Read the text of a template.
+
+    :raises DDError: as :func:`render_prompt`.
+    """
     path = layout.template(stage, template_id)
     try:
         with open_below(layout.root, *path.parent.relative_to(layout.root).parts) as folder:
-            return read_text(folder, (path.name,))
+            return read_text(folder, (path.name,), MAX_TEMPLATE_BYTES)
     except FileNotFoundError:
-        raise DDError(Err.DATA_MISSING, {"reason": Reason.TEMPLATE_MISSING, **where}) from None
+        ctx = {"reason": Reason.TEMPLATE_MISSING, **_where(layout, stage, template_id)}
+        raise DDError(Err.DATA_MISSING, ctx) from None
     except UnreadableError as error:
-        raise DDError(Err.IO_ERROR, {"reason": Reason.NOT_READABLE, **where, "error": error.detail}) from error
+        ctx = {"reason": Reason.NOT_READABLE, **_where(layout, stage, template_id), "error": error.detail}
+        raise DDError(Err.IO_ERROR, ctx) from error
+
+
+def _where(layout: Layout, stage: str, template_id: str) -> dict[str, Any]:
+    path = layout.template(stage, template_id)
+    return {"stage": stage, "template_id": template_id, "path": str(path)}

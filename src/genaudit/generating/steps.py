@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from genaudit.decisions import COPY_MODE, REUSE_FILES, RULES, Decision, Outcome, Rule, Step, decide
 from genaudit.errors import DDError, Err, Reason
+from genaudit.generating.digests import DIGESTS
 from genaudit.generating.folder import GenerationFolder, open_generation
 from genaudit.generating.generator import TRUNCATED, Answer, Generator, Request
 from genaudit.generating.preflight import MIN_LINES, ParentText, PlannedGeneration, Preflight
@@ -177,7 +178,7 @@ class _Work:
         prompt = self._folder.text(PROMPT)
         if self._is_copy:
             usage = dict.fromkeys(("prompt_tokens", "completion_tokens", "total_tokens"), 0)
-            return self._save_raw(Answer(prompt, "copy", 0.0, usage), StepAction.COPIED, None)
+            return self._save_raw(Answer(prompt, "copy", 0.0, usage), StepAction.COPIED, None, prompt)
         model_id = self._preflight.model_id(self._planned)
         parser = self._preflight.inputs.parser(self._folder.stage, self._planned.required("template_id"))
         request = Request(prompt, model_id, self._preflight.inputs.model(model_id), parser)
@@ -185,7 +186,7 @@ class _Work:
         if not answer.text.strip():
             ctx = {"reason": Reason.ANSWER_BLANK, **self._folder.where, "finish_reason": answer.finish_reason}
             raise DDError(Err.PARSER_FAILURE, ctx)
-        result = self._save_raw(answer, StepAction.CALLED, model_id)
+        result = self._save_raw(answer, StepAction.CALLED, request, prompt)
         if answer.finish_reason == TRUNCATED:
             raise DDError(Err.PARSER_FAILURE, {"reason": Reason.ANSWER_TRUNCATED, **self._folder.where})
         return result
@@ -200,11 +201,11 @@ class _Work:
             ctx = {"generator": self._generator.name, "error": type(error).__name__}
             raise DDError(Err.IO_ERROR, {"reason": Reason.GENERATOR_FAILED, **self._folder.where, **ctx}) from None
 
-    def _save_raw(self, answer: Answer, action: StepAction, model_id: str | None) -> StepResult:
+    def _save_raw(self, answer: Answer, action: StepAction, request: Request | None, prompt: str) -> StepResult:
         report = {
             **self._head(Step.RAW),
             "mode": self._planned.mode or "llm",
-            "llm_model_id": model_id,
+            "llm_model_id": request.model_id if request else None,
             "duration_s": answer.duration_s,
             "finish_reason": answer.finish_reason,
             "truncated": answer.finish_reason == TRUNCATED,
@@ -215,6 +216,9 @@ class _Work:
             "raw_path": self._path(RAW),
             "raw_metadata_path": self._path(RAW_METADATA),
             "run_id": self._run_id,
+            "model": request.model if request else None,
+            "served_model": answer.served_model,
+            DIGESTS: self._preflight.digests(self._planned, prompt),
         }
         self._make_room(Step.RAW)
         self._folder.write(RAW_METADATA, report)

@@ -12,6 +12,7 @@ from genaudit.errors import DDError, Err, Reason
 from genaudit.sample.catalog_faults import CATALOG_FAULTS
 from genaudit.sample.chain_faults import CHAIN_FAULTS
 from genaudit.sample.cohort_faults import COHORT_FAULTS
+from genaudit.sample.content_faults import CONTENT_FAULTS
 from genaudit.sample.fault import Fault
 from genaudit.sample.inventory_faults import INVENTORY_FAULTS
 from genaudit.sample.rebuild_faults import REBUILD_FAULTS
@@ -28,6 +29,7 @@ FAULTS: Final[Mapping[str, Fault]] = MappingProxyType(
             *CHAIN_FAULTS,
             *COHORT_FAULTS,
             *REBUILD_FAULTS,
+            *CONTENT_FAULTS,
             *REFERENCE_FAULTS,
         )
     }

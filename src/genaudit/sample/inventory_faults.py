@@ -15,6 +15,7 @@ from genaudit.sample.generation import Done
 # The leftover of a killed writer.
 _LEFTOVER: Final = ".parsed.txt.k3v9.tmp"
 _TORN: Final = b'{"finish_reason": "stop", "usage": {"prompt_tok'
+_DS_STORE: Final = ".DS_Store"
 _UNKNOWN_STAGE: Final = "outline"
 
 
@@ -32,6 +33,14 @@ def _stray_file(site: FaultContext) -> None:
     victim = site.sound("draft")
     (site.folder(victim) / _LEFTOVER).write_bytes(b"Half a sent")
     site.expect(victim, _LEFTOVER)
+
+
+def _system_leftover(site: FaultContext) -> None:
+    first = site.sound("draft")
+    second = site.sound("draft")
+    for one in (first, second):
+        (site.folder(one) / _DS_STORE).write_bytes(b"\0\0\0\1Bud1")
+    site.expect_path(f"{GENS}/draft/{min(first.gen_id, second.gen_id)}/{_DS_STORE}", stage="draft")
 
 
 def _symlink(site: FaultContext) -> None:
@@ -108,6 +117,7 @@ INVENTORY_FAULTS: Final = (
     ),
     Fault("STAGE_UNKNOWN", f"gens/{_UNKNOWN_STAGE}/ appears", _stage_unknown),
     Fault("STRAY_FILE", "a draft's folder keeps the temporary file of an interrupted write", _stray_file),
+    Fault("SYSTEM_LEFTOVER", "a file manager leaves its .DS_Store in the folders of two drafts", _system_leftover),
     Fault("SYMLINK", "the prompt.txt of a planned draft is a link to its metadata.json", _symlink),
     Fault("FOLDER_EMPTY", "a draft's folder is emptied", _folder_empty),
     Fault("FOLDER_UNREADABLE", "nobody may enter a draft's folder", _folder_unreadable, seen_by_root=False),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Callable
 from typing import Final, Unpack
 
@@ -116,6 +117,9 @@ RECORD_FAULTS: Final = (
         "METADATA_NOT_UTF8",
         "a draft's metadata.json has a word in Latin-1",
         _bytes(_with_key('"author": "Zoé"'.encode("latin-1"))),
+    ),
+    Fault(
+        "METADATA_BOM", "a draft's metadata.json begins with a byte-order mark", _bytes(lambda data: BOM_UTF8 + data)
     ),
     Fault("METADATA_NOT_JSON", "a draft's metadata.json ends in the middle", _bytes(lambda data: data[:-40])),
     Fault(

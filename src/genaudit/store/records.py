@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from collections.abc import Mapping
@@ -69,6 +70,8 @@ def _diagnose(data: bytes, reason: str) -> NoReturn:
     except UnicodeDecodeError as error:
         detail = f"byte 0x{data[error.start]:02x} at offset {error.start}"
         raise UnreadableError(RecordState.NOT_UTF8, detail) from None
+    if data.startswith(codecs.BOM_UTF8):
+        raise UnreadableError(RecordState.BOM, "begins with a byte-order mark, which JSON does not allow")
     _check_depth(_bare(data))
     _check_keys(text)
     raise UnreadableError(RecordState.NOT_JSON, reason)

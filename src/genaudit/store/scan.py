@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -26,8 +27,9 @@ from genaudit.layout import (
     REPLACED,
 )
 from genaudit.schemas import ArtifactState, RecordState
-from genaudit.stages import STAGES, Stage, StageTable
+from genaudit.stage_file import DEFAULTS, StoreSettings
 from genaudit.store.folders import kind_of, open_folder, read_file
+from genaudit.store.leftovers import leftover_kind
 from genaudit.store.records import UnreadableError, decode, irregular_rows, is_regular_shape, normalise
 
 _WENT_AWAY: Final = "the folder went away while it was read"
@@ -65,12 +67,14 @@ class Shard:
 
     :param columns: a list for each column of :data:`genaudit.schemas.SNAPSHOT` but ``stage``.
     :param irregular: the stored record of each row whose stored values differ from the normalised ones.
+    :param left_out: by name, the entries that the store's settings leave out.
     """
 
     stage: str
     columns: dict[str, list[Any]]
     irregular: dict[int, dict[str, Any]] = field(default_factory=dict)
     strays: list[Stray] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
 
 
 def shown(name: str) -> str:
@@ -78,15 +82,19 @@ def shown(name: str) -> str:
     return name if name.isprintable() else name.encode("unicode_escape").decode()
 
 
-def scan_shard(stage_folder: int, stage: str, names: Sequence[str], stages: StageTable = STAGES) -> Shard:
+def scan_shard(stage_folder: int, stage: str, names: Sequence[str], settings: StoreSettings = DEFAULTS) -> Shard:
     """Read the generation folders of the given names.
 
     :param stage_folder: the open folder of the stage.
     :param names: entries of that folder, of any type; those that are not folders become strays.
+    :param settings: the table of stages, and names to leave out, in that folder and in those of generations.
     """
-    reader = _Reader(stage_folder, stages[stage], stages)
+    reader = _Reader(stage_folder, stage, settings)
     for name in names:
-        reader.read(name)
+        if settings.ignores(name):
+            reader.left_out[shown(name)] += 1
+        else:
+            reader.read(name)
     return reader.finish()
 
 
@@ -109,10 +117,12 @@ def _shared(values: list[Any]) -> list[Any]:
 class _Reader:
     """The state of reading one shard."""
 
-    def __init__(self, stage_folder: int, stage: Stage, stages: StageTable) -> None:
+    def __init__(self, stage_folder: int, stage: str, settings: StoreSettings) -> None:
+        self.settings = settings
+        self.left_out: Counter[str] = Counter()
         self.stage_folder = stage_folder
-        self.stage = stage
-        self.stages = stages
+        self.stages = settings.stages
+        self.stage = settings.stages[stage]
         self.names: list[str] = []
         self.stored: list[dict[str, Any]] = []
         self.artifacts: list[tuple[Any, ...]] = []
@@ -122,13 +132,16 @@ class _Reader:
         self.regular_shapes: dict[tuple[str, ...], bool] = {}
 
     def read(self, name: str) -> None:
+        if leftover_kind(name):
+            self._misplaced(name, "", kind_of(name, self.stage_folder))
+            return
         try:
             folder = open_folder(name, self.stage_folder)
         except OSError as error:
             self._refused(name, error)
             return
         try:
-            entries = os.listdir(folder)
+            entries = self._listed(folder)
             if entries:
                 record = self._record(folder, entries)
                 self.names.append(name)
@@ -143,6 +156,15 @@ class _Reader:
         finally:
             os.close(folder)
 
+    def _listed(self, folder: int) -> list[str]:
+        """List a generation's folder, but for what is left out; artifacts never are."""
+        entries = os.listdir(folder)
+        if self.settings.ignore is None:
+            return entries
+        ignored = [name for name in entries if name not in ARTIFACTS and self.settings.ignores(name)]
+        self.left_out.update(map(shown, ignored))
+        return [name for name in entries if name not in ignored]
+
     def _refused(self, name: str, error: OSError) -> None:
         kind = kind_of(name, self.stage_folder)
         if kind == "gone":
@@ -153,6 +175,9 @@ class _Reader:
             self._misplaced(name, "", kind)
 
     def _misplaced(self, name: str, entry: str, kind: str) -> None:
+        if kind != "symbolic link" and (leftover := leftover_kind(entry or name)):
+            self._stray("SYSTEM_LEFTOVER", name, entry, leftover)
+            return
         code = {"symbolic link": "SYMLINK", "gone": "VANISHED"}.get(kind, "STRAY_FILE")
         self._stray(code, name, entry, "went away while the folder was read" if kind == "gone" else f"a {kind}")
 
@@ -262,4 +287,4 @@ class _Reader:
         for row, (state, detail) in self.bad.items():
             columns["state"][row], columns["state_detail"][row] = state, detail
         irregular = {row: self.stored[row] for row in sorted(odd)}
-        return Shard(self.stage.name, columns, irregular, self.strays)
+        return Shard(self.stage.name, columns, irregular, self.strays, self.left_out)

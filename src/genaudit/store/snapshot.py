@@ -19,10 +19,12 @@ from genaudit.errors import DDError, Err, Reason
 from genaudit.ids import SEPARATOR
 from genaudit.layout import GENS, Layout, are_safe_names, is_safe_name
 from genaudit.schemas import SNAPSHOT, STRAYS, RecordState, frame, from_rows
+from genaudit.stage_file import StoreSettings
 from genaudit.stages import REPLICATE, STAGES, StageTable
 from genaudit.store.catalogs import CatalogIds, read_catalog_ids
 from genaudit.store.folders import folder, kind_of, open_folder
 from genaudit.store.gc_pause import without_gc
+from genaudit.store.leftovers import leftover_kind
 from genaudit.store.scan import Shard, Stray, scan_shard, shown
 from genaudit.store.settings import read_settings
 
@@ -41,6 +43,7 @@ class Snapshot:
     :param catalogs: the ids that the store's catalogs know.
     :param stages: the store's table of stages.
     :param named: the data root as reports name it, if it is read from elsewhere.
+    :param left_out: by name, the entries below ``gens/`` that ``[ignore]`` in ``genaudit.toml`` leaves out.
     """
 
     root: Path
@@ -50,6 +53,7 @@ class Snapshot:
     catalogs: CatalogIds
     stages: StageTable = STAGES
     named: str | None = None
+    left_out: Mapping[str, int] = field(default_factory=dict)
     _lists: dict[str, list[Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
@@ -150,8 +154,9 @@ def scan(root: Path | str, progress: Callable[[int, int], None] | None = None) -
     strays: list[Stray] = []
     shards: list[Shard] = []
     with _gens(root) as gens, without_gc():
-        stages = read_settings(root).stages
-        names = _stage_names(gens, strays, stages)
+        settings = read_settings(root)
+        left_out: Counter[str] = Counter()
+        names = _stage_names(gens, strays, settings, left_out)
         total = sum(map(len, names.values()))
         done = 0
         for stage, entries in names.items():
@@ -163,13 +168,13 @@ def scan(root: Path | str, progress: Callable[[int, int], None] | None = None) -
                 continue
             try:
                 for start in range(0, len(entries), SHARD_SIZE):
-                    shards.append(scan_shard(stage_folder, stage, entries[start : start + SHARD_SIZE], stages))
+                    shards.append(scan_shard(stage_folder, stage, entries[start : start + SHARD_SIZE], settings))
                     done += len(entries[start : start + SHARD_SIZE])
                     if progress:
                         progress(done, total)
             finally:
                 os.close(stage_folder)
-        return _assemble(root, shards, strays, stages)
+        return _assemble(root, shards, strays, settings.stages, left_out)
 
 
 @contextmanager
@@ -198,11 +203,20 @@ def _open_gens(root: Path) -> int:
         raise DDError(Err.IO_ERROR, ctx) from error
 
 
-def _stage_names(gens: int, strays: list[Stray], stages: StageTable) -> dict[str, list[str]]:
+def _stage_names(
+    gens: int, strays: list[Stray], settings: StoreSettings, left_out: Counter[str]
+) -> dict[str, list[str]]:
     """List the entries of each stage's folder, sorted; what is no stage's folder becomes a stray."""
     entries = set(os.listdir(gens))
+    stages = settings.stages
     for name in sorted(entries.difference(stages)):
+        if settings.ignores(name):
+            left_out[shown(name)] += 1
+            continue
         kind = kind_of(name, gens)
+        if kind != "symbolic link" and (leftover := leftover_kind(name)):
+            strays.append(Stray("SYSTEM_LEFTOVER", None, None, f"{GENS}/{shown(name)}", leftover))
+            continue
         code = {"folder": "STAGE_UNKNOWN", "symbolic link": "SYMLINK"}.get(kind, "STRAY_FILE")
         strays.append(Stray(code, None, None, f"{GENS}/{shown(name)}", f"a {kind}"))
     names: dict[str, list[str]] = {}
@@ -224,7 +238,9 @@ def _stage_names(gens: int, strays: list[Stray], stages: StageTable) -> dict[str
     return names
 
 
-def _assemble(root: Path, shards: list[Shard], strays: list[Stray], stages: StageTable) -> Snapshot:
+def _assemble(
+    root: Path, shards: list[Shard], strays: list[Stray], stages: StageTable, left_out: Counter[str]
+) -> Snapshot:
     schema = snapshot_columns(stages)
     columns: dict[str, list[Any]] = {name: [] for name in schema}
     irregular: dict[int, Mapping[str, Any]] = {}
@@ -235,6 +251,7 @@ def _assemble(root: Path, shards: list[Shard], strays: list[Stray], stages: Stag
             columns[name].extend(values)
         irregular.update((first + row, record) for row, record in shard.irregular.items())
         strays.extend(shard.strays)
+        left_out.update(shard.left_out)
     strays.extend(_bad_names(columns["stage"], columns["gen_id"]))
     if not are_safe_names(columns["gen_id"]):
         columns["gen_id"] = [shown(name) for name in columns["gen_id"]]
@@ -255,6 +272,7 @@ def _assemble(root: Path, shards: list[Shard], strays: list[Stray], stages: Stag
         strays=from_rows(STRAYS, rows).sort_values(["path", "code"], ignore_index=True),
         catalogs=read_catalog_ids(Layout(root, stages)),
         stages=stages,
+        left_out=MappingProxyType(dict(sorted(left_out.items()))),
     )
 
 

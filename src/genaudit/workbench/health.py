@@ -15,7 +15,7 @@ from genaudit.schemas import IdClass
 from genaudit.workbench.session import Session
 
 MOST_KINDS: Final = 12
-UNSEARCHED: Final = "not searched yet"
+NOT_RUN: Final = "not run yet"
 
 
 class KeyNumber(NamedTuple):
@@ -68,7 +68,7 @@ def findings_by_audit(session: Session) -> list[tuple[str, str]]:
         )
         for audit, found in ordered
     ]
-    return [*listed, *((audit, UNSEARCHED) for audit in AUDITS if audit not in counts)]
+    return [*listed, *((audit, NOT_RUN) for audit in AUDITS if audit not in counts)]
 
 
 def coverage(session: Session) -> pd.DataFrame:

@@ -125,6 +125,31 @@ def test_generations_of_one_signature_are_one_finding(root):
     assert (finding["code"], finding["gen_id"]) == ("SIGNATURE_DUPLICATE", "a" * 16)
     assert "b" * 16 in finding["detail"]
     assert "c" * 16 in finding["detail"]
+    assert finding["detail"].endswith("; they differ in nothing else that is stored")
+
+
+@pytest.mark.parametrize(
+    ("record", "files", "told"),
+    [
+        ({"temperature": 0.7}, {}, "temperature (absent, 0.7)"),
+        ({"mode": "copy", "origin_cohort_id": "other"}, {}, 'mode (absent, "copy")'),
+        ({}, {"prompt.txt": "Another."}, "prompt.txt"),
+        (
+            {},
+            {"raw_metadata.json": '{"served_model": "b", "duration_s": 9, "run_id": "r"}'},
+            'served_model ("a", "b")',
+        ),
+    ],
+)
+def test_what_tells_generations_of_one_signature_apart_is_named(root, record, files, told):
+    first = write_generation(root, "draft", "a" * 16, DRAFT_RECORD)
+    second = write_generation(root, "draft", "b" * 16, {**DRAFT_RECORD, **record})
+    (first / "prompt.txt").write_text("The same.")
+    (first / "raw_metadata.json").write_text('{"served_model": "a", "duration_s": 1, "temperature": 1}')
+    for name, text in files.items():
+        (second / name).write_text(text)
+    details = metadata(scan(root)).findings.set_index("code")["detail"]
+    assert details["SIGNATURE_DUPLICATE"] == f"shared with {'b' * 16}; they differ in {told}"
 
 
 COMBO_COLUMNS = "combo_id,version,concept_id,description_level,k_max,created_at"

@@ -20,13 +20,14 @@ DATE = "2026-01-02"
 def test_names_titles_and_reports_are_unique():
     audits = [*AUDITS.values()]
     for values in ([one.title for one in audits], [one.report for one in audits], [one.question for one in audits]):
-        assert len({*values}) == len(AUDITS) == 7
+        assert len({*values}) == len(AUDITS) == 8
     assert all(one.question.endswith("?") and one.help.endswith(".") for one in audits)
 
 
-def test_only_the_search_for_references_is_asked_for():
-    assert default_audits() == tuple(name for name in AUDITS if name != "references")
-    assert [name for name, audit in AUDITS.items() if audit.reads] == ["references"]
+def test_the_audits_that_read_every_file_run_on_demand():
+    on_demand = [name for name, audit in AUDITS.items() if audit.on_demand]
+    assert on_demand == ["content", "references"] == [name for name, audit in AUDITS.items() if audit.reads]
+    assert default_audits() == tuple(name for name in AUDITS if name not in on_demand)
 
 
 def test_a_registry_loads_a_descriptor_when_it_is_asked_for():

@@ -130,10 +130,12 @@ def test_references_are_searched_in_further_folders_and_not_in_the_reports(run, 
     assert summary["dangling"] == {GONE: 1}
 
 
-def test_references_are_part_of_an_audit_when_asked_for(run, clean, tmp_path):
+@pytest.mark.parametrize("name", ["content", "references"])
+def test_an_audit_on_demand_is_part_of_an_audit_when_asked_for(run, clean, tmp_path, name):
     arguments = ("--data-root", clean, "--output", tmp_path / "out", "--format", "json")
-    assert "references" in json.loads(run("audit", *arguments, "--with-references")[1])
-    assert [*json.loads(run("audit", *arguments, "--only", "references")[1])] == ["references"]
+    assert name not in json.loads(run("audit", *arguments)[1])
+    assert name in json.loads(run("audit", *arguments, f"--with-{name}")[1])
+    assert [*json.loads(run("audit", *arguments, "--only", name)[1])] == [name]
 
 
 def test_a_further_folder_that_is_not_there_is_said(run, clean, tmp_path):

@@ -1,6 +1,7 @@
 """The steps of a generation: what each does, leaves alone, and leaves behind."""
 
 import json
+from hashlib import sha256
 
 import pytest
 
@@ -47,10 +48,11 @@ def test_a_new_draft_is_called_from_its_concepts_and_parsed(root):
     assert texts["prompt.txt"].decode() == asked.prompt
     assert f"<essay>\n{texts['parsed.txt'].decode()}\n</essay>" in texts["raw.txt"].decode()
     raw, text = json.loads(texts["raw_metadata.json"]), texts["raw.txt"].decode()
-    # The fields of the pipeline's own reports, in their order.
+    # The fields of the pipeline's own reports, in their order, and then those that only these steps record.
     assert list(raw) == [
         *("stage", "gen_id", "function", "mode", "llm_model_id", "duration_s", "finish_reason", "truncated", "usage"),
         *("input_mode", "raw_length", "raw_lines", "raw_path", "raw_metadata_path", "run_id"),
+        *("model", "served_model", "digests"),
     ]
     assert (raw["stage"], raw["gen_id"], raw["mode"], raw["llm_model_id"]) == ("draft", "d_1", "llm", "writer")
     assert (raw["finish_reason"], raw["truncated"], raw["input_mode"]) == ("stop", False, "prompt")
@@ -64,6 +66,34 @@ def test_a_new_draft_is_called_from_its_concepts_and_parsed(root):
     ]
     assert (parsed["parser_name"], parsed["success"], parsed["error"]) == ("essay_block", True, None)
     assert results[1].paths == ("gens/draft/d_1/raw_metadata.json", "gens/draft/d_1/raw.txt")
+
+
+def test_a_report_records_the_digests_of_what_was_sent(root):
+    put(root, "draft", "d_1")
+    answer = Answer("<essay>a\nb\nc</essay>", "stop", 1.0, {}, "writer-1-2026-01")
+    Steps(root, Recorder(answer)).run_all("draft", "d_1")
+    template = (root / "1_raw/templates/draft/links-v1.txt").read_bytes()
+    raw = json.loads((root / "gens/draft/d_1/raw_metadata.json").read_text())
+    assert (raw["model"], raw["served_model"]) == ("house/writer-1", "writer-1-2026-01")
+    assert raw["digests"] == {
+        "prompt": sha256((root / "gens/draft/d_1/prompt.txt").read_bytes()).hexdigest(),
+        "template": sha256(template).hexdigest(),
+        "concepts": sha256(b'[["The Tide","It comes and goes."],["The Clock","It ticks."]]').hexdigest(),
+    }
+
+
+def test_a_prompt_that_the_template_no_longer_renders_has_its_own_digest_alone(root):
+    put(root, "draft", "d_1", {"prompt.txt": "An earlier one."})
+    put(root, "essay", "e_1", template_id="as-is-v1", mode="copy", llm_model_id=None)
+    steps = Steps(root, Recorder())
+    steps.run_all("draft", "d_1")
+    steps.run_all("essay", "e_1")
+    digests = [
+        json.loads((root / f"gens/{place}/raw_metadata.json").read_text())["digests"]
+        for place in ("draft/d_1", "essay/e_1")
+    ]
+    parsed = (root / "gens/draft/d_1/parsed.txt").read_bytes()
+    assert digests == [{"prompt": sha256(text).hexdigest()} for text in (b"An earlier one.", parsed)]
 
 
 def test_later_stages_read_what_was_parsed_above(root):

@@ -58,7 +58,7 @@ def test_types_are_kept(type_of_one):
         # JSON
         (b"", "not_json"),
         (b"\n", "not_json"),
-        (b"\xef\xbb\xbf{}", "not_json"),
+        (b"\xef\xbb\xbf{}", "bom"),
         ("{}".encode("utf-16-le"), "not_json"),
         (b'{"a": 1', "not_json"),
         (b'{"a": "b', "not_json"),

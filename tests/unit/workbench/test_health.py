@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from genaudit.workbench.health import UNSEARCHED, coverage, findings_by_audit, key_numbers
+from genaudit.workbench.health import NOT_RUN, coverage, findings_by_audit, key_numbers
 from genaudit.workbench.references import search
 from genaudit.workbench.session import Sessions
 
@@ -21,17 +21,17 @@ def test_an_empty_store_has_numbers_too(root):
 
 def test_the_audit_with_the_most_errors_comes_first(session):
     listed = findings_by_audit(session)
-    errors = [(session.run.results[audit].findings["severity"] == "error").sum() for audit, _ in listed[:-1]]
+    errors = [(session.run.results[audit].findings["severity"] == "error").sum() for audit, _ in listed[:-2]]
     assert errors == sorted(errors, reverse=True)
-    assert [audit for audit, _ in listed][-1] == "references"
-    assert {audit for audit, _ in listed[:-1]} == {*session.run.results}
+    assert [audit for audit, _ in listed][-2:] == ["content", "references"]
+    assert {audit for audit, _ in listed[:-2]} == {*session.run.results}
     assert dict(listed)["parents"] == "1 error"
 
 
 def test_nothing_found_is_said(root):
     listed = findings_by_audit(Sessions().open(root))
-    assert {words for audit, words in listed if audit != "references"} == {"nothing found"}
-    assert dict(listed)["references"] == UNSEARCHED
+    assert {words for audit, words in listed if audit not in ("content", "references")} == {"nothing found"}
+    assert dict(listed)["references"] == dict(listed)["content"] == NOT_RUN
 
 
 def test_what_a_search_found_is_told_from_then_on(family, tmp_path):

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from genaudit.audits.content.audit import content
 from genaudit.audits.missing_files import AnswersAtRisk, paid_answers_at_risk
 from genaudit.audits.rebuild.advice import Advice, advise
 from genaudit.audits.rebuild.choice import (
@@ -95,7 +96,8 @@ def rebuild(
     modes, problems = choose_modes(request.modes or by_default, choice.stage)
     if choice.how == "nothing":
         modes = [mode for mode in modes if mode not in CURATED[choice.stage]]
-    ground = PlanningContext(snapshot, stored, choice, request.cohort_id, scheme, request.force)
+    remade = content(snapshot).drifted if request.remake_drifted else frozenset()
+    ground = PlanningContext(snapshot, stored, choice, request.cohort_id, scheme, request.force, remade)
     problems += choice.problems
     # Planning validates ids; explicit ids are validated whatever the modes.
     if problems or request.chooses or request.select is not None:
@@ -175,7 +177,9 @@ def _result(
         "unavoidable": unavoidable(called_in_all(slots, curated) if curated else {}),
         "blast": blast_radius(snapshot, kin, classes),
     }
-    settings = {"cohort_id": ground.cohort_id, FLAG: ground.ids.flag, "forced": ground.force}
+    settings: dict[str, Any] = {"cohort_id": ground.cohort_id, FLAG: ground.ids.flag, "forced": ground.force}
+    if request.remake_drifted:
+        settings["remake_drifted"] = len(ground.remade)
     summary = summarise(
         choice=choice,
         settings=settings,

@@ -19,8 +19,9 @@ class Cause(StrEnum):
     ``template_inactive`` and ``model_inactive`` name those that were used and that the catalogs have retired.
     ``mode_copy``: it repeats its parent.
 
-    A stored generation that is not reused, or one that is blocked, also has the cause of its outcome
-    (:class:`genaudit.decisions.Outcome`): ``prompt_missing``, ``template_missing`` and the like.
+    A stored generation that is not reused, or one that is blocked, has the cause of its outcome too
+    (:class:`genaudit.decisions.Outcome`): ``prompt_missing``, ``template_missing`` and the like, or
+    ``content_changed``: its prompt is not what today's inputs render, and drifted generations are made again.
     """
 
     PARENT_IS_NEW = "parent_is_new"

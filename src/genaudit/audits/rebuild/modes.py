@@ -167,6 +167,7 @@ class PlanningContext:
     :param cohort_id: the run id of legacy ids.
     :param ids: stages with deterministic ids.
     :param force: whether every step acts, whatever is stored.
+    :param remade: generations, as stage and id, whose prompt counts as missing, because its inputs changed.
     """
 
     snapshot: Snapshot
@@ -175,6 +176,7 @@ class PlanningContext:
     cohort_id: str
     ids: IdScheme
     force: bool = False
+    remade: frozenset[tuple[str, str]] = frozenset()
 
     def try_mode(self, mode: str) -> ModePlan | DDError:
         """Plan a mode in memory and decide about each of its generations.
@@ -198,7 +200,7 @@ class PlanningContext:
         validate_parent_integrity(plan.members, registry)
         members: dict[str, dict[str, Member]] = {stage: {} for stage in self.snapshot.spans}
         nobody: dict[str, Sequence[str]] = {}
-        predictor = Predictor(self.snapshot, force=self.force, preflight=self._preflight)
+        predictor = Predictor(self.snapshot, force=self.force, remade=self.remade, preflight=self._preflight)
         for row in rows(plan.members):
             members[row.stage][row.gen_id] = Member(
                 stage=row.stage,

@@ -39,6 +39,8 @@ class RebuildRequest:
     :param modes: as for :func:`genaudit.audits.rebuild.modes.choose_modes`; empty for all. Findings are then about
         the mode of the selection file, if one is read.
     :param cohort_id: the run id of legacy ids.
+    :param remake_drifted: whether a generation whose prompt differs from today's rendering is asked for again; its
+        descendants are kept, as a run keeps them.
     :param scheme: stages with deterministic ids; ``None`` leaves it to ``DD_DETERMINISTIC_GEN_IDS``.
     """
 
@@ -53,6 +55,7 @@ class RebuildRequest:
     scheme: IdScheme | None = None
     prices: Mapping[str, Price] | None = None
     force: bool = False
+    remake_drifted: bool = False
 
     @property
     def chooses(self) -> bool:

@@ -110,19 +110,19 @@ def test_every_chart_finds_its_data(broken, audit):
 
 
 @pytest.mark.parametrize(
-    "only", ["inventory", "metadata", "parents", "recompute", "cohorts", "rebuild", "references"]
+    "only", ["inventory", "metadata", "parents", "recompute", "cohorts", "rebuild", "content", "references"]
 )
 def test_a_page_of_one_audit(broken, audit, only):
     page = page_of(audit(broken, only=[only]))
     keys = {one["id"] for one in page.all("section")}
     assert keys == {"summary", only, "all-findings", "coverage"}
-    assert page.texts.count("This audit was not run.") == 6
+    assert page.texts.count("This audit was not run.") == 7
     assert {one["href"][1:] for one in page.all("a")} <= {*page.ids}
 
 
 def test_a_run_of_no_audit_at_all(store, audit):
     page = page_of(audit(store, only=[]))
-    assert page.texts.count("This audit was not run.") == 7
+    assert page.texts.count("This audit was not run.") == 8
 
 
 def test_a_clean_and_an_empty_store_say_so(store, tmp_path, audit):

@@ -1,0 +1,107 @@
+"""Sections of the content audit, and its descriptor."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+
+from genaudit.audits.audit import Audit
+from genaudit.audits.content.audit import ContentResult, content
+from genaudit.audits.content.tables import PromptState
+from genaudit.humanize import counted
+from genaudit.page_model import Column, Section, Table, listing, spaced, stage_table
+
+_DRIFT: Final = (
+    Column("stage", "Stage", choose=True),
+    Column("field", "Input", choose=True),
+    Column("changed", "Id", "code"),
+    Column("generations", "Generations", "number"),
+    Column("descendants", "Below them", "number"),
+    Column("difference", "Difference"),
+    Column("removed", "Removed", "value"),
+    Column("added", "Added", "value"),
+    Column("first", "First generation", "code"),
+    Column("path", "File", "path"),
+)
+_INPUTS: Final = {"template_id": "template", "combo_id": "concept", "parent_gen_id": "parent text"}
+_COMPARED: Final = (PromptState.SAME, PromptState.LINE_ENDS, PromptState.DIFFERS)
+
+
+def _sections(result: ContentResult) -> tuple[Section, ...]:
+    summary = result.summary
+    counts = {state: sum(one[state] for one in summary.prompts.values()) for state in PromptState}
+    compared = sum(counts[state] for state in _COMPARED)
+    drifted = _drift_table(result)
+    return (
+        Section(
+            key="content",
+            title=CONTENT.title,
+            question=CONTENT.question,
+            sentences=tuple(_sentences(result, counts, compared)),
+            good=_good(compared) if result.findings.empty and compared else None,
+            overview=stage_table(
+                "content-by-stage",
+                "Prompts beside today's rendering",
+                [spaced(state) for state in PromptState],
+                summary.prompts,
+                lambda one: [one[state] for state in PromptState],
+            ),
+            tables=(drifted,) if drifted.total else (),
+        ),
+    )
+
+
+def _sentences(result: ContentResult, counts: dict[PromptState, int], compared: int) -> list[str]:
+    summary = result.summary
+    if not compared:
+        sentences = ["No stored prompt could be compared with today's inputs."]
+    else:
+        differing = counts[PromptState.DIFFERS]
+        sentences = [f"{differing:,} of {counted(compared, 'stored prompt')} differ from today's rendering."]
+    if counts[PromptState.LINE_ENDS]:
+        sentences.append(f"Equal but for line endings: {counts[PromptState.LINE_ENDS]:,}; these count as the same.")
+    if summary.not_rendered:
+        reasons = ", ".join(f"{spaced(reason)} {count:,}" for reason, count in summary.not_rendered.items())
+        sentences.append(f"Not rendered: {reasons}.")
+    if summary.texts:
+        found = ", ".join(f"{code} {count:,}" for code, count in summary.texts.items())
+        sentences.append(f"Texts and answers with a problem: {found}.")
+    for model, names in summary.models.items():
+        served = ", ".join(f"{name} ({count:,})" for name, count in names.items())
+        sentences.append(f"{model} was served under another name than the catalog gives: {served}.")
+    if summary.truncated:
+        sentences.append(f"Truncated answers that nothing has parsed: {summary.truncated:,}.")
+    return sentences
+
+
+def _good(compared: int) -> str:
+    return f"All {compared:,} stored prompts are what today's inputs render, and every text is readable."
+
+
+def _drift_table(result: ContentResult) -> Table:
+    rows = [
+        {
+            **group,
+            "field": _INPUTS[group["field"]],
+            "removed": "\n".join(group["removed"]),
+            "added": "\n".join(group["added"]),
+        }
+        for group in result.summary.drift
+    ]
+    table = pd.DataFrame(rows, columns=[column.name for column in _DRIFT])
+    return listing("drift", "Inputs that changed since prompts were sent", _DRIFT, table, source="content_drift.json")
+
+
+CONTENT: Final = Audit(
+    name="content",
+    title="Content",
+    question="Was every answer made from today's inputs, and is every stored text one?",
+    help="Compare every stored prompt with today's rendering, and check every stored text.",
+    run=lambda context: content(context.snapshot, context.progress),
+    sections=_sections,
+    report="content_drift",
+    tables={"content_drift": lambda result: result.frame},
+    on_demand="Compare prompts with today's templates and check texts too: reads every generation's files.",
+    reads="reading texts",
+)
