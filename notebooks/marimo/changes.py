@@ -10,15 +10,13 @@ with app.setup:
     import marimo as mo
 
     from genaudit import charts
-    from genaudit.diff.sections import changes_table, counts_of, diff_sections
-    from genaudit.errors import DDError
     from genaudit.workbench import notebook_args, panels, scripts
     from genaudit.workbench.changes import changes_since, saved_names, write_changes
     from genaudit.workbench.generation_detail import generation_detail
 
 
 @app.cell
-def question():
+def title():
     mo.md("""
     # Changes
     What came, went, was renamed or changed since a saved snapshot, and which findings are new?
@@ -45,21 +43,21 @@ def parameter_output(started):
 
 
 @app.cell
-def which_store(data_root):
-    root_field = panels.root_field(notebook_args.one(mo.query_params().get("root")) or data_root)
+def store_bar(data_root):
+    root_field = panels.root_field(mo.query_params(), data_root)
     again = mo.ui.run_button(label="Read again")
     panels.store_bar(root_field, again)
     return again, root_field
 
 
 @app.cell
-def where_else_to_look(get_chosen, root_field):
+def notebook_links(get_chosen, root_field):
     panels.neighbours("changes", root_field.value, get_chosen(), mo.query_params())
     return
 
 
 @app.cell
-def read_once(again, root_field, started):
+def open_store(again, root_field, started):
     _opened = panels.open_store(root_field.value, started, again=again.value)
     mo.stop(_opened.session is None, _opened.message)
     session = _opened.session
@@ -68,13 +66,13 @@ def read_once(again, root_field, started):
 
 
 @app.cell
-def looked_at():
+def chosen_generation():
     get_chosen, set_chosen = mo.state(notebook_args.chosen_by(mo.query_params()))
     return get_chosen, set_chosen
 
 
 @app.cell
-def since_when(output):
+def snapshot_picker(output):
     _names = saved_names(output)
     since = panels.chooser("Since the snapshot", _names, _names[0] if _names else None)
     since if _names else panels.paragraph(
@@ -84,71 +82,70 @@ def since_when(output):
 
 
 @app.cell
-def what_changed(output, session, since):
+def verdict(output, session, since):
     mo.stop(not since.value)
-    diff = changes_since(session, output, since.value)
-    mo.stop(isinstance(diff, DDError), panels.paragraph(f"The snapshot cannot be compared: {diff}."))
-    sections = diff_sections(diff)
+    _found = changes_since(session, output, since.value)
+    mo.stop(isinstance(_found, str), panels.paragraph(_found))
+    diff, sections, counts, changed = _found
     panels.paragraph(*(sentence for section in sections[:2] for sentence in section.sentences))
-    return diff, sections
+    return changed, counts, diff, sections
 
 
 @app.cell
-def how_much(diff, sections):
-    kinds = panels.chart_widget(charts.changes(counts_of(diff)))
+def change_chart(counts, sections):
+    kinds = panels.chart_widget(charts.changes(counts))
     panels.captioned(kinds, "Generations by stage and kind of change.", sections[0].figure("changes"))
     return (kinds,)
 
 
 @app.cell
-def which_changes(diff):
-    changed = changes_table(diff)
-    changes = panels.plain_table(diff_sections(diff)[0].table("all-changes"))
+def change_table(sections):
+    changes = panels.plain_table(sections[0].table("all-changes"))
     mo.vstack([mo.md("## Every change"), changes])
-    return changed, changes
+    return (changes,)
 
 
 @app.cell
-def which_findings(diff):
-    findings = panels.plain_table(diff_sections(diff)[1].table("changed-findings"))
+def findings_table(sections):
+    findings = panels.plain_table(sections[1].table("changed-findings"))
     mo.vstack([mo.md("## Findings that are new or fixed"), findings])
     return (findings,)
 
 
 @app.cell
-def ids_and_scores(sections):
+def id_and_score_tables(sections):
     mo.vstack([panels.plain_table(section.overview) for section in sections[2:]])
     return
 
 
 @app.cell
-def one_generation(get_chosen, session, set_chosen):
+def generation_picker(get_chosen, session, set_chosen):
     seen = generation_detail(session, *get_chosen())
     chain = panels.kin_chart(seen, set_chosen)
     return chain, seen
 
 
 @app.cell
-def what_is_known_of_it(chain, get_chosen, seen):
+def detail_view(chain, get_chosen, seen):
     panels.close_look(seen, get_chosen(), chain, mo.query_params())
     return
 
 
 @app.cell
-def address_to_share(data_root, get_chosen, root_field):
+def share_link(data_root, get_chosen, root_field):
     panels.share(mo.query_params(), root_field.value, data_root, get_chosen(), None)
     return
 
 
 @app.cell
-def take_it_along(changed, session):
+def downloads(changed, session):
     write = mo.ui.run_button(label="Write report")
     mo.hstack([write, panels.download(changed, f"audit_diff_{session.day}")], justify="start", wrap=True)
     return (write,)
 
 
 @app.cell
-def report_written(diff, output, session, started, write):
+def report_files(diff, output, session, started, write):
     mo.stop(not scripts.pressed(write, started))
     written = write_changes(session, diff, output)
     scripts.tell(written, started)

@@ -16,6 +16,7 @@ from genaudit.migration.plan import make_plan
 from genaudit.sample import SampleOptions, parse_faults, write_sample
 from genaudit.scores import aggregate_scores
 from genaudit.store.snapshot import scan
+from genaudit.workbench.listings import MOST_ROWS
 from genaudit.workbench.notebook_args import notebooks
 from helpers.canvas import blended, brush, click_first
 from helpers.notebooks import NAMES
@@ -25,7 +26,7 @@ from helpers.trees import fingerprint
 
 PICTURE = "http://example.invalid/picture.png"
 MARKUP = '</script><img src="http://example.invalid/a.png" onerror="window.taken = true">'
-WAIT = 15_000
+WAIT = 60_000
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +43,7 @@ def audited(folder):
 
 @pytest.fixture(scope="module")
 def server(folder, audited, chromium):  # noqa: ARG001 -- without a browser there is nothing to serve
-    with serving(folder, audited.snapshot.root) as served:
+    with serving(folder, audited.snapshot.root, "--allow", str(folder)) as served:
         yield served
 
 
@@ -241,7 +242,7 @@ def test_rebuild(notebook, audited, folder):
     page = notebook("rebuild")
     result = audited.results["rebuild"]
     planned = result.comparison.set_index(["mode", "stage"])["planned"]
-    says(page, f"{planned.sum()} planned generations.")
+    says(page, f"{planned.sum():,} planned generations.")
     # All evaluations of the topmost mode are called for: the cell has all the colour that one can have.
     click_first(canvas(page, "What each mode does at each stage"), blended(OCHRE, 0.5), head=60)
     says(page, f"{planned['regenerate', 'evaluation']} planned generations.")
@@ -281,7 +282,7 @@ def test_references(notebook, audited, folder):
     expect(page.get_by_text("Nothing was searched yet.")).to_be_visible(timeout=WAIT)
     button.click()
     found = references(audited.snapshot, left_out=[folder / "reports"])
-    says(page, f"{len(found.frame):,} lines.")
+    says(page, f"The first {MOST_ROWS:,} of {len(found.frame):,} lines: narrow them down, or download all.")
     click_first(canvas(page, "Quotes of ids by kind of file"), BLUE)
     kinds = found.summary.kinds
     first = next(kind for kind in kinds if kinds[kind]["rewrite"])

@@ -20,7 +20,7 @@ import json, os, random, shutil, signal, sys, time
 from pathlib import Path
 from genaudit.migration.files import Files
 from genaudit.migration.plan_file import read_plan
-from genaudit.migration.workspace import Step, survey
+from genaudit.migration.workspace import JournalStep, survey
 from helpers.migrations import applied, rolled_back
 
 job = json.loads(sys.stdin.read())
@@ -62,7 +62,7 @@ whole, _ = run(first, "apply", None)
 def is_midway(root):
     with Files(root) as files:
         steps = survey(files, plan)
-    return steps.count(Step.DONE) > 0 and steps.count(Step.OPEN) > 0
+    return steps.count(JournalStep.DONE) > 0 and steps.count(JournalStep.OPEN) > 0
 
 killed, midway = [], 0
 while len(killed) < job["turns"] or (midway < 3 and len(killed) < 4 * job["turns"]):

@@ -12,10 +12,12 @@ from helpers.migrations import applied, migratable, plan_of, rolled_back, tree
 
 # Applies a plan, and sends itself the signal before the given rename.
 WORK = """
-import os, sys
+import os, signal, sys
 from genaudit.cli import main
 from genaudit.migration.files import Files
 number, at, *sys.argv[1:] = sys.argv[1:]
+# A process in the background of a shell ignores some signals.
+signal.signal(int(number), signal.SIG_DFL)
 real, left = Files.rename, [int(at)]
 def rename(self, path, target):
     if path.startswith("gens/"):

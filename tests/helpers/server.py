@@ -28,10 +28,11 @@ class Served(NamedTuple):
 
 
 @contextmanager
-def serving(folder, data_root):
+def serving(folder, data_root, *more):
     """Serve the notebooks as ``make workbench`` does, and end the server, and nothing else, afterwards.
 
     :param folder: has the settings, what the server says, and ``reports``.
+    :param more: further options.
     """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -40,7 +41,7 @@ def serving(folder, data_root):
     own = ["--data-root", str(data_root), "--output", str(folder / "reports")]
     environment = {**os.environ, "MARIMO_SKIP_UPDATE_CHECK": "1", "XDG_CONFIG_HOME": str(folder)}
     with (folder / "server.log").open("wb") as log:
-        command = [sys.executable, "-m", "genaudit.workbench.serving", str(FOLDER), *options, *own]
+        command = [sys.executable, "-m", "genaudit.workbench.serving", str(FOLDER), *options, *own, *more]
         server = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
         try:
             _wait_for(port, server)

@@ -10,7 +10,7 @@ from genaudit.audits.result import MAX_NAMED, Findings, others, repeated, shown_
 from genaudit.cohorts.safe_paths import open_below
 from genaudit.errors import DDError
 from genaudit.layout import GENS, PROMPT, RAW_METADATA, is_safe_name, metadata_path
-from genaudit.stages import REPLICATE, STAGES
+from genaudit.stages import REPLICATE
 from genaudit.store.folders import read_file
 from genaudit.store.records import UnreadableError
 from genaudit.store.snapshot import Snapshot
@@ -78,7 +78,8 @@ def _differing(facts: Sequence[Mapping[str, str]], absent: str | None) -> Iterat
 
 def _facts(snapshot: Snapshot, stage: str, row: int) -> tuple[dict[str, str], dict[str, str]]:
     """Collect what a generation was asked with, outside of its signature: by its record, and by other files."""
-    signature = {*STAGES[stage].signature, STAGES[stage].old_template_field}
+    kind = snapshot.stages[stage]
+    signature = {*kind.signature, kind.old_template_field}
     record = {
         name: shown_value(value)
         for name, value in snapshot.stored(row).items()

@@ -32,7 +32,7 @@ from genaudit.migration.staging import check_fresh, clear_rubbish, stage
 from genaudit.migration.steps import MAX_PROBLEMS, Exchange, check_kept, put_all, stopping
 from genaudit.migration.workspace import JournalStep, Survey, Workspace, journal, latest, places, survey
 from genaudit.schemas import IdClass
-from genaudit.stages import PARENT, STAGES
+from genaudit.stages import PARENT
 from genaudit.store.snapshot import Snapshot, scan
 
 BATCH: Final = 1000
@@ -219,7 +219,7 @@ def _orphans(snapshot: Snapshot, ids: Ids) -> Iterator[dict[str, str]]:
     """Find generations that were added meanwhile below the old id of a parent."""
     columns = (snapshot.values(name) for name in ("stage", "gen_id", PARENT))
     for name, gen_id, parent in zip(*columns, strict=True):
-        above = STAGES[name].parent
+        above = snapshot.stages[name].parent
         if above and parent in ids[above]:
             path = f"{GENS}/{name}/{gen_id}/{METADATA}"
             yield {"path": path, "field": PARENT, "value": parent, "new_parent": ids[above][parent]}

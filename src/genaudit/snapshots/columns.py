@@ -16,6 +16,7 @@ from genaudit.schemas import frame
 # A cell that begins with it stands for the rest of the cell; an empty cell is a missing value.
 _ESCAPE: Final = "\\"
 _LEVEL: Final = 6
+_MAX_CELL: Final = 1 << 30
 # Keys may be members of an enum of texts.
 _LINES: Final = orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS
 
@@ -24,7 +25,8 @@ def pack(table: pd.DataFrame) -> bytes:
     """Write a frame as CSV; the same frame gives the same bytes."""
     columns = [_texts(table[name]) for name in table.columns]
     text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
+    # Both characters of the line end make the writer quote a cell that holds one of them.
+    writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(table.columns)
     writer.writerows(zip(*columns, strict=True))
     return text.getvalue().encode("utf-8", "surrogatepass")
@@ -49,11 +51,15 @@ def unpack(data: bytes, schema: Mapping[str, str]) -> pd.DataFrame:
     :param schema: columns with their dtypes, as in :mod:`genaudit.schemas`.
     :raises ValueError: the data is no such table.
     """
-    csv.field_size_limit(1 << 30)
-    reader = csv.reader(io.StringIO(data.decode("utf-8", "surrogatepass"), newline=""), strict=True)
-    if next(reader, None) != list(schema):
-        raise ValueError("other columns")
-    cells = list(zip(*reader, strict=True)) or [()] * len(schema)
+    # The limit holds for every reader of the process.
+    usual = csv.field_size_limit(_MAX_CELL)
+    try:
+        reader = csv.reader(io.StringIO(data.decode("utf-8", "surrogatepass"), newline=""), strict=True)
+        if next(reader, None) != list(schema):
+            raise ValueError("other columns")
+        cells = list(zip(*reader, strict=True)) or [()] * len(schema)
+    finally:
+        csv.field_size_limit(usual)
     columns = {name: _values(texts, dtype) for (name, dtype), texts in zip(schema.items(), cells, strict=True)}
     return frame(schema, columns)
 

@@ -158,7 +158,7 @@ def test_a_writer_that_was_faster_is_caught_up_with(root, monkeypatch):
     original = StageManifest.from_bytes
     calls = []
 
-    def from_bytes(_, cohort, path):
+    def from_bytes(_, cohort, path, *_stages):
         # The other writer commits after the old membership was read, and before its manifest is.
         if not calls:
             write_membership_csv(root, "c1", MEMBERS)

@@ -13,6 +13,7 @@ from genaudit.audits.content.groups import Group, groups_of, report_groups
 from genaudit.audits.content.stored import StoredGeneration, StoredTexts
 from genaudit.audits.content.tables import CONTENT, ParsedState, PromptState
 from genaudit.audits.result import AuditResult, Coverage, Findings
+from genaudit.cohorts.pipeline_stages import check_pipeline_stages
 from genaudit.errors import DDError
 from genaudit.generating.preflight import Preflight
 from genaudit.humanize import counted
@@ -84,7 +85,9 @@ def content(snapshot: Snapshot, progress: Callable[[int, int], None] | None = No
     :param progress: called now and then with the generations read so far and their total.
     :returns: findings ``PROMPT_DRIFTED``, ``MODEL_DRIFTED``, ``TEXT_*``, ``ANSWER_*``, ``PARSE_FAILED``,
         ``PARSED_DIFFERS`` and ``COPY_SOURCE_MISSING``.
+    :raises DDError: as :func:`genaudit.cohorts.pipeline_stages.check_pipeline_stages`.
     """
+    check_pipeline_stages(snapshot.stages)
     texts, preflight = StoredTexts(snapshot), Preflight(snapshot.root)
     comparer = Comparer(preflight, texts)
     total = len(snapshot.generations)
