@@ -85,7 +85,7 @@ def snapshot_picker(output):
 def verdict(output, session, since):
     mo.stop(not since.value)
     _found = changes_since(session, output, since.value)
-    mo.stop(isinstance(_found, str), panels.paragraph(_found))
+    mo.stop(isinstance(_found, str), panels.paragraph(str(_found)))
     diff, sections, counts, changed = _found
     panels.paragraph(*(sentence for section in sections[:2] for sentence in section.sentences))
     return changed, counts, diff, sections

@@ -29,7 +29,7 @@ def test_every_value_comes_back(rows):
 
 def test_missing_blank_and_escaped_texts_differ():
     table = from_rows({"text": "str"}, [{"text": text} for text in (None, "", "\\", "\\x", "a\r\nb", '"')])
-    assert pack(table).decode() == 'text\n""\n\\\n\\\\\n\\\\x\n"a\r\nb"\n""""\n'
+    assert pack(table).decode() == 'text\r\n""\r\n\\\r\n\\\\\r\n\\\\x\r\n"a\r\nb"\r\n""""\r\n'
 
 
 @pytest.mark.parametrize(

@@ -61,8 +61,8 @@ def test_every_audit_has_a_notebook():
     listed = notebooks()
     assert (next(iter(listed)), [*listed][-1]) == ("workbench", "migration")
     shown = [name for notebook in listed.values() for name in notebook.audits]
-    assert shown == [*AUDITS]
-    assert all(listed[audit.notebook].audits == (name,) for name, audit in AUDITS.items())
+    assert shown == [name for name, audit in AUDITS.items() if audit.notebook]
+    assert all(listed[AUDITS[name].notebook].audits == (name,) for name in shown)
 
 
 @pytest.mark.parametrize("kind", ["nowhere", "file", "empty", "linked"])

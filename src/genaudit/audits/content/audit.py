@@ -13,7 +13,7 @@ from genaudit.audits.content.groups import Group, groups_of, report_groups
 from genaudit.audits.content.stored import StoredGeneration, StoredTexts
 from genaudit.audits.content.tables import CONTENT, ParsedState, PromptState
 from genaudit.audits.result import AuditResult, Coverage, Findings
-from genaudit.cohorts.pipeline_stages import check_pipeline_stages
+from genaudit.cohorts.pipeline_stages import has_pipeline_stages
 from genaudit.errors import DDError
 from genaudit.generating.preflight import Preflight
 from genaudit.humanize import counted
@@ -85,9 +85,9 @@ def content(snapshot: Snapshot, progress: Callable[[int, int], None] | None = No
     :param progress: called now and then with the generations read so far and their total.
     :returns: findings ``PROMPT_DRIFTED``, ``MODEL_DRIFTED``, ``TEXT_*``, ``ANSWER_*``, ``PARSE_FAILED``,
         ``PARSED_DIFFERS`` and ``COPY_SOURCE_MISSING``.
-    :raises DDError: as :func:`genaudit.cohorts.pipeline_stages.check_pipeline_stages`.
     """
-    check_pipeline_stages(snapshot.stages)
+    if not has_pipeline_stages(snapshot.stages):
+        return _not_applicable(snapshot)
     texts, preflight = StoredTexts(snapshot), Preflight(snapshot.root)
     comparer = Comparer(preflight, texts)
     total = len(snapshot.generations)
@@ -103,6 +103,15 @@ def content(snapshot: Snapshot, progress: Callable[[int, int], None] | None = No
     summary = _summary(snapshot, groups, models, seen)
     findings = seen.findings.frame()
     return ContentResult("content", summary, table, findings, _coverage(seen), groups=tuple(groups))
+
+
+def _not_applicable(snapshot: Snapshot) -> ContentResult:
+    """Return the result for a store with stages of its own, whose templates have no known variables."""
+    table = frame(CONTENT, dict.fromkeys(CONTENT, ()), snapshot.stages)
+    summary = ContentSummary({}, {}, [], {}, {}, {}, 0)
+    skipped = {"generations of a store with stages of its own": len(snapshot.generations)}
+    findings = Findings(snapshot.stages).frame()
+    return ContentResult("content", summary, table, findings, Coverage({}, skipped), stages=snapshot.stages)
 
 
 def _empty_columns(snapshot: Snapshot) -> dict[str, list[Any]]:
