@@ -83,7 +83,7 @@ RULES: Final = (
 REUSE_FILES: Final = (PROMPT, RAW, RAW_METADATA, PARSED, PARSED_METADATA)
 
 FORCED: Final = "forced"
-# The stored prompt is not what today's inputs render, and the caller wants it to count as missing.
+# The stored prompt differs from today's rendering, and the caller counts it as missing.
 CONTENT_CHANGED: Final = "content_changed"
 # The cause for each missing file.
 MISSING: Final = {

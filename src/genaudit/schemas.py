@@ -303,7 +303,7 @@ def frame(
 def from_rows(
     schema: Mapping[str, str], rows: Sequence[Mapping[str, Any]], stages: StageTable = STAGES
 ) -> pd.DataFrame:
-    """Build a frame from one mapping a row; what a row leaves out is missing."""
+    """Build a frame from one mapping per row; missing keys become missing values."""
     return frame(schema, {name: [row.get(name) for row in rows] for name in schema}, stages)
 
 

@@ -55,7 +55,7 @@ class Stage:
     :param required: required fields of a record.
     :param extraneous: fields that do not belong in a record.
     :param signature: the text fields that are hashed into the id, in order; the replicate always comes last.
-    :param old_template_field: what old records call ``template_id``; empty if there are none.
+    :param old_template_field: the name of ``template_id`` in old records; empty if there is none.
     :param template_catalog: the file below ``1_raw/`` that lists the stage's templates; empty if there is none.
     """
 
@@ -113,7 +113,7 @@ class StageTable(Mapping[str, Stage]):
         return len(self._rows)
 
     def __hash__(self) -> int:
-        """Hash the rows, so that what is compiled from a table can be cached."""
+        """Hash the rows, so that values compiled from a table can be cached."""
         return self._hash
 
     def index(self, name: str) -> int:

@@ -8,7 +8,7 @@ from genaudit.audits.run import AuditRun
 
 
 def findings_frame(run: AuditRun) -> pd.DataFrame:
-    """Return all findings; with a baseline, also how it stands with each.
+    """Return all findings, with their acceptance if there is a baseline.
 
     :returns: columns of :data:`genaudit.schemas.FINDINGS`; with a baseline also ``accepted`` (``yes``, ``expired``
         or ``no``), ``reason``, ``by``, ``until`` and ``fingerprint``.

@@ -167,7 +167,7 @@ class _Check:
         path = cohort.path if cohort.form is MembershipForm.WIDE else cohort.manifest_path
         contradicting: set[int] = set()
         for field in self.snapshot.stages.record_fields:
-            # Without a manifest the file's cohort says whose member a row is, not where it came from.
+            # Without a manifest the file's cohort gives the membership of a row, not its origin.
             if field in _KEY or (field == _ORIGIN and cohort.manifest != ManifestState.OK):
                 continue
             stored = self.snapshot.values(field)

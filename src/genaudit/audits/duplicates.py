@@ -16,7 +16,7 @@ from genaudit.store.records import UnreadableError
 from genaudit.store.snapshot import Snapshot
 from genaudit.store.texts import MAX_TEXT_BYTES, read_report
 
-# Fields that name a generation or its run, or that say how its answer came out, not how it was asked for.
+# Fields that name a generation or its run, or describe its answer instead of its request.
 _OF_THE_RECORD: Final = frozenset({"stage", "gen_id", "origin_cohort_id", REPLICATE})
 _OF_THE_RUN: Final = frozenset(
     {
@@ -38,7 +38,7 @@ _ABSENT: Final = "absent"
 
 
 def report_duplicates(snapshot: Snapshot, findings: Findings) -> None:
-    """Report each group of generations of one signature once, with what tells its members apart."""
+    """Report each group of generations of one signature once, with the differences of its members."""
     names = snapshot.values("gen_id")
     for stage, span in snapshot.spans.items():
         for text, alike in repeated(snapshot.signatures[span.start : span.stop], span.start).items():
@@ -64,7 +64,7 @@ def _told(snapshot: Snapshot, stage: str, group: Sequence[int]) -> str:
     """Name the fields in which the first members of a group differ."""
     facts = [_facts(snapshot, stage, row) for row in group[:MAX_NAMED]]
     records, files = zip(*facts, strict=True)
-    # A field that a record lacks is a difference; a file that is not there yet is none.
+    # A missing field is a difference; a missing file is none.
     differing = [*_differing(records, _ABSENT), *_differing(files, None)]
     return f"they differ in {', '.join(differing)}" if differing else "they differ in nothing else that is stored"
 
@@ -77,7 +77,7 @@ def _differing(facts: Sequence[Mapping[str, str]], absent: str | None) -> Iterat
 
 
 def _facts(snapshot: Snapshot, stage: str, row: int) -> tuple[dict[str, str], dict[str, str]]:
-    """Collect what a generation was asked with, outside of its signature: by its record, and by other files."""
+    """Collect the inputs of a generation outside its signature, from its record and from other files."""
     kind = snapshot.stages[stage]
     signature = {*kind.signature, kind.old_template_field}
     record = {

@@ -72,7 +72,7 @@ class FileType(NamedTuple):
 
 
 def placed(path: str, *, in_store: bool, stages: StageTable = STAGES) -> FileType:
-    """Tell a file's kind.
+    """Return a file's type.
 
     :param path: relative to its root, with forward slashes.
     :param in_store: whether the root is the data root, which has its own order.

@@ -104,7 +104,7 @@ def read_cohorts(layout: Layout) -> Cohorts:
         if error.code is Err.DATA_MISSING:
             raise
         return Cohorts((), problem=CohortProblem("MEMBERSHIP_INVALID", base, _why(error)))
-    # A link is looked at as well: what lies behind it may be taken for a cohort by other programs.
+    # Links count too: other programs may take their targets for cohorts.
     read = [_read(layout, name) for name, kind in kinds.items() if kind in ("folder", "symbolic link")]
     found = tuple(cohort for cohort in read if cohort is not None)
     return Cohorts(found, len(read) - len(found))
@@ -147,12 +147,12 @@ def _unsafe(layout: Layout, name: str) -> Cohort | None:
 
 
 def _unusable(layout: Layout, name: str, error: DDError) -> Cohort:
-    """Say what can be said of a cohort whose membership, or whose manifest, cannot be read."""
+    """Report a cohort whose membership or manifest cannot be read."""
     place = Path(str(error.ctx.get("path", layout.cohort(name))))
     path, data = place.relative_to(layout.root).as_posix(), _bytes(layout, name)
     if data is None or place.name not in (MANIFEST_NAME, PREVIOUS_NAME):
         return _invalid(name, path, _why(error), data)
-    # The membership stood the reading; what its manifest would say of the members is unknown.
+    # The membership can be read; the manifest and its entries cannot.
     membership = parse_membership(data, name, str(place), layout.stages)
     problem = CohortProblem("MANIFEST_INVALID", path, _why(error))
     return Cohort(name, membership.frame, MembershipForm.of(membership.columns), INVALID, problem)

@@ -70,7 +70,7 @@ def report_missing_files(snapshot: Snapshot, findings: Findings) -> None:
 
 
 def paid_answers_at_risk(snapshot: Snapshot) -> AnswersAtRisk:
-    """Count the paid answers that a run over the whole store would delete, by what it would really do.
+    """Count the paid answers that a run over the whole store would delete, by its decisions.
 
     :returns: none for a store with stages of its own, as its runs are unknown.
     """

@@ -116,11 +116,11 @@ def _report(table: pd.DataFrame, findings: Findings, stages: StageTable) -> None
 
 
 def repairs(table: pd.DataFrame, stages: StageTable = STAGES) -> pd.DataFrame:
-    """List the links to repair by hand, with what the broken reference may have meant.
+    """List the links to repair by hand, with candidates for the intended parent.
 
     :param table: the frame of :func:`parents`.
     :param stages: the store's table of stages.
-    :returns: columns of :data:`genaudit.schemas.REPAIRS`, sorted by how much hangs on the link: ``found_stage`` is
+    :returns: columns of :data:`genaudit.schemas.REPAIRS`, sorted by the number of descendants: ``found_stage`` is
         where an id of that name does stand, ``near_miss`` an id of the expected stage that shares its first or last
         eight digits or more.
     """

@@ -121,7 +121,7 @@ def _report_dangling(snapshot: Snapshot, looked: SearchStats, findings: Findings
 
 
 def _stage_of(gen_id: str, stages: StageTable) -> str | None:
-    """Tell from its prefix which stage an id is of; a legacy id has none."""
+    """Return the stage of an id by its prefix; a legacy id has none."""
     return next((stage for stage in stages if parse_id(stage, gen_id, stages).form is IdForm.DETERMINISTIC), None)
 
 

@@ -67,7 +67,7 @@ def cells_of(data: bytes, place: FileType, stages: StageTable = STAGES) -> Itera
 
     :param stages: the store's table of stages.
 
-    :raises MalformedError: it is not what it should be; perhaps only when cells have been handed out.
+    :raises MalformedError: the content is malformed; raised possibly after some cells.
     """
     base = len(_BOM) if data.startswith(_BOM) else 0
     _check_utf8(data)
@@ -93,7 +93,7 @@ def _id_field(stages: StageTable) -> re.Pattern[str]:
 
 
 def names_ids(field: str, own: str | None, stages: StageTable = STAGES) -> tuple[bool, str | None]:
-    """Say whether a column or key is for ids, and of which stage.
+    """Return whether a column or key is for ids, and of which stage.
 
     :param own: the stage of the row or record.
     """

@@ -23,7 +23,7 @@ _COLUMNS: Final = (
 
 
 def baseline_section(match: BaselineMatch) -> Section:
-    """Build the section about a baseline: what is accepted, what has expired, and what matches nothing."""
+    """Build the section about a baseline: accepted findings, expired entries, and entries without a match."""
     accepted, expired = _entries(match, match.accepted), _entries(match, match.expired)
     tables = (
         _listing("accepted", "Accepted findings, with their reasons", accepted),

@@ -29,7 +29,7 @@ _STATES: Final = {
 
 
 def broken_chains(table: pd.DataFrame, most: int = MOST_DRAWN, stages: StageTable = STAGES) -> alt.LayerChart:
-    """Draw the links that do not hold, each with the parent that it names and what hangs below it.
+    """Draw the links that do not hold, each with its named parent and its descendants.
 
     :param table: columns of :data:`genaudit.schemas.PARENTS`.
     :param most: how many breaks are drawn; those with the most generations below them come first.

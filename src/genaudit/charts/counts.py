@@ -151,7 +151,7 @@ def grouped(
     """Draw labelled bars, grouped by stage.
 
     :param bars: length and label by stage and member of the group, in stage order.
-    :param group: what the group is called, and the colours of its members.
+    :param group: the name of the group, and the colours of its members.
     """
     name, colours = group
     kinds = {kind: colour for kind, colour in colours.items() if any(kind == other for _, other in bars)}

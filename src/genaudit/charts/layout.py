@@ -47,7 +47,7 @@ class Drawing:
 
 
 def lay_out(table: pd.DataFrame, most: int, stages: StageTable = STAGES) -> Drawing:
-    """Lay out the links that do not hold, with the parents that they name and what hangs below them.
+    """Lay out the links that do not hold, with their named parents and their descendants.
 
     :param table: columns of :data:`genaudit.schemas.PARENTS`.
     :param most: how many breaks are drawn; those with the most generations below them come first.
@@ -79,7 +79,7 @@ def lay_out(table: pd.DataFrame, most: int, stages: StageTable = STAGES) -> Draw
 
 
 def rows_of(graph: nx.DiGraph[Node], stages: StageTable) -> dict[Node, float]:
-    """Give each node a row, so that ends of chains lie below each other, the others amid what hangs on them."""
+    """Give each node a row, so that ends of chains lie below each other, the others amid their descendants."""
     return _Rows(graph, stages).rows
 
 

@@ -1,4 +1,4 @@
-"""The commands about the baseline, and what their exit codes mean."""
+"""Commands for the baseline."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the commands about the baseline do: audit, change the file, and show what changed."""
+"""Implementation of the baseline commands."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def prune(place: Place, output: Path, shown: Format, *, dry_run: bool) -> None:
 
 
 def check(place: Place, shown: Format) -> ExitCode:
-    """Check a baseline and show how its entries stand.
+    """Check a baseline and show the state of its entries.
 
     :raises DDError: no store or baseline there, or the file is damaged.
     """

@@ -1,4 +1,4 @@
-"""What the command that compares snapshots does: read both sides, compare, write and show."""
+"""Implementation of ``genaudit diff``."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ def show_text(run: AuditRun) -> None:
 
 
 def point_out(run: AuditRun) -> None:
-    """Log the codes that a person has to look at: every error, and what the baseline no longer covers."""
+    """Log every error code, and the entries that the baseline no longer covers."""
     active = run.active
     counts = active.loc[active["severity"] == Severity.ERROR, "code"].value_counts().sort_index()
     for code, count in zip(counts.index.tolist(), counts.tolist(), strict=True):

@@ -1,4 +1,4 @@
-"""The commands about snapshots, and what their exit codes mean."""
+"""Commands for snapshots."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the commands about snapshots do: save one, list them, show one."""
+"""Implementation of the snapshot commands."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ class Line(NamedTuple):
 
 
 def plan_curated(planner: Planner, selection: Selection, max_members: int = MAX_MEMBERS) -> None:
-    """Plan what a selection asks for.
+    """Plan the generations of a selection.
 
     New generations continue the existing replicates. Every selected id gets its own: two selected essays of one draft
     get separate new drafts.

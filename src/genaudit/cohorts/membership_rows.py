@@ -174,7 +174,7 @@ def _cleaned(name: str, values: Sequence[object], lines: Sequence[int | None], p
 
 
 def _are_fit(name: str, values: AbstractSet[object], stages: StageTable) -> bool:
-    """Say whether nothing is wrong with any of a column's values, each stripped, or missing."""
+    """Return whether all values of a column are valid; each is stripped, or missing."""
     texts = [value for value in values if isinstance(value, str)]
     if name in _REPEATED or len(texts) + (None in values) < len(values):
         return not any(_problem(name, value, stages) for value in values)
@@ -193,12 +193,12 @@ def _final(name: str, value: object) -> object:
 
 
 def problem_of(name: str, value: object, stages: StageTable = STAGES) -> RowProblem | None:
-    """Say what is wrong with the value of a column of :data:`WITH_MODE`, if anything is."""
+    """Return the error of a value of a column of :data:`WITH_MODE`, if there is one."""
     return _problem(name, _stripped(value), stages)
 
 
 def _problem(name: str, value: object, stages: StageTable) -> RowProblem | None:
-    """Say what is wrong with a value that is stripped, and ``None`` when blank."""
+    """Return the error of a value that is stripped, and ``None`` if blank."""
     if value is None:
         return {"stage": RowProblem.UNKNOWN_STAGE, "gen_id": RowProblem.EMPTY_ID}.get(name)
     if name == REPLICATE:

@@ -1,4 +1,4 @@
-"""Check for what works on the built-in stages alone: planning cohorts, generating, the curated modes, and scores."""
+"""Check for functions that need the built-in stages: planning cohorts, generating, curated modes, and scores."""
 
 from __future__ import annotations
 

@@ -125,7 +125,7 @@ def _order(key: Key) -> tuple[int, str]:
 
 
 def _by_content(old: Mapping[Key, State], new: Mapping[Key, State], pairs: dict[Key, Key]) -> list[Rename]:
-    """Pair what is left by equal content, stage by stage, because a child's content names its parent.
+    """Pair the rest by equal content, stage by stage, because a child's content names its parent.
 
     :param pairs: known pairs; those that are found are added.
     """

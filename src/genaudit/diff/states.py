@@ -71,7 +71,7 @@ def moved(key: Key, state: State, current: Callable[[str, str], str]) -> dict[st
 
 
 def content(state: State) -> frozenset[tuple[str, str]]:
-    """Return what two names of one generation have in common: the state without the stored name."""
+    """Return the state without the stored name, which two names of one generation share."""
     return frozenset((name, value) for name, value in state.items() if name != f"{_STORED}gen_id")
 
 

@@ -64,7 +64,7 @@ def apply(
     :param files: the data root.
     :param partitions: the keys that follow the ids; without them, only the store changes.
     :param progress: called with the steps done and their number.
-    :raises DDError: ``INVALID_CONFIG``, reason ``store_drifted`` (the store, or the plan, is not what it was; nothing
+    :raises DDError: ``INVALID_CONFIG``, reason ``store_drifted`` (the store or the plan has changed; nothing
         was done), ``workspace_damaged``; ``IO_ERROR``, reason ``migration_busy`` (another
         process is at it), ``migration_interrupted`` (another one waits to be finished, or this one is being rolled
         back), ``not_writable`` (nothing was changed), ``migration_stopped`` (resume or roll back) or

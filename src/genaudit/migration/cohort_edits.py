@@ -125,7 +125,7 @@ def _columns(manifest: StageManifest, ids: Ids) -> Iterator[tuple[str, list[str 
 
 
 def render_manifest(content: bytes, membership: bytes, cohort: str, ids: Ids, stages: StageTable = STAGES) -> bytes:
-    """Render a manifest for the membership that quotes the new ids; what it says of the build stays.
+    """Render a manifest for the membership with the new ids; its build metadata stays.
 
     :param content: the manifest as it is.
     :param membership: the membership as it will be.

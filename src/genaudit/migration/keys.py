@@ -42,7 +42,7 @@ def follow_back(files: Files, plan: Plan, workspace: Workspace, partitions: Part
     for stage, ids in plan.back.items():
         definition = partitions_of(stage)
         old, new = set(noted.old.get(definition, ())), set(noted.new.get(definition, ()))
-        # A key that stood there for itself says nothing about the other one.
+        # A new key that existed before does not show whether the old key existed.
         renamed[definition] = {name: before for name, before in ids.items() if name not in new or before in old}
     follow_renames(partitions, renamed, _journalling(files, workspace), noted.new)
     return any(set(keys) - set(partitions.keys(definition)) for definition, keys in noted.old.items())

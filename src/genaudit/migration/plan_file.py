@@ -193,7 +193,7 @@ def _plan(read: _Document, stages: StageTable) -> Plan:
 
 
 def _contradictions(plan: Plan) -> Iterator[dict[str, Any]]:
-    """Find what no planner would have put together, and what would not be carried out safely."""
+    """Find contents that no planner writes, or that cannot be carried out safely."""
     order = [(plan.stages.index(rename.stage), rename.old) for rename in plan.renames]
     if order != sorted(set(order)):
         yield {"field": "renames", "problem": "not in stage order, or an id twice"}

@@ -133,7 +133,7 @@ class _Copy:
         self.copied = 0
 
     def tree(self, source: int, target: int, path: Path, leave_out: str | None = None) -> None:
-        """Copy what a folder holds.
+        """Copy the contents of a folder.
 
         :param path: the folder of the copy, for errors.
         """

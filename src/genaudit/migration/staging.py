@@ -92,7 +92,7 @@ def stage(files: Files, plan: Plan, snapshot: Snapshot, progress: Callable[[int]
 
 
 def clear_rubbish(files: Files) -> None:
-    """Delete what stopped preparations and finished rollbacks left behind."""
+    """Delete the leftovers of interrupted preparations and of finished rollbacks."""
     settle_root(files)
     for name in state_names(files):
         if name.endswith((STAGING, REMOVED)):
@@ -100,7 +100,7 @@ def clear_rubbish(files: Files) -> None:
 
 
 def _before(files: Files, plan: Plan, snapshot: Snapshot) -> Before:
-    """Note what a rollback has to know: folders' times, and files that quote new ids already."""
+    """Record the inputs of a rollback: times of folders, and files that already reference new ids."""
     folders = {edit.path.rpartition("/")[0] for edit in plan.edits}
     folders |= {f"{GENS}/{rename.stage}" for rename in plan.renames}
     folders |= {f"{GENS}/{rename.stage}/{rename.old}" for rename in plan.renames}

@@ -229,7 +229,7 @@ def place(path: str, ids: Mapping[str, Mapping[str, str]], names: Mapping[str, f
 
 
 def places(files: Files, plan: Plan) -> list[str]:
-    """Say where the file of each of a plan's edits is now."""
+    """Return the present path of each edited file."""
     names = {stage: frozenset(_names(files, f"{GENS}/{stage}")) for stage in plan.stages}
     return [place(edit.path, plan.ids, names) for edit in plan.edits]
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 from genaudit.schemas import frame
 
-# A cell that begins with it stands for the rest of the cell; an empty cell is a missing value.
+# A cell that begins with it has the value of the rest; an empty cell is a missing value.
 _ESCAPE: Final = "\\"
 _LEVEL: Final = 6
 _MAX_CELL: Final = 1 << 30

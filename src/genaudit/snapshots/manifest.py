@@ -1,4 +1,4 @@
-"""Manifest of a snapshot: what it is of, what made it, and the digests of its files."""
+"""Manifest of a snapshot: its store, its maker, and the digests of its files."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Manifest:
     :param genaudit_version: the version that saved it.
     :param flags: values of the rollout's variables; ``None`` for one that was not set.
     :param audits: names of the audits that ran.
-    :param coverage: by audit, the numbers of what was ``checked``, ``skipped`` and ``unverified``.
+    :param coverage: by audit, the numbers ``checked``, ``skipped`` and ``unverified``.
     :param generations: generations by stage.
     :param classes: by stage, ids by class.
     :param findings: findings by severity.

@@ -25,7 +25,7 @@ _TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "files": FILES,
     "references": REFERENCES,
 }
-# What the fingerprint of the store covers: not the times of files, and nothing that audits worked out.
+# Input of the fingerprint of the store: neither times of files nor results of audits.
 _OF_STORE: Final = ("generations", "strays", "irregular", "kept")
 
 

@@ -137,7 +137,7 @@ def _json_name(value: object) -> str:
 
 
 def normalise(stage: str, stored: Mapping[str, Any], stages: StageTable = STAGES) -> dict[str, Any]:
-    """Bring a stored record into normal form: the known fields, ``None`` for what is missing or malformed.
+    """Normalise a stored record: the known fields, ``None`` for missing or malformed values.
 
     Text is stripped, and lower-cased if it is hashed into ids; an old name of ``template_id`` is accepted; a missing
     replicate is 1.
@@ -162,7 +162,7 @@ def normal_field(field: str, value: object, stages: StageTable = STAGES) -> str 
 
 
 def is_regular_shape(stage: Stage, keys: tuple[str, ...], stages: StageTable = STAGES) -> bool:
-    """Say whether a record with these keys can be regular: all that is required, nothing that is not known."""
+    """Return whether a record with these keys can be regular: all required fields, no unknown ones."""
     present = frozenset(keys)
     return (
         present.issuperset(("stage", "gen_id", *stage.required))

@@ -157,7 +157,7 @@ class _Reader:
             os.close(folder)
 
     def _listed(self, folder: int) -> list[str]:
-        """List a generation's folder, but for what is left out; artifacts never are."""
+        """List a generation's folder without ignored names; artifacts are never ignored."""
         entries = os.listdir(folder)
         if self.settings.ignore is None:
             return entries

@@ -39,7 +39,7 @@ class Snapshot:
     :param generations: one row per generation folder, whatever its state; columns of
         :data:`genaudit.schemas.SNAPSHOT`, record fields normalised, sorted by stage and id, numbered from 0.
     :param irregular: by row number, the record as stored where it differs from the normalised one.
-    :param strays: what does not belong where it lies; columns of :data:`genaudit.schemas.STRAYS`, sorted.
+    :param strays: misplaced entries; columns of :data:`genaudit.schemas.STRAYS`, sorted.
     :param catalogs: the ids that the store's catalogs know.
     :param stages: the store's table of stages.
     :param named: the data root as reports name it, if it is read from elsewhere.
@@ -206,7 +206,7 @@ def _open_gens(root: Path) -> int:
 def _stage_names(
     gens: int, strays: list[Stray], settings: StoreSettings, left_out: Counter[str]
 ) -> dict[str, list[str]]:
-    """List the entries of each stage's folder, sorted; what is no stage's folder becomes a stray."""
+    """List the entries of each stage's folder, sorted; other entries become strays."""
     entries = set(os.listdir(gens))
     stages = settings.stages
     for name in sorted(entries.difference(stages)):

@@ -34,7 +34,7 @@ _WORDS: Final = bytes(byte if byte in ALPHABET and byte not in b".-" else 32 for
 _FIRST_WORD: Final = re.compile(rb"[A-Za-z0-9_]+")
 _LEGACY: Final = re.compile(rb"[0-9a-z]{%d}" % LEGACY_LENGTH)
 _GENS: Final = f"{GENS}/".encode()
-# What is remembered of cells without an id: few enough to be nothing beside the ids.
+# Memory of cells without an id, small beside the ids.
 _MOST_BARREN: Final = 10_000
 _SHORT: Final = 64
 
@@ -64,7 +64,7 @@ class Hit(NamedTuple):
 
 
 def could_be_a_word(gen_id: str, stages: StageTable = STAGES) -> bool:
-    """Say whether an id could stand in a text and mean something else: ``draft``, ``v_2``.
+    """Return whether an id could occur in a text with another meaning: ``draft``, ``v_2``.
 
     One hash of 16 digits in 180 has no 0-9; it counts as a word.
     """
@@ -78,7 +78,7 @@ def could_be_a_word(gen_id: str, stages: StageTable = STAGES) -> bool:
 
 
 def looks_like_an_id(text: bytes, stages: StageTable = STAGES) -> bool:
-    """Say whether text where an id is due has the deterministic or the legacy form."""
+    """Return whether a text in place of an id has the deterministic or the legacy form."""
     if _LEGACY.fullmatch(text):
         return True
     # Text that is not ASCII matches no form.

@@ -149,7 +149,7 @@ def served_model(stored: StoredGeneration) -> str | None:
 
 
 def is_served_by(served: str, wanted: str) -> bool:
-    """Say whether a provider's name means the model of the catalog.
+    """Return whether a provider's name means the model of the catalog.
 
     Providers answer with a dated name, and routers put the house in front.
 

@@ -66,7 +66,7 @@ class ContentResult(AuditResult[ContentSummary]):
 
 @dataclass(slots=True)
 class _Seen:
-    """What was found so far."""
+    """Findings and counts so far."""
 
     findings: Findings = field(default_factory=Findings)
     drifts: dict[int, Drift] = field(default_factory=dict)

@@ -20,7 +20,7 @@ from genaudit.generating.prompts import CONCEPTS_VARIABLE, parent_values, render
 from genaudit.layout import GENS, PARSED, PROMPT, RAW_METADATA
 from genaudit.stages import PARENT, STAGES
 
-# Stands for every value of a template, so that the rest of a rendering is the template's own text.
+# Replaces every value of a template, so that the rest of a rendering is the template's own text.
 _SENTINEL: Final = "\ue000"
 
 
@@ -51,7 +51,7 @@ class Drift(NamedTuple):
 
 
 class Comparer:
-    """Compares the prompts of a store with what its inputs render today.
+    """Comparison of a store's prompts with today's renderings.
 
     :param texts: reads the texts of parents.
     """
@@ -220,14 +220,14 @@ def _parent(generation: PlannedGeneration) -> Subject:
 
 
 def _is_filled(literals: Sequence[str] | None, text: str) -> bool:
-    """Say whether a text can be a template's own texts with something between them."""
+    """Return whether a text can be a template's own texts with something between them."""
     if literals is None:
         return False
     return text.startswith(literals[0]) and text.endswith(literals[-1]) and _in_order(literals, text)
 
 
 def _in_order(parts: Sequence[str], text: str) -> bool:
-    """Say whether texts occur in a text one after the other."""
+    """Return whether texts occur in a text one after the other."""
     place = 0
     for part in parts:
         found = text.find(part, place)

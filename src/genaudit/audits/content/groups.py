@@ -1,4 +1,4 @@
-"""Groups of generations that drifted by the same input, with what descends from them."""
+"""Groups of generations that drifted by the same input, with their descendants."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def groups_of(snapshot: Snapshot, drifts: Mapping[int, Drift]) -> list[Group]:
 
 
 class Descendants:
-    """Counts what hangs below generations."""
+    """Counter of descendants."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._children: dict[int, list[int]] = defaultdict(list)

@@ -48,7 +48,7 @@ class StoredGeneration:
 class StoredTexts:
     """Reads the files of a store's generations, children of one parent after each other.
 
-    :param snapshot: says which files there are.
+    :param snapshot: source of the list of files.
     """
 
     def __init__(self, snapshot: Snapshot) -> None:

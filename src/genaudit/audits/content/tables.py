@@ -24,7 +24,7 @@ class PromptState(StrEnum):
 
 
 class ParsedState(StrEnum):
-    """The comparison of a stored parsed text with what today's parser takes out of the answer."""
+    """The comparison of a stored parsed text with today's parsing of the answer."""
 
     SAME = "same"
     DIFFERS = "differs"

@@ -1,10 +1,10 @@
-"""Problems of a stored text: bytes that are no text, or a text that stands for another file."""
+"""Problems of a stored text: bytes that are no text, or a placeholder for another file."""
 
 from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-# What other programs leave in place of a file that they keep elsewhere, by the first bytes.
+# Placeholders that other programs write for files kept elsewhere, by their first bytes.
 _POINTERS: Final = (
     (b"version https://git-lfs.github.com/spec/", "a git-lfs pointer"),
     (b"version https://hawser.github.com/spec/", "a git-lfs pointer"),

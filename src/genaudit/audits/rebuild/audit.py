@@ -81,8 +81,8 @@ def rebuild(
 
     :param identities: an existing frame of :func:`genaudit.audits.recompute.recompute`.
     :returns: findings ``REPLICATE_RULES_DIFFER``.
-    :raises DDError: ``INVALID_CONFIG`` or ``INVALID_MEMBERSHIP`` with everything that is wrong with the selection and
-        the modes under ``problems``; what kept the first mode from being planned, when no mode could be; as
+    :raises DDError: ``INVALID_CONFIG`` or ``INVALID_MEMBERSHIP`` with all errors of the selection and
+        the modes under ``problems``; the error of the first mode if no mode could be planned; as
         :func:`genaudit.cohorts.pipeline_stages.check_pipeline_stages`.
     """
     check_pipeline_stages(snapshot.stages)
