@@ -27,6 +27,8 @@ SLIM_COLUMNS: Final = MEMBERSHIP_COLUMNS[:3]
 # In a file the column names the listing cohort, which may differ from the generation's origin.
 _COHORT: Final = "cohort_id"
 _NAMES: Final = {_COHORT if name == ORIGIN else name: name for name in MEMBERSHIP_COLUMNS}
+# Spreadsheets write these in some languages.
+_FOREIGN: Final = (";", "\t")
 _HEADINGS: Final = {name: heading for heading, name in _NAMES.items()}
 
 
@@ -83,7 +85,7 @@ def parse_membership(data: bytes, cohort_id: str, path: str, stages: StageTable 
     """Read a membership of any form.
 
     Columns may be in any order, with unknown ones among them; a byte-order mark, any line ends and quotes are
-    accepted.
+    accepted. Blank rows, as spreadsheets write them, are skipped.
 
     :param cohort_id: the origin of rows without a cohort.
     :param path: the file, as errors name it.
@@ -97,6 +99,9 @@ def parse_membership(data: bytes, cohort_id: str, path: str, stages: StageTable 
         problems.add(RowProblem.NOT_UTF8, line=data.count(b"\n", 0, error.start) + 1, value=f"offset {error.start}")
         problems.raise_any()
         raise
+    if delimiter := _foreign_delimiter(text):
+        problems.add(RowProblem.DELIMITER, line=1, value=delimiter, expected="a comma")
+        problems.raise_any()
     records = _records(text, problems)
     _, header = next(records, (1, []))
     names = [heading.strip() for heading in header]
@@ -120,12 +125,21 @@ def parse_membership(data: bytes, cohort_id: str, path: str, stages: StageTable 
     return MembershipCsv(frame, columns, others, sha256(data).hexdigest())
 
 
+def _foreign_delimiter(text: str) -> str | None:
+    """Return the delimiter by which the first line has the key columns, if that is no comma."""
+    header = text.partition("\n")[0]
+    for delimiter in _FOREIGN:
+        if {heading.strip().strip('"') for heading in header.split(delimiter)}.issuperset(KEY_COLUMNS):
+            return delimiter
+    return None
+
+
 def _records(text: str, problems: Problems) -> Iterator[tuple[int, list[str]]]:
-    """Yield the records of a file with the line on which each ends, skipping empty lines."""
+    """Yield the records of a file with the line on which each ends, skipping blank ones."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         for row in reader:
-            if row:
+            if any(cell.strip() for cell in row):
                 yield reader.line_num, row
     except csv.Error as error:
         problems.add(RowProblem.NOT_CSV, line=reader.line_num, value=str(error))

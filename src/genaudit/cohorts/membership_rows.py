@@ -42,6 +42,7 @@ WITH_MODE: Final = MappingProxyType({**MEMBERSHIP, MODE: "str"})
 Columns: TypeAlias = "Mapping[str, Sequence[object]]"
 
 # Control characters and broken UTF-8: no id contains them, and they would not survive in a file of lines.
+_ZEROS: Final = re.compile(r"\.0+$")
 _UNFIT: Final = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _BAD: Final = object()
 # Columns with few distinct values.
@@ -53,6 +54,7 @@ class RowProblem(StrEnum):
 
     NOT_UTF8 = "not_utf8"
     NOT_CSV = "not_csv"
+    DELIMITER = "delimiter"
     NO_HEADER = "no_header"
     COLUMN_MISSING = "column_missing"
     COLUMN_DUPLICATE = "column_duplicate"
@@ -218,7 +220,7 @@ def _text_problem(name: str, text: str, stages: StageTable) -> RowProblem | None
 
 def _replicate(value: object) -> int | None:
     # Many programs write a column of whole numbers with gaps as floats.
-    return normal_replicate(value.removesuffix(".0") if isinstance(value, str) else value)
+    return normal_replicate(_ZEROS.sub("", value) if isinstance(value, str) else value)
 
 
 def _distinct(columns: Mapping[str, Sequence[Any]], lines: Sequence[int | None], problems: Problems) -> list[int]:

@@ -167,3 +167,20 @@ def test_what_cannot_be_read(data, problems):
 
 def test_duplicates_that_agree_are_one_row():
     assert parse(b"stage,gen_id,note\ndraft,d_1,x\ndraft, d_1,y\n").frame["gen_id"].tolist() == ["d_1"]
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+def test_a_spreadsheets_delimiter_is_named(delimiter):
+    data = WIDE.replace(b",", delimiter.encode())
+    assert problems_of(data) == [(1, None, "delimiter")]
+
+
+def test_blank_rows_and_decimals_of_a_spreadsheet_are_accepted():
+    data = WIDE.replace(b",1\n", b",1.00\n").replace(b"essay,", b",,,,,,,\nessay,") + b" , ,,,,,,\n"
+    assert plain(parse(data).frame) == plain(parse(WIDE).frame)
+
+
+@pytest.mark.parametrize("replicate", ["1.5", "1.", "0.00", "1,00"])
+def test_other_decimals_are_out_of_domain(replicate):
+    data = WIDE.replace(b",2\n", f',"{replicate}"\n'.encode())
+    assert problems_of(data) == [(4, "replicate", "out_of_domain")]
