@@ -85,6 +85,13 @@ def report_catalogs(layout: Layout, findings: Findings) -> int:
     return checked
 
 
+def _foreign_delimiter(header: Sequence[str], name: str) -> str | None:
+    """Return the delimiter by which a header of one cell has a column; spreadsheets write others than a comma."""
+    if len(header) != 1:
+        return None
+    return next((one for one in (";", "\t") if name in map(str.strip, header[0].split(one))), None)
+
+
 class _Check:
     """The check of one catalog."""
 
@@ -131,6 +138,8 @@ class _Check:
         for name in missing:
             near = get_close_matches(name, header, n=1)
             detail = f"closest column {near[0]!r}" if near and near[0] != name else None
+            if delimiter := _foreign_delimiter(header, name):
+                detail = f"cells are separated by {delimiter!r} instead of a comma"
             self.report("CATALOG_COLUMN_MISSING", 1, field=name, expected="the column, once", detail=detail)
         if missing:
             return

@@ -103,3 +103,12 @@ def test_a_link_is_not_followed(tmp_path):
     findings = Findings()
     report_catalogs(Layout(root), findings)
     assert findings.frame()["code"].tolist() == ["CATALOG_UNREADABLE"]
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+def test_a_spreadsheets_delimiter_is_named(tmp_path, delimiter):
+    rows = found(tmp_path, REPLICATION, f"stage{delimiter}replicates\ndraft{delimiter}1\n")
+    named = [(row[0], row[3]) for row in rows]
+    assert (
+        named == [("CATALOG_COLUMN_MISSING", f"line 1, cells are separated by {delimiter!r} instead of a comma")] * 2
+    )
