@@ -23,7 +23,7 @@ import pandas as pd
 from genaudit.cohorts.artifacts import one_writer
 from genaudit.cohorts.backfill_sources import CohortFiles, read_cohort_files
 from genaudit.cohorts.combo_proposals import ComboProposal, drafts_without_combo, propose_combos
-from genaudit.cohorts.listing import choose_cohorts, list_cohorts
+from genaudit.cohorts.listing import choose_cohorts, for_each_cohort, list_cohorts
 from genaudit.cohorts.manifest import DETAILS, MANIFEST_NAME, StageManifest
 from genaudit.cohorts.membership import ManifestState
 from genaudit.cohorts.membership_rows import MODE, ORIGIN, WITH_MODE, problem_of
@@ -129,16 +129,11 @@ def backfill_manifests(
     there = {**list_cohorts(layout), **chosen}
     read = {name: error or _read(layout, name) for name, error in sorted(there.items())}
     files = [each for each in read.values() if isinstance(each, CohortFiles)]
-    results = []
-    for name in chosen:
-        each = read[name]
-        try:
-            if isinstance(each, DDError):
-                raise each
-            results.append(_backfill(layout, each, snapshot, partial=partial, apply=apply))
-        except DDError as error:
-            found = {"code": str(error.code), **error.ctx}
-            results.append(CohortBackfill(name, BackfillAction.FAILED, error=found))
+    results = for_each_cohort(
+        {name: read[name] for name in chosen},
+        lambda _, each: _backfill(layout, each, snapshot, partial=partial, apply=apply),
+        lambda name, error: CohortBackfill(name, BackfillAction.FAILED, error=error),
+    )
     return BackfillReport(
         applied=apply,
         partial=partial,

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
+from typing import Any, TypeVar
 
 from genaudit.cohorts.membership import MEMBERSHIP_NAME
 from genaudit.cohorts.safe_paths import open_below
 from genaudit.errors import DDError, Err, Reason
 from genaudit.layout import Layout
 from genaudit.store.folders import kind_of
+
+_Given = TypeVar("_Given")
+_Result = TypeVar("_Result")
 
 
 def list_cohorts(layout: Layout) -> dict[str, DDError | None]:
@@ -63,6 +67,27 @@ def choose_cohorts(layout: Layout, named: Sequence[str]) -> Mapping[str, DDError
         ctx = {"reason": Reason.COHORT_NOT_FOUND, "path": str(layout.cohorts), "problems": problems}
         raise DDError(Err.DATA_MISSING, ctx)
     return {name: found[name] for name in sorted(set(named) or found)}
+
+
+def for_each_cohort(
+    cohorts: Mapping[str, _Given | DDError],
+    work: Callable[[str, _Given], _Result],
+    failed: Callable[[str, dict[str, Any]], _Result],
+) -> list[_Result]:
+    """Do a work for each cohort; an error ends the work of its own cohort only.
+
+    :param cohorts: the input of the work by cohort, or the error that takes its place.
+    :param failed: makes the result of an error from the cohort and the error's code and context.
+    """
+    results = []
+    for cohort_id, given in cohorts.items():
+        try:
+            if isinstance(given, DDError):
+                raise given
+            results.append(work(cohort_id, given))
+        except DDError as error:
+            results.append(failed(cohort_id, {"code": str(error.code), **error.ctx}))
+    return results
 
 
 def _nearest(name: str, known: Sequence[str]) -> list[str]:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from genaudit.cohorts.artifacts import changing, exchanging, one_writer
-from genaudit.cohorts.listing import choose_cohorts
+from genaudit.cohorts.listing import choose_cohorts, for_each_cohort
 from genaudit.cohorts.membership import (
     MEMBERSHIP_NAME,
     ManifestState,
@@ -32,7 +32,6 @@ from genaudit.cohorts.membership import (
 from genaudit.cohorts.membership_csv import SLIM_COLUMNS, MembershipCsv, render_membership
 from genaudit.cohorts.membership_rows import KEY_COLUMNS, ORIGIN
 from genaudit.cohorts.pipeline_stages import check_pipeline_stages
-from genaudit.errors import DDError
 from genaudit.layout import Layout
 from genaudit.schemas import RecordState
 from genaudit.schemas import rows as rows_of
@@ -125,15 +124,11 @@ def slim_memberships(
     chosen = choose_cohorts(layout, cohorts)
     snapshot = scan(root, progress)
     check_pipeline_stages(snapshot.stages)
-    results = []
-    for name, error in chosen.items():
-        try:
-            if error:
-                raise error
-            results.append(_slim(layout, name, snapshot, apply=apply))
-        except DDError as problem:
-            found = {"code": str(problem.code), **problem.ctx}
-            results.append(CohortSlimming(name, SlimAction.FAILED, error=found))
+    results = for_each_cohort(
+        chosen,
+        lambda name, _: _slim(layout, name, snapshot, apply=apply),
+        lambda name, error: CohortSlimming(name, SlimAction.FAILED, error=error),
+    )
     return SlimReport(apply, results)
 
 
