@@ -40,24 +40,28 @@ _ABSENT: Final = "absent"
 def report_duplicates(snapshot: Snapshot, findings: Findings) -> None:
     """Report each group of generations of one signature once, with the differences of its members."""
     names = snapshot.values("gen_id")
+    for stage, text, group in duplicates(snapshot):
+        gen_ids = [names[row] for row in group]
+        findings.add(
+            "SIGNATURE_DUPLICATE",
+            stage=stage,
+            gen_id=gen_ids[0],
+            field="signature",
+            expected="a signature of its own",
+            actual=text,
+            path=metadata_path(stage, gen_ids[0]),
+            detail=f"shared with {others(gen_ids)}; {_told(snapshot, stage, group)}",
+        )
+
+
+def duplicates(snapshot: Snapshot) -> Iterator[tuple[str, str, list[int]]]:
+    """Find the rows that share a signature: the stage, the signature's text and the rows of each group."""
     for stage, span in snapshot.spans.items():
         for text, alike in repeated(snapshot.signatures[span.start : span.stop], span.start).items():
             groups: dict[tuple[Any, ...], list[int]] = {}
             for row in alike:
                 groups.setdefault(snapshot.signature(row), []).append(row)
-            for group in groups.values():
-                if len(group) > 1:
-                    gen_ids = [names[row] for row in group]
-                    findings.add(
-                        "SIGNATURE_DUPLICATE",
-                        stage=stage,
-                        gen_id=gen_ids[0],
-                        field="signature",
-                        expected="a signature of its own",
-                        actual=text,
-                        path=metadata_path(stage, gen_ids[0]),
-                        detail=f"shared with {others(gen_ids)}; {_told(snapshot, stage, group)}",
-                    )
+            yield from ((stage, text, group) for group in groups.values() if len(group) > 1)
 
 
 def _told(snapshot: Snapshot, stage: str, group: Sequence[int]) -> str:

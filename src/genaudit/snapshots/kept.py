@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from genaudit.audits.duplicates import duplicates
 from genaudit.audits.run import AuditRun
 from genaudit.cohorts.safe_paths import open_below
 from genaudit.layout import ARTIFACTS, GENS, RAW_METADATA, STATE, Layout, is_safe_name
@@ -139,11 +140,13 @@ def _wanted(run: AuditRun) -> dict[str, dict[str, tuple[str, ...]]]:
 
 
 def _touched(run: AuditRun) -> set[tuple[str, str]]:
-    """Name the generations that a rebuild reads, and those whose paid answer is at risk, with their parents."""
+    """Name the generations that audits read: those of a rebuild, duplicates, paid answers at risk, and parents."""
     snapshot = run.snapshot
     table = snapshot.generations
     at_risk = table[table["has_raw"] & ~table["has_prompt"]]
     found = set(zip(at_risk["stage"], at_risk["gen_id"], strict=True))
+    names = snapshot.values("gen_id")
+    found |= {(stage, names[row]) for stage, _, group in duplicates(snapshot) for row in group}
     if "rebuild" in run.results:
         planned = run.results["rebuild"].frame
         found |= set(zip(planned["stage"], planned["gen_id"], strict=True))

@@ -13,11 +13,13 @@ from typing import Any, Final
 import pandas as pd
 
 from genaudit import __version__
+from genaudit.audits.inventory import IGNORED
 from genaudit.audits.recompute_sections import RECOMPUTE
 from genaudit.audits.registry import default_audits
 from genaudit.audits.run import AuditRun, run_audits
 from genaudit.cohorts.flags import SLIM_FLAG
 from genaudit.cohorts.id_scheme import FLAG
+from genaudit.cohorts.pipeline_stages import check_pipeline_stages
 from genaudit.errors import DDError, Err, Reason
 from genaudit.layout import Layout
 from genaudit.schemas import frame
@@ -51,6 +53,7 @@ def take(
     :raises DDError: the store changed since the scan.
     """
     names = [*default_audits(), *(["references"] if with_references else [])]
+    check_pipeline_stages(snapshot.stages)
     run = run_audits(snapshot, names, left_out=left_out, progress=progress)
     manifest = Manifest(
         name=name,
@@ -136,7 +139,14 @@ def opened(saved: Saved) -> Iterator[Snapshot]:
             strays=saved.strays,
             catalogs=read_catalog_ids(Layout(root)),
             named=saved.manifest.data_root,
+            left_out=_ignored(saved),
         )
+
+
+def _ignored(saved: Saved) -> dict[str, int]:
+    """Return the counts of ignored names, which the inventory's coverage has."""
+    skipped = saved.manifest.coverage.get("inventory", {}).get("skipped", {})
+    return {key.removeprefix(IGNORED): count for key, count in skipped.items() if key.startswith(IGNORED)}
 
 
 @contextmanager
@@ -159,10 +169,14 @@ def _set(values: Mapping[str, str | None]) -> None:
 def run_saved(saved: Saved, snapshot: Snapshot, names: Sequence[str]) -> AuditRun:
     """Run audits over an opened snapshot; the search for references is taken from it.
 
-    :raises DDError: ``INVALID_CONFIG``, reason ``not_in_snapshot``: no search was saved.
+    :raises DDError: ``INVALID_CONFIG``, reason ``not_in_snapshot``: no search was saved, or the content audit is
+        requested, which reads every text.
     """
     if "references" in names and saved.references is None:
         ctx = {"reason": Reason.NOT_IN_SNAPSHOT, "audit": "references", "snapshot": saved.manifest.name}
         raise DDError(Err.INVALID_CONFIG, {**ctx, "expected": "a snapshot saved with --with-references"})
+    if "content" in names:
+        ctx = {"reason": Reason.NOT_IN_SNAPSHOT, "audit": "content", "snapshot": saved.manifest.name}
+        raise DDError(Err.INVALID_CONFIG, {**ctx, "expected": "the store itself: a snapshot keeps no texts"})
     known = {"references": saved.references} if saved.references else {}
     return run_audits(snapshot, names, known=known)

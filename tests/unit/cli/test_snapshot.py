@@ -127,3 +127,24 @@ def test_damage_is_named(run, saved, tmp_path, name, damage):
     code, _, err = run("audit", "--snapshot", "last", "--output", tmp_path / "out")
     assert code == 2
     assert "snapshot damaged" in err
+
+
+def test_the_content_audit_needs_the_store_itself(run, saved):
+    code, _, err = run("audit", "--snapshot", "last", "--with-content", "--output", saved.parents[1])
+    assert code == 2
+    assert "not in snapshot" in err
+    assert "keeps no texts" in err
+
+
+def test_ignored_names_and_duplicates_are_those_of_the_day(run, tmp_path):
+    root = tmp_path / "store"
+    write_sample(root, SampleOptions(drafts=4, faults=parse_faults("SIGNATURE_DUPLICATE")))
+    (root / "genaudit.toml").write_text('[ignore]\nnames = ["*.tmp"]\n')
+    (root / "gens/draft/half.tmp").write_text("x")
+    words = ("--data-root", root, "--date", DAY)
+    run("audit", *words, "--output", tmp_path / "one")
+    run("snapshot", "save", *words, "--output", tmp_path / "two")
+    run("audit", "--snapshot", DAY, "--output", tmp_path / "two")
+    assert reports(tmp_path / "two") == reports(tmp_path / "one")
+    (inventory,) = (tmp_path / "one").glob("gen_id_inventory_*.json")
+    assert "left out by genaudit.toml: half.tmp" in inventory.read_text()
