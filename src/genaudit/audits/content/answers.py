@@ -114,7 +114,7 @@ def parsed_today(stored: StoredGeneration, inputs: Inputs) -> Parsed:
             "PARSED_DIFFERS", PARSED, None, f"a text by {parser}", None, f"parsing fails today: {reason}"
         )
         return Parsed(ParsedState.DIFFERS, None, problem)
-    return _told(today, text, str(parser), generation.stage)
+    return _told(today, text, str(parser))
 
 
 def _not_compared(stored: StoredGeneration) -> Parsed:
@@ -125,8 +125,8 @@ def _not_compared(stored: StoredGeneration) -> Parsed:
     return Parsed(ParsedState.NOT_COMPARED, reason)
 
 
-def _told(today: str, stored: str, parser: str, stage: str) -> Parsed:
-    if stage == "evaluation":
+def _told(today: str, stored: str, parser: str) -> Parsed:
+    if parser == Parser.IN_LAST_LINE:
         first, second = score_of(today), score_of(stored)
         if first == second:
             return Parsed(ParsedState.SAME)
