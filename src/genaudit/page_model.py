@@ -16,6 +16,15 @@ MOST_ROWS: Final = 2000
 
 
 @dataclass(frozen=True, slots=True)
+class Card:
+    """A number with its parts."""
+
+    title: str
+    total: int
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """A column of a table.
 

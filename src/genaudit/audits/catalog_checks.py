@@ -18,6 +18,7 @@ from genaudit.ids import normal_text
 from genaudit.layout import Layout
 from genaudit.stages import MODES
 from genaudit.store.catalogs import MAX_CATALOG_BYTES
+from genaudit.store.delimiters import foreign_delimiter
 from genaudit.store.folders import read_file
 from genaudit.store.records import UnreadableError
 
@@ -85,13 +86,6 @@ def report_catalogs(layout: Layout, findings: Findings) -> int:
     return checked
 
 
-def _foreign_delimiter(header: Sequence[str], name: str) -> str | None:
-    """Return the delimiter by which a header of one cell has a column; spreadsheets write others than a comma."""
-    if len(header) != 1:
-        return None
-    return next((one for one in (";", "\t") if name in map(str.strip, header[0].split(one))), None)
-
-
 class _Check:
     """The check of one catalog."""
 
@@ -138,7 +132,7 @@ class _Check:
         for name in missing:
             near = get_close_matches(name, header, n=1)
             detail = f"closest column {near[0]!r}" if near and near[0] != name else None
-            if delimiter := _foreign_delimiter(header, name):
+            if len(header) == 1 and (delimiter := foreign_delimiter(header[0], [name])):
                 detail = f"cells are separated by {delimiter!r} instead of a comma"
             self.report("CATALOG_COLUMN_MISSING", 1, field=name, expected="the column, once", detail=detail)
         if missing:

@@ -22,13 +22,12 @@ from genaudit.cohorts.membership_rows import (
 )
 from genaudit.schemas import rows as rows_of
 from genaudit.stages import STAGES, StageTable
+from genaudit.store.delimiters import foreign_delimiter
 
 SLIM_COLUMNS: Final = MEMBERSHIP_COLUMNS[:3]
 # In a file the column names the listing cohort, which may differ from the generation's origin.
 _COHORT: Final = "cohort_id"
 _NAMES: Final = {_COHORT if name == ORIGIN else name: name for name in MEMBERSHIP_COLUMNS}
-# Spreadsheets write these in some languages.
-_FOREIGN: Final = (";", "\t")
 _HEADINGS: Final = {name: heading for heading, name in _NAMES.items()}
 
 
@@ -99,7 +98,7 @@ def parse_membership(data: bytes, cohort_id: str, path: str, stages: StageTable 
         problems.add(RowProblem.NOT_UTF8, line=data.count(b"\n", 0, error.start) + 1, value=f"offset {error.start}")
         problems.raise_any()
         raise
-    if delimiter := _foreign_delimiter(text):
+    if delimiter := foreign_delimiter(text.partition("\n")[0], KEY_COLUMNS):
         problems.add(RowProblem.DELIMITER, line=1, value=delimiter, expected="a comma")
         problems.raise_any()
     records = _records(text, problems)
@@ -123,15 +122,6 @@ def parse_membership(data: bytes, cohort_id: str, path: str, stages: StageTable 
     }
     frame = normal_rows(cells, lines, cohort_id, problems)
     return MembershipCsv(frame, columns, others, sha256(data).hexdigest())
-
-
-def _foreign_delimiter(text: str) -> str | None:
-    """Return the delimiter by which the first line has the key columns, if that is no comma."""
-    header = text.partition("\n")[0]
-    for delimiter in _FOREIGN:
-        if {heading.strip().strip('"') for heading in header.split(delimiter)}.issuperset(KEY_COLUMNS):
-            return delimiter
-    return None
 
 
 def _records(text: str, problems: Problems) -> Iterator[tuple[int, list[str]]]:

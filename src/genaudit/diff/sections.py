@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ from genaudit import charts
 from genaudit.codes import CODES
 from genaudit.diff.comparison import FIXED, NEW, PERSISTING, Diff, classes_of
 from genaudit.humanize import counted
-from genaudit.page_model import MOST_ROWS, Column, Figure, Section, Table, number_table
+from genaudit.page_model import MOST_ROWS, Card, Column, Figure, Section, Table, number_table
 from genaudit.schemas import rows
 from genaudit.stages import STAGE_NAMES
 
@@ -39,15 +39,6 @@ _FINDINGS: Final = (
     Column("detail", "Detail"),
     Column("path", "Path", "path"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """A number with its parts."""
-
-    title: str
-    total: int
-    counts: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ from genaudit.migration.edits import Edit, EditKind
 from genaudit.migration.mapping import KeepReason, Rename
 from genaudit.migration.plan import Plan
 from genaudit.migration.remedies import LEFT, LEFT_OTHERWISE, REMEDIES
-from genaudit.page_model import MOST_ROWS, Column, Section, Table, number_table
+from genaudit.page_model import MOST_ROWS, Card, Column, Section, Table, number_table
 from genaudit.schemas import Cause
 from genaudit.stages import partitions_of
 
@@ -26,15 +26,6 @@ _KINDS: Final = (
     "other files",
 )
 _LONGEST_REASON: Final = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """A number with its parts."""
-
-    title: str
-    total: int
-    counts: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
