@@ -519,7 +519,8 @@ _TABLE: Final = (
         "content",
         _WARNING,
         "A text artifact holds nothing but white space, yet counts as done",
-        "Delete the file, so that the pipeline makes it again, or restore it from a backup.",
+        "Restore the file from a backup. A deleted parsed.txt is parsed again; without prompt.txt or raw.txt the next"
+        " run pays for a new answer.",
     ),
     Code(
         "TEXT_POINTER",
