@@ -250,6 +250,7 @@ def _coverage(snapshot: Snapshot) -> Coverage:
         checked={"generation folders": len(snapshot.generations)},
         skipped={
             "symbolic links, never followed": int(strays.get("SYMLINK", 0)),
+            **({snapshot.lacks: len(snapshot.generations)} if snapshot.lacks else {}),
             **({} if has_pipeline_stages(snapshot.stages) else {AT_RISK_NOT_APPLICABLE: len(snapshot.generations)}),
             **{f"{IGNORED}{name}": count for name, count in snapshot.left_out.items()},
         },

@@ -107,7 +107,7 @@ def _report_dangling(snapshot: Snapshot, looked: SearchStats, findings: Findings
         if row[_KIND] in _TOLD and row[_REASON] in _MEANT and row[_GEN_ID] not in elsewhere:
             found.setdefault((row[0], row[1], row[_GEN_ID]), []).append(row)
     for (root, path, gen_id), quotes in found.items():
-        place = "" if root == str(snapshot.root) else f", below {root}"
+        place = "" if root == snapshot.name else f", below {root}"
         times = f"quoted {len(quotes):,} times" if len(quotes) > 1 else "quoted once"
         findings.add(
             "REFERENCE_DANGLING",

@@ -20,12 +20,11 @@ from genaudit.cli.diff_app import DIFF_EXITS, diff
 from genaudit.cli.migrate_app import migrate
 from genaudit.cli.options import (
     DEFAULT_OUTPUT,
-    DEFAULT_ROOT,
+    DEFAULT_STORE,
     AuditFormat,
     AuditRequest,
     AuditShown,
     BaselineFile,
-    DataRoot,
     Date,
     DryRun,
     Fail,
@@ -33,6 +32,7 @@ from genaudit.cli.options import (
     Format,
     Output,
     Shown,
+    StoreRoot,
 )
 from genaudit.cli.rebuild_app import REBUILD_EXITS, rebuild
 from genaudit.cli.report_app import REPORT_EXITS, report
@@ -98,7 +98,7 @@ _ON_DEMAND: Final = {name: audit.on_demand for name, audit in AUDITS.items() if 
 
 def audit(
     *,
-    data_root: DataRoot = DEFAULT_ROOT,
+    data_root: StoreRoot = DEFAULT_STORE,
     output: Output = DEFAULT_OUTPUT,
     only: Annotated[
         list[AuditName] | None,
@@ -166,7 +166,7 @@ def _single(name: str, summary: str) -> None:
 
     def command(
         *,
-        data_root: DataRoot = DEFAULT_ROOT,
+        data_root: StoreRoot = DEFAULT_STORE,
         output: Output = DEFAULT_OUTPUT,
         date: Date = None,
         fail_on: Fail = FailOn.ERROR,
@@ -182,7 +182,7 @@ def _single(name: str, summary: str) -> None:
 
 def recompute(
     *,
-    data_root: DataRoot = DEFAULT_ROOT,
+    data_root: StoreRoot = DEFAULT_STORE,
     output: Output = DEFAULT_OUTPUT,
     date: Date = None,
     fail_on: Fail = FailOn.ERROR,
@@ -207,7 +207,7 @@ app.command(epilog=DIFF_EXITS)(diff)
 @app.command(epilog=_SCORES_EXITS)
 def scores(
     *,
-    data_root: DataRoot = DEFAULT_ROOT,
+    data_root: StoreRoot = DEFAULT_STORE,
     output: Output = DEFAULT_OUTPUT,
     cohort_id: Annotated[
         str | None,
@@ -224,7 +224,7 @@ def scores(
 
 def references(
     *,
-    data_root: DataRoot = DEFAULT_ROOT,
+    data_root: StoreRoot = DEFAULT_STORE,
     root: Annotated[
         list[Path] | None, typer.Option(help="A further folder to search; repeat for several.", show_default="none")
     ] = None,

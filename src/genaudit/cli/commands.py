@@ -41,7 +41,7 @@ def audit(request: AuditRequest) -> ExitCode:
     check_output(request.output, request.data_root)
     with progress_bar("reading the store") as progress:
         snapshot = scan(request.data_root, progress)
-    _warn_of_interruption(request.data_root)
+    _warn_of_interruption(snapshot.root)
     with reading_bar(request.names) as progress:
         run = run_audits(snapshot, request.names, roots=request.roots, left_out=[request.output], progress=progress)
     if request.since is not None:
@@ -53,7 +53,7 @@ def audit(request: AuditRequest) -> ExitCode:
 def _audit_snapshot(request: AuditRequest, name: str) -> ExitCode:
     """Audit a saved snapshot: the same reports, byte for byte, as the store gave on its day."""
     saved = read(find(request.output, name))
-    request = replace(request, data_root=Path(saved.manifest.data_root))
+    request = replace(request, data_root=saved.manifest.data_root)
     day = report_date(request.date or saved.manifest.date)
     with opened(saved) as snapshot:
         run = run_saved(saved, snapshot, request.names)

@@ -13,8 +13,10 @@ import typer
 
 from genaudit.errors import DDError, Err, Reason
 from genaudit.layout import BASELINE
+from genaudit.store.addresses import local_root
 
 DEFAULT_ROOT: Final = Path("data")
+DEFAULT_STORE: Final = "data"
 DEFAULT_OUTPUT: Final = Path("reports")
 
 
@@ -46,7 +48,21 @@ class FailOn(StrEnum):
 DataRoot = Annotated[
     Path,
     typer.Option(
-        help="The store: the folder that has gens/ in it.", envvar="DAYDREAMING_DATA_ROOT", show_default=True
+        help="The store: the folder that has gens/ in it.",
+        envvar="DAYDREAMING_DATA_ROOT",
+        show_default=True,
+        parser=local_root,
+        metavar="PATH",
+    ),
+]
+StoreRoot = Annotated[
+    str,
+    typer.Option(
+        "--data-root",
+        help="The store: the folder that has gens/ in it, or its URL, such as s3://bucket/prefix.",
+        envvar="DAYDREAMING_DATA_ROOT",
+        show_default=True,
+        metavar="PATH|URL",
     ),
 ]
 Output = Annotated[Path, typer.Option(help="The folder that the reports are written into; made when missing.")]
@@ -129,7 +145,7 @@ class AuditRequest:
     :param baseline: the file of accepted findings; ``None`` for that of the data root, if it has one.
     """
 
-    data_root: Path
+    data_root: Path | str
     names: Sequence[str]
     output: Path
     date: str | None

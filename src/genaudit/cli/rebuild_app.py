@@ -9,16 +9,17 @@ from typing import Annotated, Final
 import typer
 
 from genaudit.cli.options import (
+    DEFAULT_STORE,
     AuditFormat,
     AuditRequest,
     AuditShown,
     BaselineFile,
-    DataRoot,
     Date,
     DryRun,
     Fail,
     FailOn,
     Output,
+    StoreRoot,
 )
 
 REBUILD_EXITS: Final = (
@@ -36,7 +37,7 @@ class Selected(StrEnum):
 
 def rebuild(
     *,
-    data_root: DataRoot = Path("data"),
+    data_root: StoreRoot = DEFAULT_STORE,
     select: Annotated[Path | None, typer.Option(help="Try the modes on the ids of this selection file.")] = None,
     ids: Annotated[
         list[str] | None, typer.Option(help="Try them on these ids, with commas between them; repeat for more.")

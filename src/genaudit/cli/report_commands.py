@@ -25,7 +25,7 @@ from genaudit.store.snapshot import scan
 
 
 def report(
-    root: Path, subjects: Sequence[str], output: Path, date: str | None, shown: Format, *, dry_run: bool
+    root: str, subjects: Sequence[str], output: Path, date: str | None, shown: Format, *, dry_run: bool
 ) -> None:
     """Scan, run the audits of the subjects, and write their pages.
 

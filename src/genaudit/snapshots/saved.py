@@ -16,7 +16,14 @@ from genaudit.snapshots.columns import compress, decompress, pack, pack_lines, u
 from genaudit.snapshots.kept import Kept
 from genaudit.snapshots.manifest import Manifest
 
-FILES: Final = {"path": "str", "size": "int64", "mtime_ns": "int64", "ctime_ns": "int64", "inode": "int64"}
+FILES: Final = {
+    "path": "str",
+    "size": "int64",
+    "mtime_ns": "int64",
+    "ctime_ns": "int64",
+    "inode": "int64",
+    "etag": "str",
+}
 _TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "generations": SNAPSHOT,
     "strays": STRAYS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import accumulate
@@ -24,9 +24,10 @@ from genaudit.store.catalogs import CatalogIds, read_catalog_ids
 from genaudit.store.folders import kind_of
 from genaudit.store.gc_pause import without_gc
 from genaudit.store.leftovers import leftover_kind
+from genaudit.store.remote import source_of
 from genaudit.store.scan import Shard, Stray, scan_shard, shown
 from genaudit.store.settings import read_settings
-from genaudit.store.source import LocalSource, Part, Source
+from genaudit.store.source import Part, Source
 
 
 @dataclass(frozen=True)
@@ -66,9 +67,22 @@ class Snapshot:
         """The data root as reports name it."""
         return self.named or str(self.root)
 
+    @property
+    def lacks(self) -> str | None:
+        """The things that a store of this kind never holds, for the coverage; ``None`` for a local folder."""
+        return self.source.lacks if self.source else None
+
     def batches(self, stage: str, names: Sequence[str], files: Collection[str]) -> Iterator[Sequence[str]]:
         """Cut generations of a stage into batches; their files can be read until the next one."""
         return self.source.batches(stage, names, files) if self.source else iter((names,))
+
+    def at_hand(self, stage: str, names: Sequence[str], files: Collection[str]) -> AbstractContextManager[None]:
+        """Hold files of generations readable below the root for a ``with`` block."""
+        return self.source.at_hand(stage, names, files) if self.source else nullcontext()
+
+    def whole(self) -> AbstractContextManager[None]:
+        """Hold every file of the data root readable below the root for a ``with`` block."""
+        return self.source.whole() if self.source else nullcontext()
 
     def as_named(self, value: Any) -> Any:  # noqa: ANN401 (any plain value)
         """Return a path below the root as reports name it; any other value stays the same."""
@@ -144,7 +158,7 @@ def snapshot_columns(stages: StageTable) -> dict[str, str]:
 def scan(store: Path | str | Source, progress: Callable[[int, int], None] | None = None) -> Snapshot:
     """Read a store in one pass without changing anything.
 
-    :param store: the data root, or the source that leads to it.
+    :param store: the data root, a path or a URL, or the source that leads to it.
     :param progress: called after each part with the entries read so far and their total.
     :raises DDError: as :meth:`genaudit.store.source.Source.gens` and :func:`genaudit.store.settings.read_settings`.
 
@@ -152,8 +166,8 @@ def scan(store: Path | str | Source, progress: Callable[[int, int], None] | None
     >>> len(snapshot.generations)
     393
     """
-    source = LocalSource(Path(store)) if isinstance(store, Path | str) else store
-    strays: list[Stray] = []
+    source = source_of(store) if isinstance(store, Path | str) else store
+    strays = [Stray("STRAY_FILE", None, None, shown(key), f"no path: {problem}") for key, problem in source.unusable]
     with source.gens() as gens, without_gc():
         settings = read_settings(source.root)
         left_out: Counter[str] = Counter()

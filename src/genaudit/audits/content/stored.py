@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ from genaudit.audits.content.texts import TextProblem, text_problem
 from genaudit.cohorts.safe_paths import open_below
 from genaudit.errors import DDError
 from genaudit.generating.preflight import PlannedGeneration
-from genaudit.layout import GENS, PARSED, PARSED_METADATA, PROMPT, RAW, RAW_METADATA, is_safe_name
+from genaudit.layout import ARTIFACTS, GENS, PARSED, PARSED_METADATA, PROMPT, RAW, RAW_METADATA, is_safe_name
 from genaudit.schemas import ArtifactState, RecordState
 from genaudit.stages import PARENT, STAGES
 from genaudit.store.folders import folder, read_file
@@ -68,9 +68,14 @@ class StoredTexts:
                     self._bases[stage] = opened.enter_context(open_below(self._snapshot.root, GENS, stage))
                 except (DDError, FileNotFoundError):
                     continue
-                for row in sorted(span, key=lambda row: (parents[row] or "", row)):
-                    if is_safe_name(names[row]):
-                        yield self._read(self._bases[stage], row)
+                above = self._snapshot.stages[stage].parent
+                rows = {names[row]: row for row in sorted(span, key=lambda row: (parents[row] or "", row))}
+                own = [name for name in rows if is_safe_name(name)]
+                for batch in self._snapshot.batches(stage, own, ARTIFACTS):
+                    wanted = [*dict.fromkeys(parent for name in batch if (parent := parents[rows[name]]))]
+                    with self._snapshot.at_hand(above, wanted, (PARSED,)) if above else nullcontext():
+                        for name in batch:
+                            yield self._read(self._bases[stage], rows[name])
 
     def parent_text(self, generation: PlannedGeneration) -> str | TextProblem | None:
         """Read the parsed text of a generation's parent, while :meth:`each` goes on.
