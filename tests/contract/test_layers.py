@@ -89,7 +89,7 @@ BY_NAME = {
     "__init__": "genaudit.",
     "audits.registry": "genaudit.audits.",
     "charts": "genaudit.charts.",
-    "cli.into_pipeline": "genaudit.",
+    "cli.extras": "genaudit.",
 }
 
 
