@@ -55,7 +55,7 @@ ALLOWED = {
     "snapshots": ANALYSIS | {"__init__"},
     "diff": ANALYSIS | {"fingerprints", "snapshots"},
     "reports": ANALYSIS | {"diff", "baseline", "render", "__init__"},
-    "workbench": ANALYSIS | {"diff", "snapshots", "sample", "migration", "render", "reports"},
+    "workbench": ANALYSIS | {"diff", "snapshots", "sample", "migration", "render", "reports", "__init__"},
     "cli": ANALYSIS
     | {
         "baseline",
