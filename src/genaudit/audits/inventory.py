@@ -13,8 +13,8 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-from scipy.special import chdtrc
 
+from genaudit.audits.chi_squared import upper_tail
 from genaudit.audits.missing_files import (
     AT_RISK_NOT_APPLICABLE,
     AnswersAtRisk,
@@ -176,7 +176,7 @@ def length_test(observed: Mapping[int, int], chances: Mapping[int, float]) -> Le
     # The longest length is by far the likeliest, so nothing is left over after the last cell.
     statistic = sum((seen - expected) ** 2 / expected for seen, expected in cells)
     freedom = len(cells) - 1
-    p_value = float(chdtrc(freedom, statistic))
+    p_value = upper_tail(freedom, statistic)
     return LengthTest(round(statistic, 4), freedom, float(f"{p_value:.3g}"), impossible)
 
 
