@@ -91,12 +91,10 @@ REFERENCES: Final = Audit(
     name="references",
     title="References",
     question="Which files reference ids, and how would a rename treat them?",
-    help="Find every reference to an id in the data root and further folders.",
     run=_run,
     sections=_sections,
     report="cross_references",
     tables={"cross_references": lambda result: result.frame},
     notebook="references",
-    on_demand="Search the data root for references too: reads every file.",
     reads="searching for ids",
 )

@@ -13,7 +13,7 @@ from typing import Annotated, Final
 import typer
 
 from genaudit import __version__
-from genaudit.audits.registry import AUDITS, default_audits
+from genaudit.audits.table import TABLE, default_audits, on_demand
 from genaudit.cli.baseline_app import baseline as baseline_commands
 from genaudit.cli.cohort_app import cohort
 from genaudit.cli.diff_app import DIFF_EXITS, diff
@@ -54,7 +54,7 @@ _SCORES_EXITS: Final = (
     " or a catalog that lacks; 3 no store or cohort there, or it cannot be read."
 )
 
-AuditName = StrEnum("AuditName", {name.upper(): name for name in AUDITS})  # type: ignore[misc]
+AuditName = StrEnum("AuditName", {name.upper(): name for name in TABLE})  # type: ignore[misc]
 
 app = typer.Typer(
     name="genaudit",
@@ -93,7 +93,7 @@ def _genaudit(
     set_up_logging()
 
 
-_ON_DEMAND: Final = {name: audit.on_demand for name, audit in AUDITS.items() if audit.on_demand}
+_ON_DEMAND: Final = on_demand()
 
 
 def audit(
@@ -137,7 +137,9 @@ def audit(
         snapshot=snapshot,
         since=since,
     )
-    raise typer.Exit(_commands().audit(request))
+    raise typer.Exit(
+        _commands().audit(request) if snapshot is None else _saved_audit().audit_snapshot(request, snapshot)
+    )
 
 
 def _with_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -273,7 +275,7 @@ def sample(
         "light": light,
         "active": active,
     }
-    _commands().make_sample(path, options, output, shown, dry_run=dry_run)
+    _sample_commands().make_sample(path, options, output, shown, dry_run=dry_run)
 
 
 # Audits whose commands have options of their own.
@@ -282,12 +284,12 @@ _OWN_OPTIONS: Final[dict[str, tuple[Callable[..., None], str]]] = {
     "rebuild": (rebuild, REBUILD_EXITS),
     "references": (references, _AUDIT_EXITS),
 }
-for _name, _audit in AUDITS.items():
+for _name, _row in TABLE.items():
     if _name in _OWN_OPTIONS:
         _command, _exits = _OWN_OPTIONS[_name]
         app.command(_name, epilog=_exits)(_command)
     else:
-        _single(_name, _audit.help)
+        _single(_name, _row.help)
 
 
 def _commands() -> ModuleType:
@@ -295,6 +297,18 @@ def _commands() -> ModuleType:
     from genaudit.cli import commands  # noqa: PLC0415
 
     return commands
+
+
+def _saved_audit() -> ModuleType:
+    from genaudit.cli import saved_audit  # noqa: PLC0415
+
+    return saved_audit
+
+
+def _sample_commands() -> ModuleType:
+    from genaudit.cli import sample_commands  # noqa: PLC0415
+
+    return sample_commands
 
 
 def _scores_commands() -> ModuleType:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from genaudit.generating.bounded_render import compiled
 from genaudit.generating.prompts import CONCEPTS_VARIABLE, parent_values, parent_variables
+from genaudit.generating.template_engine import compiled
 from genaudit.layout import Layout
 from genaudit.sample.catalogs import TEMPLATE_BY_ID, TEMPLATES, SampleTemplate
 from genaudit.sample.combos import LEVELS, Combo
