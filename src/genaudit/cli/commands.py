@@ -6,16 +6,14 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from genaudit.audits.run import AuditRun, run_audits
-from genaudit.cli.accepted import with_baseline
-from genaudit.cli.options import AuditRequest, FailOn, report_date
+from genaudit.audits.run import run_audits
+from genaudit.cli.finish import finish
+from genaudit.cli.options import AuditRequest, report_date
 from genaudit.cli.reading import reading_bar
-from genaudit.cli.show import point_out, show
 from genaudit.cli.terminal import log, progress_bar
-from genaudit.codes import SEVERITIES
 from genaudit.errors import ExitCode
-from genaudit.layout import STATE, report_path
-from genaudit.reports import check_output, reports_of, write_report
+from genaudit.layout import STATE
+from genaudit.reports import check_output
 from genaudit.store.snapshot import scan
 
 
@@ -38,19 +36,6 @@ def audit(request: AuditRequest) -> ExitCode:
     return finish(request, run, day)
 
 
-def finish(request: AuditRequest, run: AuditRun, day: str) -> ExitCode:
-    """Write the reports of a run, or list them in a dry run, and show the results."""
-    run = with_baseline(run, request.baseline, request.data_root, day)
-    for report in reports_of(run, day, page=request.page):
-        if request.dry_run:
-            log.info("would write %s", report_path(request.output, report.name, day, report.suffix))
-        else:
-            log.info("wrote %s", write_report(report, request.output, day))
-    show(run, request)
-    point_out(run)
-    return exit_code(run, request.fail_on)
-
-
 def _warn_of_interruption(data_root: Path) -> None:
     """Warn that a store is partly migrated, which explains most of its findings."""
     if not os.path.lexists(data_root / STATE):
@@ -61,14 +46,3 @@ def _warn_of_interruption(data_root: Path) -> None:
     with Files(data_root) as files:
         for key in unfinished(files):
             log.warning("migration %s was interrupted: see genaudit migrate status", key)
-
-
-def exit_code(run: AuditRun, fail_on: FailOn) -> ExitCode:
-    """Choose the exit code: an audit that could not run outranks findings at or above ``fail_on``."""
-    if any(result.not_run for result in run.results.values()):
-        return ExitCode.USAGE
-    if fail_on is FailOn.NEVER:
-        return ExitCode.CLEAN
-    limit = [str(severity) for severity in SEVERITIES].index(fail_on)
-    bad = set(SEVERITIES[: limit + 1])
-    return ExitCode.FINDINGS if run.active["severity"].isin(bad).any() else ExitCode.CLEAN

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from genaudit.cli.commands import finish
+from genaudit.cli.finish import finish
 from genaudit.cli.options import AuditRequest, report_date
 from genaudit.diff.comparison import compare
 from genaudit.diff.sections import since_section
