@@ -137,9 +137,11 @@ def audit(
         snapshot=snapshot,
         since=since,
     )
-    raise typer.Exit(
-        _commands().audit(request) if snapshot is None else _saved_audit().audit_snapshot(request, snapshot)
-    )
+    if snapshot is None:
+        raise typer.Exit(_commands().audit(request))
+    from genaudit.cli import saved_audit  # noqa: PLC0415
+
+    raise typer.Exit(saved_audit.audit_snapshot(request, snapshot))
 
 
 def _with_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -221,7 +223,9 @@ def scores(
     dry_run: DryRun = False,
 ) -> None:
     """Write the score of every evaluation, and a pivot with a row for each essay."""
-    _scores_commands().scores(data_root, cohort_id, output, shown, dry_run=dry_run)
+    from genaudit.cli import scores_commands  # noqa: PLC0415
+
+    scores_commands.scores(data_root, cohort_id, output, shown, dry_run=dry_run)
 
 
 def references(
@@ -275,7 +279,9 @@ def sample(
         "light": light,
         "active": active,
     }
-    _sample_commands().make_sample(path, options, output, shown, dry_run=dry_run)
+    from genaudit.cli import sample_commands  # noqa: PLC0415
+
+    sample_commands.make_sample(path, options, output, shown, dry_run=dry_run)
 
 
 # Audits whose commands have options of their own.
@@ -297,24 +303,6 @@ def _commands() -> ModuleType:
     from genaudit.cli import commands  # noqa: PLC0415
 
     return commands
-
-
-def _saved_audit() -> ModuleType:
-    from genaudit.cli import saved_audit  # noqa: PLC0415
-
-    return saved_audit
-
-
-def _sample_commands() -> ModuleType:
-    from genaudit.cli import sample_commands  # noqa: PLC0415
-
-    return sample_commands
-
-
-def _scores_commands() -> ModuleType:
-    from genaudit.cli import scores_commands  # noqa: PLC0415
-
-    return scores_commands
 
 
 def main() -> None:
