@@ -55,7 +55,7 @@ ALLOWED = {
     "snapshots": ANALYSIS | {"__init__"},
     "diff": ANALYSIS | {"fingerprints", "snapshots"},
     "reports": ANALYSIS | {"diff", "baseline", "render", "__init__"},
-    "workbench": ANALYSIS | {"diff", "snapshots", "sample", "migration", "render", "reports"},
+    "workbench": ANALYSIS | {"diff", "snapshots", "sample", "migration", "render", "reports", "__init__"},
     "cli": ANALYSIS
     | {
         "baseline",
@@ -88,7 +88,7 @@ BY_NAME = {
     "__init__": "genaudit.",
     "audits.registry": "genaudit.audits.",
     "charts": "genaudit.charts.",
-    "cli.into_pipeline": "genaudit.",
+    "cli.extras": "genaudit.",
 }
 
 
