@@ -70,7 +70,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Exit codes stand in each command's help.",
+    epilog="Each command's help lists its exit codes.",
 )
 app.add_typer(baseline_commands, name="baseline")
 app.add_typer(snapshot_commands, name="snapshot")
