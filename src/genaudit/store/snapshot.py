@@ -195,6 +195,15 @@ def read_part(part: Part, settings: StoreSettings) -> Shard:
         return scan_shard(stage_folder, part.stage, part.names, settings)
 
 
+def check_store(root: Path) -> None:
+    """Check that a folder has a store in it, without reading the store.
+
+    :raises DDError: as :func:`scan`.
+    """
+    with LocalSource(root).gens():
+        pass
+
+
 def _stage_names(
     source: Source, gens: int, strays: list[Stray], settings: StoreSettings, left_out: Counter[str]
 ) -> dict[str, list[str]]:
