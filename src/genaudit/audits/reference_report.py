@@ -141,7 +141,7 @@ def _summary(snapshot: Snapshot, roots: Sequence[Root], looked: SearchStats) -> 
     quoted = {row[_GEN_ID] for row in quotes if row[_TREATMENT] != Treatment.DANGLING}
     said = [treatment for treatment in Treatment if treatment is not Treatment.UNSCANNED]
     return ReferencesSummary(
-        roots=[str(root.given) for root in roots],
+        roots=[snapshot.as_named(str(root.given)) for root in roots],
         ids=len({name for by_name in snapshot.rows.values() for name in by_name}),
         ids_quoted=len(quoted),
         files={
@@ -150,7 +150,7 @@ def _summary(snapshot: Snapshot, roots: Sequence[Root], looked: SearchStats) -> 
             "unscanned": dict(sorted(looked.unscanned.items())),
         },
         bytes=looked.read,
-        left_out=[f"{root.given}/{path}" for root in roots for path in root.skipped],
+        left_out=[snapshot.as_named(f"{root.given}/{path}") for root in roots for path in root.skipped],
         occurrences=len(quotes),
         treatments={treatment: treatments[treatment] for treatment in said},
         kinds={

@@ -36,35 +36,6 @@ def audit(request: AuditRequest) -> ExitCode:
     return finish(request, run, day)
 
 
-<<<<<<< HEAD
-def _audit_snapshot(request: AuditRequest, name: str) -> ExitCode:
-    """Audit a saved snapshot: the same reports, byte for byte, as the store gave on its day."""
-    saved = read(find(request.output, name))
-    request = replace(request, data_root=saved.manifest.data_root)
-    day = report_date(request.date or saved.manifest.date)
-    with opened(saved) as snapshot:
-        run = run_saved(saved, snapshot, request.names)
-        if request.since is not None:
-            earlier = read(find(request.output, request.since))
-            run = replace(run, more=(since_section(compare(earlier, saved)),))
-        return finish(request, run, day)
-
-
-def finish(request: AuditRequest, run: AuditRun, day: str) -> ExitCode:
-    """Write the reports of a run, or list them in a dry run, and show the results."""
-    run = with_baseline(run, request.baseline, request.data_root, day)
-    for report in reports_of(run, day, page=request.page):
-        if request.dry_run:
-            log.info("would write %s", report_path(request.output, report.name, day, report.suffix))
-        else:
-            log.info("wrote %s", write_report(report, request.output, day))
-    show(run, request)
-    point_out(run)
-    return exit_code(run, request.fail_on)
-
-
-=======
->>>>>>> main
 def _warn_of_interruption(data_root: Path) -> None:
     """Warn that a store is partly migrated, which explains most of its findings."""
     if not os.path.lexists(data_root / STATE):

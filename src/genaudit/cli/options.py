@@ -52,7 +52,7 @@ DataRoot = Annotated[
         envvar="DAYDREAMING_DATA_ROOT",
         show_default=True,
         parser=local_root,
-        metavar="PATH",
+        metavar="<path>",
     ),
 ]
 StoreRoot = Annotated[
@@ -62,7 +62,7 @@ StoreRoot = Annotated[
         help="The store: the folder that has gens/ in it, or its URL, such as s3://bucket/prefix.",
         envvar="DAYDREAMING_DATA_ROOT",
         show_default=True,
-        metavar="PATH|URL",
+        metavar="<path|url>",
     ),
 ]
 Output = Annotated[Path, typer.Option(help="The folder that the reports are written into; made when missing.")]

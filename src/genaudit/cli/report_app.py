@@ -8,13 +8,8 @@ from typing import Annotated, Final
 
 import typer
 
-<<<<<<< HEAD
 from genaudit.cli.options import DEFAULT_STORE, DryRun, Format, Shown, StoreRoot
-from genaudit.report_pages import report_pages
-=======
-from genaudit.cli.options import DataRoot, DryRun, Format, Shown
 from genaudit.report_pages import page_names
->>>>>>> main
 
 REPORT_EXITS: Final = (
     "Exit codes: 0 the pages were written, whatever they tell; 2 wrong usage or configuration; 3 no store there, or"

@@ -87,12 +87,13 @@ class Bucket:
         try:
             from fsspec.core import url_to_fs  # noqa: PLC0415 (an extra)
         except ImportError:
-            ctx = {"reason": Reason.EXTRA_MISSING, "extra": EXTRA, "path": shown(self.url)}
+            ctx = {"reason": Reason.EXTRA_MISSING, "extra": EXTRA, "install": f"pip install 'genaudit[{EXTRA}]'"}
             raise DDError(Err.INVALID_CONFIG, ctx) from None
         try:
             files, top = url_to_fs(self.url, use_listings_cache=False)
         except ImportError as error:
-            ctx = {"reason": Reason.EXTRA_MISSING, "extra": EXTRA, "path": shown(self.url), "module": error.name}
+            # The text names the package of the scheme, and comes from a table of the library.
+            ctx = {"reason": Reason.EXTRA_MISSING, "path": shown(self.url), "error": str(error)}
             raise DDError(Err.INVALID_CONFIG, ctx) from None
         except ValueError:
             ctx = {"reason": Reason.SCHEME_UNKNOWN, "path": shown(self.url), "expected": "a URL that fsspec knows"}

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
+from genaudit.errors import DDError, Err, Reason
 from genaudit.store.bucket import BULK, Bucket, Stored
 
 # A link that leads nowhere: links of a store are reported, and never followed.
@@ -23,9 +24,17 @@ def lay_out(bucket: Bucket, files: Mapping[str, tuple[str, Stored]], folder: Pat
 
     :param files: by path in the folder, the key of a file and its facts; folders on the way are made.
     :param limit: the largest file in bytes whose contents are copied.
-    :raises DDError: as :meth:`genaudit.store.bucket.Bucket.read`.
-    :raises OSError: the disk is full.
+    :raises DDError: as :meth:`genaudit.store.bucket.Bucket.read`; ``IO_ERROR``, reason ``not_copied``: the temporary
+        folder cannot be written.
     """
+    try:
+        _lay_out(bucket, files, folder, limit)
+    except OSError as error:
+        ctx = {"reason": Reason.NOT_COPIED, "path": str(folder), "error": os.strerror(error.errno or 0)}
+        raise DDError(Err.IO_ERROR, ctx) from error
+
+
+def _lay_out(bucket: Bucket, files: Mapping[str, tuple[str, Stored]], folder: Path, limit: int) -> None:
     _make_folders(folder, files)
     read: dict[str, tuple[str, Stored]] = {}
     for path, (key, facts) in files.items():

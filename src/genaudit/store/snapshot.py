@@ -27,7 +27,7 @@ from genaudit.store.leftovers import leftover_kind
 from genaudit.store.remote import source_of
 from genaudit.store.scan import Shard, Stray, scan_shard, shown
 from genaudit.store.settings import read_settings
-from genaudit.store.source import Part, Source
+from genaudit.store.source import LocalSource, Part, Source
 
 
 @dataclass(frozen=True)

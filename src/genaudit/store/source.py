@@ -117,7 +117,7 @@ class LocalSource:
 
     root: Path
     named: None = None
-    lacks: None = None
+    lacks: str | None = None
     unusable: tuple[tuple[str, str], ...] = ()
 
     @contextmanager

@@ -37,7 +37,13 @@ def test_backslashes_and_control_characters_are_plain_characters():
 
 
 def test_files_are_sorted_into_folders():
-    keys = ["gens/draft/d_1/metadata.json", "gens/draft/d_1/replaced/1/raw.txt", "gens/draft/notes.txt", "gens/x", "a/b"]
+    keys = [
+        "gens/draft/d_1/metadata.json",
+        "gens/draft/d_1/replaced/1/raw.txt",
+        "gens/draft/notes.txt",
+        "gens/x",
+        "a/b",
+    ]
     tree = build_tree((key, ONE) for key in keys)
     assert tree.gens == {
         "draft": {"d_1": {"metadata.json": ONE, "replaced/1/raw.txt": ONE}, "notes.txt": {"": ONE}},
@@ -52,6 +58,12 @@ def test_a_key_that_is_the_folder_of_another_is_unusable():
         *("gens/essay", "gens/essay/e_1/raw.txt", "gens", "1_raw", "1_raw/templates/x"),
     ]
     tree = build_tree((key, ONE) for key in keys)
-    assert [key for key, _ in tree.unusable] == ["1_raw", "gens", "gens/draft/d_1", "gens/draft/d_2/replaced", "gens/essay"]
+    assert [key for key, _ in tree.unusable] == [
+        "1_raw",
+        "gens",
+        "gens/draft/d_1",
+        "gens/draft/d_2/replaced",
+        "gens/essay",
+    ]
     assert {problem for _, problem in tree.unusable} == {"is a file and a folder"}
     assert len(list(tree.every())) == 4

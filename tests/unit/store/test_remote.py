@@ -15,6 +15,7 @@ import pytest
 
 from genaudit.audits.run import run_audits
 from genaudit.errors import DDError, Reason
+from genaudit.stage_file import DEFAULTS
 from genaudit.store import bucket, remote
 from genaudit.store.bucket import Bucket
 from genaudit.store.remote import RemoteSource
@@ -133,14 +134,8 @@ def test_a_part_can_be_read_by_another_process(url, put):
     put("gens/draft/d_1/metadata.json", DRAFT)
     source = RemoteSource(url)
     (part,) = source.parts({"draft": ["d_1"]})
-    shard = read_part(pickle.loads(pickle.dumps(part)), settings=pickle.loads(pickle.dumps(_settings())))  # noqa: S301
+    shard = read_part(*pickle.loads(pickle.dumps((part, DEFAULTS))))  # noqa: S301
     assert shard.columns["gen_id"] == ["d_1"]
-
-
-def _settings():
-    from genaudit.stage_file import DEFAULTS
-
-    return DEFAULTS
 
 
 def test_files_of_a_generation_are_there_when_they_are_asked_for(url, put):
@@ -194,7 +189,9 @@ def test_an_error_of_the_library_is_one_clear_line_without_secrets(raised, reaso
 def test_a_file_that_must_not_be_read_stops_the_scan_and_is_named(url, put, monkeypatch):
     put("gens/draft/d_1/metadata.json", DRAFT)
     memory = type(fsspec.filesystem("memory"))
-    monkeypatch.setattr(memory, "cat_ranges", lambda _self, paths, *_args, **_options: [PermissionError()] * len(paths))
+    monkeypatch.setattr(
+        memory, "cat_ranges", lambda _self, paths, *_args, **_options: [PermissionError()] * len(paths)
+    )
     with pytest.raises(DDError) as stopped:
         scan(url)
     assert stopped.value.reason is Reason.ACCESS_DENIED
