@@ -11,8 +11,8 @@ from genaudit.decisions import Step
 from genaudit.layout import Layout
 from genaudit.pipeline.boundary import failures
 from genaudit.pipeline.defs.cohort_assets import cohort_membership
-from genaudit.pipeline.defs.stage_assets import asset_name
 from genaudit.pipeline.resources import DataRoot, MembershipResource
+from genaudit.pipeline.stage_runs import asset_name
 from genaudit.scores import aggregate_scores, allowlist_for, listed_essays
 from genaudit.scores import generation_scores_pivot as pivot_of
 from genaudit.stages import STAGE_NAMES
