@@ -12,13 +12,12 @@ OWNERS: Final = ("team:generations",)
 
 STEP_KINDS: Final[Mapping[Step, frozenset[str]]] = MappingProxyType(
     {
-        Step.PROMPT: frozenset({"python", "jinja"}),
+        Step.PROMPT: frozenset({"python", "jinja2"}),
         Step.RAW: frozenset({"python", "llm"}),
         Step.PARSED: frozenset({"python", "text"}),
     }
 )
 TABLE_KINDS: Final = frozenset({"python", "pandas", "csv"})
-PLAN_KINDS: Final = frozenset({"python", "csv"})
 
 
 def step_tags(stage: str, step: Step) -> dict[str, str]:
