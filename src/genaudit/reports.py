@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import orjson
+import pandas as pd
 
 from genaudit import __version__
 from genaudit.audits.acceptance import findings_frame
@@ -24,7 +25,8 @@ from genaudit.diff.comparison import Diff
 from genaudit.diff.sections import REPORT as DIFF_REPORT
 from genaudit.diff.sections import changes_table, diff_values
 from genaudit.errors import DDError, Err, Reason
-from genaudit.layout import OWN_FOLDERS, report_path
+from genaudit.layout import AGGREGATED_SCORES, MIGRATION_PLAN, OWN_FOLDERS, report_path
+from genaudit.migration.plan import Plan
 from genaudit.render.html import render_page
 from genaudit.render.html.diff import render_diff
 from genaudit.render.html.folder import Folder
@@ -32,6 +34,7 @@ from genaudit.render.markdown import render_audit
 from genaudit.schemas import rows
 from genaudit.store.write import write_atomic
 
+_LINKED: Final = ("json", "csv")
 # Keys may be members of a text enum.
 _JSON: Final = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS
 
@@ -63,12 +66,27 @@ def reports_of(run: AuditRun, date: str, *, page: bool) -> Iterator[Report]:
             yield Report(table, "csv", partial(_csv, frame, result))
         yield Report(audit.report, "md", partial(_markdown, run, name, date))
         if audit.own_page and not page:
-            yield Report(audit.report, "html", partial(render_page, run, date=date, title=audit.title))
+            yield Report(audit.report, "html", partial(_own_page, run, name, date))
         for extra in audit.files(result, date):
             yield Report(extra.name, extra.suffix, extra.content)
     if page:
         yield Report("findings", "csv", lambda: to_csv(findings_frame(run)))
         yield Report("audit", "html", partial(render_page, run, date=date))
+
+
+def reports_of_pages(run: AuditRun, scores: pd.DataFrame | None, plan: Plan | None, date: str) -> dict[str, bytes]:
+    """Build the report files that the pages of a run link to, by name.
+
+    :param scores: columns of :data:`genaudit.schemas.SCORES`.
+    """
+    files = {
+        f"{report.name}.{report.suffix}": report.content()
+        for report in reports_of(run, date, page=True)
+        if report.suffix in _LINKED
+    }
+    if scores is not None:
+        files[AGGREGATED_SCORES] = to_csv(scores)
+    return files if plan is None else {**files, MIGRATION_PLAN: plan.to_bytes()}
 
 
 def reports_of_diff(diff: Diff, date: str) -> Iterator[Report]:
@@ -151,6 +169,11 @@ def _json(run: AuditRun, audit: str, date: str) -> bytes:
 
 def _csv(frame: Callable[[AuditResult[Any]], Any], result: AuditResult[Any]) -> bytes:
     return to_csv(frame(result))
+
+
+def _own_page(run: AuditRun, name: str, date: str) -> bytes:
+    audit = AUDITS[name]
+    return render_page(run, date=date, title=audit.title, findings=f"{audit.report}.json")
 
 
 def _markdown(run: AuditRun, name: str, date: str) -> bytes:
