@@ -25,6 +25,8 @@ BOUND = (
     ["cohort", "show", "first"],
     ["cohort", "backfill-manifest"],
     ["cohort", "slim"],
+    ["cohort", "rehearse", "first"],
+    ["rebuild", "--remake-drifted"],
 )
 
 
@@ -94,7 +96,7 @@ def test_the_ids_of_the_page_are_those_of_the_signatures(store):
 def test_every_audit_and_the_pages(store, tmp_path, run):
     before = fingerprint(store)
     commands = section("The audits")
-    assert all(f"genaudit {name} " in commands for name in AUDITS if name not in ("rebuild", "content"))
+    assert all(f"genaudit {name} " in commands for name in AUDITS if name != "rebuild")
     follow(run, "The audits")
     assert fingerprint(store) == before
     (inventory,) = (tmp_path / "reports").glob("gen_id_inventory_*.json")
@@ -133,6 +135,34 @@ def test_the_migration(store, run):
     assert after == before
 
 
+def test_the_content_audit_checks_texts_and_says_what_it_cannot_compare(store, tmp_path, run):
+    summary = store / "gens/summary" / OLD
+    (summary / "prompt.txt").write_text("Summarise it.\n")
+    (summary / "raw.txt").write_text("It is short.\n")
+    (summary / "parsed.txt").write_text("It is long.\n")
+    report = {"stage": "summary", "gen_id": OLD, "llm_model_id": "m1", "model": "another", "finish_reason": "length"}
+    (summary / "raw_metadata.json").write_text(json.dumps(report))
+    (store / "gens/grade" / GRADE / "raw.txt").write_text(" \n")
+    before = fingerprint(store)
+    code, said = run("content", "--data-root", store)
+    assert code == 0
+    assert "nothing was compared with today's inputs" in said
+    assert run("content", "--data-root", store, "--fail-on", "warning")[0] == 1
+    assert run("audit", "--with-content", "--data-root", store, "--fail-on", "warning")[0] == 1
+    assert fingerprint(store) == before
+    (report,) = (tmp_path / "reports").glob("content_drift_*.json")
+    found = json.loads(report.read_bytes())
+    assert [(one["code"], one["gen_id"]) for one in found["findings"]] == [
+        ("ANSWER_TRUNCATED", OLD),
+        ("TEXT_BLANK", GRADE),
+    ]
+    assert found["coverage"]["unverified"] == {
+        "parsed texts that cannot be compared: stages not supported": 1,
+        "prompts that cannot be rendered: stages not supported": 1,
+        "served models: stages not supported": 1,
+    }
+
+
 @pytest.mark.parametrize("command", BOUND, ids=" ".join)
 def test_what_is_bound_to_three_stages_says_so(store, run, command):
     before = fingerprint(store)
@@ -166,3 +196,37 @@ def test_faults_of_records_with_free_fields_are_found(store, tmp_path, run):
         ("FIELD_TYPE", "prompt_version"),
         ("FIELD_EXTRANEOUS", "parent_gen_id"),
     }
+
+
+def reports(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.suffix in (".json", ".csv")}
+
+
+def test_a_snapshot_is_audited_like_the_store_and_a_diff_knows_the_renames(store, tmp_path, run):
+    day = ("--date", "2026-01-02")
+    assert run("snapshot", "save", "first", "--data-root", store, *day)[0] == 0
+    assert run("audit", "--data-root", store, "--output", "live", *day)[0] == 0
+    assert run("audit", "--snapshot", "first", *day)[0] == 0
+    assert reports(tmp_path / "reports") == reports(tmp_path / "live")
+    follow(run, "The migration")
+    code, _ = run("diff", "first", store, "--output", "reports", *day)
+    assert code == 0
+    found = json.loads((tmp_path / "reports/audit_diff_2026-01-02.json").read_bytes())
+    assert [(one["stage"], one["old"], one["new"], one["known_by"]) for one in found["renamed"]] == [
+        ("summary", OLD, NEW_SUMMARY, "ledger"),
+        ("grade", GRADE, NEW_GRADE, "ledger"),
+    ]
+    assert (found["added"], found["gone"]) == ([], [])
+
+
+def test_an_accepted_finding_stays_accepted_after_the_migration(store, run):
+    path = store / "gens/summary" / OLD / "metadata.json"
+    path.write_text(json.dumps({**json.loads(path.read_bytes()), "parent_gen_id": "s_1"}))
+    assert run("metadata", "--data-root", store, "--fail-on", "warning")[0] == 1
+    assert run("baseline", "accept", "FIELD_EXTRANEOUS", "--reason", "old", "--data-root", store)[0] == 0
+    assert run("metadata", "--data-root", store, "--fail-on", "warning")[0] == 0
+    for block in blocks("console", section("The migration")):
+        for line in block.splitlines():
+            assert run(*line.split()[1:])[0] == 0
+    assert run("metadata", "--data-root", store, "--fail-on", "warning")[0] == 0
+    assert not (store / "gens/summary" / OLD).exists()

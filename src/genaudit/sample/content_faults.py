@@ -7,10 +7,10 @@ from typing import Final
 
 from genaudit.layout import GENS, PARSED, PARSED_METADATA, PROMPT, RAW, RAW_METADATA
 from genaudit.sample.artifacts import parsed_metadata, raw_metadata, record_bytes
-from genaudit.sample.catalogs import used_templates
 from genaudit.sample.fault import Fault
 from genaudit.sample.fault_context import FaultContext
 from genaudit.sample.generation import Done, Generation
+from genaudit.sample.stock import used_templates
 
 _EARLIER: Final = "Mind the word limit.\n"
 _POINTER: Final = (
@@ -96,17 +96,17 @@ CONTENT_FAULTS: Final = (
     Fault("TEXT_HAS_NUL", "an essay's raw.txt ends in NUL bytes", _text(RAW, b"Half an essay" + bytes(64))),
     Fault(
         "ANSWER_TRUNCATED",
-        "an evaluation's report says that the tokens ran out",
+        "an evaluation's report gives the token limit as the end",
         _report(RAW_METADATA, finish_reason="length", truncated=True),
     ),
     Fault(
         "ANSWER_FILTERED",
-        "an evaluation's report says that a filter ended the answer",
+        "an evaluation's report gives a filter as the end",
         _report(RAW_METADATA, finish_reason="content_filter"),
     ),
     Fault(
         "PARSE_FAILED",
-        "an evaluation's report says that parsing failed",
+        "an evaluation's report has a failed parse",
         _report(PARSED_METADATA, success=False, error="score_missing"),
     ),
     Fault("PARSED_DIFFERS", "an evaluation's parsed.txt has another score than its answer", _parsed_differs),

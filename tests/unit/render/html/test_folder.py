@@ -8,6 +8,7 @@ import pytest
 
 from genaudit.audits.registry import AUDITS
 from genaudit.codes import Severity
+from genaudit.layout import MIGRATION_PLAN
 from genaudit.migration.choice import Choice
 from genaudit.migration.plan import make_plan
 from genaudit.render.html.folder import render_folder
@@ -28,7 +29,7 @@ def folder(audit):
         plan = make_plan(snapshot, Choice())
         run = audit(root, only=AUDITS)
         scores = aggregate_scores(snapshot)
-        reports = reports_of_pages(run, scores, plan, "2025-10-14")
+        reports = {**reports_of_pages(run, scores, "2025-10-14"), MIGRATION_PLAN: plan.to_bytes()}
         return render_folder(run, scores, plan, date="2025-10-14", reports=reports, **options)
 
     return made
