@@ -43,7 +43,14 @@ def audit(request: AuditRequest) -> ExitCode:
         snapshot = scan(request.data_root, progress)
     _warn_of_interruption(request.data_root)
     with reading_bar(request.names) as progress:
-        run = run_audits(snapshot, request.names, roots=request.roots, left_out=[request.output], progress=progress)
+        run = run_audits(
+            snapshot,
+            request.names,
+            roots=request.roots,
+            left_out=[request.output],
+            progress=progress,
+            max_members=request.max_members,
+        )
     if request.since is not None:
         now = take(snapshot, date=day, left_out=[request.output])
         run = replace(run, more=(since_section(compare(read(find(request.output, request.since)), now)),))
@@ -56,7 +63,7 @@ def _audit_snapshot(request: AuditRequest, name: str) -> ExitCode:
     request = replace(request, data_root=Path(saved.manifest.data_root))
     day = report_date(request.date or saved.manifest.date)
     with opened(saved) as snapshot:
-        run = run_saved(saved, snapshot, request.names)
+        run = run_saved(saved, snapshot, request.names, request.max_members)
         if request.since is not None:
             earlier = read(find(request.output, request.since))
             run = replace(run, more=(since_section(compare(earlier, saved)),))

@@ -1,7 +1,7 @@
 """Files that audits read after the scan: kept in a snapshot, and laid out again for an audit of it.
 
-Catalogs, cohorts, selections and the migration ledger are kept whole. Of the generations only those files are kept
-that the default audits read: the reports of answers, and the files of generations that a rebuild would touch.
+Settings, catalogs, cohorts, selections and the migration ledger are kept whole. Of the generations only those files
+are kept that the default audits read: the reports of answers, and the files that a rebuild would touch.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 from genaudit.audits.duplicates import duplicates
 from genaudit.audits.run import AuditRun
 from genaudit.cohorts.safe_paths import open_below
-from genaudit.layout import ARTIFACTS, GENS, RAW_METADATA, STATE, Layout, is_safe_name
+from genaudit.layout import ARTIFACTS, GENS, RAW_METADATA, SETTINGS, STATE, Layout, is_safe_name
 from genaudit.schemas import ArtifactState
 from genaudit.stages import PARENT, STAGES
 from genaudit.store.folders import kind_of, open_folder, read_file
@@ -65,7 +65,8 @@ def keep_files(run: AuditRun) -> list[Kept]:
     layout = Layout(run.snapshot.root)
     kept: dict[str, Kept] = {}
     with open_below(layout.root) as top:
-        names = [layout.catalogs.name, layout.tasks.name, layout.cohorts.name, STATE, layout.combo_mappings.name]
+        names = [SETTINGS, layout.catalogs.name, layout.tasks.name, layout.cohorts.name, STATE]
+        names.append(layout.combo_mappings.name)
         for name in names:
             for one in _tree(top, name, name):
                 kept[one.path] = one

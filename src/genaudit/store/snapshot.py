@@ -18,6 +18,7 @@ import pandas as pd
 from genaudit.errors import DDError, Err, Reason
 from genaudit.ids import SEPARATOR
 from genaudit.layout import GENS, Layout, are_safe_names, is_safe_name
+from genaudit.limits import NO_LIMITS, StoreLimits
 from genaudit.schemas import SNAPSHOT, STRAYS, RecordState, frame, from_rows
 from genaudit.stage_file import StoreSettings
 from genaudit.stages import REPLICATE, STAGES, StageTable
@@ -44,6 +45,7 @@ class Snapshot:
     :param stages: the store's table of stages.
     :param named: the data root as reports name it, if it is read from elsewhere.
     :param left_out: by name, the entries below ``gens/`` that ``[ignore]`` in ``genaudit.toml`` leaves out.
+    :param limits: the limits that the store sets.
     """
 
     root: Path
@@ -54,6 +56,7 @@ class Snapshot:
     stages: StageTable = STAGES
     named: str | None = None
     left_out: Mapping[str, int] = field(default_factory=dict)
+    limits: StoreLimits = NO_LIMITS
     _lists: dict[str, list[Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
@@ -174,7 +177,7 @@ def scan(root: Path | str, progress: Callable[[int, int], None] | None = None) -
                         progress(done, total)
             finally:
                 os.close(stage_folder)
-        return _assemble(root, shards, strays, settings.stages, left_out)
+        return _assemble(root, shards, strays, settings, left_out)
 
 
 @contextmanager
@@ -239,8 +242,9 @@ def _stage_names(
 
 
 def _assemble(
-    root: Path, shards: list[Shard], strays: list[Stray], stages: StageTable, left_out: Counter[str]
+    root: Path, shards: list[Shard], strays: list[Stray], settings: StoreSettings, left_out: Counter[str]
 ) -> Snapshot:
+    stages = settings.stages
     schema = snapshot_columns(stages)
     columns: dict[str, list[Any]] = {name: [] for name in schema}
     irregular: dict[int, Mapping[str, Any]] = {}
@@ -273,6 +277,7 @@ def _assemble(
         catalogs=read_catalog_ids(Layout(root, stages)),
         stages=stages,
         left_out=MappingProxyType(dict(sorted(left_out.items()))),
+        limits=settings.limits,
     )
 
 
