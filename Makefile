@@ -11,7 +11,7 @@ PORT ?= 2718
 SEED ?= 0
 RECORDS ?= 1000000
 
-.PHONY: torture help setup audit reports workbench test check format docs notebooks fixtures bench lock clean
+.PHONY: torture help setup audit reports workbench test check format docs bundle notebooks fixtures bench lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -59,6 +59,9 @@ docs: $(READY) ## write docs/cli.md, docs/errors.md, docs/api.md, docs/reports/,
 
 notebooks: $(READY) ## record the Jupyter notebooks anew
 	$(BIN)/jupyter nbconvert --to notebook --execute --inplace --ExecutePreprocessor.record_timing=False notebooks/jupyter/*.ipynb
+
+bundle: $(READY) ## make the Vega bundle of the pages anew
+	$(BIN)/python docs/vega_bundle.py
 
 fixtures: $(READY) ## materialize the pipeline's regression fixtures anew
 	$(BIN)/python tests/fixtures/regenerate.py

@@ -78,11 +78,10 @@ RESERVED = {
     "dagster": {"pipeline"},
     "typer": {"cli"},
     "rich": {"cli", "render"},
-    "altair": {"charts", "render"},
+    "altair": {"charts"},
     "jinja2": {"render", "generating"},
     "openai": {"generating"},
     "itables": {"render"},
-    "vl_convert": {"render"},
     "marimo": {"workbench"},
 }
 # Modules that import others by name, and what the names have to begin with.

@@ -8,10 +8,10 @@ from typing import Any, Final
 import orjson
 
 from genaudit.layout import GENS, METADATA, PARSED, PARSED_METADATA, PROMPT, RAW, RAW_METADATA
-from genaudit.sample.catalogs import MODEL_BY_ID
 from genaudit.sample.generation import Done, Generation
 from genaudit.sample.prose import cut_off, parser_of, texts
 from genaudit.sample.seeds import seeded
+from genaudit.sample.stock import MODEL_BY_ID
 
 # Typical number of characters per token of English text.
 _CHARACTERS_A_TOKEN: Final = 4.3

@@ -11,9 +11,10 @@ from typing import Any, Final
 import orjson
 
 from genaudit.layout import Layout, is_safe_name
-from genaudit.sample.catalogs import GENERATORS, JUDGES, TEMPLATES, csv_text
+from genaudit.sample.catalogs import csv_text
 from genaudit.sample.combos import Combo
 from genaudit.sample.generation import NO_MODEL, REAL, Generation
+from genaudit.sample.stock import GENERATORS, JUDGES, TEMPLATES
 from genaudit.stages import RECORD_FIELDS, STAGE_NAMES
 
 COHORTS: Final = ("pilot-2025-06", "wide-scan-2025-07", "paired-models-2025-08", "field-notes-2025-09")

@@ -8,7 +8,7 @@ from hashlib import sha256
 from random import Random
 from typing import Final, NamedTuple
 
-from genaudit.sample.concepts import CONCEPTS, Concept
+from genaudit.sample.stock import CONCEPTS, Concept
 
 COMBO_COLUMNS: Final = ("combo_id", "version", "concept_id", "description_level", "k_max", "created_at")
 

@@ -7,10 +7,10 @@ from typing import Final
 
 from genaudit.layout import GENS, PARSED, PARSED_METADATA, PROMPT, RAW, RAW_METADATA
 from genaudit.sample.artifacts import parsed_metadata, raw_metadata, record_bytes
-from genaudit.sample.catalogs import used_templates
 from genaudit.sample.fault import Fault
 from genaudit.sample.fault_context import FaultContext
 from genaudit.sample.generation import Done, Generation
+from genaudit.sample.stock import used_templates
 
 _EARLIER: Final = "Mind the word limit.\n"
 _POINTER: Final = (

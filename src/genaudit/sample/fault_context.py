@@ -9,10 +9,10 @@ from typing import Final, NamedTuple, TypedDict, Unpack
 
 from genaudit.layout import GENS, METADATA, Layout
 from genaudit.sample.artifacts import files, record_bytes
-from genaudit.sample.catalogs import GENERATORS, JUDGES, used_templates
 from genaudit.sample.combos import Combo, ComboMaker
 from genaudit.sample.generation import Done, Generation
 from genaudit.sample.seeds import seeded
+from genaudit.sample.stock import GENERATORS, JUDGES, used_templates
 from genaudit.stages import STAGES
 
 COHORT: Final = "repairs-2025-11"

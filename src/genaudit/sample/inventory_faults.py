@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import Final
 
 from genaudit.layout import GENS, METADATA, PARSED_METADATA, PROMPT, RAW, RAW_METADATA
-from genaudit.sample.catalogs import used_templates
 from genaudit.sample.fault import Fault
 from genaudit.sample.fault_context import FaultContext
 from genaudit.sample.generation import Done
+from genaudit.sample.stock import used_templates
 
 # The leftover of a killed writer.
 _LEFTOVER: Final = ".parsed.txt.k3v9.tmp"

@@ -9,12 +9,12 @@ from random import Random
 from typing import Final
 
 from genaudit.ids import MAX_COLLISION
-from genaudit.sample.catalogs import GENERATORS, JUDGES, TEMPLATE_BY_ID, used_templates
 from genaudit.sample.cohorts import COHORTS, SECOND_LOOK
 from genaudit.sample.combos import ComboMaker
 from genaudit.sample.generation import REAL, Done, Generation
 from genaudit.sample.options import SampleOptions
 from genaudit.sample.seeds import seeded
+from genaudit.sample.stock import GENERATORS, JUDGES, TEMPLATE_BY_ID, used_templates
 from genaudit.stages import STAGES
 
 _VARIANTS: Final = tuple(

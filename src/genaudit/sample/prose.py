@@ -7,12 +7,10 @@ from random import Random
 from typing import Final, NamedTuple
 
 from genaudit.generating.parsers import Parser, parse, parser_named
-from genaudit.sample.catalogs import TEMPLATE_BY_ID
 from genaudit.sample.combos import Combo
-from genaudit.sample.concepts import Concept
 from genaudit.sample.generation import Generation
 from genaudit.sample.seeds import seeded
-from genaudit.sample.sentences import CLOSINGS, CRITICISM, DOUBTS, LINKS, OPENINGS, PRAISE, SETTINGS
+from genaudit.sample.stock import SENTENCES, TEMPLATE_BY_ID, Concept
 from genaudit.sample.templates import prompt
 
 TOP_SCORE: Final = 9.0
@@ -93,10 +91,10 @@ class _Writer:
         self._rng.shuffle(names)
         return f"# {', '.join(names[:-1])} and {names[-1]}"
 
-    def paragraph(self, *stocks: tuple[str, ...]) -> str:
-        """Write a sentence from each stock, about two of the concepts and one place."""
-        place = self._rng.choice(SETTINGS)
-        return " ".join(self._sentence(stock, place) for stock in stocks)
+    def paragraph(self, *kinds: str) -> str:
+        """Write a sentence of each kind, about two of the concepts and one place."""
+        place = self._rng.choice(SENTENCES["settings"])
+        return " ".join(self._sentence(SENTENCES[kind], place) for kind in kinds)
 
     def _sentence(self, stock: tuple[str, ...], place: str) -> str:
         left = [sentence for sentence in stock if sentence not in self._said]
@@ -115,9 +113,9 @@ def _article(generation: Generation, rng: Random) -> str:
     middle = _PARAGRAPHS.get(generation.stage, _USUAL_PARAGRAPHS) - 2
     paragraphs = [
         writer.title(),
-        writer.paragraph(OPENINGS, LINKS, LINKS, LINKS),
-        *(writer.paragraph(LINKS, LINKS, LINKS, DOUBTS) for _ in range(middle)),
-        writer.paragraph(LINKS, DOUBTS, CLOSINGS),
+        writer.paragraph("openings", "links", "links", "links"),
+        *(writer.paragraph("links", "links", "links", "doubts") for _ in range(middle)),
+        writer.paragraph("links", "doubts", "closings"),
     ]
     return "\n\n".join(paragraphs) + "\n"
 
@@ -127,8 +125,8 @@ def _evaluation(generation: Generation, seed: int, rng: Random) -> Texts:
     writer = _Writer(generation.combo, rng)
     # The better the score, the more praise and the less criticism: four sentences in all.
     praises = 1 + round(points / TOP_SCORE * 2)
-    praise = writer.paragraph(*[PRAISE] * praises)
-    criticism = writer.paragraph(*[CRITICISM] * (4 - praises))
+    praise = writer.paragraph(*["praise"] * praises)
+    criticism = writer.paragraph(*["criticism"] * (4 - praises))
     rationale = f"Strengths. {praise}\n\nWeaknesses. {criticism}\n\n"
     return Texts(_prompt(generation, seed), f"{rationale}SCORE: {points}\n", f"{points}\n", points)
 

@@ -8,9 +8,10 @@ from typing import Final
 
 from genaudit.layout import GENS, PARSED, Layout
 from genaudit.sample.artifacts import input_mode
-from genaudit.sample.catalogs import JUDGES, csv_text, used_templates
+from genaudit.sample.catalogs import csv_text
 from genaudit.sample.generation import Done, Generation
 from genaudit.sample.prose import score
+from genaudit.sample.stock import JUDGES, used_templates
 
 _SUM: Final = "allowlisted_template_score_sum"
 _COLUMNS: Final = (

@@ -7,9 +7,8 @@ from typing import Any, Final
 from genaudit.generating.bounded_render import compiled
 from genaudit.generating.prompts import CONCEPTS_VARIABLE, parent_values, parent_variables
 from genaudit.layout import Layout
-from genaudit.sample.catalogs import TEMPLATE_BY_ID, TEMPLATES, SampleTemplate
 from genaudit.sample.combos import LEVELS, Combo
-from genaudit.sample.concepts import CONCEPTS, Concept
+from genaudit.sample.stock import CONCEPTS, TEMPLATE_BY_ID, TEMPLATES, Concept, SampleTemplate
 from genaudit.stages import STAGES
 
 _USUAL_TASK: Final = {

@@ -11,7 +11,8 @@ from genaudit.cohorts.interfaces import ResolvedSpec
 from genaudit.cohorts.selection import Cartesian
 from genaudit.errors import DDError, Err
 from genaudit.layout import Layout
-from genaudit.sample.catalogs import TEMPLATES, write_catalogs
+from genaudit.sample.catalogs import write_catalogs
+from genaudit.sample.stock import TEMPLATES
 
 COMBOS = "combo_mappings.csv"
 COMBO_HEADER = "combo_id,version,concept_id,description_level,k_max,created_at"

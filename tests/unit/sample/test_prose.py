@@ -6,9 +6,9 @@ from collections import Counter
 import pytest
 
 from genaudit.sample import SampleOptions
-from genaudit.sample.catalogs import TEMPLATES
 from genaudit.sample.plan import Plan
 from genaudit.sample.prose import cut_off, score, texts
+from genaudit.sample.stock import TEMPLATES
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
 """The texts of the sample's templates."""
 
 from genaudit.layout import Layout
-from genaudit.sample.catalogs import TEMPLATES
+from genaudit.sample.stock import TEMPLATES
 from genaudit.sample.templates import write_templates
 
 
