@@ -85,6 +85,7 @@ class Reason(StrEnum):
     CONTRADICTING_OPTIONS = "contradicting_options", "Two options exclude each other."
     INVALID_SAMPLE_SIZE = "invalid_sample_size", "--sample is not a positive number."
     OUTPUT_INSIDE_STORE = "output_inside_store", "A report that quotes ids would become a file of the store."
+    PORT_NOT_FREE = "port_not_free", "Another program uses the port, or it is reserved."
     EXTRA_MISSING = "extra_missing", "An optional dependency is not installed."
     INVALID_FLAG = "invalid_flag", "An environment variable holds an unknown value."
     STAGES_OUT_OF_ORDER = "stages_out_of_order", "Deterministic stages must be the first ones, in order."
@@ -138,7 +139,7 @@ class Reason(StrEnum):
         "A parent of a member is neither in the plan nor in the store.",
     )
     COVERAGE_GAP = "coverage_gap", "A member names a template, model or combo that no catalog holds."
-    SEED_INCOMPLETE = "seed_incomplete", "A record to be written lacks required fields."
+    SEED_INCOMPLETE = "seed_incomplete", "Required fields of a record to be written are missing."
     ID_COLLISION = "id_collision", "A legacy id is taken by another generation."
     DETERMINISTIC_ID_COLLISION = "deterministic_id_collision", "Every collision index of an id is taken."
     MEMBERSHIP_MISSING = "membership_missing", "The cohort has no membership file.", ExitCode.NO_STORE
