@@ -68,7 +68,9 @@ def _size(label: str, environment: Path) -> str:
     """Describe the installed packages, without pip and its like, which every environment has."""
     packages = next(environment.glob("lib/python*/site-packages"))
     names = {path.name.split("-")[0] for path in packages.glob("*.dist-info")} - {"pip", "setuptools"}
-    own = (path for path in packages.rglob("*") if not path.relative_to(packages).parts[0].startswith(("pip", "setup")))
+    own = (
+        path for path in packages.rglob("*") if not path.relative_to(packages).parts[0].startswith(("pip", "setup"))
+    )
     size = sum(path.lstat().st_size for path in own if path.is_file() and path.suffix != ".pyc")
     return f"| {label} | {len(names)} | {size / MEGA:.0f} |"
 

@@ -163,8 +163,20 @@ class Lookup:
         return self.run.findings
 
     @cached_property
+    def _classes(self) -> list[str]:
+        classes: list[str] = self.run.recompute.frame["class"].tolist()
+        return classes
+
+    @cached_property
+    def _statuses(self) -> list[str]:
+        statuses: list[str] = self.run.parents.frame["status"].tolist()
+        return statuses
+
+    @cached_property
     def _repairs(self) -> Mapping[tuple[str, str], Any]:
-        return {(row.stage, row.gen_id): row for row in rows(repairs(self.run.parents.frame))}
+        return {
+            (row.stage, row.gen_id): row for row in rows(repairs(self.run.parents.frame, self.run.snapshot.stages))
+        }
 
     def find(self, gen_id: str) -> Found:
         """Find the generations that an id leads to; takes milliseconds.
@@ -272,8 +284,8 @@ class Lookup:
             parent_gen_id=values("parent_gen_id")[row],
             template_id=values("template_id")[row],
             llm_model_id=values("llm_model_id")[row],
-            id_class=IdClass(self.run.recompute.frame["class"].iat[row]),
-            status=ParentStatus(self.run.parents.frame["status"].iat[row]),
+            id_class=IdClass(self._classes[row]),
+            status=ParentStatus(self._statuses[row]),
         )
 
     def _memberships(self, stage: str, gen_id: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

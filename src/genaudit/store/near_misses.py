@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from itertools import takewhile
 from typing import Final
 
+# Two random ids share their first eight digits once in 36**8 pairs.
 NEAR_MISS_DIGITS: Final = 8
 MOST_NEAR: Final = 3
 

@@ -169,4 +169,3 @@ def test_outcomes_of_an_evaluation_are_those_of_its_essay_alone(root):
     told = found.fates.groupby("mode")["fate"].agg(list)
     assert told["reuse-essays+skip-existing"] == ["reused"]
     assert told["regenerate"] == ["a new one like it"]
-
