@@ -19,7 +19,7 @@ from genaudit.lookup.finding import Found, find
 from genaudit.lookup.kin import Kin
 from genaudit.lookup.outcomes import fates, selected_alone
 from genaudit.lookup.texts import Text, read_texts
-from genaudit.schemas import IdClass, ParentStatus, RecordState, rows
+from genaudit.schemas import ArtifactState, IdClass, ParentStatus, RecordState, rows
 from genaudit.store.ledger import Ledger, read_ledger
 
 
@@ -244,11 +244,11 @@ class Lookup:
         return fates(self.run.snapshot, self.kin, result, stage, gen_id)
 
     def _files(self, row: int) -> dict[str, bool]:
-        values = self.run.snapshot.values
+        snapshot = self.run.snapshot
         states = (
-            values("state")[row] == RecordState.OK,
-            *(bool(values(name)[row]) for name in ("has_prompt", "has_raw", "has_parsed")),
-            *(values(name)[row] == "ok" for name in ("raw_metadata", "parsed_metadata")),
+            snapshot.values("state")[row] == RecordState.OK,
+            *(bool(snapshot.values(name)[row]) for name in ("has_prompt", "has_raw", "has_parsed")),
+            *(snapshot.values(name)[row] == ArtifactState.OK for name in ("raw_metadata", "parsed_metadata")),
         )
         return dict(zip(ARTIFACTS, states, strict=True))
 
@@ -277,13 +277,10 @@ class Lookup:
         )
 
     def _relative(self, row: int) -> Relative:
-        values = self.run.snapshot.values
+        snapshot = self.run.snapshot
+        names = ("stage", "gen_id", "parent_gen_id", "template_id", "llm_model_id")
         return Relative(
-            stage=values("stage")[row],
-            gen_id=values("gen_id")[row],
-            parent_gen_id=values("parent_gen_id")[row],
-            template_id=values("template_id")[row],
-            llm_model_id=values("llm_model_id")[row],
+            **{name: snapshot.values(name)[row] for name in names},
             id_class=IdClass(self._classes[row]),
             status=ParentStatus(self._statuses[row]),
         )

@@ -80,8 +80,7 @@ def selected_by(query: Mapping[str, str | list[str]], session: Session, chosen: 
             _number(query, "size", FIRST_SIZE, least=1),
             _number(query, "seed", 0),
         )
-    stage, gen_id = chosen
-    alone = selected_alone(session.snapshot, stage or "", gen_id or "")
+    alone = selected_alone(session.snapshot, chosen[0] or "", chosen[1] or "")
     return Selected(IDS, *alone) if alone else Selected()
 
 
