@@ -37,7 +37,7 @@ MIN_CELLS: Final = 2
 LEAST_SHOWN: Final = 0.0001
 SIGNIFICANCE: Final = 0.001
 # Begins the coverage of names that a store's settings leave out.
-IGNORED: Final = "left out by genaudit.toml: "
+_IGNORED: Final = "left out by genaudit.toml: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +251,7 @@ def _coverage(snapshot: Snapshot) -> Coverage:
         skipped={
             "symbolic links, never followed": int(strays.get("SYMLINK", 0)),
             **({} if has_pipeline_stages(snapshot.stages) else {AT_RISK_NOT_APPLICABLE: len(snapshot.generations)}),
-            **{f"{IGNORED}{name}": count for name, count in snapshot.left_out.items()},
+            **{f"{_IGNORED}{name}": count for name, count in snapshot.left_out.items()},
         },
         unverified={reason: int(strays.get(code, 0)) for code, reason in unread.items()},
     )
