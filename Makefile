@@ -46,7 +46,7 @@ reports: $(SAMPLE) ## write a page for each subject and an index to reports/, DA
 	$(BIN)/genaudit report --data-root $(DATA_ROOT) --output reports
 
 workbench: $(SAMPLE) ## serve the interactive notebooks on this machine, DATA_ROOT=... for another store
-	MARIMO_SKIP_UPDATE_CHECK=1 $(BIN)/python -m genaudit.workbench.serving notebooks/marimo --port $(PORT) --data-root $(DATA_ROOT)
+	$(BIN)/genaudit workbench --data-root $(DATA_ROOT) --port $(PORT)
 
 test: $(DEV) ## run every test, the recorded notebooks included
 	$(BIN)/pytest --numprocesses auto --dist loadfile
@@ -57,7 +57,7 @@ check: $(DEV) ## formatting, lint, types, dead code, and that generated docs are
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/vulture
-	$(BIN)/marimo check --strict notebooks/marimo
+	$(BIN)/marimo check --strict src/genaudit/workbench/notebooks
 	$(BIN)/python docs/generate.py --check
 
 format: $(DEV) ## bring the code into shape

@@ -56,7 +56,7 @@ ALLOWED = {
     "snapshots": ANALYSIS | {"__init__"},
     "diff": ANALYSIS | {"fingerprints", "snapshots"},
     "reports": ANALYSIS | {"diff", "baseline", "render", "__init__"},
-    "workbench": ANALYSIS | {"lookup", "diff", "snapshots", "sample", "migration", "render", "reports"},
+    "workbench": ANALYSIS | {"lookup", "diff", "snapshots", "sample", "migration", "render", "reports", "__init__"},
     "cli": ANALYSIS
     | {
         "baseline",
@@ -90,7 +90,7 @@ BY_NAME = {
     "__init__": "genaudit.",
     "audits.registry": "genaudit.audits.",
     "charts": "genaudit.charts.",
-    "cli.into_pipeline": "genaudit.",
+    "cli.extras": "genaudit.",
 }
 
 

@@ -25,6 +25,8 @@ BOUND = (
     ["cohort", "show", "first"],
     ["cohort", "backfill-manifest"],
     ["cohort", "slim"],
+    ["cohort", "rehearse", "first"],
+    ["rebuild", "--remake-drifted"],
 )
 
 
@@ -94,7 +96,7 @@ def test_the_ids_of_the_page_are_those_of_the_signatures(store):
 def test_every_audit_and_the_pages(store, tmp_path, run):
     before = fingerprint(store)
     commands = section("The audits")
-    assert all(f"genaudit {name} " in commands for name in AUDITS if name not in ("rebuild", "content"))
+    assert all(f"genaudit {name} " in commands for name in AUDITS if name != "rebuild")
     follow(run, "The audits")
     assert fingerprint(store) == before
     (inventory,) = (tmp_path / "reports").glob("gen_id_inventory_*.json")
@@ -131,6 +133,34 @@ def test_the_migration(store, run):
     assert run("migrate", "rollback", "--data-root", store, "--yes")[0] == 0
     after = {path: fact for path, fact in fingerprint(store).items() if not str(path).startswith(".genaudit")}
     assert after == before
+
+
+def test_the_content_audit_checks_texts_and_says_what_it_cannot_compare(store, tmp_path, run):
+    summary = store / "gens/summary" / OLD
+    (summary / "prompt.txt").write_text("Summarise it.\n")
+    (summary / "raw.txt").write_text("It is short.\n")
+    (summary / "parsed.txt").write_text("It is long.\n")
+    report = {"stage": "summary", "gen_id": OLD, "llm_model_id": "m1", "model": "another", "finish_reason": "length"}
+    (summary / "raw_metadata.json").write_text(json.dumps(report))
+    (store / "gens/grade" / GRADE / "raw.txt").write_text(" \n")
+    before = fingerprint(store)
+    code, said = run("content", "--data-root", store)
+    assert code == 0
+    assert "nothing was compared with today's inputs" in said
+    assert run("content", "--data-root", store, "--fail-on", "warning")[0] == 1
+    assert run("audit", "--with-content", "--data-root", store, "--fail-on", "warning")[0] == 1
+    assert fingerprint(store) == before
+    (report,) = (tmp_path / "reports").glob("content_drift_*.json")
+    found = json.loads(report.read_bytes())
+    assert [(one["code"], one["gen_id"]) for one in found["findings"]] == [
+        ("ANSWER_TRUNCATED", OLD),
+        ("TEXT_BLANK", GRADE),
+    ]
+    assert found["coverage"]["unverified"] == {
+        "parsed texts that cannot be compared: stages not supported": 1,
+        "prompts that cannot be rendered: stages not supported": 1,
+        "served models: stages not supported": 1,
+    }
 
 
 @pytest.mark.parametrize("command", BOUND, ids=" ".join)

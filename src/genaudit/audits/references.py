@@ -11,6 +11,7 @@ from typing import Final
 from genaudit.audits.file_types import FileType, generation_of, placed
 from genaudit.audits.reference_report import Occurrence, ReferencesResult, SearchStats, report
 from genaudit.audits.reference_search import STRUCTURED, Quote, in_cell, in_text
+from genaudit.audits.regular_json import RegularJson
 from genaudit.audits.structured_files import ESCAPED, Cell, MalformedError, cells_of
 from genaudit.layout import ARTIFACTS, is_safe_name
 from genaudit.schemas import RefKind, Treatment
@@ -92,6 +93,7 @@ class _Search:
         self._looked = looked
         self._limits = limits
         self._in_store = in_store
+        self._regular = RegularJson(index, stages)
 
     def look(self, entry: Entry) -> None:
         """Search an entry's name, and the contents of a file."""
@@ -155,7 +157,7 @@ class _Search:
 
     def _in_cells(self, entry: Entry, place: FileType, data: bytes, form: str) -> Iterator[Occurrence]:
         cursor = Cursor()
-        for cell in cells_of(data, place, self._stages):
+        for cell in self._regular.cells_of(data, place) or cells_of(data, place, self._stages):
             for hit, quote in self._quotes(place, cell, form):
                 offset = cell.start if cell.problem == ESCAPED else cell.start + hit.start
                 at = (*cursor.at(data, 0, offset), offset)

@@ -15,6 +15,7 @@ from genaudit.schemas import RefKind
 from genaudit.stages import STAGES, StageTable
 from genaudit.store.tokens import ALPHABET, could_be_a_word
 
+_TABLES: Final = (RefKind.MEMBERSHIP, RefKind.SCORES, RefKind.TABLE)
 _BOM: Final = b"\xef\xbb\xbf"
 _CELL: Final = re.compile(rb'(?:"((?:[^"]++|"")*+)"|([^,\r\n"][^,\r\n]*+)?)(,|\r\n|\r|\n|\Z)')
 _TAB_CELL: Final = re.compile(rb'(?:"((?:[^"]++|"")*+)"|([^\t\r\n"][^\t\r\n]*+)?)(\t|\r\n|\r|\n|\Z)')
@@ -73,11 +74,16 @@ def cells_of(data: bytes, place: FileType, stages: StageTable = STAGES) -> Itera
     _check_utf8(data)
     if place.kind is RefKind.SELECTION:
         return _lines(data, base, place)
-    if place.kind in (RefKind.MEMBERSHIP, RefKind.SCORES, RefKind.TABLE):
+    if place.kind in _TABLES:
         return _table(data, base, place, stages)
     if place.suffix in ("jsonl", "ndjson"):
         return _json_lines(data, base, place, stages)
     return _json(data, (base, len(data)), place, stages)
+
+
+def is_json(place: FileType) -> bool:
+    """Return whether a structured file is read as JSON."""
+    return place.kind is not RefKind.SELECTION and place.kind not in _TABLES
 
 
 def _check_utf8(data: bytes) -> None:

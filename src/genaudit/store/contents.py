@@ -18,7 +18,6 @@ from genaudit.store.tokens import ALPHABET, CONTEXT, MAX_RUN, Hit, IdIndex
 _GZIP: Final = b"\x1f\x8b"
 _UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _HEAD: Final = 4
-_BLOCK: Final = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,13 +184,6 @@ class Cursor:
 _CONTINUING: Final = bytes(range(0x80, 0xC0))
 
 
-def _blocks(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Cut chunks into blocks so small that most hold no id, which a quick check can show."""
-    for chunk in chunks:
-        for start in range(0, len(chunk), _BLOCK):
-            yield chunk[start : start + _BLOCK]
-
-
 def find_in_chunks(chunks: Iterable[bytes], index: IdIndex) -> Iterator[tuple[Hit, int, int, bytes]]:
     """Find ids in a content of any length, including those that straddle chunks.
 
@@ -200,19 +192,17 @@ def find_in_chunks(chunks: Iterable[bytes], index: IdIndex) -> Iterator[tuple[Hi
     cursor = Cursor()
     kept, base = b"", 0
     skip = 0
-    for chunk in chain(_blocks(chunks), (None,)):
+    for chunk in chain(chunks, (None,)):
         data = kept if chunk is None else kept + chunk
         end = len(data)
         if chunk is not None:
             # The last run may continue in the next chunk; bytes that were cut off already may not.
             end = max(len(data.rstrip(ALPHABET)), skip)
             end += (len(data) - end) // MAX_RUN * MAX_RUN
-        view = data[:end]
-        if end > skip and index.may_find(view[max(0, skip - CONTEXT) :]):
-            for hit in index.find(view, skip):
-                line, column = cursor.at(data, base, base + hit.start)
-                placed = hit._replace(start=base + hit.start, end=base + hit.end)
-                yield placed, line, column, data[hit.start : hit.end]
+        for hit in index.find(data[:end], skip):
+            line, column = cursor.at(data, base, base + hit.start)
+            placed = hit._replace(start=base + hit.start, end=base + hit.end)
+            yield placed, line, column, data[hit.start : hit.end]
         cursor.at(data, base, base + end)
         keep = max(0, end - CONTEXT)
         kept, base, skip = data[keep:], base + keep, end - keep

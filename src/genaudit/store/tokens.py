@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
-from genaudit.ids import LEGACY_LENGTH, MAX_COLLISION, MAX_DIGITS, IdForm, parse_id
+from genaudit.ids import DIGITS, LEGACY_LENGTH, MAX_COLLISION, MAX_DIGITS, IdForm, parse_id
 from genaudit.layout import GENS
 from genaudit.stages import MAX_STAGE_NAME, STAGES, StageTable
 
@@ -32,11 +32,17 @@ _MOST_MARKS: Final = 16
 _LONGEST: Final = 128
 _WORDS: Final = bytes(byte if byte in ALPHABET and byte not in b".-" else 32 for byte in range(256))
 _FIRST_WORD: Final = re.compile(rb"[A-Za-z0-9_]+")
+# Bytes of a hash become one letter, all others a blank: the shape of a hash is then found as a plain text.
+_SHAPES: Final = bytes(120 if chr(byte) in DIGITS else 32 for byte in range(256))
+_SHAPE: Final = b"x" * LEAST_DIGITS
+_RUNS: Final = bytes(120 if byte in ALPHABET else 32 for byte in range(256))
 _LEGACY: Final = re.compile(rb"[0-9a-z]{%d}" % LEGACY_LENGTH)
 _GENS: Final = f"{GENS}/".encode()
 # Memory of cells without an id, small beside the ids.
 _MOST_BARREN: Final = 10_000
 _SHORT: Final = 64
+# Bytes that are split into words together, in a search for ids without the shape of a hash.
+_BLOCK: Final = 1024
 
 
 class Known(NamedTuple):
@@ -103,7 +109,9 @@ class IdIndex:
         )
         self._known = {name.encode(): Known(name, own, could_be_a_word(name, stages)) for name, own in held.items()}
         self._parts = {name: known for name, known in self._known.items() if not known.wordy}
-        firsts = (_FIRST_WORD.match(name) for name in self._known)
+        self._folder = re.compile(rb"%s(?:%s)/" % (_GENS, b"|".join(stage.encode() for stage in stages)))
+        # Ids without the shape of a hash are found by their first word.
+        firsts = (_FIRST_WORD.match(name) for name in self._known if _SHAPE not in name.translate(_SHAPES))
         self._firsts = {first[0] for first in firsts if first}
         self._stripped = {first.strip(b"_") for first in self._firsts}
         self._barren: set[bytes] = set()
@@ -118,18 +126,12 @@ class IdIndex:
         return self._lowered.get(text.strip().lower())
 
     def may_find(self, data: bytes) -> bool:
-        """Return whether there may be anything to find, by a quick check; ``False`` is certain."""
-        if _GENS in data:
-            return True
-        text = data.translate(_WORDS)
-        words = text.split()
-        if not self._firsts.isdisjoint(words):
-            return True
-        if (
-            b" _" in text or b"_ " in text or text[:1] == b"_" or text[-1:] == b"_"
-        ) and not self._stripped.isdisjoint(word.strip(b"_") for word in words):
-            return True
-        return any(prefix in data for prefix in self._prefixes) and self._long.search(data) is not None
+        """Return whether there is anything to find."""
+        return next(self.find(data), None) is not None
+
+    def is_barren(self, text: bytes) -> bool:
+        """Return whether a text is remembered as one without ids."""
+        return text in self._barren
 
     def find_in_cell(self, text: bytes) -> tuple[Hit, ...]:
         """Find ids in a short text as :meth:`find` does, and remember texts without ids, which columns repeat."""
@@ -147,12 +149,48 @@ class IdIndex:
 
         :param start: the first offset to search; bytes before it only count as a folder's path. No run may cross it.
         """
-        for match in _RUN.finditer(data, start):
-            place, run = match.start(), match[0]
-            # Most words: neither an id, nor with marks or digits in them that could make one.
-            if run.isalpha() and run not in self._known and data[place - 1 : place] != b"/":
-                continue
-            yield from self._in_run(run, place, self._folder_before(data, place))
+        for left, right in self._spans(data, start):
+            for match in _RUN.finditer(data, left, right):
+                yield from self._in_run(match[0], match.start(), self._folder_before(data, match.start()))
+
+    def _spans(self, data: bytes, start: int) -> Iterator[tuple[int, int]]:
+        """Find the stretches of id characters that may hold an id, from left to right."""
+        places = [*_shapes(data, start)]
+        if _GENS in data:
+            places += [match.end() for match in self._folder.finditer(data) if match.end() >= start]
+        if self._firsts:
+            places += self._first_words(data, start)
+        if not places:
+            return
+        marks = data.translate(_RUNS)
+        done = start
+        for place in sorted(places):
+            if place >= done:
+                left = max(marks.rfind(b" ", start, place) + 1, start)
+                done = _end_of(marks, place)
+                yield left, done
+
+    def _first_words(self, data: bytes, start: int) -> Iterator[int]:
+        """Find places in runs that may begin with the first word of an id, block by block."""
+        marks = data.translate(_RUNS)
+        while start < len(data):
+            end = _end_of(marks, start + _BLOCK)
+            block = data[start:end]
+            if self._may_begin(block):
+                yield from (
+                    start + match.start()
+                    for match in _RUN.finditer(block)
+                    if not match[0].isalpha() or match[0] in self._known
+                )
+            start = end
+
+    def _may_begin(self, block: bytes) -> bool:
+        text = block.translate(_WORDS)
+        words = text.split()
+        if not self._firsts.isdisjoint(words):
+            return True
+        is_marked = b" _" in text or b"_ " in text or text[:1] == b"_" or text[-1:] == b"_"
+        return is_marked and not self._stripped.isdisjoint(word.strip(b"_") for word in words)
 
     def _folder_before(self, data: bytes, place: int) -> str | None:
         if data[place - 1 : place] != b"/":
@@ -194,6 +232,21 @@ class IdIndex:
             if known or self._long.fullmatch(piece):
                 folder = folder_of if not start else None
                 yield Hit(place + start, place + end, known, (start, end) != core, folder)
+
+
+def _shapes(data: bytes, start: int) -> Iterator[int]:
+    """Find the places of texts that are as long as a hash and made of its characters."""
+    text = data.translate(_SHAPES)
+    place = text.find(_SHAPE, start)
+    while place >= 0:
+        yield place
+        place = text.find(_SHAPE, _end_of(text, place))
+
+
+def _end_of(text: bytes, place: int) -> int:
+    """Return the offset of the first blank from a place on, or the end."""
+    end = text.find(b" ", place)
+    return len(text) if end < 0 else end
 
 
 def _core(run: bytes) -> tuple[int, int]:

@@ -10,7 +10,7 @@ from genaudit.audits.content.stored import StoredGeneration
 from genaudit.audits.content.tables import ParsedState
 from genaudit.audits.result import shown_value
 from genaudit.decisions import COPY_MODE
-from genaudit.errors import DDError
+from genaudit.errors import DDError, Reason
 from genaudit.generating.generator import TRUNCATED
 from genaudit.generating.inputs import Inputs
 from genaudit.generating.parsers import Parser, parse
@@ -95,12 +95,17 @@ def _is_there(place: tuple[str, ...], snapshot: Snapshot) -> bool:
             return False
 
 
-def parsed_today(stored: StoredGeneration, inputs: Inputs) -> Parsed:
-    """Parse the raw answer again and compare; an evaluation by its score, any other text but for line ends."""
+def parsed_today(stored: StoredGeneration, inputs: Inputs | None) -> Parsed:
+    """Parse the raw answer again and compare; an evaluation by its score, any other text but for line ends.
+
+    :param inputs: source of the parsers; ``None`` if the store has stages of its own.
+    """
     generation = stored.generation
     raw, text = stored.texts.get(RAW), stored.texts.get(PARSED)
     if text is None or raw is None:
         return _not_compared(stored)
+    if inputs is None:
+        return Parsed(ParsedState.NOT_COMPARED, Reason.STAGES_NOT_SUPPORTED)
     try:
         is_copy = generation.mode == COPY_MODE
         parser = Parser.IDENTITY if is_copy else inputs.parser(generation.stage, generation.required("template_id"))

@@ -7,15 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from genaudit.audits.content.answers import ending_problems, is_served_by, parsed_today, served_model
-from genaudit.audits.content.drift import Comparer, Drift
+from genaudit.audits.content.answers import ending_problems, is_served_by, served_model
+from genaudit.audits.content.drift import Drift
 from genaudit.audits.content.groups import Group, groups_of, report_groups
 from genaudit.audits.content.stored import StoredGeneration, StoredTexts
 from genaudit.audits.content.tables import CONTENT, ParsedState, PromptState
+from genaudit.audits.content.today import Today
 from genaudit.audits.result import AuditResult, Coverage, Findings
-from genaudit.cohorts.pipeline_stages import has_pipeline_stages
 from genaudit.errors import DDError
-from genaudit.generating.preflight import Preflight
 from genaudit.humanize import counted
 from genaudit.layout import GENS, RAW_METADATA, Layout
 from genaudit.page_model import spaced
@@ -68,7 +67,7 @@ class ContentResult(AuditResult[ContentSummary]):
 class _Seen:
     """Findings and counts so far."""
 
-    findings: Findings = field(default_factory=Findings)
+    findings: Findings
     drifts: dict[int, Drift] = field(default_factory=dict)
     columns: dict[str, list[Any]] = field(default_factory=dict)
     read: int = 0
@@ -86,32 +85,26 @@ def content(snapshot: Snapshot, progress: Callable[[int, int], None] | None = No
     :returns: findings ``PROMPT_DRIFTED``, ``MODEL_DRIFTED``, ``TEXT_*``, ``ANSWER_*``, ``PARSE_FAILED``,
         ``PARSED_DIFFERS`` and ``COPY_SOURCE_MISSING``.
     """
-    if not has_pipeline_stages(snapshot.stages):
-        return _not_applicable(snapshot)
-    texts, preflight = StoredTexts(snapshot), Preflight(snapshot.root)
-    comparer = Comparer(preflight, texts)
+    texts = StoredTexts(snapshot)
+    today = Today(snapshot, texts)
     total = len(snapshot.generations)
-    seen = _Seen(columns=_empty_columns(snapshot))
+    seen = _Seen(Findings(snapshot.stages), columns=_empty_columns(snapshot))
     for done, stored in enumerate(texts.each(snapshot.spans), start=1):
-        _look(stored, snapshot, comparer, preflight, seen)
+        _look(stored, snapshot, today, seen)
         if progress and (done % _SHOW_EVERY == 0 or done == total):
             progress(done, total)
     groups = groups_of(snapshot, seen.drifts)
     report_groups(snapshot, groups, seen.findings)
-    models = _report_models(snapshot, preflight, seen)
-    table = frame(CONTENT, seen.columns)
-    summary = _summary(snapshot, groups, models, seen)
-    findings = seen.findings.frame()
-    return ContentResult("content", summary, table, findings, _coverage(seen), groups=tuple(groups))
-
-
-def _not_applicable(snapshot: Snapshot) -> ContentResult:
-    """Return the result for a store with stages of its own, whose templates have no known variables."""
-    table = frame(CONTENT, dict.fromkeys(CONTENT, ()), snapshot.stages)
-    summary = ContentSummary({}, {}, [], {}, {}, {}, 0)
-    skipped = {"generations of a store with stages of its own": len(snapshot.generations)}
-    findings = Findings(snapshot.stages).frame()
-    return ContentResult("content", summary, table, findings, Coverage({}, skipped), stages=snapshot.stages)
+    models = _report_models(snapshot, today, seen)
+    return ContentResult(
+        "content",
+        _summary(snapshot, groups, models, seen),
+        frame(CONTENT, seen.columns, snapshot.stages),
+        seen.findings.frame(),
+        _coverage(seen),
+        groups=tuple(groups),
+        stages=snapshot.stages,
+    )
 
 
 def _empty_columns(snapshot: Snapshot) -> dict[str, list[Any]]:
@@ -123,9 +116,7 @@ def _empty_columns(snapshot: Snapshot) -> dict[str, list[Any]]:
     return columns
 
 
-def _look(
-    stored: StoredGeneration, snapshot: Snapshot, comparer: Comparer, preflight: Preflight, seen: _Seen
-) -> None:
+def _look(stored: StoredGeneration, snapshot: Snapshot, today: Today, seen: _Seen) -> None:
     """Compare and check one generation."""
     row, columns = stored.row, seen.columns
     where = {"stage": stored.generation.stage, "gen_id": stored.generation.gen_id}
@@ -136,10 +127,10 @@ def _look(
     for name, problem in stored.problems.items():
         seen.findings.add(problem.code, **where, path=f"{folder}/{name}", detail=problem.detail)
         codes.append(problem.code)
-    drift = comparer.compare(stored)
+    drift = today.prompt(stored)
     if drift.state is PromptState.DIFFERS:
         seen.drifts[row] = drift
-    parsed = parsed_today(stored, preflight.inputs)
+    parsed = today.parsed(stored)
     problems = list(ending_problems(stored, snapshot))
     for one in (*problems, *filter(None, [parsed.problem])):
         seen.findings.add(
@@ -188,15 +179,15 @@ def _note_coverage(drift: Drift, parsed: ParsedState, reason: str | None, seen: 
         seen.unverified[f"parsed texts that cannot be compared: {spaced(reason)}"] += 1
 
 
-def _report_models(snapshot: Snapshot, preflight: Preflight, seen: _Seen) -> dict[str, dict[str, int]]:
+def _report_models(snapshot: Snapshot, today: Today, seen: _Seen) -> dict[str, dict[str, int]]:
     """Report each model whose answers were served under another name than the catalog gives today."""
     drifted: dict[str, dict[str, int]] = {}
     layout = Layout(snapshot.root)
     for (model, served), rows in sorted(seen.served.items()):
         try:
-            wanted = preflight.inputs.model(model)
+            wanted = today.model(model)
         except DDError as error:
-            seen.unverified[f"served models: {spaced(error.ctx['reason'])}"] += len(rows)
+            seen.unverified[f"served models: {spaced(error.reason)}"] += len(rows)
             continue
         if not is_served_by(served, wanted):
             drifted.setdefault(model, {})[served] = len(rows)

@@ -9,8 +9,10 @@ import pandas as pd
 from genaudit.audits.audit import Audit
 from genaudit.audits.content.audit import ContentResult, content
 from genaudit.audits.content.tables import PromptState
+from genaudit.cohorts.pipeline_stages import has_pipeline_stages
 from genaudit.humanize import counted
 from genaudit.page_model import Column, Section, Table, listing, spaced, stage_table
+from genaudit.stages import STAGES
 
 _DRIFT: Final = (
     Column("stage", "Stage", choose=True),
@@ -25,6 +27,10 @@ _DRIFT: Final = (
     Column("path", "File", "path"),
 )
 _INPUTS: Final = {"template_id": "template", "combo_id": "concept", "parent_gen_id": "parent text"}
+_OWN_STAGES: Final = (
+    "The store has stages of its own: texts and reports were checked, and nothing was compared with today's inputs."
+    f" Templates, parsers and models are known only for {', '.join(STAGES)}."
+)
 _COMPARED: Final = (PromptState.SAME, PromptState.LINE_ENDS, PromptState.DIFFERS)
 
 
@@ -54,7 +60,9 @@ def _sections(result: ContentResult) -> tuple[Section, ...]:
 
 def _sentences(result: ContentResult, counts: dict[PromptState, int], compared: int) -> list[str]:
     summary = result.summary
-    if not compared:
+    if not has_pipeline_stages(result.stages):
+        sentences = [_OWN_STAGES]
+    elif not compared:
         sentences = ["No stored prompt could be compared with today's inputs."]
     else:
         differing = counts[PromptState.DIFFERS]

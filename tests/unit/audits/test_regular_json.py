@@ -1,0 +1,60 @@
+"""Documents that are read by their shape have the same cells as documents that are taken apart."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from genaudit.audits.file_types import placed
+from genaudit.audits.regular_json import RegularJson
+from genaudit.audits.structured_files import cells_of
+from genaudit.stages import STAGES
+from genaudit.store.tokens import IdIndex
+
+KNOWN = "d_5ezrffv9uf3lr37d"
+RECORD = placed("gens/draft/d_1/metadata.json", in_store=True)
+keys = st.sampled_from(["gen_id", "parent_gen_id", "draft", "essay_gen_id", "a:", "{", "~/", KNOWN, "é", ""])
+leaves = st.sampled_from([KNOWN, f"gens/draft/{KNOWN}/x", "d_1", "plain", ":", "{}", "", 'q"', 7, -1.5e3, None, True])
+values = st.recursive(leaves, lambda inner: st.dictionaries(keys, inner, max_size=3) | st.lists(inner, max_size=2))
+documents = st.lists(st.dictionaries(keys, values, max_size=5), min_size=1, max_size=5)
+
+
+def telling(cells, index):
+    """The cells that can lead to a reference."""
+    return [cell for cell in cells if index.find_in_cell(cell.text) or (cell.names_ids and cell.text)]
+
+
+@given(documents, st.sampled_from([None, 1]), st.booleans())
+def test_the_same_cells_come_of_a_shape_as_of_a_whole_document(many, indent, is_ascii):
+    index = IdIndex({KNOWN: ("draft",)})
+    regular = RegularJson(index, STAGES)
+    for document in [*many, *many]:
+        data = json.dumps(document, indent=indent, ensure_ascii=is_ascii).encode()
+        quick = regular.cells_of(data, RECORD)
+        if quick is not None:
+            assert telling(quick, index) == telling(cells_of(data, RECORD), index)
+            assert all(data[cell.start :].startswith(cell.text) for cell in cells_of(data, RECORD))
+
+
+def test_documents_of_one_shape_are_taken_apart_once():
+    index = IdIndex({KNOWN: ("draft",)})
+    regular = RegularJson(index, STAGES)
+    first = b'{"gen_id": "d_1", "usage": {"n": 1}, "note": "plain"}'
+    second = first.replace(b"plain", KNOWN.encode()).replace(b": 1}", b": 23}")
+    # Whether a text has an id is known only after the search.
+    assert [cell.text for cell in regular.cells_of(first, RECORD)] == [b"d_1", b"plain"]
+    ((field, text, start),) = [(cell.field, cell.text, cell.start) for cell in regular.cells_of(second, RECORD)][1:]
+    assert (field, text, second[start : start + len(text)]) == ("/note", KNOWN.encode(), KNOWN.encode())
+
+
+@pytest.mark.parametrize(
+    "data", [b'{"a": [1]}', b'{"a": "\\n"}', b'{"a": 01}', b'{"a": "\xff"}', b"{}", b"7", b'{"a"']
+)
+def test_other_documents_are_left_to_the_reader_of_cells(data):
+    assert RegularJson(IdIndex({}), STAGES).cells_of(data, RECORD) is None
+
+
+def test_a_table_is_no_document():
+    place = placed("notes.csv", in_store=True)
+    assert RegularJson(IdIndex({}), STAGES).cells_of(b'{"gen_id": "d_1"}', place) is None
