@@ -177,7 +177,7 @@ def test_only_one_module_reaches_the_pipeline_from_outside_and_by_name():
         if parts[0] != "pipeline" and isinstance(node, ast.Call) and "import_module" in ast.unparse(node.func)
     ]
     assert by_name == [*BY_NAME]
-    names = {"audits.registry": [row.partition(":")[0] for row in AUDITS.rows.values()]}
+    names = {"audits.registry": [row.descriptor.partition(":")[0] for row in AUDITS.rows.values()]}
     names["charts"] = [f"genaudit.charts.{name}" for name in charts.MODULES.values()]
     for module, listed in names.items():
         assert listed

@@ -14,7 +14,7 @@ from genaudit.stages import STAGES, Stage
 
 _SAYS: Final = {
     Step.PROMPT: "The prompt of each {stage} whose model is to be called.",
-    Step.RAW: "What the model answered for each {stage}, or the copy that stands for it.",
+    Step.RAW: "The model's answer for each {stage}, or its copy.",
     Step.PARSED: "What later stages read of each {stage}.",
 }
 _ORDER: Final = tuple(Step)
