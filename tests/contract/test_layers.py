@@ -49,6 +49,7 @@ ALLOWED = {
     "fingerprints": {"layout", "schemas", "stages"},
     "baseline": STORE | MODEL | {"fingerprints"},
     "audits": CONTENT | {"baseline"},
+    "lookup": ANALYSIS,
     "formats": ANALYSIS | {"baseline", "fingerprints", "reports", "__init__"},
     "report_pages": {"audits"},
     "migration": STORE | MODEL | {"cohorts", "audits"},
@@ -56,7 +57,7 @@ ALLOWED = {
     "snapshots": ANALYSIS | {"__init__"},
     "diff": ANALYSIS | {"fingerprints", "snapshots"},
     "reports": ANALYSIS | {"diff", "baseline", "render", "__init__"},
-    "workbench": ANALYSIS | {"diff", "snapshots", "sample", "migration", "render", "reports", "__init__"},
+    "workbench": ANALYSIS | {"lookup", "diff", "snapshots", "sample", "migration", "render", "reports", "__init__"},
     "cli": ANALYSIS
     | {
         "baseline",
@@ -64,6 +65,7 @@ ALLOWED = {
         "formats",
         "sample",
         "snapshots",
+        "lookup",
         "migration",
         "render",
         "report_pages",
