@@ -67,7 +67,7 @@ _SOURCE: Final = "cohort_rebuild.csv"
 
 
 def _run(context: AuditContext) -> RebuildResult:
-    return rebuild_by_default(context.snapshot, context.result(RECOMPUTE).frame)
+    return rebuild_by_default(context.snapshot, context.result(RECOMPUTE).frame, context.max_members)
 
 
 def _sections(result: RebuildResult) -> tuple[Section, ...]:
