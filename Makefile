@@ -11,7 +11,7 @@ PORT ?= 2718
 SEED ?= 0
 RECORDS ?= 1000000
 
-.PHONY: torture help setup audit reports workbench test check format docs notebooks fixtures bench lock clean
+.PHONY: torture help setup audit reports workbench test check format docs bundle notebooks fixtures bench lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -36,7 +36,7 @@ reports: $(SAMPLE) ## write a page for each subject and an index to reports/, DA
 	$(BIN)/genaudit report --data-root $(DATA_ROOT) --output reports
 
 workbench: $(SAMPLE) ## serve the interactive notebooks on this machine, DATA_ROOT=... for another store
-	MARIMO_SKIP_UPDATE_CHECK=1 $(BIN)/python -m genaudit.workbench.serving notebooks/marimo --port $(PORT) --data-root $(DATA_ROOT)
+	$(BIN)/genaudit workbench --data-root $(DATA_ROOT) --port $(PORT)
 
 test: $(READY) ## run every test, the recorded notebooks included
 	$(BIN)/pytest --numprocesses auto --dist loadfile
@@ -47,7 +47,7 @@ check: $(READY) ## formatting, lint, types, dead code, and that generated docs a
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/vulture
-	$(BIN)/marimo check --strict notebooks/marimo
+	$(BIN)/marimo check --strict src/genaudit/workbench/notebooks
 	$(BIN)/python docs/generate.py --check
 
 format: $(READY) ## bring the code into shape
@@ -59,6 +59,9 @@ docs: $(READY) ## write docs/cli.md, docs/errors.md, docs/api.md, docs/reports/,
 
 notebooks: $(READY) ## record the Jupyter notebooks anew
 	$(BIN)/jupyter nbconvert --to notebook --execute --inplace --ExecutePreprocessor.record_timing=False notebooks/jupyter/*.ipynb
+
+bundle: $(READY) ## make the Vega bundle of the pages anew
+	$(BIN)/python docs/vega_bundle.py
 
 fixtures: $(READY) ## materialize the pipeline's regression fixtures anew
 	$(BIN)/python tests/fixtures/regenerate.py

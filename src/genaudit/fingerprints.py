@@ -16,7 +16,6 @@ import pandas as pd
 
 from genaudit.layout import GENS
 from genaudit.schemas import rows
-from genaudit.stages import STAGES
 
 # Hexadecimal digits of a fingerprint: 128 bits.
 _LENGTH = 32
@@ -76,14 +75,14 @@ def renamed(subject: Subject, current: Callable[[str, str], str]) -> Subject:
         :meth:`genaudit.store.ledger.Ledger.current` does.
     """
     gen_id = subject.gen_id
-    if gen_id is not None and subject.stage in STAGES:
-        gen_id = current(str(subject.stage), gen_id)
+    if gen_id is not None and subject.stage is not None:
+        gen_id = current(subject.stage, gen_id)
     return subject._replace(gen_id=gen_id, path=renamed_path(subject.path, current))
 
 
 def renamed_path(path: str | None, current: Callable[[str, str], str]) -> str | None:
     """Return a path with the present name of the generation that it leads to; other paths stay the same."""
     match (path or "").split("/"):
-        case [top, stage, gen_id, *rest] if top == GENS and stage in STAGES:
+        case [top, stage, gen_id, *rest] if top == GENS:
             return "/".join([top, stage, current(stage, gen_id), *rest])
     return path

@@ -55,7 +55,7 @@ ALLOWED = {
     "snapshots": ANALYSIS | {"__init__"},
     "diff": ANALYSIS | {"fingerprints", "snapshots"},
     "reports": ANALYSIS | {"diff", "baseline", "render", "__init__"},
-    "workbench": ANALYSIS | {"diff", "snapshots", "sample", "migration", "render", "reports"},
+    "workbench": ANALYSIS | {"diff", "snapshots", "sample", "migration", "render", "reports", "__init__"},
     "cli": ANALYSIS
     | {
         "baseline",
@@ -77,11 +77,10 @@ RESERVED = {
     "dagster": {"pipeline"},
     "typer": {"cli"},
     "rich": {"cli", "render"},
-    "altair": {"charts", "render"},
+    "altair": {"charts"},
     "jinja2": {"render", "generating"},
     "openai": {"generating"},
     "itables": {"render"},
-    "vl_convert": {"render"},
     "marimo": {"workbench"},
 }
 # Modules that import others by name, and what the names have to begin with.
@@ -89,7 +88,7 @@ BY_NAME = {
     "__init__": "genaudit.",
     "audits.registry": "genaudit.audits.",
     "charts": "genaudit.charts.",
-    "cli.into_pipeline": "genaudit.",
+    "cli.extras": "genaudit.",
 }
 
 

@@ -12,7 +12,7 @@ import genaudit
 from genaudit.sample import SampleOptions, write_sample
 
 ROOT = Path(__file__).parents[2]
-NOTEBOOKS = sorted((ROOT / "notebooks" / "marimo").glob("*.py"))
+NOTEBOOKS = sorted((ROOT / "src/genaudit/workbench/notebooks").glob("*.py"))
 # Charts and widgets are the notebooks' own part of the package.
 ALLOWED = ("genaudit.charts", "genaudit.workbench")
 

@@ -196,3 +196,37 @@ def test_faults_of_records_with_free_fields_are_found(store, tmp_path, run):
         ("FIELD_TYPE", "prompt_version"),
         ("FIELD_EXTRANEOUS", "parent_gen_id"),
     }
+
+
+def reports(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.suffix in (".json", ".csv")}
+
+
+def test_a_snapshot_is_audited_like_the_store_and_a_diff_knows_the_renames(store, tmp_path, run):
+    day = ("--date", "2026-01-02")
+    assert run("snapshot", "save", "first", "--data-root", store, *day)[0] == 0
+    assert run("audit", "--data-root", store, "--output", "live", *day)[0] == 0
+    assert run("audit", "--snapshot", "first", *day)[0] == 0
+    assert reports(tmp_path / "reports") == reports(tmp_path / "live")
+    follow(run, "The migration")
+    code, _ = run("diff", "first", store, "--output", "reports", *day)
+    assert code == 0
+    found = json.loads((tmp_path / "reports/audit_diff_2026-01-02.json").read_bytes())
+    assert [(one["stage"], one["old"], one["new"], one["known_by"]) for one in found["renamed"]] == [
+        ("summary", OLD, NEW_SUMMARY, "ledger"),
+        ("grade", GRADE, NEW_GRADE, "ledger"),
+    ]
+    assert (found["added"], found["gone"]) == ([], [])
+
+
+def test_an_accepted_finding_stays_accepted_after_the_migration(store, run):
+    path = store / "gens/summary" / OLD / "metadata.json"
+    path.write_text(json.dumps({**json.loads(path.read_bytes()), "parent_gen_id": "s_1"}))
+    assert run("metadata", "--data-root", store, "--fail-on", "warning")[0] == 1
+    assert run("baseline", "accept", "FIELD_EXTRANEOUS", "--reason", "old", "--data-root", store)[0] == 0
+    assert run("metadata", "--data-root", store, "--fail-on", "warning")[0] == 0
+    for block in blocks("console", section("The migration")):
+        for line in block.splitlines():
+            assert run(*line.split()[1:])[0] == 0
+    assert run("metadata", "--data-root", store, "--fail-on", "warning")[0] == 0
+    assert not (store / "gens/summary" / OLD).exists()

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from types import SimpleNamespace
 
 from genaudit.charts.interactive import PICK
+from genaudit.workbench.serving import NOTEBOOKS as FOLDER
 
-FOLDER = Path(__file__).parents[2] / "notebooks" / "marimo"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.py"))
 
 

@@ -11,9 +11,8 @@ import time
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from helpers.notebooks import FOLDER
-
-PATIENCE = 60
+# Seconds; a busy machine takes one minute to start the program.
+PATIENCE = 240
 
 
 class Served(NamedTuple):
@@ -28,21 +27,22 @@ class Served(NamedTuple):
 
 
 @contextmanager
-def serving(folder, data_root, *more):
-    """Serve the notebooks as ``make workbench`` does, and end the server, and nothing else, afterwards.
+def serving(folder, data_root, *more, program=(sys.executable, "-m", "genaudit")):
+    """Serve the notebooks by the command, and end the server, and nothing else, afterwards.
 
     :param folder: has the settings, what the server says, and ``reports``.
     :param more: further options.
+    :param program: the command.
     """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    options = ["--headless", "--host", "127.0.0.1", "--port", str(port)]
+    options = ["--no-browser", "--port", str(port)]
     own = ["--data-root", str(data_root), "--output", str(folder / "reports")]
-    environment = {**os.environ, "MARIMO_SKIP_UPDATE_CHECK": "1", "XDG_CONFIG_HOME": str(folder)}
+    environment = {**os.environ, "XDG_CONFIG_HOME": str(folder)}
     with (folder / "server.log").open("wb") as log:
-        command = [sys.executable, "-m", "genaudit.workbench.serving", str(FOLDER), *options, *own, *more]
-        server = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
+        command = [*program, "workbench", *options, *own, *more]
+        server = subprocess.Popen(command, stdout=log, stderr=log, env=environment, cwd=folder)
         try:
             _wait_for(port, server)
             said = (folder / "server.log").read_text()

@@ -13,8 +13,8 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-from scipy.special import chdtrc
 
+from genaudit.audits.chi_squared import upper_tail
 from genaudit.audits.missing_files import (
     AT_RISK_NOT_APPLICABLE,
     AnswersAtRisk,
@@ -37,7 +37,7 @@ MIN_CELLS: Final = 2
 LEAST_SHOWN: Final = 0.0001
 SIGNIFICANCE: Final = 0.001
 # Begins the coverage of names that a store's settings leave out.
-IGNORED: Final = "left out by genaudit.toml: "
+_IGNORED: Final = "left out by genaudit.toml: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +176,7 @@ def length_test(observed: Mapping[int, int], chances: Mapping[int, float]) -> Le
     # The longest length is by far the likeliest, so nothing is left over after the last cell.
     statistic = sum((seen - expected) ** 2 / expected for seen, expected in cells)
     freedom = len(cells) - 1
-    p_value = float(chdtrc(freedom, statistic))
+    p_value = upper_tail(freedom, statistic)
     return LengthTest(round(statistic, 4), freedom, float(f"{p_value:.3g}"), impossible)
 
 
@@ -251,7 +251,7 @@ def _coverage(snapshot: Snapshot) -> Coverage:
         skipped={
             "symbolic links, never followed": int(strays.get("SYMLINK", 0)),
             **({} if has_pipeline_stages(snapshot.stages) else {AT_RISK_NOT_APPLICABLE: len(snapshot.generations)}),
-            **{f"{IGNORED}{name}": count for name, count in snapshot.left_out.items()},
+            **{f"{_IGNORED}{name}": count for name, count in snapshot.left_out.items()},
         },
         unverified={reason: int(strays.get(code, 0)) for code, reason in unread.items()},
     )

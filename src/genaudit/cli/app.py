@@ -39,6 +39,7 @@ from genaudit.cli.report_app import REPORT_EXITS, report
 from genaudit.cli.signals import StoppedError, raising_on_signals
 from genaudit.cli.snapshot_app import snapshot as snapshot_commands
 from genaudit.cli.terminal import log, log_error, set_up_logging
+from genaudit.cli.workbench_app import WORKBENCH_EXITS, workbench
 from genaudit.errors import DDError, Err, Reason
 
 _AUDIT_EXITS: Final = (
@@ -202,6 +203,7 @@ def recompute(
 
 app.command(epilog=REPORT_EXITS)(report)
 app.command(epilog=DIFF_EXITS)(diff)
+app.command(epilog=WORKBENCH_EXITS)(workbench)
 
 
 @app.command(epilog=_SCORES_EXITS)

@@ -7,14 +7,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from genaudit.cli.into_pipeline import has_pipeline, load_pipeline
+from genaudit.cli.extras import has_pipeline, load
 from genaudit.cli.terminal import log
 from genaudit.migration.partitions import Partitions
 from genaudit.stages import partitions_of
 from genaudit.store.settings import read_settings
 from genaudit.store.snapshot import scan
 
-_MODULE: Final = "partition_keys"
+_MODULE: Final = "pipeline.partition_keys"
 
 
 @contextmanager
@@ -28,7 +28,7 @@ def keys_of(home: Path | None) -> Iterator[Partitions | None]:
     if home is None:
         yield None
         return
-    with load_pipeline(_MODULE).open_keys(home) as keys:
+    with load(_MODULE).open_keys(home) as keys:
         yield keys
 
 
@@ -49,5 +49,5 @@ def sandbox_of(root: Path, home: Path | None) -> Iterator[Partitions | None]:
         with keys_of(home) as keys:
             definitions = map(partitions_of, read_settings(root).stages)
             names = {name: list(keys.keys(name)) for name in definitions} if keys else {}
-    with load_pipeline(_MODULE).sandbox_keys(names) as sandbox:
+    with load(_MODULE).sandbox_keys(names) as sandbox:
         yield sandbox

@@ -11,7 +11,7 @@ from typing import Any, Final
 from rich.console import Console
 from rich.table import Table
 
-from genaudit.cli.into_pipeline import load_pipeline
+from genaudit.cli.extras import load
 from genaudit.cli.options import Format, report_date
 from genaudit.cli.tables import print_whole
 from genaudit.cli.terminal import log, progress_bar
@@ -28,7 +28,7 @@ def rehearse(root: Path, cohort_id: str, flags: str, shown: Format) -> dict[str,
     :param flags: one value, or ``each`` for all steps of the rollout.
     :raises DDError: ``INVALID_CONFIG``, reason ``extra_missing``; as :func:`genaudit.pipeline.rehearsal.rehearse`.
     """
-    rehearsal = load_pipeline("rehearsal")
+    rehearsal = load("pipeline.rehearsal")
     values = rehearsal.FLAGS if flags.strip().lower() == EACH else (flags,)
     with progress_bar("rehearsing") as progress:
         found: dict[str, Any] = rehearsal.rehearse(root, cohort_id, values, progress)

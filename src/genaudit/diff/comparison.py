@@ -16,7 +16,7 @@ from genaudit.layout import GENS
 from genaudit.schemas import RecordState
 from genaudit.snapshots.manifest import Manifest
 from genaudit.snapshots.saved import Saved
-from genaudit.stages import STAGE_NAMES
+from genaudit.stages import StageTable
 
 LEDGER: Final = "ledger"
 CONTENT: Final = "content"
@@ -58,6 +58,7 @@ class Diff:
     :param findings: columns of :data:`genaudit.schemas.FINDINGS` and ``change``: ``new``, ``fixed`` or
         ``persisting``; fixed ones as the earlier snapshot has them, the others as the later one.
     :param scores: by judge, number and mean of scores before and after.
+    :param stages: stages of both, those of the later one first.
     :param retimed: texts of equal size with another time of change; their content was not compared.
     """
 
@@ -70,6 +71,7 @@ class Diff:
     findings: pd.DataFrame
     scores: pd.DataFrame
     retimed: int
+    stages: tuple[str, ...]
 
     @property
     def is_empty(self) -> bool:
@@ -88,6 +90,7 @@ def compare(before: Saved, after: Saved) -> Diff:
     :raises DDError: a ledger is damaged.
     """
     old, new = states_of(before), states_of(after)
+    stages = tuple(dict.fromkeys((*after.stages, *before.stages)))
     known = names_between(ledger_events(before), ledger_events(after))
     pairs = {key: (key[0], known[key]) for key in known if key in old and (key[0], known[key]) in new}
     taken = set(pairs.values())
@@ -95,50 +98,53 @@ def compare(before: Saved, after: Saved) -> Diff:
     renames = [
         Rename(stage, name, pairs[stage, name][1], LEDGER) for stage, name in pairs if pairs[stage, name][1] != name
     ]
-    renames += _by_content(old, new, pairs)
+    renames += _by_content(old, new, pairs, before.stages)
     names = {(one.stage, one.old): one.new for one in renames}
 
     def current(stage: str, name: str) -> str:
         return names.get((stage, name), name)
 
+    def order(key: Key) -> tuple[int, str]:
+        return stages.index(key[0]), key[1]
+
     changed = [
         Change(later[0], later[1], *difference)
-        for earlier, later in sorted(pairs.items(), key=lambda pair: _order(pair[1]))
-        for difference in differing(moved(earlier, old[earlier], current), new[later])
+        for earlier, later in sorted(pairs.items(), key=lambda pair: order(pair[1]))
+        for difference in differing(moved(earlier, old[earlier], before.stages, current), new[later])
     ]
     taken = set(pairs.values())
     return Diff(
         before.manifest,
         after.manifest,
-        added={key: new[key] for key in sorted(new.keys() - taken, key=_order)},
-        gone=tuple(sorted(old.keys() - pairs.keys(), key=_order)),
-        renamed=tuple(sorted(renames, key=lambda one: _order((one.stage, one.old)))),
+        added={key: new[key] for key in sorted(new.keys() - taken, key=order)},
+        gone=tuple(sorted(old.keys() - pairs.keys(), key=order)),
+        renamed=tuple(sorted(renames, key=lambda one: order((one.stage, one.old)))),
         changed=tuple(changed),
         findings=_findings(before.findings, after.findings, names),
         scores=_scores(before.scores, after.scores),
         retimed=_retimed(before.files, after.files, names),
+        stages=stages,
     )
 
 
-def _order(key: Key) -> tuple[int, str]:
-    return STAGE_NAMES.index(key[0]), key[1]
-
-
-def _by_content(old: Mapping[Key, State], new: Mapping[Key, State], pairs: dict[Key, Key]) -> list[Rename]:
+def _by_content(
+    old: Mapping[Key, State], new: Mapping[Key, State], pairs: dict[Key, Key], stages: StageTable
+) -> list[Rename]:
     """Pair the rest by equal content, stage by stage, because a child's content names its parent.
 
     :param pairs: known pairs; those that are found are added.
+    :param stages: the table of stages of the earlier snapshot.
     """
     found: list[Rename] = []
     names = {earlier: later[1] for earlier, later in pairs.items()}
-    for stage in STAGE_NAMES:
+    for stage in stages:
         left = [key for key in old if key[0] == stage and key not in pairs]
         taken = {later for later in pairs.values() if later[0] == stage}
         free = [key for key in new if key[0] == stage and key not in taken]
         if not left or not free:
             continue
         earlier = _unique(
-            {key: moved(key, old[key], lambda above, name: names.get((above, name), name)) for key in left}
+            {key: moved(key, old[key], stages, lambda above, name: names.get((above, name), name)) for key in left}
         )
         later = _unique({key: new[key] for key in free})
         for same in earlier.keys() & later.keys():
@@ -200,7 +206,7 @@ def classes_of(diff: Diff) -> Sequence[tuple[str, str, int, int]]:
     kinds = {
         (stage, kind) for one in (diff.before, diff.after) for stage in one.classes for kind in one.classes[stage]
     }
-    ordered = sorted(kinds, key=lambda each: (STAGE_NAMES.index(each[0]), each[1]))
+    ordered = sorted(kinds, key=lambda each: (diff.stages.index(each[0]), each[1]))
     counts = [
         (stage, kind, _count(diff.before, stage, kind), _count(diff.after, stage, kind)) for stage, kind in ordered
     ]

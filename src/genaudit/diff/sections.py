@@ -15,7 +15,6 @@ from genaudit.diff.comparison import FIXED, NEW, PERSISTING, Diff, classes_of
 from genaudit.humanize import counted
 from genaudit.page_model import MOST_ROWS, Card, Column, Figure, Section, Table, number_table
 from genaudit.schemas import rows
-from genaudit.stages import STAGE_NAMES
 
 REPORT: Final = "audit_diff"
 _KINDS: Final = ("added", "gone", "renamed", "changed")
@@ -81,7 +80,7 @@ def diff_summary(diff: Diff) -> DiffSummary:
     headline = f"{counted(new, 'new finding')}" if new else "No new finding"
     cards = (
         *(
-            Card(kind.capitalize(), sum(by.values()), {stage: by[stage] for stage in STAGE_NAMES})
+            Card(kind.capitalize(), sum(by.values()), {stage: by[stage] for stage in diff.stages})
             for kind, by in counts.items()
         ),
         Card("Findings", len(diff.findings), {kind: standing[kind] for kind in (NEW, FIXED, PERSISTING)}),
@@ -113,7 +112,7 @@ def diff_values(diff: Diff) -> dict[str, Any]:
     return {
         "before": _snapshot(diff, "before"),
         "after": _snapshot(diff, "after"),
-        "counts": {kind: {stage: by[stage] for stage in STAGE_NAMES} for kind, by in counts_of(diff).items()},
+        "counts": {kind: {stage: by[stage] for stage in diff.stages} for kind, by in counts_of(diff).items()},
         "added": [
             {"stage": stage, "gen_id": name, "fields": dict(state)} for (stage, name), state in diff.added.items()
         ],
@@ -160,7 +159,7 @@ def _generations(diff: Diff) -> Section:
             "changes-by-stage",
             "Generations by kind of change",
             ["stage", *_KINDS],
-            [[stage, *(counts[kind][stage] for kind in _KINDS)] for stage in STAGE_NAMES],
+            [[stage, *(counts[kind][stage] for kind in _KINDS)] for stage in diff.stages],
         ),
         figures=(Figure("changes", "Generations by stage and kind of change.", lambda: charts.changes(counts)),)
         if len(table)

@@ -9,13 +9,12 @@ import orjson
 
 from genaudit.diff.renames import Key
 from genaudit.layout import GENS, TEXTS
-from genaudit.schemas import SNAPSHOT
 from genaudit.snapshots.saved import Saved
-from genaudit.stages import PARENT, STAGES
+from genaudit.stages import PARENT, StageTable
 
 State = Mapping[str, str]
 
-_COLUMNS: Final = tuple(name for name in SNAPSHOT if name not in ("stage", "gen_id"))
+_KEY: Final = frozenset({"stage", "gen_id"})
 _STORED: Final = "stored "
 _DEPTH: Final = 4
 
@@ -23,12 +22,12 @@ _DEPTH: Final = 4
 def states_of(saved: Saved) -> dict[Key, State]:
     """Return the state of each generation, by stage and id; a field without a value is left out.
 
-    Fields are the columns of :data:`genaudit.schemas.SNAPSHOT`, ``stored NAME`` for the fields of a record whose
+    Fields are the columns of the snapshot's generations, ``stored NAME`` for the fields of a record whose
     stored values differ from the normalised ones, and ``NAME bytes`` for the sizes of texts.
     """
     table = saved.generations
     stages, names = table["stage"].astype(str).tolist(), table["gen_id"].tolist()
-    columns = {name: _texts(table[name]) for name in _COLUMNS}
+    columns = {name: _texts(table[name]) for name in table.columns if name not in _KEY}
     found: dict[Key, dict[str, str]] = {}
     for row, key in enumerate(zip(stages, names, strict=True)):
         found[key] = {name: value for name, values in columns.items() if (value := values[row]) is not None}
@@ -51,14 +50,15 @@ def _json(value: object) -> str:
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
 
 
-def moved(key: Key, state: State, current: Callable[[str, str], str]) -> dict[str, str]:
+def moved(key: Key, state: State, stages: StageTable, current: Callable[[str, str], str]) -> dict[str, str]:
     """Return a state after its generation, or its parent, got another name.
 
     :param key: the stage and the earlier name.
+    :param stages: the table of stages of its snapshot.
     :param current: takes a stage and a name and returns the later name.
     """
     stage, name = key
-    above = STAGES[stage].parent
+    above = stages[stage].parent
     renames: list[tuple[str, str, str]] = [("gen_id", name, current(stage, name))]
     if above is not None and PARENT in state:
         renames.append((PARENT, state[PARENT], current(above, state[PARENT])))

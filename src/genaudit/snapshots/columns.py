@@ -12,6 +12,7 @@ import orjson
 import pandas as pd
 
 from genaudit.schemas import frame
+from genaudit.stages import STAGES, StageTable
 
 # A cell that begins with it has the value of the rest; an empty cell is a missing value.
 _ESCAPE: Final = "\\"
@@ -45,10 +46,11 @@ def _escaped(text: str) -> str:
     return _ESCAPE + text if not text or text.startswith(_ESCAPE) else text
 
 
-def unpack(data: bytes, schema: Mapping[str, str]) -> pd.DataFrame:
+def unpack(data: bytes, schema: Mapping[str, str], stages: StageTable = STAGES) -> pd.DataFrame:
     """Read a frame that :func:`pack` wrote.
 
     :param schema: columns with their dtypes, as in :mod:`genaudit.schemas`.
+    :param stages: the store's table of stages.
     :raises ValueError: the data is no such table.
     """
     # The limit holds for every reader of the process.
@@ -61,7 +63,7 @@ def unpack(data: bytes, schema: Mapping[str, str]) -> pd.DataFrame:
     finally:
         csv.field_size_limit(usual)
     columns = {name: _values(texts, dtype) for (name, dtype), texts in zip(schema.items(), cells, strict=True)}
-    return frame(schema, columns)
+    return frame(schema, columns, stages)
 
 
 def _values(texts: Sequence[str], dtype: str) -> list[Any]:

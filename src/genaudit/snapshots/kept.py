@@ -1,7 +1,7 @@
 """Files that audits read after the scan: kept in a snapshot, and laid out again for an audit of it.
 
-Catalogs, cohorts, selections and the migration ledger are kept whole. Of the generations only those files are kept
-that the default audits read: the reports of answers, and the files of generations that a rebuild would touch.
+Catalogs, cohorts, selections, settings and the migration ledger are kept whole. Of the generations, only those files
+are kept that the default audits read: reports of answers, and the files of generations that a rebuild would touch.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from typing import Any, Final, NamedTuple
 from genaudit.audits.duplicates import duplicates
 from genaudit.audits.run import AuditRun
 from genaudit.cohorts.safe_paths import open_below
-from genaudit.layout import ARTIFACTS, GENS, RAW_METADATA, STATE, Layout, is_safe_name
+from genaudit.layout import ARTIFACTS, GENS, RAW_METADATA, SETTINGS, STATE, Layout, is_safe_name
 from genaudit.schemas import ArtifactState
-from genaudit.stages import PARENT, STAGES
+from genaudit.stages import PARENT, StageTable
 from genaudit.store.folders import kind_of, open_folder, read_file
 from genaudit.store.records import UnreadableError
 
@@ -65,7 +65,8 @@ def keep_files(run: AuditRun) -> list[Kept]:
     layout = Layout(run.snapshot.root)
     kept: dict[str, Kept] = {}
     with open_below(layout.root) as top:
-        names = [layout.catalogs.name, layout.tasks.name, layout.cohorts.name, STATE, layout.combo_mappings.name]
+        folders = [layout.catalogs.name, layout.tasks.name, layout.cohorts.name, STATE]
+        names = [*folders, layout.combo_mappings.name, SETTINGS]
         for name in names:
             for one in _tree(top, name, name):
                 kept[one.path] = one
@@ -128,7 +129,7 @@ def _generation(stage_folder: int, stage: str, gen_id: str, files: Iterable[str]
 def _wanted(run: AuditRun) -> dict[str, dict[str, tuple[str, ...]]]:
     """Name the files of generations that audits read after the scan, by stage and id."""
     snapshot = run.snapshot
-    wanted: dict[str, dict[str, tuple[str, ...]]] = {stage: {} for stage in STAGES}
+    wanted: dict[str, dict[str, tuple[str, ...]]] = {stage: {} for stage in snapshot.stages}
     reports = snapshot.generations["raw_metadata"] == ArtifactState.OK
     for stage, gen_id in snapshot.generations.loc[reports, ["stage", "gen_id"]].itertuples(index=False):
         wanted[stage][gen_id] = (RAW_METADATA,)
@@ -150,7 +151,7 @@ def _touched(run: AuditRun) -> set[tuple[str, str]]:
     if "rebuild" in run.results:
         planned = run.results["rebuild"].frame
         found |= set(zip(planned["stage"], planned["gen_id"], strict=True))
-    for stage in reversed([*STAGES.values()]):
+    for stage in reversed([*snapshot.stages.values()]):
         if stage.parent:
             rows = [snapshot.rows[stage.name].get(gen_id) for name, gen_id in found if name == stage.name]
             above = {snapshot.values(PARENT)[row] for row in rows if row is not None} - {None}
@@ -158,13 +159,13 @@ def _touched(run: AuditRun) -> set[tuple[str, str]]:
     return {(stage, gen_id) for stage, gen_id in found if gen_id in snapshot.rows[stage]}
 
 
-def lay_out(kept: Iterable[Kept], root: Path) -> None:
+def lay_out(kept: Iterable[Kept], stages: StageTable, root: Path) -> None:
     """Write kept files below an empty folder; links last, so that nothing is written through one.
 
     :raises DDError: ``IO_ERROR``, reason ``not_writable``.
     """
     (root / GENS).mkdir(parents=True)
-    for stage in STAGES:
+    for stage in stages:
         (root / GENS / stage).mkdir()
     for one in sorted(kept, key=lambda one: (one.kind == _LINK, one.path)):
         path = root / one.path

@@ -28,6 +28,7 @@ class Manifest:
     :param generations: generations by stage.
     :param classes: by stage, ids by class.
     :param findings: findings by severity.
+    :param left_out: entries that the store's settings leave out, by name.
     :param files: by name, the digest (SHA-256) and the uncompressed size of each file of the snapshot.
     :param format: the version of the format.
     """
@@ -44,6 +45,7 @@ class Manifest:
     generations: Mapping[str, int]
     classes: Mapping[str, Mapping[str, int]]
     findings: Mapping[str, int]
+    left_out: Mapping[str, int]
     files: Mapping[str, Mapping[str, Any]]
     format: int = FORMAT
 
@@ -69,7 +71,7 @@ def parse_manifest(data: bytes) -> Manifest:
     if content.keys() != {field.name for field in fields(Manifest)}:
         raise ValueError("other fields")
     texts = ("name", "date", "data_root", "fingerprint", "genaudit_version")
-    tables = ("flags", "coverage", "generations", "classes", "findings", "files")
+    tables = ("flags", "coverage", "generations", "classes", "findings", "left_out", "files")
     sound = (
         all(isinstance(content[name], str) for name in texts)
         and all(isinstance(content[name], dict) for name in tables)

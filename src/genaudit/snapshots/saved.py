@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from typing import Any, Final
@@ -11,10 +11,14 @@ import pandas as pd
 
 from genaudit.audits.reference_report import ReferencesSummary
 from genaudit.audits.result import AuditResult, Coverage
+from genaudit.layout import SETTINGS
 from genaudit.schemas import FINDINGS, REFERENCES, SCORES, SNAPSHOT, STRAYS
 from genaudit.snapshots.columns import compress, decompress, pack, pack_lines, unpack, unpack_lines
 from genaudit.snapshots.kept import Kept
 from genaudit.snapshots.manifest import Manifest
+from genaudit.stage_file import parse_settings
+from genaudit.stages import STAGES, StageTable
+from genaudit.store.snapshot import snapshot_columns
 
 FILES: Final = {"path": "str", "size": "int64", "mtime_ns": "int64", "ctime_ns": "int64", "inode": "int64"}
 _TABLES: Final[Mapping[str, Mapping[str, str]]] = {
@@ -33,7 +37,7 @@ _OF_STORE: Final = ("generations", "strays", "irregular", "kept")
 class Saved:
     """A snapshot.
 
-    :param generations: columns of :data:`genaudit.schemas.SNAPSHOT`.
+    :param generations: columns as :func:`genaudit.store.snapshot.snapshot_columns` gives them.
     :param irregular: stored records by row number, as :class:`genaudit.store.snapshot.Snapshot` has them.
     :param strays: columns of :data:`genaudit.schemas.STRAYS`.
     :param findings: columns of :data:`genaudit.schemas.FINDINGS`.
@@ -52,6 +56,11 @@ class Saved:
     files: pd.DataFrame
     kept: Sequence[Kept]
     references: AuditResult[ReferencesSummary] | None = None
+
+    @property
+    def stages(self) -> StageTable:
+        """The store's table of stages."""
+        return _stages(self.kept)
 
     def sealed(self) -> tuple[Saved, dict[str, bytes]]:
         """Return the snapshot with the digests of its files, and the compressed files by name."""
@@ -93,12 +102,20 @@ def unseal(manifest: Manifest, files: Mapping[str, bytes]) -> Saved:
         if sha256(files[name]).hexdigest() != facts["sha256"]:
             raise ValueError(f"{name}: another digest")
         contents[name.split(".")[0]] = decompress(files[name], facts["bytes"])
-    tables = {name: unpack(contents[name], schema) for name, schema in _TABLES.items() if name in contents}
+    kept = [Kept.from_list(values) for values in unpack_lines(contents["kept"])]
+    stages = _stages(kept)
+    schemas = {**_TABLES, "generations": snapshot_columns(stages)}
+    tables = {name: unpack(contents[name], schema, stages) for name, schema in schemas.items() if name in contents}
     table = tables.pop("references", None)
     irregular = dict(unpack_lines(contents["irregular"]))
-    kept = [Kept.from_list(values) for values in unpack_lines(contents["kept"])]
     references = None if table is None else _references(table, tables["findings"], contents["references_result"])
     return Saved(manifest, irregular=irregular, kept=kept, references=references, **tables)
+
+
+def _stages(kept: Iterable[Kept]) -> StageTable:
+    """Read the table of stages from the settings among the kept files."""
+    data = next((one.data for one in kept if one.path == SETTINGS and one.kind == "file"), None)
+    return STAGES if data is None else parse_settings(data).stages
 
 
 def _references(table: pd.DataFrame, findings: pd.DataFrame, data: bytes) -> AuditResult[ReferencesSummary]:

@@ -13,16 +13,15 @@ from typing import Any, Final
 import pandas as pd
 
 from genaudit import __version__
-from genaudit.audits.inventory import IGNORED
 from genaudit.audits.recompute_sections import RECOMPUTE
 from genaudit.audits.registry import default_audits
 from genaudit.audits.run import AuditRun, run_audits
 from genaudit.cohorts.flags import SLIM_FLAG
 from genaudit.cohorts.id_scheme import FLAG
-from genaudit.cohorts.pipeline_stages import check_pipeline_stages
+from genaudit.cohorts.pipeline_stages import has_pipeline_stages
 from genaudit.errors import DDError, Err, Reason
 from genaudit.layout import Layout
-from genaudit.schemas import frame
+from genaudit.schemas import SCORES, frame, from_rows
 from genaudit.scores import aggregate_scores
 from genaudit.snapshots.kept import keep_files, lay_out
 from genaudit.snapshots.manifest import Manifest
@@ -53,7 +52,6 @@ def take(
     :raises DDError: the store changed since the scan.
     """
     names = [*default_audits(), *(["references"] if with_references else [])]
-    check_pipeline_stages(snapshot.stages)
     run = run_audits(snapshot, names, left_out=left_out, progress=progress)
     manifest = Manifest(
         name=name,
@@ -70,6 +68,7 @@ def take(
         findings={
             str(key): int(count) for key, count in run.findings["severity"].value_counts().sort_index().items()
         },
+        left_out=dict(snapshot.left_out),
         files={},
     )
     saved = Saved(
@@ -78,7 +77,7 @@ def take(
         snapshot.irregular,
         snapshot.strays,
         run.findings,
-        aggregate_scores(snapshot),
+        aggregate_scores(snapshot) if has_pipeline_stages(snapshot.stages) else from_rows(SCORES, []),
         _files(snapshot.root, left_out),
         keep_files(run),
         run.results.get("references"),
@@ -124,7 +123,7 @@ def opened(saved: Saved) -> Iterator[Snapshot]:
     with TemporaryDirectory(prefix="genaudit-") as folder, _flags(saved.manifest.flags):
         root = Path(folder).resolve() / "store"
         try:
-            lay_out(saved.kept, root)
+            lay_out(saved.kept, saved.stages, root)
         except OSError as error:
             ctx = {
                 "reason": Reason.SNAPSHOT_DAMAGED,
@@ -137,16 +136,11 @@ def opened(saved: Saved) -> Iterator[Snapshot]:
             generations=saved.generations,
             irregular=MappingProxyType(dict(saved.irregular)),
             strays=saved.strays,
-            catalogs=read_catalog_ids(Layout(root)),
+            catalogs=read_catalog_ids(Layout(root, saved.stages)),
             named=saved.manifest.data_root,
-            left_out=_ignored(saved),
+            stages=saved.stages,
+            left_out=dict(saved.manifest.left_out),
         )
-
-
-def _ignored(saved: Saved) -> dict[str, int]:
-    """Return the counts of ignored names, which the inventory's coverage has."""
-    skipped = saved.manifest.coverage.get("inventory", {}).get("skipped", {})
-    return {key.removeprefix(IGNORED): count for key, count in skipped.items() if key.startswith(IGNORED)}
 
 
 @contextmanager

@@ -177,6 +177,14 @@ def scan(root: Path | str, progress: Callable[[int, int], None] | None = None) -
         return _assemble(root, shards, strays, settings.stages, left_out)
 
 
+def check_store(root: Path) -> None:
+    """Check that a folder has a store in it, without reading the store.
+
+    :raises DDError: as :func:`scan`.
+    """
+    os.close(_open_gens(root))
+
+
 @contextmanager
 def _gens(root: Path) -> Iterator[int]:
     gens = _open_gens(root)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Final, NamedTuple
 from urllib.parse import urlencode
 
@@ -13,7 +12,8 @@ from genaudit.audits.registry import AUDITS
 from genaudit.errors import DDError, Reason
 from genaudit.stages import STAGES, StageTable
 
-SAMPLE: Final = Path("data", "sample")
+_DATA_ROOT: Final = "data"
+_OUTPUT: Final = "reports"
 _ADVICE: Final[Mapping[Reason | None, str]] = {
     Reason.NO_SUCH_ROOT: "There is no folder {path}.",
     Reason.ROOT_IS_NO_FOLDER: "{path} is not a folder.",
@@ -27,7 +27,7 @@ _ADVICE: Final[Mapping[Reason | None, str]] = {
 }
 _SAMPLE_ADVICE: Final = (
     "Write the path of another one into the field above, or make a sample to try things on:"
-    " genaudit sample data/sample --faults all"
+    " genaudit sample data/sample --faults all, and the path data/sample"
 )
 
 Chosen = tuple[str | None, str | None]
@@ -66,18 +66,14 @@ class Arguments(NamedTuple):
     write: bool = False
 
 
-def arguments(argv: Sequence[str], home: Path) -> Arguments:
-    """Parse the arguments of a notebook; unknown arguments are ignored.
+def arguments(argv: Sequence[str]) -> Arguments:
+    """Parse the arguments of a notebook, which are those of a command; unknown arguments are ignored.
 
     :param argv: arguments without the program's name.
-    :param home: the project folder with the sample store and the reports.
     """
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
-    # Prefer a short path, because it appears on pages and in shared links.
-    home = Path() if home == Path.cwd() else home
-    default = os.environ.get("DAYDREAMING_DATA_ROOT") or str(home / SAMPLE)
-    parser.add_argument("--data-root", default=default)
-    parser.add_argument("--output", default=str(home / "reports"))
+    parser.add_argument("--data-root", default=os.environ.get("DAYDREAMING_DATA_ROOT") or _DATA_ROOT)
+    parser.add_argument("--output", default=_OUTPUT)
     parser.add_argument("--write", action="store_true")
     # Python, unlike marimo, keeps the dashes that separate the notebook's arguments.
     known, _ = parser.parse_known_args([word for word in argv if word != "--"])

@@ -6,25 +6,52 @@ So a request must carry the token, name the bound address as its host, and come 
 
 from __future__ import annotations
 
-import argparse
+import asyncio
+import os
 import secrets
+import signal
+import socket
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from marimo._cli.cli import main as marimo
-from marimo._server.registry import MIDDLEWARE_REGISTRY
+from marimo._server.registry import LIFESPAN_REGISTRY, MIDDLEWARE_REGISTRY
+from marimo._server.uvicorn_utils import close_uvicorn
+from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from genaudit.workbench.notebook_args import arguments
+from genaudit.errors import DDError, Err, Reason
+from genaudit.store.snapshot import check_store
 from genaudit.workbench.places import allow
 
+NOTEBOOKS: Final = Path(__file__).parent / "notebooks"
 LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 _TOKEN_BYTES: Final = 24
 _POLICY_VIOLATION: Final = 1008
+
+
+class Served(NamedTuple):
+    """A store, and where its workbench is served.
+
+    :param data_root: the data root.
+    :param output: the output folder of reports.
+    :param host: an address of this machine only, one of :data:`LOOPBACK`.
+    :param port: the port; 0 for any free one.
+    :param browser: whether a browser is opened.
+    :param allowed: further folders whose stores may be opened on a page.
+    """
+
+    data_root: Path
+    output: Path
+    host: str
+    port: int
+    browser: bool = True
+    allowed: Sequence[Path] = ()
 
 
 class OwnPagesOnly:
@@ -67,31 +94,47 @@ def hosts_of(host: str, port: int) -> list[str]:
     return [f"[{name}]:{port}" if ":" in name else f"{name}:{port}" for name in names]
 
 
-def main(argv: Sequence[str]) -> None:
-    """Serve a folder of notebooks until the program is ended; prints the link that carries the token.
+def serve(served: Served) -> None:
+    """Serve the notebooks until the program is interrupted; print the link that carries the token.
 
-    :param argv: without the program's name.
+    :raises DDError: as :func:`genaudit.store.snapshot.check_store`; ``INVALID_CONFIG``, reason ``port_not_free``.
     """
-    parser = argparse.ArgumentParser(prog="python -m genaudit.workbench.serving", description=main.__doc__)
-    parser.add_argument("notebooks", type=Path)
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=2718)
-    parser.add_argument("--headless", action="store_true", help="open no browser")
-    parser.add_argument("--allow", action="append", default=[], metavar="FOLDER", help="stores below it may be read")
-    server, own = parser.parse_known_args(argv)
-    started = arguments(own, server.notebooks.resolve().parents[1])
-    for folder in (started.data_root, *server.allow):
+    check_store(served.data_root)
+    port = _free_port(served.host, served.port)
+    for folder in (served.data_root, *served.allowed):
         allow(folder)
-    hosts = hosts_of(server.host, server.port)
+    hosts = hosts_of(served.host, port)
     MIDDLEWARE_REGISTRY.register("genaudit", Middleware(OwnPagesOnly, hosts=hosts))
+    LIFESPAN_REGISTRY.register("genaudit", _ended_by_ctrl_c)
     token = secrets.token_urlsafe(_TOKEN_BYTES)
-    sys.stdout.write(f"Workbench: http://{hosts[0]}/?access_token={token}\n")
+    sys.stdout.write(f"Workbench: http://{hosts[0]}/?access_token={token}\nPress Ctrl-C to end it.\n")
     sys.stdout.flush()
-    options = ["--host", server.host, "--port", str(server.port), "--token", "--token-password", token]
-    options += ["--headless"] if server.headless else []
-    passed = ["--data-root", started.data_root, "--output", started.output]
-    marimo(["run", str(server.notebooks), *options, "--", *passed])
+    # No request leaves this machine.
+    os.environ["MARIMO_SKIP_UPDATE_CHECK"] = "1"
+    options = ["--host", served.host, "--port", str(port), "--token", "--token-password", token]
+    options += [] if served.browser else ["--headless"]
+    passed = ["--data-root", str(served.data_root), "--output", str(served.output)]
+    # Quiet: marimo prints no second link.
+    marimo(["--quiet", "run", str(NOTEBOOKS), *options, "--", *passed], standalone_mode=False)
+    sys.stdout.write("\nWorkbench ended.\n")
 
 
-if __name__ == "__main__":
-    main(sys.argv[1:])
+@asynccontextmanager
+async def _ended_by_ctrl_c(app: Starlette) -> AsyncIterator[None]:
+    """Replace marimo's handler of the signal, which asks whether it is meant."""
+    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, lambda: close_uvicorn(app.state.server))
+    yield
+
+
+def _free_port(host: str, port: int) -> int:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as free:
+        # As servers do: a port that a closed connection still waits on is free.
+        free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            free.bind((host, port))
+        except OSError as error:
+            ctx = {"reason": Reason.PORT_NOT_FREE, "option": "--port", "value": port, "error": error.strerror}
+            raise DDError(Err.INVALID_CONFIG, ctx) from error
+        found: int = free.getsockname()[1]
+        return found

@@ -73,6 +73,9 @@ def test_without_dagster_all_else_works_and_the_rehearsal_says_what_to_install(r
     rehearsed = call(("cohort", "rehearse", COHORT))
     assert rehearsed.stdout == "CODE 2\n"
     assert "pip install 'genaudit[pipeline]'" in rehearsed.stderr
+    served = call(("workbench", "--no-browser"))
+    assert served.stdout == "CODE 2\n"
+    assert "pip install 'genaudit[notebooks]'" in served.stderr
     audits = [(name,) for name in ("audit", "inventory", "metadata", "parents", "recompute", "references", "rebuild")]
     others = [("cohort", "show", COHORT), ("cohort", "slim"), ("cohort", "backfill-manifest"), ("scores",)]
     commands = [("cohort", "build", COHORT, "--apply"), *audits, *others]

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from genaudit.audits.registry import AUDITS
+from genaudit.cli.options import DEFAULT_OUTPUT, DEFAULT_ROOT
 from genaudit.errors import DDError, Err, Reason
 from genaudit.store.snapshot import scan
 from genaudit.workbench.notebook_args import arguments, chosen_by, notebooks, one, refusal
@@ -15,26 +16,23 @@ def without_environment(monkeypatch):
     monkeypatch.delenv("DAYDREAMING_DATA_ROOT", raising=False)
 
 
-def test_the_sample_is_what_one_starts_with(tmp_path, monkeypatch):
-    assert arguments([], tmp_path) == (str(tmp_path / "data/sample"), str(tmp_path / "reports"), False)
-    monkeypatch.chdir(tmp_path)
-    assert arguments([], tmp_path) == ("data/sample", "reports", False)
+def test_the_defaults_are_those_of_a_command():
+    assert arguments([]) == (str(DEFAULT_ROOT), str(DEFAULT_OUTPUT), False)
 
 
-def test_arguments_come_before_the_environment(tmp_path, monkeypatch):
+def test_arguments_come_before_the_environment(monkeypatch):
     monkeypatch.setenv("DAYDREAMING_DATA_ROOT", "/from/environment")
-    assert arguments([], tmp_path).data_root == "/from/environment"
-    assert arguments(["--data-root", "/given"], tmp_path).data_root == "/given"
+    assert arguments([]).data_root == "/from/environment"
+    assert arguments(["--data-root", "/given"]).data_root == "/given"
 
 
 @pytest.mark.parametrize("argv", [["--write", "--output", "out"], ["--", "--output", "out", "--write"]])
-def test_a_script_is_asked_to_write(tmp_path, argv):
-    assert arguments(argv, tmp_path) == (str(tmp_path / "data/sample"), "out", True)
+def test_a_script_is_asked_to_write(argv):
+    assert arguments(argv) == ("data", "out", True)
 
 
-def test_the_arguments_of_others_are_left_alone(tmp_path):
-    given = ["-q", "tests", "--data", "x", "--output", "out", "--numprocesses=2"]
-    assert arguments(given, tmp_path) == (str(tmp_path / "data/sample"), "out", False)
+def test_the_arguments_of_others_are_left_alone():
+    assert arguments(["-q", "tests", "--data", "x", "--output", "out", "--numprocesses=2"]) == ("data", "out", False)
 
 
 @pytest.mark.parametrize(

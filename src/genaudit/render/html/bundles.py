@@ -1,6 +1,7 @@
-"""Scripts of the pages: Vega for charts, DataTables for tables, both from installed packages.
+"""Scripts of the pages: Vega for charts, DataTables for tables.
 
-DataTables is the bundle of ``itables``. Its style sheet is left out: the page has its own, of a tenth of the size.
+``docs/vega_bundle.py`` writes the file with Vega. DataTables is the bundle of ``itables`` without
+its style sheet: the page has its own, of a tenth of the size.
 """
 
 from __future__ import annotations
@@ -11,14 +12,10 @@ from functools import lru_cache
 from importlib import resources
 from typing import Final
 
-import altair as alt
-import vl_convert
-
 # Text that an HTML parser would take for the end of a script, or for another state inside one. The escape has the
 # same meaning in every string, template and regular expression.
 _MARKUP: Final = re.compile(r"<(?=!--|/?script)", re.IGNORECASE)
 _DEFAULT_EXPORT: Final = re.compile(r"export\{[^}]*?([\w$]+) as default\b[^}]*\}")
-_NOTICES: Final = resources.files("genaudit").joinpath("templates/vega_licences.txt")
 
 
 def inline(script: str) -> str:
@@ -28,13 +25,8 @@ def inline(script: str) -> str:
 
 @lru_cache(maxsize=1)
 def vega() -> str:
-    """Return Vega, Vega-Lite and Vega-Embed in the version of Altair's charts, as ``vegaEmbed``.
-
-    The bundle contains no notices of its parts, so they are put before it.
-    """
-    major, minor, _ = alt.SCHEMA_VERSION.removeprefix("v").split(".")
-    bundle = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=f"{major}.{minor}")
-    return inline(f"/*!\n{_NOTICES.read_text(encoding='utf-8')}*/\n{bundle}")
+    """Return Vega, Vega-Lite and Vega-Embed as ``vegaEmbed``; their notices are at its start."""
+    return inline(resources.files("genaudit").joinpath("templates/vega.js").read_text(encoding="utf-8"))
 
 
 @lru_cache(maxsize=1)

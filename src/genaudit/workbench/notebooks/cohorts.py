@@ -30,7 +30,7 @@ def title():
 
 @app.cell
 def arguments():
-    started = notebook_args.arguments(sys.argv[1:], mo.notebook_dir().parents[1])
+    started = notebook_args.arguments(sys.argv[1:])
     return (started,)
 
 

@@ -31,7 +31,7 @@ def title():
 
 @app.cell
 def arguments():
-    started = notebook_args.arguments(sys.argv[1:], mo.notebook_dir().parents[1])
+    started = notebook_args.arguments(sys.argv[1:])
     return (started,)
 
 
@@ -274,10 +274,7 @@ def simulation_button(into):
     mo.vstack(
         [
             mo.md("## Try it"),
-            panels.paragraph(
-                "The plan is applied to a copy, and the copy is checked. On the store's own disk the copy shares its"
-                " files by hard links and costs little; on another one every file is copied."
-            ),
+            panels.paragraph("The plan is applied to a copy, which shares its files by hard links if it can."),
             into,
             try_out,
         ]
