@@ -118,10 +118,8 @@ THINKING = re.compile(r"<thinking\b[^>]*>.*?</thinking>", re.DOTALL | re.IGNOREC
 IDEA = re.compile(
     r"^[ \t]*<essay-idea\b([^>]*)>[ \t]*\n(.*?)^[ \t]*</essay-idea>[ \t]*$", re.DOTALL | re.IGNORECASE | re.MULTILINE
 )
-pieces = st.sampled_from(
-    [*"<> \n\ta", "<thinking", "<Thinking>", "</thinking>", "<essay-idea", '<essay-idea stage="2">\n', "</essay-idea>\n"]
-    + ["stage=1", "\r\n", "<essay>", "</essay>", "thinkings"]
-)
+TAGS = ["<thinking", "<Thinking>", "</thinking>", "<essay-idea", '<essay-idea stage="2">\n', "</essay-idea>\n"]
+pieces = st.sampled_from([*"<> \n\ta", *TAGS, "stage=1", "\r\n", "<essay>", "</essay>", "thinkings"])
 
 
 @settings(max_examples=400)
