@@ -38,7 +38,7 @@ ALLOWED = {
     "schemas": {"codes", "decisions", "stages"},
     "ids": {"errors", "stages"},
     "stage_file": {"errors", "layout", "schemas", "stages"},
-    "store": GROUND,
+    "store": GROUND | {"legible"},
     "cohorts": STORE,
     "scores": STORE | {"cohorts"},
     "generating": STORE | {"cohorts", "scores"},

@@ -137,5 +137,5 @@ def run_audits(
     :param known: results that are taken as they are, by the name of the audit.
     """
     wanted = {*default_audits()} if only is None else {*only}
-    context = AuditContext(snapshot, roots, left_out, progress, dict(known or {}))
+    context = AuditContext(snapshot, roots, left_out, progress, dict(known or {}), wanted)
     return AuditRun(snapshot, {name: context.result(audit) for name, audit in AUDITS.items() if name in wanted})
