@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from genaudit.codes import CODES, SEVERITIES
 from genaudit.decisions import Decision
+from genaudit.encoded import MISSING, Encoded
 from genaudit.stages import STAGE_NAMES, STAGES, StageTable
 
 
@@ -290,7 +291,9 @@ SCORES: Final = MappingProxyType(
 
 
 def frame(
-    schema: Mapping[str, str], columns: Mapping[str, Sequence[Any] | NDArray[Any]], stages: StageTable = STAGES
+    schema: Mapping[str, str],
+    columns: Mapping[str, Sequence[Any] | NDArray[Any] | Encoded],
+    stages: StageTable = STAGES,
 ) -> pd.DataFrame:
     """Build a frame with exactly the schema's columns, in its order and dtypes.
 
@@ -313,11 +316,18 @@ def rows(table: pd.DataFrame) -> Iterator[Any]:
     yield from objects.where(objects.notna(), None).itertuples(index=False, name="Row")
 
 
-def _column(values: Sequence[Any] | NDArray[Any], dtype: str, stages: StageTable) -> pd.Series[Any]:
+def _column(values: Sequence[Any] | NDArray[Any] | Encoded, dtype: str, stages: StageTable) -> pd.Series[Any]:
     if dtype not in CATEGORIES:
+        if isinstance(values, Encoded):
+            # Text keeps the missing value that pandas itself would put in its place.
+            values = values.take(np.nan if dtype == "str" else None)
         return pd.Series(values, dtype=dtype)
     categories = list(map(str, stages if dtype == "stage" else CATEGORIES[dtype]))
     if not isinstance(values, np.ndarray):
-        numbers = {category: number for number, category in enumerate(categories)} | {None: -1}
+        numbers: dict[str | None, int] = {category: number for number, category in enumerate(categories)}
+        numbers[None] = MISSING
+    if isinstance(values, Encoded):
+        values = values.mapped(numbers.__getitem__, np.int8, MISSING)
+    elif not isinstance(values, np.ndarray):
         values = np.fromiter(map(numbers.__getitem__, values), np.int8, len(values))
     return pd.Series(pd.Categorical.from_codes(values, categories=pd.Index(categories)))

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from genaudit.encoded import concatenated, constant, encode
 from genaudit.errors import DDError, Err, Reason
 from genaudit.ids import SEPARATOR
 from genaudit.layout import GENS, Layout, are_safe_names, is_safe_name
@@ -249,20 +250,22 @@ def _stage_names(
 def _assemble(
     root: Path, shards: list[Shard], strays: list[Stray], stages: StageTable, left_out: Counter[str]
 ) -> Snapshot:
-    schema = snapshot_columns(stages)
-    columns: dict[str, list[Any]] = {name: [] for name in schema}
+    sizes = [len(shard.columns["gen_id"]) for shard in shards]
+    parts = [constant(shard.stage, size) for shard, size in zip(shards, sizes, strict=True)]
+    columns = {"stage": concatenated(parts)}
+    for name in snapshot_columns(stages):
+        if name not in columns:
+            columns[name] = concatenated([shard.columns[name] for shard in shards])
     irregular: dict[int, Mapping[str, Any]] = {}
-    for shard in shards:
-        first = len(columns["stage"])
-        columns["stage"].extend([shard.stage] * len(shard.columns["gen_id"]))
-        for name, values in shard.columns.items():
-            columns[name].extend(values)
+    for shard, end in zip(shards, accumulate(sizes), strict=True):
+        first = end - len(shard.columns["gen_id"])
         irregular.update((first + row, record) for row, record in shard.irregular.items())
         strays.extend(shard.strays)
         left_out.update(shard.left_out)
-    strays.extend(_bad_names(columns["stage"], columns["gen_id"]))
-    if not are_safe_names(columns["gen_id"]):
-        columns["gen_id"] = [shown(name) for name in columns["gen_id"]]
+    names = columns["gen_id"].take().tolist()
+    strays.extend(_bad_names(columns["stage"].take().tolist(), names))
+    if not are_safe_names(names):
+        columns["gen_id"] = encode(list(map(shown, names)))
     rows = [
         {
             "code": stray.code,
@@ -275,7 +278,7 @@ def _assemble(
     ]
     return Snapshot(
         root=root,
-        generations=frame(schema, columns, stages),
+        generations=frame(snapshot_columns(stages), columns, stages),
         irregular=MappingProxyType(irregular),
         strays=from_rows(STRAYS, rows).sort_values(["path", "code"], ignore_index=True),
         catalogs=read_catalog_ids(Layout(root, stages)),
