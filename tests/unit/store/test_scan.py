@@ -49,7 +49,7 @@ def test_a_whole_generation(shard, put):
     put(f"{PATH}/raw_metadata.json", {"finish_reason": "stop"})
     put(f"{PATH}/parsed_metadata.json", {})
     found = shard()
-    assert {name: values[0] for name, values in found.columns.items()} == {
+    assert {name: values(found, name)[0] for name in found.columns} == {
         "gen_id": "d_1",
         "state": "ok",
         "state_detail": None,
@@ -134,9 +134,9 @@ def test_no_record_and_nothing_at_all(shard, put):
 def test_a_record_of_exactly_one_mebibyte_is_read(shard, put):
     record = json.dumps(DRAFT)
     put(f"{PATH}/metadata.json", record + " " * ((1 << 20) - len(record)))
-    assert shard().columns["state"] == [RecordState.OK]
+    assert values(shard(), "state") == [RecordState.OK]
     put(f"{PATH}/metadata.json", record + " " * ((1 << 20) - len(record) + 1))
-    assert shard().columns["state"] == [RecordState.TOO_LARGE]
+    assert values(shard(), "state") == [RecordState.TOO_LARGE]
 
 
 def test_a_huge_sparse_record_is_not_read_whole(shard, put, monkeypatch):
@@ -215,14 +215,14 @@ class TestReports:
         put(f"{PATH}/{text}", "x")
         found = shard()
         assert strays(found) == []
-        assert found.columns[report] == [ArtifactState.ABSENT]
+        assert values(found, report) == [ArtifactState.ABSENT]
 
     def test_not_missed_where_there_is_no_regular_text(self, shard, put, root, text, report):
         put(f"{PATH}/metadata.json", DRAFT)
         (root / PATH / text).symlink_to("metadata.json")
         found = shard()
         assert strays(found) == [("SYMLINK", f"{PATH}/{text}")]
-        assert found.columns[report] == [ArtifactState.ABSENT]
+        assert values(found, report) == [ArtifactState.ABSENT]
 
     @pytest.mark.parametrize("content", [b"", b"[]", b'{"a":1,"a":2}', b'{"a":NaN}', b"\xff", None])
     def test_invalid_whether_the_text_is_there_or_not(self, shard, put, text, report, content):
@@ -235,7 +235,7 @@ class TestReports:
             (f"{report.upper()}_INVALID", f"{PATH}/{report}.json"),
             ("TEXT_EMPTY", f"{PATH}/{text}"),
         ]
-        assert found.columns[report] == [ArtifactState.INVALID]
+        assert values(found, report) == [ArtifactState.INVALID]
 
 
 class TestVanishing:
