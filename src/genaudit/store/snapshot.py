@@ -18,6 +18,7 @@ import pandas as pd
 from genaudit.encoded import concatenated, constant, encode
 from genaudit.ids import SEPARATOR
 from genaudit.layout import GENS, Layout, are_safe_names, is_safe_name
+from genaudit.limits import NO_LIMITS, StoreLimits
 from genaudit.schemas import SNAPSHOT, STRAYS, RecordState, frame, from_rows
 from genaudit.stage_file import StoreSettings
 from genaudit.stages import REPLICATE, STAGES, StageTable
@@ -44,6 +45,7 @@ class Snapshot:
     :param stages: the store's table of stages.
     :param named: the data root as reports name it, if it is read from elsewhere.
     :param left_out: by name, the entries below ``gens/`` that ``[ignore]`` in ``genaudit.toml`` leaves out.
+    :param limits: the limits that the store sets.
     :param source: where the files of its generations are; by default, below the root.
     """
 
@@ -55,6 +57,7 @@ class Snapshot:
     stages: StageTable = STAGES
     named: str | None = None
     left_out: Mapping[str, int] = field(default_factory=dict)
+    limits: StoreLimits = NO_LIMITS
     source: Source | None = field(default=None, repr=False, compare=False)
     _lists: dict[str, list[Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
@@ -165,7 +168,7 @@ def scan(
         left_out: Counter[str] = Counter()
         names = _stage_names(source, gens, strays, settings, left_out)
         shards = _read(source, names, settings, progress, jobs)
-        return _assemble(source, shards, strays, settings.stages, left_out)
+        return _assemble(source, shards, strays, settings, left_out)
 
 
 def _read(
@@ -251,8 +254,9 @@ def _stage_names(
 
 
 def _assemble(
-    source: Source, shards: list[Shard], strays: list[Stray], stages: StageTable, left_out: Counter[str]
+    source: Source, shards: list[Shard], strays: list[Stray], settings: StoreSettings, left_out: Counter[str]
 ) -> Snapshot:
+    stages = settings.stages
     sizes = [len(shard.columns["gen_id"]) for shard in shards]
     parts = [constant(shard.stage, size) for shard, size in zip(shards, sizes, strict=True)]
     columns = {"stage": concatenated(parts)}
@@ -289,6 +293,7 @@ def _assemble(
         stages=stages,
         named=source.named,
         left_out=MappingProxyType(dict(sorted(left_out.items()))),
+        limits=settings.limits,
         source=source,
     )
 
