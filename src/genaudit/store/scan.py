@@ -1,7 +1,6 @@
 """Scan of a shard: a stage and a slice of its names in, columns out.
 
-Shards share nothing, so a pool of processes could share them out. One process reads about as fast as the bare system
-calls, so :func:`genaudit.store.snapshot.scan` uses one.
+Shards share nothing, so processes can read them at the same time (:mod:`genaudit.store.pool`).
 """
 
 from __future__ import annotations
