@@ -61,6 +61,7 @@ class Reason(StrEnum):
     ACCESS_DENIED = "access_denied", "The object store denies access.", ExitCode.NO_STORE
     STORE_UNREACHABLE = "store_unreachable", "The object store does not answer.", ExitCode.NO_STORE
     NOT_READABLE = "not_readable", "A file or folder cannot be read.", ExitCode.NO_STORE
+    WORKER_DIED = "worker_died", "A process that read a part of the store ended early."
     SYSTEM_REFUSED = "system_refused", "The system refused to open or write a path."
     NOT_WRITABLE = "not_writable", "A file or folder cannot be written."
     NOT_COPIED = "not_copied", "The store cannot be copied."
