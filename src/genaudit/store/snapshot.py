@@ -73,11 +73,6 @@ class Snapshot:
         """The data root as reports name it."""
         return self.named or str(self.root)
 
-    @property
-    def lacks(self) -> str | None:
-        """The things that a store of this kind never holds, for the coverage; ``None`` for a local folder."""
-        return self.source.lacks if self.source else None
-
     def batches(self, stage: str, names: Sequence[str], files: Collection[str]) -> Iterator[Sequence[str]]:
         """Cut generations of a stage into batches; their files can be read until the next one."""
         return self.source.batches(stage, names, files) if self.source else iter((names,))
