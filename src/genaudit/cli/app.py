@@ -6,6 +6,7 @@ import inspect
 import sys
 from collections.abc import Callable
 from enum import StrEnum
+from io import TextIOWrapper
 from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Final
@@ -16,7 +17,9 @@ from genaudit import __version__
 from genaudit.audits.table import TABLE, default_audits, on_demand
 from genaudit.cli.baseline_app import baseline as baseline_commands
 from genaudit.cli.cohort_app import cohort
+from genaudit.cli.completion import complete_codes, complete_cohort
 from genaudit.cli.diff_app import DIFF_EXITS, diff
+from genaudit.cli.lookup_app import LOOKUP_EXITS, show
 from genaudit.cli.migrate_app import migrate
 from genaudit.cli.options import (
     DEFAULT_OUTPUT,
@@ -33,7 +36,9 @@ from genaudit.cli.options import (
     Format,
     Output,
     Shown,
+    Verbose,
 )
+from genaudit.cli.quiet import Commands
 from genaudit.cli.rebuild_app import REBUILD_EXITS, rebuild
 from genaudit.cli.report_app import REPORT_EXITS, report
 from genaudit.cli.signals import StoppedError, raising_on_signals
@@ -57,7 +62,7 @@ _SCORES_EXITS: Final = (
 
 AuditName = StrEnum("AuditName", {name.upper(): name for name in TABLE})  # type: ignore[misc]
 
-app = typer.Typer(
+app = Commands(
     name="genaudit",
     help=(
         "Audit a store of LLM generations: what is there, what is broken, and which ids hold."
@@ -67,7 +72,6 @@ app = typer.Typer(
         " migration only with --yes."
     ),
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Each command's help lists its exit codes.",
@@ -120,9 +124,10 @@ def audit(
     baseline: BaselineFile = None,
     shown: AuditShown = AuditFormat.TEXT,
     dry_run: DryRun = False,
+    verbose: Verbose = False,
     **asked: bool,
 ) -> None:
-    """Run every audit over one scan, and write all reports and the HTML page."""
+    """Run every audit over one scan, write all reports and the HTML page, and print the verdict."""
     names = [str(name) for name in only] if only else list(default_audits())
     names += [name for name in _ON_DEMAND if asked[f"with_{name}"]]
     request = AuditRequest(
@@ -137,6 +142,7 @@ def audit(
         baseline=baseline,
         snapshot=snapshot,
         since=since,
+        verbose=verbose,
     )
     if snapshot is None:
         raise typer.Exit(_commands().audit(request))
@@ -207,6 +213,7 @@ def recompute(
 
 app.command(epilog=REPORT_EXITS)(report)
 app.command(epilog=DIFF_EXITS)(diff)
+app.command(epilog=LOOKUP_EXITS)(show)
 app.command(epilog=WORKBENCH_EXITS)(workbench)
 
 
@@ -218,7 +225,10 @@ def scores(
     cohort_id: Annotated[
         str | None,
         typer.Option(
-            "--cohort", help="Only the evaluations that this cohort lists.", show_default="all of the store"
+            "--cohort",
+            help="Only the evaluations that this cohort lists.",
+            show_default="all of the store",
+            autocompletion=complete_cohort,
         ),
     ] = None,
     shown: Shown = Format.TEXT,
@@ -258,7 +268,11 @@ def sample(
     seed: Annotated[int, typer.Option(help="The same seed and options give the same bytes.")] = 0,
     legacy_share: Annotated[float, typer.Option(help="The share of generations with a legacy id, 0 to 1.")] = 0.15,
     faults: Annotated[
-        str, typer.Option(help="Plant one fault per finding code: none, all, or codes separated by commas.")
+        str,
+        typer.Option(
+            help="Plant one fault per finding code: none, all, or codes separated by commas.",
+            autocompletion=complete_codes,
+        ),
     ] = "none",
     active: Annotated[
         bool, typer.Option("--active", help="Catalogs of the older kind, with columns that retire rows.")
@@ -309,6 +323,10 @@ def _commands() -> ModuleType:
 
 def main() -> None:
     """Run the command line; an error ends with one line on stderr, not with a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal of an older encoding shows what it lacks as an escape.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         with raising_on_signals():
             app()

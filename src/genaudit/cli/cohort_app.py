@@ -7,6 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
+from genaudit.cli.completion import complete_cohort
 from genaudit.cli.options import (
     DEFAULT_OUTPUT,
     DEFAULT_ROOT,
@@ -19,6 +20,7 @@ from genaudit.cli.options import (
     Shown,
     Writing,
 )
+from genaudit.cli.quiet import Commands
 
 _EXITS: Final = (
     "Exit codes: 0 done; 2 wrong usage or configuration, or a plan that does not hold; 3 no store or cohort there,"
@@ -37,7 +39,7 @@ _REHEARSE_EXITS: Final = (
     " does not hold, or Dagster is not installed; 3 no store there, or it cannot be read."
 )
 
-cohort = typer.Typer(
+cohort = Commands(
     help=(
         "Plan, write, look at and look after cohorts. Without --apply a command leaves the store as it is and writes"
         " a report of what it would do; with --dry-run it writes nothing at all."
@@ -45,10 +47,18 @@ cohort = typer.Typer(
     no_args_is_help=True,
 )
 
-CohortId = Annotated[str, typer.Argument(help="The cohort: the name of its folder below cohorts/.")]
+CohortId = Annotated[
+    str,
+    typer.Argument(help="The cohort: the name of its folder below cohorts/.", autocompletion=complete_cohort),
+]
 CohortIds = Annotated[
     list[str] | None,
-    typer.Argument(metavar="COHORT", help="The cohorts, by the names of their folders.", show_default="all"),
+    typer.Argument(
+        metavar="COHORT",
+        help="The cohorts, by the names of their folders.",
+        show_default="all",
+        autocompletion=complete_cohort,
+    ),
 ]
 
 

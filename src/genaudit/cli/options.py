@@ -87,6 +87,11 @@ Fail = Annotated[
 ]
 
 
+Verbose = Annotated[
+    bool, typer.Option("-v", "--verbose", help="Print the sections of every audit, all findings and written files.")
+]
+
+
 @dataclass(frozen=True, slots=True)
 class Writing:
     """The permission of a command to write.
@@ -127,6 +132,7 @@ class AuditRequest:
     :param snapshot: the name of a saved snapshot to audit instead of the store.
     :param since: the name of a saved snapshot to compare with.
     :param baseline: the file of accepted findings; ``None`` for that of the data root, if it has one.
+    :param verbose: whether the text on the terminal has the sections of the audits, instead of a line for each.
     """
 
     data_root: Path
@@ -141,6 +147,7 @@ class AuditRequest:
     baseline: Path | None = None
     snapshot: str | None = None
     since: str | None = None
+    verbose: bool = True
 
 
 def report_date(given: str | None) -> str:
