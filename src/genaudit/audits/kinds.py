@@ -31,7 +31,8 @@ def kinds_of(findings: pd.DataFrame, snapshot: Snapshot) -> tuple[Kind, ...]:
     """
     counts = findings["code"].value_counts()
     hit = findings.drop_duplicates(["code", "stage", "gen_id"]).groupby(["code", "stage"])["gen_id"].count()
-    kinds = [Kind(CODES[code], int(count), _extent(hit, str(code), snapshot)) for code, count in counts.items()]
+    names: list[str] = counts.index.tolist()
+    kinds = [Kind(CODES[name], int(counts[name]), _extent(hit, name, snapshot)) for name in names]
     return tuple(sorted(kinds, key=lambda kind: (SEVERITIES.index(kind.code.severity), -kind.count, kind.code.name)))
 
 

@@ -21,7 +21,11 @@ Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Print nothing but er
 class Commands(typer.Typer):
     """A group of commands, each with ``--quiet`` as its last option."""
 
-    def command(self, *args: Any, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:  # noqa: ANN401 (typer's options)
+    def command(  # type: ignore[override]
+        self,
+        *args: Any,  # noqa: ANN401 (typer's options)
+        **options: Any,  # noqa: ANN401
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Register a command."""
         register = super().command(*args, **options)
 
