@@ -39,7 +39,7 @@ def _sections(result: ParentsResult) -> tuple[Section, ...]:
     listed = repairs(table, result.stages)
     listed = listed.assign(status=listed["status"].astype("str").map(spaced))
     caption = "Links to repair, those with the most descendants first"
-    repaired = listing("repairs", caption, _REPAIRS, listed, source="parent_chains.csv")
+    repaired = listing("repairs", caption, _REPAIRS, listed, source="parent_chains.csv", each=("status",))
     return (
         Section(
             key="parents",
@@ -96,7 +96,6 @@ PARENTS: Final = Audit(
     name="parents",
     title="Parent chains",
     question="Does every generation lead back to the first stage?",
-    help="Follow every parent, and list broken references for repair by hand.",
     run=lambda context: parents(context.snapshot),
     sections=_sections,
     report="parent_chains",

@@ -64,7 +64,7 @@ def _mapping(result: RecomputeResult) -> Table:
     changing = result.frame[result.frame["cause"] != Cause.NONE]
     order = changing["class"].map(_CLASS_ORDER.index).astype("int64").to_numpy().argsort(kind="stable")
     caption = "Ids that a migration would change"
-    return listing("mapping", caption, _MAPPING, changing.iloc[order], source="gen_id_mapping.csv")
+    return listing("mapping", caption, _MAPPING, changing.iloc[order], source="gen_id_mapping.csv", each=("class",))
 
 
 def _good(total: int) -> str:
@@ -109,11 +109,9 @@ RECOMPUTE: Final = Audit(
     name="recompute",
     title="Recomputed ids",
     question="Which ids match their records, and which would a plan find by id?",
-    help="Recompute every id, and map each name to the id that its record gives.",
     run=lambda context: recompute(context.snapshot),
     sections=_sections,
     report="gen_id_recompute",
     tables={"gen_id_mapping": lambda result: result.frame},
-    page="identity",
     notebook="identity",
 )

@@ -18,8 +18,10 @@ from genaudit.cli.options import (
     DryRun,
     Fail,
     FailOn,
+    MaxMembers,
     Output,
 )
+from genaudit.limits import MAX_MEMBERS
 
 REBUILD_EXITS: Final = (
     "Exit codes: 0 no finding at or above --fail-on; 1 there is one; 2 wrong usage or configuration, or a selection"
@@ -70,9 +72,7 @@ def rebuild(
     prices: Annotated[
         Path | None, typer.Option(help="A CSV with model, prompt_per_million, completion_per_million.")
     ] = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="Say what happens when everything is made anew, whatever is there.")
-    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Plan for a run that makes everything again.")] = False,
     remake_drifted: Annotated[
         bool,
         typer.Option(
@@ -80,6 +80,7 @@ def rebuild(
             help="Ask again for generations whose prompt differs from today's rendering, as if prompt.txt were gone.",
         ),
     ] = False,
+    max_members: MaxMembers = MAX_MEMBERS,
     output: Output = Path("reports"),
     date: Date = None,
     fail_on: Fail = FailOn.ERROR,
@@ -106,6 +107,7 @@ def rebuild(
         "modes": modes or (),
         "cohort_id": cohort,
         "remake_drifted": remake_drifted,
+        "max_members": max_members,
     }
     code = rebuild_commands.rebuild(request, options, deterministic_ids=deterministic_ids, prices=prices, force=force)
     raise typer.Exit(code)

@@ -36,7 +36,7 @@ WAYS: Final[Mapping[str, str]] = {
 }
 # Values of the flag for deterministic ids; the first leaves the flag to the environment.
 SCHEMES: Final[Mapping[str, str | None]] = {
-    f"as {FLAG} says, else all deterministic": None,
+    f"as {FLAG} is set, else all deterministic": None,
     "all deterministic": "all",
     **{
         f"deterministic: {', '.join(STAGE_NAMES[:count])}": ",".join(STAGE_NAMES[:count])

@@ -2,7 +2,8 @@ import networkx as nx
 import pytest
 
 from genaudit.audits.parents import parents, repairs
-from genaudit.store.links import follow, graph_of
+from genaudit.charts.layout import graph_of
+from genaudit.store.links import follow
 from genaudit.store.snapshot import scan
 from helpers.stores import DRAFT, DRAFT_RECORD, ESSAY, ESSAY_RECORD, evaluation, make_stages, write_generation
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 
 import pandas as pd
 
-from genaudit.audits.cohorts_sections import COHORTS
 from genaudit.audits.run import AuditRun
 from genaudit.audits.run_summary import summarise_run
 from genaudit.codes import SEVERITIES, Severity
@@ -27,6 +27,8 @@ from genaudit.report_pages import MIGRATION, OVERVIEW, ReportPage, report_pages
 from genaudit.scores_section import scores_section
 
 INDEX: Final = "index.html"
+# The folder of the report files that pages link to.
+FILES: Final = "files"
 _FIRST_SENTENCE: Final = re.compile(r".*?[.!?](?=\s|$)", re.DOTALL)
 
 
@@ -67,6 +69,7 @@ def render_folder(
     *,
     date: str,
     only: Iterable[str] | None = None,
+    reports: Mapping[str, bytes] = MappingProxyType({}),
 ) -> Folder:
     """Render a page for each subject, and the index: the same bytes for the same run.
 
@@ -74,20 +77,25 @@ def render_folder(
     :param scores: columns of :data:`genaudit.schemas.SCORES`, for the page of the cohorts.
     :param plan: a migration plan, for the page of the migration, which exists only with a plan.
     :param only: names of pages, by default all; the pages refer to no others.
+    :param reports: the report files that tables come from, by name.
     """
     known = report_pages()
     wanted = {*known} if only is None else {*only}
     shown = {name: _shown(run, page, scores) for name, page in known.items() if name in wanted and name != MIGRATION}
     entries = [_entry(known[name], *parts) for name, parts in shown.items()]
     if plan is not None and MIGRATION in wanted:
-        headline = f"{plan_summary(plan, MIGRATION_PLAN).headline}."
+        headline = f"{plan_summary(plan, file_of(MIGRATION_PLAN)).headline}."
         entries.append(Entry(known[MIGRATION], headline, dict.fromkeys(SEVERITIES, 0)))
     pages = [(INDEX, "All pages"), *((entry.file, entry.page.title) for entry in entries)]
-    files = {file_name(name): standalone(name) for name in BUNDLES}
+    files = {file_of(name): content for name, content in reports.items()}
+    files |= {file_name(name): standalone(name) for name in BUNDLES}
     for entry in entries:
         more = {"pages": pages, "here": entry.file}
         if plan is not None and entry.page.name == MIGRATION:
-            template, context = "plan.html.j2", {**plan_context(plan, MIGRATION_PLAN), "title": entry.page.title}
+            template, context = (
+                "plan.html.j2",
+                {**plan_context(plan, file_of(MIGRATION_PLAN)), "title": entry.page.title},
+            )
         else:
             template, context = "page.html.j2", _context(entry, *shown[entry.page.name], date)
         files[entry.file] = fill(template, {**context, **more}, bundles=[*BUNDLES], beside=True)
@@ -95,17 +103,22 @@ def render_folder(
     return Folder(tuple(entries), files)
 
 
+def file_of(source: str) -> str:
+    """Return the path of a report file, relative to the pages."""
+    return f"{FILES}/{source}"
+
+
 def _shown(run: AuditRun, page: ReportPage, scores: pd.DataFrame | None) -> tuple[AuditRun, Sequence[Section]]:
     """Take the part of a run that a page shows, and its sections."""
     part = run.part(page.audits or run.results)
-    more = (scores_section(scores),) if scores is not None and page.name == COHORTS.page_name else ()
+    more = (scores_section(scores),) if scores is not None and "cohorts" in page.audits else ()
     return part, (*part.sections, *more)
 
 
 def _context(entry: Entry, part: AuditRun, sections: Sequence[Section], date: str) -> dict[str, Any]:
     alone = entry.page.name == OVERVIEW
     context = page_context(part, date, entry.page.title, () if alone else sections, overview=alone)
-    return {**context, "audits": tuple(part.results)}
+    return {**context, "audits": tuple(part.results), "file_of": file_of}
 
 
 def _entry(page: ReportPage, part: AuditRun, sections: Sequence[Section]) -> Entry:
