@@ -61,7 +61,7 @@ def look_at(
     :param move_on: called with the generation that a click leads to.
     :param rebuild: a rebuild that was planned on demand.
     """
-    title = mo.Html(f"<h2 id='{_ANCHOR}'>{HEADING}</h2>")
+    title = mo.md(f"## {HEADING}")
     stage, asked = chosen
     if asked is None:
         hint = paragraph(
@@ -89,7 +89,8 @@ def look_at(
 
 def jump(words: str) -> mo.Html:
     """Link to the detail further down the page."""
-    return mo.Html(f"<p>{anchor(words, f'#{_ANCHOR}')}</p>")
+    # marimo draws links into the page itself, and fails on one with a style.
+    return mo.Html(f"<p><a href='#{_ANCHOR}'>{escape(words)}</a></p>")
 
 
 def search_results(session: Session, found: Found, move_on: Callable[[Chosen], None]) -> Look:

@@ -15,10 +15,10 @@ from weakref import finalize
 import pandas as pd
 
 from genaudit.audits.parents import repairs
-from genaudit.audits.registry import default_audits
 from genaudit.audits.result import AuditResult
 from genaudit.audits.run import AuditRun, run_audits
 from genaudit.audits.run_summary import RunSummary, summarise_run
+from genaudit.audits.table import default_audits
 from genaudit.cohorts.pipeline_stages import has_pipeline_stages
 from genaudit.layout import Layout
 from genaudit.lookup.generation import Lookup
