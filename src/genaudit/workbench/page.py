@@ -17,7 +17,7 @@ from genaudit.workbench.choice import Points, narrow
 from genaudit.workbench.detail_panels import Look, jump, look_at
 from genaudit.workbench.generation_detail import Closeup
 from genaudit.workbench.notebook_args import Chosen, arguments, chosen_by, notebooks, one
-from genaudit.workbench.panels import chooser, download, neighbours, open_store, root_field, share, written
+from genaudit.workbench.panels import beside, chooser, download, neighbours, open_store, root_field, share, written
 from genaudit.workbench.saving import write_results
 from genaudit.workbench.session import Session
 
@@ -74,7 +74,7 @@ class Page:
             full_width=True,
             on_change=lambda text: move_on(self.find(text)),
         )
-        return StoreBar(root, again, find, mo.hstack([root, again, find], widths=[4, 1, 3], align="end", wrap=True))
+        return StoreBar(root, again, find, beside([root, find, again], 15))
 
     def find(self, text: str) -> Chosen:
         """Return the generation that an id leads to, or the id without a stage if there is none or more than one."""

@@ -195,7 +195,19 @@ def verdict(facts: RunSummary) -> mo.Html:
         mo.Html(f"<strong>{escape(facts.headline)}</strong><p>{escape(facts.verdict)}</p>"), kind=_TONES[facts.tone]
     )
     cards = [mo.stat(one.value, label=one.label, caption=one.caption, bordered=True) for one in key_numbers(facts)]
-    return mo.vstack([box, mo.hstack(cards, widths="equal")])
+    return mo.vstack([box, beside(cards, 9)])
+
+
+def beside(parts: Sequence[mo.Html], least: int) -> mo.Html:
+    """Place elements side by side, in as many rows as the page's width takes.
+
+    :param least: the least width of each, in rem.
+    """
+    columns = f"repeat(auto-fit,minmax(min(100%,{least}rem),1fr))"
+    placed = "".join(f"<div style='min-width:0'>{part.text}</div>" for part in parts)
+    return mo.Html(
+        f"<div style='display:grid; grid-template-columns:{columns}; gap:1rem; align-items:end'>{placed}</div>"
+    )
 
 
 def first_steps(facts: RunSummary) -> mo.Html:
