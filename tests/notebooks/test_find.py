@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 
+from genaudit.page_model import number_table
 from genaudit.snapshots.folder import save
 from genaudit.snapshots.taking import take
 from genaudit.store.snapshot import scan
-from genaudit.workbench.front import cards
+from genaudit.workbench.front import bars, cards
 from genaudit.workbench.notebook_args import notebooks
 from genaudit.workbench.session import Sessions
-from helpers.migrations import LEGACY_DRAFT, NEW_DRAFT, applied, migratable
+from helpers.migrations import LEGACY_DRAFT, NEW_DRAFT, applied, migratable, plan_of
 from helpers.notebooks import NAMES, listed
 
 
@@ -34,7 +36,7 @@ def test_an_id_of_today_leads_to_its_generation(stores, run):
 
 def test_an_earlier_name_leads_to_the_name_of_today(tmp_path, run):
     root = migratable(tmp_path / "store")
-    applied(root)
+    applied(root, plan_of(root))
     shown, defs, _ = looked_up(run, "inventory", root, LEGACY_DRAFT)
     assert (defs["seen"].stage, defs["seen"].gen_id) == ("draft", NEW_DRAFT)
     assert f"{LEGACY_DRAFT} is an earlier name of draft {NEW_DRAFT}." in shown
@@ -97,11 +99,17 @@ def test_the_front_page_has_a_card_for_every_notebook(stores, tmp_path):
     assert [*found] == [name for name in notebooks() if name != "workbench"]
     assert {*found} == {*NAMES} - {"workbench"}
     stages = session.facts.stages
-    described = ", ".join(f"{stage} {number:,}" for stage, number in stages.items())
-    assert f"aria-label='{described}'" in found["inventory"].picture
+    assert found["inventory"].picture.startswith("<svg")
     assert found["changes"].answer == f"1 snapshot in {tmp_path}."
     assert f"first {sum(stages.values()):,}" in found["changes"].picture
     assert found["references"].answer == "not run yet."
+
+
+def test_a_picture_has_a_bar_for_each_row_in_proportion():
+    picture = bars(number_table("lengths", "Lengths", ["Length", "ids"], [[18, 40], [17, 10], [16, 0]]))
+    assert "aria-label='18 40, 17 10, 16 0'" in picture
+    assert [float(height) for height in re.findall(r"height='([\d.]+)' rx", picture)] == [40, 10, 0]
+    assert bars(number_table("none", "None", ["Stage", "ids"], [])) == ""
 
 
 def test_a_front_page_of_nothing_has_no_pictures(stores):

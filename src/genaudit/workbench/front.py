@@ -117,10 +117,10 @@ def _renames(session: Session) -> tuple[str, str]:
 
 def bars(table: Table) -> str:
     """Draw the first numbers of a table as bars, without axes; their values are in its description."""
-    numbers = [place for place, column in enumerate(table.columns) if column.kind == "number"]
-    if not numbers:
+    # The first column names the row, even if by a number.
+    first = next((place for place, column in enumerate(table.columns) if place and column.kind == "number"), None)
+    if first is None:
         return ""
-    first = numbers[0]
     values = [
         (" ".join(str(cell) for cell in row[:first]), float(row[first]))
         for row in table.cells[:MOST_BARS]
