@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar, cast
 import pandas as pd
 
 from genaudit.audits.result import AuditResult
+from genaudit.limits import MAX_MEMBERS
 from genaudit.page_model import Section
 from genaudit.store.snapshot import Snapshot
 
@@ -73,6 +74,7 @@ class AuditContext:
     :param roots: further folders to search for references.
     :param left_out: folders that are not searched for references.
     :param progress: called with the files read so far and their total.
+    :param max_members: the largest number of members of a stage in a plan.
     """
 
     snapshot: Snapshot
@@ -80,6 +82,7 @@ class AuditContext:
     left_out: Sequence[Path] = ()
     progress: Callable[[int, int], None] | None = None
     results: dict[str, AuditResult[Any]] = field(default_factory=dict)
+    max_members: int = MAX_MEMBERS
 
     def result(self, audit: Audit[R]) -> R:
         """Return an audit's result, running it first if necessary."""
