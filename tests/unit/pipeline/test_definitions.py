@@ -40,7 +40,7 @@ def test_everything_is_defined_and_validates():
 
 
 def test_every_asset_has_a_group_an_owner_and_kinds():
-    specs = {spec.key.path[-1]: spec for spec in defs.get_all_asset_specs()}
+    specs = {spec.key.path[-1]: spec for spec in defs.resolve_all_asset_specs()}
     assert set(specs) == ASSETS
     for name, spec in specs.items():
         assert spec.owners, name
