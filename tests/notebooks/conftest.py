@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import importlib.util
-from functools import cache
 from pathlib import Path
 
 import pytest
 
-from genaudit.audits.run import run_audits
 from genaudit.sample import SampleOptions, parse_faults, write_sample
-from genaudit.store.snapshot import scan
 from helpers.notebooks import FOLDER
 from helpers.stores import DRAFT_RECORD, ESSAY_RECORD, evaluation, make_stages, write_generation
-from helpers.trees import fingerprint
 
 MARKUP = "</script><img src=x onerror=alert(1)>"
 
 
 @pytest.fixture(scope="session")
 def stores(tmp_path_factory):
-    """The data roots by what they are like; tests share them, so that none may change one."""
+    """The data roots by what they are like."""
     folder = tmp_path_factory.mktemp("stores")
     write_sample(folder / "sample", SampleOptions(drafts=24, faults=parse_faults("all")))
     write_sample(folder / "clean", SampleOptions(drafts=8, legacy_share=0.0))
@@ -37,15 +33,7 @@ def stores(tmp_path_factory):
     (broken / "cohorts" / "odd").mkdir(parents=True)
     (broken / "cohorts" / "odd" / "membership.csv").write_bytes(b"\xff\xfe")
     (folder / "no gens").mkdir()
-    before = fingerprint(folder)
-    yield {path.name: path for path in folder.iterdir()} | {"nowhere": folder / "nowhere"}
-    assert fingerprint(folder) == before
-
-
-@pytest.fixture(scope="session")
-def audited(stores):
-    """Run the default audits of a data root, once for all tests."""
-    return cache(lambda name: run_audits(scan(stores[name])))
+    return {path.name: path for path in folder.iterdir()} | {"nowhere": folder / "nowhere"}
 
 
 @pytest.fixture

@@ -6,6 +6,8 @@ import ast
 import json
 import shlex
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -17,7 +19,6 @@ from genaudit.migration.choice import choose
 from genaudit.migration.plan import make_plan
 from genaudit.store.snapshot import scan
 from genaudit.workbench import plans
-from helpers.forking import forked
 from helpers.migrations import (
     CASCADED,
     LEGACY_DRAFT,
@@ -51,7 +52,7 @@ def typed(command):
     """Run a command as it is shown on the page."""
     program, *words = shlex.split(command)
     assert program == "genaudit"
-    return forked("genaudit", *words)
+    return subprocess.run([sys.executable, "-m", "genaudit", *words], capture_output=True, check=False)
 
 
 def digest_by_command(root, *options):

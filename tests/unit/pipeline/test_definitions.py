@@ -26,7 +26,7 @@ ASSETS = {
     "cross_experiment_scores",
     *(f"{stage}_{step}" for stage in ("draft", "essay", "evaluation") for step in ("prompt", "raw", "parsed")),
 }
-PATIENCE = 300
+PATIENCE = 600
 QUERY = "{ assetsOrError { ... on AssetConnection { nodes { key { path } } } } }"
 
 
