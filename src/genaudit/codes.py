@@ -355,6 +355,13 @@ _TABLE: Final = (
         "Keep one of the rows; ids are compared without regard to case.",
     ),
     Code(
+        "CATALOG_ID_TWIN",
+        "metadata",
+        _WARNING,
+        "Two ids of a catalog look the same, and differ in their code points",
+        "Keep the row with the spelling that records and files have, and delete the other.",
+    ),
+    Code(
         "CATALOG_VALUE_INVALID",
         "metadata",
         _ERROR,

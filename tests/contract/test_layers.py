@@ -39,7 +39,7 @@ ALLOWED = {
     "schemas": {"codes", "decisions", "stages"},
     "ids": {"errors", "stages"},
     "stage_file": {"errors", "layout", "limits", "schemas", "stages"},
-    "store": GROUND,
+    "store": GROUND | {"legible"},
     "cohorts": STORE,
     "scores": STORE | {"cohorts"},
     "generating": STORE | {"cohorts", "scores"},

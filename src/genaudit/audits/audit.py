@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
@@ -74,6 +74,7 @@ class AuditContext:
     :param roots: further folders to search for references.
     :param left_out: folders that are not searched for references.
     :param progress: called with the files read so far and their total.
+    :param wanted: names of the audits that run; one of them may compute the result of a later one too.
     :param max_members: the largest number of members of a stage in a plan.
     """
 
@@ -82,7 +83,13 @@ class AuditContext:
     left_out: Sequence[Path] = ()
     progress: Callable[[int, int], None] | None = None
     results: dict[str, AuditResult[Any]] = field(default_factory=dict)
+    wanted: Collection[str] = ()
     max_members: int = MAX_MEMBERS
+
+    @property
+    def left(self) -> set[str]:
+        """The audits that are yet to run."""
+        return {*self.wanted} - self.results.keys()
 
     def result(self, audit: Audit[R]) -> R:
         """Return an audit's result, running it first if necessary."""

@@ -16,6 +16,7 @@ from genaudit.cohorts.catalogs import COMBO_COLUMNS, FALSE_WORDS, SELECTED_COMBO
 from genaudit.generating.parsers import STAGE_PARSERS
 from genaudit.ids import normal_text
 from genaudit.layout import Layout
+from genaudit.legible import difference_of_twins, twins
 from genaudit.stages import MODES
 from genaudit.store.catalogs import MAX_CATALOG_BYTES
 from genaudit.store.delimiters import foreign_delimiter
@@ -153,6 +154,7 @@ class _Check:
             self.report("CATALOG_EMPTY", field=key, expected="at least one row")
             return
         counts = Counter(keys)
+        alike = twins(name for name in keys if name)
         seen: set[str] = set()
         for (line, row), name in zip(rows, keys, strict=True):
             if name is None:
@@ -161,6 +163,11 @@ class _Check:
                 if name in seen:
                     self.report("CATALOG_ID_REPEATED", line, field=key, expected="one row", actual=row[key])
                 seen.add(name)
+            if name in alike:
+                detail = difference_of_twins(name, alike.pop(name))
+                self.report(
+                    "CATALOG_ID_TWIN", line, field=key, expected="one spelling", actual=row[key], detail=detail
+                )
             self._words(line, row)
 
     def _words(self, line: int, row: Mapping[str, str]) -> None:

@@ -15,6 +15,7 @@ from genaudit.audits.duplicates import report_duplicates
 from genaudit.audits.result import AuditResult, Coverage, Findings, shown_value
 from genaudit.ids import MAX_REPLICATE, SEPARATOR, normal_replicate
 from genaudit.layout import metadata_path
+from genaudit.legible import difference_of_twins, twins
 from genaudit.schemas import FIELDS, STATE_CODES, RecordState, from_rows, rows
 from genaudit.stages import MODES, REPLICATE
 from genaudit.store.scan import shown
@@ -74,9 +75,14 @@ class _Reporter:
         self.where = {"stage": stage, "gen_id": gen_id, "path": metadata_path(stage, gen_id)}
 
     def __call__(
-        self, code: str, field: str | None = None, expected: str | None = None, actual: str | None = None
+        self,
+        code: str,
+        field: str | None = None,
+        expected: str | None = None,
+        actual: str | None = None,
+        detail: str | None = None,
     ) -> None:
-        self.findings.add(code, field=field, expected=expected, actual=actual, **self.where)
+        self.findings.add(code, field=field, expected=expected, actual=actual, detail=detail, **self.where)
 
 
 def _report_states(snapshot: Snapshot, findings: Findings) -> None:
@@ -162,9 +168,12 @@ def _report_unknown(snapshot: Snapshot, findings: Findings) -> None:
         for code, field, known, catalog in checks:
             if known is None or field in stage.extraneous:
                 continue
-            for row, value in _rows_with(snapshot, stage.name, field, partial(_is_not_in, known)):
+            unknown = [*_rows_with(snapshot, stage.name, field, partial(_is_not_in, known))]
+            alike = twins({*known, *(value for _, value in unknown)}) if unknown else {}
+            for row, value in unknown:
+                detail = difference_of_twins(value, alike[value]) if value in alike else None
                 report = _Reporter(findings, stage.name, names[row])
-                report(code, field, f"an id in {catalog}", shown_value(value))
+                report(code, field, f"an id in {catalog}", shown_value(value), detail)
 
 
 def _is_not_in(known: frozenset[str], value: str) -> bool:

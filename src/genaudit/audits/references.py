@@ -6,7 +6,7 @@ import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from genaudit.audits.file_types import FileType, generation_of, placed
 from genaudit.audits.reference_report import Occurrence, ReferencesResult, SearchStats, report
@@ -16,7 +16,7 @@ from genaudit.audits.structured_files import ESCAPED, Cell, MalformedError, cell
 from genaudit.layout import ARTIFACTS, is_safe_name
 from genaudit.schemas import RefKind, Treatment
 from genaudit.stages import StageTable
-from genaudit.store.contents import Content, Cursor, Limits, UnscannedError, content_of, find_in_chunks
+from genaudit.store.contents import Content, Cursor, Limits, UnscannedError, content_of, find_in_chunks, read_begin
 from genaudit.store.folders import open_file
 from genaudit.store.records import UnreadableError
 from genaudit.store.snapshot import Snapshot
@@ -28,6 +28,20 @@ _TELLING: Final = (b"gen_id", b"copied_from", b"\\")
 _SHOW_EVERY: Final = 256
 
 
+class Companion(Protocol):
+    """Another reader of the files of a search, which then opens none of them itself.
+
+    ``wants`` returns whether it takes the bytes of a file, by the path below the data root; ``take`` gets them, with
+    more than ``limit`` only if the file is larger.
+    """
+
+    limit: int
+
+    def wants(self, path: str) -> bool: ...  # noqa: D102
+
+    def take(self, path: str, data: bytes) -> None: ...  # noqa: D102
+
+
 def references(
     snapshot: Snapshot,
     roots: Sequence[Path] = (),
@@ -37,6 +51,7 @@ def references(
     passed_over: Callable[[str], bool] = lambda _: False,
     limits: Limits | None = None,
     progress: Callable[[int, int], None] | None = None,
+    companion: Companion | None = None,
 ) -> ReferencesResult:
     """Search the data root, and further folders, for the ids of the snapshot.
 
@@ -49,6 +64,7 @@ def references(
     :param more: further ids to search for as if the store had them, each with its stages.
     :param passed_over: returns whether another search covers a path; such a file is not counted either.
     :param progress: called from time to time with the generations searched so far and their total.
+    :param companion: also gets the bytes of the store's files that it wants.
     :returns: findings ``REFERENCE_DANGLING``.
     :raises DDError: ``DATA_MISSING``, reason ``no_such_root`` or ``root_is_no_folder``; ``IO_ERROR``, reason
         ``not_readable``.
@@ -63,6 +79,8 @@ def references(
     for root in walked:
         in_store = root.given is snapshot.root
         search = _Search(index, root, looked, limits or Limits(), snapshot.stages, in_store=in_store)
+        if in_store:
+            search.companion = companion
         for entry in walk(root):
             if not passed_over(entry.path):
                 search.look(entry)
@@ -93,6 +111,7 @@ class _Search:
         self._looked = looked
         self._limits = limits
         self._in_store = in_store
+        self.companion: Companion | None = None
         self._regular = RegularJson(index, stages)
 
     def look(self, entry: Entry) -> None:
@@ -127,11 +146,19 @@ class _Search:
         handle = _opened(entry)
         content = Content(iter(()))
         try:
-            content = content_of(handle, self._limits)
+            content = content_of(handle, self._limits, self._shared(entry, handle))
             return self._scan_content(entry, place, content)
         finally:
             os.close(handle)
             self._looked.read += content.read
+
+    def _shared(self, entry: Entry, handle: int) -> bytes:
+        """Read what the companion wants of a file, and hand it over."""
+        if self.companion is None or not self.companion.wants(entry.path):
+            return b""
+        data = read_begin(handle, self.companion.limit)
+        self.companion.take(entry.path, data)
+        return data
 
     def _scan_content(self, entry: Entry, place: FileType, content: Content) -> list[Occurrence]:
         problem = None

@@ -141,5 +141,5 @@ def run_audits(
     :param max_members: the largest number of members of a stage in a plan; the store may lower it.
     """
     wanted = {*default_audits()} if only is None else {*only}
-    context = AuditContext(snapshot, roots, left_out, progress, dict(known or {}), max_members)
+    context = AuditContext(snapshot, roots, left_out, progress, dict(known or {}), wanted, max_members)
     return AuditRun(snapshot, {name: context.result(audit) for name, audit in AUDITS.items() if name in wanted})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 from typing import Final
 
@@ -29,11 +29,13 @@ STAGE_PARSERS: Final[Mapping[str, tuple[Parser, ...]]] = {
 }
 
 _ESSAY: Final = re.compile(r"<essay>(.*?)(?:</essay>|\Z)", re.DOTALL | re.IGNORECASE)
-_THINKING: Final = re.compile(r"<thinking\b[^>]*>.*?</thinking>", re.DOTALL | re.IGNORECASE)
-_IDEA: Final = re.compile(
-    r"^[ \t]*<essay-idea\b([^>]*)>[ \t]*\n(.*?)^[ \t]*</essay-idea>[ \t]*$", re.DOTALL | re.IGNORECASE | re.MULTILINE
-)
-_IDEA_STAGE: Final = re.compile(r"\bstage\s*=\s*[\"']?(\d+)", re.IGNORECASE)
+_THINKING: Final = re.compile(r"<thinking\b", re.IGNORECASE)
+_THOUGHT: Final = re.compile(r"</thinking>", re.IGNORECASE)
+_IDEA: Final = re.compile(r"^[ \t]*<essay-idea\b", re.IGNORECASE | re.MULTILINE)
+_IDEA_ENDS: Final = re.compile(r"^[ \t]*</essay-idea>[ \t]*$", re.IGNORECASE | re.MULTILINE)
+_LINE_ENDS: Final = re.compile(r"[ \t]*\n")
+# A number of more digits is none: a text of digits can be longer than any number that Python reads.
+_IDEA_STAGE: Final = re.compile(r"\bstage\s*=\s*[\"']?(\d{1,99})(?!\d)", re.IGNORECASE)
 _EXACT_SCORE: Final = re.compile(r"SCORE:\s*([0-9](?:\.[0-9]+)?)", re.IGNORECASE)
 _SCORE: Final = re.compile(
     r"SCORE[:\s]+(?:([0-9])[,\s]*([0-9])[,\s]*([0-9])|([0-9]+(?:\.[0-9]+)?)(?=\s|$))", re.IGNORECASE
@@ -90,18 +92,53 @@ def _essay_block(answer: str) -> str:
 
 
 def _essay_block_lenient(answer: str) -> str:
-    text = _THINKING.sub("", answer)
+    text = _without_thinking(answer)
     found = _ESSAY.search(text)
     return _filled(Parser.ESSAY_BLOCK_LENIENT, found[1] if found else text)
 
 
+def _without_thinking(answer: str) -> str:
+    """Remove ``<thinking …>…</thinking>``, in one pass over any number of tags without an end."""
+    kept = []
+    place = 0
+    while opening := _THINKING.search(answer, place):
+        bracket = answer.find(">", opening.end())
+        closing = _THOUGHT.search(answer, bracket + 1) if bracket >= 0 else None
+        if closing is None:
+            # No later tag can have an end either.
+            break
+        kept.append(answer[place : opening.start()])
+        place = closing.end()
+    return "".join((*kept, answer[place:]))
+
+
 def _essay_idea_last(answer: str) -> str:
     """Return the block with the highest stage number, the last of equals; blocks without a number are the lowest."""
-    blocks = [(_stage_number(attributes), text) for attributes, text in _IDEA.findall(answer.replace("\r\n", "\n"))]
+    blocks = [(_stage_number(attributes), text) for attributes, text in _ideas(answer.replace("\r\n", "\n"))]
     if not blocks:
         raise _failure(Parser.ESSAY_IDEA_LAST, Reason.BLOCK_MISSING)
     highest = max(number for number, _ in blocks)
     return _filled(Parser.ESSAY_IDEA_LAST, [text for number, text in blocks if number == highest][-1])
+
+
+def _ideas(answer: str) -> Iterator[tuple[str, str]]:
+    """Find the blocks with their attributes, in one pass over any number of tags without an end."""
+    place, bracket = 0, -1
+    line: re.Match[str] | None = None
+    while opening := _IDEA.search(answer, place):
+        place = opening.end()
+        if bracket < place:
+            bracket = answer.find(">", place)
+            line = _LINE_ENDS.match(answer, bracket + 1)
+        if bracket < 0:
+            return
+        if line:
+            closing = _IDEA_ENDS.search(answer, line.end())
+            if closing is None:
+                # No later tag can have an end either.
+                return
+            yield answer[place:bracket], answer[line.end() : closing.start()]
+            place = closing.end()
 
 
 def _stage_number(attributes: str) -> int:

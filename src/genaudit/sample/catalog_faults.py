@@ -32,6 +32,15 @@ def _unreadable(site: FaultContext) -> None:
     site.expect_path(path.relative_to(site.layout.root).as_posix())
 
 
+def _twin(site: FaultContext) -> None:
+    path = _essay_templates(site)
+    text = path.read_text(encoding="utf-8")
+    _, _, rest = _first_row(text).partition(",")
+    path.write_text(f"{text}caf\u00e9-v1,{rest}cafe\u0301-v1,{rest}", encoding="utf-8")
+    for _ in range(2):
+        site.expect_path(path.relative_to(site.layout.root).as_posix(), field="template_id")
+
+
 def _first_row(text: str) -> str:
     return text.splitlines(keepends=True)[1]
 
@@ -63,6 +72,7 @@ CATALOG_FAULTS: Final = (
         lambda text: text + "," + _first_row(text).partition(",")[2],
     ),
     _fault("CATALOG_ID_REPEATED", "essay_templates.csv repeats a row", lambda text: text + _first_row(text)),
+    Fault("CATALOG_ID_TWIN", "essay_templates.csv has an id composed, and another decomposed", _twin, exclusive=True),
     _fault(
         "CATALOG_VALUE_INVALID",
         "the first essay template has the generator lml",

@@ -18,6 +18,7 @@ from genaudit.store.tokens import ALPHABET, CONTEXT, MAX_RUN, Hit, IdIndex
 _GZIP: Final = b"\x1f\x8b"
 _UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _HEAD: Final = 4
+_FIRST: Final = 1 << 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +70,15 @@ class Content:
         return b"".join(taken)
 
 
-def content_of(handle: int, limits: Limits) -> Content:
+def content_of(handle: int, limits: Limits, begin: bytes = b"") -> Content:
     """Start to read an open file.
 
+    :param begin: what was read of the file already.
     :raises UnscannedError: ``unreadable``.
     """
-    content = Content(iter(()))
-    head, chunks = _peek(_read(handle, limits.chunk, content))
+    content = Content(iter(()), read=len(begin))
+    begun = (begin[start : start + limits.chunk] for start in range(0, len(begin), limits.chunk))
+    head, chunks = _peek(chain(begun, _read(handle, limits.chunk, content)))
     forms = []
     if head.startswith(_GZIP):
         forms.append("gzip")
@@ -88,16 +91,33 @@ def content_of(handle: int, limits: Limits) -> Content:
     return content
 
 
+def read_begin(handle: int, limit: int) -> bytes:
+    """Read an open file from its start, and stop after a limit.
+
+    :raises UnscannedError: ``unreadable``.
+    """
+    chunks = [_chunk(handle, _FIRST)]
+    size = len(chunks[0])
+    while chunks[-1] and size <= limit:
+        chunks.append(_chunk(handle, _FIRST if len(chunks) == 1 else limit))
+        size += len(chunks[-1])
+    return b"".join(chunks)
+
+
 def _read(handle: int, size: int, content: Content) -> Iterator[bytes]:
-    while True:
-        try:
-            chunk = os.read(handle, size)
-        except OSError as error:
-            raise UnscannedError("unreadable", os.strerror(error.errno or 0)) from None
-        if not chunk:
-            return
+    # A large buffer costs more than a small file.
+    chunk = _chunk(handle, min(_FIRST, size))
+    while chunk:
         content.read += len(chunk)
         yield chunk
+        chunk = _chunk(handle, size)
+
+
+def _chunk(handle: int, size: int) -> bytes:
+    try:
+        return os.read(handle, size)
+    except OSError as error:
+        raise UnscannedError("unreadable", os.strerror(error.errno or 0)) from None
 
 
 def _peek(chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:

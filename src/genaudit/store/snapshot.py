@@ -17,6 +17,7 @@ import pandas as pd
 
 from genaudit.ids import SEPARATOR
 from genaudit.layout import GENS, Layout, are_safe_names, is_safe_name
+from genaudit.legible import difference_of_twins, twins
 from genaudit.limits import NO_LIMITS, StoreLimits
 from genaudit.schemas import SNAPSHOT, STRAYS, RecordState, frame, from_rows
 from genaudit.stage_file import StoreSettings
@@ -277,9 +278,15 @@ def _bad_names(stages: list[str], names: list[str]) -> Iterator[Stray]:
         return
     lowered = Counter(zip(stages, map(str.lower, names), strict=True))
     clashing = {key for key, count in lowered.items() if count > 1}
+    alike = {
+        stage: twins(name for own, name in zip(stages, names, strict=True) if own == stage)
+        for stage in {own for own, name in zip(stages, names, strict=True) if not name.isascii()}
+    }
     for stage, name in zip(stages, names, strict=True):
         path = f"{GENS}/{stage}/{shown(name)}"
         if not is_safe_name(name):
-            yield Stray("NAME_NOT_AN_ID", stage, shown(name), path, f"{len(name)} characters")
+            twin = alike.get(stage, {}).get(name)
+            detail = f"{len(name)} characters{f'; {difference_of_twins(name, twin)}' if twin else ''}"
+            yield Stray("NAME_NOT_AN_ID", stage, shown(name), path, detail)
         if (stage, name.lower()) in clashing:
             yield Stray("NAME_CASE_CLASH", stage, shown(name), path, f"clashes as {shown(name.lower())!r}")

@@ -112,3 +112,13 @@ def test_a_spreadsheets_delimiter_is_named(tmp_path, delimiter):
     assert (
         named == [("CATALOG_COLUMN_MISSING", f"line 1, cells are separated by {delimiter!r} instead of a comma")] * 2
     )
+
+
+def test_ids_that_look_the_same_are_shown_by_their_code_points(tmp_path):
+    text = "template_id\ncaf\u00e9\nplain\ncafe\u0301\ncafe\n"
+    alike = "caf<U+00E9> looks the same as cafe<U+0301>"
+    rows = found(tmp_path, ESSAYS, text)
+    assert [(code, detail) for code, _, _, detail in rows] == [
+        ("CATALOG_ID_TWIN", f"line 2, {alike}"),
+        ("CATALOG_ID_TWIN", "line 4, cafe<U+0301> looks the same as caf<U+00E9>"),
+    ]

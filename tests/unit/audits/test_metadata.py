@@ -182,6 +182,13 @@ def test_what_no_catalog_knows(root, catalog, code, field):
     assert found(root) == [(code, field, json.dumps(DRAFT_RECORD[field]))]
 
 
+def test_an_unknown_id_that_looks_like_a_known_one_is_shown_by_its_code_points(root):
+    write_generation(root, "draft", DRAFT, {**DRAFT_RECORD, "llm_model_id": "Cafe\u0301"})
+    write_catalogs(root, models="caf\u00e9")
+    (finding,) = metadata(scan(root)).findings.to_dict("records")
+    assert (finding["code"], finding["detail"]) == ("MODEL_UNKNOWN", "cafe<U+0301> looks the same as caf<U+00E9>")
+
+
 def test_broken_catalog_is_reported_and_not_held_against_records(root):
     write_generation(root, "draft", DRAFT, DRAFT_RECORD)
     write_catalogs(root)

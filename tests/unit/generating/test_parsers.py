@@ -1,9 +1,16 @@
 """Parsers, by the examples of the pipeline's own behaviour."""
 
+import re
+import subprocess
+import sys
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from genaudit.errors import DDError, Err
-from genaudit.generating.parsers import STAGE_PARSERS, Parser, parse, parser_named
+from genaudit.generating.parsers import STAGE_PARSERS, Parser, _ideas, _without_thinking, parse, parser_named
+from genaudit.store.texts import MAX_TEXT_BYTES
 
 
 def refused(parser, answer):
@@ -104,3 +111,45 @@ def test_a_parser_of_no_or_another_stage(name, stage):
         parser_named(name, stage)
     assert (caught.value.code, caught.value.ctx["reason"]) == (Err.PARSER_FAILURE, "unknown_parser")
     assert (caught.value.ctx["parser"], caught.value.ctx["stage"]) == (name, stage)
+
+
+# The patterns that the parsers were written by: right, and slow on tags without an end.
+THINKING = re.compile(r"<thinking\b[^>]*>.*?</thinking>", re.DOTALL | re.IGNORECASE)
+IDEA = re.compile(
+    r"^[ \t]*<essay-idea\b([^>]*)>[ \t]*\n(.*?)^[ \t]*</essay-idea>[ \t]*$", re.DOTALL | re.IGNORECASE | re.MULTILINE
+)
+TAGS = ["<thinking", "<Thinking>", "</thinking>", "<essay-idea", '<essay-idea stage="2">\n', "</essay-idea>\n"]
+pieces = st.sampled_from([*"<> \n\ta", *TAGS, "stage=1", "\r\n", "<essay>", "</essay>", "thinkings"])
+
+
+@settings(max_examples=400)
+@given(st.lists(pieces, max_size=14).map("".join))
+def test_blocks_are_those_of_the_patterns(answer):
+    assert _without_thinking(answer) == THINKING.sub("", answer)
+    assert [*_ideas(answer)] == IDEA.findall(answer)
+
+
+HOSTILE = {
+    "thinking-open": (Parser.ESSAY_BLOCK_LENIENT, "<thinking>"),
+    "thinking-without-bracket": (Parser.ESSAY_BLOCK_LENIENT, "<thinking "),
+    "essay-open": (Parser.ESSAY_BLOCK, "<essay>"),
+    "idea-open": (Parser.ESSAY_IDEA_LAST, "<essay-idea>\n"),
+    "idea-without-bracket": (Parser.ESSAY_IDEA_LAST, "<essay-idea\n"),
+    "idea-blanks": (Parser.ESSAY_IDEA_LAST, " "),
+    "score-blanks": (Parser.IN_LAST_LINE, "SCORE:  "),
+    "score-digits": (Parser.IN_LAST_LINE, "SCORE: 1,,"),
+}
+
+
+@pytest.mark.parametrize(("parser", "piece"), HOSTILE.values(), ids=HOSTILE)
+def test_a_hostile_answer_as_large_as_a_text_can_be_takes_no_longer_than_another(parser, piece):
+    # In quadratic time each of these runs for days.
+    answer = "x" + piece * (MAX_TEXT_BYTES // 4 // len(piece))
+    code = "import sys; from genaudit.generating.parsers import *\ntry: parse(Parser(sys.argv[1]), sys.stdin.read())"
+    command = [sys.executable, "-c", f"{code}\nexcept DDError: pass", parser]
+    subprocess.run(command, input=answer, text=True, check=True, timeout=300)
+
+
+def test_a_stage_of_more_digits_than_a_number_can_have_is_none():
+    blocks = f'<essay-idea stage="{"9" * 5000}">\nMany.\n</essay-idea>\n<essay-idea stage="1">\nOne.\n</essay-idea>\n'
+    assert parse(Parser.ESSAY_IDEA_LAST, blocks) == "One."

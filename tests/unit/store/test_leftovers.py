@@ -4,7 +4,9 @@ import pytest
 
 from genaudit.audits.inventory import inventory
 from genaudit.audits.metadata import metadata
+from genaudit.audits.run import run_audits
 from genaudit.errors import DDError, Reason
+from genaudit.reports import reports_of
 from genaudit.store.leftovers import leftover_kind
 from genaudit.store.snapshot import scan
 from helpers.stores import DRAFT, DRAFT_RECORD, write_generation
@@ -57,6 +59,23 @@ def test_leftovers_are_one_finding_per_kind_and_stage(root, put):
         ("SYSTEM_LEFTOVER", "draft", "gens/draft/.DS_Store", ".DS_Store: 41 times"),
         ("SYSTEM_LEFTOVER", "essay", "gens/essay/.ipynb_checkpoints", ".ipynb_checkpoints: 1 time"),
     ]
+
+
+def test_any_number_of_leftovers_is_one_row_of_every_report(root, put):
+    sizes = []
+    for numbers in (range(10), range(10, 1000)):
+        for number in numbers:
+            put(f"gens/draft/d_{number:03}/metadata.json", {**DRAFT_RECORD, "replicate": number + 1})
+            put(f"gens/draft/d_{number:03}/.DS_Store", "x")
+        run = run_audits(scan(root), ["inventory"])
+        reports = {f"{one.name}.{one.suffix}": one.content() for one in reports_of(run, "2026-01-01", page=True)}
+        rows = reports["findings.csv"].splitlines()
+        assert [row.count(b"SYSTEM_LEFTOVER") for row in rows] == [0, 1]
+        assert f".DS_Store: {numbers.stop:,} times".encode() in rows[1]
+        assert reports["audit.html"].count(b"d_000/.DS_Store") == reports["audit.html"].count(b"/.DS_Store")
+        sizes.append(len(rows[1]))
+    # The number of times is all that grows; its comma puts the cell in quotes.
+    assert sizes[1] - sizes[0] == len('"1,000"') - len("10")
 
 
 def test_ignored_names_are_left_out_and_counted(root, put):

@@ -195,6 +195,19 @@ class TestFolders:
         assert found.strays["code"].tolist() == ["NAME_NOT_AN_ID"]
         assert found.strays["path"].tolist()[0] == f"gens/draft/{found.values('gen_id')[0]}"
 
+    def test_names_that_look_the_same_are_shown_by_their_code_points(self, root, put):
+        for name in ("caf\u00e9", "cafe\u0301", "caf\u00e8"):
+            put(f"gens/draft/{name}/metadata.json", DRAFT)
+        put("gens/essay/caf\u00e9/metadata.json", DRAFT)
+        strays = scan(root).strays
+        details = dict(zip(strays["path"], strays["detail"], strict=True))
+        assert details == {
+            "gens/draft/caf\u00e9": "4 characters; caf<U+00E9> looks the same as cafe<U+0301>",
+            "gens/draft/cafe\u0301": "5 characters; cafe<U+0301> looks the same as caf<U+00E9>",
+            "gens/draft/caf\u00e8": "4 characters",
+            "gens/essay/caf\u00e9": "4 characters",
+        }
+
     def test_a_stored_id_is_not_the_escaped_one(self, root, put):
         put("gens/draft/a\nb/metadata.json", {**DRAFT, "gen_id": "a\nb"})
         assert scan(root).stored(0) == {**DRAFT, "gen_id": "a\nb"}

@@ -78,6 +78,38 @@ class _Seen:
     truncated: int = 0
 
 
+class ContentCheck:
+    """The check of a store's generations, one after the other, in any order.
+
+    :param texts: reads the files; its folders are open while generations are looked at.
+    """
+
+    def __init__(self, snapshot: Snapshot, texts: StoredTexts) -> None:
+        self._snapshot = snapshot
+        self._today = Today(snapshot, texts)
+        self._seen = _Seen(Findings(snapshot.stages), columns=_empty_columns(snapshot))
+
+    def look(self, stored: StoredGeneration) -> None:
+        """Compare and check one generation."""
+        _look(stored, self._snapshot, self._today, self._seen)
+
+    def result(self) -> ContentResult:
+        """Build the audit's result."""
+        snapshot, seen = self._snapshot, self._seen
+        groups = groups_of(snapshot, seen.drifts)
+        report_groups(snapshot, groups, seen.findings)
+        models = _report_models(snapshot, self._today, seen)
+        return ContentResult(
+            "content",
+            _summary(snapshot, groups, models, seen),
+            frame(CONTENT, seen.columns, snapshot.stages),
+            seen.findings.frame(),
+            _coverage(seen),
+            groups=tuple(groups),
+            stages=snapshot.stages,
+        )
+
+
 def content(snapshot: Snapshot, progress: Callable[[int, int], None] | None = None) -> ContentResult:
     """Compare prompts, parsed texts and models with today's inputs, and find texts that are no answers.
 
@@ -86,25 +118,14 @@ def content(snapshot: Snapshot, progress: Callable[[int, int], None] | None = No
         ``PARSED_DIFFERS`` and ``COPY_SOURCE_MISSING``.
     """
     texts = StoredTexts(snapshot)
-    today = Today(snapshot, texts)
+    check = ContentCheck(snapshot, texts)
     total = len(snapshot.generations)
-    seen = _Seen(Findings(snapshot.stages), columns=_empty_columns(snapshot))
-    for done, stored in enumerate(texts.each(snapshot.spans), start=1):
-        _look(stored, snapshot, today, seen)
-        if progress and (done % _SHOW_EVERY == 0 or done == total):
-            progress(done, total)
-    groups = groups_of(snapshot, seen.drifts)
-    report_groups(snapshot, groups, seen.findings)
-    models = _report_models(snapshot, today, seen)
-    return ContentResult(
-        "content",
-        _summary(snapshot, groups, models, seen),
-        frame(CONTENT, seen.columns, snapshot.stages),
-        seen.findings.frame(),
-        _coverage(seen),
-        groups=tuple(groups),
-        stages=snapshot.stages,
-    )
+    with texts.opened():
+        for done, stored in enumerate(texts.each(), start=1):
+            check.look(stored)
+            if progress and (done % _SHOW_EVERY == 0 or done == total):
+                progress(done, total)
+    return check.result()
 
 
 def _empty_columns(snapshot: Snapshot) -> dict[str, list[Any]]:

@@ -6,9 +6,13 @@ from typing import Final
 
 import pandas as pd
 
-from genaudit.audits.audit import Audit
-from genaudit.audits.content.audit import ContentResult, content
+from genaudit.audits.audit import Audit, AuditContext
+from genaudit.audits.content.audit import ContentCheck, ContentResult, content
+from genaudit.audits.content.one_pass import Bystander
+from genaudit.audits.content.stored import StoredTexts
 from genaudit.audits.content.tables import PromptState
+from genaudit.audits.references import references
+from genaudit.audits.references_sections import REFERENCES
 from genaudit.cohorts.pipeline_stages import has_pipeline_stages
 from genaudit.humanize import counted
 from genaudit.page_model import Column, Section, Table, listing, spaced, stage_table
@@ -101,11 +105,26 @@ def _drift_table(result: ContentResult) -> Table:
     return listing("drift", "Inputs that changed since prompts were sent", _DRIFT, table, source="content_drift.json")
 
 
+def _run(context: AuditContext) -> ContentResult:
+    """Run the audit, in the pass of the search for references if that is to run too."""
+    if REFERENCES.name not in context.left:
+        return content(context.snapshot, context.progress)
+    texts = StoredTexts(context.snapshot)
+    check = ContentCheck(context.snapshot, texts)
+    with texts.opened():
+        bystander = Bystander(context.snapshot, texts, check)
+        context.results[REFERENCES.name] = references(
+            context.snapshot, context.roots, context.left_out, progress=context.progress, companion=bystander
+        )
+        bystander.finish()
+    return check.result()
+
+
 CONTENT: Final = Audit(
     name="content",
     title="Content",
     question="Was every answer made from today's inputs, and is every stored text one?",
-    run=lambda context: content(context.snapshot, context.progress),
+    run=_run,
     sections=_sections,
     report="content_drift",
     tables={"content_drift": lambda result: result.frame},

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Container, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 from genaudit.audits.content.texts import TextProblem, text_problem
@@ -16,12 +17,15 @@ from genaudit.layout import GENS, PARSED, PARSED_METADATA, PROMPT, RAW, RAW_META
 from genaudit.schemas import ArtifactState, RecordState
 from genaudit.stages import PARENT, STAGES
 from genaudit.store.folders import folder, read_file
-from genaudit.store.records import UnreadableError
+from genaudit.store.records import MAX_RECORD_BYTES, UnreadableError, decode
 from genaudit.store.snapshot import Snapshot
-from genaudit.store.texts import MAX_TEXT_BYTES, read_report
+from genaudit.store.texts import MAX_TEXT_BYTES
 
 _TEXTS: Final = {PROMPT: "has_prompt", RAW: "has_raw", PARSED: "has_parsed"}
 _REPORTS: Final = {RAW_METADATA: "raw_metadata", PARSED_METADATA: "parsed_metadata"}
+# Characters of parsed texts that are kept for the prompts of children; those of other parents are read again.
+_MOST_KEPT: Final = 1 << 28
+_Key = tuple[str, str]
 _PLANNED: Final = ("stage", "gen_id", "mode", "template_id", "combo_id", PARENT, "llm_model_id")
 
 
@@ -46,38 +50,74 @@ class StoredGeneration:
 
 
 class StoredTexts:
-    """Reads the files of a store's generations, children of one parent after each other.
+    """Reads the files of a store's generations.
 
     :param snapshot: source of the list of files.
     """
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
-        self._parent: tuple[tuple[str, str], str | TextProblem | None] | None = None
+        self._parent: tuple[_Key, str | TextProblem | None] | None = None
+        self._kept: dict[_Key, str | TextProblem] = {}
+        self._kept_characters = 0
         self._bases: dict[str, int] = {}
 
-    def each(self, stages: Mapping[str, range]) -> Iterator[StoredGeneration]:
-        """Read every generation whose name can be a path, stage by stage.
+    @contextmanager
+    def opened(self) -> Iterator[None]:
+        """Open the folders of the stages; everything else is to be called meanwhile."""
+        with ExitStack() as opened:
+            for stage in self._snapshot.spans:
+                with suppress(DDError, FileNotFoundError):
+                    self._bases[stage] = opened.enter_context(open_below(self._snapshot.root, GENS, stage))
+            yield
+        self._bases.clear()
 
-        :param stages: the rows of each stage.
+    def each(self, done: Container[int] = ()) -> Iterator[StoredGeneration]:
+        """Read every generation whose name can be a path, stage by stage, children of one parent after each other.
+
+        :param done: rows that are left out.
         """
         names, parents = self._snapshot.values("gen_id"), self._snapshot.values(PARENT)
-        with ExitStack() as opened:
-            for stage, span in stages.items():
-                try:
-                    self._bases[stage] = opened.enter_context(open_below(self._snapshot.root, GENS, stage))
-                except (DDError, FileNotFoundError):
-                    continue
-                for row in sorted(span, key=lambda row: (parents[row] or "", row)):
-                    if is_safe_name(names[row]):
-                        yield self._read(self._bases[stage], row)
+        for stage, base in self._bases.items():
+            for row in sorted(self._snapshot.spans[stage], key=lambda row: (parents[row] or "", row)):
+                if is_safe_name(names[row]) and row not in done:
+                    yield self._read(base, row)
+
+    def wanted(self, row: int) -> dict[str, int]:
+        """List the files of a generation that are read, each with its largest size."""
+        values = self._snapshot.values
+        texts = {name: MAX_TEXT_BYTES for name, column in _TEXTS.items() if values(column)[row]}
+        reports = [name for name, column in _REPORTS.items() if values(column)[row] == ArtifactState.OK]
+        return texts | dict.fromkeys(reports, MAX_RECORD_BYTES)
+
+    def generation(self, row: int, files: Mapping[str, bytes]) -> StoredGeneration | None:
+        """Take the files of a generation that were read elsewhere, and keep its parsed text for its children.
+
+        :returns: ``None`` if a file is missing among them, too large, or no report any more.
+        """
+        wanted = self.wanted(row)
+        if any(name not in files or len(files[name]) > limit for name, limit in wanted.items()):
+            return None
+        found = self._empty(row)
+        try:
+            self._fill(found, wanted, lambda name, _limit: files[name])
+        except UnreadableError:
+            return None
+        parsed = found.texts.get(PARSED) or found.problems.get(PARSED)
+        size = len(parsed) if isinstance(parsed, str) else 0
+        if parsed is not None and self._kept_characters + size <= _MOST_KEPT:
+            self._kept[found.generation.stage, found.generation.gen_id] = parsed
+            self._kept_characters += size
+        return found
 
     def parent_text(self, generation: PlannedGeneration) -> str | TextProblem | None:
-        """Read the parsed text of a generation's parent, while :meth:`each` goes on.
+        """Read the parsed text of a generation's parent, if it is not kept.
 
         :returns: its problem if it is no usable text; ``None`` if there is none.
         """
         key = (STAGES[generation.stage].parent or "", generation.parent_gen_id or "")
+        if key in self._kept:
+            return self._kept[key]
         if self._parent is None or self._parent[0] != key:
             self._parent = (key, self._parsed(*key))
         return self._parent[1]
@@ -94,27 +134,32 @@ class StoredTexts:
         problem = text_problem(data)
         return problem or data.decode()
 
-    def _read(self, base: int, row: int) -> StoredGeneration:
+    def _empty(self, row: int) -> StoredGeneration:
         values = self._snapshot.values
         planned = PlannedGeneration(*(values(name)[row] for name in _PLANNED))
-        found = StoredGeneration(row, planned, values("state")[row] == RecordState.OK)
-        wanted = [name for name, column in _TEXTS.items() if values(column)[row]]
-        reports = [name for name, column in _REPORTS.items() if values(column)[row] == ArtifactState.OK]
-        if not wanted and not reports:
+        return StoredGeneration(row, planned, values("state")[row] == RecordState.OK)
+
+    def _read(self, base: int, row: int) -> StoredGeneration:
+        found, wanted = self._empty(row), self.wanted(row)
+        if not wanted:
             return found
         try:
-            with folder(planned.gen_id, base) as handle:
-                for name in wanted:
-                    self._read_text(found, name, handle)
-                for name in reports:
-                    found.reports[name] = read_report(handle, (name,))
+            with folder(found.generation.gen_id, base) as handle:
+                self._fill(found, wanted, lambda name, limit: read_file(name, handle, limit))
         except (OSError, UnreadableError) as error:
-            found.unread[planned.gen_id] = _reason(error)
+            found.unread[found.generation.gen_id] = _reason(error)
         return found
 
-    def _read_text(self, found: StoredGeneration, name: str, handle: int) -> None:
+    def _fill(self, found: StoredGeneration, wanted: Mapping[str, int], read: Callable[[str, int], bytes]) -> None:
+        for name, limit in wanted.items():
+            if name in _TEXTS:
+                self._read_text(found, name, partial(read, name, limit))
+            else:
+                found.reports[name] = decode(read(name, limit))
+
+    def _read_text(self, found: StoredGeneration, name: str, read: Callable[[], bytes]) -> None:
         try:
-            data = read_file(name, handle, MAX_TEXT_BYTES)
+            data = read()
         except (OSError, UnreadableError) as error:
             found.unread[name] = _reason(error)
             return
