@@ -40,7 +40,7 @@ $(SAMPLE): $(READY)
 	@touch $@
 
 audit: $(SAMPLE) ## make the sample store, audit it, write its reports to reports/
-	$(BIN)/genaudit audit --data-root $(SAMPLE) --output reports --fail-on never
+	$(BIN)/genaudit audit --data-root $(SAMPLE) --output reports --with-content --with-references --fail-on never
 
 reports: $(SAMPLE) ## write a page for each subject and an index to reports/, DATA_ROOT=... for another store
 	$(BIN)/genaudit report --data-root $(DATA_ROOT) --output reports

@@ -57,6 +57,7 @@ class Reason(StrEnum):
     GENS_IS_NO_FOLDER = "gens_is_no_folder", "gens is a file or a link, not a folder.", ExitCode.NO_STORE
     ROOT_NOT_ALLOWED = "root_not_allowed", "The workbench may not read this folder."
     NOT_READABLE = "not_readable", "A file or folder cannot be read.", ExitCode.NO_STORE
+    WORKER_DIED = "worker_died", "A process that read a part of the store ended early."
     SYSTEM_REFUSED = "system_refused", "The system refused to open or write a path."
     NOT_WRITABLE = "not_writable", "A file or folder cannot be written."
     NOT_COPIED = "not_copied", "The store cannot be copied."
@@ -150,7 +151,11 @@ class Reason(StrEnum):
     METADATA_NOT_PLAIN = "metadata_not_plain", "Cohort metadata cannot be written as JSON."
     ROW_NOT_FOUND = "row_not_found", "The cohort has no such member."
     FIELDS_MISSING = "fields_missing", "A member has no value for a required field."
-    GENERATION_NOT_FOUND = "generation_not_found", "No generation has the id, or is made from the signature."
+    GENERATION_NOT_FOUND = (
+        "generation_not_found",
+        "No generation has the id, or is made from the signature.",
+        ExitCode.FINDINGS,
+    )
     AMBIGUOUS_ID = "ambiguous_id", "More than one generation fits the id."
     PIVOT_COLUMNS_CLASH = "pivot_columns_clash", "Two judges would share a column of the pivot."
 

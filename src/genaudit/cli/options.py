@@ -82,6 +82,14 @@ Date = Annotated[
     str | None,
     typer.Option(help="The date in the names of the reports, as YYYY-MM-DD.", show_default="today, UTC"),
 ]
+Jobs = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        show_default="one per core for a large store",
+        help="The number of processes that read the store; the results are the same for any number.",
+    ),
+]
 MaxMembers = Annotated[
     int,
     typer.Option(
@@ -93,6 +101,11 @@ MaxMembers = Annotated[
 Fail = Annotated[
     FailOn,
     typer.Option(help="Exit with 1 when there is a finding of this severity or a worse one.", show_default=True),
+]
+
+
+Verbose = Annotated[
+    bool, typer.Option("-v", "--verbose", help="Print the sections of every audit, all findings and written files.")
 ]
 
 
@@ -135,8 +148,10 @@ class AuditRequest:
     :param roots: further folders to search for references.
     :param snapshot: the name of a saved snapshot to audit instead of the store.
     :param since: the name of a saved snapshot to compare with.
+    :param jobs: the number of processes that read the store; ``None`` for one per core, if it is large.
     :param max_members: the largest number of members of a stage in a plan.
     :param baseline: the file of accepted findings; ``None`` for that of the data root, if it has one.
+    :param verbose: whether the text on the terminal has the sections of the audits, instead of a line for each.
     """
 
     data_root: Path
@@ -151,6 +166,8 @@ class AuditRequest:
     baseline: Path | None = None
     snapshot: str | None = None
     since: str | None = None
+    verbose: bool = True
+    jobs: int | None = None
     max_members: int = MAX_MEMBERS
 
 
