@@ -86,7 +86,7 @@ def search_store(session: Session, left_out: Path, *, now: bool) -> AuditResult[
     :param now: whether to search; otherwise only an earlier result is returned.
     :returns: ``None`` if no search was requested yet.
     """
-    if not now:
+    if not now or session.is_saved:
         return searched(session, left_out)
     total = max(len(session.generations), 1)
     with mo.status.progress_bar(total=total, title="Searching every file for ids", remove_on_exit=True) as bar:
@@ -102,6 +102,8 @@ def search_store(session: Session, left_out: Path, *, now: bool) -> AuditResult[
 
 def not_searched_yet(session: Session) -> mo.Html:
     """Describe the search while it has not run."""
+    if session.is_saved:
+        return paragraph("The snapshot was saved without references: genaudit snapshot save --with-references.")
     return paragraph(
         f"Nothing was searched yet. The search reads every byte of {session.root}, and follows no link;"
         " all the other pages read records only."
