@@ -129,6 +129,7 @@ CONTENT: Final = Audit(
     sections=_sections,
     report="content_drift",
     tables={"content_drift": lambda result: result.frame},
+    notebook="content",
     on_demand="Compare prompts with today's templates and check texts too: reads every generation's files.",
     reads="reading texts",
 )
