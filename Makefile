@@ -2,8 +2,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+DEV := $(VENV)/.ready-dev
 SAMPLE := data/sample
 DATA_ROOT ?= $(SAMPLE)
+DRAFTS ?= 60
+# Errors only: the locks are complete and checked by hash. Modules are compiled when they are first imported.
+PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --root-user-action=ignore --no-compile --no-deps
 # The recorded walks start with their own samples.
 unexport DAYDREAMING_DATA_ROOT
 PORT ?= 2718
@@ -11,22 +15,28 @@ PORT ?= 2718
 SEED ?= 0
 RECORDS ?= 1000000
 
-.PHONY: torture help setup audit reports workbench test check format docs bundle notebooks fixtures bench lock clean
+.PHONY: torture help setup dev audit reports workbench test check format docs bundle notebooks fixtures bench lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
 
-setup: $(READY) ## make .venv with genaudit in it, from the hashed lock
+setup: $(READY) ## make .venv with genaudit and the notebooks in it, from the hashed lock
+
+dev: $(DEV) ## add the tools for tests and checks, from their hashed lock
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "genaudit needs Python 3.11 or newer; set PYTHON")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(PIP) --require-hashes --requirement requirements.lock
+	$(PIP) --no-build-isolation --editable .
+	@touch $@
+
+$(DEV): $(READY) requirements-dev.lock
+	$(PIP) --require-hashes --requirement requirements-dev.lock
 	@touch $@
 
 $(SAMPLE): $(READY)
-	$(BIN)/genaudit sample $@ --faults all
+	$(BIN)/genaudit sample $@ --drafts $(DRAFTS) --faults all
 	@touch $@
 
 audit: $(SAMPLE) ## make the sample store, audit it, write its reports to reports/
@@ -38,11 +48,11 @@ reports: $(SAMPLE) ## write a page for each subject and an index to reports/, DA
 workbench: $(SAMPLE) ## serve the interactive notebooks on this machine, DATA_ROOT=... for another store
 	$(BIN)/genaudit workbench --data-root $(DATA_ROOT) --port $(PORT)
 
-test: $(READY) ## run every test, the recorded notebooks included
+test: $(DEV) ## run every test, the recorded notebooks included
 	$(BIN)/pytest --numprocesses auto --dist loadfile
 	$(BIN)/pytest --nbval notebooks/jupyter --override-ini testpaths= --override-ini verbosity_assertions=2
 
-check: $(READY) ## formatting, lint, types, dead code, and that generated docs are up to date
+check: $(DEV) ## formatting, lint, types, dead code, and that generated docs are up to date
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
@@ -50,32 +60,35 @@ check: $(READY) ## formatting, lint, types, dead code, and that generated docs a
 	$(BIN)/marimo check --strict src/genaudit/workbench/notebooks
 	$(BIN)/python docs/generate.py --check
 
-format: $(READY) ## bring the code into shape
+format: $(DEV) ## bring the code into shape
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
-docs: $(READY) ## write docs/cli.md, docs/errors.md, docs/api.md, docs/reports/, reports/sample/ and all examples anew
+docs: $(DEV) ## write docs/cli.md, docs/errors.md, docs/api.md, docs/reports/, reports/sample/ and all examples anew
 	$(BIN)/python docs/generate.py
 
-notebooks: $(READY) ## record the Jupyter notebooks anew
+notebooks: $(DEV) ## record the Jupyter notebooks anew
 	$(BIN)/jupyter nbconvert --to notebook --execute --inplace --ExecutePreprocessor.record_timing=False notebooks/jupyter/*.ipynb
 
-bundle: $(READY) ## make the Vega bundle of the pages anew
+bundle: $(DEV) ## make the Vega bundle of the pages anew
 	$(BIN)/python docs/vega_bundle.py
 
-fixtures: $(READY) ## materialize the pipeline's regression fixtures anew
+fixtures: $(DEV) ## materialize the pipeline's regression fixtures anew
 	$(BIN)/python tests/fixtures/regenerate.py
 
-bench: $(READY) ## time the scan and the audits beside other ways to read a store, and cohorts of three sizes
+bench: $(DEV) ## time the scan and the audits beside other ways to read a store, and cohorts of three sizes
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python benchmarks/run_cohorts.py
 
-torture: $(READY) ## injected crashes, power losses and mutations, SEED=... RECORDS=...; figures in docs/reliability.md
+torture: $(DEV) ## injected crashes, power losses and mutations, SEED=... RECORDS=...; figures in docs/reliability.md
 	PYTHONPATH=tests $(BIN)/python -m torture --seed $(SEED) --records $(RECORDS)
 
-lock: $(READY) ## resolve the dependencies anew
-	$(BIN)/uv pip compile pyproject.toml --all-extras --group dev --output-file requirements.lock --generate-hashes --python-version 3.11 \
-		--no-header --no-emit-index-url --no-emit-find-links --no-annotate --no-strip-extras --upgrade
+LOCK := $(BIN)/uv pip compile pyproject.toml --generate-hashes --python-version 3.11 --quiet \
+	--no-header --no-emit-index-url --no-emit-find-links --no-annotate --no-strip-extras
+
+lock: $(DEV) ## resolve the dependencies anew, the same versions in both locks
+	$(LOCK) --all-extras --group dev --upgrade --output-file requirements-dev.lock
+	$(LOCK) --extra notebooks --group build --constraint requirements-dev.lock --output-file requirements.lock
 
 clean: ## remove what make made
 	rm -rf $(VENV) $(SAMPLE)

@@ -139,7 +139,7 @@ class Reason(StrEnum):
         "A parent of a member is neither in the plan nor in the store.",
     )
     COVERAGE_GAP = "coverage_gap", "A member names a template, model or combo that no catalog holds."
-    SEED_INCOMPLETE = "seed_incomplete", "A record to be written lacks required fields."
+    SEED_INCOMPLETE = "seed_incomplete", "Required fields of a record to be written are missing."
     ID_COLLISION = "id_collision", "A legacy id is taken by another generation."
     DETERMINISTIC_ID_COLLISION = "deterministic_id_collision", "Every collision index of an id is taken."
     MEMBERSHIP_MISSING = "membership_missing", "The cohort has no membership file.", ExitCode.NO_STORE

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from genaudit.audits.registry import AUDITS
+from genaudit.audits.table import audits_by_page
 
 OVERVIEW: Final = "overview"
 MIGRATION: Final = "migration"
@@ -25,13 +25,18 @@ class ReportPage:
     audits: tuple[str, ...] = ()
 
 
+def page_names() -> list[str]:
+    """List the names of the pages, in reading order."""
+    return [OVERVIEW, *audits_by_page(), MIGRATION]
+
+
 def report_pages() -> dict[str, ReportPage]:
     """List the pages by name, in reading order."""
+    from genaudit.audits.registry import AUDITS  # noqa: PLC0415 (names come without importing the audits)
+
     pages = {OVERVIEW: ReportPage(OVERVIEW, "Overview", "How is the store, and what is to be done first?")}
-    for name, audit in AUDITS.items():
-        earlier = pages.get(audit.page_name)
-        title, question = (earlier.title, earlier.question) if earlier else (audit.title, audit.question)
-        names = (*(earlier.audits if earlier else ()), name)
-        pages[audit.page_name] = ReportPage(audit.page_name, title, question, names)
+    for name, audits in audits_by_page().items():
+        first = AUDITS[audits[0]]
+        pages[name] = ReportPage(name, first.title, first.question, audits)
     question = "What would a migration rename, and which files would change with it?"
     return pages | {MIGRATION: ReportPage(MIGRATION, "Migration", question)}

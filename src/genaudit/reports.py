@@ -5,7 +5,7 @@ The same store, options and date give the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from functools import partial
 from pathlib import Path
@@ -25,9 +25,6 @@ from genaudit.diff.sections import REPORT as DIFF_REPORT
 from genaudit.diff.sections import changes_table, diff_values
 from genaudit.errors import DDError, Err, Reason
 from genaudit.layout import OWN_FOLDERS, report_path
-from genaudit.render.html import render_page
-from genaudit.render.html.diff import render_diff
-from genaudit.render.html.folder import Folder
 from genaudit.render.markdown import render_audit
 from genaudit.schemas import rows
 from genaudit.store.write import write_atomic
@@ -63,19 +60,19 @@ def reports_of(run: AuditRun, date: str, *, page: bool) -> Iterator[Report]:
             yield Report(table, "csv", partial(_csv, frame, result))
         yield Report(audit.report, "md", partial(_markdown, run, name, date))
         if audit.own_page and not page:
-            yield Report(audit.report, "html", partial(render_page, run, date=date, title=audit.title))
+            yield Report(audit.report, "html", partial(_page, run, date, audit.title))
         for extra in audit.files(result, date):
             yield Report(extra.name, extra.suffix, extra.content)
     if page:
         yield Report("findings", "csv", lambda: to_csv(findings_frame(run)))
-        yield Report("audit", "html", partial(render_page, run, date=date))
+        yield Report("audit", "html", partial(_page, run, date))
 
 
 def reports_of_diff(diff: Diff, date: str) -> Iterator[Report]:
     """List the report files of a diff; their contents are made only when asked for."""
     yield Report(DIFF_REPORT, "json", lambda: to_json(diff_values(diff)))
     yield Report(DIFF_REPORT, "csv", lambda: to_csv(changes_table(diff)))
-    yield Report(DIFF_REPORT, "html", lambda: render_diff(diff, date=date))
+    yield Report(DIFF_REPORT, "html", partial(_diff_page, diff, date))
 
 
 def check_output(output: Path, data_root: Path) -> None:
@@ -99,12 +96,14 @@ def write_report(report: Report, output: Path, date: str) -> Path:
     return path
 
 
-def write_folder(folder: Folder, output: Path) -> Iterator[Path]:
-    """Write a folder of pages, each file atomically, the index last.
+def write_folder(files: Mapping[str, bytes], output: Path) -> Iterator[Path]:
+    """Write a folder of pages, each file atomically, in the given order.
+
+    :param files: contents by name.
 
     :raises DDError: ``IO_ERROR``, reason ``not_writable``.
     """
-    for name, content in folder.files.items():
+    for name, content in files.items():
         write_atomic(output / name, content)
         yield output / name
 
@@ -157,3 +156,15 @@ def _markdown(run: AuditRun, name: str, date: str) -> bytes:
     match = run.part([name]).baseline
     accepted = (baseline_section(match),) if match else ()
     return render_audit(AUDITS[name], run.results[name], date=date, more=accepted).encode()
+
+
+def _page(run: AuditRun, date: str, title: str | None = None) -> bytes:
+    from genaudit.render.html.page import render_page  # noqa: PLC0415 (only pages need charts and templates)
+
+    return render_page(run, date=date, title=title)
+
+
+def _diff_page(diff: Diff, date: str) -> bytes:
+    from genaudit.render.html.diff import render_diff  # noqa: PLC0415
+
+    return render_diff(diff, date=date)

@@ -34,7 +34,7 @@ def test_a_change_takes_at_most_two_files_and_they_exist(files):
 
 def test_every_audit_has_the_file_that_the_table_names():
     for row in AUDITS.rows.values():
-        module = row.partition(":")[0].removeprefix("genaudit.").replace(".", "/")
+        module = row.descriptor.partition(":")[0].removeprefix("genaudit.").replace(".", "/")
         assert (SOURCE / f"{module}.py").exists()
         assert module.endswith(("_sections", "/sections"))
 

@@ -48,6 +48,7 @@ ALLOWED = {
     "fingerprints": {"layout", "schemas", "stages"},
     "baseline": STORE | MODEL | {"fingerprints"},
     "audits": CONTENT | {"baseline"},
+    "lookup": ANALYSIS,
     "formats": ANALYSIS | {"baseline", "fingerprints", "reports", "__init__"},
     "report_pages": {"audits"},
     "migration": STORE | MODEL | {"cohorts", "audits"},
@@ -55,7 +56,7 @@ ALLOWED = {
     "snapshots": ANALYSIS | {"__init__"},
     "diff": ANALYSIS | {"fingerprints", "snapshots"},
     "reports": ANALYSIS | {"diff", "baseline", "render", "__init__"},
-    "workbench": ANALYSIS | {"diff", "snapshots", "sample", "migration", "render", "reports", "__init__"},
+    "workbench": ANALYSIS | {"lookup", "diff", "snapshots", "sample", "migration", "render", "reports", "__init__"},
     "cli": ANALYSIS
     | {
         "baseline",
@@ -63,6 +64,7 @@ ALLOWED = {
         "formats",
         "sample",
         "snapshots",
+        "lookup",
         "migration",
         "render",
         "report_pages",
@@ -175,7 +177,7 @@ def test_only_one_module_reaches_the_pipeline_from_outside_and_by_name():
         if parts[0] != "pipeline" and isinstance(node, ast.Call) and "import_module" in ast.unparse(node.func)
     ]
     assert by_name == [*BY_NAME]
-    names = {"audits.registry": [row.partition(":")[0] for row in AUDITS.rows.values()]}
+    names = {"audits.registry": [row.descriptor.partition(":")[0] for row in AUDITS.rows.values()]}
     names["charts"] = [f"genaudit.charts.{name}" for name in charts.MODULES.values()]
     for module, listed in names.items():
         assert listed

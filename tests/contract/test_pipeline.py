@@ -9,7 +9,7 @@ from genaudit.audits.run import run_audits
 from genaudit.cohorts.service import MembershipService
 from genaudit.ids import deterministic_id, parse_id
 from genaudit.pipeline.partitions import partitions_name
-from genaudit.pipeline.sandbox import Sandbox, failures_of, metadata_of
+from genaudit.pipeline.sandbox import Sandbox, by_partition, failures_of, metadata_of
 from genaudit.store.snapshot import scan
 from helpers.trees import fingerprint
 from helpers.workshop import COHORT, COMBO, COUNTS, SPEC, make_workshop
@@ -41,15 +41,20 @@ def made(kind, folder):
             yield instance
 
 
-def generated(sandbox, root):
-    """Run every partition of the cohort, and gather the metadata of each step by stage, id and step."""
+def generated(sandbox, root, kind):
+    """Run every partition of the cohort, and gather the metadata of each step by stage, id and step.
+
+    In memory a run is over all generations of a stage; on disk each generation has its own.
+    """
     gathered = {}
     for stage in COUNTS:
-        for gen_id in MembershipService(root).stage_gen_ids(stage, COHORT):
-            result = sandbox.generate(stage, gen_id)
+        ids = MembershipService(root).stage_gen_ids(stage, COHORT)
+        for chosen in [ids] if kind == "memory" else [[gen_id] for gen_id in ids]:
+            result = sandbox.generate(stage, *chosen)
             assert failures_of(result) == []
-            for name, metadata in metadata_of(result).items():
-                gathered[stage, gen_id, name.removeprefix(f"{stage}_")] = metadata
+            for gen_id, steps in by_partition(result).items():
+                for name, metadata in steps.items():
+                    gathered[stage, gen_id, name.removeprefix(f"{stage}_")] = metadata
     return gathered
 
 
@@ -85,7 +90,7 @@ def test_a_cohort_is_made_and_made_again_from_what_is_there(tmp_path, flag, kind
         if flag != "none":
             assert ids["draft"] == [deterministic_id("draft", (COMBO, "links-v1", "writer", 1))]
 
-        first = generated(sandbox, root)
+        first = generated(sandbox, root, kind)
         assert len(first) == total * 3
         assert not any(metadata["reused"] for metadata in first.values())
         # One essay is a copy.
@@ -100,7 +105,7 @@ def test_a_cohort_is_made_and_made_again_from_what_is_there(tmp_path, flag, kind
         assert metadata_of(again)["cohort_membership"]["rows_stored"] == total
         assert metadata_of(again)["cohort_membership"]["evaluations_fully_covered_essays"] == essays
         assert set(metadata_of(again)["register_cohort_partitions"].values()) == {0}
-        second = generated(sandbox, root)
+        second = generated(sandbox, root, kind)
         assert {metadata["decision"] for metadata in second.values()} == {"reuse"}
         assert all(metadata["reused"] for metadata in second.values())
         assert sum(metadata["calls"] for metadata in second.values()) == 0

@@ -58,7 +58,6 @@ NAMES = Audit(
     name="names",
     title="{TITLE}",
     question="{QUESTION}",
-    help="{HELP}",
     run=run,
     sections=sections,
     report="name_lengths",
@@ -68,8 +67,8 @@ NAMES = Audit(
 # The row of the registry, before anything else is imported.
 ROW = """
 import sys
-from genaudit.audits import registry
-registry.AUDITS.rows["names"] = "toy:NAMES"
+from genaudit.audits.table import TABLE, Row
+TABLE["names"] = Row("toy:NAMES", "Measure the name of every generation.")
 """
 COMMAND = f"{ROW}\nfrom genaudit.cli import main\nmain()"
 WORKBENCH = f"""{ROW}

@@ -14,7 +14,7 @@ from genaudit.decisions import Step
 from genaudit.errors import DDError, Err
 from genaudit.generating.steps import Steps
 from genaudit.pipeline.resources import GeneratorResource
-from genaudit.pipeline.sandbox import Sandbox, failures_of, metadata_of
+from genaudit.pipeline.sandbox import Sandbox, by_partition, failures_of
 from genaudit.stages import STAGE_NAMES
 from helpers.workshop import Recorder
 
@@ -42,11 +42,14 @@ class PlainRun:
         builder = create_cohort_membership_builder(self._root, ids=IdScheme.parse(self._flag), slim=True)
         builder.build(cohort)
 
-    def make(self, stage: str, gen_id: str) -> tuple[tuple[str, ...], bool]:
-        """Do all steps of a generation.
+    def make(self, stage: str, gen_ids: list[str]) -> dict[str, tuple[tuple[str, ...], bool]]:
+        """Do all steps of generations.
 
-        :returns: what each did, and whether everything was kept; :data:`FAILED` if a step failed.
+        :returns: by id, what each step did, and whether everything was kept; :data:`FAILED` if a step failed.
         """
+        return {gen_id: self._made(stage, gen_id) for gen_id in gen_ids}
+
+    def _made(self, stage: str, gen_id: str) -> tuple[tuple[str, ...], bool]:
         try:
             results = Steps(self._root, self.generator).run_all(stage, gen_id)
         except DDError:
@@ -67,11 +70,14 @@ class DagsterRun:
         for failure in failures_of(self._sandbox.plan(cohort)):
             raise DDError(Err(failure["code"]), failure["context"])
 
-    def make(self, stage: str, gen_id: str) -> tuple[tuple[str, ...], bool]:
-        result = self._sandbox.generate(stage, gen_id)
-        if failures_of(result):
-            return FAILED
-        metadata: list[dict[str, Any]] = [metadata_of(result)[f"{stage}_{step}"] for step in Step]
+    def make(self, stage: str, gen_ids: list[str]) -> dict[str, tuple[tuple[str, ...], bool]]:
+        result = self._sandbox.generate(stage, *gen_ids)
+        failed = {failure.get("gen_id", gen_ids[0]) for failure in failures_of(result)}
+        made = by_partition(result)
+        return {gen_id: FAILED if gen_id in failed else self._did(stage, made[gen_id]) for gen_id in gen_ids}
+
+    def _did(self, stage: str, steps: dict[str, dict[str, Any]]) -> tuple[tuple[str, ...], bool]:
+        metadata = [steps[f"{stage}_{step}"] for step in Step]
         return tuple(each["action"] for each in metadata), all(each["reused"] for each in metadata)
 
 
@@ -85,15 +91,17 @@ def counted(recorder: Recorder) -> GeneratorResource:
     return Counted()
 
 
-def made(root: Path, cohort: str, make: Callable[[str, str], tuple[tuple[str, ...], bool]]) -> dict[Any, str]:
+def made(
+    root: Path, cohort: str, make: Callable[[str, list[str]], dict[str, tuple[tuple[str, ...], bool]]]
+) -> dict[Any, str]:
     """Make every member of a cohort, parents first.
 
     :returns: by stage and id, what was done: ``reuse``, ``parse``, ``copy``, ``call`` or ``blocked``.
     """
     service, done = MembershipService(root), {}
     for stage in STAGE_NAMES:
-        for gen_id in service.stage_gen_ids(stage, cohort):
-            actions, reused = make(stage, gen_id)
+        gen_ids = service.stage_gen_ids(stage, cohort)
+        for gen_id, (actions, reused) in (make(stage, gen_ids) if gen_ids else {}).items():
             done[stage, gen_id] = DID[actions]
             assert reused == (done[stage, gen_id] == "reuse")
     return done

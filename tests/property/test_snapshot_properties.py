@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genaudit.stages import RECORD_FIELDS
-from genaudit.store import snapshot
+from genaudit.store import source
 from genaudit.store.snapshot import scan
 
 words = st.sampled_from(["t", "T", " t ", "d_1", "nan", "None", "<NA>", "", " ", "llm", "LLM", "a|b", "\u00e9", "0"])
@@ -74,7 +74,7 @@ def test_shards_and_neighbours_make_no_difference(written, size):
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         root = store_of(folder, written)
         whole = scan(root)
-        patch.setattr(snapshot, "SHARD_SIZE", size)
+        patch.setattr(source, "SHARD_SIZE", size)
         found = scan(root)
     pd.testing.assert_frame_equal(found.generations, whole.generations)
     assert found.irregular.keys() == whole.irregular.keys()

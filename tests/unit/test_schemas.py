@@ -8,7 +8,7 @@ import pytest
 from genaudit import schemas
 from genaudit.codes import CODES
 from genaudit.ids import IdForm
-from genaudit.schemas import CATEGORIES, STATE_CODES, RecordState, frame, from_rows
+from genaudit.schemas import CATEGORIES, STATE_CODES, RecordState, frame, from_rows, rows
 from genaudit.stages import RECORD_FIELDS
 
 SCHEMAS = {
@@ -89,3 +89,25 @@ def test_columns_come_in_the_schemas_order_and_all_of_them():
     assert list(frame(schema, {"a": [1], "b": ["x"]}).columns) == ["b", "a"]
     with pytest.raises(KeyError):
         frame(schema, {"a": [1]})
+
+
+def test_rows_are_python_values_with_none_for_what_is_missing():
+    table = pd.DataFrame(
+        {
+            "text": pd.Series(["a", None], dtype="str"),
+            "number": [1, 2],
+            "part": [0.5, float("nan")],
+            "flag": [True, False],
+            "maybe": pd.array([True, None], dtype="boolean"),
+            "stage": pd.Categorical(["draft", None], categories=["draft", "essay"]),
+            "a name": [[1], None],
+            "time": pd.to_datetime(["2026-01-02", None]),
+        }
+    )
+    first, second = rows(table)
+    assert first == ("a", 1, 0.5, True, True, "draft", [1], pd.Timestamp("2026-01-02"))
+    assert [type(value) for value in first[:6]] == [str, int, float, bool, bool, str]
+    assert second == (None, 2, None, False, None, None, None, None)
+    # As pandas itself names the columns of a row.
+    assert first._fields == next(table.itertuples(index=False, name="Row"))._fields
+    assert list(rows(table.iloc[:0])) == []

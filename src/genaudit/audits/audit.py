@@ -40,7 +40,6 @@ class Audit(Generic[R]):
     :param name: its command, and its key everywhere.
     :param title: the heading of its page.
     :param question: the question that it answers.
-    :param help: a sentence for ``--help``.
     :param run: function that computes the result.
     :param sections: function that converts the result to sections; the first section is the audit's own.
     :param report: the name of its JSON report, without date and suffix.
@@ -48,17 +47,13 @@ class Audit(Generic[R]):
     :param files: function from the result and the date to further report files.
     :param more_reports: the names of these, without date and suffix.
     :param own_page: whether the audit's own command writes an HTML page too.
-    :param page: the name of its page in a report folder.
     :param notebook: its notebook, if it has one of its own.
-    :param on_demand: the help of the option ``--with-NAME`` by which ``genaudit audit`` runs it; ``None`` if it runs
-        unasked.
     :param reads: the text of its progress bar, for an audit that reads files after the scan.
     """
 
     name: str
     title: str
     question: str
-    help: str
     run: Callable[[AuditContext], R]
     sections: Callable[[R], Sequence[Section]]
     report: str
@@ -66,15 +61,8 @@ class Audit(Generic[R]):
     files: Callable[[R, str], Iterable[ExtraFile]] = _no_files
     more_reports: tuple[str, ...] = ()
     own_page: bool = False
-    page: str = ""
     notebook: str | None = None
-    on_demand: str | None = None
     reads: str | None = None
-
-    @property
-    def page_name(self) -> str:
-        """The name of the page that shows the audit; several audits may share one."""
-        return self.page or self.name
 
 
 @dataclass

@@ -63,7 +63,6 @@ COHORTS: Final = Audit(
     name="cohorts",
     title="Cohorts",
     question="Which generations belong to which cohort, and do memberships match the store?",
-    help="Compare the members of every cohort with the store.",
     run=lambda context: cohorts(context.snapshot),
     sections=_sections,
     report="cohort_membership",

@@ -101,7 +101,6 @@ INVENTORY: Final = Audit(
     name="inventory",
     title="Inventory",
     question="What is in the store, and do the lengths of ids carry any evidence?",
-    help="Count generations, classify every id, and compare id lengths with chance.",
     run=_run,
     sections=_sections,
     report="gen_id_inventory",

@@ -89,7 +89,6 @@ METADATA: Final = Audit(
     name="metadata",
     title="Metadata",
     question="Does every record have the fields that its stage needs?",
-    help="Validate every record: fields, types, names, contradictions, catalogs.",
     run=lambda context: metadata(context.snapshot),
     sections=_sections,
     report="metadata_validation",

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect
 from dataclasses import dataclass
-from itertools import takewhile
 from typing import Final
 
 import numpy as np
@@ -15,10 +13,9 @@ from genaudit.layout import metadata_path
 from genaudit.schemas import BREAKS, PARENTS, REPAIRS, ParentStatus, frame, rows
 from genaudit.stages import PARENT, STAGES, StageTable
 from genaudit.store.links import NO_ROW, NUMBER, follow
+from genaudit.store.near_misses import NearMisses
 from genaudit.store.snapshot import Snapshot
 
-# Two random ids share their first eight digits once in 36**8 pairs.
-NEAR_MISS_DIGITS: Final = 8
 _BROKEN: Final = (ParentStatus.MISSING, ParentStatus.UNREADABLE, ParentStatus.WRONG_STAGE, ParentStatus.CYCLE)
 
 
@@ -148,36 +145,6 @@ def repairs(table: pd.DataFrame, stages: StageTable = STAGES) -> pd.DataFrame:
         stages,
     )
     return listed.sort_values(["descendants", "stage", "gen_id"], ascending=[False, True, True], ignore_index=True)
-
-
-class NearMisses:
-    """Lookup of the id that shares the longest head or tail with a given one, by binary search."""
-
-    def __init__(self, names: list[str]) -> None:
-        self._heads = sorted(names)
-        self._tails = sorted(name[::-1] for name in names)
-
-    def find(self, name: str) -> str | None:
-        """Return the closest id, or ``None`` if none shares :data:`NEAR_MISS_DIGITS` digits."""
-        digits = len(name.partition("_")[0]) + 1 if "_" in name else 0
-        head, head_length = _nearest(self._heads, name)
-        tail, tail_length = _nearest(self._tails, name[::-1])
-        if max(head_length - digits, tail_length) < NEAR_MISS_DIGITS:
-            return None
-        return head if head_length - digits >= tail_length else tail[::-1]
-
-
-def _nearest(ordered: list[str], name: str) -> tuple[str, int]:
-    place = bisect(ordered, name)
-    around = ordered[max(place - 1, 0) : place + 1]
-    shared = [(_shared(other, name), other) for other in around]
-    length, other = max(shared, default=(0, ""))
-    return other, length
-
-
-def _shared(one: str, other: str) -> int:
-    """Return the length of the common prefix of two texts."""
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def _summary(table: pd.DataFrame) -> ParentsSummary:

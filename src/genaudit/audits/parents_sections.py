@@ -96,7 +96,6 @@ PARENTS: Final = Audit(
     name="parents",
     title="Parent chains",
     question="Does every generation lead back to the first stage?",
-    help="Follow every parent, and list broken references for repair by hand.",
     run=lambda context: parents(context.snapshot),
     sections=_sections,
     report="parent_chains",

@@ -109,11 +109,9 @@ RECOMPUTE: Final = Audit(
     name="recompute",
     title="Recomputed ids",
     question="Which ids match their records, and which would a plan find by id?",
-    help="Recompute every id, and map each name to the id that its record gives.",
     run=lambda context: recompute(context.snapshot),
     sections=_sections,
     report="gen_id_recompute",
     tables={"gen_id_mapping": lambda result: result.frame},
-    page="identity",
     notebook="identity",
 )

@@ -13,7 +13,7 @@ from genaudit.page_model import Column, Figure, Section, Table, listing, number_
 from genaudit.schemas import Treatment
 
 _TREATMENTS: Final = (
-    "Rewrite: a column, a key or a path marks the id, so a program can change it. Ambiguous: a person has to look."
+    "Rewrite: a column, a key or a path marks the id, so a program can change it. Ambiguous: needs manual review."
     " Historical: a rename leaves it as it was written. Dangling: the id names nothing in the store."
 )
 _LISTED: Final = (Treatment.AMBIGUOUS, Treatment.DANGLING, Treatment.UNSCANNED)
@@ -38,7 +38,7 @@ def _sections(result: ReferencesResult) -> tuple[Section, ...]:
     found = f"{counted(summary.occurrences, 'reference')} to {counted(summary.ids_quoted, 'id')}"
     where = f"{files['scanned']:,} of {counted(files['seen'], 'file')}, {summary.bytes:,} bytes"
     rewrite, ambiguous = treatments[Treatment.REWRITE], treatments[Treatment.AMBIGUOUS]
-    sentences = [f"{found} in {where}: a program can rewrite {rewrite:,}, a person has to look at {ambiguous:,}."]
+    sentences = [f"{found} in {where}: {rewrite:,} can be rewritten, {ambiguous:,} need manual review."]
     if summary.dangling:
         sentences.append(f"Ids that are referenced and not in the store: {len(summary.dangling):,}.")
     if files["unscanned"]:
@@ -91,12 +91,10 @@ REFERENCES: Final = Audit(
     name="references",
     title="References",
     question="Which files reference ids, and how would a rename treat them?",
-    help="Find every reference to an id in the data root and further folders.",
     run=_run,
     sections=_sections,
     report="cross_references",
     tables={"cross_references": lambda result: result.frame},
     notebook="references",
-    on_demand="Search the data root for references too: reads every file.",
     reads="searching for ids",
 )

@@ -18,8 +18,9 @@ from genaudit.audits.parents import ParentsResult
 from genaudit.audits.rebuild import RebuildResult
 from genaudit.audits.recompute import RecomputeResult
 from genaudit.audits.reference_report import ReferencesResult
-from genaudit.audits.registry import AUDITS, default_audits
+from genaudit.audits.registry import AUDITS
 from genaudit.audits.result import AuditResult
+from genaudit.audits.table import default_audits
 from genaudit.baseline.entries import Baseline
 from genaudit.baseline.matching import BaselineMatch, match_baseline
 from genaudit.baseline.sections import baseline_section

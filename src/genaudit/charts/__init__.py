@@ -28,6 +28,7 @@ MODULES: Final = {
     "rebuild_matrix": "rebuild",
     "references_by_kind": "references",
     "scores": "score_distribution",
+    "specification": "unchecked",
 }
 
 

@@ -47,7 +47,7 @@ def completeness(table: pd.DataFrame, stages: StageTable = STAGES) -> alt.LayerC
         if gaps
         else "Every record has the fields it needs",
         "Share of the readable records that have each field, by stage."
-        + (f" Not as required: {'; '.join(gaps)}." if gaps else " No record lacks a field or has one too many."),
+        + (f" Not as required: {'; '.join(gaps)}." if gaps else " Every record has exactly the fields of its stage."),
         28 * len(stages.record_fields),
     )
 

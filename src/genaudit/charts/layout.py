@@ -14,7 +14,6 @@ from genaudit.humanize import counted
 from genaudit.legible import legible
 from genaudit.schemas import BREAKS, ParentStatus, rows
 from genaudit.stages import STAGES, StageTable
-from genaudit.store.links import graph_of
 
 ABSENT: Final = "absent"
 HOLDS: Final = "holds"
@@ -76,6 +75,27 @@ def lay_out(table: pd.DataFrame, most: int, stages: StageTable = STAGES) -> Draw
     return Drawing(
         nodes, lines_of(graph, places, stages), max(places.values(), default=0.0) + 1, len(chosen), len(broken)
     )
+
+
+def graph_of(links: pd.DataFrame) -> nx.DiGraph[Node]:
+    """Build the graph of some generations, from parent to child.
+
+    :param links: rows of a frame with the columns of :data:`genaudit.schemas.PARENTS`.
+    :returns: nodes ``(stage, gen_id)`` with the attribute ``status``; a parent that is not among the rows has the
+        status ``outside``, and one that is missing from the store ``absent``.
+    """
+    graph: nx.DiGraph[Node] = nx.DiGraph()
+    rows = list(links[["stage", "gen_id", "parent_stage", "parent_gen_id", "status"]].itertuples(index=False))
+    for stage, gen_id, *_, status in rows:
+        graph.add_node((stage, gen_id), status=str(status))
+    for stage, gen_id, parent_stage, parent_gen_id, status in rows:
+        if status in {ParentStatus.ROOT, ParentStatus.UNKNOWN, ParentStatus.UNNAMED}:
+            continue
+        above = (parent_stage, parent_gen_id)
+        if above not in graph:
+            graph.add_node(above, status="absent" if status == ParentStatus.MISSING else "outside")
+        graph.add_edge(above, (stage, gen_id))
+    return graph
 
 
 def rows_of(graph: nx.DiGraph[Node], stages: StageTable) -> dict[Node, float]:

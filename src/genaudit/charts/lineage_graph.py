@@ -10,13 +10,12 @@ import networkx as nx
 import pandas as pd
 
 from genaudit.charts.chains import column_axis, row_axis
-from genaudit.charts.layout import lines_of, rows_of
+from genaudit.charts.layout import graph_of, lines_of, rows_of
 from genaudit.charts.style import BLUE, GREY, OCHRE, RED, ROW_HEIGHT, of_values, titled
 from genaudit.humanize import noun
 from genaudit.legible import legible
 from genaudit.schemas import IdClass
 from genaudit.stages import STAGES, StageTable
-from genaudit.store.links import graph_of
 
 Node = tuple[str, str]
 

@@ -58,7 +58,7 @@ def references_by_kind(table: pd.DataFrame) -> alt.LayerChart:
     person = totals[Treatment.AMBIGUOUS]
     return titled(
         [bar, labelled(base)],
-        f"{totals[Treatment.REWRITE]:,} of {quotes:,} quotes can be rewritten, {person:,} need a person",
+        f"{totals[Treatment.REWRITE]:,} of {quotes:,} quotes can be rewritten, {person:,} need manual review",
         f"Quotes of ids by kind of file and treatment: {said or 'none'}.",
         ROW_HEIGHT * max(len(bars), 1),
     )

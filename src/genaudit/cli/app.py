@@ -13,7 +13,7 @@ from typing import Annotated, Final
 import typer
 
 from genaudit import __version__
-from genaudit.audits.registry import AUDITS, default_audits
+from genaudit.audits.table import TABLE, default_audits, on_demand
 from genaudit.cli.baseline_app import baseline as baseline_commands
 from genaudit.cli.cohort_app import cohort
 from genaudit.cli.diff_app import DIFF_EXITS, diff
@@ -55,7 +55,7 @@ _SCORES_EXITS: Final = (
     " or a catalog that lacks; 3 no store or cohort there, or it cannot be read."
 )
 
-AuditName = StrEnum("AuditName", {name.upper(): name for name in AUDITS})  # type: ignore[misc]
+AuditName = StrEnum("AuditName", {name.upper(): name for name in TABLE})  # type: ignore[misc]
 
 app = typer.Typer(
     name="genaudit",
@@ -70,7 +70,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Exit codes stand in each command's help.",
+    epilog="Each command's help lists its exit codes.",
 )
 app.add_typer(baseline_commands, name="baseline")
 app.add_typer(snapshot_commands, name="snapshot")
@@ -94,7 +94,7 @@ def _genaudit(
     set_up_logging()
 
 
-_ON_DEMAND: Final = {name: audit.on_demand for name, audit in AUDITS.items() if audit.on_demand}
+_ON_DEMAND: Final = on_demand()
 
 
 def audit(
@@ -138,7 +138,11 @@ def audit(
         snapshot=snapshot,
         since=since,
     )
-    raise typer.Exit(_commands().audit(request))
+    if snapshot is None:
+        raise typer.Exit(_commands().audit(request))
+    from genaudit.cli import saved_audit  # noqa: PLC0415
+
+    raise typer.Exit(saved_audit.audit_snapshot(request, snapshot))
 
 
 def _with_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -221,7 +225,9 @@ def scores(
     dry_run: DryRun = False,
 ) -> None:
     """Write the score of every evaluation, and a pivot with a row for each essay."""
-    _scores_commands().scores(data_root, cohort_id, output, shown, dry_run=dry_run)
+    from genaudit.cli import scores_commands  # noqa: PLC0415
+
+    scores_commands.scores(data_root, cohort_id, output, shown, dry_run=dry_run)
 
 
 def references(
@@ -275,7 +281,9 @@ def sample(
         "light": light,
         "active": active,
     }
-    _commands().make_sample(path, options, output, shown, dry_run=dry_run)
+    from genaudit.cli import sample_commands  # noqa: PLC0415
+
+    sample_commands.make_sample(path, options, output, shown, dry_run=dry_run)
 
 
 # Audits whose commands have options of their own.
@@ -284,12 +292,12 @@ _OWN_OPTIONS: Final[dict[str, tuple[Callable[..., None], str]]] = {
     "rebuild": (rebuild, REBUILD_EXITS),
     "references": (references, _AUDIT_EXITS),
 }
-for _name, _audit in AUDITS.items():
+for _name, _row in TABLE.items():
     if _name in _OWN_OPTIONS:
         _command, _exits = _OWN_OPTIONS[_name]
         app.command(_name, epilog=_exits)(_command)
     else:
-        _single(_name, _audit.help)
+        _single(_name, _row.help)
 
 
 def _commands() -> ModuleType:
@@ -297,12 +305,6 @@ def _commands() -> ModuleType:
     from genaudit.cli import commands  # noqa: PLC0415
 
     return commands
-
-
-def _scores_commands() -> ModuleType:
-    from genaudit.cli import scores_commands  # noqa: PLC0415
-
-    return scores_commands
 
 
 def main() -> None:

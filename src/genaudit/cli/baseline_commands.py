@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from genaudit.audits.registry import default_audits
 from genaudit.audits.run import AuditRun, run_audits
+from genaudit.audits.table import default_audits
 from genaudit.baseline.accepting import Change, Terms, check_terms
 from genaudit.baseline.accepting import accept as accept_findings
 from genaudit.baseline.accepting import prune as prune_entries

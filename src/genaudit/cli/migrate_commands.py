@@ -15,7 +15,7 @@ from rich.table import Table
 from genaudit.cli.options import CopyTarget, Format, Writing
 from genaudit.cli.outcome import check_outside, write_outcome
 from genaudit.cli.partition_commands import keys_of, sandbox_of
-from genaudit.cli.signals import naming_state
+from genaudit.cli.stopped_migration import naming_state
 from genaudit.cli.terminal import log, progress_bar
 from genaudit.errors import ExitCode
 from genaudit.layout import MIGRATION_PLAN

@@ -70,9 +70,7 @@ def rebuild(
     prices: Annotated[
         Path | None, typer.Option(help="A CSV with model, prompt_per_million, completion_per_million.")
     ] = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="Say what happens when everything is made anew, whatever is there.")
-    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Plan for a run that makes everything again.")] = False,
     remake_drifted: Annotated[
         bool,
         typer.Option(

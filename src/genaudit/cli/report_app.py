@@ -9,13 +9,13 @@ from typing import Annotated, Final
 import typer
 
 from genaudit.cli.options import DataRoot, DryRun, Format, Shown
-from genaudit.report_pages import report_pages
+from genaudit.report_pages import page_names
 
 REPORT_EXITS: Final = (
     "Exit codes: 0 the pages were written, whatever they tell; 2 wrong usage or configuration; 3 no store there, or"
     " it cannot be read."
 )
-SubjectName = StrEnum("SubjectName", {name.upper(): name for name in report_pages()})  # type: ignore[misc]
+SubjectName = StrEnum("SubjectName", {name.upper(): name for name in page_names()})  # type: ignore[misc]
 
 
 def report(
@@ -37,5 +37,5 @@ def report(
     """Write a page for each subject, and an index with the verdict of each."""
     from genaudit.cli import report_commands  # noqa: PLC0415 (help and usage errors are fast)
 
-    subjects = [str(name) for name in only] if only else list(report_pages())
+    subjects = [str(name) for name in only] if only else page_names()
     report_commands.report(data_root, subjects, output, date, shown, dry_run=dry_run)

@@ -6,7 +6,6 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from genaudit.audits.cohorts_sections import COHORTS
 from genaudit.audits.registry import AUDITS
 from genaudit.audits.run import run_audits
 from genaudit.cli.accepted import with_baseline
@@ -40,11 +39,11 @@ def report(
     with reading_bar(names) as progress:
         run = run_audits(snapshot, names, left_out=[output], progress=progress)
     run = with_baseline(run, None, root, day)
-    has_scores = COHORTS.page_name in subjects and has_pipeline_stages(snapshot.stages)
+    has_scores = any("cohorts" in known[name].audits for name in subjects) and has_pipeline_stages(snapshot.stages)
     scores = aggregate_scores(snapshot) if has_scores else None
     plan = make_plan(snapshot, Choice()) if MIGRATION in subjects else None
     folder = render_folder(run, scores, plan, date=day, only=subjects)
-    for path in [output / name for name in folder.files] if dry_run else write_folder(folder, output):
+    for path in [output / name for name in folder.files] if dry_run else write_folder(folder.files, output):
         log.info("%s %s", "would write" if dry_run else "wrote", path)
     if shown is Format.JSON:
         pages = [

@@ -9,7 +9,6 @@ from types import FrameType
 from typing import Final
 
 from genaudit.cli.terminal import log
-from genaudit.migration.files import Files
 
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _EXIT_BASE: Final = 128
@@ -56,26 +55,3 @@ def _stop(number: int, _frame: FrameType | None) -> None:
         # The first signal ends the command; a second one must not cut off its line.
         signal.signal(each, signal.SIG_IGN)
     raise StoppedError(number)
-
-
-@contextmanager
-def naming_state(files: Files) -> Iterator[None]:
-    """Let a stop name the state of the migration, and how to go on."""
-    try:
-        yield
-    except StoppedError as stopped:
-        stopped.state = _state(files)
-        raise
-
-
-def _state(files: Files) -> str:
-    from genaudit.migration.workspace import JournalStep, latest  # noqa: PLC0415 (help and usage errors come at once)
-
-    kept = latest(files)
-    if kept is None or kept.is_complete:
-        return "no migration waits; call again"
-    total = len(kept.plan.renames) + len(kept.plan.edits)
-    done = f"{kept.survey.count(JournalStep.DONE):,} of {total:,} steps of {kept.plan.digest[:16]} are done"
-    if files.kind(kept.workspace.carried) != "gone":
-        return f"{done}; genaudit migrate rollback --yes finishes the rollback"
-    return f"{done}; genaudit migrate apply PLAN --yes goes on, genaudit migrate rollback --yes undoes it"

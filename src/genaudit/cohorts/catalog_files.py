@@ -117,7 +117,7 @@ class _CatalogError(Exception):
 
 def _check_columns(combos: pd.DataFrame) -> None:
     if missing := [column for column in COMBO_COLUMNS if column not in combos.columns]:
-        raise _CatalogError(Reason.CATALOG_INCOMPLETE, f"lacks {', '.join(missing)}", columns=missing)
+        raise _CatalogError(Reason.CATALOG_INCOMPLETE, f"{', '.join(missing)} missing", columns=missing)
 
 
 def _frame(text: str) -> pd.DataFrame:
@@ -128,7 +128,7 @@ def _frame(text: str) -> pd.DataFrame:
         raise _CatalogError(Reason.CATALOG_INVALID, str(error)) from None
     names = [name.strip() for name in header]
     if twice := [name for name, count in Counter(names).items() if count > 1]:
-        raise _CatalogError(Reason.CATALOG_INVALID, f"column {twice[0]!r} stands there more than once", columns=twice)
+        raise _CatalogError(Reason.CATALOG_INVALID, f"column {twice[0]!r} appears more than once", columns=twice)
     for row in rows:
         if len(row) != len(names):
             raise _CatalogError(

@@ -197,7 +197,7 @@ class _Reader:
         if frame is None:
             self._add(name, Reason.CATALOG_INCOMPLETE, "no such catalog")
         elif missing := [column for column in SLICES[name] if column not in frame.columns]:
-            self._add(name, Reason.CATALOG_INCOMPLETE, f"lacks {', '.join(missing)}", columns=missing)
+            self._add(name, Reason.CATALOG_INCOMPLETE, f"{', '.join(missing)} missing", columns=missing)
         elif frame.empty:
             self._add(name, Reason.CATALOG_EMPTY, "no rows")
         return len(self.problems) == before
@@ -214,7 +214,7 @@ class _Reader:
         if None in keys:
             self._add(name, Reason.CATALOG_INVALID, f"blank {column}", column=column)
         for key in (key for key, count in Counter(keys).items() if key is not None and count > 1):
-            self._add(name, Reason.CATALOG_INVALID, f"{column} {key!r} stands there more than once", column=column)
+            self._add(name, Reason.CATALOG_INVALID, f"{column} {key!r} appears more than once", column=column)
         return {key: {str(cell): row[cell] for cell in row} for key, row in zip(keys, rows, strict=True) if key}
 
     def _flag(self, name: str, row: Mapping[str, Any], column: str) -> bool:

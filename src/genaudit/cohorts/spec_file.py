@@ -9,103 +9,18 @@ from __future__ import annotations
 import csv
 import io
 import os
-import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 import orjson
-import yaml
 
 from genaudit.cohorts.spec_axes import FILE_PREFIX, first_name
-from genaudit.cohorts.spec_problems import Misread, Report, SpecProblem
+from genaudit.cohorts.spec_problems import RefusedError, Report, SpecProblem
 from genaudit.layout import is_safe_name
 from genaudit.store.folders import folder, read_file
 from genaudit.store.records import UnreadableError, decode
-
-MAX_VALUES: Final = 1_000_000
-_MAX_DEPTH: Final = 12
-_TEXT: Final = "tag:yaml.org,2002:str"
-_WHOLE: Final = "tag:yaml.org,2002:int"
-_NULL: Final = "tag:yaml.org,2002:null"
-# YAML 1.1 reads 010 as eight and 1:30 as ninety. Only text that every reader takes for the same number is a number
-# here.
-_PLAIN_NUMBER: Final = re.compile(r"0|[1-9][0-9]{0,17}")
-
-
-class _RefusedError(Exception):
-    """Well-formed contents that a spec must not have."""
-
-    def __init__(self, problem: SpecProblem, value: object) -> None:
-        self.problem = problem
-        self.value = value
-        super().__init__(problem, value)
-
-
-class _StrictLoader(yaml.SafeLoader):
-    """Composer of YAML nodes that refuses tags and deep nesting before they grow."""
-
-    _depth = 0
-
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        event: Any = self.peek_event()  # type: ignore[no-untyped-call] # the stubs leave its types out
-        if getattr(event, "tag", None) is not None:
-            raise _RefusedError(SpecProblem.TAG, _place(event.start_mark))
-        if self._depth == _MAX_DEPTH:
-            raise _RefusedError(SpecProblem.TOO_DEEP, _place(event.start_mark))
-        self._depth += 1
-        node = super().compose_node(parent, index)
-        self._depth -= 1
-        return node
-
-
-class _Values:
-    """Converter of YAML nodes to plain values. It counts the values, because aliases can multiply them."""
-
-    def __init__(self) -> None:
-        self._count = 0
-
-    def convert(self, node: yaml.Node, report: Report, depth: int = 0) -> Any:  # noqa: ANN401 - whatever YAML holds
-        self._count += 1
-        if self._count > MAX_VALUES:
-            raise _RefusedError(SpecProblem.ALIAS, f"more than {MAX_VALUES} values")
-        if depth >= _MAX_DEPTH:
-            raise _RefusedError(SpecProblem.TOO_DEEP, _place(node.start_mark))
-        if isinstance(node, yaml.MappingNode):
-            return self._mapping(node, report, depth)
-        if isinstance(node, yaml.SequenceNode):
-            return [self.convert(part, report, depth + 1) for part in node.value]
-        if node.tag == _TEXT:
-            return node.value
-        if node.tag == _WHOLE and _PLAIN_NUMBER.fullmatch(node.value):
-            return int(node.value)
-        return None if node.tag == _NULL else Misread(node.value)
-
-    def _mapping(self, node: yaml.MappingNode, report: Report, depth: int) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        for key, value in node.value:
-            if key.tag != _TEXT:
-                shown = key.value if isinstance(key, yaml.ScalarNode) else _place(key.start_mark)
-                report.add(SpecProblem.NOT_TEXT, value=shown)
-            elif key.value in found:
-                report.add(SpecProblem.DUPLICATE_KEY, value=key.value)
-            else:
-                found[key.value] = self.convert(value, report.at(key.value), depth + 1)
-        return found
-
-
-def _place(mark: yaml.Mark | None) -> str:
-    return f"line {mark.line + 1}, column {mark.column + 1}" if mark else "line 1"
-
-
-def _read_yaml(data: bytes, report: Report) -> Any:  # noqa: ANN401 - whatever YAML holds
-    loader = _StrictLoader(data.decode("utf-8-sig"))
-    try:
-        node = loader.get_single_node()
-        return None if node is None else _Values().convert(node, report)
-    finally:
-        loader.dispose()
 
 
 def _guarded(read: Callable[[], Any], report: Report) -> Any:  # noqa: ANN401 - whatever a file holds
@@ -117,7 +32,7 @@ def _guarded(read: Callable[[], Any], report: Report) -> Any:  # noqa: ANN401 - 
         return read()
     except FileNotFoundError:
         report.add(SpecProblem.FILE_MISSING)
-    except _RefusedError as error:
+    except RefusedError as error:
         report.add(error.problem, value=error.value)
     except UnreadableError as error:
         report.add(SpecProblem(error.state.value), value=error.detail)
@@ -129,8 +44,6 @@ def _guarded(read: Callable[[], Any], report: Report) -> Any:  # noqa: ANN401 - 
         report.add(SpecProblem.NOT_CSV, value=str(error))
     except orjson.JSONDecodeError as error:
         report.add(SpecProblem.NOT_JSON, value=str(error))
-    except yaml.YAMLError as error:
-        report.add(SpecProblem.NOT_YAML, value=_place(getattr(error, "problem_mark", None)))
     return None
 
 
@@ -146,6 +59,12 @@ def read_below(base: Path, parts: Sequence[str]) -> bytes:
         for part in parts[:-1]:
             handle = stack.enter_context(folder(part, handle))
         return read_file(parts[-1], handle)
+
+
+def _read_yaml(data: bytes, report: Report) -> Any:  # noqa: ANN401 - whatever YAML holds
+    from genaudit.cohorts.spec_yaml import read_yaml  # noqa: PLC0415 (YAML is slow to import, and few specs need it)
+
+    return read_yaml(data, report)
 
 
 def decode_spec(data: bytes, suffix: str, report: Report) -> dict[str, Any] | None:
@@ -262,11 +181,11 @@ def _read_csv(data: bytes, columns: Sequence[str], report: Report) -> list[Any]:
     while header and not header[-1]:
         header.pop()
     if len(header) != len(columns):
-        raise _RefusedError(SpecProblem.HEADER, header)
+        raise RefusedError(SpecProblem.HEADER, header)
     names = [first_name(name.lower()) for name in header]
     if any(name in columns and columns[place] != name for place, name in enumerate(names)):
         # By position, the values would silently go to the wrong axes.
-        raise _RefusedError(SpecProblem.HEADER_ORDER, header)
+        raise RefusedError(SpecProblem.HEADER_ORDER, header)
     rows: list[list[str]] = []
     for line in lines:
         cells = [cell.strip() for cell in line]

@@ -175,3 +175,13 @@ def _plain(value: object, depth: int = 0) -> object:
     if isinstance(value, (list, tuple)):
         return [_plain(part, depth + 1) for part in value]
     return value if isinstance(value, (str, int, float, type(None))) else repr(value)
+
+
+class RefusedError(Exception):
+    """Well-formed contents that a spec must not have."""
+
+    def __init__(self, problem: SpecProblem, value: object) -> None:
+        """Create the error."""
+        self.problem = problem
+        self.value = value
+        super().__init__(problem, value)

@@ -10,20 +10,13 @@ from __future__ import annotations
 import atexit
 import json
 import os
-import resource
 import select
-import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any, Final
-
-from jinja2 import StrictUndefined, Template, TemplateSyntaxError, UndefinedError
-from jinja2.exceptions import SecurityError
-from jinja2.sandbox import MAX_RANGE, ImmutableSandboxedEnvironment
 
 from genaudit.errors import Reason
 
@@ -31,11 +24,9 @@ MAX_SECONDS: Final = 10.0
 MAX_OUTPUT_BYTES: Final = 1 << 24
 MAX_MEMORY_BYTES: Final = 1 << 30
 _MAX_START_SECONDS: Final = 120.0
-_ALARM_SECONDS: Final = 60
 _CHUNK: Final = 1 << 16
-_READY: Final = b"ready\n"
-# Prompts are plain text: an HTML escape would be noise for a model. One trailing newline goes, as Jinja does it.
-_ENVIRONMENT: Final = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
+# Jinja is imported in that process only.
+_ENGINE: Final = "genaudit.generating.template_engine"
 
 
 class RenderError(Exception):
@@ -51,15 +42,6 @@ class RenderError(Exception):
         super().__init__(reason)
         self.reason = reason
         self.ctx = ctx
-
-
-@lru_cache(maxsize=256)
-def compiled(text: str) -> Template:
-    """Compile a template; the same text is compiled once.
-
-    :raises TemplateSyntaxError: as Jinja does.
-    """
-    return _ENVIRONMENT.from_string(text)
 
 
 def render_bounded(text: str, values: Mapping[str, Any], seconds: float = MAX_SECONDS) -> str:
@@ -103,12 +85,12 @@ class _Worker:
                 line = _read_line(process, time.monotonic() + seconds)
             except TimeoutError:
                 self._end()
-                return _exceeds("time", seconds, "seconds")
+                return exceeds("time", seconds, "seconds")
             except OSError:
                 line = b""
             if not line:
                 self._end()
-                return _exceeds("memory", MAX_MEMORY_BYTES, "bytes")
+                return exceeds("memory", MAX_MEMORY_BYTES, "bytes")
             reply: dict[str, Any] = json.loads(line)
             return reply
 
@@ -116,7 +98,7 @@ class _Worker:
         # A process that was forked off has the pipe of its parent, which must not be shared.
         if self._process is None or self._owner != os.getpid():
             # -P: a module in the working directory is no part of the program.
-            command = [sys.executable, "-P", "-m", __name__]
+            command = [sys.executable, "-P", "-m", _ENGINE]
             pipe = subprocess.PIPE
             self._process = subprocess.Popen(  # noqa: S603 (our own program)
                 command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, start_new_session=True
@@ -141,7 +123,8 @@ _WORKER: Final = _Worker()
 atexit.register(_WORKER.close)
 
 
-def _exceeds(limit: str, allowed: float, unit: str) -> dict[str, Any]:
+def exceeds(limit: str, allowed: float, unit: str) -> dict[str, Any]:
+    """Build the reply for a template that exceeds a limit."""
     return {"reason": Reason.TEMPLATE_EXCEEDS_LIMIT, "limit": limit, "allowed": allowed, "unit": unit}
 
 
@@ -161,52 +144,3 @@ def _read_line(process: subprocess.Popen[bytes], deadline: float) -> bytes:
         if not parts[-1]:
             return b""
     return b"".join(parts)
-
-
-def _render(text: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Render a template in this process."""
-    pieces: list[str] = []
-    size = 0
-    try:
-        for piece in compiled(text).generate(values):
-            size += len(piece.encode(errors="replace"))
-            if size > MAX_OUTPUT_BYTES:
-                return _exceeds("output", MAX_OUTPUT_BYTES, "bytes")
-            pieces.append(piece)
-    except Exception as error:  # noqa: BLE001 (a template is a small program: it can fail in any way)
-        return _problem(error)
-    return {"prompt": "".join(pieces)}
-
-
-def _problem(error: Exception) -> dict[str, Any]:
-    match error:
-        case MemoryError():
-            return _exceeds("memory", MAX_MEMORY_BYTES, "bytes")
-        case OverflowError() if "MAX_RANGE" in str(error):
-            return _exceeds("range", MAX_RANGE, "numbers")
-        case TemplateSyntaxError():
-            return {"reason": Reason.TEMPLATE_INVALID, "line": error.lineno, "error": error.message}
-        case UndefinedError():
-            return {"reason": Reason.TEMPLATE_UNDEFINED, "error": error.message}
-        case SecurityError():
-            return {"reason": Reason.TEMPLATE_FORBIDDEN, "error": str(error)}
-    return {"reason": Reason.TEMPLATE_FAILED, "error": f"{type(error).__name__}: {error}"}
-
-
-def serve() -> None:
-    """Answer requests, a line each, until the other side goes."""
-    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
-    replies = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    replies.write(_READY)
-    replies.flush()
-    for line in sys.stdin.buffer:
-        request = json.loads(line)
-        # Ends this process if the other one was killed meanwhile.
-        signal.alarm(_ALARM_SECONDS)
-        replies.write(json.dumps(_render(request["template"], request["values"])).encode() + b"\n")
-        replies.flush()
-        signal.alarm(0)
-
-
-if __name__ == "__main__":
-    serve()

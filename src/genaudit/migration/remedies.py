@@ -17,7 +17,7 @@ REMEDIES: Final = {
         "Its record is missing, unreadable or incomplete.",
         "Restore or complete the record, then plan again.",
     ),
-    KeepReason.UNSAFE_NAME: ("Its folder's name is not fit to be an id.", "Rename the folder by hand, or remove it."),
+    KeepReason.UNSAFE_NAME: ("The folder's name cannot be an id.", "Rename the folder by hand, or remove it."),
     KeepReason.RECORD_DISAGREES: (
         "Its record names another generation.",
         "Correct gen_id in the record, then plan again.",
@@ -37,14 +37,14 @@ REMEDIES: Final = {
 }
 LEFT: Final = {
     "ambiguous": (
-        "It quotes an id that changes where only a person can tell what is meant.",
+        "It contains a changing id in a place where the meaning is unclear.",
         "Read it after the migration; old ids can be looked up with genaudit migrate resolve.",
     ),
-    "not_in_its_place": ("An id stands where no program may change it.", "Change it by hand, if it should follow."),
+    "not_in_its_place": ("An id is in a place that no program may change.", "Change it by hand if it should follow."),
     "id_of_several_stages": ("An id could mean generations of several stages.", "Change it by hand."),
     "belongs_to_another_membership": (
         "The manifest does not belong to the membership beside it.",
         "Backfill the cohort's manifest, then plan again.",
     ),
 }
-LEFT_OTHERWISE: Final = ("It could not be searched or changed safely.", "Look at it by hand.")
+LEFT_OTHERWISE: Final = ("It could not be searched or changed safely.", "Check it by hand.")

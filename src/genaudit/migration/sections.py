@@ -54,14 +54,14 @@ def plan_summary(plan: Plan, source: str) -> PlanSummary:
     headline = f"{counted(renamed, 'generation')} would get a new id" if renamed else "Nothing to rename"
     verdict = (
         f"{counted(edited, 'file')} would change with them, {counted(len(plan.excluded), 'generation')} would keep a"
-        f" name that could change, and {counted(len(plan.left), 'file')} would be left to a person."
+        f" name that could change, and {counted(len(plan.left), 'file')} need manual review."
         f" Names that hold already: {sum(plan.unchanged.values()):,}. Nothing has been changed yet."
     )
     cards = (
         Card("New ids", renamed, plan.counts()),
         Card("Files that change", edited, {kind: files[kind] for kind in _KINDS if files[kind]}),
         Card("Names kept", len(plan.excluded), _by_words(kept)),
-        Card("Left to a person", len(plan.left), _by_words(left)),
+        Card("For manual review", len(plan.left), _by_words(left)),
     )
     tone = "empty" if not renamed else "attention" if plan.excluded or plan.left else "good"
     return PlanSummary(tone, headline, verdict, cards, tuple(_next(plan, source)))
@@ -163,7 +163,7 @@ def _kept(plan: Plan, source: str) -> Section | None:
 def _left(plan: Plan, source: str) -> Section | None:
     return _by_reason(
         "left",
-        "Left to a person",
+        "For manual review",
         "Which files may quote ids that change, and are left as they are?",
         (Column("path", "Path", "path"),),
         [(each.reason, [each.path]) for each in plan.left],
@@ -233,7 +233,7 @@ def _files(plan: Plan, source: str) -> Section | None:
         "files",
         "Files that change",
         "Which files change with the names, and how?",
-        ["Ids are exchanged where they stand, every other byte stays; stage manifests are rendered anew."],
+        ["Ids are replaced in place, every other byte stays; stage manifests are rewritten."],
         [
             number_table("files-counts", "By kind", summary, [[k, files[k], places[k]] for k in _KINDS if files[k]]),
             Table("files-all", "One by one", listed, rows, len(plan.edits), source),

@@ -41,7 +41,7 @@ def rewritten(data: bytes, spans: Iterable[Span]) -> bytes:
     for offset, old, new in spans:
         was = old.encode()
         if offset < end or data[offset : offset + len(was)] != was:
-            raise ValueError(f"{old!r} does not stand at {offset}")
+            raise ValueError(f"{old!r} is not at {offset}")
         pieces += [data[end:offset], new.encode()]
         end = offset + len(was)
     return b"".join([*pieces, data[end:]])

@@ -13,23 +13,26 @@ from genaudit.errors import DDError
 
 
 @contextmanager
-def failures() -> Iterator[None]:
+def failures(**more: str) -> Iterator[None]:
     """Convert a :class:`~genaudit.errors.DDError` to a Dagster failure.
 
     The failure's metadata has ``code``, ``reason`` and ``context``.
 
+    :param more: further metadata.
     :raises dagster.Failure: in place of :class:`~genaudit.errors.DDError`.
     """
     try:
         yield
     except DDError as error:
-        metadata = {
-            "code": str(error.code),
-            "reason": error.reason and str(error.reason),
-            "context": as_json(error.ctx),
-        }
+        known = in_metadata(error)
+        metadata = {**known, "context": as_json(known["context"]), **more}
         # A retry would give the same result: generators already retry temporary errors.
         raise dg.Failure(str(error), metadata=metadata, allow_retries=False) from None
+
+
+def in_metadata(error: DDError) -> dict[str, Any]:
+    """Return the ``code``, ``reason`` and ``context`` of an error."""
+    return {"code": str(error.code), "reason": error.reason and str(error.reason), "context": error.ctx}
 
 
 def as_json(value: Mapping[str, Any]) -> dg.JsonMetadataValue:

@@ -16,13 +16,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from genaudit.decisions import Step
 from genaudit.errors import DDError, Err, Reason
-from genaudit.pipeline.defs.stage_assets import asset_name
 from genaudit.pipeline.partitions import add_partitions
+from genaudit.pipeline.stage_runs import VERSION_TAG, asset_name
 from genaudit.stages import stage_of_partitions
 
 RENAMED_FROM: Final = "renamed_from"
 
-_VERSION_TAG: Final = "dagster/data_version"
 _REFUSALS: Final = (dg.DagsterError, SQLAlchemyError, SqliteError)
 
 
@@ -88,7 +87,7 @@ class PartitionKeys:
                 partition=new,
                 metadata={RENAMED_FROM: old},
                 # The text is unchanged, so results computed from it are not stale.
-                tags={_VERSION_TAG: tags[_VERSION_TAG]} if _VERSION_TAG in tags else None,
+                tags={VERSION_TAG: tags[VERSION_TAG]} if VERSION_TAG in tags else None,
             )
         )
 

@@ -24,7 +24,7 @@ from genaudit.errors import DDError, Err, Reason
 from genaudit.generating.prediction import Predictor
 from genaudit.generating.preflight import PlannedGeneration
 from genaudit.ids import IdForm, parse_id
-from genaudit.pipeline.sandbox import Sandbox, failures_of, metadata_of
+from genaudit.pipeline.sandbox import Sandbox, by_partition, failures_of, metadata_of
 from genaudit.schemas import rows
 from genaudit.stages import PARENT, REPLICATE, STAGE_NAMES, STAGES
 from genaudit.store.recomputed import recompute_ids
@@ -32,6 +32,9 @@ from genaudit.store.snapshot import Snapshot, scan
 
 # The steps of the rollout, in order.
 FLAGS: Final = tuple(IdScheme(frozenset(STAGE_NAMES[:count])).flag for count in range(len(STAGE_NAMES) + 1))
+
+# Generations in a run: few enough that progress is seen, enough that the start of a run costs little.
+_AT_ONCE: Final = 100
 
 _Key = tuple[str, str]
 
@@ -121,7 +124,7 @@ def rehearse(
     The store itself is only read; answers come from the offline generator.
 
     :param flags: values of ``DD_DETERMINISTIC_GEN_IDS``; the others are compared with the first.
-    :param progress: called after each generation with the number done and the total.
+    :param progress: called after each run with the number of generations done and the total.
     :returns: plain values: ``cohort_id``; ``runs``, one entry per flag value; ``differences``, one per flag value but
         the first; ``problems``, those of all runs.
     :raises DDError: the cohort cannot be planned, as the builder raises; ``DATA_MISSING``, reason ``no_such_root``;
@@ -162,8 +165,8 @@ def _rehearse(root: Path, cohort_id: str, flag: str, progress: Callable[[int, in
         membership = _planned(sandbox, cohort_id)
         snapshot, frame = scan(copy), sandbox.table(cohort_id)
         members: list[_Key] = list(zip(frame["stage"], frame["gen_id"], strict=True))
-        first = _pass(sandbox, members, lambda done: progress(done, 2 * len(members)))
-        second = _pass(sandbox, members, lambda done: progress(len(members) + done, 2 * len(members)))
+        first = _pass(sandbox, lambda done: progress(done, 2 * len(members)))
+        second = _pass(sandbox, lambda done: progress(len(members) + done, 2 * len(members)))
         new = [key for key in members if key not in before]
         scored = sandbox.score()
         return Rehearsed(
@@ -228,20 +231,31 @@ def _first_error(check: dg.AssetCheckEvaluation) -> dict[str, Any]:
     return {name: errors["first"][0][name] for name in ("code", "stage", "gen_id", "field")}
 
 
-def _pass(sandbox: Sandbox, members: Sequence[_Key], progress: Callable[[int], None]) -> Pass:
-    made = Pass()
-    for done, (stage, gen_id) in enumerate(members, start=1):
-        result = sandbox.generate(stage, gen_id)
-        steps = list(metadata_of(result).values())
+def _pass(sandbox: Sandbox, progress: Callable[[int], None]) -> Pass:
+    made, done = Pass(), 0
+    for stage in STAGE_NAMES:
+        members = sandbox.partitions(stage)
+        for start in range(0, len(members), _AT_ONCE):
+            chosen = members[start : start + _AT_ONCE]
+            _add(made, stage, chosen, sandbox.generate(stage, *chosen))
+            done += len(chosen)
+            progress(done)
+    return made
+
+
+def _add(made: Pass, stage: str, members: Sequence[str], result: dg.ExecuteInProcessResult) -> None:
+    """Count the result of a run over members of a stage."""
+    found = by_partition(result)
+    for gen_id in members:
+        steps = list(found.get(gen_id, {}).values())
         # The first step's decision is that of the generation: later steps see the files of earlier ones.
         made.decisions[stage].update([steps[0]["decision"] if steps else Decision.BLOCKED.value])
         made.reused += len(steps) == len(Step) and all(step["decision"] == Decision.REUSE for step in steps)
         made.calls += sum(step["calls"] for step in steps)
         usages = [step["facts"].get("usage", {}) for step in steps if "facts" in step]
         made.tokens += sum(usage.get("total_tokens", 0) for usage in usages)
-        made.failures += [{"stage": stage, "gen_id": gen_id, **failure} for failure in failures_of(result)]
-        progress(done)
-    return made
+    given = {"stage": stage, **({"gen_id": members[0]} if len(members) == 1 else {})}
+    made.failures += [{**given, **failure} for failure in failures_of(result)]
 
 
 def _unexpected(snapshot: Snapshot, scheme: IdScheme, new: Sequence[_Key]) -> dict[str, list[str]]:

@@ -74,7 +74,7 @@ CHAIN_FAULTS: Final = (
     Fault("ID_MISMATCH", "a draft's replicate was changed after it was named", _id_mismatch),
     Fault(
         "ID_COLLISION",
-        "a draft of before recomputes to the name of a folder without metadata.json",
+        "a legacy draft recomputes to the name of a folder without metadata.json",
         _id_collision,
         companions=("METADATA_MISSING",),
     ),

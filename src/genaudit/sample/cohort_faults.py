@@ -102,6 +102,6 @@ COHORT_FAULTS: Final = (
     Fault("GENERATION_IN_NO_COHORT", "no membership lists a draft", _generation_in_no_cohort),
     Fault("MANIFEST_INVALID", "a manifest was edited after it was written", _manifest_invalid),
     Fault("MANIFEST_STALE", "a membership got a row more than its manifest", _manifest_stale),
-    Fault("MANIFEST_REWRITTEN", "a membership was written anew with two columns", _manifest_rewritten),
+    Fault("MANIFEST_REWRITTEN", "a membership was rewritten with two columns", _manifest_rewritten),
     Fault("MANIFEST_MISSING", "a membership has no manifest beside it", _manifest_missing),
 )

@@ -96,17 +96,17 @@ CONTENT_FAULTS: Final = (
     Fault("TEXT_HAS_NUL", "an essay's raw.txt ends in NUL bytes", _text(RAW, b"Half an essay" + bytes(64))),
     Fault(
         "ANSWER_TRUNCATED",
-        "an evaluation's report says that the tokens ran out",
+        "an evaluation's report gives the token limit as the end",
         _report(RAW_METADATA, finish_reason="length", truncated=True),
     ),
     Fault(
         "ANSWER_FILTERED",
-        "an evaluation's report says that a filter ended the answer",
+        "an evaluation's report gives a filter as the end",
         _report(RAW_METADATA, finish_reason="content_filter"),
     ),
     Fault(
         "PARSE_FAILED",
-        "an evaluation's report says that parsing failed",
+        "an evaluation's report has a failed parse",
         _report(PARSED_METADATA, success=False, error="score_missing"),
     ),
     Fault("PARSED_DIFFERS", "an evaluation's parsed.txt has another score than its answer", _parsed_differs),

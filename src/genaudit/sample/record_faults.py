@@ -107,7 +107,7 @@ def _signature_duplicate(site: FaultContext) -> None:
 
 RECORD_FAULTS: Final = (
     Fault("METADATA_MISSING", "a draft's metadata.json is deleted", _metadata_missing),
-    Fault("METADATA_UNREADABLE", "a folder stands in place of a draft's metadata.json", _metadata_unreadable),
+    Fault("METADATA_UNREADABLE", "a folder replaces a draft's metadata.json", _metadata_unreadable),
     Fault(
         "METADATA_TOO_LARGE",
         "a draft's metadata.json holds more than a megabyte",
@@ -124,7 +124,7 @@ RECORD_FAULTS: Final = (
     Fault("METADATA_NOT_JSON", "a draft's metadata.json ends in the middle", _bytes(lambda data: data[:-40])),
     Fault(
         "METADATA_NOT_OBJECT",
-        "a draft's record stands in a list",
+        "a draft's record is inside a list",
         _bytes(lambda data: b"[" + data.rstrip() + b"]\n"),
     ),
     Fault(
@@ -144,7 +144,7 @@ RECORD_FAULTS: Final = (
     Fault("FIELD_OUT_OF_DOMAIN", "a draft's replicate is 0", _field("draft", REPLICATE, 0)),
     Fault("FIELD_EXTRANEOUS", "an essay's record names a combo", _field_extraneous),
     Fault("FIELD_OLD_NAME", "an essay's record has essay_template for template_id", _field_old_name),
-    Fault("FIELD_CONTRADICTS_FOLDER", "a draft's record has the id of before", _field_contradicts_folder),
+    Fault("FIELD_CONTRADICTS_FOLDER", "a draft's record has the previous id", _field_contradicts_folder),
     Fault("FIELD_SEPARATOR", "a draft's combo, which is in the catalog, has a '|'", _field_separator),
     Fault(
         "TEMPLATE_UNKNOWN",
@@ -153,5 +153,5 @@ RECORD_FAULTS: Final = (
     ),
     Fault("MODEL_UNKNOWN", "a draft's model is in no catalog", _unlisted("draft", "llm_model_id", model="lapwing_x")),
     Fault("COMBO_UNKNOWN", "a draft's combo is in no catalog", _combo_unknown),
-    Fault("SIGNATURE_DUPLICATE", "a draft stands there under its id of before as well", _signature_duplicate),
+    Fault("SIGNATURE_DUPLICATE", "a draft exists under its previous id as well", _signature_duplicate),
 )

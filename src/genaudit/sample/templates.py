@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from genaudit.generating.bounded_render import compiled
 from genaudit.generating.prompts import CONCEPTS_VARIABLE, parent_values, parent_variables
+from genaudit.generating.template_engine import compiled
 from genaudit.layout import Layout
 from genaudit.sample.combos import LEVELS, Combo
 from genaudit.sample.stock import CONCEPTS, TEMPLATE_BY_ID, TEMPLATES, Concept, SampleTemplate

@@ -10,7 +10,7 @@ import pandas as pd
 from genaudit.cohorts.pipeline_stages import check_pipeline_stages
 from genaudit.cohorts.safe_paths import open_below
 from genaudit.errors import DDError, Err, Reason
-from genaudit.layout import GENS, RAW_METADATA, is_safe_name
+from genaudit.layout import GENS, PARSED, RAW_METADATA, is_safe_name
 from genaudit.schemas import SCORES, frame
 from genaudit.scores.lineage import GENERATION_PATH, PIVOT_INDEX, essay_facts, facts, parsed_path
 from genaudit.scores.reading import ScoreError, read_score
@@ -59,9 +59,11 @@ def aggregate_scores(snapshot: Snapshot, members: pd.DataFrame | None = None) ->
     try:
         with open_below(snapshot.root, GENS) as gens:
             inputs = _inputs(snapshot, gens, essays.index.tolist())
+            known = snapshot.rows["evaluation"]
             found = [
-                read_score(gens, name) if name in snapshot.rows["evaluation"] else ScoreError.NOT_IN_STORE
-                for name in ids
+                read_score(gens, name) if name in known else ScoreError.NOT_IN_STORE
+                for batch in snapshot.batches("evaluation", ids, (PARSED,))
+                for name in batch
             ]
     except FileNotFoundError as error:
         ctx = {"reason": Reason.NO_STORE, "path": str(snapshot.root), "expected": GENS}
@@ -98,7 +100,12 @@ def _table(
 
 def _inputs(snapshot: Snapshot, gens: int, essays: Sequence[str]) -> pd.DataFrame:
     """Read the input of essays; missing if the report cannot be read, which is an inventory finding."""
-    reports = [_raw_report(gens, name) if name in snapshot.rows["essay"] else {} for name in essays]
+    known = snapshot.rows["essay"]
+    reports = [
+        _raw_report(gens, name) if name in known else {}
+        for batch in snapshot.batches("essay", essays, (RAW_METADATA,))
+        for name in batch
+    ]
     columns = {name: [_text(each.get(name)) for each in reports] for name in _INPUT}
     return pd.DataFrame(columns, index=pd.Series(essays, dtype="str"), dtype="str")
 

@@ -14,8 +14,8 @@ import pandas as pd
 
 from genaudit import __version__
 from genaudit.audits.recompute_sections import RECOMPUTE
-from genaudit.audits.registry import default_audits
 from genaudit.audits.run import AuditRun, run_audits
+from genaudit.audits.table import default_audits
 from genaudit.cohorts.flags import SLIM_FLAG
 from genaudit.cohorts.id_scheme import FLAG
 from genaudit.cohorts.pipeline_stages import has_pipeline_stages

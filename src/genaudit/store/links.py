@@ -1,7 +1,7 @@
-"""Parent links of generations: as row numbers for whole stores, as a networkx graph for selected parts.
+"""Parent links of generations, as row numbers.
 
 A graph object for every generation would take a kilobyte per node. Arrays of row numbers answer the same questions
-for a million generations; a graph is built only for broken links or for one generation's relatives.
+for a million generations; charts build a graph of a few of them (:func:`genaudit.charts.layout.graph_of`).
 """
 
 from __future__ import annotations
@@ -9,9 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-import networkx as nx
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from genaudit.schemas import ParentStatus, RecordState
@@ -90,18 +88,17 @@ def _elsewhere(snapshot: Snapshot, stage: Stage, name: str | None) -> tuple[int,
 
 def _cyclic(status: NDArray[np.int64], parent: NDArray[np.int64]) -> list[int]:
     """Find the rows on a cycle among those with a parent in the wrong stage; every cycle has such a link."""
-    graph: nx.DiGraph[int] = nx.DiGraph()
     wrong = np.flatnonzero(status == NUMBER[ParentStatus.WRONG_STAGE]).tolist()
+    # By row, the start from which it was first reached.
+    reached: dict[int, int] = {}
+    on_cycle: set[int] = set()
     for start in wrong:
         row = start
-        while row != NO_ROW and row not in graph:
-            graph.add_node(row)
+        while row != NO_ROW and row not in reached:
+            reached[row] = start
             row = int(parent[row])
-    graph.add_edges_from([(row, int(parent[row])) for row in graph if parent[row] != NO_ROW])
-    on_cycle: set[int] = set()
-    for component in nx.strongly_connected_components(graph):
-        if len(component) > 1 or any(graph.has_edge(row, row) for row in component):
-            on_cycle |= component
+        if row != NO_ROW and reached[row] == start:
+            on_cycle.update(_cycle_from(row, parent))
     return [row for row in wrong if row in on_cycle]
 
 
@@ -130,24 +127,3 @@ def _cycle_from(start: int, parent: NDArray[np.int64]) -> list[int]:
     while (row := int(parent[rows[-1]])) != start:
         rows.append(row)
     return rows
-
-
-def graph_of(links: pd.DataFrame) -> nx.DiGraph[tuple[str, str]]:
-    """Build the graph of some generations, from parent to child.
-
-    :param links: rows of a frame with the columns of :data:`genaudit.schemas.PARENTS`.
-    :returns: nodes ``(stage, gen_id)`` with the attribute ``status``; a parent that is not among the rows has the
-        status ``outside``, and one that is missing from the store ``absent``.
-    """
-    graph: nx.DiGraph[tuple[str, str]] = nx.DiGraph()
-    rows = list(links[["stage", "gen_id", "parent_stage", "parent_gen_id", "status"]].itertuples(index=False))
-    for stage, gen_id, *_, status in rows:
-        graph.add_node((stage, gen_id), status=str(status))
-    for stage, gen_id, parent_stage, parent_gen_id, status in rows:
-        if status in {ParentStatus.ROOT, ParentStatus.UNKNOWN, ParentStatus.UNNAMED}:
-            continue
-        above = (parent_stage, parent_gen_id)
-        if above not in graph:
-            graph.add_node(above, status="absent" if status == ParentStatus.MISSING else "outside")
-        graph.add_edge(above, (stage, gen_id))
-    return graph

@@ -122,7 +122,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in pairs:
         if key in found:
-            raise UnreadableError(RecordState.DUPLICATE_KEY, f"key {key!r} stands there more than once")
+            raise UnreadableError(RecordState.DUPLICATE_KEY, f"key {key!r} appears more than once")
         found[key] = value
     return found
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any
 
 import pandas as pd
 
-from genaudit.errors import DDError, Err, Reason
 from genaudit.ids import SEPARATOR
 from genaudit.layout import GENS, Layout, are_safe_names, is_safe_name
 from genaudit.legible import difference_of_twins, twins
@@ -23,13 +22,12 @@ from genaudit.schemas import SNAPSHOT, STRAYS, RecordState, frame, from_rows
 from genaudit.stage_file import StoreSettings
 from genaudit.stages import REPLICATE, STAGES, StageTable
 from genaudit.store.catalogs import CatalogIds, read_catalog_ids
-from genaudit.store.folders import folder, kind_of, open_folder
+from genaudit.store.folders import kind_of
 from genaudit.store.gc_pause import without_gc
 from genaudit.store.leftovers import leftover_kind
 from genaudit.store.scan import Shard, Stray, scan_shard, shown
 from genaudit.store.settings import read_settings
-
-SHARD_SIZE: Final = 4096
+from genaudit.store.source import LocalSource, Part, Source
 
 
 @dataclass(frozen=True)
@@ -45,6 +43,7 @@ class Snapshot:
     :param stages: the store's table of stages.
     :param named: the data root as reports name it, if it is read from elsewhere.
     :param left_out: by name, the entries below ``gens/`` that ``[ignore]`` in ``genaudit.toml`` leaves out.
+    :param source: where the files of its generations are; by default, below the root.
     """
 
     root: Path
@@ -55,6 +54,7 @@ class Snapshot:
     stages: StageTable = STAGES
     named: str | None = None
     left_out: Mapping[str, int] = field(default_factory=dict)
+    source: Source | None = field(default=None, repr=False, compare=False)
     _lists: dict[str, list[Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
@@ -66,6 +66,10 @@ class Snapshot:
     def name(self) -> str:
         """The data root as reports name it."""
         return self.named or str(self.root)
+
+    def batches(self, stage: str, names: Sequence[str], files: Collection[str]) -> Iterator[Sequence[str]]:
+        """Cut generations of a stage into batches; their files can be read until the next one."""
+        return self.source.batches(stage, names, files) if self.source else iter((names,))
 
     def as_named(self, value: Any) -> Any:  # noqa: ANN401 (any plain value)
         """Return a path below the root as reports name it; any other value stays the same."""
@@ -138,44 +142,44 @@ def snapshot_columns(stages: StageTable) -> dict[str, str]:
     return columns
 
 
-def scan(root: Path | str, progress: Callable[[int, int], None] | None = None) -> Snapshot:
+def scan(store: Path | str | Source, progress: Callable[[int, int], None] | None = None) -> Snapshot:
     """Read a store in one pass without changing anything.
 
-    :param root: the data root.
-    :param progress: called after each shard with the entries read so far and their total.
-    :raises DDError: ``DATA_MISSING`` with reason ``no_such_root``, ``root_is_no_folder``, ``no_store`` (there is no
-        ``gens``) or ``gens_is_no_folder``; ``IO_ERROR`` with reason ``not_readable``; as
-        :func:`genaudit.store.settings.read_settings`.
+    :param store: the data root, or the source that leads to it.
+    :param progress: called after each part with the entries read so far and their total.
+    :raises DDError: as :meth:`genaudit.store.source.Source.gens` and :func:`genaudit.store.settings.read_settings`.
 
     >>> snapshot = scan("store")
     >>> len(snapshot.generations)
     393
     """
-    root = Path(root)
+    source = LocalSource(Path(store)) if isinstance(store, Path | str) else store
     strays: list[Stray] = []
-    shards: list[Shard] = []
-    with _gens(root) as gens, without_gc():
-        settings = read_settings(root)
+    with source.gens() as gens, without_gc():
+        settings = read_settings(source.root)
         left_out: Counter[str] = Counter()
-        names = _stage_names(gens, strays, settings, left_out)
+        names = _stage_names(source, gens, strays, settings, left_out)
+        shards: list[Shard] = []
         total = sum(map(len, names.values()))
         done = 0
-        for stage, entries in names.items():
-            try:
-                stage_folder = open_folder(stage, gens)
-            except OSError as error:
-                detail = f"{os.strerror(error.errno or 0)}, after it was listed"
-                strays.append(Stray("VANISHED", stage, None, f"{GENS}/{stage}", detail))
-                continue
-            try:
-                for start in range(0, len(entries), SHARD_SIZE):
-                    shards.append(scan_shard(stage_folder, stage, entries[start : start + SHARD_SIZE], settings))
-                    done += len(entries[start : start + SHARD_SIZE])
-                    if progress:
-                        progress(done, total)
-            finally:
-                os.close(stage_folder)
-        return _assemble(root, shards, strays, settings.stages, left_out)
+        for part in source.parts(names):
+            shards.append(read_part(part, settings))
+            done += len(part.names)
+            if progress:
+                progress(done, total)
+        return _assemble(source, shards, strays, settings.stages, left_out)
+
+
+def read_part(part: Part, settings: StoreSettings) -> Shard:
+    """Read the generations of a part; if its stage is gone, only a stray tells."""
+    with ExitStack() as stack:
+        try:
+            stage_folder = stack.enter_context(part.opened())
+        except OSError as error:
+            detail = f"{os.strerror(error.errno or 0)}, after it was listed"
+            gone = Stray("VANISHED", part.stage, None, f"{GENS}/{part.stage}", detail)
+            return replace(scan_shard(-1, part.stage, (), settings), strays=[gone])
+        return scan_shard(stage_folder, part.stage, part.names, settings)
 
 
 def check_store(root: Path) -> None:
@@ -183,37 +187,12 @@ def check_store(root: Path) -> None:
 
     :raises DDError: as :func:`scan`.
     """
-    os.close(_open_gens(root))
-
-
-@contextmanager
-def _gens(root: Path) -> Iterator[int]:
-    gens = _open_gens(root)
-    try:
-        yield gens
-    finally:
-        os.close(gens)
-
-
-def _open_gens(root: Path) -> int:
-    try:
-        with folder(os.path.realpath(root, strict=True)) as top:
-            return open_folder(GENS, top)
-    except FileNotFoundError as error:
-        reason = Reason.NO_STORE if root.exists() else Reason.NO_SUCH_ROOT
-        ctx = {"reason": reason, "path": str(root), "expected": GENS}
-        raise DDError(Err.DATA_MISSING, ctx) from error
-    except NotADirectoryError as error:
-        # A link in place of gens/ is also refused: it may lead out of the data root.
-        reason = Reason.GENS_IS_NO_FOLDER if root.is_dir() else Reason.ROOT_IS_NO_FOLDER
-        raise DDError(Err.DATA_MISSING, {"reason": reason, "path": str(root)}) from error
-    except OSError as error:
-        ctx = {"reason": Reason.NOT_READABLE, "path": str(root), "error": os.strerror(error.errno or 0)}
-        raise DDError(Err.IO_ERROR, ctx) from error
+    with LocalSource(root).gens():
+        pass
 
 
 def _stage_names(
-    gens: int, strays: list[Stray], settings: StoreSettings, left_out: Counter[str]
+    source: Source, gens: int, strays: list[Stray], settings: StoreSettings, left_out: Counter[str]
 ) -> dict[str, list[str]]:
     """List the entries of each stage's folder, sorted; other entries become strays."""
     entries = set(os.listdir(gens))
@@ -235,8 +214,7 @@ def _stage_names(
             strays.append(Stray("STAGE_FOLDER_MISSING", stage, None, path, "no such folder"))
             continue
         try:
-            with folder(stage, gens) as stage_folder:
-                names[stage] = sorted(os.listdir(stage_folder))
+            names[stage] = sorted(source.names(stage, gens))
         except NotADirectoryError:
             kind = kind_of(stage, gens)
             code = "SYMLINK" if kind == "symbolic link" else "STRAY_FILE"
@@ -248,7 +226,7 @@ def _stage_names(
 
 
 def _assemble(
-    root: Path, shards: list[Shard], strays: list[Stray], stages: StageTable, left_out: Counter[str]
+    source: Source, shards: list[Shard], strays: list[Stray], stages: StageTable, left_out: Counter[str]
 ) -> Snapshot:
     schema = snapshot_columns(stages)
     columns: dict[str, list[Any]] = {name: [] for name in schema}
@@ -272,16 +250,19 @@ def _assemble(
             "path": stray.path,
             "detail": stray.detail,
         }
-        for stray in strays
+        # Every part of a stage that is gone tells of it.
+        for stray in dict.fromkeys(strays)
     ]
     return Snapshot(
-        root=root,
+        root=source.root,
         generations=frame(schema, columns, stages),
         irregular=MappingProxyType(irregular),
         strays=from_rows(STRAYS, rows).sort_values(["path", "code"], ignore_index=True),
-        catalogs=read_catalog_ids(Layout(root, stages)),
+        catalogs=read_catalog_ids(Layout(source.root, stages)),
         stages=stages,
+        named=source.named,
         left_out=MappingProxyType(dict(sorted(left_out.items()))),
+        source=source,
     )
 
 

@@ -15,7 +15,6 @@ from genaudit.audits.result import AuditResult
 from genaudit.charts.style import Chart
 from genaudit.errors import DDError
 from genaudit.workbench.listings import inert
-from genaudit.workbench.rebuild_outcomes import fates
 from genaudit.workbench.session import Session
 
 MOST_BELOW: Final = 40
@@ -89,7 +88,7 @@ def generation_detail(
             session.snapshot.stages,
         ),
         said=_said(len(above), len(below)),
-        fates=fates(session, tried, stage, gen_id) if isinstance(tried, RebuildResult) else None,
+        fates=session.lookup.fates(tried, stage, gen_id) if isinstance(tried, RebuildResult) else None,
         root=str(session.root),
     )
 

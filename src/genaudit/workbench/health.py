@@ -42,7 +42,7 @@ def key_numbers(facts: RunSummary) -> list[KeyNumber]:
         holding = facts.classes[IdClass.DETERMINISTIC]
         numbers.append(KeyNumber("Ids that hold", share(holding, facts.total), f"{holding:,}, by recomputing"))
     if facts.changing is not None:
-        numbers.append(KeyNumber("Ids to change", f"{facts.changing:,}", "if every id were made anew"))
+        numbers.append(KeyNumber("Ids to change", f"{facts.changing:,}", "if every id were recomputed"))
     if facts.broken is not None:
         numbers.append(
             KeyNumber("Broken links", f"{facts.broken:,}", f"{counted(facts.hanging, 'generation')} below them")

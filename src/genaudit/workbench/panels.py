@@ -19,6 +19,7 @@ from genaudit.charts.interactive import clickable, for_notebook
 from genaudit.charts.style import Chart
 from genaudit.csv_cells import to_csv
 from genaudit.errors import DDError
+from genaudit.lookup.outcomes import FATES
 from genaudit.page_model import Figure, Table
 from genaudit.render.html import render_page
 from genaudit.workbench import scripts
@@ -28,7 +29,6 @@ from genaudit.workbench.health import findings_by_audit, key_numbers
 from genaudit.workbench.listings import Listing, inert, listing
 from genaudit.workbench.notebook_args import Arguments, Chosen, link, notebooks, one, refusal
 from genaudit.workbench.places import allow, check_allowed
-from genaudit.workbench.rebuild_outcomes import FATES
 from genaudit.workbench.session import SESSIONS, Session
 
 PAGE_SIZE: Final = 10

@@ -30,7 +30,7 @@ from genaudit.store.write import write_atomic
 # Percentage of planning time that reading the records takes; the reference search takes the rest.
 _SCAN: Final = 10
 _WHOLE: Final = 100
-_CHANGES: Final = {EditKind.SPANS: "ids exchanged", EditKind.MANIFEST: "rendered anew"}
+_CHANGES: Final = {EditKind.SPANS: "ids replaced", EditKind.MANIFEST: "rewritten"}
 
 
 class Asked(NamedTuple):

@@ -14,8 +14,9 @@ from genaudit.cohorts.id_scheme import FLAG, IdScheme
 from genaudit.cohorts.repository import FileSpecRepository
 from genaudit.errors import DDError, Err
 from genaudit.layout import is_safe_name
+from genaudit.lookup.outcomes import selected_alone
 from genaudit.page_model import Section
-from genaudit.stages import PARENT, STAGE_NAMES, STAGES
+from genaudit.stages import STAGE_NAMES
 from genaudit.store.gc_pause import without_gc
 from genaudit.workbench.notebook_args import Chosen, one
 from genaudit.workbench.session import Session
@@ -35,7 +36,7 @@ WAYS: Final[Mapping[str, str]] = {
 }
 # Values of the flag for deterministic ids; the first leaves the flag to the environment.
 SCHEMES: Final[Mapping[str, str | None]] = {
-    f"as {FLAG} says, else all deterministic": None,
+    f"as {FLAG} is set, else all deterministic": None,
     "all deterministic": "all",
     **{
         f"deterministic: {', '.join(STAGE_NAMES[:count])}": ",".join(STAGE_NAMES[:count])
@@ -79,23 +80,13 @@ def selected_by(query: Mapping[str, str | list[str]], session: Session, chosen: 
             _number(query, "size", FIRST_SIZE, least=1),
             _number(query, "seed", 0),
         )
-    alone = _alone(session, *chosen)
+    alone = selected_alone(session.snapshot, chosen[0] or "", chosen[1] or "")
     return Selected(IDS, *alone) if alone else Selected()
 
 
 def _number(query: Mapping[str, str | list[str]], name: str, default: int, least: int = 0) -> int:
     text = one(query.get(name)) or ""
     return max(int(text), least) if text.isdecimal() else default
-
-
-def _alone(session: Session, stage: str | None, gen_id: str | None) -> tuple[str, str] | None:
-    row = session.snapshot.rows.get(stage or "", {}).get(gen_id or "")
-    if stage is None or gen_id is None or row is None:
-        return None
-    if stage in CURATED:
-        return stage, gen_id
-    parent = session.snapshot.values(PARENT)[row]
-    return (str(STAGES[stage].parent), parent) if parent else None
 
 
 def link_of(selected: Selected, chosen: Chosen) -> dict[str, str | None]:

@@ -1,4 +1,4 @@
-"""Outcomes of a rebuild: for planned generations, and for one stored generation."""
+"""Planned generations of a rebuild, and the reasons for their decisions."""
 
 from __future__ import annotations
 
@@ -9,11 +9,7 @@ import pandas as pd
 
 from genaudit.audits.rebuild import RebuildResult
 from genaudit.audits.rebuild.sections import cause_names, difference, reusing_modes
-from genaudit.decisions import Decision
-from genaudit.ids import normal_text
 from genaudit.schemas import rows
-from genaudit.stages import STAGES
-from genaudit.workbench.session import Session
 
 _PLANNED: Final = ("mode", "stage", "gen_id")
 REASONS: Final = (
@@ -27,14 +23,6 @@ REASONS: Final = (
     "or_if",
     "selection_id",
 )
-FATES: Final = ("mode", "fate", "gen_id", "decision", "causes", "tokens", "reused_by")
-_KEPT: Final = {
-    Decision.REUSE: "reused",
-    Decision.PARSE: "kept, and parsed from its raw text",
-    Decision.COPY: "kept, and copied from its parent",
-    Decision.CALL: "kept, and made by a model call",
-}
-_OTHER: Final = {True: "another stored one like it", False: "a new one like it"}
 
 
 def planned(result: RebuildResult) -> pd.DataFrame:
@@ -94,62 +82,6 @@ def reasons(result: RebuildResult, stage: str | None, gen_id: str | None) -> pd.
 
 def _or_if(conditions: str | None) -> str:
     return ", ".join(f"{one['field']} were {one['value']}" for one in _read(conditions) if "field" in one)
-
-
-def fates(session: Session, result: RebuildResult, stage: str, gen_id: str) -> pd.DataFrame | None:
-    """List the outcome of a stored generation in each mode: kept, replaced by a similar one, or neither.
-
-    A similar generation is planned for the same selected id, with the same template and model if these are part of
-    the stage's signature. For a draft the selected id alone decides.
-
-    :returns: columns of :data:`FATES`; ``None`` if the rebuild does not cover the generation.
-    """
-    row = session.snapshot.rows[stage][gen_id]
-    selected = _selected(session, result, stage, row)
-    table = result.frame
-    about = table[(table["stage"] == stage) & (table["selection_id"].isin(selected) | (table["gen_id"] == gen_id))]
-    if not selected and about.empty:
-        return None
-    own = _alike(session.generations.iloc[row], stage)
-    found: dict[str, list[dict[str, Any]]] = {mode: [] for mode in result.comparison["mode"].unique()}
-    for planned_one in rows(about.drop_duplicates([*_PLANNED])):
-        if planned_one.gen_id == gen_id or _alike(planned_one, stage) == own:
-            found[planned_one.mode].append(_fate(planned_one, gen_id))
-    told = []
-    for mode, several in found.items():
-        # Kept generations come before similar ones.
-        told += sorted(several, key=lambda one: one["gen_id"] != gen_id)
-        told += [] if several else [{"mode": mode, "fate": "left alone", "tokens": ""}]
-    return _frame(told, FATES)
-
-
-def _selected(session: Session, result: RebuildResult, stage: str, row: int) -> set[str]:
-    """Find the selected ids in the lineage of a generation, itself included."""
-    choice = result.choice
-    near = [row, *session.kin.above(row)]
-    if STAGES[choice.stage].parent == stage:
-        near += session.kin.children(row)
-    stages, names = session.snapshot.values("stage"), session.snapshot.values("gen_id")
-    return {names[one] for one in near if stages[one] == choice.stage} & {*choice.ids}
-
-
-def _alike(row: Any, stage: str) -> tuple[str, ...]:  # noqa: ANN401 -- a row of a frame, by attributes
-    parts = STAGES[stage].signature[1:] if STAGES[stage].parent else ()
-    values = [getattr(row, part) for part in parts]
-    return tuple(normal_text(value) or "" if isinstance(value, str) else "" for value in values)
-
-
-def _fate(row: Any, gen_id: str) -> dict[str, Any]:  # noqa: ANN401 -- a frame's rows are named tuples without a type
-    fate = _KEPT[Decision(row.decision)] if row.gen_id == gen_id else _OTHER[row.in_store]
-    return {
-        "mode": row.mode,
-        "fate": fate,
-        "gen_id": row.gen_id,
-        "decision": row.decision,
-        "causes": cause_names(_read(row.causes)),
-        "tokens": "unknown" if row.tokens is None else f"{row.tokens:,.0f}",
-        "reused_by": reusing_modes(_read(row.would_reuse_if)) if row.would_reuse_if else None,
-    }
 
 
 def _frame(found: list[dict[str, Any]], columns: tuple[str, ...]) -> pd.DataFrame:

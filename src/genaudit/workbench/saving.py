@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from genaudit.audits.registry import default_audits
 from genaudit.audits.result import AuditResult
 from genaudit.audits.run import AuditRun
+from genaudit.audits.table import default_audits
 from genaudit.errors import DDError
 from genaudit.reports import check_output, reports_of, write_report
 from genaudit.workbench.session import Session

@@ -18,13 +18,14 @@ from genaudit.audits.run import AuditRun, run_audits
 from genaudit.audits.run_summary import RunSummary, summarise_run
 from genaudit.cohorts.pipeline_stages import has_pipeline_stages
 from genaudit.layout import Layout
+from genaudit.lookup.generation import Lookup
+from genaudit.lookup.kin import Kin
 from genaudit.page_model import Section
 from genaudit.schemas import SCORES, from_rows
 from genaudit.scores import aggregate_scores
 from genaudit.store.settings import read_settings
 from genaudit.store.snapshot import Snapshot, scan
 from genaudit.workbench.generations import generations
-from genaudit.workbench.lineage import Kin
 
 MOST_KEPT: Final = 2
 # Percentage of the time that a scan takes; the audits take the rest.
@@ -80,9 +81,14 @@ class Session:
         return generations(self.run, self.findings)
 
     @cached_property
+    def lookup(self) -> Lookup:
+        """The lookup of single generations."""
+        return Lookup(self.run)
+
+    @property
     def kin(self) -> Kin:
         """The lookup of relatives."""
-        return Kin(self.run)
+        return self.lookup.kin
 
     @cached_property
     def facts(self) -> RunSummary:

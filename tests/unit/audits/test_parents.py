@@ -1,8 +1,9 @@
 import networkx as nx
 import pytest
 
-from genaudit.audits.parents import NearMisses, parents, repairs
-from genaudit.store.links import follow, graph_of
+from genaudit.audits.parents import parents, repairs
+from genaudit.charts.layout import graph_of
+from genaudit.store.links import follow
 from genaudit.store.snapshot import scan
 from helpers.stores import DRAFT, DRAFT_RECORD, ESSAY, ESSAY_RECORD, evaluation, make_stages, write_generation
 
@@ -145,21 +146,3 @@ def test_repairs_name_near_misses_and_the_heaviest_break_first(root):
     assert listed[1]["near_miss"] == DRAFT
     assert listed[0]["near_miss"] != listed[0]["near_miss"]  # missing
     assert (listed[2]["parent_stage"], listed[2]["found_stage"]) == ("essay", "draft")
-
-
-@pytest.mark.parametrize(
-    ("asked", "found"),
-    [
-        ("d_5ezrffv9uf3lr37x", DRAFT),  # last digit wrong
-        ("5ezrffv9uf3lr37d", DRAFT),  # prefix lost
-        ("d_xezrffv9uf3lr37d", DRAFT),  # first digit wrong
-        ("d_5ezrffvx", None),  # only seven digits in common
-        ("d_", None),
-    ],
-)
-def test_near_misses_share_eight_digits(asked, found):
-    assert NearMisses([DRAFT, "d_1z2eobtuv71xs5az"]).find(asked) == found
-
-
-def test_near_misses_of_an_empty_stage():
-    assert NearMisses([]).find(DRAFT) is None

@@ -8,8 +8,9 @@ from genaudit.audits.audit import Audit, AuditContext
 from genaudit.audits.file_types import placed
 from genaudit.audits.parents_sections import PARENTS
 from genaudit.audits.recompute_sections import RECOMPUTE
-from genaudit.audits.registry import AUDITS, Registry, default_audits, report_names
+from genaudit.audits.registry import AUDITS, Registry, report_names
 from genaudit.audits.run import run_audits
+from genaudit.audits.table import TABLE, Row, audits_by_page, default_audits, on_demand
 from genaudit.reports import reports_of
 from genaudit.schemas import RefKind
 from genaudit.store.snapshot import scan
@@ -21,17 +22,20 @@ def test_names_titles_and_reports_are_unique():
     audits = [*AUDITS.values()]
     for values in ([one.title for one in audits], [one.report for one in audits], [one.question for one in audits]):
         assert len({*values}) == len(AUDITS) == 8
-    assert all(one.question.endswith("?") and one.help.endswith(".") for one in audits)
+    assert all(one.question.endswith("?") for one in audits)
+    assert all(row.help.endswith(".") for row in TABLE.values())
 
 
 def test_the_audits_that_read_every_file_run_on_demand():
-    on_demand = [name for name, audit in AUDITS.items() if audit.on_demand]
-    assert on_demand == ["content", "references"] == [name for name, audit in AUDITS.items() if audit.reads]
-    assert default_audits() == tuple(name for name in AUDITS if name not in on_demand)
+    assert [*on_demand()] == ["content", "references"] == [name for name, audit in AUDITS.items() if audit.reads]
+    assert default_audits() == tuple(name for name in AUDITS if name not in on_demand())
 
 
 def test_a_registry_loads_a_descriptor_when_it_is_asked_for():
-    rows = {"parents": "genaudit.audits.parents_sections:PARENTS", "broken": "genaudit.nowhere:NOTHING"}
+    rows = {
+        "parents": Row("genaudit.audits.parents_sections:PARENTS", "Follow every parent."),
+        "broken": Row("genaudit.nowhere:NOTHING", "Import nothing."),
+    }
     registry = Registry(rows)
     assert [*registry] == ["parents", "broken"]
     assert registry["parents"] is PARENTS
@@ -48,12 +52,17 @@ def test_an_audit_runs_once_in_a_context(store):
     assert [*context.results] == ["recompute"]
 
 
-def test_a_page_is_named_like_its_audit_unless_it_shares_one():
-    def described(**more):
-        return Audit("a", "A", "A?", "A.", lambda _: None, lambda _: (), "a_report", {}, **more)
+def test_a_page_is_named_like_its_audit_unless_it_shares_one(monkeypatch):
+    monkeypatch.setitem(TABLE, "names", Row("toy:NAMES", "Measure names."))
+    monkeypatch.setitem(TABLE, "more", Row("toy:MORE", "Measure more.", page="metadata"))
+    pages = audits_by_page()
+    assert pages["names"] == ("names",)
+    assert pages["metadata"] == ("metadata", "more")
 
-    assert (described().page_name, described(page="b").page_name) == ("a", "b")
-    assert [*described().files(None, DATE)] == []
+
+def test_an_audit_has_no_further_files_unless_it_says_so():
+    plain = Audit("a", "A", "A?", lambda _: None, lambda _: (), "a_report", {})
+    assert [*plain.files(None, DATE)] == []
 
 
 def test_results_are_attributes_of_a_run(broken):

@@ -115,7 +115,7 @@ def test_recompute_lists_ids_that_change(results):
 
 def test_references_lists_what_needs_a_person(results):
     text = page(results, "references")
-    assert "a program can rewrite 4, a person has to look at 1" in text
+    assert "4 can be rewritten, 1 need manual review" in text
     # The numbers of the overview and of the chart are the same table, shown once.
     _, person = tables(text)
     assert ["ambiguous", "doc", DRAFT, "", "free text", "1", "notes.md"] in person

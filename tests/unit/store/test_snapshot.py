@@ -15,7 +15,7 @@ import pytest
 
 from genaudit.errors import DDError, Err
 from genaudit.schemas import SNAPSHOT, STRAYS
-from genaudit.store import snapshot
+from genaudit.store import snapshot, source
 from genaudit.store.snapshot import scan
 
 DRAFT = {"stage": "draft", "gen_id": "d_1", "template_id": "t", "combo_id": "c", "llm_model_id": "m", "replicate": 1}
@@ -141,7 +141,7 @@ def test_signatures_are_joined_normalised_parts(root):
 @pytest.mark.parametrize("size", [1, 2, 3, 7])
 def test_where_shards_end_makes_no_difference(root, monkeypatch, size):
     whole = scan(root)
-    monkeypatch.setattr(snapshot, "SHARD_SIZE", size)
+    monkeypatch.setattr(source, "SHARD_SIZE", size)
     found = scan(root)
     pd.testing.assert_frame_equal(found.generations, whole.generations)
     pd.testing.assert_frame_equal(found.strays, whole.strays)
@@ -150,7 +150,7 @@ def test_where_shards_end_makes_no_difference(root, monkeypatch, size):
 
 @pytest.mark.usefixtures("filled")
 def test_progress_ends_at_the_total_and_counts_every_entry(root, monkeypatch):
-    monkeypatch.setattr(snapshot, "SHARD_SIZE", 3)
+    monkeypatch.setattr(source, "SHARD_SIZE", 3)
     steps = []
     scan(root, lambda done, total: steps.append((done, total)))
     # Five entries below draft (the stray file is one), one below essay, two below evaluation.

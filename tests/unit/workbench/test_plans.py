@@ -96,7 +96,7 @@ def test_renames_and_what_becomes_of_the_others(plan):
 def test_files_to_change_by_kind(plan):
     table = plans.files(plan)
     assert table["path"].tolist() == sorted(table["path"])
-    assert table.set_index("path").loc["cohorts/c1/stage_manifest.json", "change"] == "rendered anew"
+    assert table.set_index("path").loc["cohorts/c1/stage_manifest.json", "change"] == "rewritten"
     counted = plans.files_by_kind(table)
     found = {row.kind: (row.files, row.ids) for row in counted.itertuples()}
     # Three records, with their own id and two parents; a membership of three ids and two parents; a table with an id

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from genaudit.audits.registry import default_audits
+from genaudit.audits.table import default_audits
 from genaudit.errors import Err
 from genaudit.workbench.saving import write_reports
 

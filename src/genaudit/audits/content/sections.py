@@ -124,12 +124,10 @@ CONTENT: Final = Audit(
     name="content",
     title="Content",
     question="Was every answer made from today's inputs, and is every stored text one?",
-    help="Compare every stored prompt with today's rendering, and check every stored text.",
     run=_run,
     sections=_sections,
     report="content_drift",
     tables={"content_drift": lambda result: result.frame},
     notebook="content",
-    on_demand="Compare prompts with today's templates and check texts too: reads every generation's files.",
     reads="reading texts",
 )

@@ -118,25 +118,26 @@ def costs_of(snapshot: Snapshot, members: Iterable[Member], prices: Mapping[str,
     usages: dict[Kind, list[tuple[int, int]]] = defaultdict(list)
     unusable: Counter[str] = Counter()
     for stage in snapshot.spans:
-        rows = [(row, kind) for row, kind in _reported(snapshot, stage, unusable) if kind in asked]
-        if not rows:
+        kinds = {name: kind for name, kind in _reported(snapshot, stage, unusable) if kind in asked}
+        if not kinds:
             continue
         try:
             with open_below(snapshot.root, GENS, stage) as base:
-                for row, kind in rows:
-                    usage = _usage(base, snapshot.values("gen_id")[row])
-                    if isinstance(usage, str):
-                        unusable[usage] += 1
-                    else:
-                        usages[kind].append(usage)
+                for batch in snapshot.batches(stage, [*kinds], (RAW_METADATA,)):
+                    for name in batch:
+                        usage = _usage(base, name)
+                        if isinstance(usage, str):
+                            unusable[usage] += 1
+                        else:
+                            usages[kinds[name]].append(usage)
         except (DDError, FileNotFoundError):
-            unusable["the stage's folder cannot be opened any more"] += len(rows)
+            unusable["the stage's folder cannot be opened any more"] += len(kinds)
     known = {kind: _cost(found) for kind, found in usages.items()}
     return Costs(known, asked, prices, sum(map(len, usages.values())), dict(sorted(unusable.items())))
 
 
-def _reported(snapshot: Snapshot, stage: str, unusable: Counter[str]) -> Iterable[tuple[int, Kind]]:
-    """Yield the rows of a stage whose answer came from a model and has a readable report."""
+def _reported(snapshot: Snapshot, stage: str, unusable: Counter[str]) -> Iterable[tuple[str, Kind]]:
+    """Yield the generations of a stage whose answer came from a model and has a readable report."""
     span = snapshot.spans[stage]
     names, templates, models = (snapshot.values(name) for name in ("gen_id", "template_id", "llm_model_id"))
     parents, modes, reports = (snapshot.values(name) for name in (PARENT, "mode", "raw_metadata"))
@@ -151,7 +152,7 @@ def _reported(snapshot: Snapshot, stage: str, unusable: Counter[str]) -> Iterabl
         if reports[row] == ArtifactState.INVALID:
             unusable["reports that cannot be read"] += 1
         elif reports[row] == ArtifactState.OK and is_safe_name(names[row]):
-            yield row, (stage, templates[row], model)
+            yield names[row], (stage, templates[row], model)
 
 
 def _usage(base: int, gen_id: str) -> tuple[int, int] | str:

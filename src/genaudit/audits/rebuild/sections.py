@@ -312,7 +312,6 @@ REBUILD: Final = Audit(
     name="rebuild",
     title="Rebuild",
     question="What would a rebuild of the selection reuse, what would it pay for again, and why?",
-    help="Compare the rebuild modes: what each would reuse, parse, copy or pay for again.",
     run=_run,
     sections=_sections,
     report="cohort_rebuild",

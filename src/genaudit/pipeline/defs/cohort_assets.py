@@ -8,6 +8,7 @@ import dagster as dg
 from genaudit.errors import DDError, Err, Reason
 from genaudit.layout import is_safe_name
 from genaudit.pipeline.boundary import as_json, failures
+from genaudit.pipeline.labels import OWNERS, TABLE_KINDS
 from genaudit.pipeline.partitions import add_partitions, partitions_name, prune_partitions
 from genaudit.pipeline.resources import MembershipResource
 from genaudit.stages import STAGE_NAMES
@@ -22,7 +23,7 @@ class CohortConfig(dg.Config):
     cohort_id: str | None = None
 
 
-@dg.asset(group_name=GROUP, code_version="1")
+@dg.asset(group_name=GROUP, code_version="1", kinds={"python"}, owners=OWNERS)
 def cohort_id(config: CohortConfig) -> dg.MaterializeResult[str]:
     """The id of the cohort to build."""
     with failures():
@@ -34,7 +35,7 @@ def cohort_id(config: CohortConfig) -> dg.MaterializeResult[str]:
     return dg.MaterializeResult(value=chosen, metadata={"cohort_id": chosen}, data_version=dg.DataVersion(chosen))
 
 
-@dg.asset(group_name=GROUP, code_version="1")
+@dg.asset(group_name=GROUP, code_version="1", kinds={*TABLE_KINDS}, owners=OWNERS)
 def cohort_membership(cohort_id: str, membership: MembershipResource) -> dg.MaterializeResult[None]:
     """The cohort's membership on disk, with its manifest and the records of its new generations."""
     with failures():
@@ -53,7 +54,7 @@ def cohort_membership(cohort_id: str, membership: MembershipResource) -> dg.Mate
     )
 
 
-@dg.asset(group_name=GROUP, code_version="1", deps=[cohort_membership])
+@dg.asset(group_name=GROUP, code_version="1", deps=[cohort_membership], kinds={"python", "dagster"}, owners=OWNERS)
 def register_cohort_partitions(
     context: dg.AssetExecutionContext, cohort_id: str, membership: MembershipResource
 ) -> dg.MaterializeResult[None]:
@@ -65,7 +66,13 @@ def register_cohort_partitions(
     return dg.MaterializeResult(metadata={f"added_{stage}": count for stage, count in added.items()})
 
 
-@dg.asset(group_name="maintenance", code_version="1", deps=[register_cohort_partitions])
+@dg.asset(
+    group_name="maintenance",
+    code_version="1",
+    deps=[register_cohort_partitions],
+    kinds={"python", "dagster"},
+    owners=OWNERS,
+)
 def prune_dynamic_partitions(
     context: dg.AssetExecutionContext, membership: MembershipResource
 ) -> dg.MaterializeResult[None]:

@@ -11,8 +11,9 @@ from genaudit.decisions import Step
 from genaudit.layout import Layout
 from genaudit.pipeline.boundary import failures
 from genaudit.pipeline.defs.cohort_assets import cohort_membership
-from genaudit.pipeline.defs.stage_assets import asset_name
+from genaudit.pipeline.labels import OWNERS, TABLE_KINDS
 from genaudit.pipeline.resources import DataRoot, MembershipResource
+from genaudit.pipeline.stage_runs import asset_name
 from genaudit.scores import aggregate_scores, allowlist_for, listed_essays
 from genaudit.scores import generation_scores_pivot as pivot_of
 from genaudit.stages import STAGE_NAMES
@@ -23,7 +24,7 @@ GROUP: Final = "scores"
 _JUDGED: Final = asset_name(STAGE_NAMES[-1], Step.PARSED)
 
 
-@dg.asset(group_name=GROUP, code_version="2", deps=[cohort_membership, _JUDGED])
+@dg.asset(group_name=GROUP, code_version="2", deps=[cohort_membership, _JUDGED], kinds={*TABLE_KINDS}, owners=OWNERS)
 def cohort_aggregated_scores(
     cohort_id: str, data_root: DataRoot, membership: MembershipResource
 ) -> dg.MaterializeResult[pd.DataFrame]:
@@ -34,7 +35,7 @@ def cohort_aggregated_scores(
         return _written(data_root, name, scores, scored=int(scores["score"].count()))
 
 
-@dg.asset(group_name=GROUP, code_version="2")
+@dg.asset(group_name=GROUP, code_version="2", kinds={*TABLE_KINDS}, owners=OWNERS)
 def generation_scores_pivot(
     cohort_id: str, cohort_aggregated_scores: pd.DataFrame, data_root: DataRoot, membership: MembershipResource
 ) -> dg.MaterializeResult[pd.DataFrame]:
@@ -47,7 +48,7 @@ def generation_scores_pivot(
         return _written(data_root, name, pivot, columns=len(pivot.columns), allowlist=allowed.source)
 
 
-@dg.asset(group_name=GROUP, code_version="1", deps=[_JUDGED])
+@dg.asset(group_name=GROUP, code_version="1", deps=[_JUDGED], kinds={*TABLE_KINDS}, owners=OWNERS)
 def cross_experiment_scores(data_root: DataRoot) -> dg.MaterializeResult[pd.DataFrame]:
     """One row per evaluation of the store: its score, or the reason why it has none."""
     with failures():

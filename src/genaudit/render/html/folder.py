@@ -12,7 +12,6 @@ from typing import Any, Final
 
 import pandas as pd
 
-from genaudit.audits.cohorts_sections import COHORTS
 from genaudit.audits.run import AuditRun
 from genaudit.audits.run_summary import summarise_run
 from genaudit.codes import SEVERITIES, Severity
@@ -98,7 +97,7 @@ def render_folder(
 def _shown(run: AuditRun, page: ReportPage, scores: pd.DataFrame | None) -> tuple[AuditRun, Sequence[Section]]:
     """Take the part of a run that a page shows, and its sections."""
     part = run.part(page.audits or run.results)
-    more = (scores_section(scores),) if scores is not None and page.name == COHORTS.page_name else ()
+    more = (scores_section(scores),) if scores is not None and "cohorts" in page.audits else ()
     return part, (*part.sections, *more)
 
 

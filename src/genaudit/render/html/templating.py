@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import jinja2
 
+from genaudit import charts
 from genaudit.charts.style import CLASS_COLOURS, SEVERITY_COLOURS
 from genaudit.codes import SEVERITIES
 from genaudit.humanize import share
@@ -80,7 +81,7 @@ def _policy(scripts: Iterable[str], files: str) -> str:
 
 def _draw(figure: Figure) -> dict[str, Any]:
     """Split a chart into its title, which the page renders itself, and the drawing."""
-    spec: dict[str, Any] = figure.chart().to_dict()
+    spec: dict[str, Any] = charts.specification(figure.chart)
     title = spec.pop("title")
     # The page has its own theme, and charts are as wide as their column.
     del spec["config"]

@@ -83,8 +83,9 @@ def search_button():
 
 @app.cell
 def run_check(search, session, started):
-    result = on_demand.check_store(session, now=scripts.pressed(search, started))
-    mo.stop(result is None, on_demand.not_checked_yet(session))
+    _outcome = on_demand.check_store(session, now=scripts.pressed(search, started))
+    mo.stop(_outcome is None, on_demand.not_checked_yet(session))
+    result = _outcome
     section = stored_texts.section_of(result)
     panels.paragraph(*section.sentences, section.good or "")
     return result, section

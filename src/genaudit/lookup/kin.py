@@ -1,4 +1,4 @@
-"""Lineage of one generation: its ancestors and descendants."""
+"""Relatives of generations: ancestors and descendants by row number."""
 
 from __future__ import annotations
 

@@ -1,0 +1,40 @@
+"""Audits of saved snapshots, and the section of what changed since one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from genaudit.cli.finish import finish
+from genaudit.cli.options import AuditRequest, report_date
+from genaudit.diff.comparison import compare
+from genaudit.diff.sections import since_section
+from genaudit.errors import ExitCode
+from genaudit.page_model import Section
+from genaudit.snapshots.folder import find, read
+from genaudit.snapshots.taking import opened, run_saved, take
+from genaudit.store.snapshot import Snapshot
+
+
+def audit_snapshot(request: AuditRequest, name: str) -> ExitCode:
+    """Audit a saved snapshot: the same reports, byte for byte, as the store gave on its day."""
+    saved = read(find(request.output, name))
+    request = replace(request, data_root=Path(saved.manifest.data_root))
+    day = report_date(request.date or saved.manifest.date)
+    with opened(saved) as snapshot:
+        run = run_saved(saved, snapshot, request.names)
+        if request.since is not None:
+            earlier = read(find(request.output, request.since))
+            run = replace(run, more=(since_section(compare(earlier, saved)),))
+        return finish(request, run, day)
+
+
+def since(output: Path, name: str, snapshot: Snapshot, day: str) -> Section:
+    """Build the section of what changed since a saved snapshot.
+
+    :param output: the folder with the snapshots, which is not part of the store.
+    :param name: the name of the saved snapshot.
+    :raises DDError: it is missing or damaged.
+    """
+    now = take(snapshot, date=day, left_out=[output])
+    return since_section(compare(read(find(output, name)), now))

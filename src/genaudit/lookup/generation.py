@@ -1,0 +1,296 @@
+"""All facts about one generation of an audited store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from genaudit.audits.memberships import Cohorts, read_cohorts
+from genaudit.audits.parents import repairs
+from genaudit.audits.rebuild import RebuildRequest, RebuildResult, rebuild
+from genaudit.audits.run import AuditRun
+from genaudit.errors import DDError, Err, Reason
+from genaudit.layout import ARTIFACTS, GENS, PARSED
+from genaudit.lookup.finding import Found, find
+from genaudit.lookup.kin import Kin
+from genaudit.lookup.outcomes import fates, selected_alone
+from genaudit.lookup.texts import Text, read_texts
+from genaudit.schemas import ArtifactState, IdClass, ParentStatus, RecordState, rows
+from genaudit.store.ledger import Ledger, read_ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The result of recomputing an id.
+
+    :param id_class: its class.
+    :param form: the form of the name: ``deterministic``, ``legacy`` or ``unknown``.
+    :param collision_index: N of a collision suffix ``-N``, else 0.
+    :param recomputed_id: the id that the record gives; ``None`` without a complete signature.
+    :param migrated_id: the id after a migration.
+    :param cause: cause of a new id in a migration: ``none``, ``own`` or ``cascade``.
+    :param problem: the signature field that is missing or malformed.
+    """
+
+    id_class: IdClass
+    form: str | None
+    collision_index: int
+    recomputed_id: str | None
+    migrated_id: str | None
+    cause: str
+    problem: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ParentLink:
+    """The link of a generation to its parent.
+
+    :param status: its state; ``root`` for a stage without parents.
+    :param stage: stage of the parent.
+    :param gen_id: the id that the record names.
+    :param reaches_root: whether every link up to the first stage is intact.
+    :param found_stage: for a broken link, another stage that has a generation of this name.
+    :param near_miss: for a broken link, the closest id of the right stage.
+    """
+
+    status: ParentStatus
+    stage: str | None
+    gen_id: str | None
+    reaches_root: bool
+    found_stage: str | None = None
+    near_miss: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Relative:
+    """An ancestor or a descendant.
+
+    :param parent_gen_id: the parent that its record names.
+    :param id_class: class of its id.
+    :param status: state of its link to its parent.
+    """
+
+    stage: str
+    gen_id: str
+    parent_gen_id: str | None
+    template_id: str | None
+    llm_model_id: str | None
+    id_class: IdClass
+    status: ParentStatus
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GenerationFacts:
+    """The facts about one generation.
+
+    :param path: its folder below the data root, with forward slashes.
+    :param state: result of reading its record.
+    :param record: every field of ``metadata.json`` with its value; empty if the record cannot be read.
+    :param files: by name, whether each artifact exists (and, for JSON, can be read).
+    :param identity: class and recomputed ids.
+    :param link: the link to its parent.
+    :param above: its ancestors, nearest first.
+    :param below: its descendants, level by level.
+    :param cohorts: cohorts whose membership lists it, sorted.
+    :param unread_cohorts: cohorts whose membership cannot be read, sorted.
+    :param names: all its names, oldest first, current one last; empty if no migration renamed it.
+    :param findings: its findings of the run, columns of :data:`genaudit.schemas.FINDINGS`.
+    """
+
+    stage: str
+    gen_id: str
+    path: str
+    state: RecordState
+    record: Mapping[str, Any]
+    files: Mapping[str, bool]
+    identity: Identity
+    link: ParentLink
+    above: tuple[Relative, ...]
+    below: tuple[Relative, ...]
+    cohorts: tuple[str, ...]
+    unread_cohorts: tuple[str, ...]
+    names: tuple[str, ...]
+    findings: pd.DataFrame
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outcomes:
+    """The outcomes of rebuilding a generation alone.
+
+    :param selected: stage and id of the selection: the generation, or for an evaluation its essay.
+    :param fates: columns of :data:`genaudit.lookup.outcomes.FATES`, a row or more for each mode.
+    """
+
+    selected: tuple[str, str]
+    fates: pd.DataFrame
+
+
+class Lookup:
+    """Lookup of single generations in one audited store; indexes are built on first use.
+
+    :param run: an audit run that includes ``recompute`` and ``parents``. ``findings`` of a generation are those of
+        all audits of the run.
+    """
+
+    def __init__(self, run: AuditRun) -> None:
+        self.run = run
+
+    @cached_property
+    def kin(self) -> Kin:
+        """The lookup of relatives."""
+        return Kin(self.run)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The ledger of the store.
+
+        :raises DDError: as :func:`genaudit.store.ledger.read_ledger`.
+        """
+        return read_ledger(self.run.snapshot.root)
+
+    @cached_property
+    def cohorts(self) -> Cohorts:
+        """All memberships of the store."""
+        return read_cohorts(self.run.snapshot.layout)
+
+    @cached_property
+    def findings(self) -> pd.DataFrame:
+        """All findings of the run."""
+        return self.run.findings
+
+    @cached_property
+    def _classes(self) -> list[str]:
+        classes: list[str] = self.run.recompute.frame["class"].tolist()
+        return classes
+
+    @cached_property
+    def _statuses(self) -> list[str]:
+        statuses: list[str] = self.run.parents.frame["status"].tolist()
+        return statuses
+
+    @cached_property
+    def _repairs(self) -> Mapping[tuple[str, str], Any]:
+        return {
+            (row.stage, row.gen_id): row for row in rows(repairs(self.run.parents.frame, self.run.snapshot.stages))
+        }
+
+    def find(self, gen_id: str) -> Found:
+        """Find the generations that an id leads to; takes milliseconds.
+
+        :raises DDError: as :attr:`ledger`.
+        """
+        return find(self.run, self.ledger, gen_id)
+
+    def facts(self, stage: str, gen_id: str) -> GenerationFacts | None:
+        """Collect the facts about a generation; reads the memberships on first use, and no other file.
+
+        :returns: ``None`` if the store has no such generation.
+        :raises DDError: as :attr:`ledger`.
+        """
+        snapshot = self.run.snapshot
+        row = snapshot.rows.get(stage, {}).get(gen_id)
+        if row is None:
+            return None
+        listed, unread = self._memberships(stage, gen_id)
+        found = self.findings
+        return GenerationFacts(
+            stage=stage,
+            gen_id=gen_id,
+            path=f"{GENS}/{stage}/{gen_id}",
+            state=RecordState(snapshot.values("state")[row]),
+            record=snapshot.stored(row),
+            files=self._files(row),
+            identity=self._identity(row),
+            link=self._link(row),
+            above=tuple(map(self._relative, self.kin.above(row))),
+            below=tuple(map(self._relative, self.kin.below(row))),
+            cohorts=listed,
+            unread_cohorts=unread,
+            names=next((one.names for one in self.ledger.named(stage, gen_id) if one.current == gen_id), ()),
+            findings=found[(found["stage"] == stage) & (found["gen_id"] == gen_id)].reset_index(drop=True),
+        )
+
+    def texts(self, stage: str, gen_id: str) -> tuple[Text, ...]:
+        """Read the prompt, the answer and the parsed text of a generation."""
+        return read_texts(self.run.snapshot.layout, stage, gen_id)
+
+    def parent_text(self, facts: GenerationFacts) -> Text | None:
+        """Read the parsed text of a generation's parent; ``None`` if there is no such parent."""
+        above = facts.above[:1]
+        return read_texts(self.run.snapshot.layout, above[0].stage, above[0].gen_id, (PARSED,))[0] if above else None
+
+    def outcomes(self, stage: str, gen_id: str) -> Outcomes:
+        """Plan a rebuild of one generation alone in every mode, in memory.
+
+        :raises DDError: ``DATA_MISSING``, reason ``generation_not_found``: the store lacks it, or it is an evaluation
+            without a parent; as :func:`genaudit.audits.rebuild.rebuild`.
+        """
+        snapshot = self.run.snapshot
+        selected = selected_alone(snapshot, stage, gen_id)
+        if selected is None:
+            ctx = {"reason": Reason.GENERATION_NOT_FOUND, "stage": stage, "gen_id": gen_id}
+            raise DDError(Err.DATA_MISSING, ctx)
+        request = RebuildRequest(ids=(selected[1],), stage=selected[0])
+        planned = rebuild(snapshot, request, self.run.recompute.frame)
+        table = self.fates(planned, stage, gen_id)
+        return Outcomes(selected, pd.DataFrame() if table is None else table)
+
+    def fates(self, result: RebuildResult, stage: str, gen_id: str) -> pd.DataFrame | None:
+        """List the outcome of a generation in each mode of a rebuild, as :func:`genaudit.lookup.outcomes.fates`."""
+        return fates(self.run.snapshot, self.kin, result, stage, gen_id)
+
+    def _files(self, row: int) -> dict[str, bool]:
+        snapshot = self.run.snapshot
+        states = (
+            snapshot.values("state")[row] == RecordState.OK,
+            *(bool(snapshot.values(name)[row]) for name in ("has_prompt", "has_raw", "has_parsed")),
+            *(snapshot.values(name)[row] == ArtifactState.OK for name in ("raw_metadata", "parsed_metadata")),
+        )
+        return dict(zip(ARTIFACTS, states, strict=True))
+
+    def _identity(self, row: int) -> Identity:
+        known = next(rows(self.run.recompute.frame.iloc[[row]].rename(columns={"class": "id_class"})))
+        return Identity(
+            id_class=IdClass(known.id_class),
+            form=known.form,
+            collision_index=int(known.collision_index),
+            recomputed_id=known.recomputed_id,
+            migrated_id=known.migrated_id,
+            cause=str(known.cause),
+            problem=known.problem,
+        )
+
+    def _link(self, row: int) -> ParentLink:
+        known = next(rows(self.run.parents.frame.iloc[[row]]))
+        repair = self._repairs.get((known.stage, known.gen_id))
+        return ParentLink(
+            status=ParentStatus(known.status),
+            stage=known.parent_stage,
+            gen_id=known.parent_gen_id,
+            reaches_root=bool(known.reaches_root),
+            found_stage=repair.found_stage if repair else None,
+            near_miss=repair.near_miss if repair else None,
+        )
+
+    def _relative(self, row: int) -> Relative:
+        snapshot = self.run.snapshot
+        names = ("stage", "gen_id", "parent_gen_id", "template_id", "llm_model_id")
+        return Relative(
+            **{name: snapshot.values(name)[row] for name in names},
+            id_class=IdClass(self._classes[row]),
+            status=ParentStatus(self._statuses[row]),
+        )
+
+    def _memberships(self, stage: str, gen_id: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        listed = [
+            cohort.cohort_id
+            for cohort in self.cohorts.found
+            if cohort.members is not None
+            and ((cohort.members["gen_id"] == gen_id) & (cohort.members["stage"] == stage)).any()
+        ]
+        unread = [cohort.cohort_id for cohort in self.cohorts.found if cohort.members is None]
+        return tuple(listed), tuple(unread)

@@ -1,0 +1,138 @@
+"""Where a store lies: the operations by which every reading command reaches its generations.
+
+Everything outside ``gens/`` is read below :attr:`Source.root`, a local folder. Generations are reached by parts, each
+an open local folder with some of them, so that one reader serves every kind of source.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Protocol
+
+from genaudit.errors import DDError, Err, Reason
+from genaudit.layout import GENS
+from genaudit.store.folders import folder, open_folder
+
+SHARD_SIZE: Final = 4096
+
+
+class Part(Protocol):
+    """Some generations of a stage. Another process can read them: a part can be pickled."""
+
+    @property
+    def stage(self) -> str:
+        """The stage."""
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The names of the generations' folders, sorted."""
+
+    def opened(self) -> AbstractContextManager[int]:
+        """Open a folder that holds the generations with all that a scan reads.
+
+        :returns: its descriptor.
+        :raises OSError: the stage is gone.
+        """
+
+
+class Source(Protocol):
+    """A store that is only read."""
+
+    @property
+    def root(self) -> Path:
+        """A local folder that holds everything of the data root outside ``gens/``."""
+
+    @property
+    def named(self) -> str | None:
+        """The data root as reports name it; ``None`` for the root itself."""
+
+    def gens(self) -> AbstractContextManager[int]:
+        """Open a folder with the entries of ``gens/``.
+
+        :raises DDError: ``DATA_MISSING`` with reason ``no_such_root``, ``root_is_no_folder``, ``no_store`` or
+            ``gens_is_no_folder``; ``IO_ERROR`` with reason ``not_readable``.
+        """
+
+    def names(self, stage: str, gens: int) -> list[str]:
+        """List a stage's folder.
+
+        :param gens: the open folder of :meth:`gens`.
+        :raises OSError: it is no folder, or cannot be listed.
+        """
+
+    def parts(self, names: Mapping[str, Sequence[str]]) -> Iterator[Part]:
+        """Cut the generations of each stage into parts, in order."""
+
+    def batches(self, stage: str, names: Sequence[str], files: Collection[str]) -> Iterator[Sequence[str]]:
+        """Cut generations into batches; these files of a batch are below ``root / "gens"`` until the next one."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalPart:
+    """Generations in a local folder."""
+
+    root: Path
+    stage: str
+    names: Sequence[str]
+
+    @contextmanager
+    def opened(self) -> Iterator[int]:
+        """Open the stage's folder."""
+        with folder(os.path.realpath(self.root)) as top, folder(GENS, top) as gens, folder(self.stage, gens) as stage:
+            yield stage
+
+
+@dataclass(frozen=True, slots=True)
+class LocalSource:
+    """A store in a local folder, read through descriptors without following a link.
+
+    :param root: the data root, whose own path may contain links.
+    """
+
+    root: Path
+    named: None = None
+
+    @contextmanager
+    def gens(self) -> Iterator[int]:
+        """Open the folder ``gens/``."""
+        handle = self._open_gens()
+        try:
+            yield handle
+        finally:
+            os.close(handle)
+
+    def _open_gens(self) -> int:
+        root = self.root
+        try:
+            with folder(os.path.realpath(root, strict=True)) as top:
+                return open_folder(GENS, top)
+        except FileNotFoundError as error:
+            reason = Reason.NO_STORE if root.exists() else Reason.NO_SUCH_ROOT
+            ctx = {"reason": reason, "path": str(root), "expected": GENS}
+            raise DDError(Err.DATA_MISSING, ctx) from error
+        except NotADirectoryError as error:
+            # A link in place of gens/ is also refused: it may lead out of the data root.
+            reason = Reason.GENS_IS_NO_FOLDER if root.is_dir() else Reason.ROOT_IS_NO_FOLDER
+            raise DDError(Err.DATA_MISSING, {"reason": reason, "path": str(root)}) from error
+        except OSError as error:
+            ctx = {"reason": Reason.NOT_READABLE, "path": str(root), "error": os.strerror(error.errno or 0)}
+            raise DDError(Err.IO_ERROR, ctx) from error
+
+    def names(self, stage: str, gens: int) -> list[str]:
+        """List a stage's folder."""
+        with folder(stage, gens) as handle:
+            return os.listdir(handle)
+
+    def parts(self, names: Mapping[str, Sequence[str]]) -> Iterator[LocalPart]:
+        """Cut the generations of each stage into parts of the same number."""
+        for stage, entries in names.items():
+            for start in range(0, len(entries), SHARD_SIZE):
+                yield LocalPart(self.root, stage, entries[start : start + SHARD_SIZE])
+
+    def batches(self, stage: str, names: Sequence[str], files: Collection[str]) -> Iterator[Sequence[str]]:  # noqa: ARG002
+        """Return one batch: the files are there."""
+        yield names
