@@ -86,7 +86,9 @@ def sample_pages() -> dict[Path, str]:
         folder = Path(name)
         run(["genaudit", "sample", "store", "--drafts", "24", "--faults", faults], folder)
         run(["genaudit", "report", "--data-root", "store", "--output", "pages", "--date", "2025-10-14"], folder)
-        return {SAMPLE / path.name: path.read_text(encoding="utf-8") for path in sorted((folder / "pages").iterdir())}
+        pages = folder / "pages"
+        found = (path for path in sorted(pages.rglob("*")) if path.is_file())
+        return {SAMPLE / path.relative_to(pages): path.read_text(encoding="utf-8") for path in found}
 
 
 def with_examples(page: str) -> str:

@@ -5,8 +5,9 @@ An audit yields sections; HTML, Markdown, the terminal and marimo render them.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import pandas as pd
@@ -51,6 +52,7 @@ class Table:
     :param total: number of all rows; more than ``cells`` has if the table is cut.
     :param source: report file with all rows, as ``name.suffix``; the date is added when it is rendered.
     :param expandable: whether a row unfolds into all details of a finding.
+    :param each: names of columns; a renderer that cuts the table keeps equally many rows of each of their values.
     """
 
     key: str
@@ -60,11 +62,18 @@ class Table:
     total: int
     source: str | None = None
     expandable: bool = False
+    each: tuple[str, ...] = ()
 
     @property
     def is_cut(self) -> bool:
         """Whether rows are left out."""
         return len(self.cells) < self.total
+
+    def cut(self, most: int) -> Table:
+        """Return the table with at most so many rows, the first ones of each kind."""
+        places = [place for place, column in enumerate(self.columns) if column.name in self.each]
+        chosen = first_of_each([tuple(row[place] for place in places) for row in self.cells], most)
+        return replace(self, cells=[self.cells[place] for place in chosen])
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,14 +180,33 @@ def listing(
     *,
     source: str | None = None,
     expandable: bool = False,
+    each: tuple[str, ...] = (),
 ) -> Table:
     """Build a listing of a frame's rows, cut at :data:`MOST_ROWS`; missing values become empty cells.
 
     :param source: as :class:`Table` takes it.
+    :param each: as :class:`Table` takes it.
     """
-    shown = frame[[column.name for column in columns]].head(MOST_ROWS)
+    kinds = [*zip(*(frame[name].tolist() for name in each), strict=True)] if each else [()] * len(frame)
+    shown = frame[[column.name for column in columns]].iloc[first_of_each(kinds)]
     objects = shown.astype(object).where(shown.notna(), "")
-    return Table(key, caption, tuple(columns), objects.to_numpy().tolist(), len(frame), source, expandable)
+    return Table(key, caption, tuple(columns), objects.to_numpy().tolist(), len(frame), source, expandable, each)
+
+
+def first_of_each(kinds: Sequence[object], most: int = MOST_ROWS) -> list[int]:
+    """Choose the positions of the first items of each kind, equally many of each as far as there are.
+
+    >>> first_of_each("aaaabaac", 4)
+    [0, 1, 4, 7]
+    """
+    if len(kinds) <= most:
+        return list(range(len(kinds)))
+    seen: Counter[object] = Counter()
+    ranks = []
+    for kind in kinds:
+        ranks.append(seen[kind])
+        seen[kind] += 1
+    return sorted(sorted(range(len(kinds)), key=ranks.__getitem__)[:most])
 
 
 def spaced(name: object) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import orjson
+import pandas as pd
 
 from genaudit import __version__
 from genaudit.audits.acceptance import findings_frame
@@ -24,11 +25,12 @@ from genaudit.diff.comparison import Diff
 from genaudit.diff.sections import REPORT as DIFF_REPORT
 from genaudit.diff.sections import changes_table, diff_values
 from genaudit.errors import DDError, Err, Reason
-from genaudit.layout import OWN_FOLDERS, report_path
+from genaudit.layout import AGGREGATED_SCORES, OWN_FOLDERS, report_path
 from genaudit.render.markdown import render_audit
 from genaudit.schemas import rows
 from genaudit.store.write import write_atomic
 
+_LINKED: Final = ("json", "csv")
 # Keys may be members of a text enum.
 _JSON: Final = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS
 
@@ -60,12 +62,25 @@ def reports_of(run: AuditRun, date: str, *, page: bool) -> Iterator[Report]:
             yield Report(table, "csv", partial(_csv, frame, result))
         yield Report(audit.report, "md", partial(_markdown, run, name, date))
         if audit.own_page and not page:
-            yield Report(audit.report, "html", partial(_page, run, date, audit.title))
+            yield Report(audit.report, "html", partial(_page, run, date, audit.title, f"{audit.report}.json"))
         for extra in audit.files(result, date):
             yield Report(extra.name, extra.suffix, extra.content)
     if page:
         yield Report("findings", "csv", lambda: to_csv(findings_frame(run)))
         yield Report("audit", "html", partial(_page, run, date))
+
+
+def reports_of_pages(run: AuditRun, scores: pd.DataFrame | None, date: str) -> dict[str, bytes]:
+    """Build the report files that the pages of a run link to, by name.
+
+    :param scores: columns of :data:`genaudit.schemas.SCORES`.
+    """
+    files = {
+        f"{report.name}.{report.suffix}": report.content()
+        for report in reports_of(run, date, page=True)
+        if report.suffix in _LINKED
+    }
+    return files if scores is None else {**files, AGGREGATED_SCORES: to_csv(scores)}
 
 
 def reports_of_diff(diff: Diff, date: str) -> Iterator[Report]:
@@ -158,10 +173,10 @@ def _markdown(run: AuditRun, name: str, date: str) -> bytes:
     return render_audit(AUDITS[name], run.results[name], date=date, more=accepted).encode()
 
 
-def _page(run: AuditRun, date: str, title: str | None = None) -> bytes:
+def _page(run: AuditRun, date: str, title: str | None = None, findings: str = "findings.csv") -> bytes:
     from genaudit.render.html.page import render_page  # noqa: PLC0415 (only pages need charts and templates)
 
-    return render_page(run, date=date, title=title)
+    return render_page(run, date=date, title=title, findings=findings)
 
 
 def _diff_page(diff: Diff, date: str) -> bytes:

@@ -66,4 +66,4 @@ def _unscored(scores: pd.DataFrame) -> Table:
     wrong = scores[scores["error"].notna()]
     wrong = wrong.assign(error=wrong["error"].map(spaced))
     caption = "Evaluations without a usable score"
-    return listing("unscored", caption, _UNSCORED, wrong, source="aggregated_scores.csv")
+    return listing("unscored", caption, _UNSCORED, wrong, source="aggregated_scores.csv", each=("error",))

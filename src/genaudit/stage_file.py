@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from genaudit.errors import DDError, Err, Reason
 from genaudit.layout import SETTINGS, is_safe_name
+from genaudit.limits import NO_LIMITS, StoreLimits
 from genaudit.schemas import COHORTS, SNAPSHOT
 from genaudit.stages import MAX_STAGE_NAME, PARENT, RECORD_FIELDS, REPLICATE, STAGES, Stage, StageTable
 
@@ -43,10 +44,12 @@ class StoreSettings:
 
     :param stages: the stages of its generations.
     :param ignore: a pattern for whole names of files and folders that a scan leaves out.
+    :param limits: limits that lower those of commands.
     """
 
     stages: StageTable = STAGES
     ignore: re.Pattern[str] | None = None
+    limits: StoreLimits = NO_LIMITS
 
     def ignores(self, name: str) -> bool:
         """Return whether a scan leaves a name out."""
@@ -251,8 +254,22 @@ def _is_ignorable(name: object) -> bool:
     return isinstance(name, str) and 0 < len(name) <= _MAX_NAME and "/" not in name
 
 
+def _limits(value: object, problems: _Problems) -> StoreLimits:
+    """Read ``[limits]``: ``max_members``, the largest number of members of a stage in a plan."""
+    if not isinstance(value, dict):
+        problems.add("limits", value, "wrong_type", expected="a table")
+        return NO_LIMITS
+    problems.unknown_keys("limits.", value, ("max_members",))
+    most = value.get("max_members")
+    if most is not None and (type(most) is not int or most < 1):
+        problems.add("limits.max_members", most, "wrong_type", expected="a whole number of at least 1")
+        return NO_LIMITS
+    return StoreLimits(most)
+
+
 # Every top-level table of the file with its reader; the result becomes the field of that name.
 _TABLES: Final[Mapping[str, Callable[[object, _Problems], Any]]] = {
     "stages": _stages,
     "ignore": _ignored_names,
+    "limits": _limits,
 }

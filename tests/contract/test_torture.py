@@ -2,11 +2,11 @@
 
 import pytest
 
-from torture.campaign import run
+from torture.campaign import Size, run
 
 
 @pytest.mark.parametrize("seed", [1])
 def test_the_short_campaign_has_no_failure(tmp_path, seed):
-    parts = list(run(tmp_path, seed, records=500, losses=8, states=12, every=25))
+    parts = list(run(tmp_path, seed, Size(every=60, losses=8, states=12, records=600)))
     assert [part.failures for part in parts] == [[]] * 4
-    assert [part.cases for part in parts][1:] == [8, 12, 500]
+    assert [part.cases for part in parts][1:] == [8, 12, 600]

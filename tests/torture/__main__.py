@@ -5,25 +5,31 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+import time
 from pathlib import Path
 
-from torture.campaign import run
+from torture.campaign import PARTS, Size, run
 
 
 def main() -> int:
-    """Read the options, run every part, and print one line for each."""
+    """Read the options, run the parts, and print one line for each."""
+    whole = Size()
     parser = argparse.ArgumentParser(prog="python -m torture", description=__doc__)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--records", type=int, default=1_000_000)
-    parser.add_argument("--losses", type=int, default=400)
-    parser.add_argument("--states", type=int, default=2_000)
-    parser.add_argument("--every", type=int, default=1, help="stop at each n-th effect only")
+    parser.add_argument("--records", type=int, default=whole.records)
+    parser.add_argument("--losses", type=int, default=whole.losses)
+    parser.add_argument("--states", type=int, default=whole.states)
+    parser.add_argument("--every", type=int, default=whole.every, help="stop at each n-th effect only")
+    parser.add_argument("--only", choices=PARTS, action="append", help="run this part; repeat for several")
     options = parser.parse_args()
-    failed = 0
+    size = Size(options.every, options.losses, options.states, options.records)
+    failed, spent = 0, time.process_time()
     with tempfile.TemporaryDirectory() as folder:
-        counts = {name: getattr(options, name) for name in ("records", "losses", "states", "every")}
-        for part in run(Path(folder), options.seed, **counts):
-            sys.stdout.write(f"{part.name}: {part.cases:,} cases, {len(part.failures)} failures\n")
+        for part in run(Path(folder), options.seed, size, options.only or PARTS):
+            seconds, spent = time.process_time() - spent, time.process_time()
+            sys.stdout.write(
+                f"{part.name}: {part.cases:,} cases, {len(part.failures)} failures, {seconds:.0f} s of CPU\n"
+            )
             sys.stdout.writelines(f"    {failure}\n" for failure in part.failures[:20])
             sys.stdout.flush()
             failed += len(part.failures)

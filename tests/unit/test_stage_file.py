@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from genaudit.errors import DDError, Err
+from genaudit.limits import StoreLimits
 from genaudit.stage_file import parse_settings
 from genaudit.stages import RECORD_FIELDS, STAGES
 
@@ -143,3 +144,20 @@ def test_what_is_no_toml_says_so(data):
     ctx = refused(data)
     assert ctx["reason"] == "settings_not_toml"
     assert ctx["error"]
+
+
+def test_a_limit_is_a_whole_number():
+    assert parse_settings(b"[limits]\nmax_members = 5\n").limits == StoreLimits(5)
+    assert parse_settings(b"[limits]\n").limits == StoreLimits()
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "1.5", "true", '"5"', "[]"])
+def test_another_limit_names_its_key_and_value(value):
+    found = refused(f"[limits]\nmax_members = {value}\n".encode())["problems"]
+    assert [(one["key"], one["problem"]) for one in found] == [("limits.max_members", "wrong_type")]
+
+
+def test_limits_are_a_table_of_known_keys():
+    assert [one["key"] for one in refused(b"limits = 3\n")["problems"]] == ["limits"]
+    found = refused(b"[limits]\nmax_member = 3\n")["problems"]
+    assert [(one["key"], one["nearest"]) for one in found] == [("limits.max_member", "max_members")]

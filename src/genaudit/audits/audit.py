@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar, cast
 import pandas as pd
 
 from genaudit.audits.result import AuditResult
+from genaudit.limits import MAX_MEMBERS
 from genaudit.page_model import Section
 from genaudit.store.snapshot import Snapshot
 
@@ -74,6 +75,7 @@ class AuditContext:
     :param left_out: folders that are not searched for references.
     :param progress: called with the files read so far and their total.
     :param wanted: names of the audits that run; one of them may compute the result of a later one too.
+    :param max_members: the largest number of members of a stage in a plan.
     """
 
     snapshot: Snapshot
@@ -82,6 +84,7 @@ class AuditContext:
     progress: Callable[[int, int], None] | None = None
     results: dict[str, AuditResult[Any]] = field(default_factory=dict)
     wanted: Collection[str] = ()
+    max_members: int = MAX_MEMBERS
 
     @property
     def left(self) -> set[str]:

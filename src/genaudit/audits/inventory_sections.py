@@ -10,7 +10,7 @@ from genaudit.audits.inventory import InventoryResult, StageInventory, inventory
 from genaudit.audits.missing_files import at_risk_sentences
 from genaudit.audits.recompute_sections import RECOMPUTE
 from genaudit.humanize import counted
-from genaudit.page_model import MOST_ROWS, Column, Figure, Section, Table, number_table, spaced, stage_table
+from genaudit.page_model import Column, Figure, Section, Table, number_table, spaced, stage_table
 from genaudit.schemas import IdClass
 
 _LENGTHS: Final = (
@@ -91,9 +91,10 @@ def _short_ids(stages: dict[str, StageInventory]) -> Table:
         "short-ids",
         "Ids under 18 characters, with their recomputed class",
         _SHORT,
-        cells[:MOST_ROWS],
+        cells,
         len(cells),
         "gen_id_inventory.json",
+        each=("stage", "class"),
     )
 
 

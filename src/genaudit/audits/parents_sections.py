@@ -39,7 +39,7 @@ def _sections(result: ParentsResult) -> tuple[Section, ...]:
     listed = repairs(table, result.stages)
     listed = listed.assign(status=listed["status"].astype("str").map(spaced))
     caption = "Links to repair, those with the most descendants first"
-    repaired = listing("repairs", caption, _REPAIRS, listed, source="parent_chains.csv")
+    repaired = listing("repairs", caption, _REPAIRS, listed, source="parent_chains.csv", each=("status",))
     return (
         Section(
             key="parents",

@@ -64,7 +64,7 @@ def _mapping(result: RecomputeResult) -> Table:
     changing = result.frame[result.frame["cause"] != Cause.NONE]
     order = changing["class"].map(_CLASS_ORDER.index).astype("int64").to_numpy().argsort(kind="stable")
     caption = "Ids that a migration would change"
-    return listing("mapping", caption, _MAPPING, changing.iloc[order], source="gen_id_mapping.csv")
+    return listing("mapping", caption, _MAPPING, changing.iloc[order], source="gen_id_mapping.csv", each=("class",))
 
 
 def _good(total: int) -> str:

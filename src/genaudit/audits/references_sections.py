@@ -74,7 +74,9 @@ def _by_hand(result: ReferencesResult) -> Table:
         kind=shown["kind"].astype("str").map(spaced), reason=shown["reason"].map(spaced, na_action="ignore")
     )
     caption = "References that no program can rewrite, and files that were not searched"
-    return listing("reference-list", caption, _COLUMNS, shown, source="cross_references.csv")
+    return listing(
+        "reference-list", caption, _COLUMNS, shown, source="cross_references.csv", each=("treatment", "reason")
+    )
 
 
 def _numbers(result: ReferencesResult) -> Table:

@@ -24,6 +24,7 @@ from genaudit.audits.table import default_audits
 from genaudit.baseline.entries import Baseline
 from genaudit.baseline.matching import BaselineMatch, match_baseline
 from genaudit.baseline.sections import baseline_section
+from genaudit.limits import MAX_MEMBERS
 from genaudit.page_model import Section
 from genaudit.schemas import FINDINGS, from_rows
 from genaudit.store.gc_pause import without_gc
@@ -128,6 +129,7 @@ def run_audits(
     left_out: Sequence[Path] = (),
     progress: Callable[[int, int], None] | None = None,
     known: Mapping[str, AuditResult[Any]] | None = None,
+    max_members: int = MAX_MEMBERS,
 ) -> AuditRun:
     """Run audits in the order of the registry.
 
@@ -136,7 +138,8 @@ def run_audits(
     :param left_out: folders that are not searched for references.
     :param progress: called with the files read so far and their total.
     :param known: results that are taken as they are, by the name of the audit.
+    :param max_members: the largest number of members of a stage in a plan; the store may lower it.
     """
     wanted = {*default_audits()} if only is None else {*only}
-    context = AuditContext(snapshot, roots, left_out, progress, dict(known or {}), wanted)
+    context = AuditContext(snapshot, roots, left_out, progress, dict(known or {}), wanted, max_members)
     return AuditRun(snapshot, {name: context.result(audit) for name, audit in AUDITS.items() if name in wanted})

@@ -31,6 +31,7 @@ from genaudit.cli.options import (
     Fail,
     FailOn,
     Format,
+    MaxMembers,
     Output,
     Shown,
 )
@@ -41,6 +42,7 @@ from genaudit.cli.snapshot_app import snapshot as snapshot_commands
 from genaudit.cli.terminal import log, log_error, set_up_logging
 from genaudit.cli.workbench_app import WORKBENCH_EXITS, workbench
 from genaudit.errors import DDError, Err, Reason
+from genaudit.limits import MAX_MEMBERS
 
 _AUDIT_EXITS: Final = (
     "Exit codes: 0 no finding at or above --fail-on; 1 there is one; 2 wrong usage or configuration, or an audit"
@@ -115,6 +117,7 @@ def audit(
         str | None,
         typer.Option(help="Add a section of what changed since this snapshot, or last.", show_default="none"),
     ] = None,
+    max_members: MaxMembers = MAX_MEMBERS,
     date: Date = None,
     fail_on: Fail = FailOn.ERROR,
     baseline: BaselineFile = None,
@@ -137,6 +140,7 @@ def audit(
         baseline=baseline,
         snapshot=snapshot,
         since=since,
+        max_members=max_members,
     )
     if snapshot is None:
         raise typer.Exit(_commands().audit(request))

@@ -13,12 +13,14 @@ from genaudit.cli.options import (
     DataRoot,
     Date,
     Format,
+    MaxMembers,
     NoChange,
     Outcome,
     Output,
     Shown,
     Writing,
 )
+from genaudit.limits import MAX_MEMBERS
 
 _EXITS: Final = (
     "Exit codes: 0 done; 2 wrong usage or configuration, or a plan that does not hold; 3 no store or cohort there,"
@@ -60,9 +62,7 @@ def build(
     apply: Annotated[bool, typer.Option("--apply", help="Write the cohort; without it, only the report is.")] = False,
     output: Outcome = DEFAULT_OUTPUT,
     preview: Annotated[int, typer.Option(min=0, help="How many members to show.")] = 10,
-    max_members: Annotated[
-        int, typer.Option(min=1, help="The largest number of members of a stage; a larger design is an error.")
-    ] = 1_000_000,
+    max_members: MaxMembers = MAX_MEMBERS,
     shown: Shown = Format.TEXT,
     dry_run: NoChange = False,
 ) -> None:

@@ -28,7 +28,14 @@ def audit(request: AuditRequest) -> ExitCode:
         snapshot = scan(request.data_root, progress)
     _warn_of_interruption(request.data_root)
     with reading_bar(request.names) as progress:
-        run = run_audits(snapshot, request.names, roots=request.roots, left_out=[request.output], progress=progress)
+        run = run_audits(
+            snapshot,
+            request.names,
+            roots=request.roots,
+            left_out=[request.output],
+            progress=progress,
+            max_members=request.max_members,
+        )
     if request.since is not None:
         from genaudit.cli import saved_audit  # noqa: PLC0415 (only this option needs snapshots)
 

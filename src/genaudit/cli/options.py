@@ -13,6 +13,7 @@ import typer
 
 from genaudit.errors import DDError, Err, Reason
 from genaudit.layout import BASELINE
+from genaudit.limits import MAX_MEMBERS
 
 DEFAULT_ROOT: Final = Path("data")
 DEFAULT_OUTPUT: Final = Path("reports")
@@ -81,6 +82,14 @@ Date = Annotated[
     str | None,
     typer.Option(help="The date in the names of the reports, as YYYY-MM-DD.", show_default="today, UTC"),
 ]
+MaxMembers = Annotated[
+    int,
+    typer.Option(
+        min=1,
+        help="The largest number of members of a stage in a plan; a larger design is an error. The store's"
+        " genaudit.toml may lower it.",
+    ),
+]
 Fail = Annotated[
     FailOn,
     typer.Option(help="Exit with 1 when there is a finding of this severity or a worse one.", show_default=True),
@@ -126,6 +135,7 @@ class AuditRequest:
     :param roots: further folders to search for references.
     :param snapshot: the name of a saved snapshot to audit instead of the store.
     :param since: the name of a saved snapshot to compare with.
+    :param max_members: the largest number of members of a stage in a plan.
     :param baseline: the file of accepted findings; ``None`` for that of the data root, if it has one.
     """
 
@@ -141,6 +151,7 @@ class AuditRequest:
     baseline: Path | None = None
     snapshot: str | None = None
     since: str | None = None
+    max_members: int = MAX_MEMBERS
 
 
 def report_date(given: str | None) -> str:

@@ -18,8 +18,10 @@ from genaudit.cli.options import (
     DryRun,
     Fail,
     FailOn,
+    MaxMembers,
     Output,
 )
+from genaudit.limits import MAX_MEMBERS
 
 REBUILD_EXITS: Final = (
     "Exit codes: 0 no finding at or above --fail-on; 1 there is one; 2 wrong usage or configuration, or a selection"
@@ -78,6 +80,7 @@ def rebuild(
             help="Ask again for generations whose prompt differs from today's rendering, as if prompt.txt were gone.",
         ),
     ] = False,
+    max_members: MaxMembers = MAX_MEMBERS,
     output: Output = Path("reports"),
     date: Date = None,
     fail_on: Fail = FailOn.ERROR,
@@ -104,6 +107,7 @@ def rebuild(
         "modes": modes or (),
         "cohort_id": cohort,
         "remake_drifted": remake_drifted,
+        "max_members": max_members,
     }
     code = rebuild_commands.rebuild(request, options, deterministic_ids=deterministic_ids, prices=prices, force=force)
     raise typer.Exit(code)

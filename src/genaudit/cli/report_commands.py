@@ -13,12 +13,13 @@ from genaudit.cli.options import Format, report_date
 from genaudit.cli.reading import reading_bar
 from genaudit.cli.terminal import log, progress_bar
 from genaudit.cohorts.pipeline_stages import has_pipeline_stages
+from genaudit.layout import MIGRATION_PLAN
 from genaudit.migration.choice import Choice
 from genaudit.migration.plan import make_plan
 from genaudit.render.html.folder import INDEX, render_folder
 from genaudit.render.terminal import print_lines
 from genaudit.report_pages import MIGRATION, OVERVIEW, report_pages
-from genaudit.reports import check_output, to_json, write_folder
+from genaudit.reports import check_output, reports_of_pages, to_json, write_folder
 from genaudit.scores import aggregate_scores
 from genaudit.store.snapshot import scan
 
@@ -42,7 +43,10 @@ def report(
     has_scores = any("cohorts" in known[name].audits for name in subjects) and has_pipeline_stages(snapshot.stages)
     scores = aggregate_scores(snapshot) if has_scores else None
     plan = make_plan(snapshot, Choice()) if MIGRATION in subjects else None
-    folder = render_folder(run, scores, plan, date=day, only=subjects)
+    reports = reports_of_pages(run, scores, day)
+    if plan is not None:
+        reports[MIGRATION_PLAN] = plan.to_bytes()
+    folder = render_folder(run, scores, plan, date=day, only=subjects, reports=reports)
     for path in [output / name for name in folder.files] if dry_run else write_folder(folder.files, output):
         log.info("%s %s", "would write" if dry_run else "wrote", path)
     if shown is Format.JSON:

@@ -22,7 +22,7 @@ def audit_snapshot(request: AuditRequest, name: str) -> ExitCode:
     request = replace(request, data_root=Path(saved.manifest.data_root))
     day = report_date(request.date or saved.manifest.date)
     with opened(saved) as snapshot:
-        run = run_saved(saved, snapshot, request.names)
+        run = run_saved(saved, snapshot, request.names, request.max_members)
         if request.since is not None:
             earlier = read(find(request.output, request.since))
             run = replace(run, more=(since_section(compare(earlier, saved)),))

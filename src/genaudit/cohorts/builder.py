@@ -9,7 +9,6 @@ from typing import Any, Final
 import pandas as pd
 
 from genaudit.cohorts.catalogs import COMBOS, combo_summary, needed_slices, read_catalogs
-from genaudit.cohorts.design_size import MAX_MEMBERS
 from genaudit.cohorts.interfaces import (
     CatalogBundleLoader,
     CohortSpecRepository,
@@ -29,6 +28,7 @@ from genaudit.cohorts.validation import (
 )
 from genaudit.errors import DDError, Err, Reason
 from genaudit.layout import is_safe_name
+from genaudit.limits import MAX_MEMBERS
 from genaudit.stages import PARENT, STAGE_NAMES
 
 PREVIEW_ROWS: Final = 20

@@ -6,8 +6,9 @@ from itertools import product
 
 from genaudit.cohorts.catalogs import MODELS, SELECTED_COMBOS, TEMPLATES, Catalogs, raise_catalog_problems
 from genaudit.cohorts.definition import CohortDefinition, PlannedDraft, PlannedEssay, PlannedEvaluation
-from genaudit.cohorts.design_size import MAX_MEMBERS, check_size, judge_sizes
+from genaudit.cohorts.design_size import check_size, judge_sizes
 from genaudit.errors import Reason
+from genaudit.limits import MAX_MEMBERS
 
 
 def cartesian_definition(catalogs: Catalogs, max_members: int = MAX_MEMBERS) -> CohortDefinition:

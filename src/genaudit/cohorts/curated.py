@@ -7,12 +7,13 @@ from itertools import product
 from typing import Any, NamedTuple
 
 from genaudit.cohorts.catalogs import TEMPLATES, Catalogs, raise_catalog_problems
-from genaudit.cohorts.design_size import MAX_MEMBERS, check_size, judge_sizes
+from genaudit.cohorts.design_size import check_size, judge_sizes
 from genaudit.cohorts.generations import Generation, key_of
 from genaudit.cohorts.interfaces import GenerationRegistry
 from genaudit.cohorts.plan import Planner
 from genaudit.cohorts.selection import CuratedMode, Selection
 from genaudit.errors import DDError, Err, Reason
+from genaudit.limits import MAX_MEMBERS
 from genaudit.stages import STAGES
 
 

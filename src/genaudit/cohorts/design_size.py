@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Final
 
 from genaudit.errors import DDError, Err, Reason
-
-MAX_MEMBERS: Final = 1_000_000
 
 
 def judge_sizes(templates: int, models: int, replicates: Mapping[str, int]) -> dict[str, int]:
@@ -33,5 +30,5 @@ def check_size(source: str, axes: Mapping[str, int], limit: int) -> None:
     if size > limit:
         product = " x ".join(f"{count:,} {axis}" for axis, count in axes.items())
         ctx = {"reason": Reason.DESIGN_TOO_LARGE, "file": source, "size": size, "limit": limit, "axes": dict(axes)}
-        advice = "give an axis fewer levels, or pass --max-members to genaudit cohort build"
+        advice = "give an axis fewer levels, or raise the limit: --max-members, and max_members in genaudit.toml"
         raise DDError(Err.INVALID_CONFIG, {**ctx, "product": product, "next": advice})

@@ -6,12 +6,12 @@ from genaudit.cohorts.cartesian import cartesian_definition
 from genaudit.cohorts.catalogs import Catalogs
 from genaudit.cohorts.curated import plan_curated
 from genaudit.cohorts.definition import CohortDefinition, PlannedEssay
-from genaudit.cohorts.design_size import MAX_MEMBERS
 from genaudit.cohorts.generations import Generation, key_of
 from genaudit.cohorts.interfaces import GenerationRegistry
 from genaudit.cohorts.plan import MembershipPlan, Planner
 from genaudit.cohorts.selection import Cartesian, Selection
 from genaudit.errors import DDError, Err, Reason
+from genaudit.limits import MAX_MEMBERS
 
 
 def generate_membership(

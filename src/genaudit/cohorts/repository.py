@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from genaudit.cohorts.definition import define
-from genaudit.cohorts.design_size import MAX_MEMBERS
 from genaudit.cohorts.interfaces import ResolvedSpec
 from genaudit.cohorts.selection import Cartesian, read_selection
 from genaudit.cohorts.spec import SUFFIXES, load_spec
 from genaudit.errors import DDError, Err, Reason
 from genaudit.layout import Layout
+from genaudit.limits import MAX_MEMBERS
 
 
 class FileSpecRepository:

@@ -14,12 +14,13 @@ from itertools import chain, product
 from pathlib import Path
 from typing import Any, Final
 
-from genaudit.cohorts.design_size import MAX_MEMBERS, check_size
+from genaudit.cohorts.design_size import check_size
 from genaudit.cohorts.spec_axes import AXES, OTHER_NAMES, Level, Row, first_name, read_levels
 from genaudit.cohorts.spec_file import decode_spec, read_below, read_list, read_names
 from genaudit.cohorts.spec_problems import Report, SpecProblem
 from genaudit.cohorts.spec_rules import Design, apply_rules, derive_axes
 from genaudit.errors import DDError, Err, Reason
+from genaudit.limits import MAX_MEMBERS
 from genaudit.store.records import UnreadableError
 
 SUFFIXES: Final = (".yaml", ".yml", ".json")

@@ -10,10 +10,10 @@ from typing import Any, Final
 from genaudit.humanize import counted
 from genaudit.layout import GENS, METADATA
 from genaudit.migration.edits import Edit, EditKind
-from genaudit.migration.mapping import KeepReason, Rename
+from genaudit.migration.mapping import KeepReason
 from genaudit.migration.plan import Plan
 from genaudit.migration.remedies import LEFT, LEFT_OTHERWISE, REMEDIES
-from genaudit.page_model import MOST_ROWS, Card, Column, Section, Table, number_table
+from genaudit.page_model import Card, Column, Section, Table, first_of_each, number_table
 from genaudit.schemas import Cause
 from genaudit.stages import partitions_of
 
@@ -122,12 +122,9 @@ def _renames(plan: Plan, source: str) -> Section | None:
         Column("new", "Id after migration", "code"),
         Column("cause", "Why", choose=True),
     )
-    # Some of every stage, when there are more than a page holds.
-    share = MOST_ROWS // len(plan.stages)
-    rows = plan.renames
-    if len(rows) > MOST_ROWS:
-        rows = tuple(each for stage in plan.stages for each in _first(plan.renames, stage, share))
-    examples = [[each.stage, each.old, each.new, _CAUSES.get(each.cause, each.cause)] for each in rows]
+    shown = [plan.renames[place] for place in first_of_each([(each.stage, each.cause) for each in plan.renames])]
+    examples = [[each.stage, each.old, each.new, _CAUSES.get(each.cause, each.cause)] for each in shown]
+    kinds = ("stage", "cause")
     return _section(
         "renames",
         "New ids",
@@ -135,13 +132,9 @@ def _renames(plan: Plan, source: str) -> Section | None:
         ["A new id is the one that the generation's record gives. Where a parent gets one, its children's follow."],
         [
             number_table("renames-counts", "Generations by stage", columns, cells),
-            Table("renames-all", "Old and new ids", listed, examples, len(plan.renames), source),
+            Table("renames-all", "Old and new ids", listed, examples, len(plan.renames), source, each=kinds),
         ],
     )
-
-
-def _first(renames: Sequence[Rename], stage: str, most: int) -> list[Rename]:
-    return [each for each in renames if each.stage == stage][:most]
 
 
 def _kept(plan: Plan, source: str) -> Section | None:
@@ -192,7 +185,8 @@ def _by_reason(  # noqa: PLR0917 (two sections of one form)
     )
     cells: list[list[Any]] = [[_said(reason), counts[reason], *explained(reason)] for reason in sorted(counts)]
     listed = (Column("reason", "Reason", choose=True), *columns)
-    rows = [[_said(reason), *row] for reason, row in found]
+    shown = [found[place] for place in first_of_each([reason for reason, _ in found])]
+    rows = [[_said(reason), *row] for reason, row in shown]
     return _section(
         key,
         title,
@@ -200,7 +194,7 @@ def _by_reason(  # noqa: PLR0917 (two sections of one form)
         [],
         [
             number_table(f"{key}-counts", "By reason", summary, cells),
-            Table(f"{key}-all", "One by one", listed, rows[:MOST_ROWS], len(rows), source),
+            Table(f"{key}-all", "One by one", listed, rows, len(found), source, each=("reason",)),
         ],
     )
 
@@ -208,11 +202,10 @@ def _by_reason(  # noqa: PLR0917 (two sections of one form)
 def _files(plan: Plan, source: str) -> Section | None:
     if not plan.edits:
         return None
-    files: Counter[str] = Counter()
+    kinds = [file_kind(edit.path, edit.kind) for edit in plan.edits]
+    files = Counter(kinds)
     places: Counter[str] = Counter()
-    for edit in plan.edits:
-        kind = file_kind(edit.path, edit.kind)
-        files[kind] += 1
+    for edit, kind in zip(plan.edits, kinds, strict=True):
         places[kind] += len(edit.spans)
     summary = (
         Column("kind", "Kind of file"),
@@ -226,8 +219,9 @@ def _files(plan: Plan, source: str) -> Section | None:
         Column("example", "The first of them", "code"),
     )
     rows = [
-        [file_kind(edit.path, edit.kind), edit.path, len(edit.spans) or "", _example(edit)]
-        for edit in plan.edits[:MOST_ROWS]
+        [kinds[place], edit.path, len(edit.spans) or "", _example(edit)]
+        for place in first_of_each(kinds)
+        for edit in [plan.edits[place]]
     ]
     return _section(
         "files",
@@ -236,7 +230,7 @@ def _files(plan: Plan, source: str) -> Section | None:
         ["Ids are replaced in place, every other byte stays; stage manifests are rewritten."],
         [
             number_table("files-counts", "By kind", summary, [[k, files[k], places[k]] for k in _KINDS if files[k]]),
-            Table("files-all", "One by one", listed, rows, len(plan.edits), source),
+            Table("files-all", "One by one", listed, rows, len(plan.edits), source, each=("kind",)),
         ],
     )
 

@@ -44,10 +44,11 @@ from genaudit.store.settings import read_settings
 STAGING: Final = ".staging"
 REMOVED: Final = ".removed"
 
+_OF_KEYS: Final = ("partitions_add", "partitions_delete")
 EVENTS: Final = (
     *("begin", "resume", "edit", "rename", "done"),
     *("rollback", "rename_back", "restore"),
-    *("partitions_add", "partitions_delete"),
+    *_OF_KEYS,
 )
 
 _FOLDERS: Final = ("new", "old", "swap")
@@ -180,7 +181,9 @@ def check_state(files: Files, workspace: Workspace) -> None:
     for path, model in ((workspace.keys, Keys), (workspace.carried, Carried)):
         if files.kind(path) != "gone":
             read_state(files, path, model)
-    journalled(files, workspace)
+    followed = any(entry["event"] in _OF_KEYS for entry in journalled(files, workspace))
+    if followed and files.kind(workspace.keys) == "gone":
+        raise damaged(workspace.keys, "is missing, though partition keys have followed")
 
 
 def survey(files: Files, plan: Plan) -> Survey:

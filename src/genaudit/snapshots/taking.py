@@ -21,12 +21,14 @@ from genaudit.cohorts.id_scheme import FLAG
 from genaudit.cohorts.pipeline_stages import has_pipeline_stages
 from genaudit.errors import DDError, Err, Reason
 from genaudit.layout import Layout
+from genaudit.limits import MAX_MEMBERS
 from genaudit.schemas import SCORES, frame, from_rows
 from genaudit.scores import aggregate_scores
 from genaudit.snapshots.kept import keep_files, lay_out
 from genaudit.snapshots.manifest import Manifest
 from genaudit.snapshots.saved import FILES, Saved
 from genaudit.store.catalogs import read_catalog_ids
+from genaudit.store.settings import read_settings
 from genaudit.store.snapshot import Snapshot
 from genaudit.store.walk import roots_to_walk, walk
 
@@ -140,6 +142,7 @@ def opened(saved: Saved) -> Iterator[Snapshot]:
             named=saved.manifest.data_root,
             stages=saved.stages,
             left_out=dict(saved.manifest.left_out),
+            limits=read_settings(root).limits,
         )
 
 
@@ -160,9 +163,10 @@ def _set(values: Mapping[str, str | None]) -> None:
             os.environ[name] = value
 
 
-def run_saved(saved: Saved, snapshot: Snapshot, names: Sequence[str]) -> AuditRun:
+def run_saved(saved: Saved, snapshot: Snapshot, names: Sequence[str], max_members: int = MAX_MEMBERS) -> AuditRun:
     """Run audits over an opened snapshot; the search for references is taken from it.
 
+    :param max_members: the largest number of members of a stage in a plan.
     :raises DDError: ``INVALID_CONFIG``, reason ``not_in_snapshot``: no search was saved, or the content audit is
         requested, which reads every text.
     """
@@ -173,4 +177,4 @@ def run_saved(saved: Saved, snapshot: Snapshot, names: Sequence[str]) -> AuditRu
         ctx = {"reason": Reason.NOT_IN_SNAPSHOT, "audit": "content", "snapshot": saved.manifest.name}
         raise DDError(Err.INVALID_CONFIG, {**ctx, "expected": "the store itself: a snapshot keeps no texts"})
     known = {"references": saved.references} if saved.references else {}
-    return run_audits(snapshot, names, known=known)
+    return run_audits(snapshot, names, known=known, max_members=max_members)

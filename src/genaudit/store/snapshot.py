@@ -18,6 +18,7 @@ import pandas as pd
 from genaudit.ids import SEPARATOR
 from genaudit.layout import GENS, Layout, are_safe_names, is_safe_name
 from genaudit.legible import difference_of_twins, twins
+from genaudit.limits import NO_LIMITS, StoreLimits
 from genaudit.schemas import SNAPSHOT, STRAYS, RecordState, frame, from_rows
 from genaudit.stage_file import StoreSettings
 from genaudit.stages import REPLICATE, STAGES, StageTable
@@ -43,6 +44,7 @@ class Snapshot:
     :param stages: the store's table of stages.
     :param named: the data root as reports name it, if it is read from elsewhere.
     :param left_out: by name, the entries below ``gens/`` that ``[ignore]`` in ``genaudit.toml`` leaves out.
+    :param limits: the limits that the store sets.
     :param source: where the files of its generations are; by default, below the root.
     """
 
@@ -54,6 +56,7 @@ class Snapshot:
     stages: StageTable = STAGES
     named: str | None = None
     left_out: Mapping[str, int] = field(default_factory=dict)
+    limits: StoreLimits = NO_LIMITS
     source: Source | None = field(default=None, repr=False, compare=False)
     _lists: dict[str, list[Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
@@ -167,7 +170,7 @@ def scan(store: Path | str | Source, progress: Callable[[int, int], None] | None
             done += len(part.names)
             if progress:
                 progress(done, total)
-        return _assemble(source, shards, strays, settings.stages, left_out)
+        return _assemble(source, shards, strays, settings, left_out)
 
 
 def read_part(part: Part, settings: StoreSettings) -> Shard:
@@ -226,8 +229,9 @@ def _stage_names(
 
 
 def _assemble(
-    source: Source, shards: list[Shard], strays: list[Stray], stages: StageTable, left_out: Counter[str]
+    source: Source, shards: list[Shard], strays: list[Stray], settings: StoreSettings, left_out: Counter[str]
 ) -> Snapshot:
+    stages = settings.stages
     schema = snapshot_columns(stages)
     columns: dict[str, list[Any]] = {name: [] for name in schema}
     irregular: dict[int, Mapping[str, Any]] = {}
@@ -262,6 +266,7 @@ def _assemble(
         stages=stages,
         named=source.named,
         left_out=MappingProxyType(dict(sorted(left_out.items()))),
+        limits=settings.limits,
         source=source,
     )
 

@@ -94,6 +94,7 @@ const words = {
   infoEmpty: "No rows",
   infoFiltered: "(out of _MAX_)",
   zeroRecords: "No row matches this filter.",
+  zeroOnPage: "No row on this page matches this filter. The file has further rows.",
   emptyTable: "Nothing to list.",
   paginate: { previous: "Previous", next: "Next" },
 };
@@ -163,7 +164,7 @@ for (const element of window.DataTable ? all("table[data-sortable]") : []) {
     paging: long && !element.hasAttribute("data-whole"),
     pageLength: 15,
     pagingType: "simple_numbers",
-    language: words,
+    language: element.hasAttribute("data-cut") ? { ...words, zeroRecords: words.zeroOnPage } : words,
     layout: {
       topStart: element.tBodies[0].rows.length > 5 ? "search" : null,
       topEnd: null,

@@ -158,3 +158,13 @@ def test_an_audit_tells_what_is_wrong_with_the_selection_and_goes_on(run, tmp_pa
     assert "The selection cannot be planned: invalid selection" in out
     assert "e_unheard" in out
     assert (tmp_path / "out").exists()
+
+
+def test_a_larger_plan_than_the_limit_is_refused(rebuild, run, store, tmp_path):
+    code, _, err = rebuild("--sample", "3", "--seed", "5", "--max-members", "2")
+    assert code == 2
+    assert "design too large" in err
+    assert "limit 2" in err
+    code, _, _ = run("audit", "--data-root", store, "--output", tmp_path, "--max-members", "2", "--dry-run")
+    assert code == 2
+    assert rebuild("--sample", "3", "--seed", "5", "--max-members", "1000", "--dry-run")[0] == 0

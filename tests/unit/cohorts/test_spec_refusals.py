@@ -259,7 +259,7 @@ def test_a_design_that_is_too_large_is_refused_before_it_is_expanded(tmp_path):
         "limit": 1_000_000,
         "axes": {"combo_id": 101, "draft_template": 101, "essay_template": 101},
         "product": "101 combo_id x 101 draft_template x 101 essay_template",
-        "next": "give an axis fewer levels, or pass --max-members to genaudit cohort build",
+        "next": "give an axis fewer levels, or raise the limit: --max-members, and max_members in genaudit.toml",
     }
 
 

@@ -68,6 +68,20 @@ def test_an_instance_that_goes_away_at_any_call(tmp_path, at, then):
         assert tree(root) == before
 
 
+def test_a_lost_note_of_the_keys_is_damage(tmp_path):
+    root = migratable(tmp_path)
+    partitions = FakePartitions(KEYS)
+    applied(root, plan_of(root), partitions)
+    (note,) = (root / ".genaudit").rglob("keys.json")
+    note.unlink()
+    before = tree(root)
+    with pytest.raises(DDError) as caught:
+        rolled_back(root, partitions)
+    assert caught.value.ctx["reason"] == "workspace_damaged"
+    assert caught.value.ctx["path"] == note.relative_to(root).as_posix()
+    assert (tree(root), sets(partitions)) == (before, MOVED)
+
+
 def test_keys_that_are_not_there_after_adding_stop_before_anything_is_deleted(tmp_path):
     root = migratable(tmp_path)
     partitions = FakePartitions(KEYS, loses=[NEW_DRAFT])

@@ -40,6 +40,7 @@ from genaudit.cohorts.id_scheme import FLAG
 from genaudit.cohorts.pipeline_stages import check_pipeline_stages, has_pipeline_stages
 from genaudit.cohorts.selection import raise_selection_problems
 from genaudit.errors import DDError, Reason
+from genaudit.limits import MAX_MEMBERS
 from genaudit.schemas import from_rows
 from genaudit.store.snapshot import Snapshot
 
@@ -97,7 +98,9 @@ def rebuild(
     if choice.how == "nothing":
         modes = [mode for mode in modes if mode not in CURATED[choice.stage]]
     remade = content(snapshot).drifted if request.remake_drifted else frozenset()
-    ground = PlanningContext(snapshot, stored, choice, request.cohort_id, scheme, request.force, remade)
+    ground = PlanningContext(
+        snapshot, stored, choice, request.cohort_id, scheme, request.force, remade, request.max_members
+    )
     problems += choice.problems
     # Planning validates ids; explicit ids are validated whatever the modes.
     if problems or request.chooses or request.select is not None:
@@ -243,10 +246,13 @@ def _not_applicable(snapshot: Snapshot) -> str | None:
     return None if has_catalogs else "the store has no catalogs"
 
 
-def rebuild_by_default(snapshot: Snapshot, identities: pd.DataFrame) -> RebuildResult:
-    """Plan every mode for the store's own selection; on failure, return the error as a problem."""
+def rebuild_by_default(snapshot: Snapshot, identities: pd.DataFrame, max_members: int = MAX_MEMBERS) -> RebuildResult:
+    """Plan every mode for the store's own selection; on failure, return the error as a problem.
+
+    :param max_members: the largest number of members of a stage.
+    """
     try:
-        return rebuild(snapshot, identities=identities)
+        return rebuild(snapshot, RebuildRequest(max_members=max_members), identities)
     except DDError as error:
         problem = {"code": str(error.code)} | {name: snapshot.as_named(value) for name, value in error.ctx.items()}
         none = Choice(CHOSEN_FROM, (), "nothing", "")

@@ -30,6 +30,7 @@ from genaudit.decisions import Decision, Outcome
 from genaudit.errors import DDError
 from genaudit.generating.prediction import Predictor
 from genaudit.generating.preflight import PlannedGeneration, Preflight
+from genaudit.limits import MAX_MEMBERS
 from genaudit.schemas import rows
 from genaudit.stages import STAGE_NAMES
 from genaudit.store.snapshot import Snapshot
@@ -168,6 +169,7 @@ class PlanningContext:
     :param ids: stages with deterministic ids.
     :param force: whether every step acts, whatever is stored.
     :param remade: generations, as stage and id, whose prompt counts as missing, because its inputs changed.
+    :param max_members: the largest number of members of a stage; the store may lower it.
     """
 
     snapshot: Snapshot
@@ -177,6 +179,7 @@ class PlanningContext:
     ids: IdScheme
     force: bool = False
     remade: frozenset[tuple[str, str]] = frozenset()
+    max_members: int = MAX_MEMBERS
 
     def try_mode(self, mode: str) -> ModePlan | DDError:
         """Plan a mode in memory and decide about each of its generations.
@@ -195,7 +198,7 @@ class PlanningContext:
         catalogs = self._catalogs(spec)
         validate_cohort_definition(definition)
         registry = self.registry(cohort_id)
-        plan = generate_membership(cohort_id, definition, catalogs, registry)
+        plan = generate_membership(cohort_id, definition, catalogs, registry, self._limit)
         accepted = validate_membership_against_catalog(plan.members, catalogs)
         validate_parent_integrity(plan.members, registry)
         members: dict[str, dict[str, Member]] = {stage: {} for stage in self.snapshot.spans}
@@ -226,9 +229,13 @@ class PlanningContext:
             )
         return ModePlan(mode, members, registry, catalogs, tuple(all_warnings(spec, plan, accepted)))
 
+    @property
+    def _limit(self) -> int:
+        return self.snapshot.limits.members(self.max_members)
+
     def _spec(self, cohort_id: str, mode: str) -> ResolvedSpec:
         if mode.startswith(SPEC):
-            return FileSpecRepository(self.snapshot.root).get(cohort_id)
+            return FileSpecRepository(self.snapshot.root, self._limit).get(cohort_id)
         if mode == CARTESIAN:
             return ResolvedSpec(cohort_id, Cartesian())
         way = CURATED[self.choice.stage][mode]

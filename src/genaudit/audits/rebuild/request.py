@@ -23,6 +23,7 @@ from genaudit.cohorts.generations import StoredStage
 from genaudit.cohorts.id_scheme import IdScheme
 from genaudit.errors import DDError, Err, Reason
 from genaudit.layout import Layout
+from genaudit.limits import MAX_MEMBERS
 
 COHORT: Final = "rebuild-audit"
 
@@ -41,6 +42,7 @@ class RebuildRequest:
     :param cohort_id: the run id of legacy ids.
     :param remake_drifted: whether a generation whose prompt differs from today's rendering is asked for again; its
         descendants are kept, as a run keeps them.
+    :param max_members: the largest number of members of a stage; the store may lower it.
     :param scheme: stages with deterministic ids; ``None`` leaves it to ``DD_DETERMINISTIC_GEN_IDS``.
     """
 
@@ -56,6 +58,7 @@ class RebuildRequest:
     prices: Mapping[str, Price] | None = None
     force: bool = False
     remake_drifted: bool = False
+    max_members: int = MAX_MEMBERS
 
     @property
     def chooses(self) -> bool:

@@ -22,12 +22,12 @@ from genaudit.errors import Reason
 from genaudit.humanize import counted
 from genaudit.layout import RAW
 from genaudit.page_model import (
-    MOST_ROWS,
     Action,
     Column,
     Figure,
     Section,
     Table,
+    first_of_each,
     listing,
     number_table,
     spaced,
@@ -67,7 +67,7 @@ _SOURCE: Final = "cohort_rebuild.csv"
 
 
 def _run(context: AuditContext) -> RebuildResult:
-    return rebuild_by_default(context.snapshot, context.result(RECOMPUTE).frame)
+    return rebuild_by_default(context.snapshot, context.result(RECOMPUTE).frame, context.max_members)
 
 
 def _sections(result: RebuildResult) -> tuple[Section, ...]:
@@ -249,9 +249,10 @@ def _unavoidable(result: RebuildResult) -> Table:
 
 
 def _planned(result: RebuildResult) -> Table:
-    """List the generations that are not reused, equally many of each mode."""
+    """List the generations that are not reused, equally many of each mode and decision."""
     table = result.frame[result.frame["decision"] != Decision.REUSE]
-    chosen = table.groupby("mode", sort=False).head(MOST_ROWS // max(table["mode"].nunique(), 1))
+    kinds = [*zip(table["mode"].tolist(), table["decision"].tolist(), strict=True)]
+    chosen = table.iloc[first_of_each(kinds)]
     cells = []
     for row in rows(chosen):
         causes = orjson.loads(row.causes)
@@ -264,7 +265,9 @@ def _planned(result: RebuildResult) -> Table:
             ]
         )
     caption = "Generations that are not reused, with the cause"
-    return Table("rebuild-why", caption, _PLANNED, cells, len(table), _SOURCE, expandable=True)
+    return Table(
+        "rebuild-why", caption, _PLANNED, cells, len(table), _SOURCE, expandable=True, each=("mode", "decision")
+    )
 
 
 def cause_names(causes: list[dict[str, str]]) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from genaudit.diff.comparison import Diff
 from genaudit.diff.sections import diff_sections, diff_summary
 from genaudit.render.html.bundles import BUNDLES
+from genaudit.render.html.page import dated
 from genaudit.render.html.templating import fill
 
 TITLE: Final = "Differences between two snapshots"
@@ -21,7 +23,7 @@ def render_diff(diff: Diff, *, date: str) -> bytes:
     context = {
         "title": TITLE,
         "date": date,
-        "dated_sources": True,
+        "file_of": partial(dated, date=date),
         "root": f"{before.name or before.data_root}, {before.date} → {after.name or after.data_root}, {after.date}",
         "facts": diff_summary(diff),
         "sections": diff_sections(diff),

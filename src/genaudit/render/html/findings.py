@@ -31,11 +31,14 @@ _CODES: Final = (
 )
 
 
-def findings_table(run: AuditRun) -> Table:
-    """Build the table of all findings, worst first."""
+def findings_table(run: AuditRun, source: str) -> Table:
+    """Build the table of all findings, worst first.
+
+    :param source: the report file with all rows.
+    """
     ordered = findings_frame(run).sort_values("severity", kind="stable")
     columns = (*_FINDINGS, *_ACCEPTANCE) if run.baseline else _FINDINGS
-    return listing("findings", "All findings", columns, ordered, source="findings.csv", expandable=True)
+    return listing("findings", "All findings", columns, ordered, source=source, expandable=True, each=("code",))
 
 
 def codes_table(run: AuditRun) -> Table:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 
 import pandas as pd
@@ -26,6 +27,8 @@ from genaudit.report_pages import MIGRATION, OVERVIEW, ReportPage, report_pages
 from genaudit.scores_section import scores_section
 
 INDEX: Final = "index.html"
+# The folder of the report files that pages link to.
+FILES: Final = "files"
 _FIRST_SENTENCE: Final = re.compile(r".*?[.!?](?=\s|$)", re.DOTALL)
 
 
@@ -66,6 +69,7 @@ def render_folder(
     *,
     date: str,
     only: Iterable[str] | None = None,
+    reports: Mapping[str, bytes] = MappingProxyType({}),
 ) -> Folder:
     """Render a page for each subject, and the index: the same bytes for the same run.
 
@@ -73,25 +77,35 @@ def render_folder(
     :param scores: columns of :data:`genaudit.schemas.SCORES`, for the page of the cohorts.
     :param plan: a migration plan, for the page of the migration, which exists only with a plan.
     :param only: names of pages, by default all; the pages refer to no others.
+    :param reports: the report files that tables come from, by name.
     """
     known = report_pages()
     wanted = {*known} if only is None else {*only}
     shown = {name: _shown(run, page, scores) for name, page in known.items() if name in wanted and name != MIGRATION}
     entries = [_entry(known[name], *parts) for name, parts in shown.items()]
     if plan is not None and MIGRATION in wanted:
-        headline = f"{plan_summary(plan, MIGRATION_PLAN).headline}."
+        headline = f"{plan_summary(plan, file_of(MIGRATION_PLAN)).headline}."
         entries.append(Entry(known[MIGRATION], headline, dict.fromkeys(SEVERITIES, 0)))
     pages = [(INDEX, "All pages"), *((entry.file, entry.page.title) for entry in entries)]
-    files = {file_name(name): standalone(name) for name in BUNDLES}
+    files = {file_of(name): content for name, content in reports.items()}
+    files |= {file_name(name): standalone(name) for name in BUNDLES}
     for entry in entries:
         more = {"pages": pages, "here": entry.file}
         if plan is not None and entry.page.name == MIGRATION:
-            template, context = "plan.html.j2", {**plan_context(plan, MIGRATION_PLAN), "title": entry.page.title}
+            template, context = (
+                "plan.html.j2",
+                {**plan_context(plan, file_of(MIGRATION_PLAN)), "title": entry.page.title},
+            )
         else:
             template, context = "page.html.j2", _context(entry, *shown[entry.page.name], date)
         files[entry.file] = fill(template, {**context, **more}, bundles=[*BUNDLES], beside=True)
     files[INDEX] = fill("index.html.j2", _index(run, date, tuple(entries), pages), bundles=(), beside=True)
     return Folder(tuple(entries), files)
+
+
+def file_of(source: str) -> str:
+    """Return the path of a report file, relative to the pages."""
+    return f"{FILES}/{source}"
 
 
 def _shown(run: AuditRun, page: ReportPage, scores: pd.DataFrame | None) -> tuple[AuditRun, Sequence[Section]]:
@@ -104,7 +118,7 @@ def _shown(run: AuditRun, page: ReportPage, scores: pd.DataFrame | None) -> tupl
 def _context(entry: Entry, part: AuditRun, sections: Sequence[Section], date: str) -> dict[str, Any]:
     alone = entry.page.name == OVERVIEW
     context = page_context(part, date, entry.page.title, () if alone else sections, overview=alone)
-    return {**context, "audits": tuple(part.results)}
+    return {**context, "audits": tuple(part.results), "file_of": file_of}
 
 
 def _entry(page: ReportPage, part: AuditRun, sections: Sequence[Section]) -> Entry:

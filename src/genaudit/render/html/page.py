@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, Final
 
 from genaudit import charts
@@ -19,18 +20,20 @@ from genaudit.render.html.templating import fill
 
 TITLE: Final = "Audit of a generation store"
 PLAN_TITLE: Final = "Migration plan"
+FINDINGS: Final = "findings.csv"
 _MOST_CODES: Final = 12
 _SHORT_DIGEST: Final = 16
 _OVERVIEW: Final = "The worst codes of all audits. See Findings for the meaning and the fix of each."
 
 
-def render_page(run: AuditRun, *, date: str, title: str | None = None) -> bytes:
+def render_page(run: AuditRun, *, date: str, title: str | None = None, findings: str = FINDINGS) -> bytes:
     """Render the report page of a run: HTML in UTF-8, the same bytes for the same run.
 
     :param date: the date in the names of the run's reports, which the page refers to.
     :param title: the heading, :data:`TITLE` by default.
+    :param findings: the report with all findings, as ``name.suffix``.
     """
-    context = page_context(run, date, title or TITLE, run.sections, overview=True)
+    context = page_context(run, date, title or TITLE, run.sections, overview=True, findings=findings)
     return fill("page.html.j2", {**context, "audits": tuple(AUDITS), "pages": ()}, bundles=[*BUNDLES], beside=False)
 
 
@@ -51,7 +54,7 @@ def plan_context(plan: Plan, source: str) -> dict[str, Any]:
     return {
         "title": PLAN_TITLE,
         "date": plan.digest[:_SHORT_DIGEST],
-        "dated_sources": False,
+        "file_of": str,
         "root": plan.digest,
         "facts": plan_summary(plan, source),
         "sections": plan_sections(plan, source),
@@ -59,24 +62,33 @@ def plan_context(plan: Plan, source: str) -> dict[str, Any]:
     }
 
 
-def page_context(run: AuditRun, date: str, title: str, shown: Sequence[Section], *, overview: bool) -> dict[str, Any]:
+def dated(source: str, date: str) -> str:
+    """Return the name of the report file that a table comes from, relative to the page."""
+    name, _, suffix = source.rpartition(".")
+    return f"{name}_{date}.{suffix}"
+
+
+def page_context(
+    run: AuditRun, date: str, title: str, shown: Sequence[Section], *, overview: bool, findings: str = FINDINGS
+) -> dict[str, Any]:
     """Build the template context of a run's page.
 
     :param shown: the sections of the page.
     :param overview: whether a chart of all findings comes before them.
+    :param findings: as :func:`render_page` takes it.
     """
-    findings = run.findings
-    chart = Figure("overview", _OVERVIEW, lambda: charts.findings_by_code(findings, _MOST_CODES))
+    found = run.findings
+    chart = Figure("overview", _OVERVIEW, lambda: charts.findings_by_code(found, _MOST_CODES))
     return {
         "title": title,
         "date": date,
-        "dated_sources": True,
+        "file_of": partial(dated, date=date),
         "root": run.snapshot.name,
         "facts": summarise_run(run),
-        "overview": chart if overview and len(findings) else None,
+        "overview": chart if overview and len(found) else None,
         "sections": shown,
         "results": run.results,
-        "findings": findings_table(run),
+        "findings": findings_table(run, findings),
         "codes": codes_table(run),
         "remedies": {name: {"title": code.title, "fix": code.fix} for name, code in CODES.items()},
     }

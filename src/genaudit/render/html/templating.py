@@ -20,8 +20,13 @@ from genaudit.charts.style import CLASS_COLOURS, SEVERITY_COLOURS
 from genaudit.codes import SEVERITIES
 from genaudit.humanize import share
 from genaudit.legible import legible
-from genaudit.page_model import Figure
+from genaudit.page_model import Figure, Table
 from genaudit.render.html.bundles import BUNDLES, file_name, inline
+
+# The size of a page is bounded, whatever the size of the store: rows of a table, by its key or in general.
+# Report files have every row.
+_MOST_ROWS: Final = {"findings": 300}
+_MOST_ROWS_OTHERWISE: Final = 100
 
 _TEMPLATES: Final = resources.files("genaudit").joinpath("templates")
 
@@ -60,8 +65,8 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(legible=_legible, number=_number, data=_data, share=share)
-    environment.globals.update(severities=SEVERITIES, draw=_draw, dated=_dated)
+    environment.filters.update(legible=_legible, inline=_inline, number=_number, data=_data, share=share)
+    environment.globals.update(severities=SEVERITIES, draw=_draw)
     return environment
 
 
@@ -89,14 +94,13 @@ def _draw(figure: Figure) -> dict[str, Any]:
     return {"title": title, "spec": spec}
 
 
-def _dated(source: str, date: str) -> str:
-    """Return the name of the report file that a table comes from."""
-    name, _, suffix = source.rpartition(".")
-    return f"{name}_{date}.{suffix}"
-
-
 def _legible(value: object) -> str:
     return "" if value is None else legible(str(value))
+
+
+def _inline(table: Table) -> Table:
+    """Cut a table to the rows that a page holds."""
+    return table.cut(_MOST_ROWS.get(table.key, _MOST_ROWS_OTHERWISE))
 
 
 def _number(value: int) -> str:

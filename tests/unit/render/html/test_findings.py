@@ -18,7 +18,7 @@ def run_with(found):
 
 
 def test_all_findings_with_the_gravest_first(broken, audit):
-    table = findings_table(audit(broken))
+    table = findings_table(audit(broken), "findings.csv")
     assert column(table, "severity") == ["error", "error", "warning", "info"]
     assert [*zip(column(table, "code"), column(table, "gen_id"), strict=True)] == [
         ("METADATA_NOT_JSON", "d_bare"),
@@ -30,14 +30,24 @@ def test_all_findings_with_the_gravest_first(broken, audit):
     assert (table.total, table.is_cut, table.source) == (4, False, "findings.csv")
 
 
-def test_a_large_table_is_cut_after_the_gravest():
+def test_a_large_table_is_cut_to_the_first_rows_of_each_code():
     found = Findings()
     for number in range(MOST_ROWS):
-        found.add("FIELD_LOOSE_TYPE", gen_id=f"d_{number}")
-    found.add("FIELD_MISSING", gen_id="d_last")
-    table = findings_table(run_with(found))
-    assert (len(table.cells), table.total, table.is_cut) == (2000, 2001, True)
-    assert column(table, "code")[:2] == ["FIELD_MISSING", "FIELD_LOOSE_TYPE"]
+        found.add("FIELD_MISSING", gen_id=f"d_{number:04}")
+    for number in range(3):
+        found.add("FIELD_LOOSE_TYPE", gen_id=f"e_{number}")
+    table = findings_table(run_with(found), "findings.csv")
+    assert (len(table.cells), table.total, table.is_cut) == (2000, 2003, True)
+    assert column(table, "gen_id")[-4:] == ["d_1996", "e_0", "e_1", "e_2"]
+    cut = table.cut(5)
+    assert [*zip(column(cut, "code"), column(cut, "gen_id"), strict=True)] == [
+        ("FIELD_MISSING", "d_0000"),
+        ("FIELD_MISSING", "d_0001"),
+        ("FIELD_MISSING", "d_0002"),
+        ("FIELD_LOOSE_TYPE", "e_0"),
+        ("FIELD_LOOSE_TYPE", "e_1"),
+    ]
+    assert cut.total == 2003
 
 
 def test_kinds_of_findings_of_the_audits_that_ran(broken, audit):

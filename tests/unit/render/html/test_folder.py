@@ -8,10 +8,12 @@ import pytest
 
 from genaudit.audits.registry import AUDITS
 from genaudit.codes import Severity
+from genaudit.layout import MIGRATION_PLAN
 from genaudit.migration.choice import Choice
 from genaudit.migration.plan import make_plan
 from genaudit.render.html.folder import render_folder
 from genaudit.report_pages import report_pages
+from genaudit.reports import reports_of_pages
 from genaudit.scores import aggregate_scores
 from genaudit.store.snapshot import scan
 from helpers.stores import DRAFT_RECORD, make_stages, write_generation
@@ -26,24 +28,40 @@ def folder(audit):
         snapshot = scan(root)
         plan = make_plan(snapshot, Choice())
         run = audit(root, only=AUDITS)
-        return render_folder(run, aggregate_scores(snapshot), plan, date="2025-10-14", **options)
+        scores = aggregate_scores(snapshot)
+        reports = {**reports_of_pages(run, scores, "2025-10-14"), MIGRATION_PLAN: plan.to_bytes()}
+        return render_folder(run, scores, plan, date="2025-10-14", reports=reports, **options)
 
     return made
 
 
+def pages_of(made):
+    return [name for name in made.files if not name.startswith("files/")]
+
+
 def test_a_page_for_each_subject_after_what_it_needs_and_before_the_index(broken, folder):
     made = folder(broken)
-    assert [*made.files] == [*SCRIPTS, *(f"{key}.html" for key in report_pages()), "index.html"]
+    assert pages_of(made) == [*SCRIPTS, *(f"{key}.html" for key in report_pages()), "index.html"]
     assert folder(broken) == made
+
+
+def test_every_link_leads_to_a_file_of_the_folder(broken, folder):
+    made = folder(broken)
+    named = set()
+    for name, content in made.files.items():
+        if name.endswith(".html"):
+            named |= set(re.findall(r'href="([^"#]+)', content.decode()))
+    assert named <= {*made.files}
+    assert {"files/findings.csv", "files/parent_chains.csv", "files/migration_plan.json"} <= named
 
 
 def test_chosen_pages_refer_to_no_others(broken, folder):
     made = folder(broken, only=["parents", "inventory"])
     pages = {"inventory.html", "parents.html", "index.html"}
-    assert [*made.files] == [*SCRIPTS, "inventory.html", "parents.html", "index.html"]
+    assert pages_of(made) == [*SCRIPTS, "inventory.html", "parents.html", "index.html"]
     for name in pages:
         links = re.findall(r'href="([^"#]+)', made.files[name].decode())
-        assert set(links) == pages
+        assert {link for link in links if not link.startswith("files/")} == pages
 
 
 def test_a_page_tells_of_its_own_audits(broken, folder):
@@ -92,7 +110,7 @@ def test_an_empty_store_has_all_pages(tmp_path, folder):
 
 def test_pages_let_no_other_scripts_run(broken, folder):
     for name, content in folder(broken).files.items():
-        if name in SCRIPTS:
+        if not name.endswith(".html"):
             continue
         page = content.decode()
         (rules,) = re.findall(r"script-src ([^;]+);", page.replace("&#39;", "'"))
@@ -107,6 +125,6 @@ def test_pages_let_no_other_scripts_run(broken, folder):
 def test_what_a_store_says_is_text(tmp_path, folder):
     root = make_stages(tmp_path / MARKUP)
     write_generation(root, "draft", "d_1", {**DRAFT_RECORD, "template_id": MARKUP, MARKUP: 1})
-    pages = [content.decode() for name, content in folder(root).files.items() if name not in SCRIPTS]
+    pages = [content.decode() for name, content in folder(root).files.items() if name.endswith(".html")]
     assert not any("<img" in page for page in pages)
     assert any("&lt;img" in page for page in pages)

@@ -56,6 +56,11 @@ class Page(HTMLParser):
         return {one["id"]: json.loads(text) for one, text in self.scripts if one.get("type") == "application/json"}
 
 
+def anchors(page):
+    """Places in the page that it links to; other links are those to files."""
+    return {one["href"][1:] for one in page.all("a") if one["href"].startswith("#")}
+
+
 def page_of(run, **options):
     return Page(render_page(run, date=DATE, **options))
 
@@ -66,8 +71,7 @@ def test_the_page_is_whole(broken, audit):
     assert all(tag == opened for tag, opened in page.ends)
     assert len(page.ids) == len({*page.ids})
     assert page.all("html")[0]["lang"] == "en"
-    targets = {one["href"][1:] for one in page.all("a")}
-    assert targets <= {*page.ids}
+    assert anchors(page) <= {*page.ids}
     assert {one["id"] for one in page.all("section")} == {
         "summary",
         "inventory",
@@ -117,7 +121,7 @@ def test_a_page_of_one_audit(broken, audit, only):
     keys = {one["id"] for one in page.all("section")}
     assert keys == {"summary", only, "all-findings", "coverage"}
     assert page.texts.count("This audit was not run.") == 7
-    assert {one["href"][1:] for one in page.all("a")} <= {*page.ids}
+    assert anchors(page) <= {*page.ids}
 
 
 def test_a_run_of_no_audit_at_all(store, audit):
