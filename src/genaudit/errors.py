@@ -57,6 +57,7 @@ class Reason(StrEnum):
     GENS_IS_NO_FOLDER = "gens_is_no_folder", "gens is a file or a link, not a folder.", ExitCode.NO_STORE
     ROOT_NOT_ALLOWED = "root_not_allowed", "The workbench may not read this folder."
     NOT_READABLE = "not_readable", "A file or folder cannot be read.", ExitCode.NO_STORE
+    WORKER_DIED = "worker_died", "A process that read a part of the store ended early."
     SYSTEM_REFUSED = "system_refused", "The system refused to open or write a path."
     NOT_WRITABLE = "not_writable", "A file or folder cannot be written."
     NOT_COPIED = "not_copied", "The store cannot be copied."

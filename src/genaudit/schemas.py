@@ -11,12 +11,13 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final
 
-import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from genaudit.codes import CODES, SEVERITIES
 from genaudit.decisions import Decision
+from genaudit.encoded import Encoded
+from genaudit.series import series
 from genaudit.stages import STAGE_NAMES, STAGES, StageTable
 
 
@@ -291,14 +292,18 @@ SCORES: Final = MappingProxyType(
 
 
 def frame(
-    schema: Mapping[str, str], columns: Mapping[str, Sequence[Any] | NDArray[Any]], stages: StageTable = STAGES
+    schema: Mapping[str, str],
+    columns: Mapping[str, Sequence[Any] | NDArray[Any] | Encoded],
+    stages: StageTable = STAGES,
 ) -> pd.DataFrame:
     """Build a frame with exactly the schema's columns, in its order and dtypes.
 
     :param columns: a sequence for each column, all of one length; an array holds the numbers of its categories.
     :param stages: the categories of a column of stages.
     """
-    return pd.DataFrame({name: _column(columns[name], dtype, stages) for name, dtype in schema.items()}, copy=False)
+    known = {**CATEGORIES, "stage": tuple(stages)}
+    made = {name: series(columns[name], dtype, known.get(dtype)) for name, dtype in schema.items()}
+    return pd.DataFrame(made, copy=False)
 
 
 def from_rows(
@@ -317,13 +322,3 @@ def rows(table: pd.DataFrame) -> Iterator[Any]:
         [None if gone else value for value, gone in zip(each.tolist(), each.isna(), strict=True)] for each in columns
     )
     yield from map(row._make, zip(*lists, strict=True))
-
-
-def _column(values: Sequence[Any] | NDArray[Any], dtype: str, stages: StageTable) -> pd.Series[Any]:
-    if dtype not in CATEGORIES:
-        return pd.Series(values, dtype=dtype)
-    categories = list(map(str, stages if dtype == "stage" else CATEGORIES[dtype]))
-    if not isinstance(values, np.ndarray):
-        numbers = {category: number for number, category in enumerate(categories)} | {None: -1}
-        values = np.fromiter(map(numbers.__getitem__, values), np.int8, len(values))
-    return pd.Series(pd.Categorical.from_codes(values, categories=pd.Index(categories)))

@@ -31,12 +31,14 @@ from genaudit.cli.options import (
     Fail,
     FailOn,
     Format,
+    Jobs,
     MaxMembers,
     Output,
     Shown,
 )
 from genaudit.cli.rebuild_app import REBUILD_EXITS, rebuild
 from genaudit.cli.report_app import REPORT_EXITS, report
+from genaudit.cli.sample_app import SAMPLE_EXITS, sample
 from genaudit.cli.signals import StoppedError, raising_on_signals
 from genaudit.cli.snapshot_app import snapshot as snapshot_commands
 from genaudit.cli.terminal import log, log_error, set_up_logging
@@ -49,7 +51,6 @@ _AUDIT_EXITS: Final = (
     " could not run;"
     " 3 no store there, or it cannot be read."
 )
-_SAMPLE_EXITS: Final = "Exit codes: 0 the store was written; 2 wrong usage, or the folder is not empty."
 
 
 _SCORES_EXITS: Final = (
@@ -122,6 +123,7 @@ def audit(
     fail_on: Fail = FailOn.ERROR,
     baseline: BaselineFile = None,
     shown: AuditShown = AuditFormat.TEXT,
+    jobs: Jobs = None,
     dry_run: DryRun = False,
     **asked: bool,
 ) -> None:
@@ -140,6 +142,7 @@ def audit(
         baseline=baseline,
         snapshot=snapshot,
         since=since,
+        jobs=jobs,
         max_members=max_members,
     )
     if snapshot is None:
@@ -181,9 +184,20 @@ def _single(name: str, summary: str) -> None:
         fail_on: Fail = FailOn.ERROR,
         baseline: BaselineFile = None,
         shown: AuditShown = AuditFormat.TEXT,
+        jobs: Jobs = None,
         dry_run: DryRun = False,
     ) -> None:
-        request = AuditRequest(data_root, [name], output, date, fail_on, shown, dry_run=dry_run, baseline=baseline)
+        request = AuditRequest(
+            data_root,
+            [name],
+            output,
+            date,
+            fail_on,
+            shown,
+            dry_run=dry_run,
+            baseline=baseline,
+            jobs=jobs,
+        )
         raise typer.Exit(_commands().audit(request))
 
     app.command(name, help=summary, epilog=_AUDIT_EXITS)(command)
@@ -197,6 +211,7 @@ def recompute(
     fail_on: Fail = FailOn.ERROR,
     baseline: BaselineFile = None,
     shown: AuditShown = AuditFormat.TEXT,
+    jobs: Jobs = None,
     dry_run: DryRun = False,
     check_only: Annotated[
         bool, typer.Option("--check-only", help="Accepted for habit: recompute never does more than check.")
@@ -205,7 +220,17 @@ def recompute(
     """Recompute every id, and map each name to the id that its record gives."""
     if check_only:
         log.info("--check-only is the only way recompute works: it renames nothing")
-    request = AuditRequest(data_root, ["recompute"], output, date, fail_on, shown, dry_run=dry_run, baseline=baseline)
+    request = AuditRequest(
+        data_root,
+        ["recompute"],
+        output,
+        date,
+        fail_on,
+        shown,
+        dry_run=dry_run,
+        baseline=baseline,
+        jobs=jobs,
+    )
     raise typer.Exit(_commands().audit(request))
 
 
@@ -245,50 +270,26 @@ def references(
     fail_on: Fail = FailOn.ERROR,
     baseline: BaselineFile = None,
     shown: AuditShown = AuditFormat.TEXT,
+    jobs: Jobs = None,
     dry_run: DryRun = False,
 ) -> None:
     """Find every quote of an id in the data root and further folders, and say how a rename would treat it."""
     request = AuditRequest(
-        data_root, ["references"], output, date, fail_on, shown, dry_run=dry_run, roots=root or (), baseline=baseline
+        data_root,
+        ["references"],
+        output,
+        date,
+        fail_on,
+        shown,
+        dry_run=dry_run,
+        baseline=baseline,
+        jobs=jobs,
+        roots=root or (),
     )
     raise typer.Exit(_commands().audit(request))
 
 
-@app.command(epilog=_SAMPLE_EXITS)
-def sample(
-    path: Annotated[Path, typer.Argument(help="The folder to make; it must not exist, or be empty.")],
-    *,
-    drafts: Annotated[int, typer.Option(help="How many drafts; essays and evaluations follow in proportion.")] = 289,
-    seed: Annotated[int, typer.Option(help="The same seed and options give the same bytes.")] = 0,
-    legacy_share: Annotated[float, typer.Option(help="The share of generations with a legacy id, 0 to 1.")] = 0.15,
-    faults: Annotated[
-        str, typer.Option(help="Plant one fault per finding code: none, all, or codes separated by commas.")
-    ] = "none",
-    active: Annotated[
-        bool, typer.Option("--active", help="Catalogs of the older kind, with columns that retire rows.")
-    ] = False,
-    light: Annotated[bool, typer.Option("--light", help="Records only, without texts: for large stores.")] = False,
-    output: Annotated[
-        Path | None, typer.Option(help="The folder for a JSON report of the planted faults.", show_default="none")
-    ] = None,
-    shown: Shown = Format.TEXT,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Check the options and the folder; write nothing.")
-    ] = False,
-) -> None:
-    """Write a sample store with known contents and optional faults."""
-    options = {
-        "drafts": drafts,
-        "seed": seed,
-        "legacy_share": legacy_share,
-        "faults": faults,
-        "light": light,
-        "active": active,
-    }
-    from genaudit.cli import sample_commands  # noqa: PLC0415
-
-    sample_commands.make_sample(path, options, output, shown, dry_run=dry_run)
-
+app.command(epilog=SAMPLE_EXITS)(sample)
 
 # Audits whose commands have options of their own.
 _OWN_OPTIONS: Final[dict[str, tuple[Callable[..., None], str]]] = {

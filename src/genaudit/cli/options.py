@@ -82,6 +82,14 @@ Date = Annotated[
     str | None,
     typer.Option(help="The date in the names of the reports, as YYYY-MM-DD.", show_default="today, UTC"),
 ]
+Jobs = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        show_default="one per core for a large store",
+        help="The number of processes that read the store; the results are the same for any number.",
+    ),
+]
 MaxMembers = Annotated[
     int,
     typer.Option(
@@ -135,6 +143,7 @@ class AuditRequest:
     :param roots: further folders to search for references.
     :param snapshot: the name of a saved snapshot to audit instead of the store.
     :param since: the name of a saved snapshot to compare with.
+    :param jobs: the number of processes that read the store; ``None`` for one per core, if it is large.
     :param max_members: the largest number of members of a stage in a plan.
     :param baseline: the file of accepted findings; ``None`` for that of the data root, if it has one.
     """
@@ -151,6 +160,7 @@ class AuditRequest:
     baseline: Path | None = None
     snapshot: str | None = None
     since: str | None = None
+    jobs: int | None = None
     max_members: int = MAX_MEMBERS
 
 

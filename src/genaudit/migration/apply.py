@@ -16,7 +16,7 @@ interrupted apply continues with the open steps.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from genaudit.audits.recompute import recompute
@@ -44,6 +44,7 @@ class Applied:
 
     :param was_complete: the migration had been applied before; nothing was done.
     :param resumed: an interrupted migration was continued.
+    :param before: the store before, if this apply read it.
     """
 
     digest: str
@@ -51,6 +52,7 @@ class Applied:
     edited: int
     was_complete: bool = False
     resumed: bool = False
+    before: Snapshot | None = field(default=None, repr=False, compare=False)
 
 
 def apply(
@@ -93,7 +95,8 @@ def apply(
         total = 2 * len(plan.edits) + len(plan.renames)
         count = _Counter(total, progress)
         workspace = stage(files, plan, snapshot, count.step)
-    return _carry_out(files, plan, workspace, partitions, progress, resumed=False)
+    done = _carry_out(files, plan, workspace, partitions, progress, resumed=False)
+    return replace(done, before=snapshot)
 
 
 class _Counter:

@@ -8,7 +8,7 @@ from typing import Final
 
 from genaudit.layout import GENS, METADATA, MOVING, PARSED_METADATA, RAW_METADATA, REPLACED, REPORTS, is_safe_name
 from genaudit.migration.edits import Found, Ids
-from genaudit.migration.spans import Span, path_spans, text_at, text_values
+from genaudit.migration.spans import Span, may_name, path_spans, text_at, text_values
 from genaudit.schemas import ArtifactState, RecordState
 from genaudit.stages import PARENT, Stage
 from genaudit.store.folders import folder, kind_of, read_file
@@ -85,6 +85,9 @@ class _Reader:
     def _report(self, row: int, path: str, data: bytes) -> None:
         self.found.see(path, data)
         own = {"gen_id": self.own.get(self.names[row]), PARENT: self.above.get(self.parents[row] or "")}
+        # Most reports are far from any rename, and only the others are taken apart.
+        if not any(own.values()) and not may_name(data, self.ids):
+            return
         self.found.edit(path, data, sorted(self._spans(data, own), key=lambda span: span.offset))
 
     def _earlier(self, row: int, path: str, handle: int) -> None:

@@ -11,7 +11,7 @@ import errno
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,7 +21,7 @@ from genaudit.audits.registry import AUDITS
 from genaudit.audits.run import run_audits
 from genaudit.errors import DDError, Err, Reason
 from genaudit.layout import GENS, STATE
-from genaudit.migration.apply import apply
+from genaudit.migration.apply import Applied, apply
 from genaudit.migration.edits import digest
 from genaudit.migration.files import Files
 from genaudit.migration.partitions import Partitions
@@ -32,6 +32,7 @@ from genaudit.stages import partitions_of
 from genaudit.store.copying import copy_file
 from genaudit.store.folders import folder, kind_of, open_folder
 from genaudit.store.snapshot import scan
+from genaudit.store.source import LocalSource
 
 # A migration changes the results of the rebuild audit on purpose.
 _AUDITS: Final = tuple(audit for audit in AUDITS if audit != "rebuild")
@@ -99,7 +100,7 @@ def simulate(
     with Files(into) as files:
         done = apply(files, plan, partitions, progress)
     with stopping(Reason.NOT_READABLE):
-        checks = [*_checks(root, into, plan)]
+        checks = [*_checks(root, into, plan, done)]
         if partitions:
             checks.append(
                 _check("partition keys are what they were, under their new names", _moved(keys, plan, partitions))
@@ -187,8 +188,11 @@ def _link(name: str, source: int, target: int) -> bool:
     return True
 
 
-def _checks(root: Path, into: Path, plan: Plan) -> Iterator[Check]:
-    before, after = (run_audits(scan(path), _AUDITS) for path in (root, into))
+def _checks(root: Path, into: Path, plan: Plan, done: Applied) -> Iterator[Check]:
+    # The apply read the copy while it equalled the store. What it left is read from the disk again, as a check.
+    earlier = done.before or scan(root)
+    before = run_audits(replace(earlier, root=root, source=LocalSource(root)), _AUDITS)
+    after = run_audits(scan(into), _AUDITS)
     mapping = after.results["recompute"].frame
     yield _check("every new name recomputes from its record", _not_recomputing(mapping, plan))
     named = _findings(before.findings, plan.ids) if len(before.findings) else Counter()

@@ -11,6 +11,10 @@ from typing import Final, NamedTuple
 from genaudit.layout import GENS
 
 _TOKENS: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[{}\[\]:,]', re.DOTALL)
+# A pair of an object whose value is no object and no list; most records consist of these alone.
+_PAIR: Final = re.compile(
+    rb'\s*"((?:[^"\\]++|\\.)*+)"\s*:\s*(?:"((?:[^"\\]++|\\.)*+)"|[^"{}\[\],]++)\s*([,}])', re.DOTALL
+)
 _CELL: Final = re.compile(rb'(?:"((?:[^"]|"")*+)"|([^,\r\n]*+))(,|\r\n|\r|\n|\Z)')
 _BOM: Final = b"\xef\xbb\xbf"
 
@@ -48,7 +52,28 @@ def rewritten(data: bytes, spans: Iterable[Span]) -> bytes:
 
 
 def text_values(data: bytes) -> dict[str, Place]:
-    """Find the text values of an object's own keys, in valid JSON."""
+    """Find the text values of an object's own keys, in valid JSON.
+
+    The time is in proportion to the length: each byte is matched once, or twice if a value is an object or a list.
+    """
+    found: dict[str, Place] = {}
+    place = data.find(b"{") + 1
+    while pair := _PAIR.match(data, place):
+        if pair[2] is not None:
+            found[_key(pair[1])] = _trimmed(data, *pair.span(2))
+        if pair[3] == b"}":
+            return found
+        place = pair.end()
+    return _nested_text_values(data)
+
+
+def _key(written: bytes) -> str:
+    """Decode a key without its quotes."""
+    return json.loads(b'"%s"' % written) if b"\\" in written else written.decode(errors="surrogatepass")
+
+
+def _nested_text_values(data: bytes) -> dict[str, Place]:
+    """Find the same in an object with nested values, token by token."""
     found: dict[str, Place] = {}
     depth, key = 0, None
     last: re.Match[bytes] | None = None
@@ -100,6 +125,16 @@ def text_at(data: bytes, place: Place) -> str:
 def _path(stages: tuple[str, ...]) -> re.Pattern[bytes]:
     """Compile a path that leads through a generation's folder, with slashes as JSON may write them."""
     return re.compile(rf"(?:^|\\?/){GENS}\\?/({'|'.join(stages)})\\?/([A-Za-z0-9_.-]+)(?=\\?/|$)".encode())
+
+
+def may_name(data: bytes, ids: Mapping[str, Mapping[str, str]]) -> bool:
+    """Return whether bytes contain what looks like a path through a renamed generation's folder."""
+    return any(match[2].decode() in ids[match[1].decode()] for match in _anywhere(tuple(ids)).finditer(data))
+
+
+@lru_cache
+def _anywhere(stages: tuple[str, ...]) -> re.Pattern[bytes]:
+    return re.compile(rf"{GENS}\\?/({'|'.join(stages)})\\?/([A-Za-z0-9_.-]+)".encode())
 
 
 def path_spans(data: bytes, place: Place, ids: Mapping[str, Mapping[str, str]]) -> Iterator[Span]:

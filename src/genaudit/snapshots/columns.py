@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Any, Final
 
 import orjson
@@ -18,6 +19,7 @@ from genaudit.stages import STAGES, StageTable
 _ESCAPE: Final = "\\"
 _LEVEL: Final = 6
 _MAX_CELL: Final = 1 << 30
+_ROWS: Final = 1 << 14
 # Keys may be members of an enum of texts.
 _LINES: Final = orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS
 
@@ -59,10 +61,14 @@ def unpack(data: bytes, schema: Mapping[str, str], stages: StageTable = STAGES) 
         reader = csv.reader(io.StringIO(data.decode("utf-8", "surrogatepass"), newline=""), strict=True)
         if next(reader, None) != list(schema):
             raise ValueError("other columns")
-        cells = list(zip(*reader, strict=True)) or [()] * len(schema)
+        columns: dict[str, list[Any]] = {name: [] for name in schema}
+        # Rows of a few thousand lines at a time: all of a large table at once would take gigabytes.
+        while rows := list(islice(reader, _ROWS)):
+            cells = zip(*rows, strict=True)
+            for (name, dtype), texts in zip(schema.items(), cells, strict=True):
+                columns[name] += _values(texts, dtype)
     finally:
         csv.field_size_limit(usual)
-    columns = {name: _values(texts, dtype) for (name, dtype), texts in zip(schema.items(), cells, strict=True)}
     return frame(schema, columns, stages)
 
 

@@ -18,6 +18,7 @@ from genaudit.snapshots.kept import Kept
 from genaudit.snapshots.manifest import Manifest
 from genaudit.stage_file import parse_settings
 from genaudit.stages import STAGES, StageTable
+from genaudit.store.gc_pause import without_gc
 from genaudit.store.snapshot import snapshot_columns
 
 FILES: Final = {"path": "str", "size": "int64", "mtime_ns": "int64", "ctime_ns": "int64", "inode": "int64"}
@@ -62,6 +63,7 @@ class Saved:
         """The store's table of stages."""
         return _stages(self.kept)
 
+    @without_gc()
     def sealed(self) -> tuple[Saved, dict[str, bytes]]:
         """Return the snapshot with the digests of its files, and the compressed files by name."""
         contents = self._contents()
@@ -92,6 +94,7 @@ def _file(name: str) -> str:
     return f"{name}.{'csv' if name in _TABLES else 'jsonl'}.gz"
 
 
+@without_gc()
 def unseal(manifest: Manifest, files: Mapping[str, bytes]) -> Saved:
     """Build a snapshot from its compressed files.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -22,6 +23,15 @@ _NAMES: Final = {
 }
 _PREFIXES: Final = ("._", ".nfs", ".fuse_hidden")
 _SUFFIXES: Final = (".swp", ".swo", "~")
+
+# Every one of the names above has one of these in it, and hardly any id has.
+_MARKS: Final = (".", "~", "@", "__pycache__")
+
+
+def may_have_leftovers(names: Sequence[str]) -> bool:
+    """Return whether some of many names could be a leftover's, at a glance."""
+    joined = "/".join(names).lower()
+    return any(mark in joined for mark in _MARKS)
 
 
 @lru_cache(maxsize=4096)

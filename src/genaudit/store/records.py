@@ -10,6 +10,7 @@ from typing import Any, Final, NoReturn
 
 import orjson
 
+from genaudit.encoded import Encoded, encode
 from genaudit.ids import normal_replicate, normal_text
 from genaudit.schemas import RecordState
 from genaudit.stages import MODES, REPLICATE, STAGES, Stage, StageTable
@@ -171,27 +172,37 @@ def is_regular_shape(stage: Stage, keys: tuple[str, ...], stages: StageTable = S
     )
 
 
-def irregular_rows(
+def regular_part(
     stage: Stage, names: list[str], columns: Mapping[str, list[Any]], stages: StageTable = STAGES
-) -> set[int]:
-    """Find the rows of a shard in which a stored value is not in normal form or contradicts the folder.
+) -> tuple[set[int], dict[str, Encoded]]:
+    """Encode the stored values of a shard, and find the rows with values that must be normalised.
 
-    Works a column at a time over its distinct values: a store has few templates and models.
+    Works on the distinct values of a column: a store has few templates and models.
 
     :param names: the folders' names, row by row.
     :param columns: a list of stored values for each of the record's fields; ``None`` if a field is absent.
+    :returns: the rows in which a stored value is not in normal form or contradicts the folder; the columns of the
+        fields of normal form, where such a row has no value.
     """
     rows: set[int] = set()
     for field, folder in (("stage", [stage.name] * len(names)), ("gen_id", names)):
         if columns[field] != folder:
             rows.update(row for row, value in enumerate(columns[field]) if value != folder[row])
+    encoded: dict[str, Encoded] = {}
     for field in stages.record_fields[2:]:
         values, wanted = columns[field], int if field == REPLICATE else str
         if not {wanted, type(None)}.issuperset(map(type, values)):
-            rows.update(row for row, value in enumerate(values) if not _is_normal(field, value, wanted, stages))
-        elif odd := {value for value in set(values) if not _is_normal(field, value, wanted, stages)}:
-            rows.update(row for row, value in enumerate(values) if value in odd)
-    return rows
+            # Some of them cannot be compared, or equal a value of another type.
+            odd = {row for row, value in enumerate(values) if not _is_normal(field, value, wanted, stages)}
+            values = [None if row in odd else value for row, value in enumerate(values)]
+            rows |= odd
+        encoded[field] = encode(values)
+        bad = [
+            place for place, value in enumerate(encoded[field].values) if not _is_normal(field, value, wanted, stages)
+        ]
+        if bad:
+            rows.update(encoded[field].rows(bad))
+    return rows, encoded
 
 
 def _is_normal(field: str, value: object, wanted: type, stages: StageTable) -> bool:

@@ -1,7 +1,6 @@
 """Scan of a shard: a stage and a slice of its names in, columns out.
 
-Shards share nothing, so a pool of processes could share them out. One process reads about as fast as the bare system
-calls, so :func:`genaudit.store.snapshot.scan` uses one.
+Shards share nothing, so processes can read them at the same time (:mod:`genaudit.store.pool`).
 """
 
 from __future__ import annotations
@@ -9,11 +8,14 @@ from __future__ import annotations
 import os
 import stat
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
 
+import numpy as np
+
+from genaudit.encoded import Encoded, constant, encode
 from genaudit.layout import (
     ARTIFACTS,
     GENS,
@@ -28,9 +30,10 @@ from genaudit.layout import (
 )
 from genaudit.schemas import ArtifactState, RecordState
 from genaudit.stage_file import DEFAULTS, StoreSettings
+from genaudit.stages import StageTable
 from genaudit.store.folders import kind_of, open_folder, read_file
-from genaudit.store.leftovers import leftover_kind
-from genaudit.store.records import UnreadableError, decode, irregular_rows, is_regular_shape, normalise
+from genaudit.store.leftovers import leftover_kind, may_have_leftovers
+from genaudit.store.records import UnreadableError, decode, is_regular_shape, normalise, regular_part
 
 _WENT_AWAY: Final = "the folder went away while it was read"
 _TEXTS: Final = {PROMPT: "has_prompt", RAW: "has_raw", PARSED: "has_parsed"}
@@ -65,13 +68,13 @@ class Stray:
 class Shard:
     """The result of reading a slice of a stage: columns by row, and irregularities.
 
-    :param columns: a list for each column of :data:`genaudit.schemas.SNAPSHOT` but ``stage``.
+    :param columns: each column of :data:`genaudit.schemas.SNAPSHOT` but ``stage``.
     :param irregular: the stored record of each row whose stored values differ from the normalised ones.
     :param left_out: by name, the entries that the store's settings leave out.
     """
 
     stage: str
-    columns: dict[str, list[Any]]
+    columns: dict[str, Encoded]
     irregular: dict[int, dict[str, Any]] = field(default_factory=dict)
     strays: list[Stray] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
@@ -90,8 +93,9 @@ def scan_shard(stage_folder: int, stage: str, names: Sequence[str], settings: St
     :param settings: the table of stages, and names to leave out, in that folder and in those of generations.
     """
     reader = _Reader(stage_folder, stage, settings)
+    reader.expects_leftovers = may_have_leftovers(names)
     for name in names:
-        if settings.ignores(name):
+        if settings.ignore is not None and settings.ignores(name):
             reader.left_out[shown(name)] += 1
         else:
             reader.read(name)
@@ -108,12 +112,6 @@ def _shape(entries: frozenset[str]) -> tuple[tuple[str, ...], tuple[str, ...], t
     )
 
 
-def _shared(values: list[Any]) -> list[Any]:
-    """Share one object per distinct value: a store repeats few templates, models and parents many times."""
-    kept: dict[Any, Any] = {}
-    return [kept.setdefault(value, value) for value in values]
-
-
 class _Reader:
     """The state of reading one shard."""
 
@@ -128,11 +126,12 @@ class _Reader:
         self.artifacts: list[tuple[Any, ...]] = []
         self.bad: dict[int, tuple[RecordState, str | None]] = {}
         self.odd: set[int] = set()
+        self.expects_leftovers = True
         self.strays: list[Stray] = []
         self.regular_shapes: dict[tuple[str, ...], bool] = {}
 
     def read(self, name: str) -> None:
-        if leftover_kind(name):
+        if self.expects_leftovers and leftover_kind(name):
             self._misplaced(name, "", kind_of(name, self.stage_folder))
             return
         try:
@@ -268,23 +267,43 @@ class _Reader:
 
     def finish(self) -> Shard:
         fields = {name: [record.get(name) for record in self.stored] for name in self.stages.record_fields}
-        odd = self.odd | irregular_rows(self.stage, self.names, fields, self.stages)
+        odd, encoded = regular_part(self.stage, self.names, fields, self.stages)
+        odd |= self.odd
         if not "".join(self.names).isprintable():
             # A name that is displayed with escapes cannot equal the stored gen_id.
             odd |= {row for row, name in enumerate(self.names) if not name.isprintable()}
         odd -= self.bad.keys()
-        for row in odd:
-            for name, value in normalise(self.stage.name, self.stored[row], self.stages).items():
-                fields[name][row] = value
-        artifacts = map(list, zip(*self.artifacts, strict=True)) if self.artifacts else ([] for _ in _COLUMNS)
-        columns: dict[str, list[Any]] = {
-            "gen_id": self.names,
-            "state": [RecordState.OK] * len(self.names),
-            "state_detail": [None] * len(self.names),
-            **{name: _shared(fields[name]) for name in self.stages.record_fields[2:]},
-            **dict(zip(_COLUMNS, artifacts, strict=True)),
-        }
-        for row, (state, detail) in self.bad.items():
-            columns["state"][row], columns["state_detail"][row] = state, detail
         irregular = {row: self.stored[row] for row in sorted(odd)}
+        if irregular:
+            _put_normalised(encoded, irregular, self.stage.name, self.stages)
+        states = [RecordState.OK] * len(self.names)
+        details: list[str | None] = [None] * len(self.names)
+        for row, (state, detail) in self.bad.items():
+            states[row], details[row] = state, detail
+        artifacts = encode(self.artifacts)
+        columns = {
+            "gen_id": Encoded(np.arange(len(self.names), dtype=np.int32), self.names),
+            "state": encode(states) if self.bad else constant(RecordState.OK, len(states)),
+            "state_detail": encode(details) if self.bad else constant(None, len(details)),
+            **encoded,
+            **{name: _nth(artifacts, place) for place, name in enumerate(_COLUMNS)},
+        }
         return Shard(self.stage.name, columns, irregular, self.strays, self.left_out)
+
+
+def _put_normalised(
+    columns: dict[str, Encoded], irregular: Mapping[int, Mapping[str, Any]], stage: str, stages: StageTable
+) -> None:
+    """Put the normalised values of irregular records into the columns."""
+    normal = [normalise(stage, record, stages) for record in irregular.values()]
+    rows = np.fromiter(irregular, np.int64, len(irregular))
+    for name, column in columns.items():
+        values = column.take()
+        values[rows] = [record[name] for record in normal]
+        columns[name] = encode(values.tolist())
+
+
+def _nth(column: Encoded, place: int) -> Encoded:
+    """Return a column of the parts at one place of a column's tuples."""
+    parts = encode([value[place] for value in column.values])
+    return Encoded(parts.places[column.places], parts.values)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import accumulate
@@ -15,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 
+from genaudit.encoded import concatenated, constant, encode
 from genaudit.ids import SEPARATOR
 from genaudit.layout import GENS, Layout, are_safe_names, is_safe_name
 from genaudit.legible import difference_of_twins, twins
@@ -26,6 +27,7 @@ from genaudit.store.catalogs import CatalogIds, read_catalog_ids
 from genaudit.store.folders import kind_of
 from genaudit.store.gc_pause import without_gc
 from genaudit.store.leftovers import leftover_kind
+from genaudit.store.pool import WORTH_IT, cores, read_parts
 from genaudit.store.scan import Shard, Stray, scan_shard, shown
 from genaudit.store.settings import read_settings
 from genaudit.store.source import LocalSource, Part, Source
@@ -145,11 +147,15 @@ def snapshot_columns(stages: StageTable) -> dict[str, str]:
     return columns
 
 
-def scan(store: Path | str | Source, progress: Callable[[int, int], None] | None = None) -> Snapshot:
+def scan(
+    store: Path | str | Source, progress: Callable[[int, int], None] | None = None, jobs: int | None = 1
+) -> Snapshot:
     """Read a store in one pass without changing anything.
 
     :param store: the data root, or the source that leads to it.
     :param progress: called after each part with the entries read so far and their total.
+    :param jobs: the number of processes that read; ``None`` for one per core, if the store is large. The result is
+        the same for any number. Only a local store is read by several.
     :raises DDError: as :meth:`genaudit.store.source.Source.gens` and :func:`genaudit.store.settings.read_settings`.
 
     >>> snapshot = scan("store")
@@ -162,15 +168,35 @@ def scan(store: Path | str | Source, progress: Callable[[int, int], None] | None
         settings = read_settings(source.root)
         left_out: Counter[str] = Counter()
         names = _stage_names(source, gens, strays, settings, left_out)
-        shards: list[Shard] = []
-        total = sum(map(len, names.values()))
-        done = 0
-        for part in source.parts(names):
-            shards.append(read_part(part, settings))
+        shards = _read(source, names, settings, progress, jobs)
+        return _assemble(source, shards, strays, settings, left_out)
+
+
+def _read(
+    source: Source,
+    names: Mapping[str, Sequence[str]],
+    settings: StoreSettings,
+    progress: Callable[[int, int], None] | None,
+    jobs: int | None,
+) -> list[Shard]:
+    """Read all generations, in one process or in several."""
+    total, done = sum(map(len, names.values())), 0
+    if jobs is None:
+        jobs = cores() if total >= WORTH_IT else 1
+    if jobs == 1 or not isinstance(source, LocalSource):
+        parts: Iterable[Part] = source.parts(names)
+        numbered = ((number, part, read_part(part, settings)) for number, part in enumerate(parts))
+    else:
+        known = [*source.parts(names)]
+        numbered = ((number, known[number], shard) for number, shard in read_parts(known, settings, read_part, jobs))
+    shards: dict[int, Shard] = {}
+    with closing(numbered):
+        for number, part, shard in numbered:
+            shards[number] = shard
             done += len(part.names)
             if progress:
                 progress(done, total)
-        return _assemble(source, shards, strays, settings, left_out)
+    return [shards[number] for number in sorted(shards)]
 
 
 def read_part(part: Part, settings: StoreSettings) -> Shard:
@@ -232,20 +258,22 @@ def _assemble(
     source: Source, shards: list[Shard], strays: list[Stray], settings: StoreSettings, left_out: Counter[str]
 ) -> Snapshot:
     stages = settings.stages
-    schema = snapshot_columns(stages)
-    columns: dict[str, list[Any]] = {name: [] for name in schema}
+    sizes = [len(shard.columns["gen_id"]) for shard in shards]
+    parts = [constant(shard.stage, size) for shard, size in zip(shards, sizes, strict=True)]
+    columns = {"stage": concatenated(parts)}
+    for name in snapshot_columns(stages):
+        if name not in columns:
+            columns[name] = concatenated([shard.columns[name] for shard in shards])
     irregular: dict[int, Mapping[str, Any]] = {}
-    for shard in shards:
-        first = len(columns["stage"])
-        columns["stage"].extend([shard.stage] * len(shard.columns["gen_id"]))
-        for name, values in shard.columns.items():
-            columns[name].extend(values)
+    for shard, end in zip(shards, accumulate(sizes), strict=True):
+        first = end - len(shard.columns["gen_id"])
         irregular.update((first + row, record) for row, record in shard.irregular.items())
         strays.extend(shard.strays)
         left_out.update(shard.left_out)
-    strays.extend(_bad_names(columns["stage"], columns["gen_id"]))
-    if not are_safe_names(columns["gen_id"]):
-        columns["gen_id"] = [shown(name) for name in columns["gen_id"]]
+    names = columns["gen_id"].take().tolist()
+    strays.extend(_bad_names(columns["stage"].take().tolist(), names))
+    if not are_safe_names(names):
+        columns["gen_id"] = encode(list(map(shown, names)))
     rows = [
         {
             "code": stray.code,
@@ -259,7 +287,7 @@ def _assemble(
     ]
     return Snapshot(
         root=source.root,
-        generations=frame(schema, columns, stages),
+        generations=frame(snapshot_columns(stages), columns, stages),
         irregular=MappingProxyType(irregular),
         strays=from_rows(STRAYS, rows).sort_values(["path", "code"], ignore_index=True),
         catalogs=read_catalog_ids(Layout(source.root, stages)),

@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genaudit.migration.spans import Span, csv_rows, path_spans, rewritten, text_at, text_values
+from genaudit.migration.spans import (
+    Span,
+    _nested_text_values,
+    csv_rows,
+    may_name,
+    path_spans,
+    rewritten,
+    text_at,
+    text_values,
+)
 
 IDS = {"draft": {"abc": "d_1", "abcd": "d_2"}, "essay": {"abc": "e_1"}, "evaluation": {}}
 json_values = st.recursive(
@@ -76,3 +85,37 @@ def test_ids_in_paths(path, spans):
     data = b'"' + path.encode() + b'"'
     place = text_values(b'{"p":' + data + b"}")["p"]._replace(start=1, end=len(data) - 1)
     assert list(path_spans(data, place, IDS)) == spans
+
+
+@given(
+    st.lists(st.tuples(st.text(max_size=4), json_values), max_size=4),
+    st.sampled_from([("", ""), (" ", "\n"), ("\t\r\n", " ")]),
+    st.booleans(),
+)
+def test_flat_and_nested_objects_are_read_alike(pairs, blanks, ascii_only):
+    before, after = blanks
+    written = [
+        f"{before}{json.dumps(key, ensure_ascii=ascii_only)}{after}:{before}"
+        f"{json.dumps(value, ensure_ascii=ascii_only)}{after}"
+        for key, value in pairs
+    ]
+    data = f"{before}{{{','.join(written) or after}}}{after}".encode("utf-8", "surrogatepass")
+    assert text_values(data) == _nested_text_values(data)
+
+
+def test_a_deep_object_takes_time_in_proportion_to_its_length():
+    value = b'{"a":' * 50_000 + b"1" + b"}" * 50_000
+    assert text_values(b'{"gen_id": "abc", "deep": ' + value + b"}").keys() == {"gen_id"}
+
+
+@given(
+    st.sampled_from(
+        ["gens/draft/abc/raw.txt", "/x/gens/essay/abc", "gens/draft/other/raw.txt", "gens\\/draft\\/abcd"]
+    )
+)
+def test_what_has_a_span_may_name_a_renamed_generation(path):
+    data = b'{"p": "' + path.encode() + b'"}'
+    place = text_values(data)["p"]
+    spans = [*path_spans(data, place, IDS)]
+    assert may_name(data, IDS) or not spans
+    assert may_name(data, IDS) is ("other" not in path)

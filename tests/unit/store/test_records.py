@@ -6,7 +6,7 @@ import pytest
 
 from genaudit.schemas import RecordState
 from genaudit.stages import STAGES
-from genaudit.store.records import UnreadableError, decode, irregular_rows, is_regular_shape, normal_field, normalise
+from genaudit.store.records import UnreadableError, decode, is_regular_shape, normal_field, normalise, regular_part
 
 DRAFT = {"stage": "draft", "gen_id": "d_1", "template_id": "t", "combo_id": "c", "llm_model_id": "m", "replicate": 1}
 
@@ -251,5 +251,5 @@ def test_irregular_rows_are_found_beside_other_rows(first, change, irregular):
     records = [first, {**DRAFT, **change}, DRAFT]
     names = ["origin_cohort_id", "mode", "parent_gen_id", *DRAFT]
     columns = {name: [record.get(name) for record in records] for name in names}
-    found = irregular_rows(STAGES["draft"], ["d_1"] * 3, columns)
+    found, _ = regular_part(STAGES["draft"], ["d_1"] * 3, columns)
     assert found == ({0} if first is not DRAFT else set()) | ({1} if irregular else set())

@@ -26,6 +26,10 @@ def shard(root):
     return scan
 
 
+def values(found, column):
+    return found.columns[column].take().tolist()
+
+
 def strays(found):
     return sorted((stray.code, stray.path) for stray in found.strays)
 
@@ -45,7 +49,7 @@ def test_a_whole_generation(shard, put):
     put(f"{PATH}/raw_metadata.json", {"finish_reason": "stop"})
     put(f"{PATH}/parsed_metadata.json", {})
     found = shard()
-    assert {name: values[0] for name, values in found.columns.items()} == {
+    assert {name: values(found, name)[0] for name in found.columns} == {
         "gen_id": "d_1",
         "state": "ok",
         "state_detail": None,
@@ -72,22 +76,22 @@ def test_earlier_answers_are_counted_and_are_no_strays(shard, put):
     put(f"{PATH}/replaced/12/raw.txt", "x")
     put(f"{PATH}/.replacing/raw.txt", "x")
     found = shard()
-    assert (found.columns["replaced"], strays(found)) == ([3], [])
+    assert (values(found, "replaced"), strays(found)) == ([3], [])
 
 
 def test_a_link_in_place_of_earlier_answers_is_not_followed(shard, put, root, tmp_path):
     put(f"{PATH}/metadata.json", DRAFT)
     (root / PATH / "replaced").symlink_to(tmp_path)
     found = shard()
-    assert (found.columns["replaced"], strays(found)) == ([0], [("SYMLINK", f"{PATH}/replaced")])
+    assert (values(found, "replaced"), strays(found)) == ([0], [("SYMLINK", f"{PATH}/replaced")])
 
 
 def test_only_a_record_is_a_generation_too(shard, put):
     put(f"{PATH}/metadata.json", DRAFT)
     found = shard()
-    assert found.columns["state"] == [RecordState.OK]
-    assert found.columns["has_prompt"] == found.columns["has_raw"] == found.columns["has_parsed"] == [False]
-    assert found.columns["raw_metadata"] == found.columns["parsed_metadata"] == [ArtifactState.ABSENT]
+    assert values(found, "state") == [RecordState.OK]
+    assert values(found, "has_prompt") == values(found, "has_raw") == values(found, "has_parsed") == [False]
+    assert values(found, "raw_metadata") == values(found, "parsed_metadata") == [ArtifactState.ABSENT]
     assert found.strays == []
 
 
@@ -109,12 +113,12 @@ def test_a_record_that_cannot_be_read_keeps_its_row(shard, put, content, state):
     put(f"{PATH}/raw_metadata.json", {})
     put("gens/draft/d_2/metadata.json", {**DRAFT, "gen_id": "d_2"})
     found = shard()
-    assert found.columns["gen_id"] == ["d_1", "d_2"]
-    assert found.columns["state"] == [RecordState(state), RecordState.OK]
-    assert found.columns["state_detail"][0]
-    assert found.columns["template_id"] == [None, "t"]
-    assert found.columns["replicate"] == [None, 1]
-    assert found.columns["has_raw"] == [True, False]
+    assert values(found, "gen_id") == ["d_1", "d_2"]
+    assert values(found, "state") == [RecordState(state), RecordState.OK]
+    assert values(found, "state_detail")[0]
+    assert values(found, "template_id") == [None, "t"]
+    assert values(found, "replicate") == [None, 1]
+    assert values(found, "has_raw") == [True, False]
     assert found.irregular == {}
     assert found.strays == []
 
@@ -123,16 +127,16 @@ def test_no_record_and_nothing_at_all(shard, put):
     put(f"{PATH}/prompt.txt", "x")
     put("gens/draft/d_2", None)
     found = shard()
-    assert found.columns["state"] == [RecordState.MISSING, RecordState.FOLDER_EMPTY]
+    assert values(found, "state") == [RecordState.MISSING, RecordState.FOLDER_EMPTY]
     assert strays(found) == [("FOLDER_EMPTY", "gens/draft/d_2")]
 
 
 def test_a_record_of_exactly_one_mebibyte_is_read(shard, put):
     record = json.dumps(DRAFT)
     put(f"{PATH}/metadata.json", record + " " * ((1 << 20) - len(record)))
-    assert shard().columns["state"] == [RecordState.OK]
+    assert values(shard(), "state") == [RecordState.OK]
     put(f"{PATH}/metadata.json", record + " " * ((1 << 20) - len(record) + 1))
-    assert shard().columns["state"] == [RecordState.TOO_LARGE]
+    assert values(shard(), "state") == [RecordState.TOO_LARGE]
 
 
 def test_a_huge_sparse_record_is_not_read_whole(shard, put, monkeypatch):
@@ -141,8 +145,8 @@ def test_a_huge_sparse_record_is_not_read_whole(shard, put, monkeypatch):
     read = os.read
     monkeypatch.setattr(os, "read", lambda fd, count: (data := read(fd, count), taken.append(len(data)))[0])
     found = shard()
-    assert found.columns["state"] == [RecordState.TOO_LARGE]
-    assert str(100 << 20) in found.columns["state_detail"][0]
+    assert values(found, "state") == [RecordState.TOO_LARGE]
+    assert str(100 << 20) in values(found, "state_detail")[0]
     assert sum(taken) < 3 << 20
 
 
@@ -151,8 +155,8 @@ def test_a_pipe_in_place_of_a_record_keeps_nobody_waiting(shard, put, root):
     for name in ("metadata.json", "prompt.txt", "raw_metadata.json"):
         os.mkfifo(root / PATH / name)
     found = shard()
-    assert found.columns["state"] == [RecordState.UNREADABLE]
-    assert found.columns["raw_metadata"] == [ArtifactState.INVALID]
+    assert values(found, "state") == [RecordState.UNREADABLE]
+    assert values(found, "raw_metadata") == [ArtifactState.INVALID]
     assert strays(found) == [
         ("RAW_METADATA_INVALID", f"{PATH}/raw_metadata.json"),
         ("STRAY_FILE", f"{PATH}/prompt.txt"),
@@ -173,9 +177,9 @@ def test_links_are_never_followed(shard, put, root, tmp_path):
     (root / PATH / "raw_metadata.json").symlink_to(outside / "x.json")
     (root / PATH / "notes").symlink_to(outside)
     found = shard()
-    assert found.columns["gen_id"] == ["d_1"]
-    assert found.columns["state"] == [RecordState.UNREADABLE]
-    assert found.columns["has_prompt"] == [False]
+    assert values(found, "gen_id") == ["d_1"]
+    assert values(found, "state") == [RecordState.UNREADABLE]
+    assert values(found, "has_prompt") == [False]
     assert strays(found) == [
         ("RAW_METADATA_INVALID", f"{PATH}/raw_metadata.json"),
         ("SYMLINK", f"{PATH}/notes"),
@@ -196,8 +200,8 @@ def test_what_is_no_folder_or_no_artifact_is_a_stray(shard, put, root):
     put(f"{PATH}/Metadata.json", "x")
     put(f"{PATH}/sub", None)
     found = shard()
-    assert found.columns["gen_id"] == ["d_1"]
-    assert found.columns["has_raw"] == [False]
+    assert values(found, "gen_id") == ["d_1"]
+    assert values(found, "has_raw") == [False]
     names = [".tmp", "Metadata.json", "metadata.json.bak", "raw.txt", "sub"]
     expected = [f"{PATH}/{name}" for name in names] + ["gens/draft/notes.txt", "gens/draft/pipe"]
     assert strays(found) == [("STRAY_FILE", path) for path in expected]
@@ -211,14 +215,14 @@ class TestReports:
         put(f"{PATH}/{text}", "x")
         found = shard()
         assert strays(found) == []
-        assert found.columns[report] == [ArtifactState.ABSENT]
+        assert values(found, report) == [ArtifactState.ABSENT]
 
     def test_not_missed_where_there_is_no_regular_text(self, shard, put, root, text, report):
         put(f"{PATH}/metadata.json", DRAFT)
         (root / PATH / text).symlink_to("metadata.json")
         found = shard()
         assert strays(found) == [("SYMLINK", f"{PATH}/{text}")]
-        assert found.columns[report] == [ArtifactState.ABSENT]
+        assert values(found, report) == [ArtifactState.ABSENT]
 
     @pytest.mark.parametrize("content", [b"", b"[]", b'{"a":1,"a":2}', b'{"a":NaN}', b"\xff", None])
     def test_invalid_whether_the_text_is_there_or_not(self, shard, put, text, report, content):
@@ -231,7 +235,7 @@ class TestReports:
             (f"{report.upper()}_INVALID", f"{PATH}/{report}.json"),
             ("TEXT_EMPTY", f"{PATH}/{text}"),
         ]
-        assert found.columns[report] == [ArtifactState.INVALID]
+        assert values(found, report) == [ArtifactState.INVALID]
 
 
 class TestVanishing:
@@ -246,10 +250,10 @@ class TestVanishing:
         return root / PATH
 
     def check_gone(self, found):
-        assert found.columns["gen_id"] == ["d_1", "d_2"]
-        assert found.columns["state"] == [RecordState.VANISHED, RecordState.OK]
-        assert found.columns["has_raw"] == [False, False]
-        assert found.columns["template_id"] == [None, "t"]
+        assert values(found, "gen_id") == ["d_1", "d_2"]
+        assert values(found, "state") == [RecordState.VANISHED, RecordState.OK]
+        assert values(found, "has_raw") == [False, False]
+        assert values(found, "template_id") == [None, "t"]
         assert strays(found) == [("VANISHED", PATH)]
 
     @pytest.mark.parametrize("opens_first", [False, True])
@@ -287,10 +291,10 @@ class TestVanishing:
         put(f"{PATH}/notes", "x")
         self.remove_after_listing(monkeypatch, generation, [name])
         found = shard()
-        assert found.columns["state"] == [RecordState.OK, RecordState.OK]
+        assert values(found, "state") == [RecordState.OK, RecordState.OK]
         others = [] if name == "notes" else [("STRAY_FILE", f"{PATH}/notes")]
         assert strays(found) == [*others, ("VANISHED", f"{PATH}/{name}")]
-        assert found.columns["has_raw"] == [name != "raw.txt", False]
+        assert values(found, "has_raw") == [name != "raw.txt", False]
 
     def test_no_handle_is_left_open(self, shard, generation, monkeypatch):
         before = len(os.listdir("/proc/self/fd"))

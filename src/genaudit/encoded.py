@@ -1,0 +1,84 @@
+"""Columns that keep each distinct value once: small to send between processes, and checked value by value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+MISSING: Final = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A column.
+
+    :param places: for each row, the place of its value in ``values``, or :data:`MISSING`.
+    :param values: the distinct values, in the order of their first rows.
+    """
+
+    places: NDArray[np.int32]
+    values: list[Any]
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.places)
+
+    def take(self, missing: object = None) -> NDArray[np.object_]:
+        """Return the value of each row.
+
+        :param missing: stands for a missing value.
+        """
+        values = np.empty(len(self.values) + 1, dtype=object)
+        values[:-1] = self.values
+        values[-1] = missing
+        taken: NDArray[np.object_] = values[self.places]
+        return taken
+
+    def mapped(self, change: Callable[[Any], Any], dtype: type, missing: object) -> NDArray[Any]:
+        """Return a number for each row, computed once for each distinct value.
+
+        :param missing: the number for a missing value.
+        """
+        return np.array([*map(change, self.values), missing], dtype=dtype)[self.places]
+
+    def rows(self, wanted: Collection[int], first: int = 0) -> list[int]:
+        """Return the numbers of the rows whose values have these places.
+
+        :param first: the number of the first row.
+        """
+        found: list[int] = (np.flatnonzero(np.isin(self.places, [*wanted])) + first).tolist()
+        return found
+
+    def part(self, span: range) -> Encoded:
+        """Return some rows, with the same values."""
+        return Encoded(self.places[span.start : span.stop], self.values)
+
+
+def encode(values: Sequence[Any]) -> Encoded:
+    """Encode a column; ``None`` is missing. Values that are equal but of different types count as one."""
+    distinct = [value for value in dict.fromkeys(values) if value is not None]
+    places = {value: place for place, value in enumerate(distinct)} | {None: MISSING}
+    return Encoded(np.fromiter(map(places.__getitem__, values), np.int32, len(values)), distinct)
+
+
+def constant(value: object, rows: int) -> Encoded:
+    """Encode a column with the same value in all rows."""
+    if value is None:
+        return Encoded(np.full(rows, MISSING, dtype=np.int32), [])
+    return Encoded(np.zeros(rows, dtype=np.int32), [value])
+
+
+def concatenated(parts: Sequence[Encoded]) -> Encoded:
+    """Put columns below each other."""
+    if len(parts) == 1:
+        return parts[0]
+    places: dict[Any, int] = {}
+    rows = [np.empty(0, dtype=np.int32)]
+    for part in parts:
+        own = [places.setdefault(value, len(places)) for value in part.values]
+        rows.append(np.array([*own, MISSING], dtype=np.int32)[part.places])
+    return Encoded(np.concatenate(rows), [*places])

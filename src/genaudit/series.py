@@ -1,0 +1,33 @@
+"""Columns of frames, from values as audits collect them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from genaudit.encoded import MISSING, Encoded
+
+
+def series(
+    values: Sequence[Any] | NDArray[Any] | Encoded, dtype: str, categories: Sequence[str] | None
+) -> pd.Series[Any]:
+    """Build a column.
+
+    :param values: with categories, an array holds their numbers.
+    :param dtype: a pandas dtype, if there are no categories.
+    """
+    if categories is None:
+        # Text keeps the missing value that pandas itself would put in its place.
+        taken = values.take(np.nan if dtype == "str" else None) if isinstance(values, Encoded) else values
+        return pd.Series(taken, dtype=dtype)
+    names = list(map(str, categories))
+    numbers: dict[str | None, int] = {name: number for number, name in enumerate(names)} | {None: MISSING}
+    if isinstance(values, Encoded):
+        values = values.mapped(numbers.__getitem__, np.int8, MISSING)
+    elif not isinstance(values, np.ndarray):
+        values = np.fromiter(map(numbers.__getitem__, values), np.int8, len(values))
+    return pd.Series(pd.Categorical.from_codes(values, categories=pd.Index(names)))

@@ -1,0 +1,43 @@
+"""Columns that keep each distinct value once."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from genaudit.encoded import concatenated, constant, encode
+
+VALUES = st.lists(st.one_of(st.none(), st.sampled_from(["a", "b", "", "c"])))
+
+
+def test_a_value_counts_once_and_none_is_missing():
+    column = encode(["b", None, "a", "b"])
+    assert (column.places.tolist(), column.values) == ([0, -1, 1, 0], ["b", "a"])
+    assert column.take().tolist() == ["b", None, "a", "b"]
+    assert column.take("-").tolist() == ["b", "-", "a", "b"]
+    assert column.rows([0], 10) == [10, 13]
+    assert column.rows([]) == []
+    assert column.part(range(1, 3)).take().tolist() == [None, "a"]
+    assert column.mapped(len, np.int8, 9).tolist() == [1, 9, 1, 1]
+
+
+@pytest.mark.parametrize("value", [None, "a", 0, False, ("a", 1)])
+def test_a_constant_column_is_what_encoding_gives(value):
+    column, same = constant(value, 3), encode([value] * 3)
+    assert (column.places.tolist(), column.values) == (same.places.tolist(), same.values)
+    assert len(column) == 3
+    assert len(constant(value, 0).take()) == 0
+
+
+def test_tuples_are_values_not_rows():
+    assert encode([("a", 1), None, ("a", 1)]).take().tolist() == [("a", 1), None, ("a", 1)]
+
+
+@given(st.lists(VALUES))
+def test_columns_below_each_other_are_the_column_of_all_values(parts):
+    joined = concatenated([encode(part) for part in parts])
+    expected = encode([value for part in parts for value in part])
+    assert joined.places.tolist() == expected.places.tolist()
+    assert joined.values == expected.values
