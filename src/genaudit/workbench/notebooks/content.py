@@ -119,7 +119,7 @@ def text_problems(result):
             mo.md("## Texts and answers with a problem"),
             _drawn if _drawn is not None else panels.paragraph("Every text is readable, and none is cut off."),
             panels.listed(
-                listing(problems, ("code", "stage", "gen_id", "actual", "detail", "fix"), "finding"), "fix"
+                listing(problems, ("code", "stage", "gen_id", "actual", "detail", "fix"), "finding"), "what to do"
             ),
         ]
     )
