@@ -108,9 +108,26 @@ def writes(page, folder):
 
 def test_the_first_page_leads_to_every_notebook(server, look):
     page = look(server.link()).page
-    expect(page.locator("a[href*='file=']")).to_have_count(len(NAMES), timeout=WAIT)
-    found = {link.get_attribute("href").partition("file=")[2] for link in page.locator("a[href*='file=']").all()}
-    assert found == {f"{name}.py" for name in notebooks()}
+    cards = page.locator("article a[href*='file=']")
+    expect(cards).to_have_count(len(NAMES) - 1, timeout=WAIT)
+    found = [parse_qs(urlsplit(link.get_attribute("href")).query)["file"][0] for link in cards.all()]
+    assert found == [f"{name}.py" for name in notebooks() if name != "workbench"]
+    says(page, "Overview")
+
+
+def test_an_id_is_found_on_a_page(notebook, audited):
+    page = notebook("metadata")
+    gen_id = next(one for one in audited.snapshot.rows["evaluation"] if one.startswith("v_"))
+    field = page.get_by_label("Find an id")
+    field.fill(gen_id, timeout=WAIT)
+    field.press("Enter")
+    expect(page.get_by_role("link", name=f"Looking at evaluation {gen_id}")).to_be_visible(timeout=WAIT)
+    shares(page, "id", gen_id)
+    page.get_by_role("tab", name="Texts").click(timeout=WAIT)
+    expect(page.locator("pre")).to_have_count(4, timeout=WAIT)
+    field.fill(gen_id[2:8])
+    field.press("Enter")
+    expect(table(page, "Found").get_by_text(gen_id)).to_be_visible(timeout=WAIT)
 
 
 def test_workbench(notebook, audited, folder):

@@ -74,10 +74,10 @@ COMMAND = f"{ROW}\nfrom genaudit.cli import main\nmain()"
 WORKBENCH = f"""{ROW}
 from datetime import UTC, datetime
 from pathlib import Path
-from genaudit.workbench.panels import ways
+from genaudit.workbench.front import front
 from genaudit.workbench.session import Sessions
 session = Sessions(lambda: datetime(2026, 1, 2, tzinfo=UTC)).open(Path(sys.argv[1]))
-print(ways(session, {{"file": "workbench.py"}}).text)
+print(front(session, "reports", {{"file": "workbench.py"}}).text)
 """
 LAYERS = f"""{ROW}
 from genaudit.audits.file_types import placed

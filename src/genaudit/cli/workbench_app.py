@@ -27,6 +27,13 @@ def workbench(
     *,
     data_root: DataRoot = DEFAULT_ROOT,
     output: Output = DEFAULT_OUTPUT,
+    snapshot: Annotated[
+        str | None,
+        typer.Option(
+            help="Open this saved snapshot of the output folder, or last, instead of the store.",
+            show_default="the store",
+        ),
+    ] = None,
     port: Annotated[int, typer.Option(help="The port; 0 for any free one.", min=0, max=_HIGHEST_PORT)] = _PORT,
     host: Annotated[Host, typer.Option(help="The address; nobody reaches it from another machine.")] = Host.DEFAULT,
     allow: Annotated[
@@ -40,4 +47,5 @@ def workbench(
 ) -> None:
     """Serve the interactive notebooks for a store on this machine, until Ctrl-C."""
     serving = load("workbench.serving")
-    serving.serve(serving.Served(data_root, output, str(host), port, not no_browser, allow or ()))
+    root = data_root if snapshot is None else serving.find(output, snapshot)
+    serving.serve(serving.Served(root, output, str(host), port, not no_browser, allow or ()))

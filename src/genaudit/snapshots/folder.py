@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from genaudit.errors import DDError, Err, Reason
-from genaudit.layout import is_safe_name
+from genaudit.layout import GENS, is_safe_name
 from genaudit.snapshots.manifest import MANIFEST, Manifest, parse_manifest
 from genaudit.snapshots.saved import Saved, unseal
 from genaudit.store.folders import read_file
@@ -112,6 +112,11 @@ def find(output: Path, name: str) -> Path:
         ctx = {"reason": Reason.SNAPSHOT_MISSING, "path": str(path), "expected": "genaudit snapshot save"}
         raise DDError(Err.DATA_MISSING, {**ctx, **({"closest": near[0]} if near else {})})
     return path
+
+
+def is_snapshot(path: Path) -> bool:
+    """Return whether a folder holds a snapshot, to judge by its names."""
+    return (path / MANIFEST).is_file() and not (path / GENS).exists()
 
 
 def read(path: Path) -> Saved:

@@ -122,7 +122,14 @@ def _files(root: Path, left_out: Sequence[Path]) -> pd.DataFrame:
 @contextmanager
 def opened(saved: Saved) -> Iterator[Snapshot]:
     """Lay out a snapshot in a temporary folder, under the flags that it was taken with, for audits to read."""
-    with TemporaryDirectory(prefix="genaudit-") as folder, _flags(saved.manifest.flags):
+    with laid_out(saved) as snapshot, under_flags(saved):
+        yield snapshot
+
+
+@contextmanager
+def laid_out(saved: Saved) -> Iterator[Snapshot]:
+    """Lay out the files that a snapshot keeps in a temporary folder."""
+    with TemporaryDirectory(prefix="genaudit-") as folder:
         root = Path(folder).resolve() / "store"
         try:
             lay_out(saved.kept, saved.stages, root)
@@ -147,9 +154,10 @@ def opened(saved: Saved) -> Iterator[Snapshot]:
 
 
 @contextmanager
-def _flags(flags: Mapping[str, str | None]) -> Iterator[None]:
+def under_flags(saved: Saved) -> Iterator[None]:
+    """Set the flags that a snapshot was taken with, and restore those of today."""
     before = {name: os.environ.get(name) for name in FLAGS}
-    _set({name: flags.get(name) for name in FLAGS})
+    _set({name: saved.manifest.flags.get(name) for name in FLAGS})
     try:
         yield
     finally:

@@ -36,21 +36,33 @@ Chosen = tuple[str | None, str | None]
 class Notebook(NamedTuple):
     """A notebook of the workbench.
 
+    :param question: the question that it answers.
     :param audits: names of the audits it shows; the overview, the changes and the migration have none.
     """
 
     title: str
+    question: str
     audits: tuple[str, ...] = ()
 
 
 def notebooks() -> dict[str, Notebook]:
     """List the notebooks by file name, in reading order: the overview, those that audits name, the others."""
-    found = {"workbench": Notebook("Overview")}
+    found = {
+        "workbench": Notebook("Overview", "How does the store stand, what is wrong with it, and where to look next?")
+    }
     for name, audit in AUDITS.items():
         if audit.notebook:
-            title, audits = found.get(audit.notebook, Notebook(audit.title))
-            found[audit.notebook] = Notebook(title, (*audits, name))
-    return found | {"changes": Notebook("Changes"), "migration": Notebook("Migration")}
+            before = found.get(audit.notebook, Notebook(audit.title, audit.question))
+            found[audit.notebook] = before._replace(audits=(*before.audits, name))
+    return found | {
+        "changes": Notebook(
+            "Changes",
+            "What came, went, was renamed or changed since a saved snapshot, and which findings are new?",
+        ),
+        "migration": Notebook(
+            "Migration", "What would a migration rename, what would it leave alone, and how is it done and undone?"
+        ),
+    }
 
 
 class Arguments(NamedTuple):
@@ -93,12 +105,12 @@ def one(value: str | list[str] | None) -> str | None:
 
 
 def chosen_by(query: Mapping[str, str | list[str]], stages: StageTable = STAGES) -> Chosen:
-    """Read from a link which stage, and which generation of it, to look at.
+    """Read from a link which stage, and which generation of it, to look at; an id alone is looked up.
 
     :param stages: the store's table of stages.
     """
     stage, gen_id = one(query.get("stage")), one(query.get("id"))
-    return (stage, gen_id) if stage in stages else (None, None)
+    return (stage, gen_id) if stage in stages else (None, gen_id)
 
 
 def link(notebook: str, root: str, chosen: Chosen = (None, None)) -> str:

@@ -89,7 +89,7 @@ def search_store(session: Session, left_out: Path, *, now: bool) -> AuditResult[
     :param now: whether to search; otherwise only an earlier result is returned.
     :returns: ``None`` if no search was requested yet.
     """
-    if not now:
+    if not now or session.is_saved:
         return searched(session, left_out)
     with _progress(session, "Searching every file for ids") as step:
         return search(session, left_out, step)
@@ -101,7 +101,7 @@ def check_store(session: Session, *, now: bool) -> ContentResult | None:
     :param now: whether to read the texts; otherwise only an earlier result is returned.
     :returns: ``None`` if nothing was requested yet.
     """
-    if not now:
+    if not now or session.is_saved:
         return checked_texts(session)
     with _progress(session, "Reading every text") as step:
         return check_texts(session, step)
@@ -109,6 +109,8 @@ def check_store(session: Session, *, now: bool) -> ContentResult | None:
 
 def not_checked_yet(session: Session) -> mo.Html:
     """Describe the check of texts while it has not run."""
+    if session.is_saved:
+        return paragraph("A saved snapshot has no texts: open the store itself.")
     return paragraph(
         f"No text was read yet. The check reads the texts and reports of every generation of {session.root}, renders"
         " its prompt from today's inputs, and compares."
@@ -132,6 +134,8 @@ def _progress(session: Session, title: str) -> Iterator[Callable[[int, int], Non
 
 def not_searched_yet(session: Session) -> mo.Html:
     """Describe the search while it has not run."""
+    if session.is_saved:
+        return paragraph("The snapshot was saved without references: genaudit snapshot save --with-references.")
     return paragraph(
         f"Nothing was searched yet. The search reads every byte of {session.root}, and follows no link;"
         " all the other pages read records only."

@@ -13,20 +13,17 @@ from typing import Any, Final, Literal, NamedTuple
 import marimo as mo
 import pandas as pd
 
-from genaudit.audits.registry import AUDITS
 from genaudit.audits.run_summary import RunSummary
 from genaudit.charts.interactive import clickable, for_notebook
 from genaudit.charts.style import Chart
 from genaudit.csv_cells import to_csv
 from genaudit.errors import DDError
-from genaudit.lookup.outcomes import FATES
 from genaudit.page_model import Figure, Table
 from genaudit.render.html import render_page
 from genaudit.workbench import scripts
 from genaudit.workbench.choice import picked
-from genaudit.workbench.generation_detail import Closeup
-from genaudit.workbench.health import findings_by_audit, key_numbers
-from genaudit.workbench.listings import Listing, inert, listing
+from genaudit.workbench.health import key_numbers
+from genaudit.workbench.listings import Listing, inert
 from genaudit.workbench.notebook_args import Arguments, Chosen, link, notebooks, one, refusal
 from genaudit.workbench.places import allow, check_allowed
 from genaudit.workbench.session import SESSIONS, Session
@@ -44,8 +41,6 @@ _TONES: Final[Mapping[str, Literal["danger", "warn", "success", "neutral"]]] = {
     "empty": "neutral",
 }
 _WHOLE: Final = 100
-_NEIGHBOURS: Final = ("stage", "gen_id", "class", "status", "template_id", "llm_model_id", "findings")
-_FOUND: Final = ("severity", "code", "field", "expected", "actual", "detail", "fix")
 
 
 class Opened(NamedTuple):
@@ -89,15 +84,14 @@ def root_field(query: Mapping[str, str | list[str]], data_root: str) -> mo.ui.te
     return mo.ui.text(value=one(query.get("root")) or data_root, label="Data root", full_width=True)
 
 
-def store_bar(field: mo.ui.text, again: mo.ui.run_button) -> mo.Html:
-    """Place the store's path and its *Read again* button side by side."""
-    return mo.hstack([field, again], widths=[5, 1], align="end")
-
-
 def when_read(session: Session) -> mo.Html:
     """Show the time of the reading."""
+    if session.is_saved:
+        return paragraph(
+            f"A saved snapshot of {session.name}. Texts are not in it; migrations need the store itself."
+        )
     return paragraph(
-        f"Read at {session.read_at:%H:%M} UTC. What comes or goes is noticed when a page is opened;"
+        f"{session.name}, read at {session.read_at:%H:%M} UTC. What comes or goes is noticed when a page is opened;"
         " what changes inside of a file, when it is read again."
     )
 
@@ -107,8 +101,8 @@ def neighbours(here: str, root: str, chosen: Chosen, query: Mapping[str, str | l
     if "file" not in query:
         return paragraph("Other notebooks:", ", ".join(name for name in notebooks() if name != here) + ".")
     links = (
-        f"<strong aria-current='page'>{title}</strong>" if name == here else _anchor(title, link(name, root, chosen))
-        for name, (title, _) in notebooks().items()
+        f"<strong aria-current='page'>{title}</strong>" if name == here else anchor(title, link(name, root, chosen))
+        for name, (title, *_) in notebooks().items()
     )
     return mo.Html(f"<nav aria-label='notebooks'>{' · '.join(links)}</nav>")
 
@@ -136,14 +130,14 @@ def plain_table(table: Table) -> mo.ui.table:
     """Show a table of the report page."""
     labels = [column.label for column in table.columns]
     rows = [dict(zip(labels, map(_only_shown, cells), strict=True)) for cells in table.cells]
-    return mo.ui.table(rows, **_PLAIN, show_search=False, label=table.caption)
+    return mo.ui.table(rows, **PLAIN, show_search=False, label=table.caption)
 
 
 def _only_shown(cell: Any) -> Any:  # noqa: ANN401 -- any value of a table cell
     return inert(cell) if isinstance(cell, str) else "" if cell is None else cell
 
 
-_PLAIN: Final[dict[str, Any]] = {
+PLAIN: Final[dict[str, Any]] = {
     "selection": None,
     "show_column_summaries": False,
     "show_data_types": False,
@@ -166,15 +160,10 @@ def table_of(made: Listing, label: str, on_pick: Callable[[Chosen], None] | None
 
     return mo.ui.table(
         made.table,
-        **{**_PLAIN, "selection": "single" if on_pick is not None else None},
+        **{**PLAIN, "selection": "single" if on_pick is not None else None},
         label=label,
         on_change=pick if on_pick is not None else None,
     )
-
-
-def kin_chart(seen: Closeup | None, move_on: Callable[[Chosen], None]) -> mo.ui.altair_chart | mo.Html:
-    """Draw the lineage of a generation; a click on a relative moves to it."""
-    return mo.Html("") if seen is None else chain_chart(seen.chart, move_on)
 
 
 def chain_chart(chart: Chart, move_on: Callable[[Chosen], None]) -> mo.ui.altair_chart:
@@ -188,38 +177,6 @@ def chain_chart(chart: Chart, move_on: Callable[[Chosen], None]) -> mo.ui.altair
     return shown
 
 
-def close_look(
-    seen: Closeup | None,
-    chosen: Chosen,
-    chart: mo.ui.altair_chart | mo.Html,
-    query: Mapping[str, str | list[str]],
-) -> mo.Html:
-    """Show the detail of a generation: chain, record, findings, relatives and rebuild outcomes."""
-    if seen is None:
-        missing = f"The store has no {chosen[0]} {chosen[1]}." if chosen[1] else ""
-        return paragraph(missing, "Pick a generation: a row of the table above, or a point of a drawing of chains.")
-    found = listing(seen.findings, _FOUND, "finding")
-    tabs = {
-        "Record": mo.ui.table(seen.facts, **{**_PLAIN, "page_size": 2 * PAGE_SIZE}, show_search=False),
-        f"Findings ({len(seen.findings):,})": listed(found),
-        f"Made from ({len(seen.above):,})": listed(listing(seen.above, _NEIGHBOURS)),
-        f"Made from it ({len(seen.below):,})": listed(listing(seen.below, _NEIGHBOURS)),
-        "In a rebuild": fate(seen, query),
-    }
-    return mo.vstack([captioned(chart, seen.said), mo.ui.tabs(tabs)])
-
-
-def fate(seen: Closeup, query: Mapping[str, str | list[str]]) -> mo.Html:
-    """Show the outcome of a generation in each rebuild mode, or a link that plans it alone."""
-    if seen.fates is not None:
-        return listed(listing(seen.fates, FATES, "line"))
-    other = "It is not among the generations that the modes were tried on."
-    if "file" not in query:
-        return paragraph(other, "The notebook rebuild tries them on any id.")
-    address = link("rebuild", seen.root, (seen.stage, seen.gen_id))
-    return mo.Html(f"<p>{other} {_anchor('Try them on it alone', address)}.</p>")
-
-
 def listed(made: Listing, *wrapped: str) -> mo.Html:
     """Show a listing without row selection.
 
@@ -228,7 +185,7 @@ def listed(made: Listing, *wrapped: str) -> mo.Html:
     if made.table.empty:
         return paragraph("None.")
     widths = dict.fromkeys(wrapped, _WRAPPED)
-    shown = mo.ui.table(made.table, **_PLAIN, show_search=False, wrapped_columns=[*wrapped], column_widths=widths)
+    shown = mo.ui.table(made.table, **PLAIN, show_search=False, wrapped_columns=[*wrapped], column_widths=widths)
     return mo.vstack([shown, paragraph(made.said)])
 
 
@@ -238,7 +195,19 @@ def verdict(facts: RunSummary) -> mo.Html:
         mo.Html(f"<strong>{escape(facts.headline)}</strong><p>{escape(facts.verdict)}</p>"), kind=_TONES[facts.tone]
     )
     cards = [mo.stat(one.value, label=one.label, caption=one.caption, bordered=True) for one in key_numbers(facts)]
-    return mo.vstack([box, mo.hstack(cards, widths="equal")])
+    return mo.vstack([box, beside(cards, 9)])
+
+
+def beside(parts: Sequence[mo.Html], least: int) -> mo.Html:
+    """Place elements side by side, in as many rows as the page's width takes.
+
+    :param least: the least width of each, in rem.
+    """
+    columns = f"repeat(auto-fit,minmax(min(100%,{least}rem),1fr))"
+    placed = "".join(f"<div style='min-width:0'>{part.text}</div>" for part in parts)
+    return mo.Html(
+        f"<div style='display:grid; grid-template-columns:{columns}; gap:1rem; align-items:end'>{placed}</div>"
+    )
 
 
 def first_steps(facts: RunSummary) -> mo.Html:
@@ -252,22 +221,8 @@ def first_steps(facts: RunSummary) -> mo.Html:
     )
 
 
-def ways(session: Session, query: Mapping[str, str | list[str]]) -> mo.Html:
-    """List every audit with its question and its findings, worst first, linked to its notebook if it has one."""
-    items = []
-    for audit, counts in findings_by_audit(session):
-        known = AUDITS[audit]
-        linked = known.notebook if "file" in query else None
-        shown = (
-            _anchor(known.title, link(linked, str(session.root)))
-            if linked
-            else f"<strong>{escape(known.title)}</strong>"
-        )
-        items.append(f"<li>{shown}: {escape(known.question)} <em>{escape(counts)}.</em></li>")
-    return mo.Html(f"<ol style='{_NUMBERED}'>{''.join(items)}</ol>")
-
-
-def _anchor(title: str, address: str) -> str:
+def anchor(title: str, address: str) -> str:
+    """Return a link as HTML."""
     return f"<a style='text-decoration: underline' href='{escape(address, quote=True)}'>{escape(title)}</a>"
 
 

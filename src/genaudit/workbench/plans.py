@@ -89,6 +89,12 @@ def path_in(folder: str) -> Path:
     return Path(folder, PLAN_NAME)
 
 
+def save_in(plan: Plan, root: Path, folder: str) -> list[Path] | DDError:
+    """Save a plan in a folder, as :func:`save_plan`."""
+    saved = save_plan(plan, root, path_in(folder))
+    return saved if isinstance(saved, DDError) else [saved]
+
+
 def save_plan(plan: Plan, root: Path, path: Path) -> Path | DDError:
     """Save a plan, byte for byte as the command does.
 

@@ -147,7 +147,7 @@ def try_modes(session: Session, request: RebuildRequest) -> RebuildResult | DDEr
 
 def modes_of(session: Session) -> list[str]:
     """List the modes that a store offers: curated, Cartesian, and cohorts with a spec."""
-    specs = FileSpecRepository(session.root)
+    specs = FileSpecRepository(session.snapshot.root)
     cohorts = session.run.cohorts.frame["cohort_id"].tolist()
     with_spec = [f"{SPEC}{cohort}" for cohort in cohorts if is_safe_name(cohort) and specs.paths(cohort)]
     return [*CURATED[CHOSEN_FROM], CARTESIAN, *with_spec]

@@ -47,8 +47,8 @@ def search(
 
 
 def searched(session: Session, left_out: Path) -> ReferencesResult | None:
-    """Return the result of an earlier search since the store was read, if there is one."""
-    return session.searches.get(left_out.absolute())
+    """Return the result of an earlier search since the store was read, or of the one that a snapshot keeps."""
+    return session.searches.get(Path() if session.is_saved else left_out.absolute())
 
 
 def section_of(result: ReferencesResult) -> Section:

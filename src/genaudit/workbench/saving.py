@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,20 +14,11 @@ from genaudit.reports import check_output, reports_of, write_report
 from genaudit.workbench.session import Session
 
 
-def write_reports(session: Session, audits: Sequence[str], output: Path) -> list[Path] | DDError:
-    """Write the reports of some audits, as the commands of the same names do.
-
-    :param audits: audits to report; all the usual ones also write the findings and the HTML page.
-    :returns: the files written, or the error, for display.
-    """
-    results = {name: result for name, result in session.run.results.items() if name in audits}
-    return write_results(session, results, output)
-
-
 def write_results(session: Session, results: Mapping[str, AuditResult[Any]], output: Path) -> list[Path] | DDError:
-    """Write the reports of results, from the session's run or computed on demand.
+    """Write the reports of results, from the session's run or computed on demand, as the commands do.
 
-    :returns: as :func:`write_reports`.
+    :param results: by audit; all the usual ones also write the findings and the HTML page.
+    :returns: the files written, or the error, for display.
     """
     run = AuditRun(session.snapshot, results)
     try:

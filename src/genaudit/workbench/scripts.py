@@ -13,9 +13,12 @@ from genaudit.errors import DDError
 from genaudit.workbench.notebook_args import Arguments
 
 
-class _Button(Protocol):
+class Button(Protocol):
+    """A button of a page, or what a test puts in its place."""
+
     @property
-    def value(self) -> bool | None: ...
+    def value(self) -> bool | None:
+        """Whether it was pressed."""
 
 
 def asked_to_write(started: Arguments) -> bool:
@@ -23,7 +26,7 @@ def asked_to_write(started: Arguments) -> bool:
     return started.write and mo.app_meta().mode == "script"
 
 
-def pressed(button: _Button, started: Arguments) -> bool:
+def pressed(button: Button, started: Arguments) -> bool:
     """Return True if a button was clicked, or a script has to act as if it was."""
     return bool(button.value) or asked_to_write(started)
 

@@ -16,20 +16,25 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
+from urllib.parse import parse_qs
 
 from marimo._cli.cli import main as marimo
 from marimo._server.registry import LIFESPAN_REGISTRY, MIDDLEWARE_REGISTRY
 from marimo._server.uvicorn_utils import close_uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from genaudit.errors import DDError, Err, Reason
+from genaudit.snapshots.folder import find, is_snapshot
 from genaudit.store.snapshot import check_store
 from genaudit.workbench.places import allow
 
+__all__ = ["LOOPBACK", "NOTEBOOKS", "Served", "find", "hosts_of", "serve"]
+
 NOTEBOOKS: Final = Path(__file__).parent / "notebooks"
+FRONT: Final = "workbench"
 LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 _TOKEN_BYTES: Final = 24
 _POLICY_VIOLATION: Final = 1008
@@ -38,7 +43,7 @@ _POLICY_VIOLATION: Final = 1008
 class Served(NamedTuple):
     """A store, and where its workbench is served.
 
-    :param data_root: the data root.
+    :param data_root: the data root, or the folder of a saved snapshot.
     :param output: the output folder of reports.
     :param host: an address of this machine only, one of :data:`LOOPBACK`.
     :param port: the port; 0 for any free one.
@@ -69,7 +74,8 @@ class OwnPagesOnly:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request of an own page on; answer any other with 403."""
         if scope["type"] not in ("http", "websocket") or self._is_own(scope):
-            await self._app(scope, receive, send)
+            front = _front_page(scope)
+            await (front or self._app)(scope, receive, send)
         elif scope["type"] == "http":
             refusal = PlainTextResponse("This server answers to its own pages only.\n", 403)
             await refusal(scope, receive, send)
@@ -82,6 +88,14 @@ class OwnPagesOnly:
         if len(hosts) != 1 or hosts[0] not in self._hosts:
             return False
         return all(origin in self._origins for origin in origins)
+
+
+def _front_page(scope: Scope) -> RedirectResponse | None:
+    """Lead from the bare address, where marimo lists files, to the front page; the token goes along."""
+    query = scope.get("query_string", b"").decode("ascii", "replace")
+    if scope["type"] != "http" or scope["path"] != "/" or "file" in parse_qs(query):
+        return None
+    return RedirectResponse("/?" + "&".join(filter(None, [query, f"file={FRONT}.py"])))
 
 
 def hosts_of(host: str, port: int) -> list[str]:
@@ -99,7 +113,8 @@ def serve(served: Served) -> None:
 
     :raises DDError: as :func:`genaudit.store.snapshot.check_store`; ``INVALID_CONFIG``, reason ``port_not_free``.
     """
-    check_store(served.data_root)
+    if not is_snapshot(served.data_root):
+        check_store(served.data_root)
     port = _free_port(served.host, served.port)
     for folder in (served.data_root, *served.allowed):
         allow(folder)

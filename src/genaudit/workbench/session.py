@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final
+from weakref import finalize
 
 import pandas as pd
 
@@ -16,6 +18,7 @@ from genaudit.audits.parents import repairs
 from genaudit.audits.result import AuditResult
 from genaudit.audits.run import AuditRun, run_audits
 from genaudit.audits.run_summary import RunSummary, summarise_run
+from genaudit.audits.table import default_audits
 from genaudit.cohorts.pipeline_stages import has_pipeline_stages
 from genaudit.layout import Layout
 from genaudit.lookup.generation import Lookup
@@ -23,6 +26,9 @@ from genaudit.lookup.kin import Kin
 from genaudit.page_model import Section
 from genaudit.schemas import SCORES, from_rows
 from genaudit.scores import aggregate_scores
+from genaudit.snapshots.folder import is_snapshot, read
+from genaudit.snapshots.saved import Saved
+from genaudit.snapshots.taking import laid_out, run_saved, under_flags
 from genaudit.store.settings import read_settings
 from genaudit.store.snapshot import Snapshot, scan
 from genaudit.workbench.generations import generations
@@ -37,11 +43,12 @@ _WHOLE: Final = 100
 class Session:
     """One reading of a store, with values computed on first use.
 
-    :param root: the data root.
+    :param root: the data root, or the folder of a saved snapshot.
     :param run: the results of the usual audits.
     :param read_at: time of the reading.
     :param searches: results of reference searches, by the report folder that they left out.
     :param on_demand: results of other audits that ran on demand, by name.
+    :param saved: the saved snapshot that was opened; ``None`` for a store.
     """
 
     root: Path
@@ -49,6 +56,17 @@ class Session:
     read_at: datetime
     searches: dict[Path, AuditResult[Any]] = field(default_factory=dict, compare=False, repr=False)
     on_demand: dict[str, AuditResult[Any]] = field(default_factory=dict, compare=False, repr=False)
+    saved: Saved | None = None
+
+    @property
+    def name(self) -> str:
+        """The name of the store, with the day if it is a saved snapshot."""
+        return self.snapshot.name if self.saved is None else f"{self.snapshot.name} on {self.saved.manifest.date}"
+
+    @property
+    def is_saved(self) -> bool:
+        """Whether this is a saved snapshot, which has no texts and cannot be changed."""
+        return self.saved is not None
 
     @property
     def snapshot(self) -> Snapshot:
@@ -103,6 +121,8 @@ class Session:
     @cached_property
     def scores(self) -> pd.DataFrame:
         """The score of every evaluation, columns of :data:`genaudit.schemas.SCORES`; reads a text for each."""
+        if self.saved is not None:
+            return self.saved.scores
         return aggregate_scores(self.snapshot) if self.has_pipeline else from_rows(SCORES, [])
 
     @property
@@ -151,6 +171,8 @@ SESSIONS: Final = Sessions()
 
 def _mark(root: Path) -> tuple[object, ...]:
     """What changes when a folder is added to a store or taken from it."""
+    if is_snapshot(root):
+        return (_changed(root),)
     layout = Layout(root, read_settings(root).stages)
     folders = (layout.root, layout.gens, *map(layout.stage, layout.stages), layout.cohorts)
     return (layout.stages, *(_changed(folder) for folder in folders))
@@ -165,11 +187,30 @@ def _changed(folder: Path) -> tuple[int, int] | None:
 
 
 def _read(root: Path, now: datetime, percent: Percent) -> Session:
+    if is_snapshot(root):
+        return _read_saved(root, percent)
     snapshot = scan(root, lambda done, total: percent(_SCAN * done // max(total, 1), "reading the store"))
     percent(_SCAN, "auditing")
     run = run_audits(snapshot)
     percent(_WHOLE, "auditing")
     return Session(root, run, now)
+
+
+def _read_saved(path: Path, percent: Percent) -> Session:
+    """Open a saved snapshot; its files are laid out for as long as the session lives."""
+    saved = read(path)
+    percent(_SCAN, "auditing")
+    files = ExitStack()
+    snapshot = files.enter_context(laid_out(saved))
+    with under_flags(saved):
+        run = run_saved(saved, snapshot, default_audits())
+    percent(_WHOLE, "auditing")
+    day = datetime.fromisoformat(saved.manifest.date).replace(tzinfo=UTC)
+    session = Session(path, run, day, saved=saved)
+    if saved.references is not None:
+        session.searches[Path()] = saved.references
+    finalize(session, files.close)
+    return session
 
 
 class Percent:

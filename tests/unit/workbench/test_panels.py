@@ -7,13 +7,13 @@ import pandas as pd
 import pytest
 
 from genaudit.page_model import Column, Table
+from genaudit.workbench.detail_panels import outcomes
 from genaudit.workbench.generation_detail import generation_detail
 from genaudit.workbench.listings import listing
 from genaudit.workbench.notebook_args import Arguments, link, notebooks
 from genaudit.workbench.panels import (
     chain_chart,
     chooser,
-    fate,
     neighbours,
     open_store,
     paragraph,
@@ -89,14 +89,14 @@ def test_a_store_is_opened_or_the_reason_shown(family, tmp_path):
 
 
 def test_what_was_tried_is_told(chained):
-    assert "reuse-drafts" in fate(generation_detail(chained, "essay", ESSAY), {"file": "x.py"}).text
+    assert "reuse-drafts" in outcomes(generation_detail(chained, "essay", ESSAY), {"file": "x.py"}).text
 
 
 def test_what_was_not_tried_is_led_to(session):
     unknown = generation_detail(session, "essay", ESSAY)
     alone = link("rebuild", str(session.root), ("essay", ESSAY))
-    assert escape(alone) in fate(unknown, {"file": "x.py"}).text
-    assert "href" not in fate(unknown, {}).text
+    assert escape(alone) in outcomes(unknown, {"file": "x.py"}).text
+    assert "href" not in outcomes(unknown, {}).text
 
 
 def test_a_table_of_the_page_is_only_shown():

@@ -5,74 +5,59 @@ __generated_with = "0.25.2"
 app = marimo.App(width="medium", app_title="Cohorts and scores")
 
 with app.setup:
-    import sys
-    from pathlib import Path
-
     import marimo as mo
 
     from genaudit import DDError, charts
-    from genaudit.workbench import notebook_args, panels, scripts
-    from genaudit.workbench.choice import narrow, picked, values_of
+    from genaudit.workbench import panels
+    from genaudit.workbench.choice import picked, values_of
     from genaudit.workbench.cohorts import SUMMARY, members, score_summary, scores_of
-    from genaudit.workbench.generation_detail import generation_detail
     from genaudit.workbench.listings import listing
-    from genaudit.workbench.saving import write_reports
+    from genaudit.workbench.page import Page
 
 
 @app.cell
-def title():
-    mo.md("""
-    # Cohorts and scores
-    Who belongs to which cohort, do memberships tell the truth, and how did they score?
-    """)
-    return
+def page_frame():
+    page = Page("cohorts")
+    page.title
+    return (page,)
 
 
 @app.cell
-def arguments():
-    started = notebook_args.arguments(sys.argv[1:])
-    return (started,)
-
-
-@app.cell
-def parameter_data_root(started):
-    data_root = started.data_root
+def parameter_data_root(page):
+    data_root = page.started.data_root
     return (data_root,)
 
 
 @app.cell
-def parameter_output(started):
-    output = started.output
+def parameter_output(page):
+    output = page.started.output
     return (output,)
 
 
 @app.cell
-def store_bar(data_root):
-    root_field = panels.root_field(mo.query_params(), data_root)
-    again = mo.ui.run_button(label="Read again")
-    panels.store_bar(root_field, again)
-    return again, root_field
+def chosen_generation(page):
+    get_chosen, set_chosen = mo.state(page.chosen)
+    return get_chosen, set_chosen
 
 
 @app.cell
-def notebook_links(get_chosen, root_field):
-    panels.neighbours("cohorts", root_field.value, get_chosen(), mo.query_params())
+def store_bar(data_root, page, set_chosen):
+    root_field, again, find, _shown = page.store_bar(data_root, set_chosen)
+    _shown
+    return again, find, root_field
+
+
+@app.cell
+def navigation(get_chosen, page, root_field):
+    page.navigation(root_field.value, get_chosen())
     return
 
 
 @app.cell
-def open_store(again, root_field, started):
-    _opened = panels.open_store(root_field.value, started, again=again.value)
-    mo.stop(_opened.session is None, _opened.message)
-    session = _opened.session
+def open_store(again, page, root_field):
+    session = page.open(root_field.value, again=again.value)
     panels.when_read(session)
     return (session,)
-
-
-@app.cell
-def chosen_generation():
-    get_chosen, set_chosen = mo.state(notebook_args.chosen_by(mo.query_params()))
-    return get_chosen, set_chosen
 
 
 @app.cell
@@ -96,15 +81,15 @@ def findings_chart(result):
 
 
 @app.cell
-def finding_filters(result):
-    code = panels.chooser("Code", values_of(result.findings, "code"))
+def finding_filters(page, result):
+    code = page.chooser("Code", "code", values_of(result.findings, "code"))
     mo.hstack([code], justify="start")
     return (code,)
 
 
 @app.cell
-def findings_table(code, kinds, result, set_chosen):
-    found = narrow(result.findings, {"code": code.value}, picked(kinds.selections))
+def findings_table(code, kinds, page, result, set_chosen):
+    found = page.narrow(result.findings, {"code": code.value}, picked(kinds.selections))
     _columns = ("severity", "code", "stage", "gen_id", "field", "expected", "actual", "path", "detail")
     _listing = listing(found, _columns, "finding")
     finding_table = panels.table_of(_listing, "Findings; pick one to look at its generation", set_chosen)
@@ -113,9 +98,9 @@ def findings_table(code, kinds, result, set_chosen):
 
 
 @app.cell
-def cohort_picker(result, session):
-    cohort = panels.chooser("Cohort", values_of(result.frame, "cohort_id"))
-    stage = panels.chooser("Stage", session.stages, notebook_args.chosen_by(mo.query_params())[0])
+def cohort_picker(page, result, session):
+    cohort = page.chooser("Cohort", "cohort_id", values_of(result.frame, "cohort_id"))
+    stage = page.chooser("Stage", "stage", session.stages)
     mo.vstack([mo.md("## Members"), mo.hstack([cohort, stage], justify="start", gap=2, wrap=True)])
     return cohort, stage
 
@@ -129,8 +114,8 @@ def member_rows(cohort, session):
 
 
 @app.cell
-def members_table(belonging, set_chosen, stage):
-    rows = narrow(belonging, {"stage": stage.value})
+def members_table(belonging, page, set_chosen, stage):
+    rows = page.narrow(belonging, {"stage": stage.value})
     _columns = ("stage", "gen_id", "origin_cohort_id", "class", "status", "template_id", "llm_model_id", "findings")
     _listing = listing(rows, _columns, "member")
     table = panels.table_of(_listing, "Members that the store has; pick one to look at it", set_chosen)
@@ -139,18 +124,18 @@ def members_table(belonging, set_chosen, stage):
 
 
 @app.cell
-def score_filters(belonging, session):
+def score_filters(belonging, page, session):
     with mo.status.spinner("Reading scores", remove_on_exit=True):
         scored = scores_of(session, belonging)
-    judge = panels.chooser("Judge", values_of(scored, "evaluation_llm_model"))
-    judged_by = panels.chooser("Judged by", values_of(scored, "evaluation_template"))
+    judge = page.chooser("Judge", "evaluation_llm_model", values_of(scored, "evaluation_llm_model"))
+    judged_by = page.chooser("Judged by", "evaluation_template", values_of(scored, "evaluation_template"))
     mo.vstack([mo.md("## Scores"), mo.hstack([judge, judged_by], justify="start", gap=2, wrap=True)])
     return judge, judged_by, scored
 
 
 @app.cell
-def scores_chosen(judge, judged_by, scored):
-    judgements = narrow(scored, {"evaluation_llm_model": judge.value, "evaluation_template": judged_by.value})
+def scores_chosen(judge, judged_by, page, scored):
+    judgements = page.narrow(scored, {"evaluation_llm_model": judge.value, "evaluation_template": judged_by.value})
     return (judgements,)
 
 
@@ -162,15 +147,15 @@ def score_chart(judgements):
 
 
 @app.cell
-def bar_picker(judgements):
-    bar = panels.chooser("Score, down to a whole number", values_of(judgements, "bar"))
+def bar_picker(judgements, page):
+    bar = page.chooser("Score, down to a whole number", "bar", values_of(judgements, "bar"))
     mo.hstack([bar], justify="start")
     return (bar,)
 
 
 @app.cell
-def score_rows(bar, judgements, set_chosen, spread):
-    chosen_scores = narrow(judgements, {"bar": bar.value}, picked(spread.selections))
+def score_rows(bar, judgements, page, set_chosen, spread):
+    chosen_scores = page.narrow(judgements, {"bar": bar.value}, picked(spread.selections))
     _columns = ("stage", "gen_id", "score", "error", *SUMMARY, "generation_template")
     _listing = listing(chosen_scores, _columns, "evaluation")
     score_table = panels.table_of(_listing, "Evaluations; pick one to look at it", set_chosen)
@@ -187,37 +172,23 @@ def score_ranking(judgements):
 
 
 @app.cell
-def generation_picker(get_chosen, session, set_chosen):
-    seen = generation_detail(session, *get_chosen())
-    chain = panels.kin_chart(seen, set_chosen)
-    return chain, seen
+def generation_detail(get_chosen, page, session, set_chosen):
+    seen, look = page.look(session, get_chosen(), set_chosen)
+    look.shown
+    return look, seen
 
 
 @app.cell
-def detail_view(chain, get_chosen, seen):
-    panels.close_look(seen, get_chosen(), chain, mo.query_params())
-    return
-
-
-@app.cell
-def share_link(data_root, get_chosen, root_field, stage):
-    panels.share(mo.query_params(), root_field.value, data_root, get_chosen(), stage.value)
-    return
-
-
-@app.cell
-def downloads(scored, session):
-    write = mo.ui.run_button(label="Write report")
-    mo.hstack([write, panels.download(scored, f"scores_{session.day}")], justify="start", wrap=True)
+def downloads(page, scored):
+    write, _shown = page.downloads(scored, "scores")
+    _shown
     return (write,)
 
 
 @app.cell
-def report_files(output, session, started, write):
-    mo.stop(not scripts.pressed(write, started))
-    written = write_reports(session, ["cohorts"], Path(output))
-    scripts.tell(written, started)
-    panels.written(written)
+def report_files(output, page, result, session, write):
+    written, _shown = page.report(write, session, {"cohorts": result}, output)
+    _shown
     return (written,)
 
 

@@ -5,73 +5,58 @@ __generated_with = "0.25.2"
 app = marimo.App(width="medium", app_title="Identity")
 
 with app.setup:
-    import sys
-    from pathlib import Path
-
     import marimo as mo
 
     from genaudit import charts
-    from genaudit.workbench import notebook_args, panels, scripts
+    from genaudit.workbench import panels
     from genaudit.workbench.choice import narrow, picked, values_of
-    from genaudit.workbench.generation_detail import generation_detail
     from genaudit.workbench.listings import listing
-    from genaudit.workbench.saving import write_reports
+    from genaudit.workbench.page import Page
 
 
 @app.cell
-def title():
-    mo.md("""
-    # Identity
-    Which ids are what their records give, and what would a migration rename?
-    """)
-    return
+def page_frame():
+    page = Page("identity")
+    page.title
+    return (page,)
 
 
 @app.cell
-def arguments():
-    started = notebook_args.arguments(sys.argv[1:])
-    return (started,)
-
-
-@app.cell
-def parameter_data_root(started):
-    data_root = started.data_root
+def parameter_data_root(page):
+    data_root = page.started.data_root
     return (data_root,)
 
 
 @app.cell
-def parameter_output(started):
-    output = started.output
+def parameter_output(page):
+    output = page.started.output
     return (output,)
 
 
 @app.cell
-def store_bar(data_root):
-    root_field = panels.root_field(mo.query_params(), data_root)
-    again = mo.ui.run_button(label="Read again")
-    panels.store_bar(root_field, again)
-    return again, root_field
+def chosen_generation(page):
+    get_chosen, set_chosen = mo.state(page.chosen)
+    return get_chosen, set_chosen
 
 
 @app.cell
-def notebook_links(get_chosen, root_field):
-    panels.neighbours("identity", root_field.value, get_chosen(), mo.query_params())
+def store_bar(data_root, page, set_chosen):
+    root_field, again, find, _shown = page.store_bar(data_root, set_chosen)
+    _shown
+    return again, find, root_field
+
+
+@app.cell
+def navigation(get_chosen, page, root_field):
+    page.navigation(root_field.value, get_chosen())
     return
 
 
 @app.cell
-def open_store(again, root_field, started):
-    _opened = panels.open_store(root_field.value, started, again=again.value)
-    mo.stop(_opened.session is None, _opened.message)
-    session = _opened.session
+def open_store(again, page, root_field):
+    session = page.open(root_field.value, again=again.value)
     panels.when_read(session)
     return (session,)
-
-
-@app.cell
-def chosen_generation():
-    get_chosen, set_chosen = mo.state(notebook_args.chosen_by(mo.query_params()))
-    return get_chosen, set_chosen
 
 
 @app.cell
@@ -108,17 +93,17 @@ def cause_chart(figures, result):
 
 
 @app.cell
-def mapping_filters(session):
-    stage = panels.chooser("Stage", session.stages, notebook_args.chosen_by(mo.query_params())[0])
-    kind = panels.chooser("Class of the id", values_of(session.generations, "class"))
-    cause = panels.chooser("Cause of the change", values_of(session.generations, "cause"))
+def mapping_filters(page, session):
+    stage = page.chooser("Stage", "stage", session.stages)
+    kind = page.chooser("Class of the id", "class", values_of(session.generations, "class"))
+    cause = page.chooser("Cause of the change", "cause", values_of(session.generations, "cause"))
     mo.vstack([mo.md("## From old ids to new"), mo.hstack([stage, kind, cause], justify="start", gap=2, wrap=True)])
     return cause, kind, stage
 
 
 @app.cell
-def mapping_table(cause, causes, classes, kind, session, set_chosen, stage):
-    rows = narrow(
+def mapping_table(cause, causes, classes, kind, page, session, set_chosen, stage):
+    rows = page.narrow(
         narrow(session.generations, {}, picked(classes.selections)),
         {"stage": stage.value, "class": kind.value, "cause": cause.value},
         picked(causes.selections),
@@ -131,37 +116,23 @@ def mapping_table(cause, causes, classes, kind, session, set_chosen, stage):
 
 
 @app.cell
-def generation_picker(get_chosen, session, set_chosen):
-    seen = generation_detail(session, *get_chosen())
-    chain = panels.kin_chart(seen, set_chosen)
-    return chain, seen
+def generation_detail(get_chosen, page, session, set_chosen):
+    seen, look = page.look(session, get_chosen(), set_chosen)
+    look.shown
+    return look, seen
 
 
 @app.cell
-def detail_view(chain, get_chosen, seen):
-    panels.close_look(seen, get_chosen(), chain, mo.query_params())
-    return
-
-
-@app.cell
-def share_link(data_root, get_chosen, root_field, stage):
-    panels.share(mo.query_params(), root_field.value, data_root, get_chosen(), stage.value)
-    return
-
-
-@app.cell
-def downloads(rows, session):
-    write = mo.ui.run_button(label="Write report")
-    mo.hstack([write, panels.download(rows, f"mapping_{session.day}")], justify="start", wrap=True)
+def downloads(page, rows):
+    write, _shown = page.downloads(rows, "mapping")
+    _shown
     return (write,)
 
 
 @app.cell
-def report_files(output, session, started, write):
-    mo.stop(not scripts.pressed(write, started))
-    written = write_reports(session, ["recompute"], Path(output))
-    scripts.tell(written, started)
-    panels.written(written)
+def report_files(output, page, result, session, write):
+    written, _shown = page.report(write, session, {"recompute": result}, output)
+    _shown
     return (written,)
 
 

@@ -5,73 +5,58 @@ __generated_with = "0.25.2"
 app = marimo.App(width="medium", app_title="Inventory")
 
 with app.setup:
-    import sys
-    from pathlib import Path
-
     import marimo as mo
 
     from genaudit import charts
-    from genaudit.workbench import notebook_args, panels, scripts
-    from genaudit.workbench.choice import narrow, picked, values_of
-    from genaudit.workbench.generation_detail import generation_detail
+    from genaudit.workbench import panels
+    from genaudit.workbench.choice import picked, values_of
     from genaudit.workbench.listings import listing
-    from genaudit.workbench.saving import write_reports
+    from genaudit.workbench.page import Page
 
 
 @app.cell
-def title():
-    mo.md("""
-    # Inventory
-    What is there, and do the lengths of ids say anything?
-    """)
-    return
+def page_frame():
+    page = Page("inventory")
+    page.title
+    return (page,)
 
 
 @app.cell
-def arguments():
-    started = notebook_args.arguments(sys.argv[1:])
-    return (started,)
-
-
-@app.cell
-def parameter_data_root(started):
-    data_root = started.data_root
+def parameter_data_root(page):
+    data_root = page.started.data_root
     return (data_root,)
 
 
 @app.cell
-def parameter_output(started):
-    output = started.output
+def parameter_output(page):
+    output = page.started.output
     return (output,)
 
 
 @app.cell
-def store_bar(data_root):
-    root_field = panels.root_field(mo.query_params(), data_root)
-    again = mo.ui.run_button(label="Read again")
-    panels.store_bar(root_field, again)
-    return again, root_field
+def chosen_generation(page):
+    get_chosen, set_chosen = mo.state(page.chosen)
+    return get_chosen, set_chosen
 
 
 @app.cell
-def notebook_links(get_chosen, root_field):
-    panels.neighbours("inventory", root_field.value, get_chosen(), mo.query_params())
+def store_bar(data_root, page, set_chosen):
+    root_field, again, find, _shown = page.store_bar(data_root, set_chosen)
+    _shown
+    return again, find, root_field
+
+
+@app.cell
+def navigation(get_chosen, page, root_field):
+    page.navigation(root_field.value, get_chosen())
     return
 
 
 @app.cell
-def open_store(again, root_field, started):
-    _opened = panels.open_store(root_field.value, started, again=again.value)
-    mo.stop(_opened.session is None, _opened.message)
-    session = _opened.session
+def open_store(again, page, root_field):
+    session = page.open(root_field.value, again=again.value)
     panels.when_read(session)
     return (session,)
-
-
-@app.cell
-def chosen_generation():
-    get_chosen, set_chosen = mo.state(notebook_args.chosen_by(mo.query_params()))
-    return get_chosen, set_chosen
 
 
 @app.cell
@@ -83,14 +68,14 @@ def verdict(session):
 
 
 @app.cell
-def stage_filters(session):
+def stage_filters(page, session):
     stage = mo.ui.radio(
         session.stages,
-        value=notebook_args.chosen_by(mo.query_params())[0] or session.stages[-1],
+        value=page.filter("stage", session.stages) or session.stages[-1],
         label="Stage",
         inline=True,
     )
-    kind = panels.chooser("Class of the id", values_of(session.generations, "class"))
+    kind = page.chooser("Class of the id", "class", values_of(session.generations, "class"))
     mo.vstack([mo.md("## Lengths of ids"), mo.hstack([stage, kind], justify="start", gap=2, wrap=True)])
     return kind, stage
 
@@ -110,8 +95,8 @@ def length_chart(section, session, stage):
 
 
 @app.cell
-def generation_table(kind, lengths, session, set_chosen, stage):
-    rows = narrow(session.generations, {"stage": stage.value, "class": kind.value}, picked(lengths.selections))
+def generation_table(kind, lengths, page, session, set_chosen, stage):
+    rows = page.narrow(session.generations, {"stage": stage.value, "class": kind.value}, picked(lengths.selections))
     _columns = ("stage", "gen_id", "length", "class", "template_id", "llm_model_id", "replicate", "findings")
     _listing = listing(rows, _columns)
     table = panels.table_of(_listing, "Generations; pick one to look at it", set_chosen)
@@ -120,37 +105,23 @@ def generation_table(kind, lengths, session, set_chosen, stage):
 
 
 @app.cell
-def generation_picker(get_chosen, session, set_chosen):
-    seen = generation_detail(session, *get_chosen())
-    chain = panels.kin_chart(seen, set_chosen)
-    return chain, seen
+def generation_detail(get_chosen, page, session, set_chosen):
+    seen, look = page.look(session, get_chosen(), set_chosen)
+    look.shown
+    return look, seen
 
 
 @app.cell
-def detail_view(chain, get_chosen, seen):
-    panels.close_look(seen, get_chosen(), chain, mo.query_params())
-    return
-
-
-@app.cell
-def share_link(data_root, get_chosen, root_field, stage):
-    panels.share(mo.query_params(), root_field.value, data_root, get_chosen(), stage.value)
-    return
-
-
-@app.cell
-def downloads(rows, session):
-    write = mo.ui.run_button(label="Write report")
-    mo.hstack([write, panels.download(rows, f"generations_{session.day}")], justify="start", wrap=True)
+def downloads(page, rows):
+    write, _shown = page.downloads(rows, "generations")
+    _shown
     return (write,)
 
 
 @app.cell
-def report_files(output, session, started, write):
-    mo.stop(not scripts.pressed(write, started))
-    written = write_reports(session, ["inventory"], Path(output))
-    scripts.tell(written, started)
-    panels.written(written)
+def report_files(output, page, session, write):
+    written, _shown = page.report(write, session, {"inventory": session.run.inventory}, output)
+    _shown
     return (written,)
 
 

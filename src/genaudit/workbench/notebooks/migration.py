@@ -5,79 +5,67 @@ __generated_with = "0.25.2"
 app = marimo.App(width="medium", app_title="Migration")
 
 with app.setup:
-    import sys
     from pathlib import Path
 
     import marimo as mo
 
     from genaudit import DDError, charts
-    from genaudit.workbench import migration_panels, notebook_args, panels, plans, scripts
+    from genaudit.workbench import migration_panels, panels, plans, scripts
     from genaudit.workbench.choice import narrow, picked, values_of
-    from genaudit.workbench.generation_detail import generation_detail
     from genaudit.workbench.listings import listing
     from genaudit.workbench.migrations import commands, names_of, standing
+    from genaudit.workbench.page import Page
     from genaudit.workbench.rename_preview import chains
 
 
 @app.cell
-def title():
-    mo.md("""
-    # Migration
-    What would change if every id were made from its record, what would stay, and how is it done and undone?
-    Nothing here changes the store: this page plans, tries on a copy, and says what to type.
-    """)
-    return
+def page_frame():
+    page = Page("migration")
+    page.title
+    return (page,)
 
 
 @app.cell
-def arguments():
-    started = notebook_args.arguments(sys.argv[1:])
-    return (started,)
-
-
-@app.cell
-def parameter_data_root(started):
-    data_root = started.data_root
+def parameter_data_root(page):
+    data_root = page.started.data_root
     return (data_root,)
 
 
 @app.cell
-def parameter_output(started):
-    output = started.output
+def parameter_output(page):
+    output = page.started.output
     return (output,)
 
 
 @app.cell
-def store_bar(data_root):
-    root_field = panels.root_field(mo.query_params(), data_root)
-    again = mo.ui.run_button(label="Read again")
-    panels.store_bar(root_field, again)
-    return again, root_field
+def chosen_generation(page):
+    get_chosen, set_chosen = mo.state(page.chosen)
+    return get_chosen, set_chosen
 
 
 @app.cell
-def notebook_links(get_chosen, root_field):
-    panels.neighbours("migration", root_field.value, get_chosen(), mo.query_params())
+def store_bar(data_root, page, set_chosen):
+    root_field, again, find, _shown = page.store_bar(data_root, set_chosen)
+    _shown
+    return again, find, root_field
+
+
+@app.cell
+def navigation(get_chosen, page, root_field):
+    page.navigation(root_field.value, get_chosen())
     return
 
 
 @app.cell
-def open_store(again, root_field, started):
-    _opened = panels.open_store(root_field.value, started, again=again.value)
-    mo.stop(_opened.session is None, _opened.message)
-    session = _opened.session
+def open_store(again, page, root_field):
+    session = page.open(root_field.value, again=again.value)
     panels.when_read(session)
     return (session,)
 
 
 @app.cell
-def chosen_generation():
-    get_chosen, set_chosen = mo.state(notebook_args.chosen_by(mo.query_params()))
-    return get_chosen, set_chosen
-
-
-@app.cell
 def verdict(session):
+    mo.stop(session.is_saved, panels.paragraph("A saved snapshot cannot be migrated: open the store itself."))
     stands = standing(session.root)
     mo.vstack([mo.md("## Where it stands"), migration_panels.stand(stands)])
     return (stands,)
@@ -93,7 +81,7 @@ def old_id_field():
 @app.cell
 def old_id_lookup(former, session):
     mo.stop(not former.value.strip())
-    names = names_of(session.root, former.value)
+    names = names_of(session.snapshot.root, former.value)
     mo.stop(isinstance(names, DDError), migration_panels.refused(names) if isinstance(names, DDError) else None)
     _columns = ("stage", "gen_id", "plan", "now")
     panels.listed(listing(names, _columns, "name")) if len(names) else panels.paragraph(
@@ -103,9 +91,9 @@ def old_id_lookup(former, session):
 
 
 @app.cell
-def plan_form(session):
+def plan_form(page, session):
     stages = mo.ui.multiselect(session.stages, label="Stages (none: all)")
-    cohort = panels.chooser("Cohort", values_of(session.run.cohorts.frame, "cohort_id"))
+    cohort = page.chooser("Cohort", "cohort_id", values_of(session.run.cohorts.frame, "cohort_id"))
     only = mo.ui.text_area(label="Only these ids, and what hangs below them (empty: all)", rows=2, full_width=True)
     excepted = mo.ui.text_area(label="Ids that keep their names whatever happens", rows=2, full_width=True)
     mo.vstack(
@@ -126,9 +114,9 @@ def plan_button():
 
 
 @app.cell
-def make_plan(cohort, excepted, make, only, session, stages, started):
+def make_plan(cohort, excepted, make, only, page, session, stages):
     mo.stop(
-        not scripts.pressed(make, started),
+        not scripts.pressed(make, page.started),
         panels.paragraph(
             "The plan is made in memory. Every file of the store is read for it, to find who quotes which id.",
             "Change the choice above, and it has to be made again.",
@@ -160,8 +148,8 @@ def rename_chart(plan):
 
 
 @app.cell
-def rename_table(causes, renames, set_chosen):
-    rows = narrow(renames, {}, picked(causes.selections))
+def rename_table(causes, page, renames, set_chosen):
+    rows = page.narrow(renames, {}, picked(causes.selections))
     _listing = listing(rows, rows.columns, "rename")
     table = panels.table_of(_listing, "Renames, old to new; pick one to see its chain", set_chosen)
     mo.vstack([table, panels.paragraph(_listing.said)]) if len(renames) else None
@@ -253,12 +241,9 @@ def downloads(plan, plan_folder, rows, session):
 
 
 @app.cell
-def plan_file(plan, plan_folder, session, started, write):
-    mo.stop(not scripts.pressed(write, started))
-    _saved = plans.save_plan(plan, session.root, plans.path_in(plan_folder.value))
-    written = _saved if isinstance(_saved, DDError) else [_saved]
-    scripts.tell(written, started)
-    panels.written(written)
+def plan_file(page, plan, plan_folder, session, write):
+    written, _shown = page.saved(write, lambda: plans.save_in(plan, session.root, plan_folder.value))
+    _shown
     return (written,)
 
 
@@ -307,22 +292,10 @@ def apply_commands(into, plan, plan_folder, session):
 
 
 @app.cell
-def generation_picker(get_chosen, session, set_chosen):
-    seen = generation_detail(session, *get_chosen())
-    chain = panels.kin_chart(seen, set_chosen)
-    return chain, seen
-
-
-@app.cell
-def detail_view(chain, get_chosen, seen):
-    mo.vstack([mo.md("## One generation"), panels.close_look(seen, get_chosen(), chain, mo.query_params())])
-    return
-
-
-@app.cell
-def share_link(data_root, get_chosen, root_field):
-    panels.share(mo.query_params(), root_field.value, data_root, get_chosen())
-    return
+def generation_detail(get_chosen, page, session, set_chosen):
+    seen, look = page.look(session, get_chosen(), set_chosen)
+    look.shown
+    return look, seen
 
 
 if __name__ == "__main__":

@@ -5,78 +5,63 @@ __generated_with = "0.25.2"
 app = marimo.App(width="medium", app_title="Rebuild")
 
 with app.setup:
-    import sys
-    from pathlib import Path
-
     import marimo as mo
 
     from genaudit import DDError, charts
-    from genaudit.workbench import notebook_args, on_demand, panels, rebuild_form, rebuild_outcomes, scripts
-    from genaudit.workbench.choice import categories_of, narrow, picked
-    from genaudit.workbench.generation_detail import generation_detail
+    from genaudit.workbench import on_demand, panels, rebuild_form, rebuild_outcomes
+    from genaudit.workbench.choice import categories_of, picked
     from genaudit.workbench.listings import listing
-    from genaudit.workbench.saving import write_results
+    from genaudit.workbench.page import Page
 
 
 @app.cell
-def title():
-    mo.md("""
-    # Rebuild
-    What would building a selection again reuse, what would it pay for again, and why?
-    """)
-    return
+def page_frame():
+    page = Page("rebuild")
+    page.title
+    return (page,)
 
 
 @app.cell
-def arguments():
-    started = notebook_args.arguments(sys.argv[1:])
-    return (started,)
-
-
-@app.cell
-def parameter_data_root(started):
-    data_root = started.data_root
+def parameter_data_root(page):
+    data_root = page.started.data_root
     return (data_root,)
 
 
 @app.cell
-def parameter_output(started):
-    output = started.output
+def parameter_output(page):
+    output = page.started.output
     return (output,)
 
 
 @app.cell
-def store_bar(data_root):
-    root_field = panels.root_field(mo.query_params(), data_root)
-    again = mo.ui.run_button(label="Read again")
-    panels.store_bar(root_field, again)
-    return again, root_field
+def chosen_generation(page):
+    get_chosen, set_chosen = mo.state(page.chosen)
+    return get_chosen, set_chosen
 
 
 @app.cell
-def notebook_links(get_chosen, root_field):
-    panels.neighbours("rebuild", root_field.value, get_chosen(), mo.query_params())
+def store_bar(data_root, page, set_chosen):
+    root_field, again, find, _shown = page.store_bar(data_root, set_chosen)
+    _shown
+    return again, find, root_field
+
+
+@app.cell
+def navigation(get_chosen, page, root_field):
+    page.navigation(root_field.value, get_chosen())
     return
 
 
 @app.cell
-def open_store(again, root_field, started):
-    _opened = panels.open_store(root_field.value, started, again=again.value)
-    mo.stop(_opened.session is None, _opened.message)
-    session = _opened.session
+def open_store(again, page, root_field):
+    session = page.open(root_field.value, again=again.value)
     panels.when_read(session)
     return (session,)
 
 
 @app.cell
-def chosen_generation():
-    get_chosen, set_chosen = mo.state(notebook_args.chosen_by(mo.query_params()))
-    return get_chosen, set_chosen
-
-
-@app.cell
-def linked_request(session):
-    linked = rebuild_form.selected_by(mo.query_params(), session, notebook_args.chosen_by(mo.query_params()))
+def linked_request(page, session):
+    linked = rebuild_form.selected_by(page.query, session, page.chosen)
     return (linked,)
 
 
@@ -186,12 +171,12 @@ def selection_files(result, session):
 
 
 @app.cell
-def planned_filters(result, session):
+def planned_filters(page, result, session):
     planned = rebuild_outcomes.planned(result)
-    mode = panels.chooser("Mode", result.comparison["mode"].unique())
-    stage = panels.chooser("Stage", session.stages)
-    decision = panels.chooser("Decision", categories_of(planned, "decision"))
-    cause = panels.chooser("Cause", rebuild_outcomes.causes_of(planned))
+    mode = page.chooser("Mode", "mode", result.comparison["mode"].unique())
+    stage = page.chooser("Stage", "stage", session.stages)
+    decision = page.chooser("Decision", "decision", categories_of(planned, "decision"))
+    cause = page.chooser("Cause", "cause", rebuild_outcomes.causes_of(planned))
     mo.vstack(
         [
             mo.md("## What is planned"),
@@ -202,8 +187,8 @@ def planned_filters(result, session):
 
 
 @app.cell
-def planned_table(cause, decision, matrix, mode, planned, set_chosen, stage):
-    rows = narrow(
+def planned_table(cause, decision, matrix, mode, page, planned, set_chosen, stage):
+    rows = page.narrow(
         rebuild_outcomes.because_of(planned, cause.value),
         {"mode": mode.value, "stage": stage.value, "decision": decision.value},
         picked(matrix.selections),
@@ -244,44 +229,29 @@ def kept_table(section):
 
 
 @app.cell
-def generation_picker(get_chosen, outcome, session, set_chosen):
-    seen = generation_detail(session, *get_chosen(), outcome)
-    chain = panels.kin_chart(seen, set_chosen)
-    return chain, seen
+def generation_detail(get_chosen, outcome, page, session, set_chosen):
+    seen, look = page.look(session, get_chosen(), set_chosen, outcome)
+    look.shown
+    return look, seen
 
 
 @app.cell
-def detail_view(chain, get_chosen, seen):
-    mo.stop(get_chosen()[1] is None)
-    panels.close_look(seen, get_chosen(), chain, mo.query_params())
+def share_link(get_chosen, page, selected):
+    page.share(rebuild_form.link_of(selected, get_chosen()))
     return
 
 
 @app.cell
-def share_link(data_root, get_chosen, root_field, selected):
-    panels.share(
-        mo.query_params(),
-        root_field.value,
-        data_root,
-        get_chosen(),
-        **rebuild_form.link_of(selected, get_chosen()),
-    )
-    return
-
-
-@app.cell
-def downloads(rows, session):
-    write = mo.ui.run_button(label="Write report")
-    mo.hstack([write, panels.download(rows, f"planned_{session.day}")], justify="start", wrap=True)
+def downloads(page, rows):
+    write, _shown = page.downloads(rows, "planned")
+    _shown
     return (write,)
 
 
 @app.cell
-def report_files(output, result, session, started, write):
-    mo.stop(not scripts.pressed(write, started))
-    written = write_results(session, {"rebuild": result}, Path(output))
-    scripts.tell(written, started)
-    panels.written(written)
+def report_files(output, page, result, session, write):
+    written, _shown = page.report(write, session, {"rebuild": result}, output)
+    _shown
     return (written,)
 
 

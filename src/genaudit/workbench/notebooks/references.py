@@ -5,73 +5,60 @@ __generated_with = "0.25.2"
 app = marimo.App(width="medium", app_title="References")
 
 with app.setup:
-    import sys
     from pathlib import Path
 
     import marimo as mo
 
     from genaudit import DDError, charts
-    from genaudit.workbench import notebook_args, on_demand, panels, references, scripts
-    from genaudit.workbench.choice import narrow, picked, values_of
-    from genaudit.workbench.generation_detail import generation_detail
+    from genaudit.workbench import on_demand, panels, references, scripts
+    from genaudit.workbench.choice import picked, values_of
     from genaudit.workbench.listings import listing
-    from genaudit.workbench.saving import write_results
+    from genaudit.workbench.page import Page
 
 
 @app.cell
-def title():
-    mo.md("""
-    # References
-    Who quotes ids, and what would become of the quotes in a rename?
-    """)
-    return
+def page_frame():
+    page = Page("references")
+    page.title
+    return (page,)
 
 
 @app.cell
-def arguments():
-    started = notebook_args.arguments(sys.argv[1:])
-    return (started,)
-
-
-@app.cell
-def parameter_data_root(started):
-    data_root = started.data_root
+def parameter_data_root(page):
+    data_root = page.started.data_root
     return (data_root,)
 
 
 @app.cell
-def parameter_output(started):
-    output = started.output
+def parameter_output(page):
+    output = page.started.output
     return (output,)
 
 
 @app.cell
-def store_bar(data_root):
-    root_field = panels.root_field(mo.query_params(), data_root)
-    again = mo.ui.run_button(label="Read again")
-    panels.store_bar(root_field, again)
-    return again, root_field
+def chosen_generation(page):
+    get_chosen, set_chosen = mo.state(page.chosen)
+    return get_chosen, set_chosen
 
 
 @app.cell
-def notebook_links(get_chosen, root_field):
-    panels.neighbours("references", root_field.value, get_chosen(), mo.query_params())
+def store_bar(data_root, page, set_chosen):
+    root_field, again, find, _shown = page.store_bar(data_root, set_chosen)
+    _shown
+    return again, find, root_field
+
+
+@app.cell
+def navigation(get_chosen, page, root_field):
+    page.navigation(root_field.value, get_chosen())
     return
 
 
 @app.cell
-def open_store(again, root_field, started):
-    _opened = panels.open_store(root_field.value, started, again=again.value)
-    mo.stop(_opened.session is None, _opened.message)
-    session = _opened.session
+def open_store(again, page, root_field):
+    session = page.open(root_field.value, again=again.value)
     panels.when_read(session)
     return (session,)
-
-
-@app.cell
-def chosen_generation():
-    get_chosen, set_chosen = mo.state(notebook_args.chosen_by(mo.query_params()))
-    return get_chosen, set_chosen
 
 
 @app.cell
@@ -82,8 +69,8 @@ def search_button():
 
 
 @app.cell
-def run_search(output, search, session, started):
-    _outcome = on_demand.search_store(session, Path(output), now=scripts.pressed(search, started))
+def run_search(output, page, search, session):
+    _outcome = on_demand.search_store(session, Path(output), now=scripts.pressed(search, page.started))
     mo.stop(_outcome is None, on_demand.not_searched_yet(session))
     mo.stop(isinstance(_outcome, DDError), panels.paragraph(f"The root cannot be searched: {_outcome}."))
     result = _outcome
@@ -105,10 +92,10 @@ def reference_chart(result, section):
 
 
 @app.cell
-def reference_filters(result):
+def reference_filters(page, result):
     quoted = references.quotes(result)
-    treatment = panels.chooser("Treatment", values_of(quoted, "treatment"))
-    kind = panels.chooser("Kind of file", values_of(quoted, "kind"))
+    treatment = page.chooser("Treatment", "treatment", values_of(quoted, "treatment"))
+    kind = page.chooser("Kind of file", "kind", values_of(quoted, "kind"))
     only = mo.ui.text(label="Only this id", placeholder="any")
     mo.vstack(
         [mo.md("## Which quotes"), mo.hstack([treatment, kind, only], justify="start", gap=2, wrap=True, align="end")]
@@ -117,8 +104,8 @@ def reference_filters(result):
 
 
 @app.cell
-def reference_table(kind, kinds, only, quoted, set_chosen, treatment):
-    rows = narrow(
+def reference_table(kind, kinds, only, page, quoted, set_chosen, treatment):
+    rows = page.narrow(
         references.quoting(quoted, only.value),
         {"treatment": treatment.value, "kind": kind.value},
         picked(kinds.selections),
@@ -161,38 +148,23 @@ def references_of_generation(get_chosen, quoted):
 
 
 @app.cell
-def generation_picker(get_chosen, session, set_chosen):
-    seen = generation_detail(session, *get_chosen())
-    chain = panels.kin_chart(seen, set_chosen)
-    return chain, seen
+def generation_detail(get_chosen, page, session, set_chosen):
+    seen, look = page.look(session, get_chosen(), set_chosen)
+    look.shown
+    return look, seen
 
 
 @app.cell
-def detail_view(chain, get_chosen, seen):
-    mo.stop(get_chosen()[1] is None)
-    panels.close_look(seen, get_chosen(), chain, mo.query_params())
-    return
-
-
-@app.cell
-def share_link(data_root, get_chosen, root_field):
-    panels.share(mo.query_params(), root_field.value, data_root, get_chosen())
-    return
-
-
-@app.cell
-def downloads(rows, session):
-    write = mo.ui.run_button(label="Write report")
-    mo.hstack([write, panels.download(rows, f"quotes_{session.day}")], justify="start", wrap=True)
+def downloads(page, rows):
+    write, _shown = page.downloads(rows, "quotes")
+    _shown
     return (write,)
 
 
 @app.cell
-def report_files(output, result, session, started, write):
-    mo.stop(not scripts.pressed(write, started))
-    written = write_results(session, {"references": result}, Path(output))
-    scripts.tell(written, started)
-    panels.written(written)
+def report_files(output, page, result, session, write):
+    written, _shown = page.report(write, session, {"references": result}, output)
+    _shown
     return (written,)
 
 

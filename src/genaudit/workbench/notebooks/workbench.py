@@ -5,74 +5,60 @@ __generated_with = "0.25.2"
 app = marimo.App(width="medium", app_title="Workbench")
 
 with app.setup:
-    import sys
-    from pathlib import Path
-
     import marimo as mo
 
     from genaudit import charts
-    from genaudit.workbench import notebook_args, panels, scripts
-    from genaudit.workbench.choice import categories_of, narrow, picked, values_of
-    from genaudit.workbench.generation_detail import generation_detail
+    from genaudit.workbench import panels
+    from genaudit.workbench.choice import categories_of, picked, values_of
+    from genaudit.workbench.front import front
     from genaudit.workbench.health import MOST_KINDS, coverage
     from genaudit.workbench.listings import listing
-    from genaudit.workbench.saving import write_reports
+    from genaudit.workbench.page import Page
 
 
 @app.cell
-def title():
-    mo.md("""
-    # Workbench
-    How does the store stand, what is wrong with it, and where to look next?
-    """)
-    return
+def page_frame():
+    page = Page("workbench")
+    page.title
+    return (page,)
 
 
 @app.cell
-def arguments():
-    started = notebook_args.arguments(sys.argv[1:])
-    return (started,)
-
-
-@app.cell
-def parameter_data_root(started):
-    data_root = started.data_root
+def parameter_data_root(page):
+    data_root = page.started.data_root
     return (data_root,)
 
 
 @app.cell
-def parameter_output(started):
-    output = started.output
+def parameter_output(page):
+    output = page.started.output
     return (output,)
 
 
 @app.cell
-def store_bar(data_root):
-    root_field = panels.root_field(mo.query_params(), data_root)
-    again = mo.ui.run_button(label="Read again")
-    panels.store_bar(root_field, again)
-    return again, root_field
+def chosen_generation(page):
+    get_chosen, set_chosen = mo.state(page.chosen)
+    return get_chosen, set_chosen
 
 
 @app.cell
-def notebook_links(get_chosen, root_field):
-    panels.neighbours("workbench", root_field.value, get_chosen(), mo.query_params())
+def store_bar(data_root, page, set_chosen):
+    root_field, again, find, _shown = page.store_bar(data_root, set_chosen)
+    _shown
+    return again, find, root_field
+
+
+@app.cell
+def navigation(get_chosen, page, root_field):
+    page.navigation(root_field.value, get_chosen())
     return
 
 
 @app.cell
-def open_store(again, root_field, started):
-    _opened = panels.open_store(root_field.value, started, again=again.value)
-    mo.stop(_opened.session is None, _opened.message)
-    session = _opened.session
+def open_store(again, page, root_field):
+    session = page.open(root_field.value, again=again.value)
     panels.when_read(session)
     return (session,)
-
-
-@app.cell
-def chosen_generation():
-    get_chosen, set_chosen = mo.state(notebook_args.chosen_by(mo.query_params()))
-    return get_chosen, set_chosen
 
 
 @app.cell
@@ -82,8 +68,8 @@ def verdict(session):
 
 
 @app.cell
-def audit_links(session):
-    mo.vstack([mo.md("## Where to go next"), panels.ways(session, mo.query_params())])
+def front_page(output, page, session):
+    mo.vstack([mo.md("## In the order of the work"), front(session, output, page.query)])
     return
 
 
@@ -94,10 +80,10 @@ def next_steps(session):
 
 
 @app.cell
-def finding_filters(session):
-    severity = panels.chooser("Severity", categories_of(session.findings, "severity"))
-    code = panels.chooser("Code", values_of(session.findings, "code"))
-    stage = panels.chooser("Stage", session.stages, notebook_args.chosen_by(mo.query_params())[0])
+def finding_filters(page, session):
+    severity = page.chooser("Severity", "severity", categories_of(session.findings, "severity"))
+    code = page.chooser("Code", "code", values_of(session.findings, "code"))
+    stage = page.chooser("Stage", "stage", session.stages)
     mo.vstack([mo.md("## What was found"), mo.hstack([severity, code, stage], justify="start", gap=2, wrap=True)])
     return code, severity, stage
 
@@ -114,8 +100,8 @@ def findings_chart(session):
 
 
 @app.cell
-def findings_table(code, kinds, session, set_chosen, severity, stage):
-    found = narrow(
+def findings_table(code, kinds, page, session, set_chosen, severity, stage):
+    found = page.narrow(
         session.findings,
         {"severity": severity.value, "code": code.value, "stage": stage.value},
         picked(kinds.selections),
@@ -141,41 +127,23 @@ def coverage_list(session):
 
 
 @app.cell
-def generation_picker(get_chosen, session, set_chosen):
-    seen = generation_detail(session, *get_chosen())
-    chain = panels.kin_chart(seen, set_chosen)
-    return chain, seen
+def generation_detail(get_chosen, page, session, set_chosen):
+    seen, look = page.look(session, get_chosen(), set_chosen)
+    look.shown
+    return look, seen
 
 
 @app.cell
-def detail_view(chain, get_chosen, seen):
-    panels.close_look(seen, get_chosen(), chain, mo.query_params())
-    return
-
-
-@app.cell
-def share_link(data_root, get_chosen, root_field, stage):
-    panels.share(mo.query_params(), root_field.value, data_root, get_chosen(), stage.value)
-    return
-
-
-@app.cell
-def downloads(found, session):
-    write = mo.ui.run_button(label="Write report")
-    mo.hstack(
-        [write, panels.download(found, f"findings_{session.day}"), panels.download_page(session)],
-        justify="start",
-        wrap=True,
-    )
+def downloads(page, found, session):
+    write, _shown = page.downloads(found, "findings", panels.download_page(session))
+    _shown
     return (write,)
 
 
 @app.cell
-def report_files(output, session, started, write):
-    mo.stop(not scripts.pressed(write, started))
-    written = write_reports(session, session.run.results, Path(output))
-    scripts.tell(written, started)
-    panels.written(written)
+def report_files(output, page, session, write):
+    written, _shown = page.report(write, session, session.run.results, output)
+    _shown
     return (written,)
 
 
