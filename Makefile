@@ -40,7 +40,7 @@ $(SAMPLE): $(READY)
 	@touch $@
 
 audit: $(SAMPLE) ## make the sample store, audit it, write its reports to reports/
-	$(BIN)/genaudit audit --data-root $(SAMPLE) --output reports --fail-on never
+	$(BIN)/genaudit audit --data-root $(SAMPLE) --output reports --with-content --with-references --fail-on never
 
 reports: $(SAMPLE) ## write a page for each subject and an index to reports/, DATA_ROOT=... for another store
 	$(BIN)/genaudit report --data-root $(DATA_ROOT) --output reports
@@ -52,12 +52,13 @@ test: $(DEV) ## run every test, the recorded notebooks included
 	$(BIN)/pytest --numprocesses auto --dist loadfile
 	$(BIN)/pytest --nbval notebooks/jupyter --override-ini testpaths= --override-ini verbosity_assertions=2
 
-check: $(DEV) ## formatting, lint, types, dead code, and that generated docs are up to date
+check: $(DEV) ## formatting, lint, types, dead code, Dagster's definitions, and that generated docs are up to date
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/vulture
 	$(BIN)/marimo check --strict src/genaudit/workbench/notebooks
+	DAGSTER_DISABLE_TELEMETRY=yes $(BIN)/dg check defs
 	$(BIN)/python docs/generate.py --check
 
 format: $(DEV) ## bring the code into shape

@@ -151,7 +151,11 @@ class Reason(StrEnum):
     METADATA_NOT_PLAIN = "metadata_not_plain", "Cohort metadata cannot be written as JSON."
     ROW_NOT_FOUND = "row_not_found", "The cohort has no such member."
     FIELDS_MISSING = "fields_missing", "A member has no value for a required field."
-    GENERATION_NOT_FOUND = "generation_not_found", "No generation has the id, or is made from the signature."
+    GENERATION_NOT_FOUND = (
+        "generation_not_found",
+        "No generation has the id, or is made from the signature.",
+        ExitCode.FINDINGS,
+    )
     AMBIGUOUS_ID = "ambiguous_id", "More than one generation fits the id."
     PIVOT_COLUMNS_CLASH = "pivot_columns_clash", "Two judges would share a column of the pivot."
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 MODULES: Final = {
     "MOST_DRAWN": "chains",
     "broken_chains": "chains",
+    "before_and_after": "migration",
     "brushable": "interactive",
     "causes": "counts",
     "changes": "diff",
@@ -27,6 +28,8 @@ MODULES: Final = {
     "rebuild_costs": "rebuild",
     "rebuild_matrix": "rebuild",
     "references_by_kind": "references",
+    "score_means": "score_judges",
+    "score_spread": "score_judges",
     "scores": "score_distribution",
     "specification": "unchecked",
 }

@@ -6,6 +6,7 @@ import inspect
 import sys
 from collections.abc import Callable
 from enum import StrEnum
+from io import TextIOWrapper
 from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Final
@@ -17,6 +18,7 @@ from genaudit.audits.table import TABLE, default_audits, on_demand
 from genaudit.cli.baseline_app import baseline as baseline_commands
 from genaudit.cli.cohort_app import cohort
 from genaudit.cli.diff_app import DIFF_EXITS, diff
+from genaudit.cli.lookup_app import LOOKUP_EXITS, show
 from genaudit.cli.migrate_app import migrate
 from genaudit.cli.options import (
     DEFAULT_OUTPUT,
@@ -30,15 +32,16 @@ from genaudit.cli.options import (
     DryRun,
     Fail,
     FailOn,
-    Format,
     Jobs,
     MaxMembers,
     Output,
-    Shown,
+    Verbose,
 )
+from genaudit.cli.quiet import Commands
 from genaudit.cli.rebuild_app import REBUILD_EXITS, rebuild
 from genaudit.cli.report_app import REPORT_EXITS, report
 from genaudit.cli.sample_app import SAMPLE_EXITS, sample
+from genaudit.cli.scores_app import SCORES_EXITS, scores
 from genaudit.cli.signals import StoppedError, raising_on_signals
 from genaudit.cli.snapshot_app import snapshot as snapshot_commands
 from genaudit.cli.terminal import log, log_error, set_up_logging
@@ -52,15 +55,9 @@ _AUDIT_EXITS: Final = (
     " 3 no store there, or it cannot be read."
 )
 
-
-_SCORES_EXITS: Final = (
-    "Exit codes: 0 done, evaluations without a score included, which stderr counts; 2 wrong usage or configuration,"
-    " or a catalog that lacks; 3 no store or cohort there, or it cannot be read."
-)
-
 AuditName = StrEnum("AuditName", {name.upper(): name for name in TABLE})  # type: ignore[misc]
 
-app = typer.Typer(
+app = Commands(
     name="genaudit",
     help=(
         "Audit a store of LLM generations: what is there, what is broken, and which ids hold."
@@ -70,7 +67,6 @@ app = typer.Typer(
         " migration only with --yes."
     ),
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Each command's help lists its exit codes.",
@@ -125,9 +121,10 @@ def audit(
     shown: AuditShown = AuditFormat.TEXT,
     jobs: Jobs = None,
     dry_run: DryRun = False,
+    verbose: Verbose = False,
     **asked: bool,
 ) -> None:
-    """Run every audit over one scan, and write all reports and the HTML page."""
+    """Run every audit over one scan, write all reports and the HTML page, and print the verdict."""
     names = [str(name) for name in only] if only else list(default_audits())
     names += [name for name in _ON_DEMAND if asked[f"with_{name}"]]
     request = AuditRequest(
@@ -142,6 +139,7 @@ def audit(
         baseline=baseline,
         snapshot=snapshot,
         since=since,
+        verbose=verbose,
         jobs=jobs,
         max_members=max_members,
     )
@@ -236,27 +234,9 @@ def recompute(
 
 app.command(epilog=REPORT_EXITS)(report)
 app.command(epilog=DIFF_EXITS)(diff)
+app.command(epilog=SCORES_EXITS)(scores)
+app.command(epilog=LOOKUP_EXITS)(show)
 app.command(epilog=WORKBENCH_EXITS)(workbench)
-
-
-@app.command(epilog=_SCORES_EXITS)
-def scores(
-    *,
-    data_root: DataRoot = DEFAULT_ROOT,
-    output: Output = DEFAULT_OUTPUT,
-    cohort_id: Annotated[
-        str | None,
-        typer.Option(
-            "--cohort", help="Only the evaluations that this cohort lists.", show_default="all of the store"
-        ),
-    ] = None,
-    shown: Shown = Format.TEXT,
-    dry_run: DryRun = False,
-) -> None:
-    """Write the score of every evaluation, and a pivot with a row for each essay."""
-    from genaudit.cli import scores_commands  # noqa: PLC0415
-
-    scores_commands.scores(data_root, cohort_id, output, shown, dry_run=dry_run)
 
 
 def references(
@@ -314,6 +294,10 @@ def _commands() -> ModuleType:
 
 def main() -> None:
     """Run the command line; an error ends with one line on stderr, not with a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal of an older encoding shows what it lacks as an escape.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         with raising_on_signals():
             app()

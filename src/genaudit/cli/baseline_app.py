@@ -7,6 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
+from genaudit.cli.completion import complete_code_or_id
 from genaudit.cli.options import (
     DEFAULT_OUTPUT,
     DEFAULT_ROOT,
@@ -18,6 +19,7 @@ from genaudit.cli.options import (
     Outcome,
     Shown,
 )
+from genaudit.cli.quiet import Commands
 
 _EXITS: Final = (
     "Exit codes: 0 done, or nothing to change; 2 wrong usage or configuration, or a malformed baseline; 3 no store"
@@ -28,7 +30,7 @@ _CHECK_EXITS: Final = (
     " 2 wrong usage or configuration, or a malformed baseline; 3 no store there, or it cannot be read."
 )
 
-baseline = typer.Typer(
+baseline = Commands(
     help=(
         "Accept findings with a reason, so that only new ones fail a run. The baseline is one sorted JSON file, made"
         " for review in a pull request; its entries hold after a migration."
@@ -44,7 +46,12 @@ WithReferences = Annotated[
 @baseline.command(epilog=_EXITS)
 def accept(
     chosen: Annotated[
-        list[str], typer.Argument(metavar="CODE|ID...", help="Finding codes, generation ids or fingerprints.")
+        list[str],
+        typer.Argument(
+            metavar="CODE|ID...",
+            help="Finding codes, generation ids or fingerprints.",
+            autocompletion=complete_code_or_id,
+        ),
     ],
     *,
     reason: Annotated[str, typer.Option(help="Why the findings are accepted.")],

@@ -7,6 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
+from genaudit.cli.completion import complete_cohort
 from genaudit.cli.options import (
     DEFAULT_OUTPUT,
     DEFAULT_ROOT,
@@ -20,6 +21,7 @@ from genaudit.cli.options import (
     Shown,
     Writing,
 )
+from genaudit.cli.quiet import Commands
 from genaudit.limits import MAX_MEMBERS
 
 _EXITS: Final = (
@@ -39,7 +41,7 @@ _REHEARSE_EXITS: Final = (
     " does not hold, or Dagster is not installed; 3 no store there, or it cannot be read."
 )
 
-cohort = typer.Typer(
+cohort = Commands(
     help=(
         "Plan, write, look at and look after cohorts. Without --apply a command leaves the store as it is and writes"
         " a report of what it would do; with --dry-run it writes nothing at all."
@@ -47,10 +49,18 @@ cohort = typer.Typer(
     no_args_is_help=True,
 )
 
-CohortId = Annotated[str, typer.Argument(help="The cohort: the name of its folder below cohorts/.")]
+CohortId = Annotated[
+    str,
+    typer.Argument(help="The cohort: the name of its folder below cohorts/.", autocompletion=complete_cohort),
+]
 CohortIds = Annotated[
     list[str] | None,
-    typer.Argument(metavar="COHORT", help="The cohorts, by the names of their folders.", show_default="all"),
+    typer.Argument(
+        metavar="COHORT",
+        help="The cohorts, by the names of their folders.",
+        show_default="all",
+        autocompletion=complete_cohort,
+    ),
 ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from difflib import get_close_matches
 from pathlib import Path
 
 from genaudit.cli.options import Format, Writing
@@ -14,6 +15,7 @@ from genaudit.cohorts.flags import in_force, slim_membership
 from genaudit.cohorts.service import FIELDS, MembershipService
 from genaudit.reports import check_output, to_json
 from genaudit.schemas import rows
+from genaudit.store.names import cohort_names
 
 
 def build(root: Path, cohort_id: str, writing: Writing, *, preview: int, max_members: int, shown: Format) -> None:
@@ -25,6 +27,10 @@ def build(root: Path, cohort_id: str, writing: Writing, *, preview: int, max_mem
     check_output(writing.output, root)
     scheme, slim = IdScheme.from_environ(), slim_membership()
     log.info("%s", in_force(scheme, slim=slim))
+    known = cohort_names(root)
+    if cohort_id not in known:
+        near = get_close_matches(cohort_id, known, n=1)
+        log.warning("%s is a new cohort%s", cohort_id, f"; closest existing one: {near[0]}" if near else "")
     builder = create_cohort_membership_builder(
         root, ids=scheme, slim=slim, preview_rows=preview, max_members=max_members
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from genaudit.audits.run import AuditRun
 from genaudit.cli.accepted import with_baseline
 from genaudit.cli.options import AuditRequest, FailOn
@@ -16,12 +18,16 @@ from genaudit.reports import reports_of, write_report
 def finish(request: AuditRequest, run: AuditRun, day: str) -> ExitCode:
     """Write the reports of a run, or list them in a dry run, and show the results."""
     run = with_baseline(run, request.baseline, request.data_root, day)
+    page: Path | None = None
     for report in reports_of(run, day, page=request.page):
-        if request.dry_run:
-            log.info("would write %s", report_path(request.output, report.name, day, report.suffix))
-        else:
-            log.info("wrote %s", write_report(report, request.output, day))
-    show(run, request)
+        path = report_path(request.output, report.name, day, report.suffix)
+        if not request.dry_run:
+            write_report(report, request.output, day)
+        if request.verbose or request.dry_run:
+            log.info("%s %s", "would write" if request.dry_run else "wrote", path)
+        elif report.suffix == "html":
+            page = path
+    show(run, request, page)
     point_out(run)
     return exit_code(run, request.fail_on)
 

@@ -8,6 +8,7 @@ from typing import Annotated, Final
 
 import typer
 
+from genaudit.cli.completion import complete_id
 from genaudit.cli.options import (
     DEFAULT_OUTPUT,
     DEFAULT_ROOT,
@@ -19,6 +20,7 @@ from genaudit.cli.options import (
     Shown,
     Writing,
 )
+from genaudit.cli.quiet import Commands
 
 _EXITS: Final = (
     "Exit codes: 0 done; 1 a check of the simulation does not hold; 2 wrong usage, or a plan that cannot be read;"
@@ -26,7 +28,7 @@ _EXITS: Final = (
     " changed or added since, or another process is at it; 5 an interrupted migration needs resuming or rolling back."
 )
 
-migrate = typer.Typer(
+migrate = Commands(
     help=(
         "Give generations their deterministic ids: plan, try on a copy, apply, undo, look names up. Without --yes,"
         " apply and rollback leave the store as it is and write a report of what they would do; with --dry-run a"
@@ -149,7 +151,7 @@ def status(*, data_root: DataRoot = DEFAULT_ROOT, shown: Shown = Format.TEXT) ->
 
 @migrate.command(epilog=_EXITS)
 def resolve(
-    gen_id: Annotated[str, typer.Argument(help="An id, of today or of any time before.")],
+    gen_id: Annotated[str, typer.Argument(help="An id, of today or of any time before.", autocompletion=complete_id)],
     *,
     data_root: DataRoot = DEFAULT_ROOT,
     shown: Shown = Format.TEXT,

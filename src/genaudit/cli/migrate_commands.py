@@ -17,7 +17,7 @@ from genaudit.cli.outcome import check_outside, write_outcome
 from genaudit.cli.partition_commands import keys_of, sandbox_of
 from genaudit.cli.stopped_migration import naming_state
 from genaudit.cli.terminal import log, progress_bar
-from genaudit.errors import ExitCode
+from genaudit.errors import DDError, Err, ExitCode, Reason
 from genaudit.layout import MIGRATION_PLAN
 from genaudit.migration.apply import apply as apply_plan
 from genaudit.migration.choice import choose, ids_given
@@ -33,6 +33,8 @@ from genaudit.migration.status import status as status_of
 from genaudit.render.html import render_plan
 from genaudit.reports import to_json
 from genaudit.store.ledger import read_ledger
+from genaudit.store.names import generation_names
+from genaudit.store.near_misses import near_ids
 from genaudit.store.scan import shown as printable
 from genaudit.store.settings import read_settings
 from genaudit.store.snapshot import scan
@@ -260,16 +262,23 @@ def _status_facts(found: Status) -> dict[str, Any]:
 def resolve(root: Path, gen_id: str, shown: Format) -> None:
     """Show every name of a generation.
 
-    :raises DDError: as :func:`genaudit.store.ledger.read_ledger`.
+    :raises DDError: ``DATA_MISSING``, reason ``generation_not_found``, with ``nearest``; as
+        :func:`genaudit.store.ledger.read_ledger`.
     """
     found = read_ledger(root).resolve(gen_id)
+    names = generation_names(root)
+    stages = [stage for stage, known in names.items() if gen_id in known]
+    if not found and not stages:
+        near = near_ids(gen_id, [name for known in names.values() for name in known])
+        ctx = {"reason": Reason.GENERATION_NOT_FOUND, "path": str(root), "gen_id": gen_id, "nearest": list(near)}
+        raise DDError(Err.DATA_MISSING, ctx)
     facts = [{"stage": each.stage, "current": each.current, "names": each.names} for each in found]
 
     def text(console: Console) -> None:
         for each in found:
             console.print(f"{each.stage}: {' -> '.join(each.names)}", markup=False)
         if not found:
-            console.print(printable(f"{gen_id}: no migration has touched it"), markup=False)
+            console.print(printable(f"{', '.join(stages)} {gen_id}: no migration renamed it"), markup=False)
 
     _show(facts, shown, text)
 

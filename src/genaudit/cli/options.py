@@ -104,6 +104,11 @@ Fail = Annotated[
 ]
 
 
+Verbose = Annotated[
+    bool, typer.Option("-v", "--verbose", help="Print the sections of every audit, all findings and written files.")
+]
+
+
 @dataclass(frozen=True, slots=True)
 class Writing:
     """The permission of a command to write.
@@ -146,6 +151,7 @@ class AuditRequest:
     :param jobs: the number of processes that read the store; ``None`` for one per core, if it is large.
     :param max_members: the largest number of members of a stage in a plan.
     :param baseline: the file of accepted findings; ``None`` for that of the data root, if it has one.
+    :param verbose: whether the text on the terminal has the sections of the audits, instead of a line for each.
     """
 
     data_root: Path
@@ -160,6 +166,7 @@ class AuditRequest:
     baseline: Path | None = None
     snapshot: str | None = None
     since: str | None = None
+    verbose: bool = True
     jobs: int | None = None
     max_members: int = MAX_MEMBERS
 

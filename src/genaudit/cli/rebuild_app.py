@@ -8,6 +8,7 @@ from typing import Annotated, Final
 
 import typer
 
+from genaudit.cli.completion import complete_id
 from genaudit.cli.options import (
     AuditFormat,
     AuditRequest,
@@ -41,7 +42,10 @@ def rebuild(
     data_root: DataRoot = Path("data"),
     select: Annotated[Path | None, typer.Option(help="Try the modes on the ids of this selection file.")] = None,
     ids: Annotated[
-        list[str] | None, typer.Option(help="Try them on these ids, with commas between them; repeat for more.")
+        list[str] | None,
+        typer.Option(
+            help="Try them on these ids, with commas between them; repeat for more.", autocompletion=complete_id
+        ),
     ] = None,
     legacy: Annotated[bool, typer.Option("--legacy", help="Try them on all essays with a legacy id.")] = False,
     sample: Annotated[

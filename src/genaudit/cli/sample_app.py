@@ -7,6 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
+from genaudit.cli.completion import complete_codes
 from genaudit.cli.options import Format, Shown
 
 SAMPLE_EXITS: Final = "Exit codes: 0 the store was written; 2 wrong usage, or the folder is not empty."
@@ -19,7 +20,11 @@ def sample(
     seed: Annotated[int, typer.Option(help="The same seed and options give the same bytes.")] = 0,
     legacy_share: Annotated[float, typer.Option(help="The share of generations with a legacy id, 0 to 1.")] = 0.15,
     faults: Annotated[
-        str, typer.Option(help="Plant one fault per finding code: none, all, or codes separated by commas.")
+        str,
+        typer.Option(
+            help="Plant one fault per finding code: none, all, or codes separated by commas.",
+            autocompletion=complete_codes,
+        ),
     ] = "none",
     active: Annotated[
         bool, typer.Option("--active", help="Catalogs of the older kind, with columns that retire rows.")

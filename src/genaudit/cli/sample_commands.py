@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,7 +12,7 @@ from genaudit.cli.options import Format
 from genaudit.cli.outcome import write_outcome
 from genaudit.cli.terminal import log, progress_bar
 from genaudit.reports import to_json
-from genaudit.sample import SampleOptions, parse_faults, write_sample
+from genaudit.sample import FAULTS, SampleOptions, parse_faults, write_sample
 from genaudit.sample.write import check_target
 
 
@@ -48,4 +49,5 @@ def make_sample(path: Path, options: Mapping[str, Any], output: Path | None, sho
         sys.stdout.write(to_json(facts).decode())
     else:
         line = f"{total:,} generations, {legacy:,} of them with a legacy id, {len(written.planted)} planted findings"
-        sys.stdout.write(f"{written.path}: {line}\n")
+        hidden = sum(not FAULTS[each.code].seen_by_root for each in written.planted) if os.geteuid() == 0 else 0
+        sys.stdout.write(f"{written.path}: {line}{f', {hidden} of them hidden from root' if hidden else ''}\n")

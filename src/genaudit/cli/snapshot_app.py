@@ -8,6 +8,7 @@ from typing import Annotated, Final
 import typer
 
 from genaudit.cli.options import DEFAULT_OUTPUT, DEFAULT_ROOT, DataRoot, Date, DryRun, Format, Output, Shown
+from genaudit.cli.quiet import Commands
 
 _SAVE_EXITS: Final = (
     "Exit codes: 0 the snapshot was saved, whatever was found; 2 wrong usage or configuration, or the name is taken;"
@@ -15,7 +16,7 @@ _SAVE_EXITS: Final = (
 )
 _SHOW_EXITS: Final = "Exit codes: 0 done; 2 wrong usage, or a damaged snapshot; 3 no such snapshot."
 
-snapshot = typer.Typer(
+snapshot = Commands(
     help=(
         "Save what audits read of a store, to audit it again later without the store, or to compare two days."
         " Snapshots lie below snapshots/ of the output folder. Saving reads the store and changes nothing in it."

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import partial
+from textwrap import wrap
 from typing import Any, Final
 
-import pandas as pd
 from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from genaudit.codes import CODES, SEVERITIES, Severity
+from genaudit.audits.kinds import Kind
+from genaudit.codes import Severity
 from genaudit.page_model import Section, Table
 from genaudit.store.scan import shown
 
@@ -27,7 +28,8 @@ def print_sections(sections: Iterable[Section]) -> None:
     """Print sections: title, sentences, main numbers and recommended steps."""
     for section in sections:
         print_lines([section.title])
-        print_lines(f"  {sentence}" for sentence in (*section.sentences, section.good) if sentence)
+        for sentence in filter(None, (*section.sentences, section.good)):
+            print_lines(wrapped(sentence, "  "))
         if section.overview:
             print_table(section.overview)
         for action in section.actions:
@@ -35,33 +37,45 @@ def print_sections(sections: Iterable[Section]) -> None:
         print_lines([""])
 
 
-def print_findings(findings: pd.DataFrame) -> None:
-    """Print the codes found, worst first, with their number and fix."""
-    if findings.empty:
+def print_kinds(kinds: Sequence[Kind], columns: Sequence[str], most: int | None = None) -> None:
+    """Print the codes found, worst first, with their number.
+
+    :param columns: what to say of each: ``title`` or ``fix``.
+    :param most: maximum number of codes.
+    """
+    if not kinds:
         print_lines(["No findings."])
         return
-    counts = findings["code"].value_counts()
-    table = RichTable(title=f"Findings: {len(findings):,}", title_justify="left", box=None, pad_edge=False)
-    table.add_column("severity", no_wrap=True)
-    table.add_column("code", no_wrap=True)
+    total = sum(kind.count for kind in kinds)
+    shortened = most is not None and len(kinds) > most
+    table = RichTable(
+        title=f"Findings: {total:,}" + (f" of {len(kinds)} kinds, the worst {most}" if shortened else ""),
+        title_justify="left",
+        box=None,
+        pad_edge=False,
+    )
+    for name in ("severity", "code"):
+        table.add_column(name, no_wrap=True)
     table.add_column("count", justify="right", no_wrap=True)
-    table.add_column("fix", overflow="fold")
-    for code in sorted(counts.index, key=lambda code: (SEVERITIES.index(CODES[code].severity), code)):
-        severity = CODES[code].severity
-        table.add_row(Text(severity, _STYLES[severity]), code, f"{counts[code]:,}", CODES[code].fix)
-    console = _plain()
-    # A pipe gets whole lines, whatever the width of the missing terminal.
-    (console if console.is_terminal else _fitting(table)).print(table)
+    for name in columns:
+        table.add_column({"title": "meaning"}.get(name, name), overflow="fold")
+    for kind in kinds[:most]:
+        severity = kind.code.severity
+        # A code that hits most of a stage is one of its rules, not a list of cases.
+        texts = [". ".join(filter(None, [getattr(kind.code, columns[0]).rstrip("."), kind.extent]))]
+        texts += [getattr(kind.code, name) for name in columns[1:]]
+        table.add_row(Text(severity, _STYLES[severity]), kind.code.name, f"{kind.count:,}", *texts)
+    _print(table)
 
 
 def print_table(table: Table) -> None:
-    """Print a table as wide as its longest values: cut cells would be no use in a pipe."""
+    """Print a table of a section."""
     rich = RichTable(title=table.caption, title_justify="left", box=None, pad_edge=False)
     for column in table.columns:
-        rich.add_column(shown(column.label), justify="right" if column.kind == "number" else "left", no_wrap=True)
+        rich.add_column(shown(column.label), justify="right" if column.kind == "number" else "left")
     for cells in table.cells:
         rich.add_row(*map(_cell, cells))
-    _fitting(rich).print(rich)
+    _print(rich)
 
 
 def print_rows(heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -69,7 +83,7 @@ def print_rows(heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     rich = RichTable(*map(shown, heads), box=None, pad_edge=False)
     for row in rows:
         rich.add_row(*map(_cell, row))
-    _fitting(rich).print(rich)
+    _print(rich)
 
 
 def print_lines(lines: Iterable[str]) -> None:
@@ -79,11 +93,30 @@ def print_lines(lines: Iterable[str]) -> None:
         console.file.write(f"{shown(line.replace(_NO_BREAK, ' '))}\n")
 
 
+def wrapped(sentence: str, label: str = "") -> list[str]:
+    """Break a sentence into lines for a terminal, below each other after a label; in a pipe it stays whole."""
+    console = _plain()
+    if not console.is_terminal or console.width <= 2 * len(label):
+        return [f"{label}{sentence}"]
+    lines = wrap(sentence, console.width - len(label), break_long_words=False, break_on_hyphens=False)
+    return [f"{label if place == 0 else ' ' * len(label)}{line}" for place, line in enumerate(lines)]
+
+
 def _cell(value: Any) -> str:  # noqa: ANN401 (any value of a table cell)
     if value is None:
         return ""
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else shown(str(value))
 
 
-def _fitting(table: RichTable) -> Console:
-    return _plain(width=max(table.__rich_measure__(_WIDE, _WIDE.options).maximum, 1))
+def _print(table: RichTable) -> None:
+    """Print a table: in a pipe as wide as its values; on a terminal other columns than the first are folded."""
+    console = _plain()
+    width = max(table.__rich_measure__(_WIDE, _WIDE.options).maximum, 1)
+    if not console.is_terminal or width <= console.width:
+        for column in table.columns:
+            column.no_wrap = True
+        _plain(width=width).print(table)
+        return
+    for place, column in enumerate(table.columns):
+        column.no_wrap, column.overflow = place == 0, "fold"
+    console.print(table)

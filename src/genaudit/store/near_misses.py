@@ -10,6 +10,7 @@ from typing import Final
 # Two random ids share their first eight digits once in 36**8 pairs.
 NEAR_MISS_DIGITS: Final = 8
 MOST_NEAR: Final = 3
+_LEAST: Final = 3
 
 
 class NearMisses:
@@ -41,7 +42,7 @@ def near_ids(name: str, names: Iterable[str]) -> tuple[str, ...]:
     character leaves one half intact.
     """
     digits = _prefix_length(name)
-    enough = max((len(name) - digits) // 2, 1)
+    enough = max((len(name) - digits) // 2, min(_LEAST, max(len(name) - digits, 1)))
     shared: dict[str, int] = {}
     for other in NearMisses(names).around(name):
         length = max(_shared(other, name) - digits, _shared(other[::-1], name[::-1]))

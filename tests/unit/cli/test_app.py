@@ -252,9 +252,61 @@ def test_check_only_says_that_there_is_no_other_way(run, clean, tmp_path):
     assert fingerprint(clean) == before
 
 
-def test_what_needs_a_person_is_pointed_out(run, broken, untidy, tmp_path):
-    assert "needs a person: 1 x PARENT_MISSING" in run("audit", "--data-root", broken, "--output", tmp_path / "a")[2]
-    assert "needs a person" not in run("audit", "--data-root", untidy, "--output", tmp_path / "b")[2]
+def test_the_audit_ends_in_the_page_to_open_and_repeats_nothing(run, broken, tmp_path):
+    _, out, err = run("audit", "--data-root", broken, "--output", tmp_path, "--date", "2026-01-02")
+    assert out.splitlines()[-1] == f"open {tmp_path / 'audit_2026-01-02.html'}"
+    assert out.count("PARENT_MISSING") == 1
+    assert err == ""
+    assert len(out.splitlines()) < 40
+
+
+def test_verbose_prints_every_section_and_every_file(run, broken, tmp_path):
+    _, out, err = run("audit", "-v", "--data-root", broken, "--output", tmp_path / "out")
+    assert "Records by state" in out
+    assert err.count("INFO: wrote ") == len(list((tmp_path / "out").iterdir()))
+
+
+@pytest.mark.parametrize("command", [("audit",), ("parents",), ("migrate", "status")])
+def test_quiet_prints_nothing_and_keeps_the_exit_code(run, broken, tmp_path, command):
+    output = () if command[0] == "migrate" else ("--output", tmp_path)
+    loud = run(*command, "--data-root", broken, *output)
+    assert run(*command, "--quiet", "--data-root", broken, *output) == (loud[0], "", "")
+
+
+def test_a_missing_root_names_the_ways_to_another(run, tmp_path):
+    code, _, err = run("audit", "--data-root", tmp_path / "no", "--output", tmp_path)
+    assert code == 3
+    for way in ("--data-root", "DAYDREAMING_DATA_ROOT", "genaudit sample"):
+        assert way in err
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "ascii"])
+def test_older_encodings_of_stdout_do_not_crash(broken, encoding):
+    command = [sys.executable, "-m", "genaudit", "show", ESSAY, "--data-root", broken]
+    environment = {**os.environ, "PYTHONIOENCODING": encoding}
+    (broken / "gens/essay" / ESSAY / "raw.txt").write_text("Łódź → 東京\n", encoding="utf-8")
+    done = subprocess.run(command, env=environment, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"\\u6771" in done.stdout
+
+
+def test_an_id_that_is_nowhere_names_the_nearest(run, clean):
+    for command in (("show",), ("migrate", "resolve")):
+        code, out, err = run(*command, f"{DRAFT[:-1]}0", "--data-root", clean)
+        assert (code, out) == (1, "")
+        assert "not found" in err
+        assert DRAFT in err
+
+
+def test_a_generation_is_shown_with_all_that_is_known(run, clean):
+    write_generation(clean, "essay", "orphan-essay", {**ESSAY_RECORD, "parent_gen_id": GONE})
+    code, out, _ = run("show", "orphan-essay", "--data-root", clean)
+    assert code == 0
+    assert f"  {GONE} (not in the store)\n  └─ essay orphan-essay (legacy) <- this one" in out
+    assert "PARENT_MISSING" in out
+    told = json.loads(run("show", DRAFT, "--data-root", clean, "--format", "json")[1])
+    assert [one["gen_id"] for one in told[0]["below"]] == [ESSAY]
+    assert told[0]["identity"]["id_class"] == "deterministic"
 
 
 @pytest.mark.parametrize("command", ["audit", *AUDITS, "sample"])

@@ -1,0 +1,31 @@
+"""The command that shows one generation, with its options."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+import typer
+
+from genaudit.cli.completion import complete_id
+from genaudit.cli.options import DEFAULT_ROOT, DataRoot, Format, Shown
+
+LOOKUP_EXITS: Final = (
+    "Exit codes: 0 found; 1 the id leads to no generation, and the nearest ids are named; 2 wrong usage or"
+    " configuration; 3 no store there, or it cannot be read."
+)
+
+
+def show(
+    gen_id: Annotated[str, typer.Argument(help="An id of today or of any time before.", autocompletion=complete_id)],
+    *,
+    data_root: DataRoot = DEFAULT_ROOT,
+    full: Annotated[bool, typer.Option("--full", help="Print the texts whole.")] = False,
+    quotes: Annotated[
+        bool, typer.Option("--quotes", help="Also search every file for quotes of the id: reads the whole store.")
+    ] = False,
+    shown: Shown = Format.TEXT,
+) -> None:
+    """Show all that is known about one generation: record, lineage, texts, cohorts, findings, rebuilds, old names."""
+    from genaudit.cli import lookup_commands  # noqa: PLC0415
+
+    lookup_commands.show(data_root, gen_id, shown, full=full, quotes=quotes)

@@ -1,0 +1,208 @@
+"""Implementation of the command that shows one generation."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+import pandas as pd
+
+from genaudit.audits.run import AuditRun, run_audits
+from genaudit.cli.options import Format
+from genaudit.cli.terminal import progress_bar
+from genaudit.errors import DDError, Err, Reason
+from genaudit.humanize import counted
+from genaudit.legible import legible
+from genaudit.lookup.drawing import ASCII, LINES, tree
+from genaudit.lookup.finding import Found, Match, Via
+from genaudit.lookup.generation import GenerationFacts, Lookup
+from genaudit.lookup.texts import Text
+from genaudit.render.terminal import print_lines
+from genaudit.reports import to_json
+from genaudit.schemas import rows
+from genaudit.store.snapshot import scan
+
+# The audits whose findings are about single generations and that read no texts.
+AUDITS: Final = ("inventory", "metadata", "parents", "recompute", "cohorts")
+_QUOTES: Final = "references"
+_FIRST_LINES: Final = 6
+_VIA: Final = {Via.LEDGER: "an earlier name of", Via.RECORD: "the id that the record gives of"}
+
+
+def show(root: Path, gen_id: str, shown: Format, *, full: bool, quotes: bool) -> None:
+    """Show the generations that an id leads to.
+
+    :param full: whether texts are printed whole.
+    :param quotes: whether every file is searched for quotes of the id.
+    :raises DDError: ``DATA_MISSING``, reason ``generation_not_found``, with ``nearest``; as
+        :func:`genaudit.store.snapshot.scan`.
+    """
+    with progress_bar("reading the store") as progress:
+        snapshot = scan(root, progress)
+    with progress_bar("searching for quotes") as progress:
+        run = run_audits(snapshot, (*AUDITS, *((_QUOTES,) if quotes else ())), progress=progress)
+    lookup = Lookup(run)
+    found = lookup.find(gen_id)
+    if not found.matches:
+        raise _not_found(root, found)
+    facts = [_facts(lookup, match) for match in found.matches]
+    if shown is Format.JSON:
+        sys.stdout.write(to_json([_document(lookup, one, quotes=quotes) for one in facts]).decode())
+        return
+    for match, one in zip(found.matches, facts, strict=True):
+        if match.via in _VIA:
+            print_lines([f"{found.asked} is {_VIA[match.via]} {match.gen_id}.", ""])
+        print_lines(_lines(lookup, one, full=full, quotes=quotes))
+
+
+def _not_found(root: Path, found: Found) -> DDError:
+    ctx: dict[str, Any] = {"reason": Reason.GENERATION_NOT_FOUND, "path": str(root), "gen_id": found.asked}
+    if found.gone:
+        ctx["renamed_to"] = [name for _, name in found.gone]
+    return DDError(Err.DATA_MISSING, {**ctx, "nearest": list(found.nearest)})
+
+
+def _facts(lookup: Lookup, match: Match) -> GenerationFacts:
+    facts = lookup.facts(match.stage, match.gen_id)
+    if facts is None:
+        raise DDError(Err.DATA_MISSING, {"reason": Reason.GENERATION_NOT_FOUND, **match._asdict()})
+    return facts
+
+
+def _document(lookup: Lookup, facts: GenerationFacts, *, quotes: bool) -> dict[str, Any]:
+    fields = {name: getattr(facts, name) for name in facts.__dataclass_fields__}
+    parent = lookup.parent_text(facts)
+    return {
+        **fields,
+        "identity": asdict(facts.identity),
+        "link": asdict(facts.link),
+        "above": [asdict(one) for one in facts.above],
+        "below": [asdict(one) for one in facts.below],
+        "findings": _plain(facts.findings),
+        "texts": {one.file: asdict(one) for one in lookup.texts(facts.stage, facts.gen_id)},
+        "parent_text": asdict(parent) if parent else None,
+        "outcomes": _outcomes(lookup, facts),
+        "quotes": _plain(_quotes(lookup.run, facts.gen_id)) if quotes else None,
+    }
+
+
+def _plain(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [row._asdict() for row in rows(table)]
+
+
+def _outcomes(lookup: Lookup, facts: GenerationFacts) -> dict[str, Any]:
+    try:
+        found = lookup.outcomes(facts.stage, facts.gen_id)
+    except DDError as error:
+        return {"error": str(error)}
+    return {"selected": list(found.selected), "modes": _plain(found.fates)}
+
+
+def _quotes(run: AuditRun, gen_id: str) -> pd.DataFrame:
+    table = run.results[_QUOTES].frame
+    return table[table["gen_id"] == gen_id]
+
+
+def _lines(lookup: Lookup, facts: GenerationFacts, *, full: bool, quotes: bool) -> Iterator[str]:
+    yield from (f"{facts.stage} {facts.gen_id}", f"  {facts.path}")
+    missing = [name for name, there in facts.files.items() if not there]
+    yield f"  missing or unreadable: {', '.join(missing)}" if missing else "  all files are there"
+    yield from _block("Record", _pairs(facts.record) or [f"cannot be used: {facts.state.replace('_', ' ')}"])
+    yield from _block("Id", _pairs(_identity(facts)))
+    yield from _block("Lineage", [*tree(facts, LINES if _has_lines() else ASCII), *_link(facts)])
+    unread = [f"{name} (its membership cannot be read)" for name in facts.unread_cohorts]
+    yield from _block("Cohorts", [*facts.cohorts, *unread] or ["no membership lists it"])
+    yield from _block("Findings", _findings(facts) or ["none"])
+    yield from _block("Rebuild", _rebuild(_outcomes(lookup, facts)))
+    if quotes:
+        found = _quotes(lookup.run, facts.gen_id)
+        where = [f"{row.path}{f', line {row.line}' if row.line else ''}: {row.treatment}" for row in rows(found)]
+        yield from _block("Quotes", where or ["none"])
+    if facts.names:
+        yield from _block("Names, oldest first", facts.names)
+    texts = [(one.file, one) for one in lookup.texts(facts.stage, facts.gen_id)]
+    if parent := lookup.parent_text(facts):
+        texts.append((f"{parent.file} of its parent {facts.above[0].gen_id}", parent))
+    for title, text in texts:
+        yield from _block(title, _text(text, full=full))
+
+
+def _block(title: str, lines: Any) -> Iterator[str]:  # noqa: ANN401 (any iterable of lines)
+    yield from ("", title)
+    yield from (f"  {line}" for line in lines)
+
+
+def _pairs(values: Mapping[str, Any]) -> list[str]:
+    width = max(map(len, values), default=0)
+    return [f"{name:<{width}}  {_value(value)}" for name, value in values.items()]
+
+
+def _value(value: Any) -> str:  # noqa: ANN401 (any JSON value)
+    return legible(value if isinstance(value, str) else orjson.dumps(value, default=str).decode())
+
+
+def _identity(facts: GenerationFacts) -> dict[str, str]:
+    identity = facts.identity
+    collision = f", collision {identity.collision_index}" if identity.collision_index else ""
+    known = {
+        "class": f"{identity.id_class}, form {identity.form}{collision}",
+        "id of the record": identity.recomputed_id,
+        "after a migration": identity.migrated_id if identity.cause != "none" else "unchanged",
+        "problem": identity.problem,
+    }
+    return {name: value for name, value in known.items() if value is not None}
+
+
+def _link(facts: GenerationFacts) -> Iterator[str]:
+    link = facts.link
+    if link.near_miss:
+        yield f"closest parent in the store: {link.near_miss}"
+    if link.found_stage:
+        yield f"the parent is {link.found_stage} {link.gen_id}: {link.status.replace('_', ' ')}"
+    if not link.reaches_root:
+        yield "the chain does not reach the first stage"
+
+
+def _findings(facts: GenerationFacts) -> list[str]:
+    return [
+        f"{row.severity} {row.code}{f', {row.field}' if row.field else ''}: {legible(row.detail or row.fix)}"
+        for row in rows(facts.findings)
+    ]
+
+
+def _rebuild(outcomes: Mapping[str, Any]) -> list[str]:
+    if "error" in outcomes:
+        return [f"not planned: {outcomes['error']}"]
+    stage, gen_id = outcomes["selected"]
+    width = max((len(one["mode"]) for one in outcomes["modes"]), default=0)
+    lines = [f"{one['mode']:<{width}}  {one['fate']}{_because(one)}" for one in outcomes["modes"]]
+    return [f"of {stage} {gen_id} alone", *lines]
+
+
+def _because(outcome: Mapping[str, Any]) -> str:
+    parts = [part for part in (outcome["decision"], outcome["causes"]) if part]
+    return f" ({': '.join(parts)})" if outcome["causes"] else ""
+
+
+def _text(text: Text, *, full: bool) -> list[str]:
+    if text.problem:
+        return [f"cannot be read: {text.problem}"]
+    if text.content is None:
+        return ["no such file"]
+    lines = text.content.splitlines()
+    shown = lines if full else [legible(line) for line in lines[:_FIRST_LINES]]
+    left = len(lines) - len(shown)
+    return [*shown, *([f"… {counted(left, 'more line')}: --full prints all"] if left else [])] or ["empty"]
+
+
+def _has_lines() -> bool:
+    """Return whether the terminal's encoding has the strokes of the tree."""
+    try:
+        "".join(LINES).encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
