@@ -52,12 +52,13 @@ test: $(DEV) ## run every test, the recorded notebooks included
 	$(BIN)/pytest --numprocesses auto --dist loadfile
 	$(BIN)/pytest --nbval notebooks/jupyter --override-ini testpaths= --override-ini verbosity_assertions=2
 
-check: $(DEV) ## formatting, lint, types, dead code, and that generated docs are up to date
+check: $(DEV) ## formatting, lint, types, dead code, Dagster's definitions, and that generated docs are up to date
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/vulture
 	$(BIN)/marimo check --strict src/genaudit/workbench/notebooks
+	DAGSTER_DISABLE_TELEMETRY=yes $(BIN)/dg check defs
 	$(BIN)/python docs/generate.py --check
 
 format: $(DEV) ## bring the code into shape

@@ -11,6 +11,8 @@ from genaudit.humanize import counted
 from genaudit.page_model import Column, Figure, Section, Table, listing, number_table, spaced
 
 _SAID: Final = "Each bar counts the scores from its number up to, not including, the next."
+_SPREAD: Final = "A bar spans the middle half of a judge's scores, the mark is the median, the line the whole range."
+_MEANS: Final = "Each cell is a mean over the essays of a template and model. The stronger the colour, the higher."
 _NONE: Final = "There are no evaluations to gather scores from yet."
 _ALL: Final = "Every evaluation has a score that a pivot can place."
 _UNSCORED: Final = (
@@ -38,8 +40,16 @@ def scores_section(scores: pd.DataFrame) -> Section:
         question="What did the evaluations say?",
         sentences=(f"{given:,} of {counted(len(scores), 'evaluation')} have a score{mean}.",) if len(scores) else (),
         good=good,
-        figures=(Figure("scores", _SAID, lambda: charts.scores(scores)),) if given else (),
+        figures=_figures(scores) if given else (),
         tables=(*([_judges(scores)] if len(scores) else []), *([unscored] if unscored.total else [])),
+    )
+
+
+def _figures(scores: pd.DataFrame) -> tuple[Figure, ...]:
+    return (
+        Figure("scores", _SAID, lambda: charts.scores(scores)),
+        Figure("score-spread", _SPREAD, lambda: charts.score_spread(scores)),
+        Figure("score-means", _MEANS, lambda: charts.score_means(scores)),
     )
 
 

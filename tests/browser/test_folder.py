@@ -18,11 +18,11 @@ CHARTS = {
     "metadata": ["metadata-codes", "fields"],
     "parents": ["links", "chains"],
     "identity": ["classes", "causes"],
-    "cohorts": ["scores"],
+    "cohorts": ["scores", "score-spread", "score-means"],
     "rebuild": ["rebuild-matrix", "rebuild-costs"],
     "content": [],
     "references": ["references"],
-    "migration": [],
+    "migration": ["before-after"],
 }
 # A table of each page, and a column of words to sort it by.
 SORTED = {

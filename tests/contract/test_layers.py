@@ -66,7 +66,7 @@ ALLOWED = {
     "lookup": ANALYSIS,
     "formats": ANALYSIS | {"baseline", "fingerprints", "reports", "__init__"},
     "report_pages": {"audits"},
-    "migration": STORE | MODEL | {"cohorts", "audits"},
+    "migration": STORE | MODEL | {"cohorts", "audits", "charts"},
     "render": ANALYSIS | {"diff", "scores_section", "migration", "report_pages"},
     "snapshots": ANALYSIS | {"__init__"},
     "diff": ANALYSIS | {"fingerprints", "snapshots"},

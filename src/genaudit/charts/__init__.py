@@ -11,6 +11,7 @@ from typing import Any, Final
 MODULES: Final = {
     "MOST_DRAWN": "chains",
     "broken_chains": "chains",
+    "before_and_after": "migration",
     "brushable": "interactive",
     "causes": "counts",
     "changes": "diff",
@@ -23,9 +24,12 @@ MODULES: Final = {
     "lengths": "id_lengths",
     "link_states": "counts",
     "planned_renames": "migration",
+    "prompt_states": "content",
     "rebuild_costs": "rebuild",
     "rebuild_matrix": "rebuild",
     "references_by_kind": "references",
+    "score_means": "score_judges",
+    "score_spread": "score_judges",
     "scores": "score_distribution",
     "specification": "unchecked",
 }

@@ -51,9 +51,10 @@ def findings_by_code(findings: pd.DataFrame, most: int | None = None) -> alt.Lay
     )
     said = "; ".join(f"{bar['code']} {bar['label']}" for bar in bars)
     drawn = "" if len(bars) == len(order) else f" Not drawn: {len(order) - len(bars):,} further kinds."
+    order_said = f"the gravest {len(bars)} drawn" if drawn else "the gravest first"
     return titled(
         [bar, labelled(base)],
-        f"{len(findings):,} findings of {len(order)} kinds, the gravest first",
+        f"{len(findings):,} findings of {len(order)} kinds, {order_said}",
         f"Findings by code: {said or 'none'}.{drawn}",
         ROW_HEIGHT * max(len(bars), 1),
     )

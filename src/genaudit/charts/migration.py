@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 import altair as alt
 import pandas as pd
 
 from genaudit.charts.counts import BECAUSE, grouped, tally
 from genaudit.charts.style import (
+    BLUE,
     CAUSE_COLOURS,
+    GREY,
     ROW_HEIGHT,
     coloured,
     labelled,
@@ -20,6 +23,8 @@ from genaudit.charts.style import (
 )
 from genaudit.schemas import Cause
 from genaudit.stages import STAGES, StageTable
+
+_WHEN: Final = {"before": GREY, "after": BLUE}
 
 
 def planned_renames(table: pd.DataFrame, stages: StageTable = STAGES) -> alt.LayerChart:
@@ -36,6 +41,21 @@ def planned_renames(table: pd.DataFrame, stages: StageTable = STAGES) -> alt.Lay
     }
     title = f"The plan renames {len(table):,} generation{'' if len(table) == 1 else 's'}"
     return grouped(bars, ("cause", CAUSE_COLOURS), "generations that are renamed (number)", title)
+
+
+def before_and_after(standing: Mapping[str, tuple[int, int, int]]) -> alt.LayerChart:
+    """Draw how many ids match their records before and after a migration, by stage.
+
+    :param standing: by stage, the numbers of ids that hold today, of new ids, and of names kept.
+    """
+    bars = {}
+    for stage, (holding, renamed, kept) in standing.items():
+        total = holding + renamed + kept
+        bars[stage, "before"] = (holding, f"before {holding:,} of {total:,}")
+        bars[stage, "after"] = (holding + renamed, f"after {holding + renamed:,} of {total:,}")
+    renamed = sum(count for _, count, _ in standing.values())
+    title = f"{renamed:,} more ids match their records after the migration"
+    return grouped(bars, ("when", _WHEN), "ids that match their records (number)", title)
 
 
 def exclusions(table: pd.DataFrame, stages: StageTable = STAGES) -> alt.LayerChart:

@@ -28,6 +28,10 @@ def report(
         list[SubjectName] | None,
         typer.Option(help="Write only the page of this subject, and an index of it; repeat for several."),
     ] = None,
+    snapshot: Annotated[
+        str | None,
+        typer.Option(help="Show this saved snapshot, or last, instead of the store.", show_default="the store"),
+    ] = None,
     date: Annotated[
         str | None, typer.Option(help="The date that the pages bear, as YYYY-MM-DD.", show_default="today, UTC")
     ] = None,
@@ -37,5 +41,6 @@ def report(
     """Write a page for each subject, and an index with the verdict of each."""
     from genaudit.cli import report_commands  # noqa: PLC0415 (help and usage errors are fast)
 
-    subjects = [str(name) for name in only] if only else page_names()
-    report_commands.report(data_root, subjects, output, date, shown, dry_run=dry_run)
+    subjects = [str(name) for name in only] if only else None
+    request = report_commands.ReportRequest(data_root, output, subjects, date, snapshot)
+    report_commands.report(request, shown, dry_run=dry_run)

@@ -7,16 +7,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from genaudit import charts
 from genaudit.humanize import counted
 from genaudit.layout import GENS, METADATA
 from genaudit.migration.edits import Edit, EditKind
 from genaudit.migration.mapping import KeepReason
 from genaudit.migration.plan import Plan
 from genaudit.migration.remedies import LEFT, LEFT_OTHERWISE, REMEDIES
-from genaudit.page_model import Card, Column, Section, Table, first_of_each, number_table
+from genaudit.page_model import Card, Column, Figure, Section, Table, first_of_each, number_table
 from genaudit.schemas import Cause
 from genaudit.stages import partitions_of
 
+_BEFORE_AFTER: Final = "An id holds if it is the one that its record gives. Names kept are below under Names kept."
 _CAUSES: Final = {Cause.OWN.value: "by its own record", Cause.CASCADE.value: "its parent gets a new id"}
 _KINDS: Final = (
     "records",
@@ -134,7 +136,14 @@ def _renames(plan: Plan, source: str) -> Section | None:
             number_table("renames-counts", "Generations by stage", columns, cells),
             Table("renames-all", "Old and new ids", listed, examples, len(plan.renames), source, each=kinds),
         ],
+        [Figure("before-after", _BEFORE_AFTER, lambda: charts.before_and_after(_standing(plan)))],
     )
+
+
+def _standing(plan: Plan) -> dict[str, tuple[int, int, int]]:
+    """Count by stage the ids that hold today, those that get a new one, and those that keep a name."""
+    renamed, kept = plan.counts(), Counter(each.stage for each in plan.excluded)
+    return {stage: (plan.unchanged.get(stage, 0), renamed.get(stage, 0), kept[stage]) for stage in plan.stages}
 
 
 def _kept(plan: Plan, source: str) -> Section | None:
@@ -254,5 +263,7 @@ def _keys(plan: Plan, source: str) -> Section | None:
     )
 
 
-def _section(key: str, title: str, question: str, sentences: list[str], tables: list[Table]) -> Section:
-    return Section(key, title, question, tuple(sentences), tables=tuple(tables))
+def _section(  # noqa: PLR0917 (the parts of a section, in order)
+    key: str, title: str, question: str, sentences: list[str], tables: list[Table], figures: Sequence[Figure] = ()
+) -> Section:
+    return Section(key, title, question, tuple(sentences), tables=tuple(tables), figures=tuple(figures))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dagster as dg
 
 import genaudit.pipeline.defs
+from genaudit.pipeline.defs.new_cohorts import PLAN_JOB, new_cohorts
 from genaudit.pipeline.resources import DataRoot, GeneratorResource, MembershipResource
 
 
@@ -24,6 +25,8 @@ def resources(
 defs = dg.Definitions(
     assets=dg.load_assets_from_package_module(genaudit.pipeline.defs),
     asset_checks=dg.load_asset_checks_from_package_module(genaudit.pipeline.defs),
+    jobs=[PLAN_JOB],
+    sensors=[new_cohorts],
     resources=resources(),
     # Steps are short: a process for each would take longer to start than to run.
     executor=dg.in_process_executor,

@@ -175,6 +175,7 @@ for (const element of window.DataTable ? all("table[data-sortable]") : []) {
   if (element.tBodies[0].rows.length > 5 || long) {
     table.table().container().querySelector(".dt-search")?.after(choosers(table));
   }
+  table.table().container().querySelector(".dt-paging nav")?.setAttribute("aria-label", `Pages of ${label}`);
   const region = element.parentElement;
   region.classList.add("scroll");
   region.setAttribute("role", "region");

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from genaudit.charts import exclusions, planned_renames
+from genaudit.charts import before_and_after, exclusions, planned_renames
 from helpers.charts import axis_titles, compiles, layers
 
 
@@ -14,6 +14,19 @@ def test_renames_by_stage_and_cause():
     assert drawn == {("draft", "own"): 1, ("essay", "cascade"): 2, ("evaluation", "own"): 1}
     assert chart.to_dict()["title"] == "The plan renames 4 generations"
     assert axis_titles(chart) == {"x": "generations that are renamed (number)", "y": "stage"}
+
+
+def test_ids_that_hold_before_and_after():
+    chart = before_and_after({"draft": (3, 2, 1), "essay": (4, 0, 0)})
+    compiles(chart)
+    drawn = {(bar["stage"], bar["when"]): (bar["value"], bar["label"]) for bar in layers(chart)[0]}
+    assert drawn == {
+        ("draft", "before"): (3, "before 3 of 6"),
+        ("draft", "after"): (5, "after 5 of 6"),
+        ("essay", "before"): (4, "before 4 of 4"),
+        ("essay", "after"): (4, "after 4 of 4"),
+    }
+    assert chart.to_dict()["title"] == "2 more ids match their records after the migration"
 
 
 def test_a_plan_that_renames_nothing():

@@ -12,6 +12,10 @@ PAGES = {f"{key}.html" for key in report_pages()} | {"index.html", "vega.js", "d
 DATE = ("--date", "2026-01-02")
 
 
+def pages_of(folder):
+    return {name for name in contents(folder) if not name.startswith("files")}
+
+
 @pytest.fixture
 def broken(tmp_path):
     """A store with an error: the parent is missing."""
@@ -25,7 +29,10 @@ def test_it_writes_every_page_and_says_what_each_found(run, broken, tmp_path):
     before = fingerprint(broken)
     code, out, err = run("report", "--data-root", broken, "--output", tmp_path / "pages", *DATE)
     assert code == 0
-    assert set(contents(tmp_path / "pages")) == PAGES
+    assert pages_of(tmp_path / "pages") == PAGES
+    files = tmp_path / "pages" / "files"
+    assert (files / "findings.csv").read_text().splitlines()[1].startswith("parents,PARENT_MISSING,error,essay,")
+    assert json.loads((files / "migration_plan.json").read_text())
     assert [line.partition(":")[0] for line in out.splitlines()] == [one.title for one in report_pages().values()]
     assert err.splitlines()[-1] == f"INFO: wrote {tmp_path / 'pages' / 'index.html'}"
     assert fingerprint(broken) == before
@@ -41,7 +48,7 @@ def test_one_subject_and_data_for_programs(run, broken, tmp_path):
     options = ("--only", "parents", "--format", "json", *DATE)
     code, out, _ = run("report", "--data-root", broken, "--output", tmp_path / "pages", *options)
     assert code == 0
-    assert set(contents(tmp_path / "pages")) == {"parents.html", "index.html", "vega.js", "datatables.js"}
+    assert pages_of(tmp_path / "pages") == {"parents.html", "index.html", "vega.js", "datatables.js"}
     said = json.loads(out)
     assert (said["date"], said["index"]) == ("2026-01-02", "index.html")
     (page,) = said["pages"]
@@ -52,7 +59,9 @@ def test_one_subject_and_data_for_programs(run, broken, tmp_path):
 def test_a_dry_run_writes_nothing(run, broken, tmp_path):
     code, _, err = run("report", "--data-root", broken, "--output", tmp_path / "pages", "--dry-run")
     assert code == 0
-    assert err.count("would write") == len(PAGES)
+    listed = [line.rpartition("/pages/")[2] for line in err.splitlines() if "would write" in line]
+    assert {name for name in listed if not name.startswith("files/")} == PAGES
+    assert "files/findings.csv" in listed
     assert not (tmp_path / "pages").exists()
 
 
@@ -69,3 +78,27 @@ def test_pages_do_not_land_among_the_generations(run, broken):
     code, _, err = run("report", "--data-root", broken, "--output", broken / "gens" / "pages")
     assert code == 2
     assert "output inside store" in err
+
+
+def test_a_snapshot_is_shown_like_the_store_but_for_what_it_does_not_keep(run, broken, tmp_path):
+    output = tmp_path / "pages"
+    run("snapshot", "save", "before", "--data-root", broken, "--output", output, *DATE)
+    only = ("--only", "inventory", "--only", "parents", "--only", "identity")
+    run("report", "--data-root", broken, "--output", tmp_path / "direct", *only, *DATE)
+    code, _, _ = run("report", "--snapshot", "before", "--output", output, *only)
+    assert code == 0
+    shown = contents(tmp_path / "direct")
+    assert {name: content for name, content in contents(output).items() if name in shown} == shown
+
+
+def test_pages_that_a_snapshot_cannot_have_are_left_out_or_refused(run, broken, tmp_path):
+    output = tmp_path / "pages"
+    run("snapshot", "save", "before", "--data-root", broken, "--output", output, *DATE)
+    code, _, err = run("report", "--snapshot", "last", "--output", output)
+    assert code == 0
+    assert "left out: content, references, migration" in err
+    assert not {"content.html", "references.html", "migration.html"} & pages_of(output)
+    for name in ("content", "references", "migration"):
+        code, _, err = run("report", "--snapshot", "last", "--output", output, "--only", name)
+        assert code == 2
+        assert name in err

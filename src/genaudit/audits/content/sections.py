@@ -88,6 +88,8 @@ def _sentences(result: ContentResult, counts: dict[PromptState, int], compared: 
 
 
 def _good(compared: int) -> str:
+    if not compared:
+        return "There are no stored prompts to compare yet."
     return f"All {compared:,} stored prompts are what today's inputs render, and every text is readable."
 
 
@@ -128,5 +130,6 @@ CONTENT: Final = Audit(
     sections=_sections,
     report="content_drift",
     tables={"content_drift": lambda result: result.frame},
+    notebook="content",
     reads="reading texts",
 )

@@ -1,5 +1,6 @@
 """Checks on a cohort before its generations are made, based on the audits."""
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 import dagster as dg
@@ -14,36 +15,45 @@ from genaudit.schemas import rows
 from genaudit.store.snapshot import scan
 
 _SHOWN: Final = 50
-_CHECKED: Final[dict[str, Any]] = {
-    "asset": cohort_membership,
-    "blocking": True,
-    "additional_ins": {"cohort_id": dg.AssetIn(cohort_id.key)},
+# The audits of each check, and its description.
+_CHECKS: Final = {
+    "metadata_complete": (
+        ("metadata", "cohorts"),
+        "Every member is in the store, with a complete record that agrees with the membership.",
+    ),
+    "parents_hold": (("parents",), "Every member's parent chain is intact up to a draft."),
 }
 
 
-@dg.asset_check(name="metadata_complete", **_CHECKED)
-def metadata_complete(cohort_id: str, data_root: DataRoot, membership: MembershipResource) -> dg.AssetCheckResult:
-    """Every member is in the store, with a complete record that agrees with the membership."""
-    return _checked(cohort_id, data_root, membership, ("metadata", "cohorts"))
-
-
-@dg.asset_check(name="parents_hold", **_CHECKED)
-def parents_hold(cohort_id: str, data_root: DataRoot, membership: MembershipResource) -> dg.AssetCheckResult:
-    """Every member's parent chain is intact up to a draft."""
-    return _checked(cohort_id, data_root, membership, ("parents",))
-
-
-def _checked(
-    cohort: str, data_root: DataRoot, membership: MembershipResource, audits: tuple[str, ...]
-) -> dg.AssetCheckResult:
-    """Run audits on the store and keep the findings about the cohort's members."""
+@dg.multi_asset_check(
+    specs=[
+        dg.AssetCheckSpec(
+            name, asset=cohort_membership, description=says, blocking=True, additional_deps=[cohort_id.key]
+        )
+        for name, (_, says) in _CHECKS.items()
+    ],
+    ins={"cohort_id": dg.AssetIn(cohort_id.key)},
+)
+def cohort_checks(
+    cohort_id: str, data_root: DataRoot, membership: MembershipResource
+) -> Iterator[dg.AssetCheckResult]:
+    """Run the audits of all checks on one scan of the store."""
     with failures():
-        members = membership.table(cohort).frame[["stage", "gen_id"]]
-        found = run_audits(scan(data_root.root), audits).findings
+        members = membership.table(cohort_id).frame[["stage", "gen_id"]]
+        found = run_audits(scan(data_root.root), tuple(name for audits, _ in _CHECKS.values() for name in audits))
+    for name, (audits, _) in _CHECKS.items():
+        findings = pd.concat([found.results[audit].findings for audit in audits], ignore_index=True)
+        yield _result(name, members, findings)
+
+
+def _result(check: str, members: pd.DataFrame, found: pd.DataFrame) -> dg.AssetCheckResult:
+    """Build the result of a check from the findings about the cohort's members."""
     of_members = found.merge(members.astype({"stage": found["stage"].dtype}), on=["stage", "gen_id"])
     errors = of_members[of_members["severity"] == Severity.ERROR]
     return dg.AssetCheckResult(
         passed=errors.empty,
+        asset_key=cohort_membership.key,
+        check_name=check,
         description=f"{len(errors)} errors in {len(members)} members",
         metadata={
             "members": len(members),

@@ -14,6 +14,7 @@ from genaudit.pipeline.defs.cohort_assets import cohort_membership
 from genaudit.pipeline.labels import OWNERS, TABLE_KINDS
 from genaudit.pipeline.resources import DataRoot, MembershipResource
 from genaudit.pipeline.stage_runs import asset_name
+from genaudit.pipeline.tables import scores_plot, table_metadata
 from genaudit.scores import aggregate_scores, allowlist_for, listed_essays
 from genaudit.scores import generation_scores_pivot as pivot_of
 from genaudit.stages import STAGE_NAMES
@@ -32,7 +33,8 @@ def cohort_aggregated_scores(
     with failures():
         scores = aggregate_scores(scan(data_root.root), membership.table(cohort_id).frame)
         name = Layout(data_root.root).cohort_scores(cohort_id).relative_to(data_root.root).as_posix()
-        return _written(data_root, name, scores, scored=int(scores["score"].count()))
+        plot = scores_plot(scores["score"])
+        return _written(data_root, name, scores, scored=int(scores["score"].count()), plot=plot)
 
 
 @dg.asset(group_name=GROUP, code_version="2", kinds={*TABLE_KINDS}, owners=OWNERS)
@@ -54,14 +56,16 @@ def cross_experiment_scores(data_root: DataRoot) -> dg.MaterializeResult[pd.Data
     with failures():
         scores = aggregate_scores(scan(data_root.root))
         name = Layout(data_root.root).store_scores.relative_to(data_root.root).as_posix()
-        return _written(data_root, name, scores, scored=int(scores["score"].count()))
+        plot = scores_plot(scores["score"])
+        return _written(data_root, name, scores, scored=int(scores["score"].count()), plot=plot)
 
 
 def _written(
-    data_root: DataRoot, name: str, table: pd.DataFrame, **metadata: str | int
+    data_root: DataRoot, name: str, table: pd.DataFrame, **metadata: str | int | dg.MarkdownMetadataValue
 ) -> dg.MaterializeResult[pd.DataFrame]:
     """Write a table below the data root, into folders that no link leads out of."""
     with open_below(data_root.root, *name.split("/")[:-1], make=True):
         path = data_root.root / name
         write_recorded(data_root.root, path, to_csv(table))
-    return dg.MaterializeResult(value=table, metadata={"rows": len(table), **metadata, "table": str(path)})
+    described = {"rows": len(table), **metadata, "table": str(path), **table_metadata(table)}
+    return dg.MaterializeResult(value=table, metadata=described)

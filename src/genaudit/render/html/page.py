@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from shlex import quote
 from typing import Any, Final
 
 from genaudit import charts
 from genaudit.audits.registry import AUDITS
 from genaudit.audits.run import AuditRun
 from genaudit.audits.run_summary import summarise_run
+from genaudit.audits.table import default_audits
 from genaudit.codes import CODES
+from genaudit.legible import legible
 from genaudit.migration.plan import Plan
 from genaudit.migration.sections import plan_sections, plan_summary
 from genaudit.page_model import Figure, Section
@@ -23,7 +26,7 @@ PLAN_TITLE: Final = "Migration plan"
 FINDINGS: Final = "findings.csv"
 _MOST_CODES: Final = 12
 _SHORT_DIGEST: Final = 16
-_OVERVIEW: Final = "The worst codes of all audits. See Findings for the meaning and the fix of each."
+_OVERVIEW: Final = "Findings by code, the worst first. See Findings for the meaning and the fix of each."
 
 
 def render_page(run: AuditRun, *, date: str, title: str | None = None, findings: str = FINDINGS) -> bytes:
@@ -68,6 +71,17 @@ def dated(source: str, date: str) -> str:
     return f"{name}_{date}.{suffix}"
 
 
+def _command(run: AuditRun, date: str) -> str:
+    """Return the command that writes the reports of a run again.
+
+    A page has no run time, because the same store, options and date give the same bytes.
+    """
+    chosen = [f"--with-{name}" for name in run.results if name not in default_audits()]
+    if {*default_audits()} - {*run.results}:
+        chosen = [f"--only {name}" for name in run.results]
+    return " ".join(["genaudit audit --data-root", quote(legible(run.snapshot.name)), "--date", date, *chosen])
+
+
 def page_context(
     run: AuditRun, date: str, title: str, shown: Sequence[Section], *, overview: bool, findings: str = FINDINGS
 ) -> dict[str, Any]:
@@ -84,6 +98,7 @@ def page_context(
         "date": date,
         "file_of": partial(dated, date=date),
         "root": run.snapshot.name,
+        "again": _command(run, date),
         "facts": summarise_run(run),
         "overview": chart if overview and len(found) else None,
         "sections": shown,

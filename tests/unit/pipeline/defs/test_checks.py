@@ -2,6 +2,7 @@
 
 import pytest
 
+from genaudit.pipeline.defs import checks
 from genaudit.pipeline.sandbox import Sandbox
 from helpers.workshop import COHORT, make_workshop, put, write
 
@@ -31,6 +32,13 @@ def test_a_sound_cohort_passes_whatever_others_are_like(instance, root):
     for each in evaluations.values():
         assert each.passed
         assert each.metadata["findings"].value == {}
+
+
+def test_the_store_is_scanned_once_for_all_checks(instance, root, monkeypatch):
+    scans, scan = [], checks.scan
+    monkeypatch.setattr(checks, "scan", lambda path: scans.append(path) or scan(path))
+    checked(instance, root)
+    assert scans == [root]
 
 
 def test_a_record_that_is_not_whole_stops_the_cohort_before_it_is_registered(instance, root):
