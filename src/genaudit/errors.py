@@ -59,6 +59,8 @@ class Reason(StrEnum):
     ROOT_IS_REMOTE = "root_is_remote", "The command needs a local data root: it writes, or follows paths."
     SCHEME_UNKNOWN = "scheme_unknown", "No library for the scheme of the URL is known."
     ACCESS_DENIED = "access_denied", "The object store denies access.", ExitCode.NO_STORE
+    SCHEDULER_UNREACHABLE = "scheduler_unreachable", "No Dask scheduler answers."
+    WORKER_CANNOT_READ = "worker_cannot_read", "A worker does not see the store.", ExitCode.NO_STORE
     STORE_UNREACHABLE = "store_unreachable", "The object store does not answer.", ExitCode.NO_STORE
     NOT_READABLE = "not_readable", "A file or folder cannot be read.", ExitCode.NO_STORE
     WORKER_DIED = "worker_died", "A process that read a part of the store ended early."

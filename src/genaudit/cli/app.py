@@ -34,8 +34,11 @@ from genaudit.cli.options import (
     Jobs,
     MaxMembers,
     Output,
+    Reuse,
+    Scheduler,
     StoreRoot,
     Verbose,
+    Workers,
 )
 from genaudit.cli.quiet import Commands
 from genaudit.cli.rebuild_app import REBUILD_EXITS, rebuild
@@ -115,6 +118,9 @@ def audit(
         typer.Option(help="Add a section of what changed since this snapshot, or last.", show_default="none"),
     ] = None,
     max_members: MaxMembers = MAX_MEMBERS,
+    reuse: Reuse = None,
+    scheduler: Scheduler = None,
+    workers: Workers = None,
     date: Date = None,
     fail_on: Fail = FailOn.ERROR,
     baseline: BaselineFile = None,
@@ -139,6 +145,9 @@ def audit(
         baseline=baseline,
         snapshot=snapshot,
         since=since,
+        reuse=reuse,
+        scheduler=scheduler,
+        workers=workers,
         verbose=verbose,
         jobs=jobs,
         max_members=max_members,

@@ -125,6 +125,24 @@ Verbose = Annotated[
 ]
 
 
+Reuse = Annotated[
+    str | None,
+    typer.Option(
+        help="Take the records that have not changed since this snapshot, or last, from it.", show_default="none"
+    ),
+]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        help="Read the records on the workers of this Dask cluster, such as tcp://host:8786.", show_default="none"
+    ),
+]
+Workers = Annotated[
+    int | None,
+    typer.Option(min=1, help="Read the records in this many Dask processes on this machine.", show_default="none"),
+]
+
+
 @dataclass(frozen=True, slots=True)
 class Writing:
     """The permission of a command to write.
@@ -166,6 +184,9 @@ class AuditRequest:
     :param since: the name of a saved snapshot to compare with.
     :param jobs: the number of processes that read the store; ``None`` for one per core, if it is large.
     :param max_members: the largest number of members of a stage in a plan.
+    :param reuse: the name of a saved snapshot that unchanged records are taken from.
+    :param scheduler: the address of a Dask scheduler whose workers read the records.
+    :param workers: number of worker processes to start for that on this machine.
     :param baseline: the file of accepted findings; ``None`` for that of the data root, if it has one.
     :param verbose: whether the text on the terminal has the sections of the audits, instead of a line for each.
     """
@@ -182,6 +203,9 @@ class AuditRequest:
     baseline: Path | None = None
     snapshot: str | None = None
     since: str | None = None
+    reuse: str | None = None
+    scheduler: str | None = None
+    workers: int | None = None
     verbose: bool = True
     jobs: int | None = None
     max_members: int = MAX_MEMBERS

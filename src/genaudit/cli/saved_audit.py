@@ -12,6 +12,7 @@ from genaudit.diff.sections import since_section
 from genaudit.errors import ExitCode
 from genaudit.page_model import Section
 from genaudit.snapshots.folder import find, read
+from genaudit.snapshots.reuse import Unchanged
 from genaudit.snapshots.taking import opened, run_saved, take
 from genaudit.store.snapshot import Snapshot
 
@@ -27,6 +28,14 @@ def audit_snapshot(request: AuditRequest, name: str) -> ExitCode:
             earlier = read(find(request.output, request.since))
             run = replace(run, more=(since_section(compare(earlier, saved)),))
         return finish(request, run, day)
+
+
+def unchanged_since(output: Path, name: str) -> Unchanged:
+    """Return the generations of a saved snapshot, for a scan that reads only what changed.
+
+    :raises DDError: the snapshot is missing or damaged.
+    """
+    return Unchanged(read(find(output, name)), left_out=[output])
 
 
 def since(output: Path, name: str, snapshot: Snapshot, day: str) -> Section:

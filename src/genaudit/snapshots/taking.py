@@ -25,12 +25,13 @@ from genaudit.limits import MAX_MEMBERS
 from genaudit.schemas import SCORES, frame, from_rows
 from genaudit.scores import aggregate_scores
 from genaudit.snapshots.kept import keep_files, lay_out
+from genaudit.snapshots.listing import files_of
 from genaudit.snapshots.manifest import Manifest
 from genaudit.snapshots.saved import FILES, Saved
 from genaudit.store.catalogs import read_catalog_ids
 from genaudit.store.settings import read_settings
 from genaudit.store.snapshot import Snapshot
-from genaudit.store.walk import roots_to_walk, walk
+from genaudit.store.source import LocalSource
 
 FLAGS: Final = (FLAG, SLIM_FLAG)
 
@@ -104,23 +105,9 @@ def _classes(run: AuditRun) -> dict[str, dict[str, int]]:
 
 def _files(snapshot: Snapshot, left_out: Sequence[Path]) -> pd.DataFrame:
     """List every file below a data root with its size, times, and inode or entity tag."""
-    listed = snapshot.source.listed() if snapshot.source else None
-    if listed is not None:
-        facts = [(path, one.size, one.mtime_ns, one.mtime_ns, 0, one.etag) for path, one in listed]
-        return frame(FILES, dict(zip(FILES, map(list, zip(*facts, strict=True)), strict=True)))
-    columns: dict[str, list[Any]] = {name: [] for name in FILES}
-    for one in roots_to_walk([snapshot.root], left_out):
-        for entry in walk(one):
-            if entry.refused or entry.is_folder:
-                continue
-            try:
-                status = os.stat(entry.name, dir_fd=entry.parent, follow_symlinks=False)
-            except OSError:
-                continue
-            values = (entry.path, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, None)
-            for column, value in zip(columns.values(), values, strict=True):
-                column.append(value)
-    return frame(FILES, columns)
+    listed = [file for file in files_of(snapshot.source or LocalSource(snapshot.root), left_out) if file.is_file]
+    values = [(one.path, one.size, one.mtime_ns, one.ctime_ns, one.inode, one.etag or None) for one in listed]
+    return frame(FILES, dict(zip(FILES, map(list, zip(*values, strict=True)), strict=True)))
 
 
 @contextmanager

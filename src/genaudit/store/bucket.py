@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -110,6 +110,22 @@ class Bucket:
             ctx = {"reason": Reason.ACCESS_DENIED, **where, "error": type(error).__name__}
             return DDError(Err.IO_ERROR, ctx)
         return DDError(Err.IO_ERROR, {"reason": Reason.STORE_UNREACHABLE, **where, "error": type(error).__name__})
+
+
+@dataclass(frozen=True, repr=False)
+class RememberingBucket(Bucket):
+    """A bucket some of whose files were read before.
+
+    :param contents: contents by path, which are not read again.
+    """
+
+    contents: Mapping[str, bytes] = field(default_factory=dict)
+
+    def read(self, keys: Sequence[str]) -> Mapping[str, bytes]:
+        """Read many files, but for those that are remembered."""
+        others = [key for key in keys if key not in self.contents]
+        remembered = {key: self.contents[key] for key in keys if key in self.contents}
+        return {**remembered, **super().read(others)} if others else remembered
 
 
 def _stored(facts: Mapping[str, Any]) -> Stored:

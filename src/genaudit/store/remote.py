@@ -12,12 +12,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from genaudit.errors import DDError, Err, Reason
 from genaudit.layout import ARTIFACTS, BASELINE, GENS, METADATA, REPORTS, SETTINGS, STATE, Layout
 from genaudit.store.addresses import is_url, shown
-from genaudit.store.bucket import Bucket, Stored
+from genaudit.store.bucket import Bucket, RememberingBucket, Stored
 from genaudit.store.folders import folder
 from genaudit.store.laid_out import lay_out, lay_out_sizes
 from genaudit.store.object_tree import Unusable, build_tree, key_of
@@ -72,14 +73,20 @@ class RemoteSource:
     folder goes away with the source.
 
     :param url: the data root.
+    :param known: files that were read before, with their facts and contents.
     :raises DDError: ``DATA_MISSING``, reason ``no_such_root``; as :meth:`genaudit.store.bucket.Bucket.listing`.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, known: Mapping[str, tuple[Stored, bytes]] = MappingProxyType({})) -> None:
         self.named: str | None = shown(url)
         self.lacks: str | None = LACKS
         self._bucket = Bucket(url)
         self._tree = build_tree(self._bucket.listing())
+        self._remembered = self._bucket
+        if known:
+            listed = self._tree.every()
+            same = {key: known[key][1] for key, facts in listed if key in known and known[key][0] == facts}
+            self._remembered = RememberingBucket(url, same)
         if not self._tree:
             raise DDError(Err.DATA_MISSING, {"reason": Reason.NO_SUCH_ROOT, "path": self.named, "expected": GENS})
         made = Path(tempfile.mkdtemp(prefix="genaudit-store-")).resolve()
@@ -103,7 +110,7 @@ class RemoteSource:
         files = {
             path: (path, facts) for path, facts in self._tree.outside.items() if path.partition("/")[0] in wanted
         }
-        lay_out(self._bucket, files, self.root, _LARGEST)
+        lay_out(self._remembered, files, self.root, _LARGEST)
         # Stages are folders without entries: names() lists them.
         for stage in self._tree.gens:
             (layout.gens / stage).mkdir(parents=True)
@@ -170,7 +177,7 @@ class RemoteSource:
         """Copy every file that is not there for a ``with`` block."""
         missing = {key: (key, facts) for key, facts in self._tree.every() if not os.path.lexists(self.root / key)}
         try:
-            lay_out(self._bucket, missing, self.root, sys.maxsize)
+            lay_out(self._remembered, missing, self.root, sys.maxsize)
             yield
         finally:
             self._remove(missing)
@@ -197,7 +204,7 @@ class RemoteSource:
                 key = key_of(stage, name, path)
                 if path in files and not os.path.lexists(self.root / key):
                     wanted[key] = (key, facts)
-        lay_out(self._bucket, wanted, self.root, _LARGEST)
+        lay_out(self._remembered, wanted, self.root, _LARGEST)
         return [*wanted]
 
     def _remove(self, paths: Iterable[str]) -> None:
@@ -210,10 +217,11 @@ class RemoteSource:
                     (self.root / parent).rmdir()
 
 
-def source_of(store: Path | str) -> Source:
+def source_of(store: Path | str, known: Mapping[str, tuple[Stored, bytes]] = MappingProxyType({})) -> Source:
     """Return the source that leads to a data root.
 
     :param store: a path, or a URL that fsspec knows.
+    :param known: for a URL, files that were read before.
     :raises DDError: as :class:`RemoteSource`.
     """
-    return RemoteSource(str(store)) if is_url(store) else LocalSource(Path(store))
+    return RemoteSource(str(store), known) if is_url(store) else LocalSource(Path(store))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
@@ -26,12 +26,13 @@ from genaudit.stages import REPLICATE, STAGES, StageTable
 from genaudit.store.catalogs import CatalogIds, read_catalog_ids
 from genaudit.store.folders import kind_of
 from genaudit.store.gc_pause import without_gc
+from genaudit.store.known import Known, changed_names, with_kept
 from genaudit.store.leftovers import leftover_kind
-from genaudit.store.pool import WORTH_IT, cores, read_parts
+from genaudit.store.reading import Engine, Reading
 from genaudit.store.remote import source_of
-from genaudit.store.scan import Shard, Stray, scan_shard, shown
+from genaudit.store.scan import Shard, Stray, shown
 from genaudit.store.settings import read_settings
-from genaudit.store.source import LocalSource, Part, Source
+from genaudit.store.source import LocalSource, Source
 
 
 @dataclass(frozen=True)
@@ -157,7 +158,11 @@ def snapshot_columns(stages: StageTable) -> dict[str, str]:
 
 
 def scan(
-    store: Path | str | Source, progress: Callable[[int, int], None] | None = None, jobs: int | None = 1
+    store: Path | str | Source,
+    progress: Callable[[int, int], None] | None = None,
+    jobs: int | None = 1,
+    engine: Engine | None = None,
+    known: Known | None = None,
 ) -> Snapshot:
     """Read a store in one pass without changing anything.
 
@@ -165,6 +170,8 @@ def scan(
     :param progress: called after each part with the entries read so far and their total.
     :param jobs: the number of processes that read; ``None`` for one per core, if the store is large. The result is
         the same for any number. Only a local store is read by several.
+    :param engine: reads the parts of the store elsewhere.
+    :param known: generations that are not read again if they have not changed.
     :raises DDError: as :meth:`genaudit.store.source.Source.gens` and :func:`genaudit.store.settings.read_settings`.
 
     >>> snapshot = scan("store")
@@ -177,47 +184,9 @@ def scan(
         settings = read_settings(source.root)
         left_out: Counter[str] = Counter()
         names = _stage_names(source, gens, strays, settings, left_out)
-        shards = _read(source, names, settings, progress, jobs)
-        return _assemble(source, shards, strays, settings, left_out)
-
-
-def _read(
-    source: Source,
-    names: Mapping[str, Sequence[str]],
-    settings: StoreSettings,
-    progress: Callable[[int, int], None] | None,
-    jobs: int | None,
-) -> list[Shard]:
-    """Read all generations, in one process or in several."""
-    total, done = sum(map(len, names.values())), 0
-    if jobs is None:
-        jobs = cores() if total >= WORTH_IT else 1
-    if jobs == 1 or not isinstance(source, LocalSource):
-        parts: Iterable[Part] = source.parts(names)
-        numbered = ((number, part, read_part(part, settings)) for number, part in enumerate(parts))
-    else:
-        known = [*source.parts(names)]
-        numbered = ((number, known[number], shard) for number, shard in read_parts(known, settings, read_part, jobs))
-    shards: dict[int, Shard] = {}
-    with closing(numbered):
-        for number, part, shard in numbered:
-            shards[number] = shard
-            done += len(part.names)
-            if progress:
-                progress(done, total)
-    return [shards[number] for number in sorted(shards)]
-
-
-def read_part(part: Part, settings: StoreSettings) -> Shard:
-    """Read the generations of a part; if its stage is gone, only a stray tells."""
-    with ExitStack() as stack:
-        try:
-            stage_folder = stack.enter_context(part.opened())
-        except OSError as error:
-            detail = f"{os.strerror(error.errno or 0)}, after it was listed"
-            gone = Stray("VANISHED", part.stage, None, f"{GENS}/{part.stage}", detail)
-            return replace(scan_shard(-1, part.stage, (), settings), strays=[gone])
-        return scan_shard(stage_folder, part.stage, part.names, settings)
+        kept = known.unchanged(source, settings) if known else {}
+        shards = Reading(progress, jobs, engine).shards(source, changed_names(names, kept), settings)
+        return _assemble(source, with_kept(shards, kept, names), strays, settings, left_out)
 
 
 def check_store(root: Path) -> None:

@@ -155,7 +155,8 @@ class LocalSource:
         """Cut the generations of each stage into parts of the same number."""
         for stage, entries in names.items():
             for start in range(0, len(entries), SHARD_SIZE):
-                yield LocalPart(self.root, stage, entries[start : start + SHARD_SIZE])
+                # A worker may run in another folder.
+                yield LocalPart(self.root.absolute(), stage, entries[start : start + SHARD_SIZE])
 
     def batches(self, stage: str, names: Sequence[str], files: Collection[str]) -> Iterator[Sequence[str]]:  # noqa: ARG002
         """Return one batch: the files are there."""

@@ -16,7 +16,8 @@ from genaudit.errors import DDError, Err, Reason
 from genaudit.sample import FAULTS, SampleOptions, write_sample
 from genaudit.stage_file import DEFAULTS
 from genaudit.store.pool import read_parts
-from genaudit.store.snapshot import read_part, scan
+from genaudit.store.reading import read_part
+from genaudit.store.snapshot import scan
 from genaudit.store.source import LocalSource
 
 PARTS = 5
@@ -86,14 +87,14 @@ def test_processes_end_with_the_reader_that_stops_early(parts):
 
 SLOW = """
 import sys, time
-from genaudit.store import snapshot, source
+from genaudit.store import reading, source
 source.SHARD_SIZE = 1
-read = snapshot.read_part
+read = reading.read_part
 def slow(part, settings):
     print("reading", flush=True)
     time.sleep(60)
     return read(part, settings)
-snapshot.read_part = slow
+reading.read_part = slow
 from genaudit.cli import main
 sys.argv = ["genaudit", "inventory", "--data-root", sys.argv[1], "--dry-run", "--jobs", "2"]
 main()

@@ -18,8 +18,9 @@ from genaudit.errors import DDError, Reason
 from genaudit.stage_file import DEFAULTS
 from genaudit.store import bucket, remote
 from genaudit.store.bucket import Bucket
+from genaudit.store.reading import read_part
 from genaudit.store.remote import RemoteSource
-from genaudit.store.snapshot import read_part, scan
+from genaudit.store.snapshot import scan
 from genaudit.store.source import fetch_generation
 
 DRAFT = {"stage": "draft", "gen_id": "d_1", "template_id": "t", "combo_id": "c", "llm_model_id": "m", "replicate": 1}

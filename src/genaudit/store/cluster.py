@@ -1,0 +1,102 @@
+"""Shards on the worker processes of a Dask cluster. The extra ``scale`` installs it."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Any, Final
+
+from genaudit.errors import DDError, Err, Reason
+from genaudit.stage_file import StoreSettings
+from genaudit.store.bucket import EXTRA
+from genaudit.store.pool import Read
+from genaudit.store.reading import is_gone
+from genaudit.store.scan import Shard
+from genaudit.store.source import Part
+
+_LOOPBACK: Final = "127.0.0.1"
+# Each shard is tried so often, on whichever worker is left.
+_RETRIES: Final = 5
+# Shards that are waiting or done per thread of the workers: enough to keep them busy, few enough for memory.
+_AHEAD: Final = 4
+_CONNECT_S: Final = 30
+
+
+@contextmanager
+def connected(scheduler: str | None, workers: int | None, tell: Callable[[str], None]) -> Iterator[Any]:
+    """Connect to a running cluster, or start one on this machine that only this machine can reach.
+
+    :param scheduler: the address of a running scheduler, such as ``tcp://host:8786``.
+    :param workers: number of worker processes to start without one.
+    :param tell: called with the address of the dashboard.
+    :returns: a client of the cluster.
+    :raises DDError: ``INVALID_CONFIG``, reason ``extra_missing``; ``IO_ERROR``, reason ``scheduler_unreachable``.
+    """
+    try:
+        from distributed import Client, LocalCluster  # noqa: PLC0415 (an extra)
+    except ImportError:
+        ctx = {"reason": Reason.EXTRA_MISSING, "extra": EXTRA, "install": f"pip install 'genaudit[{EXTRA}]'"}
+        raise DDError(Err.INVALID_CONFIG, ctx) from None
+    # A worker that dies is replaced, and its shards are read again: nothing that a person has to read.
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    with ExitStack() as stack:
+        try:
+            if scheduler is None:
+                started = LocalCluster(
+                    n_workers=workers,
+                    threads_per_worker=1,
+                    processes=True,
+                    host=_LOOPBACK,
+                    dashboard_address=f"{_LOOPBACK}:0",
+                    silence_logs=logging.CRITICAL,
+                )
+                cluster = stack.enter_context(started)
+                client = stack.enter_context(Client(cluster))
+            else:
+                client = stack.enter_context(Client(scheduler, timeout=_CONNECT_S))
+        except (OSError, ValueError) as error:
+            ctx = {
+                "reason": Reason.SCHEDULER_UNREACHABLE,
+                "value": scheduler or _LOOPBACK,
+                "error": type(error).__name__,
+            }
+            raise DDError(Err.IO_ERROR, ctx) from None
+        tell(client.dashboard_link)
+        yield client
+
+
+def spread(
+    client: Any,  # noqa: ANN401 (no types)
+    parts: Sequence[Part],
+    settings: StoreSettings,
+    read: Read,
+) -> Iterator[tuple[int, Shard]]:
+    """Read parts on the workers.
+
+    :param client: a client of :func:`connected`.
+    :param read: reads one part, on a worker.
+    :returns: the number of each part and its shard, in order.
+    :raises DDError: ``IO_ERROR``, reason ``worker_cannot_read``: a worker does not see the store.
+    """
+    ahead = _AHEAD * max(1, sum(client.nthreads().values()))
+    waiting: deque[Any] = deque()
+    following = iter(parts)
+    for number, part in enumerate(parts):
+        while len(waiting) < ahead and (new := next(following, None)) is not None:
+            waiting.append(client.submit(read, new, settings, retries=_RETRIES, pure=False))
+        yield number, _result(part, waiting.popleft())
+
+
+def _result(part: Part, future: Any) -> Shard:  # noqa: ANN401
+    shard: Shard = future.result()
+    if is_gone(shard):
+        # It may be this machine's alone: a worker elsewhere does not see a local folder.
+        try:
+            with part.opened():
+                pass
+        except OSError:
+            return shard
+        raise DDError(Err.IO_ERROR, {"reason": Reason.WORKER_CANNOT_READ, "stage": part.stage})
+    return shard
