@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable
 from typing import Any, Final
 
 import pandas as pd
@@ -13,6 +12,8 @@ from pandas.api.types import is_bool_dtype, is_numeric_dtype
 _FORMULA: Final = re.compile(r"[=+\-@\t\r']")
 _NUMBER: Final = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 _CONTROL: Final = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069]")
+_SPECIAL: Final = re.compile(f'^{_FORMULA.pattern}|[",]|(?!\\n){_CONTROL.pattern}', re.MULTILINE)
+_QUOTED: Final = re.compile(r'[",\r\n]')
 _ANY: Final = re.compile(f"^{_FORMULA.pattern}|{_CONTROL.pattern}")
 
 
@@ -22,17 +23,33 @@ def to_csv(table: pd.DataFrame) -> bytes:
     A text that begins with ``=``, ``+``, ``-``, ``@``, a tab, a carriage return or ``'`` gets a leading ``'``, and
     control characters are escaped; numbers stay.
     """
-    columns: dict[Hashable, pd.Series[Any]] = {name: _guarded(table[name]) for name in table.columns}
-    safe = pd.DataFrame(columns, index=table.index)
-    return safe.to_csv(index=False, lineterminator="\n").encode()
+    header = [_quoted(str(name)) for name in table.columns]
+    cells = [_cells(table[name]) for name in table.columns]
+    if len(cells) == 1:
+        # A line without any character would be no row.
+        cells = [[cell or '""' for cell in cells[0]]]
+    lines = [",".join(header), *map(",".join, zip(*cells, strict=True))]
+    return "".join(f"{line}\n" for line in lines).encode()
 
 
-def _guarded(column: pd.Series[Any]) -> pd.Series[Any]:
+def _cells(column: pd.Series[Any]) -> list[str]:
+    """Format the cells of a column."""
+    values = column.astype(object).where(column.notna(), None).tolist()
     if is_numeric_dtype(column) or is_bool_dtype(column):
-        return column
-    objects = column.astype(object)
-    values = [guarded(value) if isinstance(value, str) else value for value in objects.tolist()]
-    return pd.Series(values, index=column.index, dtype=object)
+        return ["" if value is None else str(value) for value in values]
+    texts = ["" if value is None else value for value in values]
+    if not all(isinstance(text, str) for text in texts):
+        return [_quoted(guarded(text) if isinstance(text, str) else str(text)) for text in texts]
+    joined = "\n".join(texts)
+    if not _SPECIAL.search(joined) and joined.count("\n") < max(len(texts), 1):
+        # The usual column: no text needs a guard or a quote.
+        return texts
+    known = {text: _quoted(guarded(text)) for text in set(texts)}
+    return [known[text] for text in texts]
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"' if _QUOTED.search(text) else text
 
 
 def guarded(text: str) -> str:

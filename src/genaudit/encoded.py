@@ -53,6 +53,14 @@ class Encoded:
         found: list[int] = (np.flatnonzero(np.isin(self.places, [*wanted])) + first).tolist()
         return found
 
+    def derived(self, values: Sequence[Any]) -> Encoded:
+        """Return a column computed from this one.
+
+        :param values: for each distinct value, the one to put in its place.
+        """
+        changed = encode(values)
+        return Encoded(np.array([*changed.places, MISSING], dtype=np.int32)[self.places], changed.values)
+
     def part(self, span: range) -> Encoded:
         """Return some rows, with the same values."""
         return Encoded(self.places[span.start : span.stop], self.values)

@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "notebooks" / "jupyter"
 WALKS = sorted(FOLDER.glob("*.ipynb"))
-SUBJECTS = {"inventory", "metadata", "parents", "identity", "cohorts", "rebuild", "references"}
+SUBJECTS = {"inventory", "metadata", "parents", "identity", "cohorts", "rebuild", "content", "references"}
 TABLE = re.compile(r"(?<='draft': )\d+")
 BAR = re.compile(r"""(?<=['"]value['"]: )\d+""")
 

@@ -12,6 +12,7 @@ import orjson
 import pandas as pd
 import pytest
 
+from genaudit.audits.content.audit import content
 from genaudit.audits.parents import repairs
 from genaudit.audits.rebuild import RebuildRequest, rebuild
 from genaudit.audits.references import references
@@ -109,6 +110,12 @@ def holds_references(defs, run):
     # Reading every byte is left to whoever asks for it.
     assert "result" not in defs
     assert "references" not in run.results
+
+
+def holds_content(defs, run):
+    # So is reading every text.
+    assert "result" not in defs
+    assert "content" not in run.results
 
 
 def holds_changes(defs, _):
@@ -324,6 +331,31 @@ def test_quotes_are_those_that_the_audit_finds(stores, run, tmp_path, store):
     assert len(defs["unsearched"]) == sum(audited.summary.files["unscanned"].values())
     assert "Traceback" not in text
     assert len(text) < LARGEST_PAGE
+
+
+@pytest.mark.parametrize("store", READABLE)
+def test_texts_are_those_that_the_audit_checks(stores, run, store):
+    text, defs = run("content", stores[store], search=PRESSED)
+    audited = content(scan(stores[store]))
+    assert defs["result"].frame.equals(audited.frame)
+    assert defs["inputs"]["generations"].tolist() == [one["generations"] for one in audited.summary.drift]
+    assert defs["inputs"]["descendants"].tolist() == [one["descendants"] for one in audited.summary.drift]
+    assert len(defs["problems"]) + len(defs["inputs"]) == len(audited.findings)
+    wrong = {*audited.drifted} | {*keys(audited.frame[audited.frame["texts"].notna()])}
+    assert {*listed(defs["table"])} == wrong
+    assert "Traceback" not in text
+    assert len(text) < LARGEST_PAGE
+    assert run("content", stores[store])[1]["result"] is defs["result"]
+
+
+def test_a_changed_input_and_a_problem_narrow_the_generations(stores, run):
+    _, defs = run("content", stores["sample"], search=PRESSED)
+    found, nothing = defs["found"], {"stage": value(None), "changed": value(None), "code": value(None)}
+    first = defs["inputs"]["changed"].iloc[0]
+    _, defs = run("content", stores["sample"], **{**nothing, "changed": value(first)}, found=found)
+    assert 0 < len(defs["rows"]) == defs["inputs"]["generations"].iloc[0] < len(found)
+    _, defs = run("content", stores["sample"], **{**nothing, "code": value("TEXT_BLANK")}, found=found)
+    assert 0 < len(defs["rows"]) == (defs["problems"]["code"] == "TEXT_BLANK").sum()
 
 
 def test_a_search_is_shared_by_the_pages_of_a_store(stores, run):

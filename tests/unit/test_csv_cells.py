@@ -5,6 +5,8 @@ import io
 
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from genaudit.csv_cells import guarded, to_csv
 
@@ -41,3 +43,23 @@ def test_numbers_and_missing_values_stay():
         {"n": [-1, 2], "f": [-0.5, None], "b": [True, False], "o": pd.Series([None, "-a"], dtype=object)}
     )
     assert to_csv(table) == b"n,f,b,o\n-1,-0.5,True,\n2,,False,'-a\n"
+
+
+CELLS = st.one_of(st.none(), st.text(), st.sampled_from(["a,b", 'say "x"', "=1", "-2", "", " ", "d_1", "\n", "a\r"]))
+
+
+@given(st.integers(1, 3).flatmap(lambda width: st.lists(st.tuples(*[CELLS] * width))))
+def test_a_table_is_what_the_csv_module_writes(rows):
+    width = len(rows[0]) if rows else 2
+    names = [f"c{place}" for place in range(width)]
+    table = pd.DataFrame({name: pd.Series([row[n] for row in rows], dtype="str") for n, name in enumerate(names)})
+    written = io.StringIO()
+    writer = csv.writer(written, lineterminator="\n")
+    writer.writerow(names)
+    writer.writerows([guarded(cell) if cell else cell for cell in row] for row in rows)
+    assert to_csv(table) == written.getvalue().encode()
+
+
+def test_objects_of_other_types_are_no_formulas():
+    table = pd.DataFrame({"o": pd.Series([-1e-5, "-1e-5", ["a", "b"], None], dtype=object)})
+    assert to_csv(table) == b"o\n-1e-05\n'-1e-5\n\"['a', 'b']\"\n\"\"\n"

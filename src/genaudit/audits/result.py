@@ -11,13 +11,16 @@ import orjson
 import pandas as pd
 
 from genaudit.codes import CODES, SEVERITIES
-from genaudit.schemas import FINDINGS, from_rows
+from genaudit.encoded import encode
+from genaudit.schemas import FINDINGS, frame
 from genaudit.stages import STAGES, StageTable
 
 S = TypeVar("S")
 
 MAX_SHOWN: Final = 200
 MAX_NAMED: Final = 10
+# The columns of a finding that its code does not give.
+_OWN: Final = ("code", "stage", "gen_id", "field", "expected", "actual", "path", "detail")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ class Findings:
 
     def __init__(self, stages: StageTable = STAGES) -> None:
         self._places: dict[str | None, int] = {stage: place for place, stage in enumerate(stages)}
-        self._rows: list[dict[str, str | None]] = []
+        self._rows: list[tuple[Any, ...]] = []
 
     def add(
         self,
@@ -86,31 +89,26 @@ class Findings:
         detail: str | None = None,
     ) -> None:
         """Add one finding; fields that do not apply stay missing."""
-        known = CODES[code]
-        self._rows.append(
-            {
-                "audit": known.audit,
-                "code": code,
-                "severity": known.severity,
-                "stage": stage,
-                "gen_id": gen_id,
-                "field": field,
-                "expected": expected,
-                "actual": actual,
-                "path": path,
-                "detail": detail,
-                "fix": known.fix,
-            }
-        )
+        self._rows.append((code, stage, gen_id, field, expected, actual, path, detail))
 
     def frame(self) -> pd.DataFrame:
         """The findings in a fixed order: by severity, code, stage, id, field and path."""
-        return from_rows(FINDINGS, sorted(self._rows, key=self._order))
+        ranks = {code: (SEVERITIES.index(CODES[code].severity), code) for code in {row[0] for row in self._rows}}
 
-    def _order(self, row: Mapping[str, str | None]) -> tuple[Any, ...]:
-        severity = [*SEVERITIES].index(CODES[str(row["code"])].severity)
-        rest = (row["gen_id"], row["field"], row["path"], row["detail"])
-        return (severity, row["code"], self._places.get(row["stage"], -1), *(value or "" for value in rest))
+        def order(row: tuple[Any, ...]) -> tuple[Any, ...]:
+            code, stage, gen_id, field, _, _, path, detail = row
+            place = self._places.get(stage, -1)
+            return (ranks[code], place, gen_id or "", field or "", path or "", detail or "")
+
+        found = sorted(self._rows, key=order)
+        cells = zip(*found, strict=True) if found else ((),) * len(_OWN)
+        columns = {name: encode(values) for name, values in zip(_OWN, cells, strict=True)}
+        codes = columns["code"]
+        known = [CODES[code] for code in codes.values]  # noqa: PD011 (no frame)
+        columns["audit"] = codes.derived([code.audit for code in known])
+        columns["severity"] = codes.derived([code.severity for code in known])
+        columns["fix"] = codes.derived([code.fix for code in known])
+        return frame(FINDINGS, columns)
 
 
 def shown_value(value: object) -> str:

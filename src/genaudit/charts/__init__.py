@@ -24,6 +24,7 @@ MODULES: Final = {
     "lengths": "id_lengths",
     "link_states": "counts",
     "planned_renames": "migration",
+    "prompt_states": "content",
     "rebuild_costs": "rebuild",
     "rebuild_matrix": "rebuild",
     "references_by_kind": "references",

@@ -305,5 +305,4 @@ def _put_normalised(
 
 def _nth(column: Encoded, place: int) -> Encoded:
     """Return a column of the parts at one place of a column's tuples."""
-    parts = encode([value[place] for value in column.values])
-    return Encoded(parts.places[column.places], parts.values)
+    return column.derived([value[place] for value in column.values])

@@ -1,14 +1,16 @@
-"""marimo elements for results computed on demand: rebuilds and reference searches."""
+"""marimo elements for results computed on demand: rebuilds, reference searches and checks of texts."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from html import escape
 from pathlib import Path
 from typing import Any, Final
 
 import marimo as mo
 
+from genaudit.audits.content.audit import ContentResult
 from genaudit.audits.rebuild import RebuildResult
 from genaudit.audits.rebuild.advice import Advice, selection_text
 from genaudit.audits.result import AuditResult
@@ -16,6 +18,7 @@ from genaudit.errors import DDError
 from genaudit.workbench.panels import paragraph
 from genaudit.workbench.references import search, searched
 from genaudit.workbench.session import Session
+from genaudit.workbench.stored_texts import check_texts, checked_texts
 
 _MOST_PROBLEMS: Final = 50
 
@@ -88,8 +91,37 @@ def search_store(session: Session, left_out: Path, *, now: bool) -> AuditResult[
     """
     if not now or session.is_saved:
         return searched(session, left_out)
+    with _progress(session, "Searching every file for ids") as step:
+        return search(session, left_out, step)
+
+
+def check_store(session: Session, *, now: bool) -> ContentResult | None:
+    """Compare prompts and check texts behind a progress bar, or return the earlier result.
+
+    :param now: whether to read the texts; otherwise only an earlier result is returned.
+    :returns: ``None`` if nothing was requested yet.
+    """
+    if not now or session.is_saved:
+        return checked_texts(session)
+    with _progress(session, "Reading every text") as step:
+        return check_texts(session, step)
+
+
+def not_checked_yet(session: Session) -> mo.Html:
+    """Describe the check of texts while it has not run."""
+    if session.is_saved:
+        return paragraph("A saved snapshot has no texts: open the store itself.")
+    return paragraph(
+        f"No text was read yet. The check reads the texts and reports of every generation of {session.root}, renders"
+        " its prompt from today's inputs, and compares."
+    )
+
+
+@contextmanager
+def _progress(session: Session, title: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a progress bar over the generations of a store."""
     total = max(len(session.generations), 1)
-    with mo.status.progress_bar(total=total, title="Searching every file for ids", remove_on_exit=True) as bar:
+    with mo.status.progress_bar(total=total, title=title, remove_on_exit=True) as bar:
         done = 0
 
         def step(entered: int, _: int) -> None:
@@ -97,7 +129,7 @@ def search_store(session: Session, left_out: Path, *, now: bool) -> AuditResult[
             bar.update(increment=entered - done)
             done = entered
 
-        return search(session, left_out, step)
+        yield step
 
 
 def not_searched_yet(session: Session) -> mo.Html:

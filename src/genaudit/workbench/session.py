@@ -47,6 +47,7 @@ class Session:
     :param run: the results of the usual audits.
     :param read_at: time of the reading.
     :param searches: results of reference searches, by the report folder that they left out.
+    :param on_demand: results of other audits that ran on demand, by name.
     :param saved: the saved snapshot that was opened; ``None`` for a store.
     """
 
@@ -54,6 +55,7 @@ class Session:
     run: AuditRun
     read_at: datetime
     searches: dict[Path, AuditResult[Any]] = field(default_factory=dict, compare=False, repr=False)
+    on_demand: dict[str, AuditResult[Any]] = field(default_factory=dict, compare=False, repr=False)
     saved: Saved | None = None
 
     @property

@@ -25,6 +25,7 @@ class Walk:
 
     def __init__(self, data_root: str | Path | None, sample: SampleOptions) -> None:
         chosen = data_root or os.environ.get("DAYDREAMING_DATA_ROOT")
+        self.is_sample = not chosen
         if chosen:
             self.root = Path(chosen)
             self.generations = {stage: len(found) for stage, found in scan(self.root).rows.items()}

@@ -84,10 +84,10 @@ def test_a_snapshot_is_shown_like_the_store_but_for_what_it_does_not_keep(run, b
     output = tmp_path / "pages"
     run("snapshot", "save", "before", "--data-root", broken, "--output", output, *DATE)
     only = ("--only", "inventory", "--only", "parents", "--only", "identity")
-    run("report", "--data-root", broken, "--output", tmp_path / "store", *only, *DATE)
+    run("report", "--data-root", broken, "--output", tmp_path / "direct", *only, *DATE)
     code, _, _ = run("report", "--snapshot", "before", "--output", output, *only)
     assert code == 0
-    shown = contents(tmp_path / "store")
+    shown = contents(tmp_path / "direct")
     assert {name: content for name, content in contents(output).items() if name in shown} == shown
 
 

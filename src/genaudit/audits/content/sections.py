@@ -130,5 +130,6 @@ CONTENT: Final = Audit(
     sections=_sections,
     report="content_drift",
     tables={"content_drift": lambda result: result.frame},
+    notebook="content",
     reads="reading texts",
 )

@@ -1,0 +1,260 @@
+"""The advice of finding codes, carried out: the finding goes away, and no other comes."""
+
+import csv
+import json
+import shutil
+import sys
+from codecs import BOM_UTF8
+
+import pytest
+
+from genaudit.audits.content.audit import content
+from genaudit.audits.run import run_audits
+from genaudit.audits.table import default_audits
+from genaudit.cli import main
+from genaudit.codes import CODES
+from genaudit.generating.offline import OfflineGenerator
+from genaudit.generating.steps import Steps
+from genaudit.layout import METADATA, PARSED, PARSED_METADATA, PROMPT, RAW, RAW_METADATA, Layout
+from genaudit.sample import SampleOptions, write_sample
+from genaudit.store.snapshot import scan
+
+
+def record(change):
+    """Change the stored record, as an editor does."""
+
+    def follow(root, finding):
+        path = root / "gens" / finding["stage"] / finding["gen_id"] / METADATA
+        stored = json.loads(path.read_bytes())
+        change(stored, finding)
+        path.write_text(json.dumps(stored))
+
+    return follow
+
+
+def text(change, name=None):
+    """Change the bytes of the file that the finding names."""
+
+    def follow(root, finding):
+        path = root / finding["path"]
+        path = path / name if name else path
+        path.write_bytes(change(path.read_bytes()))
+
+    return follow
+
+
+def without_row(start):
+    return text(lambda data: b"".join(row for row in data.splitlines(keepends=True) if not row.startswith(start)))
+
+
+def ignore_the_name(root, finding):
+    (root / "genaudit.toml").write_text(f'[ignore]\nnames = ["{finding["detail"].partition(":")[0]}"]\n')
+
+
+def move_out(root, finding):
+    shutil.move(root / finding["path"], root / "notes")
+
+
+def delete(root, finding):
+    (root / finding["path"]).unlink()
+
+
+def parse_again(root, finding):
+    """Delete the parsed text and its report, and run the steps, which must call no model."""
+    folder = root / "gens" / finding["stage"] / finding["gen_id"]
+    for name in (PARSED, PARSED_METADATA):
+        (folder / name).unlink(missing_ok=True)
+    actions = [one.action for one in Steps(root, OfflineGenerator()).run_all(finding["stage"], finding["gen_id"])]
+    assert actions == ["kept", "kept", "parsed"]
+
+
+def ask_again(root, finding):
+    folder = root / "gens" / finding["stage"] / finding["gen_id"]
+    for name in (RAW, RAW_METADATA, PARSED, PARSED_METADATA):
+        (folder / name).unlink(missing_ok=True)
+    Steps(root, OfflineGenerator()).run_all(finding["stage"], finding["gen_id"])
+
+
+def restore_a_text(root, finding):
+    """Render the prompt, or get the answer, that the file held."""
+    path = root / finding["path"]
+    path.unlink()
+    if path.name == PROMPT:
+        kept = {name: (path.parent / name).read_bytes() for name in (RAW, RAW_METADATA, PARSED, PARSED_METADATA)}
+        Steps(root, OfflineGenerator()).run_all(finding["stage"], finding["gen_id"])
+        for name, data in kept.items():
+            (path.parent / name).write_bytes(data)
+    else:
+        # The parsed text of an essay is its answer.
+        path.write_bytes((path.parent / PARSED).read_bytes())
+
+
+def correct_the_source(root, finding):
+    folder = root / "gens" / finding["stage"] / finding["gen_id"]
+    parent = json.loads((folder / METADATA).read_bytes())["parent_gen_id"]
+    report = json.loads((folder / RAW_METADATA).read_bytes())
+    (folder / RAW_METADATA).write_text(json.dumps({**report, "copied_from": f"gens/draft/{parent}/{PARSED}"}))
+
+
+def bind_the_manifest(root, _finding):
+    sys.argv = [
+        "genaudit",
+        "cohort",
+        "backfill-manifest",
+        "--data-root",
+        str(root),
+        "--apply",
+        "--output",
+        str(root.parent / "out"),
+    ]
+    with pytest.raises(SystemExit):
+        main()
+
+
+def rename_field(stored, finding):
+    stored["template_id"] = stored.pop(finding["field"])
+
+
+FOLLOWED = {
+    "STAGE_UNKNOWN": move_out,
+    "STRAY_FILE": delete,
+    "SYSTEM_LEFTOVER": ignore_the_name,
+    "PARSED_METADATA_MISSING": parse_again,
+    "PARSED_METADATA_INVALID": parse_again,
+    "METADATA_NOT_UTF8": text(lambda data: data.decode("latin-1").encode()),
+    "METADATA_BOM": text(lambda data: data.removeprefix(BOM_UTF8)),
+    "METADATA_NOT_OBJECT": text(lambda data: data.strip().removeprefix(b"[").removesuffix(b"]")),
+    "METADATA_DUPLICATE_KEY": text(lambda data: data.replace(b'\n  "replicate": 3,', b"")),
+    "METADATA_NAN": text(lambda data: data.replace(b"NaN", b"null")),
+    "FIELD_LOOSE_TYPE": record(lambda stored, _: stored.update(replicate=int(stored["replicate"]))),
+    "FIELD_EXTRANEOUS": record(lambda stored, finding: stored.pop(finding["field"])),
+    "FIELD_OLD_NAME": record(rename_field),
+    "FIELD_CONTRADICTS_FOLDER": record(lambda stored, finding: stored.update(gen_id=finding["gen_id"])),
+    "CATALOG_COLUMN_MISSING": text(lambda data: data.replace(b"template", b"template_id", 1)),
+    "CATALOG_ROW_MALFORMED": without_row(b"a,b"),
+    "CATALOG_ID_BLANK": without_row(b","),
+    "CATALOG_ID_REPEATED": text(lambda data: b"".join(dict.fromkeys(data.splitlines(keepends=True)))),
+    "CATALOG_ID_TWIN": without_row("cafe\u0301".encode()),
+    "CATALOG_VALUE_INVALID": text(lambda data: data.replace(b"lml", b"llm")),
+    "CATALOG_UNREADABLE": text(lambda data: data.rpartition(b"caf")[0]),
+    "REPLICATION_INVALID": text(lambda data: data.replace(b"two", b"2")),
+    "MANIFEST_REWRITTEN": bind_the_manifest,
+    "MANIFEST_MISSING": bind_the_manifest,
+    "TEXT_BLANK": restore_a_text,
+    "TEXT_POINTER": restore_a_text,
+    "TEXT_NOT_UTF8": restore_a_text,
+    "TEXT_HAS_NUL": restore_a_text,
+    "ANSWER_TRUNCATED": ask_again,
+    "ANSWER_FILTERED": ask_again,
+    "PARSE_FAILED": parse_again,
+    "PARSED_DIFFERS": parse_again,
+    "COPY_SOURCE_MISSING": correct_the_source,
+}
+# Followed by the tests at the end, on edits that the sample has no fault for.
+BY_EDITS = {"PROMPT_DRIFTED", "MODEL_DRIFTED"}
+# The advice leaves the repair to a person, or needs a backup; nothing carries it out yet.
+NOT_FOLLOWED = [
+    "FOLDER_EMPTY",
+    "STAGE_FOLDER_MISSING",
+    "SYMLINK",
+    "FOLDER_UNREADABLE",
+    "NAME_NOT_AN_ID",
+    "NAME_CASE_CLASH",
+    "VANISHED",
+    "TEXT_EMPTY",
+    "PROMPT_MISSING",
+    "COPY_PROMPT_MISSING",
+    "RAW_MISSING",
+    "RAW_METADATA_MISSING",
+    "RAW_METADATA_INVALID",
+    "METADATA_MISSING",
+    "METADATA_UNREADABLE",
+    "METADATA_TOO_LARGE",
+    "METADATA_NOT_JSON",
+    "FIELD_MISSING",
+    "FIELD_BLANK",
+    "FIELD_TYPE",
+    "FIELD_OUT_OF_DOMAIN",
+    "FIELD_SEPARATOR",
+    "TEMPLATE_UNKNOWN",
+    "MODEL_UNKNOWN",
+    "COMBO_UNKNOWN",
+    "CATALOG_EMPTY",
+    "SIGNATURE_DUPLICATE",
+    "PARENT_MISSING",
+    "PARENT_UNREADABLE",
+    "PARENT_WRONG_STAGE",
+    "PARENT_CYCLE",
+    "CHAIN_BROKEN_ABOVE",
+    "ID_MISMATCH",
+    "ID_COLLISION",
+    "MEMBERSHIP_INVALID",
+    "MEMBER_NOT_IN_STORE",
+    "MEMBERSHIP_CONTRADICTS_METADATA",
+    "MEMBER_PARENT_OUTSIDE_COHORT",
+    "GENERATION_IN_NO_COHORT",
+    "MANIFEST_INVALID",
+    "MANIFEST_STALE",
+    "REPLICATE_RULES_DIFFER",
+    "REFERENCE_DANGLING",
+]
+
+
+def found(root, code):
+    names = (*default_audits(), "content") if CODES[code].audit == "content" else default_audits()
+    return run_audits(scan(root), names).findings
+
+
+def test_every_code_is_followed_or_listed_as_not_followed():
+    assert sorted([*FOLLOWED, *BY_EDITS, *NOT_FOLLOWED]) == sorted(CODES)
+
+
+@pytest.mark.parametrize("code", FOLLOWED)
+def test_what_is_advised_removes_the_finding_and_brings_no_other(tmp_path, code, monkeypatch):
+    monkeypatch.setattr(sys, "argv", [])
+    root = tmp_path / "data"
+    write_sample(root, SampleOptions(drafts=6, faults=(code,), light=CODES[code].audit == "metadata"))
+    before = found(root, code)
+    own = before[before["code"] == code].to_dict("records")
+    assert own
+    FOLLOWED[code](root, own[0])
+    after = found(root, code)
+    assert code not in set(after["code"])
+    assert set(after["code"]) <= set(before["code"])
+
+
+@pytest.fixture
+def layout(tmp_path):
+    write_sample(tmp_path / "data", SampleOptions(drafts=6))
+    return Layout(tmp_path / "data")
+
+
+@pytest.mark.parametrize("way", ["undone", "an id of its own"])
+def test_an_edited_template_is_undone_or_gets_an_id_of_its_own(layout, way):
+    path = layout.template("essay", "braided-essay-v3")
+    before = path.read_text()
+    path.write_text(f"{before}\nWrite at most 800 words.\n")
+    assert set(content(scan(layout.root)).findings["code"]) == {"PROMPT_DRIFTED"}
+    if way == "an id of its own":
+        catalog = layout.catalogs / "essay_templates.csv"
+        rows = list(csv.reader(catalog.read_text().splitlines()))
+        (own,) = [row for row in rows if row[0] == path.stem]
+        with catalog.open("a", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerow(["braided-essay-v4", *own[1:]])
+        layout.template("essay", "braided-essay-v4").write_text(path.read_text())
+    path.write_text(before)
+    assert run_audits(scan(layout.root), (*default_audits(), "content")).findings.empty
+
+
+def test_a_model_that_was_replaced_gets_an_id_of_its_own(layout):
+    rows = list(csv.DictReader(layout.llm_models.read_text().splitlines()))
+    folder = next(path.parent for path in sorted(layout.root.glob("gens/draft/*/raw.txt")))
+    report = json.loads((folder / RAW_METADATA).read_bytes())
+    (row,) = [row for row in rows if row["id"] == report["llm_model_id"]]
+    (folder / RAW_METADATA).write_text(json.dumps({**report, "served_model": row["model"]}))
+    text = layout.llm_models.read_text()
+    layout.llm_models.write_text(text.replace(row["model"], "house/newer-1"))
+    assert content(scan(layout.root)).findings["code"].tolist() == ["MODEL_DRIFTED"]
+    own = text.splitlines(keepends=True)[1 + rows.index(row)]
+    layout.llm_models.write_text(text + own.replace(row["id"], "newer", 1).replace(row["model"], "house/newer-1"))
+    assert run_audits(scan(layout.root), (*default_audits(), "content")).findings.empty
