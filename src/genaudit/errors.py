@@ -56,6 +56,10 @@ class Reason(StrEnum):
     NO_STORE = "no_store", "The folder holds no gens/.", ExitCode.NO_STORE
     GENS_IS_NO_FOLDER = "gens_is_no_folder", "gens is a file or a link, not a folder.", ExitCode.NO_STORE
     ROOT_NOT_ALLOWED = "root_not_allowed", "The workbench may not read this folder."
+    ROOT_IS_REMOTE = "root_is_remote", "The command needs a local data root: it writes, or follows paths."
+    SCHEME_UNKNOWN = "scheme_unknown", "No library for the scheme of the URL is known."
+    ACCESS_DENIED = "access_denied", "The object store denies access.", ExitCode.NO_STORE
+    STORE_UNREACHABLE = "store_unreachable", "The object store does not answer.", ExitCode.NO_STORE
     NOT_READABLE = "not_readable", "A file or folder cannot be read.", ExitCode.NO_STORE
     WORKER_DIED = "worker_died", "A process that read a part of the store ended early."
     SYSTEM_REFUSED = "system_refused", "The system refused to open or write a path."

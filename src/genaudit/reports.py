@@ -28,6 +28,7 @@ from genaudit.errors import DDError, Err, Reason
 from genaudit.layout import AGGREGATED_SCORES, OWN_FOLDERS, report_path
 from genaudit.render.markdown import render_audit
 from genaudit.schemas import rows
+from genaudit.store.addresses import is_url
 from genaudit.store.write import write_atomic
 
 _LINKED: Final = ("json", "csv")
@@ -90,12 +91,14 @@ def reports_of_diff(diff: Diff, date: str) -> Iterator[Report]:
     yield Report(DIFF_REPORT, "html", partial(_diff_page, diff, date))
 
 
-def check_output(output: Path, data_root: Path) -> None:
+def check_output(output: Path, data_root: Path | str) -> None:
     """Check that reports would not land among the files of the store.
 
     :raises DDError: ``INVALID_CONFIG``, reason ``output_inside_store``.
     """
-    root, place = data_root.resolve(), output.resolve()
+    if is_url(data_root):
+        return
+    root, place = Path(data_root).resolve(), output.resolve()
     if place == root or any(place.is_relative_to(root / name) for name in OWN_FOLDERS):
         ctx = {"reason": Reason.OUTPUT_INSIDE_STORE, "option": "--output", "value": str(output)}
         raise DDError(Err.INVALID_CONFIG, ctx)

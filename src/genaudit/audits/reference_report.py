@@ -107,7 +107,7 @@ def _report_dangling(snapshot: Snapshot, looked: SearchStats, findings: Findings
         if row[_KIND] in _TOLD and row[_REASON] in _MEANT and row[_GEN_ID] not in elsewhere:
             found.setdefault((row[0], row[1], row[_GEN_ID]), []).append(row)
     for (root, path, gen_id), quotes in found.items():
-        place = "" if root == str(snapshot.root) else f", below {root}"
+        place = "" if root == snapshot.name else f", below {root}"
         times = f"quoted {len(quotes):,} times" if len(quotes) > 1 else "quoted once"
         findings.add(
             "REFERENCE_DANGLING",
@@ -141,7 +141,7 @@ def _summary(snapshot: Snapshot, roots: Sequence[Root], looked: SearchStats) -> 
     quoted = {row[_GEN_ID] for row in quotes if row[_TREATMENT] != Treatment.DANGLING}
     said = [treatment for treatment in Treatment if treatment is not Treatment.UNSCANNED]
     return ReferencesSummary(
-        roots=[str(root.given) for root in roots],
+        roots=[snapshot.as_named(str(root.given)) for root in roots],
         ids=len({name for by_name in snapshot.rows.values() for name in by_name}),
         ids_quoted=len(quoted),
         files={
@@ -150,7 +150,7 @@ def _summary(snapshot: Snapshot, roots: Sequence[Root], looked: SearchStats) -> 
             "unscanned": dict(sorted(looked.unscanned.items())),
         },
         bytes=looked.read,
-        left_out=[f"{root.given}/{path}" for root in roots for path in root.skipped],
+        left_out=[snapshot.as_named(f"{root.given}/{path}") for root in roots for path in root.skipped],
         occurrences=len(quotes),
         treatments={treatment: treatments[treatment] for treatment in said},
         kinds={

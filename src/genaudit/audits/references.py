@@ -21,7 +21,7 @@ from genaudit.store.folders import open_file
 from genaudit.store.records import UnreadableError
 from genaudit.store.snapshot import Snapshot
 from genaudit.store.tokens import Hit, IdIndex, looks_like_an_id
-from genaudit.store.walk import Entry, Root, roots_to_walk, walk
+from genaudit.store.walk import Entry, roots_to_walk, walk
 
 # Bytes that may mark a cell as an id that a quick check cannot find.
 _TELLING: Final = (b"gen_id", b"copied_from", b"\\")
@@ -76,17 +76,19 @@ def references(
     walked = roots_to_walk([snapshot.root, *roots], left_out)
     looked = SearchStats()
     total, due = len(snapshot.generations), _SHOW_EVERY
-    for root in walked:
-        in_store = root.given is snapshot.root
-        search = _Search(index, root, looked, limits or Limits(), snapshot.stages, in_store=in_store)
-        if in_store:
-            search.companion = companion
-        for entry in walk(root):
-            if not passed_over(entry.path):
-                search.look(entry)
-            if progress and looked.entered >= due:
-                progress(looked.entered, total)
-                due += _SHOW_EVERY
+    with snapshot.whole():
+        for root in walked:
+            in_store = root.given is snapshot.root
+            name = snapshot.name if in_store else str(root.given)
+            search = _Search(index, name, looked, limits or Limits(), snapshot.stages, in_store=in_store)
+            if in_store:
+                search.companion = companion
+            for entry in walk(root):
+                if not passed_over(entry.path):
+                    search.look(entry)
+                if progress and looked.entered >= due:
+                    progress(looked.entered, total)
+                    due += _SHOW_EVERY
     return report(snapshot, walked, looked)
 
 
@@ -103,11 +105,11 @@ class _Search:
     """The search of one root."""
 
     def __init__(
-        self, index: IdIndex, root: Root, looked: SearchStats, limits: Limits, stages: StageTable, *, in_store: bool
+        self, index: IdIndex, root: str, looked: SearchStats, limits: Limits, stages: StageTable, *, in_store: bool
     ) -> None:
         self._index = index
         self._stages = stages
-        self._root = str(root.given)
+        self._root = root
         self._looked = looked
         self._limits = limits
         self._in_store = in_store

@@ -22,12 +22,11 @@ from genaudit.cli.lookup_app import LOOKUP_EXITS, show
 from genaudit.cli.migrate_app import migrate
 from genaudit.cli.options import (
     DEFAULT_OUTPUT,
-    DEFAULT_ROOT,
+    DEFAULT_STORE,
     AuditFormat,
     AuditRequest,
     AuditShown,
     BaselineFile,
-    DataRoot,
     Date,
     DryRun,
     Fail,
@@ -35,6 +34,7 @@ from genaudit.cli.options import (
     Jobs,
     MaxMembers,
     Output,
+    StoreRoot,
     Verbose,
 )
 from genaudit.cli.quiet import Commands
@@ -98,7 +98,7 @@ _ON_DEMAND: Final = on_demand()
 
 def audit(
     *,
-    data_root: DataRoot = DEFAULT_ROOT,
+    data_root: StoreRoot = DEFAULT_STORE,
     output: Output = DEFAULT_OUTPUT,
     only: Annotated[
         list[AuditName] | None,
@@ -176,7 +176,7 @@ def _single(name: str, summary: str) -> None:
 
     def command(
         *,
-        data_root: DataRoot = DEFAULT_ROOT,
+        data_root: StoreRoot = DEFAULT_STORE,
         output: Output = DEFAULT_OUTPUT,
         date: Date = None,
         fail_on: Fail = FailOn.ERROR,
@@ -203,7 +203,7 @@ def _single(name: str, summary: str) -> None:
 
 def recompute(
     *,
-    data_root: DataRoot = DEFAULT_ROOT,
+    data_root: StoreRoot = DEFAULT_STORE,
     output: Output = DEFAULT_OUTPUT,
     date: Date = None,
     fail_on: Fail = FailOn.ERROR,
@@ -241,7 +241,7 @@ app.command(epilog=WORKBENCH_EXITS)(workbench)
 
 def references(
     *,
-    data_root: DataRoot = DEFAULT_ROOT,
+    data_root: StoreRoot = DEFAULT_STORE,
     root: Annotated[
         list[Path] | None, typer.Option(help="A further folder to search; repeat for several.", show_default="none")
     ] = None,

@@ -26,7 +26,7 @@ def audit(request: AuditRequest) -> ExitCode:
     check_output(request.output, request.data_root)
     with progress_bar("reading the store") as progress:
         snapshot = scan(request.data_root, progress, request.jobs)
-    _warn_of_interruption(request.data_root)
+    _warn_of_interruption(snapshot.root)
     with reading_bar(request.names) as progress:
         run = run_audits(
             snapshot,

@@ -8,8 +8,7 @@ import typer
 
 from genaudit.cli.options import (
     DEFAULT_OUTPUT,
-    DEFAULT_ROOT,
-    DataRoot,
+    DEFAULT_STORE,
     Date,
     DryRun,
     Fail,
@@ -17,6 +16,7 @@ from genaudit.cli.options import (
     Format,
     Output,
     Shown,
+    StoreRoot,
 )
 
 DIFF_EXITS: Final = (
@@ -31,7 +31,7 @@ def diff(
         str | None, typer.Argument(help="The later one, named likewise.", show_default="the store at --data-root")
     ] = None,
     *,
-    data_root: DataRoot = DEFAULT_ROOT,
+    data_root: StoreRoot = DEFAULT_STORE,
     output: Output = DEFAULT_OUTPUT,
     date: Date = None,
     fail_on: Fail = FailOn.ERROR,
@@ -41,5 +41,5 @@ def diff(
     """Compare two snapshots or stores: generations, findings, ids and scores; renames are known as renames."""
     from genaudit.cli import diff_commands  # noqa: PLC0415 (help and usage errors come at once)
 
-    sides = (before, str(data_root) if after is None else after)
+    sides = (before, data_root if after is None else after)
     raise typer.Exit(diff_commands.diff(sides, output, date, fail_on, shown, dry_run=dry_run))

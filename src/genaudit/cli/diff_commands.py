@@ -17,6 +17,7 @@ from genaudit.reports import check_output, reports_of_diff, to_json, write_repor
 from genaudit.snapshots.folder import LAST, find, read, snapshots_folder
 from genaudit.snapshots.saved import Saved
 from genaudit.snapshots.taking import take
+from genaudit.store.addresses import shown
 from genaudit.store.snapshot import scan
 
 
@@ -48,11 +49,11 @@ def opened_side(side: str, output: Path, day: str) -> Saved:
     :raises DDError: there is neither, or it cannot be read.
     """
     is_saved = side == LAST or (snapshots_folder(output) / side / "manifest.json").is_file()
-    if is_saved or not (Layout(Path(side)).gens.exists() or "/" in side):
+    if is_saved or not ("/" in side or Layout(Path(side)).gens.exists()):
         return read(find(output, side))
-    check_output(output, Path(side))
-    with progress_bar(f"reading {side}") as progress:
-        snapshot = scan(Path(side), progress)
+    check_output(output, side)
+    with progress_bar(f"reading {shown(side)}") as progress:
+        snapshot = scan(side, progress)
     return take(snapshot, date=day, left_out=[output])
 
 

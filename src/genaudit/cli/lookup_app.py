@@ -7,7 +7,7 @@ from typing import Annotated, Final
 import typer
 
 from genaudit.cli.completion import complete_id
-from genaudit.cli.options import DEFAULT_ROOT, DataRoot, Format, Shown
+from genaudit.cli.options import DEFAULT_STORE, Format, Shown, StoreRoot
 
 LOOKUP_EXITS: Final = (
     "Exit codes: 0 found; 1 the id leads to no generation, and the nearest ids are named; 2 wrong usage or"
@@ -18,7 +18,7 @@ LOOKUP_EXITS: Final = (
 def show(
     gen_id: Annotated[str, typer.Argument(help="An id of today or of any time before.", autocompletion=complete_id)],
     *,
-    data_root: DataRoot = DEFAULT_ROOT,
+    data_root: StoreRoot = DEFAULT_STORE,
     full: Annotated[bool, typer.Option("--full", help="Print the texts whole.")] = False,
     quotes: Annotated[
         bool, typer.Option("--quotes", help="Also search every file for quotes of the id: reads the whole store.")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any, Final
 
 import orjson
@@ -33,7 +32,7 @@ _FIRST_LINES: Final = 6
 _VIA: Final = {Via.LEDGER: "an earlier name of", Via.RECORD: "the id that the record gives of"}
 
 
-def show(root: Path, gen_id: str, shown: Format, *, full: bool, quotes: bool) -> None:
+def show(root: str, gen_id: str, shown: Format, *, full: bool, quotes: bool) -> None:
     """Show the generations that an id leads to.
 
     :param full: whether texts are printed whole.
@@ -48,7 +47,7 @@ def show(root: Path, gen_id: str, shown: Format, *, full: bool, quotes: bool) ->
     lookup = Lookup(run)
     found = lookup.find(gen_id)
     if not found.matches:
-        raise _not_found(root, found)
+        raise _not_found(snapshot.name, found)
     facts = [_facts(lookup, match) for match in found.matches]
     if shown is Format.JSON:
         sys.stdout.write(to_json([_document(lookup, one, quotes=quotes) for one in facts]).decode())
@@ -59,8 +58,8 @@ def show(root: Path, gen_id: str, shown: Format, *, full: bool, quotes: bool) ->
         print_lines(_lines(lookup, one, full=full, quotes=quotes))
 
 
-def _not_found(root: Path, found: Found) -> DDError:
-    ctx: dict[str, Any] = {"reason": Reason.GENERATION_NOT_FOUND, "path": str(root), "gen_id": found.asked}
+def _not_found(root: str, found: Found) -> DDError:
+    ctx: dict[str, Any] = {"reason": Reason.GENERATION_NOT_FOUND, "path": root, "gen_id": found.asked}
     if found.gone:
         ctx["renamed_to"] = [name for _, name in found.gone]
     return DDError(Err.DATA_MISSING, {**ctx, "nearest": list(found.nearest)})

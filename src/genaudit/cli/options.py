@@ -14,8 +14,10 @@ import typer
 from genaudit.errors import DDError, Err, Reason
 from genaudit.layout import BASELINE
 from genaudit.limits import MAX_MEMBERS
+from genaudit.store.addresses import local_root
 
 DEFAULT_ROOT: Final = Path("data")
+DEFAULT_STORE: Final = "data"
 DEFAULT_OUTPUT: Final = Path("reports")
 
 
@@ -47,7 +49,21 @@ class FailOn(StrEnum):
 DataRoot = Annotated[
     Path,
     typer.Option(
-        help="The store: the folder that has gens/ in it.", envvar="DAYDREAMING_DATA_ROOT", show_default=True
+        help="The store: the folder that has gens/ in it.",
+        envvar="DAYDREAMING_DATA_ROOT",
+        show_default=True,
+        parser=local_root,
+        metavar="<path>",
+    ),
+]
+StoreRoot = Annotated[
+    str,
+    typer.Option(
+        "--data-root",
+        help="The store: the folder that has gens/ in it, or its URL, such as s3://bucket/prefix.",
+        envvar="DAYDREAMING_DATA_ROOT",
+        show_default=True,
+        metavar="<path|url>",
     ),
 ]
 Output = Annotated[Path, typer.Option(help="The folder that the reports are written into; made when missing.")]
@@ -154,7 +170,7 @@ class AuditRequest:
     :param verbose: whether the text on the terminal has the sections of the audits, instead of a line for each.
     """
 
-    data_root: Path
+    data_root: Path | str
     names: Sequence[str]
     output: Path
     date: str | None

@@ -10,17 +10,18 @@ import typer
 
 from genaudit.cli.completion import complete_id
 from genaudit.cli.options import (
+    DEFAULT_STORE,
     AuditFormat,
     AuditRequest,
     AuditShown,
     BaselineFile,
-    DataRoot,
     Date,
     DryRun,
     Fail,
     FailOn,
     MaxMembers,
     Output,
+    StoreRoot,
 )
 from genaudit.limits import MAX_MEMBERS
 
@@ -39,7 +40,7 @@ class Selected(StrEnum):
 
 def rebuild(
     *,
-    data_root: DataRoot = Path("data"),
+    data_root: StoreRoot = DEFAULT_STORE,
     select: Annotated[Path | None, typer.Option(help="Try the modes on the ids of this selection file.")] = None,
     ids: Annotated[
         list[str] | None,

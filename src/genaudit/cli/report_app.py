@@ -8,7 +8,7 @@ from typing import Annotated, Final
 
 import typer
 
-from genaudit.cli.options import DataRoot, DryRun, Format, Shown
+from genaudit.cli.options import DEFAULT_STORE, DryRun, Format, Shown, StoreRoot
 from genaudit.report_pages import page_names
 
 REPORT_EXITS: Final = (
@@ -20,7 +20,7 @@ SubjectName = StrEnum("SubjectName", {name.upper(): name for name in page_names(
 
 def report(
     *,
-    data_root: DataRoot = Path("data"),
+    data_root: StoreRoot = DEFAULT_STORE,
     output: Annotated[
         Path, typer.Option(help="The folder that the pages are written into; made when missing.")
     ] = Path("reports"),

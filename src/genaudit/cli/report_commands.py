@@ -39,7 +39,7 @@ class ReportRequest:
     :param snapshot: the name of a saved snapshot to show instead of the store.
     """
 
-    data_root: Path
+    data_root: Path | str
     output: Path
     subjects: Sequence[str] | None
     date: str | None
@@ -75,14 +75,19 @@ def _of_store(request: ReportRequest) -> tuple[str, Folder]:
     with reading_bar(names) as progress:
         run = run_audits(snapshot, names, left_out=[request.output], progress=progress)
     scores = aggregate_scores(snapshot) if _has_scores(subjects, snapshot) else None
-    plan = make_plan(snapshot, Choice()) if MIGRATION in subjects else None
+    plan = _plan(snapshot) if MIGRATION in subjects else None
     return day, _folder(with_baseline(run, None, root, day), scores, plan, day, subjects)
+
+
+def _plan(snapshot: Snapshot) -> Plan:
+    with snapshot.whole():
+        return make_plan(snapshot, Choice())
 
 
 def _of_snapshot(request: ReportRequest, name: str) -> tuple[str, Folder]:
     """Show a saved snapshot, without the pages about what it does not keep: texts and references of a plan."""
     saved = read(find(request.output, name))
-    root, day = Path(saved.manifest.data_root), report_date(request.date or saved.manifest.date)
+    root, day = saved.manifest.data_root, report_date(request.date or saved.manifest.date)
     check_output(request.output, root)
     kept = [*default_audits(), *(["references"] if saved.references else [])]
     left_out = [page.name for page in report_pages().values() if not {*page.audits} <= {*kept}] + [MIGRATION]

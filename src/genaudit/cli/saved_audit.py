@@ -19,7 +19,7 @@ from genaudit.store.snapshot import Snapshot
 def audit_snapshot(request: AuditRequest, name: str) -> ExitCode:
     """Audit a saved snapshot: the same reports, byte for byte, as the store gave on its day."""
     saved = read(find(request.output, name))
-    request = replace(request, data_root=Path(saved.manifest.data_root))
+    request = replace(request, data_root=saved.manifest.data_root)
     day = report_date(request.date or saved.manifest.date)
     with opened(saved) as snapshot:
         run = run_saved(saved, snapshot, request.names, request.max_members)

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 import typer
 
 from genaudit.cli.completion import complete_cohort
-from genaudit.cli.options import DEFAULT_OUTPUT, DEFAULT_ROOT, DataRoot, DryRun, Format, Output, Shown
+from genaudit.cli.options import DEFAULT_OUTPUT, DEFAULT_STORE, DryRun, Format, Output, Shown, StoreRoot
 
 SCORES_EXITS: Final = (
     "Exit codes: 0 done, evaluations without a score included, which stderr counts; 2 wrong usage or configuration,"
@@ -17,7 +17,7 @@ SCORES_EXITS: Final = (
 
 def scores(
     *,
-    data_root: DataRoot = DEFAULT_ROOT,
+    data_root: StoreRoot = DEFAULT_STORE,
     output: Output = DEFAULT_OUTPUT,
     cohort_id: Annotated[
         str | None,

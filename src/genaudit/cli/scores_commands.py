@@ -31,7 +31,7 @@ from genaudit.store.write import write_atomic
 _HEAD: Final = 10
 
 
-def scores(root: Path, cohort_id: str | None, output: Path, shown: Format, *, dry_run: bool) -> None:
+def scores(root: str, cohort_id: str | None, output: Path, shown: Format, *, dry_run: bool) -> None:
     """Write the scores of a cohort, or of the whole store, and their pivot.
 
     :raises DDError: as :func:`~genaudit.scores.aggregate_scores`, :func:`~genaudit.scores.generation_scores_pivot`,
@@ -42,8 +42,8 @@ def scores(root: Path, cohort_id: str | None, output: Path, shown: Format, *, dr
     with progress_bar("reading the store") as progress:
         snapshot = scan(root, progress)
     check_pipeline_stages(snapshot.stages)
-    members = None if cohort_id is None else MembershipService(root).table(cohort_id).frame
-    allowed = allowlist_for(root, cohort_id)
+    members = None if cohort_id is None else MembershipService(snapshot.root).table(cohort_id).frame
+    allowed = allowlist_for(snapshot.root, cohort_id)
     gathered = aggregate_scores(snapshot, members)
     pivot = generation_scores_pivot(gathered, allowed, listed_essays(snapshot, members))
     # Both are built before the first is written: clashing names must not leave one of them behind.

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
-from genaudit.cli.options import DEFAULT_OUTPUT, DEFAULT_ROOT, DataRoot, Date, DryRun, Format, Output, Shown
+from genaudit.cli.options import DEFAULT_OUTPUT, DEFAULT_STORE, Date, DryRun, Format, Output, Shown, StoreRoot
 from genaudit.cli.quiet import Commands
 
 _SAVE_EXITS: Final = (
@@ -29,7 +29,7 @@ snapshot = Commands(
 def save(
     name: Annotated[str | None, typer.Argument(help="Its name.", show_default="the date")] = None,
     *,
-    data_root: DataRoot = DEFAULT_ROOT,
+    data_root: StoreRoot = DEFAULT_STORE,
     with_references: Annotated[
         bool, typer.Option("--with-references", help="Search for references too, and save what is found.")
     ] = False,

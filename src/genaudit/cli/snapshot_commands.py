@@ -18,7 +18,7 @@ from genaudit.store.snapshot import scan
 
 
 def save_snapshot(
-    root: Path,
+    root: str,
     name: str | None,
     output: Path,
     date: str | None,

@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from genaudit import layout
 from genaudit.errors import DDError, Err, Reason
 from genaudit.store.folders import folder, kind_of
 from genaudit.store.ledger import unfinished_migrations
+from genaudit.store.source import fetch_generation
 
 
 @contextmanager
@@ -32,6 +34,9 @@ def open_below(root: Path, *parts: str, make: bool = False) -> Iterator[int]:
             ctx = {"reason": Reason.NO_SUCH_ROOT, "path": str(root), "error": os.strerror(error.errno or 0)}
             raise DDError(Err.DATA_MISSING, ctx) from error
         base = root
+        match parts:
+            case (layout.GENS, stage, name, *_):
+                fetch_generation(root, stage, name)
         for part in parts:
             if make:
                 _make(part, handle, base)

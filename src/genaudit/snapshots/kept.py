@@ -72,8 +72,9 @@ def keep_files(run: AuditRun) -> list[Kept]:
                 kept[one.path] = one
         for stage, wanted in _wanted(run).items():
             with suppress(OSError), _opened(top, GENS) as gens, _opened(gens, stage) as folder:
-                for gen_id, files in sorted(wanted.items()):
-                    kept.update((one.path, one) for one in _generation(folder, stage, gen_id, files))
+                for batch in run.snapshot.batches(stage, sorted(wanted), ARTIFACTS):
+                    for gen_id in batch:
+                        kept.update((one.path, one) for one in _generation(folder, stage, gen_id, wanted[gen_id]))
     return [kept[path] for path in sorted(kept)]
 
 

@@ -21,7 +21,14 @@ from genaudit.stages import STAGES, StageTable
 from genaudit.store.gc_pause import without_gc
 from genaudit.store.snapshot import snapshot_columns
 
-FILES: Final = {"path": "str", "size": "int64", "mtime_ns": "int64", "ctime_ns": "int64", "inode": "int64"}
+FILES: Final = {
+    "path": "str",
+    "size": "int64",
+    "mtime_ns": "int64",
+    "ctime_ns": "int64",
+    "inode": "int64",
+    "etag": "str",
+}
 _TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "generations": SNAPSHOT,
     "strays": STRAYS,

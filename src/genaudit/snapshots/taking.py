@@ -80,7 +80,7 @@ def take(
         snapshot.strays,
         run.findings,
         aggregate_scores(snapshot) if has_pipeline_stages(snapshot.stages) else from_rows(SCORES, []),
-        _files(snapshot.root, left_out),
+        _files(snapshot, left_out),
         keep_files(run),
         run.results.get("references"),
     )
@@ -102,10 +102,14 @@ def _classes(run: AuditRun) -> dict[str, dict[str, int]]:
     }
 
 
-def _files(root: Path, left_out: Sequence[Path]) -> pd.DataFrame:
-    """List every file below a data root with its size, times and inode."""
+def _files(snapshot: Snapshot, left_out: Sequence[Path]) -> pd.DataFrame:
+    """List every file below a data root with its size, times, and inode or entity tag."""
+    listed = snapshot.source.listed() if snapshot.source else None
+    if listed is not None:
+        facts = [(path, one.size, one.mtime_ns, one.mtime_ns, 0, one.etag) for path, one in listed]
+        return frame(FILES, dict(zip(FILES, map(list, zip(*facts, strict=True)), strict=True)))
     columns: dict[str, list[Any]] = {name: [] for name in FILES}
-    for one in roots_to_walk([root], left_out):
+    for one in roots_to_walk([snapshot.root], left_out):
         for entry in walk(one):
             if entry.refused or entry.is_folder:
                 continue
@@ -113,7 +117,7 @@ def _files(root: Path, left_out: Sequence[Path]) -> pd.DataFrame:
                 status = os.stat(entry.name, dir_fd=entry.parent, follow_symlinks=False)
             except OSError:
                 continue
-            values = (entry.path, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+            values = (entry.path, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, None)
             for column, value in zip(columns.values(), values, strict=True):
                 column.append(value)
     return frame(FILES, columns)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing
+from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import accumulate
@@ -28,6 +28,7 @@ from genaudit.store.folders import kind_of
 from genaudit.store.gc_pause import without_gc
 from genaudit.store.leftovers import leftover_kind
 from genaudit.store.pool import WORTH_IT, cores, read_parts
+from genaudit.store.remote import source_of
 from genaudit.store.scan import Shard, Stray, scan_shard, shown
 from genaudit.store.settings import read_settings
 from genaudit.store.source import LocalSource, Part, Source
@@ -75,6 +76,14 @@ class Snapshot:
     def batches(self, stage: str, names: Sequence[str], files: Collection[str]) -> Iterator[Sequence[str]]:
         """Cut generations of a stage into batches; their files can be read until the next one."""
         return self.source.batches(stage, names, files) if self.source else iter((names,))
+
+    def at_hand(self, stage: str, names: Sequence[str], files: Collection[str]) -> AbstractContextManager[None]:
+        """Hold files of generations readable below the root for a ``with`` block."""
+        return self.source.at_hand(stage, names, files) if self.source else nullcontext()
+
+    def whole(self) -> AbstractContextManager[None]:
+        """Hold every file of the data root readable below the root for a ``with`` block."""
+        return self.source.whole() if self.source else nullcontext()
 
     def as_named(self, value: Any) -> Any:  # noqa: ANN401 (any plain value)
         """Return a path below the root as reports name it; any other value stays the same."""
@@ -152,7 +161,7 @@ def scan(
 ) -> Snapshot:
     """Read a store in one pass without changing anything.
 
-    :param store: the data root, or the source that leads to it.
+    :param store: the data root, a path or a URL, or the source that leads to it.
     :param progress: called after each part with the entries read so far and their total.
     :param jobs: the number of processes that read; ``None`` for one per core, if the store is large. The result is
         the same for any number. Only a local store is read by several.
@@ -162,8 +171,8 @@ def scan(
     >>> len(snapshot.generations)
     393
     """
-    source = LocalSource(Path(store)) if isinstance(store, Path | str) else store
-    strays: list[Stray] = []
+    source = source_of(store) if isinstance(store, Path | str) else store
+    strays = [Stray("STRAY_FILE", None, None, shown(key), f"no path: {problem}") for key, problem in source.unusable]
     with source.gens() as gens, without_gc():
         settings = read_settings(source.root)
         left_out: Counter[str] = Counter()

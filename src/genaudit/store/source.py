@@ -7,6 +7,7 @@ an open local folder with some of them, so that one reader serves every kind of 
 from __future__ import annotations
 
 import os
+import weakref
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from typing import Final, Protocol
 
 from genaudit.errors import DDError, Err, Reason
 from genaudit.layout import GENS
+from genaudit.store.bucket import Stored
 from genaudit.store.folders import folder, open_folder
 
 SHARD_SIZE: Final = 4096
@@ -50,6 +52,14 @@ class Source(Protocol):
     def named(self) -> str | None:
         """The data root as reports name it; ``None`` for the root itself."""
 
+    @property
+    def lacks(self) -> str | None:
+        """The things that such a store never holds, for the coverage; ``None`` for a local folder."""
+
+    @property
+    def unusable(self) -> Sequence[tuple[str, str]]:
+        """Keys that are no paths, each with the problem."""
+
     def gens(self) -> AbstractContextManager[int]:
         """Open a folder with the entries of ``gens/``.
 
@@ -69,6 +79,18 @@ class Source(Protocol):
 
     def batches(self, stage: str, names: Sequence[str], files: Collection[str]) -> Iterator[Sequence[str]]:
         """Cut generations into batches; these files of a batch are below ``root / "gens"`` until the next one."""
+
+    def at_hand(self, stage: str, names: Sequence[str], files: Collection[str]) -> AbstractContextManager[None]:
+        """Hold files of generations below ``root / "gens"`` for a ``with`` block."""
+
+    def whole(self) -> AbstractContextManager[None]:
+        """Hold every file of the data root below :attr:`root` for a ``with`` block."""
+
+    def fetch(self, stage: str, name: str) -> None:
+        """Hold the files of one generation for a while; :func:`fetch_generation` calls it."""
+
+    def listed(self) -> Iterator[tuple[str, Stored]] | None:
+        """Yield every file with its path, sorted by path; ``None`` if a walk over the root finds them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +117,8 @@ class LocalSource:
 
     root: Path
     named: None = None
+    lacks: str | None = None
+    unusable: tuple[tuple[str, str], ...] = ()
 
     @contextmanager
     def gens(self) -> Iterator[int]:
@@ -136,3 +160,37 @@ class LocalSource:
     def batches(self, stage: str, names: Sequence[str], files: Collection[str]) -> Iterator[Sequence[str]]:  # noqa: ARG002
         """Return one batch: the files are there."""
         yield names
+
+    @contextmanager
+    def at_hand(self, stage: str, names: Sequence[str], files: Collection[str]) -> Iterator[None]:  # noqa: ARG002
+        """Do nothing: the files are there."""
+        yield
+
+    @contextmanager
+    def whole(self) -> Iterator[None]:
+        """Do nothing: the files are there."""
+        yield
+
+    def fetch(self, stage: str, name: str) -> None:
+        """Do nothing: the files are there."""
+
+    def listed(self) -> None:
+        """Return ``None``: a walk lists the files."""
+
+
+# Sources whose generations are not below their root before they are asked for, by root.
+_ON_DEMAND: Final[weakref.WeakValueDictionary[Path, Source]] = weakref.WeakValueDictionary()
+
+
+def on_demand(source: Source) -> None:
+    """Let :func:`fetch_generation` ask a source for generations below its root, as long as the source exists."""
+    _ON_DEMAND[source.root] = source
+
+
+def fetch_generation(root: Path, stage: str, name: str) -> None:
+    """Make the files of a generation readable below a root, if they lie elsewhere.
+
+    :raises DDError: as :meth:`genaudit.store.bucket.Bucket.read`.
+    """
+    if source := _ON_DEMAND.get(root):
+        source.fetch(stage, name)

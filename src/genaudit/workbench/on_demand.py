@@ -102,7 +102,8 @@ def check_store(session: Session, *, now: bool) -> ContentResult | None:
     :returns: ``None`` if nothing was requested yet.
     """
     if not now or session.is_saved:
-        return checked_texts(session)
+        earlier: ContentResult | None = checked_texts(session)
+        return earlier
     with _progress(session, "Reading every text") as step:
         return check_texts(session, step)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Container, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
@@ -13,7 +13,7 @@ from genaudit.audits.content.texts import TextProblem, text_problem
 from genaudit.cohorts.safe_paths import open_below
 from genaudit.errors import DDError
 from genaudit.generating.preflight import PlannedGeneration
-from genaudit.layout import GENS, PARSED, PARSED_METADATA, PROMPT, RAW, RAW_METADATA, is_safe_name
+from genaudit.layout import ARTIFACTS, GENS, PARSED, PARSED_METADATA, PROMPT, RAW, RAW_METADATA, is_safe_name
 from genaudit.schemas import ArtifactState, RecordState
 from genaudit.stages import PARENT, STAGES
 from genaudit.store.folders import folder, read_file
@@ -79,9 +79,14 @@ class StoredTexts:
         """
         names, parents = self._snapshot.values("gen_id"), self._snapshot.values(PARENT)
         for stage, base in self._bases.items():
-            for row in sorted(self._snapshot.spans[stage], key=lambda row: (parents[row] or "", row)):
-                if is_safe_name(names[row]) and row not in done:
-                    yield self._read(base, row)
+            above = self._snapshot.stages[stage].parent
+            span = sorted(self._snapshot.spans[stage], key=lambda row: (parents[row] or "", row))
+            rows = {names[row]: row for row in span if is_safe_name(names[row]) and row not in done}
+            for batch in self._snapshot.batches(stage, [*rows], ARTIFACTS):
+                wanted = [*dict.fromkeys(parent for name in batch if (parent := parents[rows[name]]))]
+                with self._snapshot.at_hand(above, wanted, (PARSED,)) if above else nullcontext():
+                    for name in batch:
+                        yield self._read(base, rows[name])
 
     def wanted(self, row: int) -> dict[str, int]:
         """List the files of a generation that are read, each with its largest size."""
