@@ -387,10 +387,16 @@ def test_store_that_may_only_be_read():
             path.chmod(0o555 if path.is_dir() else 0o444)
         before = fingerprint(root)
         script = (
-            "import os, sys\n"
-            "from genaudit.cli import commands, main\n"
-            "os.setuid(65534)\n"
+            "import contextlib, os, sys\n"
+            "from genaudit.cli import main\n"
             f"sys.argv = ['genaudit', 'inventory', '--data-root', {str(root)!r}, '--output', {str(out)!r}]\n"
+            # The other user may not read the interpreter's files, so a dry run imports everything first.
+            "usual = sys.argv\n"
+            "sys.argv = [*usual, '--dry-run']\n"
+            "with contextlib.suppress(SystemExit):\n"
+            "    main()\n"
+            "os.setuid(65534)\n"
+            "sys.argv = usual\n"
             "main()\n"
         )
         done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
