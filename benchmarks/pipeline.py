@@ -21,7 +21,7 @@ import dagster as dg
 from genaudit.generating.offline import OfflineGenerator
 from genaudit.generating.steps import Steps
 from genaudit.pipeline.partitions import add_partitions
-from genaudit.pipeline.sandbox import Sandbox
+from genaudit.pipeline.sandbox import Sandbox, failures_of
 from genaudit.sample import SampleOptions, write_sample
 
 
@@ -70,7 +70,7 @@ def runs_over(root: Path, kind: str, way: str, runs: list[list[str]]) -> None:
             for run in runs:
                 result = sandbox.generate("draft", *run)
                 if not result.success:
-                    raise SystemExit(f"a run over {len(run)} failed")
+                    raise SystemExit(f"a run failed: {failures_of(result)}")
 
 
 @contextmanager

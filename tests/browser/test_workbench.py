@@ -124,7 +124,7 @@ def test_an_id_is_found_on_a_page(notebook, audited):
     expect(page.get_by_role("link", name=f"Looking at evaluation {gen_id}")).to_be_visible(timeout=WAIT)
     shares(page, "id", gen_id)
     page.get_by_role("tab", name="Texts").click(timeout=WAIT)
-    expect(page.locator("pre")).to_have_count(4, timeout=WAIT)
+    expect(page.locator("pre:visible")).to_have_count(4, timeout=WAIT)
     field.fill(gen_id[2:8])
     field.press("Enter")
     expect(table(page, "Found").get_by_text(gen_id)).to_be_visible(timeout=WAIT)

@@ -66,8 +66,9 @@ def test_a_reason_is_its_word_in_json_and_text():
 
 
 EXIT_CODES = {
+    1: "generation_not_found",
     3: """no_such_root root_is_no_folder no_store gens_is_no_folder not_readable membership_missing cohort_not_found
-        invalid_rows manifest_damaged manifest_version snapshot_missing""",
+        invalid_rows manifest_damaged manifest_version snapshot_missing access_denied store_unreachable""",
     4: "store_drifted added_since migration_busy",
     5: "migration_interrupted migration_stopped verification_failed",
 }

@@ -187,8 +187,8 @@ def apply(root: Path, plan_file: Path, home: Path | None, writing: Writing, show
             f"{done.digest[:16]} {begun}: {done.renamed:,} generations renamed, {done.edited:,} files edited"
         )
 
-    _show(asdict(done), shown, text)
-    _report(writing, "apply", made.digest, {"applied": True, **asdict(done)})
+    _show(done.facts(), shown, text)
+    _report(writing, "apply", made.digest, {"applied": True, **done.facts()})
 
 
 def rollback(root: Path, home: Path | None, writing: Writing, *, carry_over: bool, shown: Format) -> None:

@@ -16,7 +16,7 @@ interrupted apply continues with the open steps.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final
 
 from genaudit.audits.recompute import recompute
@@ -53,6 +53,10 @@ class Applied:
     was_complete: bool = False
     resumed: bool = False
     before: Snapshot | None = field(default=None, repr=False, compare=False)
+
+    def facts(self) -> dict[str, Any]:
+        """Return the result as plain values, without the store."""
+        return {each.name: getattr(self, each.name) for each in fields(self) if each.name != "before"}
 
 
 def apply(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final, cast
 
 import pandas as pd
 
@@ -40,9 +40,9 @@ def check_texts(session: Session, progress: Callable[[int, int], None] | None = 
     return found
 
 
-def checked_texts(session: Session) -> Any:  # noqa: ANN401 (a result that is kept among those of other audits)
+def checked_texts(session: Session) -> ContentResult | None:
     """Return the result of an earlier check since the store was read, or ``None``."""
-    return session.on_demand.get(CONTENT.name)
+    return cast("ContentResult | None", session.on_demand.get(CONTENT.name))
 
 
 def section_of(result: ContentResult) -> Section:

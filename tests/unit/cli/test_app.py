@@ -148,7 +148,7 @@ def test_the_audit_of_cohorts_is_shown_and_written(run, clean, tmp_path):
     ghost = [*MEMBERS[:1], {"stage": "essay", "gen_id": "e_ghost"}]
     write_membership_csv(clean, "c1", ghost, form="two_column", manifest=False)
     arguments = ("--only", "cohorts", "--output", tmp_path / "out", "--date", "2026-01-02")
-    code, out, _ = run("audit", "--data-root", clean, *arguments)
+    code, out, _ = run("audit", "-v", "--data-root", clean, *arguments)
     assert code == 1
     cells = {cell.strip() for line in out.splitlines() for cell in re.split(" {2,}", line)}
     assert {"c1", "two column", "1 not in the store"} <= cells
@@ -168,7 +168,7 @@ def test_the_audit_of_cohorts_is_shown_and_written(run, clean, tmp_path):
 def test_a_cohorts_name_is_text_and_no_markup(run, clean, tmp_path):
     (clean / "cohorts/[bold]").mkdir(parents=True)
     (clean / "cohorts/[bold]/membership.csv").write_text("stage,gen_id\n")
-    _, out, _ = run("audit", "--data-root", clean, "--only", "cohorts", "--output", tmp_path / "out")
+    _, out, _ = run("audit", "-v", "--data-root", clean, "--only", "cohorts", "--output", tmp_path / "out")
     assert "[bold]" in out
 
 
@@ -387,10 +387,16 @@ def test_store_that_may_only_be_read():
             path.chmod(0o555 if path.is_dir() else 0o444)
         before = fingerprint(root)
         script = (
-            "import os, sys\n"
-            "from genaudit.cli import commands, main\n"
-            "os.setuid(65534)\n"
+            "import contextlib, os, sys\n"
+            "from genaudit.cli import main\n"
             f"sys.argv = ['genaudit', 'inventory', '--data-root', {str(root)!r}, '--output', {str(out)!r}]\n"
+            # The other user may not read the interpreter's files, so a dry run imports everything first.
+            "usual = sys.argv\n"
+            "sys.argv = [*usual, '--dry-run']\n"
+            "with contextlib.suppress(SystemExit):\n"
+            "    main()\n"
+            "os.setuid(65534)\n"
+            "sys.argv = usual\n"
             "main()\n"
         )
         done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)

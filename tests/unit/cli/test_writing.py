@@ -12,7 +12,7 @@ from typer.core import TyperGroup
 from genaudit.baseline.entries import Baseline
 from genaudit.cli.app import app
 from genaudit.sample import SampleOptions, write_sample
-from helpers.migrations import LEGACY_DRAFT, migratable
+from helpers.migrations import LEGACY_DRAFT, migratable, plan_of
 from helpers.trees import fingerprint
 from helpers.workshop import COHORT, make_workshop
 
@@ -21,6 +21,7 @@ READING = {
     ("cohort", "show"),
     ("migrate", "status"),
     ("migrate", "resolve"),
+    ("show",),
     ("snapshot", "list"),
     ("snapshot", "show"),
 }
@@ -39,6 +40,7 @@ GIVEN = {
     ("migrate", "rollback"): ("--yes",),
     ("migrate", "resolve"): (LEGACY_DRAFT,),
     ("sample",): ("PLACE/sample",),
+    ("show",): (LEGACY_DRAFT,),
     ("snapshot", "show"): ("last",),
 }
 
@@ -61,25 +63,34 @@ def commands(group, path=()):
 
 
 COMMANDS = dict(commands(typer.main.get_command(app)))
-WRITING = sorted(COMMANDS.keys() - READING)
+# It serves until it is stopped; tests of the workbench hold that it only reads.
+SERVING = {("workbench",)}
+WRITING = sorted(COMMANDS.keys() - READING - SERVING)
 
 
 def options_of(name):
     return {option for parameter in COMMANDS[name].params for option in parameter.opts}
 
 
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory):
+    """Three stores, a plan, and a report of an earlier run, written once."""
+    folder = tmp_path_factory.mktemp("prepared")
+    make_workshop(folder / "workshop")
+    write_sample(folder / "sampled", SampleOptions(drafts=4, seed=1))
+    store = migratable(folder / "store")
+    for name in ("plans", "out"):
+        (folder / name).mkdir()
+    (folder / "plans" / "migration_plan.json").write_bytes(plan_of(store).to_bytes())
+    (folder / "accepted.json").write_bytes(Baseline().to_bytes())
+    (folder / "out" / "earlier.json").write_text("{}")
+    return folder
+
+
 @pytest.fixture
-def place(tmp_path, run):
-    """A folder with three stores, a plan, and a report of an earlier run."""
-    make_workshop(tmp_path / "workshop")
-    write_sample(tmp_path / "sampled", SampleOptions(drafts=4, seed=1))
-    migratable(tmp_path / "store")
-    code, _, _ = run("migrate", "plan", "--data-root", tmp_path / "store", "--output", tmp_path / "plans")
-    assert code == 0
-    (tmp_path / "accepted.json").write_bytes(Baseline().to_bytes())
-    (tmp_path / "out").mkdir()
-    (tmp_path / "out" / "earlier.json").write_text("{}")
-    return tmp_path
+def place(prepared, tmp_path):
+    """A copy of the stores, to change."""
+    return shutil.copytree(prepared, tmp_path, symlinks=True, dirs_exist_ok=True)
 
 
 def arguments(name, place):

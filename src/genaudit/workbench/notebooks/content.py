@@ -5,73 +5,58 @@ __generated_with = "0.25.2"
 app = marimo.App(width="medium", app_title="Content")
 
 with app.setup:
-    import sys
-    from pathlib import Path
-
     import marimo as mo
 
     from genaudit import charts
-    from genaudit.workbench import notebook_args, on_demand, panels, scripts, stored_texts
-    from genaudit.workbench.choice import narrow, picked, values_of
-    from genaudit.workbench.generation_detail import generation_detail
+    from genaudit.workbench import on_demand, panels, scripts, stored_texts
+    from genaudit.workbench.choice import picked, values_of
     from genaudit.workbench.listings import listing
-    from genaudit.workbench.saving import write_results
+    from genaudit.workbench.page import Page
 
 
 @app.cell
-def title():
-    mo.md("""
-    # Content
-    Which answers were made from other inputs than today's, and which stored texts are no answers?
-    """)
-    return
+def page_frame():
+    page = Page("content")
+    page.title
+    return (page,)
 
 
 @app.cell
-def arguments():
-    started = notebook_args.arguments(sys.argv[1:])
-    return (started,)
-
-
-@app.cell
-def parameter_data_root(started):
-    data_root = started.data_root
+def parameter_data_root(page):
+    data_root = page.started.data_root
     return (data_root,)
 
 
 @app.cell
-def parameter_output(started):
-    output = started.output
+def parameter_output(page):
+    output = page.started.output
     return (output,)
 
 
 @app.cell
-def store_bar(data_root):
-    root_field = panels.root_field(mo.query_params(), data_root)
-    again = mo.ui.run_button(label="Read again")
-    panels.store_bar(root_field, again)
-    return again, root_field
+def chosen_generation(page):
+    get_chosen, set_chosen = mo.state(page.chosen)
+    return get_chosen, set_chosen
 
 
 @app.cell
-def notebook_links(get_chosen, root_field):
-    panels.neighbours("content", root_field.value, get_chosen(), mo.query_params())
+def store_bar(data_root, page, set_chosen):
+    root_field, again, find, _shown = page.store_bar(data_root, set_chosen)
+    _shown
+    return again, find, root_field
+
+
+@app.cell
+def navigation(get_chosen, page, root_field):
+    page.navigation(root_field.value, get_chosen())
     return
 
 
 @app.cell
-def open_store(again, root_field, started):
-    _opened = panels.open_store(root_field.value, started, again=again.value)
-    mo.stop(_opened.session is None, _opened.message)
-    session = _opened.session
+def open_store(again, page, root_field):
+    session = page.open(root_field.value, again=again.value)
     panels.when_read(session)
     return (session,)
-
-
-@app.cell
-def chosen_generation():
-    get_chosen, set_chosen = mo.state(notebook_args.chosen_by(mo.query_params()))
-    return get_chosen, set_chosen
 
 
 @app.cell
@@ -82,8 +67,8 @@ def search_button():
 
 
 @app.cell
-def run_check(search, session, started):
-    _outcome = on_demand.check_store(session, now=scripts.pressed(search, started))
+def run_check(page, search, session):
+    _outcome = on_demand.check_store(session, now=scripts.pressed(search, page.started))
     mo.stop(_outcome is None, on_demand.not_checked_yet(session))
     result = _outcome
     section = stored_texts.section_of(result)
@@ -127,11 +112,11 @@ def text_problems(result):
 
 
 @app.cell
-def generation_filters(result):
+def generation_filters(page, result):
     found = stored_texts.affected(result)
-    stage = panels.chooser("Stage", values_of(found, "stage"))
-    changed = panels.chooser("Changed input", stored_texts.words_of(found, "changed"))
-    code = panels.chooser("Problem", stored_texts.words_of(found, "texts"))
+    stage = page.chooser("Stage", "stage", values_of(found, "stage"))
+    changed = page.chooser("Changed input", "changed", stored_texts.words_of(found, "changed"))
+    code = page.chooser("Problem", "problem", stored_texts.words_of(found, "texts"))
     mo.vstack(
         [
             mo.md("## Which generations"),
@@ -142,8 +127,8 @@ def generation_filters(result):
 
 
 @app.cell
-def generation_table(changed, code, found, set_chosen, stage, states):
-    rows = narrow(
+def generation_table(changed, code, found, page, set_chosen, stage, states):
+    rows = page.narrow(
         stored_texts.with_word(stored_texts.with_word(found, "changed", changed.value), "texts", code.value),
         {"stage": stage.value},
         picked(states.selections),
@@ -155,38 +140,23 @@ def generation_table(changed, code, found, set_chosen, stage, states):
 
 
 @app.cell
-def generation_picker(get_chosen, session, set_chosen):
-    seen = generation_detail(session, *get_chosen())
-    chain = panels.kin_chart(seen, set_chosen)
-    return chain, seen
+def generation_detail(get_chosen, page, session, set_chosen):
+    seen, look = page.look(session, get_chosen(), set_chosen)
+    look.shown
+    return look, seen
 
 
 @app.cell
-def detail_view(chain, get_chosen, seen):
-    mo.stop(get_chosen()[1] is None)
-    panels.close_look(seen, get_chosen(), chain, mo.query_params())
-    return
-
-
-@app.cell
-def share_link(data_root, get_chosen, root_field):
-    panels.share(mo.query_params(), root_field.value, data_root, get_chosen())
-    return
-
-
-@app.cell
-def downloads(rows, session):
-    write = mo.ui.run_button(label="Write report")
-    mo.hstack([write, panels.download(rows, f"content_{session.day}")], justify="start", wrap=True)
+def downloads(page, rows):
+    write, _shown = page.downloads(rows, "content")
+    _shown
     return (write,)
 
 
 @app.cell
-def report_files(output, result, session, started, write):
-    mo.stop(not scripts.pressed(write, started))
-    written = write_results(session, {"content": result}, Path(output))
-    scripts.tell(written, started)
-    panels.written(written)
+def report_files(output, page, result, session, write):
+    written, _shown = page.report(write, session, {"content": result}, output)
+    _shown
     return (written,)
 
 
