@@ -162,7 +162,7 @@ def test_names_are_resolved_in_both_directions(run, store, planned):
             assert code == 0
             assert [each["names"] for each in json.loads(out)] == [[old, new]]
     code, out, _ = run("migrate", "resolve", "e_sq5klak2lljyyom", "--data-root", store)
-    assert (code, out) == (0, "e_sq5klak2lljyyom: no migration has touched it\n")
+    assert (code, out) == (0, "essay e_sq5klak2lljyyom: no migration renamed it\n")
 
 
 def test_a_simulation_that_does_not_hold_ends_with_1(run, store, planned, tmp_path, monkeypatch):
