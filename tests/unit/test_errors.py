@@ -68,7 +68,8 @@ def test_a_reason_is_its_word_in_json_and_text():
 EXIT_CODES = {
     1: "generation_not_found",
     3: """no_such_root root_is_no_folder no_store gens_is_no_folder not_readable membership_missing cohort_not_found
-        invalid_rows manifest_damaged manifest_version snapshot_missing access_denied store_unreachable""",
+        invalid_rows manifest_damaged manifest_version snapshot_missing access_denied store_unreachable
+        worker_cannot_read""",
     4: "store_drifted added_since migration_busy",
     5: "migration_interrupted migration_stopped verification_failed",
 }
