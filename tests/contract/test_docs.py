@@ -30,9 +30,9 @@ def test_generated_pages_and_the_readmes_examples_are_up_to_date():
 
 
 def test_the_samples_pages_are_those_of_every_subject_and_no_others():
-    # What stands in them is compared above.
+    # Their contents are compared above.
     pages = {path.name for path in (ROOT / "reports" / "sample").iterdir()}
-    assert pages == {"index.html", "vega.js", "datatables.js"} | {f"{key}.html" for key in report_pages()}
+    assert pages == {"index.html", "vega.js", "datatables.js", "files"} | {f"{key}.html" for key in report_pages()}
 
 
 def test_the_readme_has_examples_to_run():

@@ -202,8 +202,8 @@ def _by_reason(  # noqa: PLR0917 (two sections of one form)
         question,
         [],
         [
-            number_table(f"{key}-counts", "By reason", summary, cells),
-            Table(f"{key}-all", "One by one", listed, rows, len(found), source, each=("reason",)),
+            number_table(f"{key}-counts", f"{title}: by reason", summary, cells),
+            Table(f"{key}-all", f"{title}: one by one", listed, rows, len(found), source, each=("reason",)),
         ],
     )
 

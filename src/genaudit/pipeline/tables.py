@@ -10,6 +10,7 @@ import dagster as dg
 import numpy as np
 import pandas as pd
 
+from genaudit.charts.style import BLUE
 from genaudit.schemas import rows
 
 _SHOWN: Final = 20
@@ -54,7 +55,7 @@ def _svg(counts: list[int]) -> str:
         middle = f'x="{left + step / 2:.1f}"'
         size = f'width="{step - 4:.1f}" height="{height:.1f}"'
         parts += [
-            f'<rect x="{left + 2:.1f}" y="{floor - height:.1f}" {size} fill="#4c78a8"/>',
+            f'<rect x="{left + 2:.1f}" y="{floor - height:.1f}" {size} fill="{BLUE}"/>',
             f'<text {middle} y="{floor - height - 4:.1f}">{count}</text>',
             f'<text {middle} y="{floor + 14}">{place}</text>',
         ]

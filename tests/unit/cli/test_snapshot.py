@@ -33,7 +33,7 @@ def test_an_audit_of_a_snapshot_gives_the_reports_of_the_store(run, sampled, tmp
         shown = run("audit", "--snapshot", "last", "--output", tmp_path / "two", "--format", "github", "--dry-run")
     finally:
         (sampled.parent / "away").rename(sampled)
-    assert again[:2] == store[:2]
+    assert (again[0], again[1].replace("/two/", "/one/")) == store[:2]
     assert reports(tmp_path / "two") == reports(tmp_path / "one")
     assert "::error" in shown[1]
 
@@ -57,7 +57,8 @@ def test_a_selection_that_cannot_be_planned_reads_the_same(run, tmp_path):
     store = run("audit", *words, "--output", tmp_path / "one")
     assert store[0] == 2
     run("snapshot", "save", *words, "--output", tmp_path / "two")
-    assert run("audit", "--snapshot", "last", "--output", tmp_path / "two")[:2] == store[:2]
+    again = run("audit", "--snapshot", "last", "--output", tmp_path / "two")
+    assert (again[0], again[1].replace("/two/", "/one/")) == store[:2]
     assert reports(tmp_path / "two") == reports(tmp_path / "one")
 
 

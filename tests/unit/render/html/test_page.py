@@ -192,7 +192,7 @@ def test_a_cut_table_names_the_file_with_all_rows(store, audit):
         (store / "gens" / "draft" / f"d_{number:04}").mkdir()
     page = page_of(audit(store, only=["inventory"]))
     text = " ".join(page.texts)
-    assert "The first 2,000 of 2,001 rows; findings_2025-10-14.csv has all of them." in text
+    assert "300 of 2,001 rows, some of each kind. All are in findings_2025-10-14.csv" in text
 
 
 _RENDER = """
