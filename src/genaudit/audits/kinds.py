@@ -30,7 +30,10 @@ def kinds_of(findings: pd.DataFrame, snapshot: Snapshot) -> tuple[Kind, ...]:
     :param findings: columns of :data:`genaudit.schemas.FINDINGS`.
     """
     counts = findings["code"].value_counts()
-    hit = findings.drop_duplicates(["code", "stage", "gen_id"]).groupby(["code", "stage"])["gen_id"].count()
+    single = findings.drop_duplicates(["code", "stage", "gen_id"])
+    # Findings also name generations that the store does not have.
+    stored = [single[(single["stage"] == stage) & single["gen_id"].isin(ids)] for stage, ids in snapshot.rows.items()]
+    hit = pd.concat(stored).groupby(["code", "stage"], observed=True)["gen_id"].count()
     names: list[str] = counts.index.tolist()
     kinds = [Kind(CODES[name], int(counts[name]), _extent(hit, name, snapshot)) for name in names]
     return tuple(sorted(kinds, key=lambda kind: (SEVERITIES.index(kind.code.severity), -kind.count, kind.code.name)))

@@ -17,6 +17,7 @@ from genaudit.codes import Severity
 from genaudit.formats.github import render_github
 from genaudit.formats.junit import render_junit
 from genaudit.formats.sarif import render_sarif
+from genaudit.page_model import Section
 from genaudit.render.terminal import print_kinds, print_lines, print_sections, print_table, wrapped
 from genaudit.reports import baseline_of, summary_of, to_json
 
@@ -53,8 +54,8 @@ def show_json(run: AuditRun) -> None:
 def show_text(run: AuditRun) -> None:
     """Print the sections of each audit, then the active findings by code with their fix."""
     print_sections(run.sections)
-    for table in baseline_section(run.baseline).tables if run.baseline else ():
-        print_table(table)
+    if run.baseline:
+        _print_tables(baseline_section(run.baseline))
     print_kinds(kinds_of(run.active, run.snapshot), ["fix"])
     print_lines(
         f"Not run: {name}. {result.not_run.sentence}" for name, result in run.results.items() if result.not_run
@@ -72,7 +73,18 @@ def show_brief(run: AuditRun, page: Path | None) -> None:
     print_lines([""])
     kinds = kinds_of(run.active, run.snapshot)
     print_kinds(kinds, ["title"], _MOST_KINDS)
+    if run.baseline:
+        accepted = baseline_section(run.baseline)
+        print_lines(["", *wrapped(" ".join(accepted.sentences))])
+        _print_tables(accepted)
+    for section in run.more:
+        print_lines(["", *wrapped(" ".join(section.sentences), f"{section.title}  ")])
     print_lines(["", f"open {page}" if page else "Nothing was written; -v prints every section."])
+
+
+def _print_tables(section: Section) -> None:
+    for table in section.tables:
+        print_table(table)
 
 
 def point_out(run: AuditRun) -> None:

@@ -87,7 +87,7 @@ def test_every_problem_of_a_selection_has_a_line(run, store):
     (store / "2_tasks" / "selected_essays.txt").write_text("e_unknown1\ne_unknown2\n")
     code, out, err = run("cohort", "build", "new-1", "--data-root", store, "--apply")
     assert (code, out) == (2, "")
-    assert [("e_unknown1" in line, "e_unknown2" in line) for line in err.splitlines()[2:]] == [
+    assert [("e_unknown1" in line, "e_unknown2" in line) for line in err.splitlines()[-2:]] == [
         (True, False),
         (False, True),
     ]
