@@ -38,14 +38,14 @@ def test_findings_gravest_first_then_most_frequent_then_by_name():
         ("TEXT_EMPTY", "5 · warning"),
         ("FIELD_LOOSE_TYPE", "9 · info"),
     ]
-    assert chart.to_dict()["title"] == "21 findings of 5 kinds, the gravest first"
+    assert chart.to_dict()["title"] == "21 findings of 5 kinds, the gravest 2 drawn"
     assert axis_titles(chart) == {"x": "findings (number)", "y": "code"}
 
 
 def test_kinds_that_are_not_drawn_are_mentioned():
     chart = findings_by_code(MIXED, most=2)
     assert [bar["code"] for bar in layers(chart)[0]] == ["FIELD_BLANK", "FIELD_MISSING"]
-    assert chart.to_dict()["title"] == "21 findings of 5 kinds, the gravest first"
+    assert chart.to_dict()["title"] == "21 findings of 5 kinds, the gravest 2 drawn"
     assert "Not drawn: 3 further kinds." in chart.to_dict()["description"]
     assert "Not drawn" not in findings_by_code(MIXED).to_dict()["description"]
 

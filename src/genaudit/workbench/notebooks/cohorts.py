@@ -157,7 +157,7 @@ def bar_picker(judgements, page):
 def score_rows(bar, judgements, page, set_chosen, spread):
     chosen_scores = page.narrow(judgements, {"bar": bar.value}, picked(spread.selections))
     _columns = ("stage", "gen_id", "score", "error", *SUMMARY, "generation_template")
-    _listing = listing(chosen_scores, _columns, "evaluation")
+    _listing = listing(chosen_scores, _columns, "score")
     score_table = panels.table_of(_listing, "Evaluations; pick one to look at it", set_chosen)
     mo.vstack([score_table, panels.paragraph(_listing.said)])
     return chosen_scores, score_table
