@@ -163,7 +163,7 @@ def test_the_pages_have_its_page_and_the_index_names_it(run, store, tmp_path):
 
 
 def test_the_workbench_lists_it(run, store):
-    (entry,) = [line for line in run(WORKBENCH, store).split("<li>") if TITLE in line]
+    (entry,) = [card for card in run(WORKBENCH, store).split("</article>") if TITLE in card]
     assert QUESTION in entry
     assert "nothing found" in entry
     # It has no notebook to lead to.
