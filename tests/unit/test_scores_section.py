@@ -18,7 +18,7 @@ def test_scores_are_counted_and_those_that_lack_are_listed():
     section = scores_section(table(by("a", 7.0), by("a", 8.0), by("b", error="parsed_missing"), by(None, 3.0)))
     assert section.sentences == ("3 of 4 evaluations have a score, 6.00 on average.",)
     assert section.good is None
-    assert [figure.key for figure in section.figures] == ["scores"]
+    assert [figure.key for figure in section.figures] == ["scores", "score-spread", "score-means"]
     judges, unscored = section.tables
     assert judges.cells == [
         ["", "judge", 1, 1, "3.00", "3.00", "3.00"],
