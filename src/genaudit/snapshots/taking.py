@@ -107,7 +107,8 @@ def _files(snapshot: Snapshot, left_out: Sequence[Path]) -> pd.DataFrame:
     """List every file below a data root with its size, times, and inode or entity tag."""
     listed = [file for file in files_of(snapshot.source or LocalSource(snapshot.root), left_out) if file.is_file]
     values = [(one.path, one.size, one.mtime_ns, one.ctime_ns, one.inode, one.etag or None) for one in listed]
-    return frame(FILES, dict(zip(FILES, map(list, zip(*values, strict=True)), strict=True)))
+    columns = zip(*values, strict=True) if values else [()] * len(FILES)
+    return frame(FILES, dict(zip(FILES, map(list, columns), strict=True)))
 
 
 @contextmanager
