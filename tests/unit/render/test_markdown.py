@@ -161,7 +161,7 @@ def test_a_section_of_hostile_text_stays_text():
     section = Section(
         "s", "T", "Q?", (HOSTILE, HOSTILE), HOSTILE, table, (Figure("f", HOSTILE, None, table),), (table,), (action,)
     )
-    audit = Audit("a", "T", "Q?", "H.", None, lambda _: (section, section), "a", {})
+    audit = Audit("a", "T", "Q?", None, lambda _: (section, section), "a", {})
     result = AuditResult("a", None, None, Findings().frame(), Coverage({HOSTILE: 1}))
     text = render_audit(audit, result, date=DATE)
     assert "\x1b" not in text

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
-from genaudit.audits.result import Findings
+from genaudit.audits.kinds import Kind
+from genaudit.codes import CODES
 from genaudit.page_model import Action, Column, Section, Table, number_table
-from genaudit.render.terminal import print_findings, print_lines, print_sections, print_table
+from genaudit.render.terminal import print_kinds, print_lines, print_sections, print_table
 
 HOSTILE = ["[bold]a[/bold]", ":smile:", "a\x1b[31mb", "c\rd", "e\u202ef"]
 SHOWN = ["[bold]a[/bold]", ":smile:", r"a\x1b[31mb", r"c\rd", r"e\u202ef"]
@@ -47,13 +48,16 @@ def test_a_section_has_its_sentences_numbers_and_steps(capsys):
     ]
 
 
-def test_findings_are_counted_by_code_worst_first(capsys):
-    found = Findings()
-    for code in ("FIELD_LOOSE_TYPE", "PARENT_MISSING", "PARENT_MISSING"):
-        found.add(code, stage="essay", gen_id="e_1")
-    print_findings(found.frame())
+def test_kinds_of_findings_are_listed_with_their_total(capsys):
+    kinds = [Kind(CODES["PARENT_MISSING"], 2, "2 of 3 essays"), Kind(CODES["FIELD_LOOSE_TYPE"], 1)]
+    print_kinds(kinds, ["title"])
     lines = printed(capsys)
     assert lines[0] == ["Findings:", "3"]
     assert [line[:3] for line in lines[2:4]] == [["error", "PARENT_MISSING", "2"], ["info", "FIELD_LOOSE_TYPE", "1"]]
-    print_findings(Findings().frame())
+    assert lines[2][-4:] == ["2", "of", "3", "essays"]
+    print_kinds(kinds, ["fix"], most=1)
+    lines = printed(capsys)
+    assert lines[0] == ["Findings:", "3", "of", "2", "kinds,", "the", "worst", "1"]
+    assert [line[1] for line in lines[2:]] == ["PARENT_MISSING"]
+    print_kinds([], ["title"])
     assert printed(capsys) == [["No", "findings."]]
