@@ -38,7 +38,7 @@ def test_findings_gravest_first_then_most_frequent_then_by_name():
         ("TEXT_EMPTY", "5 · warning"),
         ("FIELD_LOOSE_TYPE", "9 · info"),
     ]
-    assert chart.to_dict()["title"] == "21 findings of 5 kinds, the gravest 2 drawn"
+    assert chart.to_dict()["title"] == "21 findings of 5 kinds, the gravest first"
     assert axis_titles(chart) == {"x": "findings (number)", "y": "code"}
 
 
