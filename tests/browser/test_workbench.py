@@ -245,9 +245,9 @@ def test_migration(notebook, audited, folder):
 def test_cohorts(notebook, audited, folder):
     page = notebook("cohorts")
     scores = aggregate_scores(audited.snapshot)
-    says(page, f"{len(scores)} evaluations.")
+    says(page, f"{len(scores)} scores.")
     brush(canvas(page, "Evaluations by score"), BLUE, last=True)
-    says(page, f"{(scores['score'] >= int(scores['score'].max())).sum()} evaluations.")
+    says(page, f"{(scores['score'] >= int(scores['score'].max())).sum()} scores.")
     cohorts = audited.results["cohorts"].frame
     largest = cohorts.loc[cohorts["evaluation"].idxmax()]
     choose(page, "Cohort", largest["cohort_id"])
