@@ -10,12 +10,15 @@ from typing import Any, Final, NamedTuple
 import marimo as mo
 import pandas as pd
 
+from genaudit.audits.kinds import condensed
 from genaudit.audits.result import AuditResult
 from genaudit.errors import DDError
+from genaudit.humanize import counted
 from genaudit.workbench import scripts
 from genaudit.workbench.choice import Points, narrow
 from genaudit.workbench.detail_panels import Look, jump, look_at
 from genaudit.workbench.generation_detail import Closeup
+from genaudit.workbench.listings import Listing, listing
 from genaudit.workbench.notebook_args import Chosen, arguments, chosen_by, notebooks, one
 from genaudit.workbench.panels import beside, chooser, download, neighbours, open_store, root_field, share, written
 from genaudit.workbench.saving import write_results
@@ -139,6 +142,16 @@ class Page:
         self._share()
         rows = narrow(table, chosen, points)
         return rows.sort_values("severity", kind="stable") if "severity" in rows else rows
+
+    def findings(self, found: pd.DataFrame, columns: Sequence[str]) -> Listing:
+        """List findings; until a code is chosen, one that hits more than half of a stage is one row."""
+        session = None if self._filters.get("code") else self._session
+        rows = condensed(found, session.snapshot) if session else found
+        made = listing(rows, columns, "finding")
+        if len(rows) == len(found):
+            return made
+        lines = counted(len(rows), "row")
+        return made._replace(said=f"{len(found):,} findings in {lines}: a code that hits most of a stage is one row.")
 
     def share(self, choice: Mapping[str, str | None]) -> None:
         """Write further choices into the address."""

@@ -91,7 +91,7 @@ def finding_filters(page, result):
 def findings_table(code, kinds, page, result, set_chosen):
     found = page.narrow(result.findings, {"code": code.value}, picked(kinds.selections))
     _columns = ("severity", "code", "stage", "gen_id", "field", "expected", "actual", "path", "detail")
-    _listing = listing(found, _columns, "finding")
+    _listing = page.findings(found, _columns)
     finding_table = panels.table_of(_listing, "Findings; pick one to look at its generation", set_chosen)
     mo.vstack([finding_table, panels.paragraph(_listing.said)])
     return finding_table, found

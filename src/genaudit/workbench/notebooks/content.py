@@ -96,7 +96,7 @@ def changed_inputs(result):
 
 
 @app.cell
-def text_problems(result):
+def text_problems(page, result):
     problems = result.findings[result.findings["code"] != "PROMPT_DRIFTED"]
     _drawn = panels.chart_widget(charts.findings_by_code(problems)) if len(problems) else None
     mo.vstack(
@@ -104,7 +104,7 @@ def text_problems(result):
             mo.md("## Texts and answers with a problem"),
             _drawn if _drawn is not None else panels.paragraph("Every text is readable, and none is cut off."),
             panels.listed(
-                listing(problems, ("code", "stage", "gen_id", "actual", "detail", "fix"), "finding"), "what to do"
+                page.findings(problems, ("code", "stage", "gen_id", "actual", "detail", "fix")), "what to do"
             ),
         ]
     )

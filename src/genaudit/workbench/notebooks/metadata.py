@@ -10,7 +10,6 @@ with app.setup:
     from genaudit import charts
     from genaudit.workbench import panels
     from genaudit.workbench.choice import categories_of, narrow, picked, values_of
-    from genaudit.workbench.listings import listing
     from genaudit.workbench.page import Page
 
 
@@ -109,7 +108,7 @@ def findings_table(code, field, fields, kinds, page, result, set_chosen, severit
         picked(kinds.selections),
     )
     _columns = ("severity", "code", "stage", "gen_id", "field", "expected", "actual", "detail", "fix")
-    _listing = listing(found, _columns, "finding")
+    _listing = page.findings(found, _columns)
     table = panels.table_of(_listing, "Findings; pick one to look at its generation", set_chosen)
     mo.vstack([table, panels.paragraph(_listing.said)])
     return found, table

@@ -107,7 +107,7 @@ def findings_table(code, kinds, page, session, set_chosen, severity, stage):
         picked(kinds.selections),
     )
     _columns = ("severity", "code", "stage", "gen_id", "field", "expected", "actual", "detail", "path", "fix")
-    _listing = listing(found, _columns, "finding")
+    _listing = page.findings(found, _columns)
     table = panels.table_of(_listing, "Findings; pick one to look at its generation", set_chosen)
     mo.vstack([table, panels.paragraph(_listing.said)])
     return found, table
