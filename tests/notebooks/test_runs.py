@@ -161,7 +161,7 @@ def test_a_notebook_says_what_to_do_where_there_is_no_store(stores, run, name, s
 
 @pytest.mark.parametrize("name", NAMES)
 def test_parameters_can_be_replaced(stores, run, name):
-    # marimo passes over a replacement silently unless it has every name that its cell defines.
+    # A replacement has every name that its cell defines.
     seen = {store: run(name, stores[store])[1] for store in ("clean", "empty")}
     for store, defs in seen.items():
         assert defs["data_root"] == str(stores[store])
@@ -169,9 +169,8 @@ def test_parameters_can_be_replaced(stores, run, name):
     assert len({len(defs["session"].generations) for defs in seen.values()}) == 2
     tree = ast.parse((FOLDER / f"{name}.py").read_text())
     cells = {cell.name: cell for cell in tree.body if isinstance(cell, ast.FunctionDef)}
-    for parameter in ("data_root", "output"):
-        returned = cells[f"parameter_{parameter}"].body[-1].value
-        assert [element.id for element in returned.elts] == [parameter]
+    returned = cells["arguments"].body[-1].value
+    assert [element.id for element in returned.elts] == ["data_root", "output"]
 
 
 def test_the_arguments_decide_without_a_replacement(stores, run, monkeypatch):
