@@ -128,7 +128,8 @@ Verbose = Annotated[
 Reuse = Annotated[
     str | None,
     typer.Option(
-        help="Take the records that have not changed since this snapshot, or last, from it.", show_default="none"
+        help="Take the records that have not changed since this snapshot (name, path or last) from it.",
+        show_default="none",
     ),
 ]
 Scheduler = Annotated[

@@ -32,7 +32,7 @@ def render_audit(
     :param more: sections to add to those of the audit.
     """
     sections = (*audit.sections(result), *more)
-    lines = [f"# {audit.title}, {date}", "", f"**{audit.question}** {verdict(audit, result)}", ""]
+    lines = [f"# {audit.title}, {date}", "", f"**{audit.question}** {_verdict(sections[0], result)}", ""]
     for place, section in enumerate(sections):
         if place:
             lines += [f"# {text(section.title)}", "", f"**{text(section.question)}** {text(section.verdict)}", ""]
@@ -42,9 +42,13 @@ def render_audit(
 
 def verdict(audit: Audit[Any], result: AuditResult[Any]) -> str:
     """Summarise an audit in a sentence, with its number of findings."""
+    return _verdict(audit.sections(result)[0], result)
+
+
+def _verdict(section: Section, result: AuditResult[Any]) -> str:
     counts = result.findings["severity"].value_counts()
     parts = [counted(int(counts.get(one, 0)), one) for one in SEVERITIES if counts.get(one, 0)]
-    return f"{text(audit.sections(result)[0].verdict)} Findings: {', '.join(parts) or 'none'}."
+    return f"{text(section.verdict)} Findings: {', '.join(parts) or 'none'}."
 
 
 def _body(section: Section) -> Iterator[str]:
