@@ -10,7 +10,7 @@ from typing import Any, Final
 from genaudit.audits.rebuild.causes import Cause, CauseDetail
 from genaudit.audits.rebuild.modes import CURATED, Member, ModePlan, Way
 from genaudit.decisions import Decision
-from genaudit.ids import normal_text
+from genaudit.ids import normal_name
 from genaudit.stages import STAGE_NAMES, STAGES
 
 # A position among the generations of a selected id, the same in every mode.
@@ -53,7 +53,7 @@ def _slots(tried: ModePlan) -> Iterator[tuple[Member, str, Slot]]:
     for member in tried.each():
         # The selected id determines a draft, whatever model the mode gives it.
         parts = STAGES[member.stage].signature[1:] if STAGES[member.stage].parent else ()
-        names = [normal_text(getattr(member, part)) or "" for part in parts]
+        names = [normal_name(getattr(member, part)) or "" for part in parts]
         for selected in member.selected:
             slot = (selected, member.stage, *names)
             yield member, selected, (*slot, str(next(numbers[slot])))

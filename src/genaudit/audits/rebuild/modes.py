@@ -29,7 +29,7 @@ from genaudit.cohorts.validation import (
 from genaudit.decisions import Decision, Outcome
 from genaudit.errors import DDError
 from genaudit.generating.prediction import Predictor
-from genaudit.generating.preflight import PlannedGeneration, Preflight
+from genaudit.generating.preflight import PlannedGeneration
 from genaudit.limits import MAX_MEMBERS
 from genaudit.schemas import rows
 from genaudit.stages import STAGE_NAMES
@@ -203,29 +203,28 @@ class PlanningContext:
         validate_parent_integrity(plan.members, registry)
         members: dict[str, dict[str, Member]] = {stage: {} for stage in self.snapshot.spans}
         nobody: dict[str, Sequence[str]] = {}
-        predictor = Predictor(self.snapshot, force=self.force, remade=self.remade, preflight=self._preflight)
+        self._predictor.start_plan()
         for row in rows(plan.members):
+            generation = PlannedGeneration(
+                row.stage,
+                row.gen_id,
+                row.mode,
+                row.template_id,
+                row.combo_id,
+                row.parent_gen_id,
+                row.llm_model_id,
+            )
             members[row.stage][row.gen_id] = Member(
-                stage=row.stage,
-                gen_id=row.gen_id,
-                combo_id=row.combo_id,
-                parent_gen_id=row.parent_gen_id,
-                template_id=row.template_id,
-                llm_model_id=row.llm_model_id,
-                replicate=row.replicate,
-                stored=row.origin == STORED,
-                outcome=predictor.outcome(
-                    PlannedGeneration(
-                        row.stage,
-                        row.gen_id,
-                        row.mode,
-                        row.template_id,
-                        row.combo_id,
-                        row.parent_gen_id,
-                        row.llm_model_id,
-                    )
-                ),
-                selected=tuple(plan.selected_by.get(row.stage, nobody).get(row.gen_id, ())),
+                row.stage,
+                row.gen_id,
+                row.combo_id,
+                row.parent_gen_id,
+                row.template_id,
+                row.llm_model_id,
+                row.replicate,
+                row.origin == STORED,
+                self._predictor.outcome(generation),
+                tuple(plan.selected_by.get(row.stage, nobody).get(row.gen_id, ())),
             )
         return ModePlan(mode, members, registry, catalogs, tuple(all_warnings(spec, plan, accepted)))
 
@@ -256,8 +255,8 @@ class PlanningContext:
         return FileCatalogBundleLoader(self.snapshot.root)
 
     @cached_property
-    def _preflight(self) -> Preflight:
-        return Preflight(self.snapshot.root)
+    def _predictor(self) -> Predictor:
+        return Predictor(self.snapshot, force=self.force, remade=self.remade)
 
     @cached_property
     def _read(self) -> dict[tuple[str, ...], Catalogs]:
