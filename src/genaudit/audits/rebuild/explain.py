@@ -66,7 +66,7 @@ class Explainer:
                 if member.decision is Decision.REUSE:
                     continue
                 place = places.get(gen_id)
-                taken = _of_taken(member, tried)
+                taken = _of_taken(member)
                 of_new = self._of_new(member, place, active) if place and not taken else ()
                 causes = [*taken, *of_new, *self._of_artifacts(member)]
                 above = (place and place.fresh) or (member.outcome.cause == PARENT_NOT_PARSED)
@@ -179,9 +179,9 @@ class Explainer:
         return index
 
 
-def _of_taken(member: Member, tried: ModePlan) -> list[CauseDetail]:
+def _of_taken(member: Member) -> list[CauseDetail]:
     """Return the cause of a taken id; its stored generation is not another replicate of this one."""
-    taken = None if member.stored else tried.registry.taken(member.stage, member.gen_id)
+    taken = member.taken
     return [CauseDetail(Cause.ID_TAKEN, "gen_id", taken, member.gen_id, taken)] if taken else []
 
 

@@ -115,6 +115,7 @@ class Member(NamedTuple):
 
     :param stored: whether the store already has it.
     :param selected: the selected ids that it is planned for.
+    :param taken: the id that it would have if another record did not have it already.
     """
 
     stage: str
@@ -127,6 +128,7 @@ class Member(NamedTuple):
     stored: bool
     outcome: Outcome
     selected: tuple[str, ...]
+    taken: str | None
 
     @property
     def decision(self) -> Decision:
@@ -139,13 +141,11 @@ class ModePlan:
     """The plan of a mode, with decisions.
 
     :param members: by stage and id, parents before their children.
-    :param registry: the registry of the plan.
     :param warnings: the warnings of the plan.
     """
 
     mode: str
     members: Mapping[str, Mapping[str, Member]]
-    registry: InMemoryGenerationRegistry
     catalogs: Catalogs
     warnings: tuple[Mapping[str, Any], ...]
 
@@ -202,7 +202,8 @@ class PlanningContext:
         accepted = validate_membership_against_catalog(plan.members, catalogs)
         validate_parent_integrity(plan.members, registry)
         members: dict[str, dict[str, Member]] = {stage: {} for stage in self.snapshot.spans}
-        nobody: dict[str, Sequence[str]] = {}
+        # Plans of one selection have millions of equal tuples.
+        shared: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._predictor.start_plan()
         for row in rows(plan.members):
             generation = PlannedGeneration(
@@ -214,6 +215,8 @@ class PlanningContext:
                 row.parent_gen_id,
                 row.llm_model_id,
             )
+            selected = tuple(plan.selected_by.get(row.stage, {}).get(row.gen_id, ()))
+            stored = row.origin == STORED
             members[row.stage][row.gen_id] = Member(
                 row.stage,
                 row.gen_id,
@@ -222,11 +225,12 @@ class PlanningContext:
                 row.template_id,
                 row.llm_model_id,
                 row.replicate,
-                row.origin == STORED,
+                stored,
                 self._predictor.outcome(generation),
-                tuple(plan.selected_by.get(row.stage, nobody).get(row.gen_id, ())),
+                shared.setdefault(selected, selected),
+                None if stored else registry.taken(row.stage, row.gen_id),
             )
-        return ModePlan(mode, members, registry, catalogs, tuple(all_warnings(spec, plan, accepted)))
+        return ModePlan(mode, members, catalogs, tuple(all_warnings(spec, plan, accepted)))
 
     @property
     def _limit(self) -> int:
