@@ -10,7 +10,7 @@ with app.setup:
     from genaudit import DDError, charts
     from genaudit.workbench import panels
     from genaudit.workbench.choice import picked, values_of
-    from genaudit.workbench.cohorts import SUMMARY, members, score_summary, scores_of
+    from genaudit.workbench.cohorts import SUMMARY, members, score_figures, score_summary, scores_of
     from genaudit.workbench.listings import listing
     from genaudit.workbench.page import Page
 
@@ -161,6 +161,13 @@ def score_rows(bar, judgements, page, set_chosen, spread):
     score_table = panels.table_of(_listing, "Evaluations; pick one to look at it", set_chosen)
     mo.vstack([score_table, panels.paragraph(_listing.said)])
     return chosen_scores, score_table
+
+
+@app.cell
+def score_pictures(cohort, judgements, session):
+    figures = score_figures(session, cohort.value, judgements)
+    mo.vstack([panels.captioned(panels.chart_widget(_one.chart()), _one.caption, _one) for _one in figures])
+    return (figures,)
 
 
 @app.cell
