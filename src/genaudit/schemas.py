@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import namedtuple
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -316,9 +317,17 @@ def from_rows(
 def rows(table: pd.DataFrame) -> Iterator[Any]:
     """Yield a frame's rows as named tuples, with ``None`` for missing values."""
     # Column by column: a frame of objects takes a millisecond to build, and most tables have few rows.
-    row = namedtuple("Row", table.columns, rename=True)  # type: ignore[misc]  # noqa: PYI024 (made at run time)
+    if table.empty:
+        return
+    row = _row(tuple(table.columns))
     columns = (table.iloc[:, place] for place in range(table.shape[1]))
     lists = (
         [None if gone else value for value, gone in zip(each.tolist(), each.isna(), strict=True)] for each in columns
     )
     yield from map(row._make, zip(*lists, strict=True))
+
+
+@lru_cache
+def _row(names: tuple[str, ...]) -> Any:  # noqa: ANN401 (made at run time)
+    """Create the class of named tuples for some columns."""
+    return namedtuple("Row", names, rename=True)  # noqa: PYI024

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -24,10 +25,15 @@ def series(
         # Text keeps the missing value that pandas itself would put in its place.
         taken = values.take(np.nan if dtype == "str" else None) if isinstance(values, Encoded) else values
         return pd.Series(taken, dtype=dtype)
-    names = list(map(str, categories))
+    names = tuple(map(str, categories))
     numbers: dict[str | None, int] = {name: number for number, name in enumerate(names)} | {None: MISSING}
     if isinstance(values, Encoded):
         values = values.mapped(numbers.__getitem__, np.int8, MISSING)
     elif not isinstance(values, np.ndarray):
         values = np.fromiter(map(numbers.__getitem__, values), np.int8, len(values))
-    return pd.Series(pd.Categorical.from_codes(values, categories=pd.Index(names)))
+    return pd.Series(pd.Categorical.from_codes(values, dtype=_categorical(names)))
+
+
+@lru_cache
+def _categorical(names: tuple[str, ...]) -> pd.CategoricalDtype:
+    return pd.CategoricalDtype(pd.Index(names))

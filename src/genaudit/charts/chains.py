@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 
 from genaudit.charts.layout import ABSENT, BELOW, HOLDS, lay_out
-from genaudit.charts.style import BLUE, GREEN, GREY, OCHRE, RED, ROW_HEIGHT, VIOLET, of_values, titled
+from genaudit.charts.style import BLUE, GREEN, GREY, OCHRE, RED, ROW_HEIGHT, VIOLET, of_values, tips, titled
 from genaudit.schemas import ParentStatus
 from genaudit.stages import STAGES, StageTable
 
@@ -44,7 +44,7 @@ def broken_chains(table: pd.DataFrame, most: int = MOST_DRAWN, stages: StageTabl
     labels = of_values(nodes).mark_text(
         align="left", baseline="middle", dx=9, dy=-7, limit=alt.ExprRef("width / 3.1"), style="id", aria=False
     )
-    tooltip = ["stage:N", "id:N", "state:N", alt.Tooltip("hanging:Q", title="generations below", format=",")]
+    tooltip = tips("stage:N", "id:N", "state:N", alt.Tooltip("hanging:Q", title="generations below", format=","))
     parts = "; ".join(
         f"{meaning}: {count:,}"
         for meaning, *_ in _STATES.values()
@@ -52,9 +52,9 @@ def broken_chains(table: pd.DataFrame, most: int = MOST_DRAWN, stages: StageTabl
     )
     return titled(
         [
-            edges.encode(**place, detail="edge:N", order="point:Q"),
-            points.encode(**place, tooltip=tooltip, description="said:N", **_looks(nodes)),
-            labels.encode(**place, tooltip=tooltip, text="id:N"),
+            edges.encode(**place, detail=alt.Detail("edge:N"), order=alt.Order("point:Q")),
+            points.encode(**place, tooltip=tooltip, description=alt.Description("said:N"), **_looks(nodes)),
+            labels.encode(**place, tooltip=tooltip, text=alt.Text("id:N")),
         ],
         f"Where chains break: {drawn.shown:,} of {drawn.total:,} breaks, the gravest first",
         f"{drawn.shown:,} broken links from parent to child, in a column for each stage. Generations drawn: {parts}.",

@@ -18,6 +18,7 @@ from genaudit.charts.style import (
     coloured,
     labelled,
     of_values,
+    tips,
     titled,
     with_room,
 )
@@ -47,7 +48,7 @@ def findings_by_code(findings: pd.DataFrame, most: int | None = None) -> alt.Lay
     )
     bar = base.mark_bar(height=13).encode(
         color=coloured("severity", SEVERITY_COLOURS),
-        tooltip=["code:N", "severity:N", alt.Tooltip("findings:Q", format=",")],
+        tooltip=tips("code:N", "severity:N", alt.Tooltip("findings:Q", format=",")),
     )
     said = "; ".join(f"{bar['code']} {bar['label']}" for bar in bars)
     drawn = "" if len(bars) == len(order) else f" Not drawn: {len(order) - len(bars):,} further kinds."
@@ -86,7 +87,7 @@ def link_states(table: pd.DataFrame, stages: StageTable = STAGES) -> alt.LayerCh
     base = of_values(bars).encode(
         x=with_room("generations", "generations (number)", max((bar["generations"] for bar in bars), default=1), 60),
         y=alt.Y("link:N", sort=[bar["link"] for bar in bars], title="link"),
-        tooltip=["link:N", alt.Tooltip("generations:Q", format=",")],
+        tooltip=tips("link:N", alt.Tooltip("generations:Q", format=",")),
     )
     colours = {state.replace("_", " "): colour for state, colour in STATUS_COLOURS.items()}
     scale = alt.Scale(domain=[*colours], range=[*colours.values()])
@@ -168,7 +169,7 @@ def grouped(
     )
     bar = base.mark_bar().encode(
         color=coloured(name, kinds),
-        tooltip=["stage:N", f"{name}:N", alt.Tooltip("value:Q", title=x_title, format=",.4~r"), "label:N"],
+        tooltip=tips("stage:N", f"{name}:N", alt.Tooltip("value:Q", title=x_title, format=",.4~r"), "label:N"),
     )
     said = "; ".join(f"{value['stage']}: {value['label']}" for value in values)
     return titled(

@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from genaudit.charts.style import BLUE, RED, of_values, titled
+from genaudit.charts.style import BLUE, RED, of_values, tips, titled
 from genaudit.schemas import rows
 from genaudit.stages import STAGES, StageTable
 
@@ -36,13 +36,13 @@ def completeness(table: pd.DataFrame, stages: StageTable = STAGES) -> alt.LayerC
         scale=_gaps(0.07),
     )
     numbers = [alt.Tooltip(f"{name}:Q", format=",") for name in ("present", "absent", "findings")]
-    base = of_values(cells).encode(x=x, y=y, tooltip=["stage:N", "field:N", "label:N", *numbers])
+    base = of_values(cells).encode(x=x, y=y, tooltip=tips("stage:N", "field:N", "label:N", *numbers))
     opacity = alt.Opacity("share:Q", scale=alt.Scale(domain=[0, 1], range=[0.03, 0.45]), legend=None)
     cell = base.mark_rect(color=BLUE, cornerRadius=3).encode(opacity=opacity)
     framed = of_values([cell for cell in cells if cell["framed"]]).encode(x=x, y=y)
     frame = framed.mark_rect(filled=False, stroke=RED, strokeWidth=2, cornerRadius=3)
     return titled(
-        [cell, frame, base.mark_text(aria=False).encode(text="label:N")],
+        [cell, frame, base.mark_text(aria=False).encode(text=alt.Text("label:N"))],
         f"Not as required in {len(gaps)} places, which are framed"
         if gaps
         else "Every record has the fields it needs",

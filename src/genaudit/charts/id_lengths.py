@@ -9,7 +9,7 @@ from typing import Any, Final
 import altair as alt
 import pandas as pd
 
-from genaudit.charts.style import CLASS_COLOURS, coloured, few_ticks, of_values, titled
+from genaudit.charts.style import CLASS_COLOURS, coloured, few_ticks, of_values, tips, titled
 from genaudit.ids import length_probabilities
 from genaudit.stages import STAGES, StageTable
 
@@ -49,19 +49,23 @@ def lengths(table: pd.DataFrame, stage: str, stages: StageTable = STAGES) -> alt
         "generations:Q", title="generations: stored (by chance)", axis=axis, scale=alt.Scale(domainMax=1.2 * largest)
     )
     kinds = {kind: colour for kind, colour in CLASS_COLOURS.items() if (own["class"] == kind).any()}
-    bars = of_values(parts).mark_bar().encode(x=x, y=y, order="rank:Q", color=coloured("class", kinds, columns=2))
+    bars = (
+        of_values(parts)
+        .mark_bar()
+        .encode(x=x, y=y, order=alt.Order("rank:Q"), color=coloured("class", kinds, columns=2))
+    )
     above = of_values(wholes).encode(x=x)
-    ticks = above.mark_tick(thickness=2, style="expected").encode(y="by chance:Q")
+    ticks = above.mark_tick(thickness=2, style="expected").encode(y=alt.Y("by chance:Q"))
     numbers = above.mark_text(dy=-17, baseline="bottom", lineBreak="\n", lineHeight=13, aria=False).encode(
-        y="top:Q", text="label:N"
+        y=alt.Y("top:Q"), text=alt.Text("label:N")
     )
     said = "; ".join(
         f"{one['length']} characters {one['stored']:,}, by chance {one['by chance']:,}" for one in wholes
     )
     return titled(
         [
-            bars.encode(tooltip=["length:N", "class:N", alt.Tooltip("generations:Q", format=",")]),
-            ticks.encode(tooltip=["length:N", "stored:Q", "by chance:Q"]),
+            bars.encode(tooltip=tips("length:N", "class:N", alt.Tooltip("generations:Q", format=","))),
+            ticks.encode(tooltip=tips("length:N", "stored:Q", "by chance:Q")),
             numbers,
         ],
         f"{stage.capitalize()}: {int(own['count'].sum()):,} ids by length, beside what chance gives",

@@ -11,7 +11,7 @@ import pandas as pd
 
 from genaudit.charts.chains import column_axis, row_axis
 from genaudit.charts.layout import graph_of, lines_of, rows_of
-from genaudit.charts.style import BLUE, GREY, OCHRE, RED, ROW_HEIGHT, of_values, titled
+from genaudit.charts.style import BLUE, GREY, OCHRE, RED, ROW_HEIGHT, of_values, tips, titled
 from genaudit.humanize import noun
 from genaudit.legible import legible
 from genaudit.schemas import IdClass
@@ -63,13 +63,13 @@ def lineage(
     nodes = [{"column": stages.index(node[0]), **_node(graph, node, classes, chosen, places[node])} for node in graph]
     height = max(places.values()) + 1
     place = {"x": column_axis(stages, _ROOM), "y": row_axis(height, _HEADROOM)}
-    tooltip = ["stage:N", alt.Tooltip("gen_id:N", title="id"), "class:N"]
+    tooltip = tips("stage:N", alt.Tooltip("gen_id:N", title="id"), "class:N")
     edges = of_values(lines_of(graph, places, stages)).mark_line(
         interpolate="basis", strokeWidth=1.2, style="edge", aria=False
     )
     base = of_values(nodes)
     points = base.mark_point(strokeWidth=2, opacity=1, cursor="pointer").encode(
-        size=alt.Size("size:Q", scale=None), description="said:N", **_looks(nodes)
+        size=alt.Size("size:Q", scale=None), description=alt.Description("said:N"), **_looks(nodes)
     )
     # Lines leave a node to its right, so only the ends of chains have room for a label.
     ends = alt.datum.end
@@ -80,9 +80,9 @@ def lineage(
     said = "; ".join(str(node["said"]) for node in nodes)
     return titled(
         [
-            edges.encode(**place, detail="edge:N", order="point:Q"),
+            edges.encode(**place, detail=alt.Detail("edge:N"), order=alt.Order("point:Q")),
             points.encode(**place, tooltip=tooltip),
-            *(label.encode(**place, text="label:N") for label in labels),
+            *(label.encode(**place, text=alt.Text("label:N")) for label in labels),
         ],
         f"The chain of {chosen[0]} {legible(chosen[1], _LABEL)}",
         f"Generations in a column for each stage, joined from parent to child: {said}.",

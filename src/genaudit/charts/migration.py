@@ -18,6 +18,7 @@ from genaudit.charts.style import (
     labelled,
     of_values,
     stage_colours,
+    tips,
     titled,
     with_room,
 )
@@ -81,7 +82,7 @@ def exclusions(table: pd.DataFrame, stages: StageTable = STAGES) -> alt.LayerCha
     base = of_values(bars).encode(
         x=with_room("generations", "generations (number)", max((bar["generations"] for bar in bars), default=1), 60),
         y=alt.Y("what:N", sort=[bar["what"] for bar in bars], title="reason", axis=alt.Axis(labelLimit=260)),
-        tooltip=["what:N", alt.Tooltip("generations:Q", format=",")],
+        tooltip=tips("what:N", alt.Tooltip("generations:Q", format=",")),
     )
     bar = base.mark_bar(height=13).encode(color=coloured("stage", stage_colours(stages)))
     said = "; ".join(f"{bar['what']} {bar['label']}" for bar in bars)

@@ -13,6 +13,7 @@ from genaudit.charts.style import (
     labelled,
     of_values,
     stage_colours,
+    tips,
     titled,
     with_room,
 )
@@ -53,11 +54,11 @@ def rebuild_matrix(table: pd.DataFrame) -> alt.LayerChart:
         scale=alt.Scale(paddingInner=0.08, paddingOuter=0),
     )
     counts = [alt.Tooltip(f"{decision}:Q", format=",") for decision in Decision]
-    base = of_values(cells).encode(x=x, y=y, tooltip=["mode:N", "stage:N", *counts, "cost:N"])
+    base = of_values(cells).encode(x=x, y=y, tooltip=tips("mode:N", "stage:N", *counts, "cost:N"))
     opacity = alt.Opacity("share:Q", scale=alt.Scale(domain=[0, 1], range=[0.04, 0.5]), legend=None)
     cell = base.mark_rect(color=OCHRE, cornerRadius=3).encode(opacity=opacity)
-    said = base.mark_text(dy=-8, fontWeight="bold", aria=False).encode(text="label:N")
-    cost = base.mark_text(dy=9, aria=False).encode(text="cost:N")
+    said = base.mark_text(dy=-8, fontWeight="bold", aria=False).encode(text=alt.Text("label:N"))
+    cost = base.mark_text(dy=9, aria=False).encode(text=alt.Text("cost:N"))
     calls = {mode: sum(each["call"] for each in cells if each["mode"] == mode) for mode in modes}
     told = "; ".join(f"{each['mode']}, {each['stage']}: {each['label']}, {each['cost']}" for each in cells)
     return titled(
@@ -118,14 +119,16 @@ def rebuild_costs(table: pd.DataFrame) -> alt.LayerChart:
         .mark_bar()
         .encode(
             x=x("start"),
-            x2="end:Q",
+            x2=alt.X2("end:Q"),
             y=y,
             color=coloured("stage", stage_colours(STAGE_NAMES)),
-            tooltip=["mode:N", "stage:N", alt.Tooltip("tokens:Q", format=",.0f"), alt.Tooltip("calls:Q", format=",")],
+            tooltip=tips(
+                "mode:N", "stage:N", alt.Tooltip("tokens:Q", format=",.0f"), alt.Tooltip("calls:Q", format=",")
+            ),
         )
     )
     ends = of_values(totals).encode(y=y)
-    spread = ends.mark_rule(strokeWidth=1.5, color="currentColor", aria=False).encode(x=x("low"), x2="high:Q")
+    spread = ends.mark_rule(strokeWidth=1.5, color="currentColor", aria=False).encode(x=x("low"), x2=alt.X2("high:Q"))
     text = labelled(ends.encode(x=x("high")))
     told = "; ".join(f"{total['mode']}: {total['label']}" for total in totals)
     return titled(

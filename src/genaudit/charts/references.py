@@ -8,7 +8,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from genaudit.charts.style import ROW_HEIGHT, TREATMENT_COLOURS, coloured, labelled, of_values, titled
+from genaudit.charts.style import ROW_HEIGHT, TREATMENT_COLOURS, coloured, labelled, of_values, tips, titled
 from genaudit.schemas import RefKind, Treatment
 
 
@@ -46,11 +46,11 @@ def references_by_kind(table: pd.DataFrame) -> alt.LayerChart:
         y=alt.Y("what:N", sort=[bar["what"] for bar in bars], title="kind of file", axis=alt.Axis(labelLimit=260)),
     )
     bar = base.mark_bar(height=13).encode(
-        x2="one:Q",
+        x2=alt.X2("one:Q"),
         color=coloured(
             "treatment", {name: TREATMENT_COLOURS[name] for name in TREATMENT_COLOURS if _has(bars, name)}
         ),
-        tooltip=["what:N", alt.Tooltip("number:Q", format=",")],
+        tooltip=tips("what:N", alt.Tooltip("number:Q", format=",")),
     )
     totals = Counter(table["treatment"].tolist())
     quotes = sum(count for treatment, count in totals.items() if treatment != Treatment.UNSCANNED)

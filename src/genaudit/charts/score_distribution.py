@@ -54,7 +54,7 @@ def scores(table: pd.DataFrame) -> alt.LayerChart:
     return titled(
         [
             base.mark_bar(color=BLUE),
-            base.mark_text(dy=-4, baseline="bottom", aria=False).encode(text="label:N"),
+            base.mark_text(dy=-4, baseline="bottom", aria=False).encode(text=alt.Text("label:N")),
         ],
         f"{len(given):,} scores{mean}",
         f"Evaluations by score, rounded down: {said}.",

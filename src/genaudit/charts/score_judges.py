@@ -7,7 +7,7 @@ from typing import Any, Final
 import altair as alt
 import pandas as pd
 
-from genaudit.charts.style import BLUE, ROW_HEIGHT, of_values, titled
+from genaudit.charts.style import BLUE, ROW_HEIGHT, of_values, tips, titled
 from genaudit.legible import legible
 from genaudit.scores import HIGHEST, LOWEST
 
@@ -39,7 +39,7 @@ def score_spread(table: pd.DataFrame) -> alt.LayerChart:
     boxes.sort(key=lambda box: (-box["median"], -box["low"], box["judge"]))
     base = of_values(boxes).encode(
         y=alt.Y("judge:N", sort=[box["judge"] for box in boxes], title="judge", axis=alt.Axis(labelLimit=260)),
-        tooltip=["judge:N", *(f"{name}:Q" for name in (*_QUANTILES, "scores"))],
+        tooltip=tips("judge:N", *(f"{name}:Q" for name in (*_QUANTILES, "scores"))),
     )
     x = alt.X("low:Q", title="score (9 is the best)", scale=_SCALE)
     said = "; ".join(
@@ -47,8 +47,10 @@ def score_spread(table: pd.DataFrame) -> alt.LayerChart:
     )
     return titled(
         [
-            base.mark_rule(style="edge").encode(x=alt.X("lowest:Q", title=None, scale=_SCALE), x2="highest:Q"),
-            base.mark_bar(color=BLUE, opacity=0.55, height=13).encode(x=x, x2="high:Q"),
+            base.mark_rule(style="edge").encode(
+                x=alt.X("lowest:Q", title=None, scale=_SCALE), x2=alt.X2("highest:Q")
+            ),
+            base.mark_bar(color=BLUE, opacity=0.55, height=13).encode(x=x, x2=alt.X2("high:Q")),
             base.mark_tick(color=BLUE, thickness=3, height=17).encode(x=alt.X("median:Q", title=None, scale=_SCALE)),
         ],
         f"Scores by judge{drawn}",
@@ -75,7 +77,7 @@ def score_means(table: pd.DataFrame) -> alt.LayerChart:
     base = of_values(cells).encode(
         x=alt.X("judged:N", title="evaluation template", axis=alt.Axis(orient="top", labelAngle=-25, labelLimit=150)),
         y=alt.Y("writer:N", title="essay template and model", axis=alt.Axis(labelLimit=260)),
-        tooltip=["writer:N", "judged:N", alt.Tooltip("mean:Q", format=".2f"), "scores:Q"],
+        tooltip=tips("writer:N", "judged:N", alt.Tooltip("mean:Q", format=".2f"), "scores:Q"),
     )
     opacity = alt.Opacity("mean:Q", scale=alt.Scale(domain=[LOWEST, HIGHEST], range=[0.04, 0.7]), legend=None)
     said = "; ".join(f"{cell['writer']}, {cell['judged']} {cell['label']}" for cell in cells)
@@ -83,7 +85,7 @@ def score_means(table: pd.DataFrame) -> alt.LayerChart:
     return titled(
         [
             base.mark_rect(color=BLUE, cornerRadius=3).encode(opacity=opacity),
-            base.mark_text(aria=False).encode(text="label:N"),
+            base.mark_text(aria=False).encode(text=alt.Text("label:N")),
         ],
         f"Mean scores by writer and evaluation template{drawn}{more}",
         f"Mean scores: {said}.",

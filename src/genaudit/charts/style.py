@@ -71,9 +71,16 @@ def stage_colours(stages: Iterable[str]) -> dict[str, str]:
     return dict(zip(stages, cycle(_IN_ORDER), strict=False))
 
 
+class _Rows(alt.InlineData):
+    """Rows that all copies of a chart share; Altair would copy every value whenever it puts layers together."""
+
+    def __deepcopy__(self, memo: object) -> _Rows:
+        return self
+
+
 def of_values(values: Sequence[Mapping[str, Any]]) -> alt.Chart:
     """Create a chart of a few plain rows."""
-    return alt.Chart(alt.InlineData(values=list(values)))
+    return alt.Chart(_Rows(values=list(values)))
 
 
 def coloured(name: str, colours: Mapping[str, str], columns: int = 0) -> alt.Color:
@@ -86,6 +93,11 @@ def coloured(name: str, colours: Mapping[str, str], columns: int = 0) -> alt.Col
     return alt.Color(
         f"{name}:N", scale=scale, legend=alt.Legend(orient="top", title=None, symbolType="square", columns=columns)
     )
+
+
+def tips(*shown: str | alt.Tooltip) -> list[alt.Tooltip]:
+    """List what a tooltip shows. Altair would compare a plain name with the schema of every class that it has."""
+    return [one if isinstance(one, alt.Tooltip) else alt.Tooltip(one) for one in shown]
 
 
 def few_ticks(largest: float) -> int:
@@ -106,7 +118,8 @@ def with_room(name: str, title: str, largest: float, room: int) -> alt.X:
 
 def labelled(base: alt.Chart) -> alt.Chart:
     """Write the column ``label`` after each bar."""
-    text: alt.Chart = base.mark_text(align="left", baseline="middle", dx=6, aria=False).encode(text="label:N")
+    mark = base.mark_text(align="left", baseline="middle", dx=6, aria=False)
+    text: alt.Chart = mark.encode(text=alt.Text("label:N"))
     return text
 
 

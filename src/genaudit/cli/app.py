@@ -111,11 +111,15 @@ def audit(
     ] = None,
     snapshot: Annotated[
         str | None,
-        typer.Option(help="Audit this saved snapshot, or last, instead of the store.", show_default="the store"),
+        typer.Option(
+            help="Audit this saved snapshot (name, path or last) instead of the store.", show_default="the store"
+        ),
     ] = None,
     since: Annotated[
         str | None,
-        typer.Option(help="Add a section of what changed since this snapshot, or last.", show_default="none"),
+        typer.Option(
+            help="Add a section of what changed since this snapshot (name, path or last).", show_default="none"
+        ),
     ] = None,
     max_members: MaxMembers = MAX_MEMBERS,
     reuse: Reuse = None,
@@ -151,6 +155,7 @@ def audit(
         verbose=verbose,
         jobs=jobs,
         max_members=max_members,
+        by_name=bool(only),
     )
     if snapshot is None:
         raise typer.Exit(_commands().audit(request))

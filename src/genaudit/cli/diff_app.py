@@ -26,7 +26,9 @@ DIFF_EXITS: Final = (
 
 
 def diff(
-    before: Annotated[str, typer.Argument(help="The earlier one: a snapshot, last, or the path of a store.")],
+    before: Annotated[
+        str, typer.Argument(help="The earlier one: the name or path of a snapshot, last, or the path of a store.")
+    ],
     after: Annotated[
         str | None, typer.Argument(help="The later one, named likewise.", show_default="the store at --data-root")
     ] = None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Final
 
 from genaudit.cli.options import FailOn, Format, report_date
 from genaudit.cli.terminal import log, progress_bar
@@ -14,11 +15,13 @@ from genaudit.errors import ExitCode
 from genaudit.layout import Layout, report_path
 from genaudit.render.terminal import print_sections
 from genaudit.reports import check_output, reports_of_diff, to_json, write_report
-from genaudit.snapshots.folder import LAST, find, read, snapshots_folder
+from genaudit.snapshots.folder import LAST, find_given, is_snapshot, read, snapshots_folder
 from genaudit.snapshots.saved import Saved
 from genaudit.snapshots.taking import take
 from genaudit.store.addresses import shown
 from genaudit.store.snapshot import scan
+
+_MOST_ROWS: Final = 20
 
 
 def diff(
@@ -38,19 +41,19 @@ def diff(
     if shown is Format.JSON:
         sys.stdout.write(to_json(diff_values(found)).decode())
     else:
-        print_sections(diff_sections(found))
+        print_sections(diff_sections(found), _MOST_ROWS)
     return _exit_code(found, fail_on)
 
 
 def opened_side(side: str, output: Path, day: str) -> Saved:
     """Read a snapshot, or take one of a store.
 
-    :param side: the name of a snapshot, ``last``, or the path of a store.
+    :param side: the name or path of a snapshot, ``last``, or the path of a store.
     :raises DDError: there is neither, or it cannot be read.
     """
-    is_saved = side == LAST or (snapshots_folder(output) / side / "manifest.json").is_file()
-    if is_saved or not ("/" in side or Layout(Path(side)).gens.exists()):
-        return read(find(output, side))
+    is_store = ("/" in side and not is_snapshot(Path(side))) or Layout(Path(side)).gens.exists()
+    if side == LAST or is_snapshot(snapshots_folder(output) / side) or not is_store:
+        return read(find_given(output, side))
     check_output(output, side)
     with progress_bar(f"reading {shown(side)}") as progress:
         snapshot = scan(side, progress)

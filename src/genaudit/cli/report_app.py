@@ -30,7 +30,9 @@ def report(
     ] = None,
     snapshot: Annotated[
         str | None,
-        typer.Option(help="Show this saved snapshot, or last, instead of the store.", show_default="the store"),
+        typer.Option(
+            help="Show this saved snapshot (name, path or last) instead of the store.", show_default="the store"
+        ),
     ] = None,
     date: Annotated[
         str | None, typer.Option(help="The date that the pages bear, as YYYY-MM-DD.", show_default="today, UTC")

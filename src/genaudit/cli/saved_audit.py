@@ -5,27 +5,32 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from genaudit.cli.commands import check_named
 from genaudit.cli.finish import finish
 from genaudit.cli.options import AuditRequest, report_date
 from genaudit.diff.comparison import compare
 from genaudit.diff.sections import since_section
 from genaudit.errors import ExitCode
 from genaudit.page_model import Section
-from genaudit.snapshots.folder import find, read
+from genaudit.snapshots.folder import find_given, read
 from genaudit.snapshots.reuse import Unchanged
 from genaudit.snapshots.taking import opened, run_saved, take
 from genaudit.store.snapshot import Snapshot
 
 
 def audit_snapshot(request: AuditRequest, name: str) -> ExitCode:
-    """Audit a saved snapshot: the same reports, byte for byte, as the store gave on its day."""
-    saved = read(find(request.output, name))
+    """Audit a saved snapshot: the same reports, byte for byte, as the store gave on its day.
+
+    :raises DDError: the snapshot is missing or damaged, or an audit does not apply to it.
+    """
+    saved = read(find_given(request.output, name))
     request = replace(request, data_root=saved.manifest.data_root)
     day = report_date(request.date or saved.manifest.date)
     with opened(saved) as snapshot:
+        check_named(request, snapshot)
         run = run_saved(saved, snapshot, request.names, request.max_members)
         if request.since is not None:
-            earlier = read(find(request.output, request.since))
+            earlier = read(find_given(request.output, request.since))
             run = replace(run, more=(since_section(compare(earlier, saved)),))
         return finish(request, run, day)
 
@@ -35,7 +40,7 @@ def unchanged_since(output: Path, name: str) -> Unchanged:
 
     :raises DDError: the snapshot is missing or damaged.
     """
-    return Unchanged(read(find(output, name)), left_out=[output])
+    return Unchanged(read(find_given(output, name)), left_out=[output])
 
 
 def since(output: Path, name: str, snapshot: Snapshot, day: str) -> Section:
@@ -46,4 +51,4 @@ def since(output: Path, name: str, snapshot: Snapshot, day: str) -> Section:
     :raises DDError: it is missing or damaged.
     """
     now = take(snapshot, date=day, left_out=[output])
-    return since_section(compare(read(find(output, name)), now))
+    return since_section(compare(read(find_given(output, name)), now))

@@ -50,7 +50,7 @@ def list_(*, output: Output = DEFAULT_OUTPUT, shown: Shown = Format.TEXT) -> Non
 
 @snapshot.command(epilog=_SHOW_EXITS)
 def show(
-    name: Annotated[str, typer.Argument(help="The snapshot, or last.")],
+    name: Annotated[str, typer.Argument(help="The snapshot: its name, its path, or last.")],
     *,
     output: Output = DEFAULT_OUTPUT,
     shown: Shown = Format.TEXT,

@@ -11,7 +11,7 @@ from genaudit.cli.terminal import log, progress_bar
 from genaudit.humanize import counted
 from genaudit.render.terminal import print_lines, print_rows
 from genaudit.reports import check_output, to_json
-from genaudit.snapshots.folder import check_name, find, list_snapshots, read, save, snapshots_folder
+from genaudit.snapshots.folder import check_name, find_given, list_snapshots, read, save, snapshots_folder
 from genaudit.snapshots.manifest import Manifest
 from genaudit.snapshots.taking import take
 from genaudit.store.snapshot import scan
@@ -66,7 +66,7 @@ def show(output: Path, name: str, shown: Format) -> None:
 
     :raises DDError: there is no such snapshot, or it is damaged.
     """
-    _show(read(find(output, name)).manifest, shown)
+    _show(read(find_given(output, name)).manifest, shown)
 
 
 def _show(manifest: Manifest, shown: Format) -> None:

@@ -30,7 +30,7 @@ def workbench(
     snapshot: Annotated[
         str | None,
         typer.Option(
-            help="Open this saved snapshot of the output folder, or last, instead of the store.",
+            help="Open this saved snapshot (name, path or last) instead of the store.",
             show_default="the store",
         ),
     ] = None,
@@ -47,5 +47,5 @@ def workbench(
 ) -> None:
     """Serve the interactive notebooks for a store on this machine, until Ctrl-C."""
     serving = load("workbench.serving")
-    root = data_root if snapshot is None else serving.find(output, snapshot)
+    root = data_root if snapshot is None else serving.find_given(output, snapshot)
     serving.serve(serving.Served(root, output, str(host), port, not no_browser, allow or ()))

@@ -52,10 +52,13 @@ class DiffSummary:
 
 
 def changes_table(diff: Diff) -> pd.DataFrame:
-    """Return a row for each generation that was added, gone or renamed, and for each field that changed."""
+    """Return a row for each generation that was added, gone or renamed, and for each field that changed.
+
+    A rename has what it is known by, the ledger or equal content, as the new value of the field ``known_by``.
+    """
     found: list[tuple[Any, ...]] = [("added", *key, None, None, None, None) for key in diff.added]
     found += [("gone", *key, None, None, None, None) for key in diff.gone]
-    found += [("renamed", one.stage, one.old, one.new, "gen_id", None, one.known_by) for one in diff.renamed]
+    found += [("renamed", one.stage, one.old, one.new, "known_by", None, one.known_by) for one in diff.renamed]
     found += [("changed", one.stage, one.gen_id, None, one.field, one.old, one.new) for one in diff.changed]
     names = [column.name for column in _CHANGES]
     return pd.DataFrame(found, columns=pd.Index(names)).astype(dict.fromkeys(names, "str"))
@@ -160,11 +163,13 @@ def _generations(diff: Diff) -> Section:
             "Generations by kind of change",
             ["stage", *_KINDS],
             [[stage, *(counts[kind][stage] for kind in _KINDS)] for stage in diff.stages],
-        ),
+        )
+        if len(table)
+        else None,
         figures=(Figure("changes", "Generations by stage and kind of change.", lambda: charts.changes(counts)),)
         if len(table)
         else (),
-        tables=(_listing("all-changes", "Every change", _CHANGES, table),),
+        tables=(_listing("all-changes", "Every change", _CHANGES, table, "csv"),),
     )
 
 
@@ -184,7 +189,7 @@ def _findings(diff: Diff) -> Section:
     table = diff.findings
     counts = Counter(zip(table["code"], table["change"], strict=True))
     total = Counter(table["change"])
-    codes = [code for code in CODES if any(counts[code, kind] for kind in (NEW, FIXED, PERSISTING))]
+    codes = [code for code in CODES if counts[code, NEW] or counts[code, FIXED]]
     listed = table[table["change"] != PERSISTING]
     verdict = f"{counted(total[NEW], 'finding')} new, {total[FIXED]:,} fixed, {total[PERSISTING]:,} persisting."
     return Section(
@@ -194,23 +199,26 @@ def _findings(diff: Diff) -> Section:
         (verdict,),
         overview=number_table(
             "findings-by-change",
-            "Findings by code",
+            "Codes with new or fixed findings",
             ["code", NEW, FIXED, PERSISTING],
             [[code, *(counts[code, kind] for kind in (NEW, FIXED, PERSISTING))] for code in codes],
-        ),
-        tables=(_listing("changed-findings", "Findings that are new or fixed", _FINDINGS, listed),),
+        )
+        if codes
+        else None,
+        tables=(_listing("changed-findings", "Findings that are new or fixed", _FINDINGS, listed, "json"),),
     )
 
 
 def _classes(diff: Diff) -> Section:
-    cells = classes_of(diff)
-    same = all(old == new for _, _, old, new in cells)
+    cells = [cell for cell in classes_of(diff) if cell[2] != cell[3]]
     return Section(
         "classes-changes",
         "Ids",
         "How many ids are of each class, before and after?",
-        ("The classes are the same." if same else "The classes differ.",),
-        overview=number_table("classes", "Ids by class", ["stage", "class", "before", "after"], cells, texts=2),
+        () if cells else ("No class of a stage has another number of ids.",),
+        overview=number_table("classes", "Classes that differ", ["stage", "class", "before", "after"], cells, texts=2)
+        if cells
+        else None,
     )
 
 
@@ -219,6 +227,7 @@ def _scores(diff: Diff) -> Section:
         [row.evaluation_template or "", row.evaluation_llm_model or "", row.count_before, row.count_after]
         + [None if value is None else f"{value:.2f}" for value in (row.mean_before, row.mean_after)]
         for row in rows(diff.scores)
+        if (row.count_before, row.mean_before) != (row.count_after, row.mean_after)
     ]
     heads = ("template", "model", "scores before", "scores after")
     columns: list[str | Column] = [*heads, Column("mean before", "mean before"), Column("mean after", "mean after")]
@@ -226,12 +235,14 @@ def _scores(diff: Diff) -> Section:
         "scores-changes",
         "Scores",
         "What did each judge give, before and after?",
-        (f"{counted(len(cells), 'judge')}.",),
-        overview=number_table("judges", "Scores by judge", columns, cells, texts=2),
+        (f"{len(cells)} of {counted(len(diff.scores), 'judge')} gave other scores.",)
+        if cells
+        else ("No judge differs.",),
+        overview=number_table("judges", "Judges that differ", columns, cells, texts=2) if cells else None,
     )
 
 
-def _listing(key: str, caption: str, columns: Sequence[Column], table: pd.DataFrame) -> Table:
+def _listing(key: str, caption: str, columns: Sequence[Column], table: pd.DataFrame, suffix: str) -> Table:
     shown = table[[column.name for column in columns]].head(MOST_ROWS)
     cells = [["" if value is None else value for value in row] for row in rows(shown)]
-    return Table(key, caption, tuple(columns), cells, len(table), source=f"{REPORT}.csv")
+    return Table(key, caption, tuple(columns), cells, len(table), source=f"{REPORT}.{suffix}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from textwrap import wrap
 from typing import Any, Final
@@ -24,14 +25,19 @@ _plain: Final = partial(Console, highlight=False, markup=False, emoji=False)
 _WIDE: Final = _plain(width=10_000)
 
 
-def print_sections(sections: Iterable[Section]) -> None:
-    """Print sections: title, sentences, main numbers and recommended steps."""
+def print_sections(sections: Iterable[Section], most: int = 0) -> None:
+    """Print sections: title, sentences, main numbers and recommended steps.
+
+    :param most: maximum number of rows of each further table; 0 leaves the tables out.
+    """
     for section in sections:
         print_lines([section.title])
         for sentence in filter(None, (*section.sentences, section.good)):
             print_lines(wrapped(sentence, "  "))
         if section.overview:
             print_table(section.overview)
+        for table in section.tables if most else ():
+            _print_first(table, most)
         for action in section.actions:
             print_lines([f"  To {action.purpose}: {action.reason}", *(f"    {line}" for line in action.lines)])
         print_lines([""])
@@ -76,6 +82,14 @@ def print_table(table: Table) -> None:
     for cells in table.cells:
         rich.add_row(*map(_cell, cells))
     _print(rich)
+
+
+def _print_first(table: Table, most: int) -> None:
+    if not table.cells:
+        return
+    print_table(replace(table, cells=table.cells[:most]))
+    if table.total > most:
+        print_lines([f"… and {table.total - most:,} more" + (f" in {table.source}" if table.source else "")])
 
 
 def print_rows(heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

@@ -114,6 +114,14 @@ def find(output: Path, name: str) -> Path:
     return path
 
 
+def find_given(output: Path, given: str) -> Path:
+    """Return the folder of a snapshot that a command line names: by its name, ``last``, or the path of its folder.
+
+    :raises DDError: as :func:`find`.
+    """
+    return Path(given) if "/" in given and is_snapshot(Path(given)) else find(output, given)
+
+
 def is_snapshot(path: Path) -> bool:
     """Return whether a folder holds a snapshot, to judge by its names."""
     return (path / MANIFEST).is_file() and not (path / GENS).exists()

@@ -17,7 +17,6 @@ from genaudit.lookup.generation import GenerationFacts
 from genaudit.lookup.outcomes import FATES
 from genaudit.lookup.texts import Text
 from genaudit.workbench.generation_detail import Closeup, generation_detail
-from genaudit.workbench.listings import listing
 from genaudit.workbench.notebook_args import Chosen, link
 from genaudit.workbench.panels import PAGE_SIZE, PLAIN, anchor, captioned, chain_chart, listed, paragraph, table_of
 from genaudit.workbench.session import Session
@@ -83,7 +82,7 @@ def look_at(
     if seen is None:
         return None, Look(mo.vstack([title, paragraph(f"The store has no {stage} {asked}.")]))
     chart = chain_chart(seen.chart, move_on)
-    parts = [title, paragraph(f"{stage} {asked}", note), captioned(chart, seen.said), _tabs(session, seen, query)]
+    parts = [title, paragraph(f"{stage} {asked}", note), captioned(chart, seen.caption), _tabs(session, seen, query)]
     return seen, Look(mo.vstack(parts), (chart,))
 
 
@@ -97,34 +96,33 @@ def search_results(session: Session, found: Found, move_on: Callable[[Chosen], N
     """List the generations that an id leads to, or those with a similar id or with the words in their id."""
     table = session.generations
     if found.matches:
-        said = f"{found.asked} leads to {len(found.matches)} generations; pick one."
+        sentence = f"{found.asked} leads to {len(found.matches)} generations; pick one."
         keys = [(match.stage, match.gen_id) for match in found.matches]
         rows = [session.snapshot.rows[stage][gen_id] for stage, gen_id in keys]
         near = table.iloc[rows]
     else:
-        said = f"No generation has or had the id {found.asked}."
+        sentence = f"No generation has or had the id {found.asked}."
         for stage, gen_id in found.gone:
-            said += f" The {stage} that had it was last named {gen_id}, and is no longer in the store."
+            sentence += f" The {stage} that had it was last named {gen_id}, and is no longer in the store."
         holds = table["gen_id"].str.contains(found.asked, case=False, regex=False)
         near = pd.concat([table[table["gen_id"].isin(found.nearest)], table[holds]]).drop_duplicates(
             ["stage", "gen_id"]
         )
-        said += " These are similar or contain it; pick one." if len(near) else " None is similar or contains it."
-    made = listing(near.head(MOST_PARTS), _NEIGHBOURS)
+        sentence += " These are similar or contain it; pick one." if len(near) else " None is similar or contains it."
     if near.empty:
-        return Look(paragraph(said))
-    shown = table_of(made, "Found", move_on)
+        return Look(paragraph(sentence))
+    shown = table_of(near.head(MOST_PARTS), _NEIGHBOURS, "Found", move_on)
     more = f"The first {MOST_PARTS} of {len(near):,}." if len(near) > MOST_PARTS else ""
-    return Look(mo.vstack([paragraph(said), shown, paragraph(more)]), (shown,))
+    return Look(mo.vstack([paragraph(sentence), shown, paragraph(more)]), (shown,))
 
 
 def _tabs(session: Session, seen: Closeup, query: Mapping[str, str | list[str]]) -> mo.Html:
     tabs: dict[str, object] = {
         "Record": mo.ui.table(seen.facts, **{**PLAIN, "page_size": 2 * PAGE_SIZE}, show_search=False),
         "Texts": texts(session, seen),
-        f"Findings ({len(seen.findings):,})": listed(listing(seen.findings, _FOUND, "finding")),
-        f"Made from ({len(seen.above):,})": listed(listing(seen.above, _NEIGHBOURS)),
-        f"Made from it ({len(seen.below):,})": listed(listing(seen.below, _NEIGHBOURS)),
+        f"Findings ({len(seen.findings):,})": listed(seen.findings, "finding", columns=_FOUND),
+        f"Made from ({len(seen.above):,})": listed(seen.above, "generation", columns=_NEIGHBOURS),
+        f"Made from it ({len(seen.below):,})": listed(seen.below, "generation", columns=_NEIGHBOURS),
         "In a rebuild": outcomes(seen, query),
         "Cohorts and names": _listed_in(session, seen),
         "References": references_to(session, seen.gen_id, seen.root, query),
@@ -135,7 +133,7 @@ def _tabs(session: Session, seen: Closeup, query: Mapping[str, str | list[str]])
 def outcomes(seen: Closeup, query: Mapping[str, str | list[str]]) -> mo.Html:
     """Show the outcome of a generation in each rebuild mode, or a link that plans it alone."""
     if seen.fates is not None:
-        return listed(listing(seen.fates, FATES, "line"))
+        return listed(seen.fates, "line", columns=FATES)
     other = "It is not among the generations that the modes were tried on."
     if "file" not in query:
         return paragraph(other, "The notebook rebuild tries them on any id.")
@@ -196,7 +194,7 @@ def references_to(session: Session, gen_id: str, root: str, query: Mapping[str, 
     searches = [*session.searches.values()]
     if searches:
         found = searches[-1].frame
-        return listed(listing(found[found["gen_id"] == gen_id], _QUOTES, "reference"))
+        return listed(found[found["gen_id"] == gen_id], "reference", columns=_QUOTES)
     words = "Every file has to be read for it"
     if "file" not in query:
         return paragraph(f"{words}: the notebook references does.")

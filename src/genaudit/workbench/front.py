@@ -103,16 +103,16 @@ def _saved(output: str) -> tuple[str, str]:
         known = list_snapshots(Path(output))
     except DDError as error:
         return f"The snapshots cannot be read: {error}.", ""
-    said = f"{counted(len(known), 'snapshot')} in {output}." if known else f"No snapshot in {output} yet."
-    return said, _svg([(one.name, sum(one.generations.values())) for one in known[-MOST_BARS:]])
+    sentence = f"{counted(len(known), 'snapshot')} in {output}." if known else f"No snapshot in {output} yet."
+    return sentence, _svg([(one.name, sum(one.generations.values())) for one in known[-MOST_BARS:]])
 
 
 def _renames(session: Session) -> tuple[str, str]:
     section = session.sections.get("recompute")
     figure = section.figure("causes") if section else None
     changing = session.facts.changing or 0
-    said = f"{counted(changing, 'id')} would change." if changing else "No id would change."
-    return said, bars(figure.numbers) if figure and figure.numbers else ""
+    sentence = f"{counted(changing, 'id')} would change." if changing else "No id would change."
+    return sentence, bars(figure.numbers) if figure and figure.numbers else ""
 
 
 def bars(table: Table) -> str:

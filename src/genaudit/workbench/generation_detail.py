@@ -40,7 +40,7 @@ class Closeup:
     :param above: its ancestors, nearest first; columns of the session's generations.
     :param below: its descendants.
     :param chart: the drawing of its lineage, with at most :data:`MOST_BELOW` descendants.
-    :param said: the sentence about drawn and omitted relatives.
+    :param caption: the sentence about drawn and omitted relatives.
     :param fates: its outcome in each rebuild mode; ``None`` if the rebuild does not cover it.
     :param root: the data root.
     """
@@ -52,7 +52,7 @@ class Closeup:
     above: pd.DataFrame
     below: pd.DataFrame
     chart: Chart
-    said: str
+    caption: str
     fates: pd.DataFrame | None
     root: str
 
@@ -87,7 +87,7 @@ def generation_detail(
             omitted(session, row, set(drawn), below),
             session.snapshot.stages,
         ),
-        said=_said(len(above), len(below)),
+        caption=_caption(len(above), len(below)),
         fates=session.lookup.fates(tried, stage, gen_id) if isinstance(tried, RebuildResult) else None,
         root=str(session.root),
     )
@@ -106,7 +106,7 @@ def omitted(session: Session, row: int, drawn: set[int], below: list[int]) -> di
     return dict(counted)
 
 
-def _said(above: int, below: int) -> str:
+def _caption(above: int, below: int) -> str:
     drawn = f"Parents on the left, children on the right: {above:,} above it, {below:,} below."
     if below > MOST_BELOW:
         drawn += f" Of those below the first {MOST_BELOW} are drawn; the tables list all."

@@ -51,11 +51,11 @@ class Listing(NamedTuple):
     """A table for display, with a sentence about its size.
 
     :param table: text and numbers under plain labels, at most :data:`MOST_ROWS` rows.
-    :param said: the total number of rows and the number listed.
+    :param caption: the total number of rows and the number listed.
     """
 
     table: pd.DataFrame
-    said: str
+    caption: str
 
 
 def listing(table: pd.DataFrame, columns: Sequence[str], thing: str = "generation") -> Listing:

@@ -13,7 +13,7 @@ import marimo as mo
 from genaudit.errors import DDError, Reason
 from genaudit.migration.plan import Plan
 from genaudit.migration.simulate import Simulation
-from genaudit.workbench.listings import inert, listing
+from genaudit.workbench.listings import inert
 from genaudit.workbench.migrations import SHORT, Command, Standing, checks, tried
 from genaudit.workbench.panels import chart_widget, listed, paragraph
 from genaudit.workbench.plans import Asked, planned
@@ -31,7 +31,7 @@ _TONES: Final[Mapping[str, Literal["danger", "warn", "success"]]] = {
     "good": "success",
 }
 _ADVICE: Final[Mapping[Reason | None, str]] = {
-    Reason.MIGRATION_INTERRUPTED: "A migration stopped midway here: go on with it or undo it first, as said above.",
+    Reason.MIGRATION_INTERRUPTED: "A migration was interrupted: go on with it or undo it first, by a command above.",
     Reason.OUTPUT_INSIDE_STORE: "A plan inside the store would itself reference ids: choose a path outside.",
     Reason.TARGET_INSIDE_STORE: "The copy must lie outside the store, and the store outside the copy.",
     Reason.TARGET_NOT_EMPTY: "There is something in that folder: choose a new or an empty one.",
@@ -84,7 +84,7 @@ def stand(found: Standing | DDError) -> mo.Html:
     if found.commands:
         parts += [
             typed(found.commands),
-            mo.accordion({"In detail": listed(listing(found.facts, ("what", "value"), "fact"))}),
+            mo.accordion({"In detail": listed(found.facts, "fact", columns=("what", "value"))}),
         ]
     return mo.vstack(parts)
 
@@ -105,7 +105,7 @@ def both_chains(found: Chains | None) -> mo.Html:
         return paragraph("Pick a generation, a row of the table above, to see its chain before and after.")
     columns = ("place", "stage", "gen_id", "new_id", "outcome")
     parts = [mo.md("**Before**"), chart_widget(found.before), mo.md("**After**"), chart_widget(found.after)]
-    return mo.vstack([*parts, paragraph(found.said), listed(listing(found.steps, columns))])
+    return mo.vstack([*parts, paragraph(found.caption), listed(found.steps, "generation", columns=columns)])
 
 
 def outcome(done: Simulation | DDError, into: str) -> mo.Html:
@@ -121,6 +121,5 @@ def outcome(done: Simulation | DDError, into: str) -> mo.Html:
     )
     table = checks(done)
     box = mo.callout(paragraph(verdict, facts), kind="success" if done.holds else "danger")
-    return mo.vstack(
-        [box, listed(listing(table, ("check", "holds", "checked", "problem"), "row"), "check", "problem")]
-    )
+    columns = ("check", "holds", "checked", "problem")
+    return mo.vstack([box, listed(table, "row", "check", "problem", columns=columns)])

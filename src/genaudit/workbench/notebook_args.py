@@ -95,8 +95,8 @@ def arguments(argv: Sequence[str]) -> Arguments:
 def refusal(error: DDError) -> str:
     """Describe why a store cannot be read, and the next step."""
     advice = _ADVICE.get(error.reason)
-    said = advice.format_map(error.ctx) if advice else f"{error}."
-    return f"{said} {_SAMPLE_ADVICE}"
+    sentence = advice.format_map(error.ctx) if advice else f"{error}."
+    return f"{sentence} {_SAMPLE_ADVICE}"
 
 
 def one(value: str | list[str] | None) -> str | None:

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 import marimo as mo
 import pandas as pd
 
+from genaudit.audits.kinds import condensed
 from genaudit.audits.result import AuditResult
 from genaudit.errors import DDError
 from genaudit.workbench import scripts
@@ -22,6 +23,7 @@ from genaudit.workbench.saving import write_results
 from genaudit.workbench.session import Session
 
 _FIND: Final = "Find an id"
+FINDING_LINES: Final = "Findings, one line for a code that hits most of a stage; pick one to look at its generation"
 
 
 class StoreBar(NamedTuple):
@@ -36,19 +38,27 @@ class StoreBar(NamedTuple):
     shown: mo.Html
 
 
+def started() -> tuple[str, str]:
+    """Return the data root and the output folder that a notebook was started with."""
+    return arguments(sys.argv[1:])[:2]
+
+
 class Page:
     """The parts that a notebook shares with the others; its cells call them.
 
     :param notebook: its file name without suffix.
+    :param data_root: the store that it opens first.
+    :param output: the folder of its reports.
     """
 
-    def __init__(self, notebook: str) -> None:
+    def __init__(self, notebook: str, data_root: str, output: str) -> None:
         self.notebook = notebook
+        self.output = Path(output)
         self.started = arguments(sys.argv[1:])
         # marimo's query parameters, which are written like a mapping.
         self.query: Any = mo.query_params()
         self.chosen: Chosen = chosen_by(self.query.to_dict())
-        self._default = self.started.data_root
+        self._default = data_root
         self._root = self._default
         self._choice: Chosen = self.chosen
         self._filters: dict[str, str | None] = {}
@@ -60,13 +70,12 @@ class Page:
         about = notebooks()[self.notebook]
         return mo.md(f"# {about.title}\n{about.question}")
 
-    def store_bar(self, data_root: str, move_on: Callable[[Chosen], None]) -> StoreBar:
+    def store_bar(self, move_on: Callable[[Chosen], None]) -> StoreBar:
         """Build the store's path, its *Read again* button, and the search for an id.
 
         :param move_on: called with the generation that a search leads to.
         """
-        self._default = data_root
-        root = root_field(self.query, data_root)
+        root = root_field(self.query, self._default)
         again = mo.ui.run_button(label="Read again")
         find = mo.ui.text(
             label=_FIND,
@@ -140,6 +149,12 @@ class Page:
         rows = narrow(table, chosen, points)
         return rows.sort_values("severity", kind="stable") if "severity" in rows else rows
 
+    def in_lines(self, found: pd.DataFrame) -> pd.DataFrame:
+        """Make one line of a code that hits more than half of a stage, until a filter or a click chooses a code."""
+        if self._session is None or self._filters.get("code"):
+            return found
+        return condensed(found, self._session.snapshot)
+
     def share(self, choice: Mapping[str, str | None]) -> None:
         """Write further choices into the address."""
         self._filters |= choice
@@ -160,10 +175,10 @@ class Page:
         return button, mo.hstack([button, download(rows, f"{name}_{day}"), *more], justify="start", wrap=True)
 
     def report(
-        self, button: scripts.Button, session: Session, results: Mapping[str, AuditResult[Any]], output: str
+        self, button: scripts.Button, session: Session, results: Mapping[str, AuditResult[Any]]
     ) -> tuple[Sequence[Path] | DDError, mo.Html]:
         """Write reports of results when the button was pressed; until then, the cell ends here."""
-        return self.saved(button, lambda: write_results(session, results, Path(output)))
+        return self.saved(button, lambda: write_results(session, results, self.output))
 
     def saved(
         self, button: scripts.Button, write: Callable[[], Sequence[Path] | DDError]

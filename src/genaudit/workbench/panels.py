@@ -5,7 +5,7 @@ Text from a store is untrusted: it is escaped, and never read as markup.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
 from html import escape
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
@@ -23,7 +23,7 @@ from genaudit.render.html import render_page
 from genaudit.workbench import scripts
 from genaudit.workbench.choice import picked
 from genaudit.workbench.health import key_numbers
-from genaudit.workbench.listings import Listing, inert
+from genaudit.workbench.listings import inert, listing
 from genaudit.workbench.notebook_args import Arguments, Chosen, link, notebooks, one, refusal
 from genaudit.workbench.places import allow, check_allowed
 from genaudit.workbench.session import SESSIONS, Session
@@ -118,12 +118,25 @@ def chart_widget(chart: Chart, on_change: Callable[[Any], None] | None = None) -
     return mo.ui.altair_chart(for_notebook(chart), chart_selection=False, legend_selection=False, on_change=on_change)
 
 
-def captioned(chart: mo.ui.altair_chart | mo.Html, words: str, figure: Figure | None = None) -> mo.Html:
-    """Add a caption and a table of the same numbers to a chart."""
-    parts: list[Any] = [chart, paragraph(words)]
-    if figure is not None and figure.numbers is not None:
-        parts.append(mo.accordion({"The same as a table": plain_table(figure.numbers)}))
-    return mo.vstack(parts)
+def captioned(chart: mo.ui.altair_chart, caption: str, rows: Sized | None = None, none: str = "") -> mo.Html:
+    """Add a caption to a chart.
+
+    :param rows: data of the chart.
+    :param none: sentence to show if there are no rows.
+    """
+    return paragraph(none) if rows is not None and not len(rows) else mo.vstack([chart, paragraph(caption)])
+
+
+def figure(chart: mo.ui.altair_chart, found: Figure | None, hint: str = "", none: str = "") -> mo.Html:
+    """Add the caption and the numbers of a figure to its chart.
+
+    :param hint: effect of a click on the chart.
+    :param none: sentence to show if the section has no such figure.
+    """
+    if found is None:
+        return paragraph(none)
+    numbers = [mo.accordion({"The same as a table": plain_table(found.numbers)})] if found.numbers else []
+    return mo.vstack([chart, paragraph(found.caption, hint), *numbers])
 
 
 def plain_table(table: Table) -> mo.ui.table:
@@ -146,23 +159,29 @@ PLAIN: Final[dict[str, Any]] = {
 }
 
 
-def table_of(made: Listing, label: str, on_pick: Callable[[Chosen], None] | None = None) -> mo.ui.table:
-    """Show a listing, one page at a time.
+def table_of(
+    table: pd.DataFrame,
+    columns: Sequence[str],
+    label: str,
+    on_pick: Callable[[Chosen], None],
+    thing: str = "generation",
+) -> mo.ui.table:
+    """Show a frame, one page at a time, and below its label the number of rows.
 
-    :param on_pick: called with stage and id when a row is picked; without it, rows cannot be picked.
+    :param columns: columns to show, in order.
+    :param on_pick: called with stage and id when a row is picked.
+    :param thing: the noun for one row.
     """
 
     def pick(rows: Any) -> None:  # noqa: ANN401 -- marimo passes the picked rows as a frame
-        if on_pick is not None and len(rows):
+        if len(rows):
             first = rows.iloc[0]
             if first["stage"] and first["id"]:
                 on_pick((str(first["stage"]), str(first["id"])))
 
+    made = listing(table, columns, thing)
     return mo.ui.table(
-        made.table,
-        **{**PLAIN, "selection": "single" if on_pick is not None else None},
-        label=label,
-        on_change=pick if on_pick is not None else None,
+        made.table, **{**PLAIN, "selection": "single"}, label=f"{label}. {made.caption}", on_change=pick
     )
 
 
@@ -177,16 +196,22 @@ def chain_chart(chart: Chart, move_on: Callable[[Chosen], None]) -> mo.ui.altair
     return shown
 
 
-def listed(made: Listing, *wrapped: str) -> mo.Html:
-    """Show a listing without row selection.
+def listed(
+    table: pd.DataFrame, thing: str, *wrapped: str, columns: Sequence[str] | None = None, none: str = "None."
+) -> mo.Html:
+    """Show a frame without row selection.
 
-    :param wrapped: columns whose text wraps over several lines.
+    :param thing: the noun for one row.
+    :param wrapped: columns, by their labels, whose text wraps over several lines.
+    :param columns: columns to show, in order; ``None`` for all.
+    :param none: sentence to show if there are no rows.
     """
-    if made.table.empty:
-        return paragraph("None.")
+    if table.empty:
+        return paragraph(none)
+    made = listing(table, columns or [*table.columns], thing)
     widths = dict.fromkeys(wrapped, _WRAPPED)
     shown = mo.ui.table(made.table, **PLAIN, show_search=False, wrapped_columns=[*wrapped], column_widths=widths)
-    return mo.vstack([shown, paragraph(made.said)])
+    return mo.vstack([shown, paragraph(made.caption)])
 
 
 def verdict(facts: RunSummary) -> mo.Html:

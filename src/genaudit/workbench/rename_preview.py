@@ -26,13 +26,13 @@ class Chains(NamedTuple):
         down.
     :param before: drawing of the generation, its ancestors and the first descendants before the migration.
     :param after: the same drawing after the migration.
-    :param said: the sentence about the number of changes.
+    :param caption: the sentence about the number of changes.
     """
 
     steps: pd.DataFrame
     before: Chart
     after: Chart
-    said: str
+    caption: str
 
 
 def chains(session: Session, plan: Plan, stage: str | None, gen_id: str | None) -> Chains | None:

@@ -27,11 +27,11 @@ from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from genaudit.errors import DDError, Err, Reason
-from genaudit.snapshots.folder import find, is_snapshot
+from genaudit.snapshots.folder import find_given, is_snapshot
 from genaudit.store.snapshot import check_store
 from genaudit.workbench.places import allow
 
-__all__ = ["LOOPBACK", "NOTEBOOKS", "Served", "find", "hosts_of", "serve"]
+__all__ = ["LOOPBACK", "NOTEBOOKS", "Served", "find_given", "hosts_of", "serve"]
 
 NOTEBOOKS: Final = Path(__file__).parent / "notebooks"
 FRONT: Final = "workbench"

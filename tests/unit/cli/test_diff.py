@@ -68,6 +68,26 @@ def test_two_stores_are_compared_by_their_paths(call, store, tmp_path):
     assert "1 added, 0 gone" in out
 
 
+def test_the_terminal_lists_what_differs_and_counts_the_rest(call, store):
+    call("snapshot", "save", "a")
+    assert "PARENT_MISSING" not in call("diff", "a")[1]
+    write_generation(store, "draft", DRAFT, DRAFT_RECORD)
+    lines = call("diff", "a")[1].splitlines()
+    assert ["added", "draft", DRAFT] in [line.split() for line in lines]
+    assert any(line.startswith("fixed") and "PARENT_MISSING" in line for line in lines)
+
+
+def test_a_snapshot_is_named_by_its_path(run, store, tmp_path):
+    words = ("--data-root", store, "--date", DAY)
+    run("snapshot", "save", "a", *words, "--output", tmp_path / "out")
+    write_generation(store, "draft", DRAFT, DRAFT_RECORD)
+    path = tmp_path / "out" / "snapshots" / "a"
+    code, out, _ = run("diff", path, store, "--dry-run", "--output", tmp_path / "other")
+    assert (code, "1 added, 0 gone" in out) == (0, True)
+    again = run("audit", "--snapshot", path, "--only", "parents", "--dry-run", "--output", tmp_path / "other")
+    assert again[0] == 1
+
+
 def test_the_page_of_an_audit_has_a_section_of_what_changed(run, tmp_path):
     root = migratable(tmp_path / "store")
     words = ("--data-root", root, "--output", tmp_path / "out", "--date")

@@ -23,7 +23,7 @@ def test_columns_get_plain_names_and_gaps_are_empty():
         "chain holds": ["yes", "no"],
         "count": [1, 2],
     }
-    assert shown.said == "2 generations."
+    assert shown.caption == "2 generations."
 
 
 def test_a_cut_is_said(monkeypatch):
@@ -31,9 +31,9 @@ def test_a_cut_is_said(monkeypatch):
     table = pd.DataFrame({"gen_id": list("abcd")})
     shown = listing(table, ("gen_id",), "finding")
     assert len(shown.table) == 3
-    assert ("3" in shown.said, "4 findings" in shown.said) == (True, True)
-    assert listing(table.head(3), ("gen_id",), "finding").said == "3 findings."
-    assert listing(table.head(1), ("gen_id",), "finding").said == "1 finding."
+    assert ("3" in shown.caption, "4 findings" in shown.caption) == (True, True)
+    assert listing(table.head(3), ("gen_id",), "finding").caption == "3 findings."
+    assert listing(table.head(1), ("gen_id",), "finding").caption == "1 finding."
 
 
 def test_no_text_can_be_taken_for_an_address():

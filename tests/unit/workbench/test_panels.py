@@ -9,7 +9,6 @@ import pytest
 from genaudit.page_model import Column, Table
 from genaudit.workbench.detail_panels import outcomes
 from genaudit.workbench.generation_detail import generation_detail
-from genaudit.workbench.listings import listing
 from genaudit.workbench.notebook_args import Arguments, link, notebooks
 from genaudit.workbench.panels import (
     chain_chart,
@@ -59,9 +58,8 @@ def test_notebooks_are_linked_only_where_they_have_addresses():
 )
 def test_a_picked_row_is_looked_at(frame, goes_to):
     gone = []
-    table = table_of(
-        listing(pd.DataFrame({"stage": ["essay"], "gen_id": ["e_1"]}), ("stage", "gen_id")), "", gone.append
-    )
+    rows = pd.DataFrame({"stage": ["essay"], "gen_id": ["e_1"]})
+    table = table_of(rows, ("stage", "gen_id"), "", gone.append)
     table._on_change(frame)
     assert gone == goes_to
 

@@ -68,7 +68,7 @@ def test_only_the_first_of_many_are_drawn(store):
     for chart in (found.before, found.after):
         assert len([node for node in layers(chart)[1] if node["stage"] == "evaluation"]) == MOST_BELOW + 1
         assert "3 more evaluations" in str(chart.to_dict())
-    assert str(MOST_BELOW) in found.said
+    assert str(MOST_BELOW) in found.caption
 
 
 @pytest.mark.parametrize("chosen", [(None, None), ("draft", None), ("draft", "d_nobody"), ("essay", LEGACY_DRAFT)])

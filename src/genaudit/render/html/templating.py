@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from hashlib import sha256
 from importlib import resources
 from typing import Any, Final
@@ -57,7 +58,9 @@ def fill(template: str, context: Mapping[str, Any], *, bundles: Sequence[str], b
     return text.encode()
 
 
+@cache
 def _environment() -> jinja2.Environment:
+    """Create the environment, which keeps compiled templates."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("genaudit", "templates"),
         autoescape=True,

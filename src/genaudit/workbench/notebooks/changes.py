@@ -10,37 +10,26 @@ with app.setup:
     from genaudit import charts
     from genaudit.workbench import panels
     from genaudit.workbench.changes import changes_since, saved_names, write_changes
-    from genaudit.workbench.page import Page
+    from genaudit.workbench.page import Page, started
 
 
 @app.cell
-def page_frame():
-    page = Page("changes")
-    page.title
-    return (page,)
+def arguments():
+    data_root, output = started()
+    return data_root, output
 
 
 @app.cell
-def parameter_data_root(page):
-    data_root = page.started.data_root
-    return (data_root,)
-
-
-@app.cell
-def parameter_output(page):
-    output = page.started.output
-    return (output,)
-
-
-@app.cell
-def chosen_generation(page):
+def page_frame(data_root, output):
+    page = Page("changes", data_root, output)
     get_chosen, set_chosen = mo.state(page.chosen)
-    return get_chosen, set_chosen
+    page.title
+    return get_chosen, page, set_chosen
 
 
 @app.cell
-def store_bar(data_root, page, set_chosen):
-    root_field, again, find, _shown = page.store_bar(data_root, set_chosen)
+def store_bar(page, set_chosen):
+    root_field, again, find, _shown = page.store_bar(set_chosen)
     _shown
     return again, find, root_field
 
@@ -81,7 +70,7 @@ def verdict(output, session, since):
 @app.cell
 def change_chart(counts, sections):
     kinds = panels.chart_widget(charts.changes(counts))
-    panels.captioned(kinds, "Generations by stage and kind of change.", sections[0].figure("changes"))
+    panels.figure(kinds, sections[0].figure("changes"), none="No generation changed.")
     return (kinds,)
 
 

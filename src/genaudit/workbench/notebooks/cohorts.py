@@ -10,39 +10,27 @@ with app.setup:
     from genaudit import DDError, charts
     from genaudit.workbench import panels
     from genaudit.workbench.choice import picked, values_of
-    from genaudit.workbench.cohorts import SUMMARY, members, score_summary, scores_of
-    from genaudit.workbench.listings import listing
-    from genaudit.workbench.page import Page
+    from genaudit.workbench.cohorts import SUMMARY, members, score_figures, score_summary, scores_of
+    from genaudit.workbench.page import FINDING_LINES, Page, started
 
 
 @app.cell
-def page_frame():
-    page = Page("cohorts")
-    page.title
-    return (page,)
+def arguments():
+    data_root, output = started()
+    return data_root, output
 
 
 @app.cell
-def parameter_data_root(page):
-    data_root = page.started.data_root
-    return (data_root,)
-
-
-@app.cell
-def parameter_output(page):
-    output = page.started.output
-    return (output,)
-
-
-@app.cell
-def chosen_generation(page):
+def page_frame(data_root, output):
+    page = Page("cohorts", data_root, output)
     get_chosen, set_chosen = mo.state(page.chosen)
-    return get_chosen, set_chosen
+    page.title
+    return get_chosen, page, set_chosen
 
 
 @app.cell
-def store_bar(data_root, page, set_chosen):
-    root_field, again, find, _shown = page.store_bar(data_root, set_chosen)
+def store_bar(page, set_chosen):
+    root_field, again, find, _shown = page.store_bar(set_chosen)
     _shown
     return again, find, root_field
 
@@ -65,8 +53,8 @@ def verdict(session):
     result = session.run.cohorts
     section = session.sections["cohorts"]
     _columns = ("cohort_id", "form", *session.stages, "not_in_store", "contradicting", "parents_outside", "manifest")
-    _listing = listing(result.frame, _columns, "cohort")
-    mo.vstack([panels.paragraph(*section.sentences, section.good or ""), panels.listed(_listing)])
+    _memberships = panels.listed(result.frame, "cohort", columns=_columns)
+    mo.vstack([panels.paragraph(*section.sentences, section.good or ""), _memberships])
     return (result,)
 
 
@@ -74,8 +62,10 @@ def verdict(session):
 def findings_chart(result):
     kinds = panels.chart_widget(charts.clickable(charts.findings_by_code(result.findings), "code"))
     panels.captioned(
-        kinds if len(result.findings) else panels.paragraph("Nothing is wrong with the memberships."),
-        "The gravest kinds first. Click a bar to keep its findings in the table." if len(result.findings) else "",
+        kinds,
+        "The gravest kinds first. Click a bar to keep its findings in the table.",
+        result.findings,
+        "Nothing is wrong with the memberships.",
     )
     return (kinds,)
 
@@ -91,9 +81,8 @@ def finding_filters(page, result):
 def findings_table(code, kinds, page, result, set_chosen):
     found = page.narrow(result.findings, {"code": code.value}, picked(kinds.selections))
     _columns = ("severity", "code", "stage", "gen_id", "field", "expected", "actual", "path", "detail")
-    _listing = listing(found, _columns, "finding")
-    finding_table = panels.table_of(_listing, "Findings; pick one to look at its generation", set_chosen)
-    mo.vstack([finding_table, panels.paragraph(_listing.said)])
+    finding_table = panels.table_of(page.in_lines(found), _columns, FINDING_LINES, set_chosen, "line")
+    finding_table
     return finding_table, found
 
 
@@ -117,9 +106,10 @@ def member_rows(cohort, session):
 def members_table(belonging, page, set_chosen, stage):
     rows = page.narrow(belonging, {"stage": stage.value})
     _columns = ("stage", "gen_id", "origin_cohort_id", "class", "status", "template_id", "llm_model_id", "findings")
-    _listing = listing(rows, _columns, "member")
-    table = panels.table_of(_listing, "Members that the store has; pick one to look at it", set_chosen)
-    mo.vstack([table, panels.paragraph(_listing.said)])
+    table = panels.table_of(
+        rows, _columns, "Members that the store has; pick one to look at it", set_chosen, "member"
+    )
+    table
     return rows, table
 
 
@@ -157,17 +147,22 @@ def bar_picker(judgements, page):
 def score_rows(bar, judgements, page, set_chosen, spread):
     chosen_scores = page.narrow(judgements, {"bar": bar.value}, picked(spread.selections))
     _columns = ("stage", "gen_id", "score", "error", *SUMMARY, "generation_template")
-    _listing = listing(chosen_scores, _columns, "score")
-    score_table = panels.table_of(_listing, "Evaluations; pick one to look at it", set_chosen)
-    mo.vstack([score_table, panels.paragraph(_listing.said)])
+    score_table = panels.table_of(chosen_scores, _columns, "Evaluations; pick one to look at it", set_chosen, "score")
+    score_table
     return chosen_scores, score_table
+
+
+@app.cell
+def score_pictures(cohort, judgements, session):
+    figures = score_figures(session, cohort.value, judgements)
+    mo.vstack([panels.captioned(panels.chart_widget(_one.chart()), _one.caption, _one) for _one in figures])
+    return (figures,)
 
 
 @app.cell
 def score_ranking(judgements):
     summary = score_summary(judgements)
-    _listing = listing(summary, summary.columns, "line")
-    mo.accordion({"Scores by writer and judge": panels.listed(_listing)})
+    mo.accordion({"Scores by writer and judge": panels.listed(summary, "line")})
     return (summary,)
 
 
@@ -186,8 +181,8 @@ def downloads(page, scored):
 
 
 @app.cell
-def report_files(output, page, result, session, write):
-    written, _shown = page.report(write, session, {"cohorts": result}, output)
+def report_files(page, result, session, write):
+    written, _shown = page.report(write, session, {"cohorts": result})
     _shown
     return (written,)
 

@@ -10,38 +10,26 @@ with app.setup:
     from genaudit import charts
     from genaudit.workbench import on_demand, panels, scripts, stored_texts
     from genaudit.workbench.choice import picked, values_of
-    from genaudit.workbench.listings import listing
-    from genaudit.workbench.page import Page
+    from genaudit.workbench.page import Page, started
 
 
 @app.cell
-def page_frame():
-    page = Page("content")
-    page.title
-    return (page,)
+def arguments():
+    data_root, output = started()
+    return data_root, output
 
 
 @app.cell
-def parameter_data_root(page):
-    data_root = page.started.data_root
-    return (data_root,)
-
-
-@app.cell
-def parameter_output(page):
-    output = page.started.output
-    return (output,)
-
-
-@app.cell
-def chosen_generation(page):
+def page_frame(data_root, output):
+    page = Page("content", data_root, output)
     get_chosen, set_chosen = mo.state(page.chosen)
-    return get_chosen, set_chosen
+    page.title
+    return get_chosen, page, set_chosen
 
 
 @app.cell
-def store_bar(data_root, page, set_chosen):
-    root_field, again, find, _shown = page.store_bar(data_root, set_chosen)
+def store_bar(page, set_chosen):
+    root_field, again, find, _shown = page.store_bar(set_chosen)
     _shown
     return again, find, root_field
 
@@ -80,9 +68,11 @@ def run_check(page, search, session):
 def prompt_chart(result):
     states = panels.chart_widget(charts.clickable(charts.prompt_states(result.summary.prompts), "stage", "prompt"))
     panels.captioned(
-        states if result.summary.prompts else panels.paragraph("The store holds no generation."),
+        states,
         "A prompt that differs was sent with another template, concept or parent text than today's."
         " Click a bar to keep its generations in the table.",
+        result.summary.prompts,
+        "The store holds no generation.",
     )
     return (states,)
 
@@ -90,22 +80,22 @@ def prompt_chart(result):
 @app.cell
 def changed_inputs(result):
     inputs = stored_texts.changed_inputs(result)
-    _listing = listing(inputs, stored_texts.GROUPS, "input")
-    mo.vstack([mo.md("## Inputs that changed, with what lies below"), panels.listed(_listing, "removed", "added")])
+    _listed = panels.listed(inputs, "input", "removed", "added", columns=stored_texts.GROUPS)
+    mo.vstack([mo.md("## Inputs that changed, with what lies below"), _listed])
     return (inputs,)
 
 
 @app.cell
-def text_problems(result):
+def text_problems(page, result):
     problems = result.findings[result.findings["code"] != "PROMPT_DRIFTED"]
-    _drawn = panels.chart_widget(charts.findings_by_code(problems)) if len(problems) else None
+    _columns = ("code", "stage", "gen_id", "actual", "detail", "fix")
     mo.vstack(
         [
             mo.md("## Texts and answers with a problem"),
-            _drawn if _drawn is not None else panels.paragraph("Every text is readable, and none is cut off."),
-            panels.listed(
-                listing(problems, ("code", "stage", "gen_id", "actual", "detail", "fix"), "finding"), "what to do"
-            ),
+            panels.chart_widget(charts.findings_by_code(problems))
+            if len(problems)
+            else panels.paragraph("Every text is readable, and none is cut off."),
+            panels.listed(page.in_lines(problems), "line", "what to do", columns=_columns),
         ]
     )
     return (problems,)
@@ -133,9 +123,10 @@ def generation_table(changed, code, found, page, set_chosen, stage, states):
         {"stage": stage.value},
         picked(states.selections),
     )
-    _listing = listing(rows, stored_texts.COLUMNS)
-    table = panels.table_of(_listing, "Generations made from other inputs, or with a problem; pick one", set_chosen)
-    mo.vstack([table, panels.paragraph(_listing.said)])
+    table = panels.table_of(
+        rows, stored_texts.COLUMNS, "Generations made from other inputs, or with a problem; pick one", set_chosen
+    )
+    table
     return rows, table
 
 
@@ -154,8 +145,8 @@ def downloads(page, rows):
 
 
 @app.cell
-def report_files(output, page, result, session, write):
-    written, _shown = page.report(write, session, {"content": result}, output)
+def report_files(page, result, session, write):
+    written, _shown = page.report(write, session, {"content": result})
     _shown
     return (written,)
 

@@ -10,38 +10,26 @@ with app.setup:
     from genaudit import charts
     from genaudit.workbench import panels
     from genaudit.workbench.choice import narrow, picked, values_of
-    from genaudit.workbench.listings import listing
-    from genaudit.workbench.page import Page
+    from genaudit.workbench.page import Page, started
 
 
 @app.cell
-def page_frame():
-    page = Page("identity")
-    page.title
-    return (page,)
+def arguments():
+    data_root, output = started()
+    return data_root, output
 
 
 @app.cell
-def parameter_data_root(page):
-    data_root = page.started.data_root
-    return (data_root,)
-
-
-@app.cell
-def parameter_output(page):
-    output = page.started.output
-    return (output,)
-
-
-@app.cell
-def chosen_generation(page):
+def page_frame(data_root, output):
+    page = Page("identity", data_root, output)
     get_chosen, set_chosen = mo.state(page.chosen)
-    return get_chosen, set_chosen
+    page.title
+    return get_chosen, page, set_chosen
 
 
 @app.cell
-def store_bar(data_root, page, set_chosen):
-    root_field, again, find, _shown = page.store_bar(data_root, set_chosen)
+def store_bar(page, set_chosen):
+    root_field, again, find, _shown = page.store_bar(set_chosen)
     _shown
     return again, find, root_field
 
@@ -63,31 +51,30 @@ def open_store(again, page, root_field):
 def verdict(session):
     result = session.run.recompute
     section = session.sections["recompute"]
-    figures = {figure.key: figure for figure in section.figures}
     panels.paragraph(*section.sentences, section.good or "")
-    return figures, result
+    return result, section
 
 
 @app.cell
-def class_chart(figures, result):
-    _figure = figures.get("classes")
+def class_chart(result, section):
     classes = panels.chart_widget(charts.clickable(charts.classes(result.frame), "stage", "class"))
-    panels.captioned(
-        classes if _figure else panels.paragraph("There are no ids to recompute."),
-        f"{_figure.caption} Click a bar to keep its generations in the table." if _figure else "",
-        _figure,
+    panels.figure(
+        classes,
+        section.figure("classes"),
+        "Click a bar to keep its generations in the table.",
+        "There are no ids to recompute.",
     )
     return (classes,)
 
 
 @app.cell
-def cause_chart(figures, result):
-    _figure = figures.get("causes")
+def cause_chart(result, section):
     causes = panels.chart_widget(charts.clickable(charts.causes(result.frame), "stage", "cause"))
-    panels.captioned(
-        causes if _figure else panels.paragraph("A migration would change no id."),
-        f"{_figure.caption} Click a bar to keep its generations in the table." if _figure else "",
-        _figure,
+    panels.figure(
+        causes,
+        section.figure("causes"),
+        "Click a bar to keep its generations in the table.",
+        "A migration would change no id.",
     )
     return (causes,)
 
@@ -109,9 +96,8 @@ def mapping_table(cause, causes, classes, kind, page, session, set_chosen, stage
         picked(causes.selections),
     )
     _columns = ("stage", "gen_id", "class", "recomputed_id", "migrated_id", "cause", "findings")
-    _listing = listing(rows, _columns)
-    table = panels.table_of(_listing, "Generations; pick one to look at it", set_chosen)
-    mo.vstack([table, panels.paragraph(_listing.said)])
+    table = panels.table_of(rows, _columns, "Generations; pick one to look at it", set_chosen)
+    table
     return rows, table
 
 
@@ -130,8 +116,8 @@ def downloads(page, rows):
 
 
 @app.cell
-def report_files(output, page, result, session, write):
-    written, _shown = page.report(write, session, {"recompute": result}, output)
+def report_files(page, result, session, write):
+    written, _shown = page.report(write, session, {"recompute": result})
     _shown
     return (written,)
 

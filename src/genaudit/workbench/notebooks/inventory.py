@@ -10,38 +10,26 @@ with app.setup:
     from genaudit import charts
     from genaudit.workbench import panels
     from genaudit.workbench.choice import picked, values_of
-    from genaudit.workbench.listings import listing
-    from genaudit.workbench.page import Page
+    from genaudit.workbench.page import Page, started
 
 
 @app.cell
-def page_frame():
-    page = Page("inventory")
-    page.title
-    return (page,)
+def arguments():
+    data_root, output = started()
+    return data_root, output
 
 
 @app.cell
-def parameter_data_root(page):
-    data_root = page.started.data_root
-    return (data_root,)
-
-
-@app.cell
-def parameter_output(page):
-    output = page.started.output
-    return (output,)
-
-
-@app.cell
-def chosen_generation(page):
+def page_frame(data_root, output):
+    page = Page("inventory", data_root, output)
     get_chosen, set_chosen = mo.state(page.chosen)
-    return get_chosen, set_chosen
+    page.title
+    return get_chosen, page, set_chosen
 
 
 @app.cell
-def store_bar(data_root, page, set_chosen):
-    root_field, again, find, _shown = page.store_bar(data_root, set_chosen)
+def store_bar(page, set_chosen):
+    root_field, again, find, _shown = page.store_bar(set_chosen)
     _shown
     return again, find, root_field
 
@@ -82,14 +70,14 @@ def stage_filters(page, session):
 
 @app.cell
 def length_chart(section, session, stage):
-    _figure = section.figure(f"lengths-{stage.value}")
     lengths = panels.chart_widget(
         charts.brushable(charts.lengths(session.run.inventory.frame, stage.value)),
     )
-    panels.captioned(
-        lengths if _figure else panels.paragraph(f"The store has no {stage.value} yet."),
-        f"{_figure.caption} Drag along the bars to keep some lengths in the table." if _figure else "",
-        _figure,
+    panels.figure(
+        lengths,
+        section.figure(f"lengths-{stage.value}"),
+        "Drag along the bars to keep some lengths in the table.",
+        f"The store has no {stage.value} yet.",
     )
     return (lengths,)
 
@@ -98,9 +86,8 @@ def length_chart(section, session, stage):
 def generation_table(kind, lengths, page, session, set_chosen, stage):
     rows = page.narrow(session.generations, {"stage": stage.value, "class": kind.value}, picked(lengths.selections))
     _columns = ("stage", "gen_id", "length", "class", "template_id", "llm_model_id", "replicate", "findings")
-    _listing = listing(rows, _columns)
-    table = panels.table_of(_listing, "Generations; pick one to look at it", set_chosen)
-    mo.vstack([table, panels.paragraph(_listing.said)])
+    table = panels.table_of(rows, _columns, "Generations; pick one to look at it", set_chosen)
+    table
     return rows, table
 
 
@@ -119,8 +106,8 @@ def downloads(page, rows):
 
 
 @app.cell
-def report_files(output, page, session, write):
-    written, _shown = page.report(write, session, {"inventory": session.run.inventory}, output)
+def report_files(page, session, write):
+    written, _shown = page.report(write, session, {"inventory": session.run.inventory})
     _shown
     return (written,)
 

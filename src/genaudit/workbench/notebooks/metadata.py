@@ -10,38 +10,26 @@ with app.setup:
     from genaudit import charts
     from genaudit.workbench import panels
     from genaudit.workbench.choice import categories_of, narrow, picked, values_of
-    from genaudit.workbench.listings import listing
-    from genaudit.workbench.page import Page
+    from genaudit.workbench.page import FINDING_LINES, Page, started
 
 
 @app.cell
-def page_frame():
-    page = Page("metadata")
-    page.title
-    return (page,)
+def arguments():
+    data_root, output = started()
+    return data_root, output
 
 
 @app.cell
-def parameter_data_root(page):
-    data_root = page.started.data_root
-    return (data_root,)
-
-
-@app.cell
-def parameter_output(page):
-    output = page.started.output
-    return (output,)
-
-
-@app.cell
-def chosen_generation(page):
+def page_frame(data_root, output):
+    page = Page("metadata", data_root, output)
     get_chosen, set_chosen = mo.state(page.chosen)
-    return get_chosen, set_chosen
+    page.title
+    return get_chosen, page, set_chosen
 
 
 @app.cell
-def store_bar(data_root, page, set_chosen):
-    root_field, again, find, _shown = page.store_bar(data_root, set_chosen)
+def store_bar(page, set_chosen):
+    root_field, again, find, _shown = page.store_bar(set_chosen)
     _shown
     return again, find, root_field
 
@@ -69,12 +57,12 @@ def verdict(session):
 
 @app.cell
 def completeness_chart(result, section):
-    _figure = section.figure("fields")
     fields = panels.chart_widget(charts.clickable(charts.completeness(result.frame), "stage", "field"))
-    panels.captioned(
-        fields if _figure else panels.paragraph("There are no records to look at."),
-        f"{_figure.caption} Click a cell to keep the findings about it." if _figure else "",
-        _figure,
+    panels.figure(
+        fields,
+        section.figure("fields"),
+        "Click a cell to keep the findings about it.",
+        "There are no records to look at.",
     )
     return (fields,)
 
@@ -83,10 +71,10 @@ def completeness_chart(result, section):
 def findings_chart(result):
     kinds = panels.chart_widget(charts.clickable(charts.findings_by_code(result.findings), "code"))
     panels.captioned(
-        kinds if len(result.findings) else panels.paragraph("Nothing is wrong with the records."),
-        "The gravest kinds first. Click a bar, or several with the shift key, to keep their findings in the table."
-        if len(result.findings)
-        else "",
+        kinds,
+        "The gravest kinds first. Click a bar, or several with the shift key, to keep their findings in the table.",
+        result.findings,
+        "Nothing is wrong with the records.",
     )
     return (kinds,)
 
@@ -109,9 +97,8 @@ def findings_table(code, field, fields, kinds, page, result, set_chosen, severit
         picked(kinds.selections),
     )
     _columns = ("severity", "code", "stage", "gen_id", "field", "expected", "actual", "detail", "fix")
-    _listing = listing(found, _columns, "finding")
-    table = panels.table_of(_listing, "Findings; pick one to look at its generation", set_chosen)
-    mo.vstack([table, panels.paragraph(_listing.said)])
+    table = panels.table_of(page.in_lines(found), _columns, FINDING_LINES, set_chosen, "line")
+    table
     return found, table
 
 
@@ -130,8 +117,8 @@ def downloads(page, found):
 
 
 @app.cell
-def report_files(output, page, result, session, write):
-    written, _shown = page.report(write, session, {"metadata": result}, output)
+def report_files(page, result, session, write):
+    written, _shown = page.report(write, session, {"metadata": result})
     _shown
     return (written,)
 

@@ -12,40 +12,28 @@ with app.setup:
     from genaudit import DDError, charts
     from genaudit.workbench import migration_panels, panels, plans, scripts
     from genaudit.workbench.choice import narrow, picked, values_of
-    from genaudit.workbench.listings import listing
     from genaudit.workbench.migrations import commands, names_of, standing
-    from genaudit.workbench.page import Page
+    from genaudit.workbench.page import Page, started
     from genaudit.workbench.rename_preview import chains
 
 
 @app.cell
-def page_frame():
-    page = Page("migration")
-    page.title
-    return (page,)
+def arguments():
+    data_root, output = started()
+    return data_root, output
 
 
 @app.cell
-def parameter_data_root(page):
-    data_root = page.started.data_root
-    return (data_root,)
-
-
-@app.cell
-def parameter_output(page):
-    output = page.started.output
-    return (output,)
-
-
-@app.cell
-def chosen_generation(page):
+def page_frame(data_root, output):
+    page = Page("migration", data_root, output)
     get_chosen, set_chosen = mo.state(page.chosen)
-    return get_chosen, set_chosen
+    page.title
+    return get_chosen, page, set_chosen
 
 
 @app.cell
-def store_bar(data_root, page, set_chosen):
-    root_field, again, find, _shown = page.store_bar(data_root, set_chosen)
+def store_bar(page, set_chosen):
+    root_field, again, find, _shown = page.store_bar(set_chosen)
     _shown
     return again, find, root_field
 
@@ -83,10 +71,7 @@ def old_id_lookup(former, session):
     mo.stop(not former.value.strip())
     names = names_of(session.snapshot.root, former.value)
     mo.stop(isinstance(names, DDError), migration_panels.refused(names) if isinstance(names, DDError) else None)
-    _columns = ("stage", "gen_id", "plan", "now")
-    panels.listed(listing(names, _columns, "name")) if len(names) else panels.paragraph(
-        "No migration has touched it."
-    )
+    panels.listed(names, "name", columns=("stage", "gen_id", "plan", "now"), none="No migration has touched it.")
     return (names,)
 
 
@@ -138,10 +123,9 @@ def rename_chart(plan):
         [
             mo.md("## What is renamed"),
             panels.captioned(
-                causes if len(renames) else panels.paragraph("The plan renames nothing."),
-                "Click a bar to keep its generations in the table." if len(renames) else "",
+                causes, "Click a bar to keep its generations in the table.", renames, "The plan renames nothing."
             ),
-            mo.accordion({"What becomes of all of them": panels.listed(listing(_counts, _counts.columns, "stage"))}),
+            mo.accordion({"What becomes of all of them": panels.listed(_counts, "stage")}),
         ]
     )
     return causes, renames
@@ -150,9 +134,10 @@ def rename_chart(plan):
 @app.cell
 def rename_table(causes, page, renames, set_chosen):
     rows = page.narrow(renames, {}, picked(causes.selections))
-    _listing = listing(rows, rows.columns, "rename")
-    table = panels.table_of(_listing, "Renames, old to new; pick one to see its chain", set_chosen)
-    mo.vstack([table, panels.paragraph(_listing.said)]) if len(renames) else None
+    table = panels.table_of(
+        rows, rows.columns, "Renames, old to new; pick one to see its chain", set_chosen, "rename"
+    )
+    table if len(renames) else None
     return rows, table
 
 
@@ -165,10 +150,12 @@ def exclusion_chart(plan):
         [
             mo.md("## What keeps its name"),
             panels.captioned(
-                reasons if len(exclusions) else panels.paragraph("Nothing that could change is left alone."),
-                "Click a bar to keep its generations in the table." if len(exclusions) else "",
+                reasons,
+                "Click a bar to keep its generations in the table.",
+                exclusions,
+                "Nothing that could change is left alone.",
             ),
-            panels.listed(listing(_why, _why.columns, "reason"), "what to do"),
+            panels.listed(_why, "reason", "what to do"),
         ]
     )
     return exclusions, reasons
@@ -177,9 +164,8 @@ def exclusion_chart(plan):
 @app.cell
 def exclusion_table(exclusions, reasons, set_chosen):
     kept = narrow(exclusions, {}, picked(reasons.selections))
-    _listing = listing(kept, kept.columns)
-    kept_table = panels.table_of(_listing, "Left alone; pick one to look at it", set_chosen)
-    mo.vstack([kept_table, panels.paragraph(_listing.said)]) if len(exclusions) else None
+    kept_table = panels.table_of(kept, kept.columns, "Left alone; pick one to look at it", set_chosen)
+    kept_table if len(exclusions) else None
     return kept, kept_table
 
 
@@ -192,16 +178,12 @@ def file_edits(plan):
     mo.vstack(
         [
             mo.md("## Which files change"),
-            panels.listed(listing(by_kind, by_kind.columns, "kind")),
+            panels.listed(by_kind, "kind"),
             mo.ui.tabs(
                 {
-                    f"Files to change ({len(files):,})": panels.listed(listing(files, files.columns, "file")),
-                    f"Left for a person ({len(left):,})": panels.listed(
-                        listing(left, left.columns, "file"), "path", "what to do"
-                    ),
-                    f"Partition keys ({keys['keys'].sum():,})": panels.listed(
-                        listing(keys, keys.columns, "definition")
-                    ),
+                    f"Files to change ({len(files):,})": panels.listed(files, "file"),
+                    f"Left for a person ({len(left):,})": panels.listed(left, "file", "path", "what to do"),
+                    f"Partition keys ({keys['keys'].sum():,})": panels.listed(keys, "definition"),
                 }
             ),
         ]

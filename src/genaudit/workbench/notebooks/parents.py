@@ -10,38 +10,26 @@ with app.setup:
     from genaudit import charts
     from genaudit.workbench import panels
     from genaudit.workbench.choice import picked, values_of
-    from genaudit.workbench.listings import listing
-    from genaudit.workbench.page import Page
+    from genaudit.workbench.page import Page, started
 
 
 @app.cell
-def page_frame():
-    page = Page("parents")
-    page.title
-    return (page,)
+def arguments():
+    data_root, output = started()
+    return data_root, output
 
 
 @app.cell
-def parameter_data_root(page):
-    data_root = page.started.data_root
-    return (data_root,)
-
-
-@app.cell
-def parameter_output(page):
-    output = page.started.output
-    return (output,)
-
-
-@app.cell
-def chosen_generation(page):
+def page_frame(data_root, output):
+    page = Page("parents", data_root, output)
     get_chosen, set_chosen = mo.state(page.chosen)
-    return get_chosen, set_chosen
+    page.title
+    return get_chosen, page, set_chosen
 
 
 @app.cell
-def store_bar(data_root, page, set_chosen):
-    root_field, again, find, _shown = page.store_bar(data_root, set_chosen)
+def store_bar(page, set_chosen):
+    root_field, again, find, _shown = page.store_bar(set_chosen)
     _shown
     return again, find, root_field
 
@@ -63,9 +51,8 @@ def open_store(again, page, root_field):
 def verdict(session):
     result = session.run.parents
     section = session.sections["parents"]
-    figures = {figure.key: figure for figure in section.figures}
     panels.paragraph(*section.sentences, section.good or "")
-    return figures, result, section
+    return result, section
 
 
 @app.cell
@@ -77,13 +64,13 @@ def link_filters(page, session):
 
 
 @app.cell
-def link_chart(figures, result):
-    _figure = figures.get("links")
+def link_chart(result, section):
     links = panels.chart_widget(charts.clickable(charts.link_states(result.frame), "stage", "status"))
-    panels.captioned(
-        links if _figure else panels.paragraph("Every link that can be followed holds."),
-        f"{_figure.caption} Click a bar to keep its generations in the table." if _figure else "",
-        _figure,
+    panels.figure(
+        links,
+        section.figure("links"),
+        "Click a bar to keep its generations in the table.",
+        "Every link that can be followed holds.",
     )
     return (links,)
 
@@ -92,20 +79,15 @@ def link_chart(figures, result):
 def generation_table(links, page, session, set_chosen, stage, status):
     rows = page.narrow(session.generations, {"stage": stage.value, "status": status.value}, picked(links.selections))
     _columns = ("stage", "gen_id", "status", "parent_gen_id", "reaches_root", "children", "descendants", "findings")
-    _listing = listing(rows, _columns)
-    table = panels.table_of(_listing, "Generations; pick one to look at its chain", set_chosen)
-    mo.vstack([table, panels.paragraph(_listing.said)])
+    table = panels.table_of(rows, _columns, "Generations; pick one to look at its chain", set_chosen)
+    table
     return rows, table
 
 
 @app.cell
-def chain_chart(figures, result, set_chosen):
-    _figure = figures.get("chains")
+def chain_chart(result, section, set_chosen):
     broken = panels.chain_chart(charts.broken_chains(result.frame), set_chosen)
-    panels.captioned(
-        broken if _figure else panels.paragraph("No chain is broken."),
-        f"{_figure.caption} Click a point to look at its generation." if _figure else "",
-    )
+    panels.figure(broken, section.figure("chains"), "Click a point to look at its generation.", "No chain is broken.")
     return (broken,)
 
 
@@ -113,9 +95,10 @@ def chain_chart(figures, result, set_chosen):
 def repair_list(session, set_chosen):
     _repairs = session.repairs
     _columns = ("stage", "gen_id", "status", "parent_gen_id", "found_stage", "near_miss", "descendants")
-    _listing = listing(_repairs, _columns, "link")
-    repair_table = panels.table_of(_listing, "Links to repair, those with the most below them first", set_chosen)
-    mo.vstack([repair_table, panels.paragraph(_listing.said)])
+    repair_table = panels.table_of(
+        _repairs, _columns, "Links to repair, those with the most below them first", set_chosen, "link"
+    )
+    repair_table
     return (repair_table,)
 
 
@@ -134,8 +117,8 @@ def downloads(page, rows):
 
 
 @app.cell
-def report_files(output, page, result, session, write):
-    written, _shown = page.report(write, session, {"parents": result}, output)
+def report_files(page, result, session, write):
+    written, _shown = page.report(write, session, {"parents": result})
     _shown
     return (written,)
 

@@ -10,38 +10,26 @@ with app.setup:
     from genaudit import DDError, charts
     from genaudit.workbench import on_demand, panels, rebuild_form, rebuild_outcomes
     from genaudit.workbench.choice import categories_of, picked
-    from genaudit.workbench.listings import listing
-    from genaudit.workbench.page import Page
+    from genaudit.workbench.page import Page, started
 
 
 @app.cell
-def page_frame():
-    page = Page("rebuild")
-    page.title
-    return (page,)
+def arguments():
+    data_root, output = started()
+    return data_root, output
 
 
 @app.cell
-def parameter_data_root(page):
-    data_root = page.started.data_root
-    return (data_root,)
-
-
-@app.cell
-def parameter_output(page):
-    output = page.started.output
-    return (output,)
-
-
-@app.cell
-def chosen_generation(page):
+def page_frame(data_root, output):
+    page = Page("rebuild", data_root, output)
     get_chosen, set_chosen = mo.state(page.chosen)
-    return get_chosen, set_chosen
+    page.title
+    return get_chosen, page, set_chosen
 
 
 @app.cell
-def store_bar(data_root, page, set_chosen):
-    root_field, again, find, _shown = page.store_bar(data_root, set_chosen)
+def store_bar(page, set_chosen):
+    root_field, again, find, _shown = page.store_bar(set_chosen)
     _shown
     return again, find, root_field
 
@@ -136,31 +124,25 @@ def verdict(outcome):
     mo.stop(isinstance(outcome, DDError), on_demand.not_planned(outcome))
     result = outcome
     section = rebuild_form.section_of(result)
-    figures = {figure.key: figure for figure in section.figures}
     mo.vstack([panels.paragraph(*section.sentences, section.good or ""), on_demand.failed_modes(result)])
-    return figures, result, section
+    return result, section
 
 
 @app.cell
-def mode_matrix(figures, result):
-    _figure = figures.get("rebuild-matrix")
+def mode_matrix(result, section):
     matrix = panels.chart_widget(charts.clickable(charts.rebuild_matrix(result.comparison), "mode", "stage"))
-    panels.captioned(
-        matrix if _figure else panels.paragraph("No mode plans anything."),
-        f"{_figure.caption} Click a cell to keep its generations in the table." if _figure else "",
-        _figure,
+    panels.figure(
+        matrix,
+        section.figure("rebuild-matrix"),
+        "Click a cell to keep its generations in the table.",
+        "No mode plans anything.",
     )
     return (matrix,)
 
 
 @app.cell
-def cost_chart(figures, result):
-    _figure = figures.get("rebuild-costs")
-    panels.captioned(
-        panels.chart_widget(charts.rebuild_costs(result.comparison)) if _figure else mo.Html(""),
-        _figure.caption if _figure else "",
-        _figure,
-    )
+def cost_chart(result, section):
+    panels.figure(panels.chart_widget(charts.rebuild_costs(result.comparison)), section.figure("rebuild-costs"))
     return
 
 
@@ -194,9 +176,10 @@ def planned_table(cause, decision, matrix, mode, page, planned, set_chosen, stag
         picked(matrix.selections),
     )
     _columns = ("mode", "stage", "gen_id", "decision", "causes", "replicate", "template_id", "llm_model_id", "tokens")
-    _listing = listing(rows, (*_columns, "selected"), "planned generation")
-    table = panels.table_of(_listing, "Planned generations; pick one to see why", set_chosen)
-    mo.vstack([table, panels.paragraph(_listing.said)])
+    table = panels.table_of(
+        rows, (*_columns, "selected"), "Planned generations; pick one to see why", set_chosen, "planned generation"
+    )
+    table
     return rows, table
 
 
@@ -206,10 +189,13 @@ def planned_detail(get_chosen, result):
     mo.vstack(
         [
             mo.md("## Why, and what would have reused it"),
-            panels.listed(listing(reasons, rebuild_outcomes.REASONS, "line"))
-            if len(reasons)
-            else panels.paragraph(
-                "No mode plans it." if get_chosen()[1] else "Pick a planned generation: a row of the table above."
+            panels.listed(
+                reasons,
+                "line",
+                columns=rebuild_outcomes.REASONS,
+                none="No mode plans it."
+                if get_chosen()[1]
+                else "Pick a planned generation: a row of the table above.",
             ),
         ]
     )
@@ -249,8 +235,8 @@ def downloads(page, rows):
 
 
 @app.cell
-def report_files(output, page, result, session, write):
-    written, _shown = page.report(write, session, {"rebuild": result}, output)
+def report_files(page, result, session, write):
+    written, _shown = page.report(write, session, {"rebuild": result})
     _shown
     return (written,)
 

@@ -12,38 +12,26 @@ with app.setup:
     from genaudit import DDError, charts
     from genaudit.workbench import on_demand, panels, references, scripts
     from genaudit.workbench.choice import picked, values_of
-    from genaudit.workbench.listings import listing
-    from genaudit.workbench.page import Page
+    from genaudit.workbench.page import Page, started
 
 
 @app.cell
-def page_frame():
-    page = Page("references")
-    page.title
-    return (page,)
+def arguments():
+    data_root, output = started()
+    return data_root, output
 
 
 @app.cell
-def parameter_data_root(page):
-    data_root = page.started.data_root
-    return (data_root,)
-
-
-@app.cell
-def parameter_output(page):
-    output = page.started.output
-    return (output,)
-
-
-@app.cell
-def chosen_generation(page):
+def page_frame(data_root, output):
+    page = Page("references", data_root, output)
     get_chosen, set_chosen = mo.state(page.chosen)
-    return get_chosen, set_chosen
+    page.title
+    return get_chosen, page, set_chosen
 
 
 @app.cell
-def store_bar(data_root, page, set_chosen):
-    root_field, again, find, _shown = page.store_bar(data_root, set_chosen)
+def store_bar(page, set_chosen):
+    root_field, again, find, _shown = page.store_bar(set_chosen)
     _shown
     return again, find, root_field
 
@@ -81,12 +69,9 @@ def run_search(output, page, search, session):
 
 @app.cell
 def reference_chart(result, section):
-    _figure = next(iter(section.figures), None)
     kinds = panels.chart_widget(charts.clickable(charts.references_by_kind(result.frame), "kind", "treatment"))
-    panels.captioned(
-        kinds if _figure else panels.paragraph("Nothing quotes an id."),
-        f"{_figure.caption} Click a bar to keep its quotes in the table." if _figure else "",
-        _figure,
+    panels.figure(
+        kinds, section.figure("references"), "Click a bar to keep its quotes in the table.", "Nothing quotes an id."
     )
     return (kinds,)
 
@@ -110,25 +95,24 @@ def reference_table(kind, kinds, only, page, quoted, set_chosen, treatment):
         {"treatment": treatment.value, "kind": kind.value},
         picked(kinds.selections),
     )
-    _listing = listing(rows, references.COLUMNS, "line")
-    table = panels.table_of(_listing, "Quotes, and files not searched; pick one to look at its id", set_chosen)
-    mo.vstack([table, panels.paragraph(_listing.said)])
+    table = panels.table_of(
+        rows, references.COLUMNS, "Quotes, and files not searched; pick one to look at its id", set_chosen, "line"
+    )
+    table
     return rows, table
 
 
 @app.cell
 def dangling_table(quoted):
     gone = references.dangling(quoted)
-    _listing = listing(gone, gone.columns, "id")
-    mo.vstack([mo.md("## Quoted, and nowhere in the store"), panels.listed(_listing)])
+    mo.vstack([mo.md("## Quoted, and nowhere in the store"), panels.listed(gone, "id")])
     return (gone,)
 
 
 @app.cell
 def unscanned_table(result):
     unsearched = references.not_searched(result)
-    _listing = listing(unsearched, unsearched.columns, "line")
-    mo.vstack([mo.md("## Not searched"), panels.listed(_listing)])
+    mo.vstack([mo.md("## Not searched"), panels.listed(unsearched, "line")])
     return (unsearched,)
 
 
@@ -139,7 +123,7 @@ def references_of_generation(get_chosen, quoted):
     mo.vstack(
         [
             mo.md("## One id"),
-            panels.listed(listing(quoting_it, _columns, "quote"))
+            panels.listed(quoting_it, "quote", columns=_columns)
             if get_chosen()[1]
             else panels.paragraph("Pick a quote: a row of the table above."),
         ]
@@ -162,8 +146,8 @@ def downloads(page, rows):
 
 
 @app.cell
-def report_files(output, page, result, session, write):
-    written, _shown = page.report(write, session, {"references": result}, output)
+def report_files(page, result, session, write):
+    written, _shown = page.report(write, session, {"references": result})
     _shown
     return (written,)
 

@@ -12,38 +12,26 @@ with app.setup:
     from genaudit.workbench.choice import categories_of, picked, values_of
     from genaudit.workbench.front import front
     from genaudit.workbench.health import MOST_KINDS, coverage
-    from genaudit.workbench.listings import listing
-    from genaudit.workbench.page import Page
+    from genaudit.workbench.page import FINDING_LINES, Page, started
 
 
 @app.cell
-def page_frame():
-    page = Page("workbench")
-    page.title
-    return (page,)
+def arguments():
+    data_root, output = started()
+    return data_root, output
 
 
 @app.cell
-def parameter_data_root(page):
-    data_root = page.started.data_root
-    return (data_root,)
-
-
-@app.cell
-def parameter_output(page):
-    output = page.started.output
-    return (output,)
-
-
-@app.cell
-def chosen_generation(page):
+def page_frame(data_root, output):
+    page = Page("workbench", data_root, output)
     get_chosen, set_chosen = mo.state(page.chosen)
-    return get_chosen, set_chosen
+    page.title
+    return get_chosen, page, set_chosen
 
 
 @app.cell
-def store_bar(data_root, page, set_chosen):
-    root_field, again, find, _shown = page.store_bar(data_root, set_chosen)
+def store_bar(page, set_chosen):
+    root_field, again, find, _shown = page.store_bar(set_chosen)
     _shown
     return again, find, root_field
 
@@ -92,9 +80,11 @@ def finding_filters(page, session):
 def findings_chart(session):
     kinds = panels.chart_widget(charts.clickable(charts.findings_by_code(session.findings, MOST_KINDS), "code"))
     panels.captioned(
-        kinds if len(session.findings) else panels.paragraph("No audit found anything."),
+        kinds,
         f"The gravest kinds first, {MOST_KINDS} at most; the table has all."
         " Click a bar, or several with the shift key, to keep their findings.",
+        session.findings,
+        "No audit found anything.",
     )
     return (kinds,)
 
@@ -107,22 +97,15 @@ def findings_table(code, kinds, page, session, set_chosen, severity, stage):
         picked(kinds.selections),
     )
     _columns = ("severity", "code", "stage", "gen_id", "field", "expected", "actual", "detail", "path", "fix")
-    _listing = listing(found, _columns, "finding")
-    table = panels.table_of(_listing, "Findings; pick one to look at its generation", set_chosen)
-    mo.vstack([table, panels.paragraph(_listing.said)])
+    table = panels.table_of(page.in_lines(found), _columns, FINDING_LINES, set_chosen, "line")
+    table
     return found, table
 
 
 @app.cell
 def coverage_list(session):
     checked = coverage(session)
-    mo.accordion(
-        {
-            "What was checked, skipped, and could not be verified": panels.listed(
-                listing(checked, checked.columns, "line")
-            )
-        }
-    )
+    mo.accordion({"What was checked, skipped, and could not be verified": panels.listed(checked, "line")})
     return (checked,)
 
 
@@ -141,8 +124,8 @@ def downloads(page, found, session):
 
 
 @app.cell
-def report_files(output, page, session, write):
-    written, _shown = page.report(write, session, session.run.results, output)
+def report_files(page, session, write):
+    written, _shown = page.report(write, session, session.run.results)
     _shown
     return (written,)
 
