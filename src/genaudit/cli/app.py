@@ -155,6 +155,7 @@ def audit(
         verbose=verbose,
         jobs=jobs,
         max_members=max_members,
+        by_name=bool(only),
     )
     if snapshot is None:
         raise typer.Exit(_commands().audit(request))

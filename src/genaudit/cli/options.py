@@ -189,6 +189,7 @@ class AuditRequest:
     :param scheduler: the address of a Dask scheduler whose workers read the records.
     :param workers: number of worker processes to start for that on this machine.
     :param baseline: the file of accepted findings; ``None`` for that of the data root, if it has one.
+    :param by_name: whether the audits were asked for by name, instead of all of them.
     :param verbose: whether the text on the terminal has the sections of the audits, instead of a line for each.
     """
 
@@ -210,6 +211,7 @@ class AuditRequest:
     verbose: bool = True
     jobs: int | None = None
     max_members: int = MAX_MEMBERS
+    by_name: bool = False
 
 
 def report_date(given: str | None) -> str:
