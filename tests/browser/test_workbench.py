@@ -300,7 +300,7 @@ def test_references(notebook, audited, folder):
     button.click()
     found = references(audited.snapshot, left_out=[folder / "reports"])
     says(page, f"The first {MOST_ROWS:,} of {len(found.frame):,} lines: narrow them down, or download all.")
-    click_first(canvas(page, "Quotes of ids by kind of file"), BLUE)
+    click_first(canvas(page, "References to ids by kind of file"), BLUE)
     kinds = found.summary.kinds
     first = next(kind for kind in kinds if kinds[kind]["rewrite"])
     says(page, f"{kinds[first]['rewrite']:,} lines.")

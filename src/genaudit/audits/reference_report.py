@@ -139,7 +139,7 @@ def _summary(snapshot: Snapshot, roots: Sequence[Root], looked: SearchStats) -> 
     handlers = Counter(row[_HANDLER] for row in quotes if row[_HANDLER])
     dangling = Counter(row[_GEN_ID] for row in quotes if row[_TREATMENT] == Treatment.DANGLING)
     quoted = {row[_GEN_ID] for row in quotes if row[_TREATMENT] != Treatment.DANGLING}
-    said = [treatment for treatment in Treatment if treatment is not Treatment.UNSCANNED]
+    shown = [treatment for treatment in Treatment if treatment is not Treatment.UNSCANNED]
     return ReferencesSummary(
         roots=[snapshot.as_named(str(root.given)) for root in roots],
         ids=len({name for by_name in snapshot.rows.values() for name in by_name}),
@@ -152,14 +152,15 @@ def _summary(snapshot: Snapshot, roots: Sequence[Root], looked: SearchStats) -> 
         bytes=looked.read,
         left_out=[snapshot.as_named(f"{root.given}/{path}") for root in roots for path in root.skipped],
         occurrences=len(quotes),
-        treatments={treatment: treatments[treatment] for treatment in said},
+        treatments={treatment: treatments[treatment] for treatment in shown},
         kinds={
-            kind: {"files": looked.scanned[kind], **{treatment: kinds[kind, treatment] for treatment in said}}
+            kind: {"files": looked.scanned[kind], **{treatment: kinds[kind, treatment] for treatment in shown}}
             for kind in RefKind
-            if looked.scanned[kind] or any(kinds[kind, treatment] for treatment in said)
+            if looked.scanned[kind] or any(kinds[kind, treatment] for treatment in shown)
         },
         reasons={
-            treatment: {why: n for (one, why), n in sorted(reasons.items()) if one == treatment} for treatment in said
+            treatment: {why: n for (one, why), n in sorted(reasons.items()) if one == treatment}
+            for treatment in shown
         },
         handlers=dict(sorted(handlers.items())),
         dangling=dict(sorted(dangling.items())),

@@ -128,9 +128,9 @@ class _Search:
             self._looked.scanned[place.kind] += 1
         except UnscannedError as problem:
             self._looked.unscanned[problem.reason] += 1
-            said = f"{problem.reason}: {problem.detail}" if problem.detail else problem.reason
+            why = f"{problem.reason}: {problem.detail}" if problem.detail else problem.reason
             self._looked.rows.append(
-                (self._root, entry.path, place.kind, *[None] * 6, Treatment.UNSCANNED, said, None)
+                (self._root, entry.path, place.kind, *[None] * 6, Treatment.UNSCANNED, why, None)
             )
 
     def _look_at_name(self, entry: Entry) -> None:

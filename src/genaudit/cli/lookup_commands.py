@@ -42,7 +42,7 @@ def show(root: str, gen_id: str, shown: Format, *, full: bool, quotes: bool) -> 
     """
     with progress_bar("reading the store") as progress:
         snapshot = scan(root, progress)
-    with progress_bar("searching for quotes") as progress:
+    with progress_bar("searching for references") as progress:
         run = run_audits(snapshot, (*AUDITS, *((_QUOTES,) if quotes else ())), progress=progress)
     lookup = Lookup(run)
     found = lookup.find(gen_id)
@@ -120,7 +120,7 @@ def _lines(lookup: Lookup, facts: GenerationFacts, *, full: bool, quotes: bool) 
     if quotes:
         found = _quotes(lookup.run, facts.gen_id)
         where = [f"{row.path}{f', line {row.line}' if row.line else ''}: {row.treatment}" for row in rows(found)]
-        yield from _block("Quotes", where or ["none"])
+        yield from _block("References", where or ["none"])
     if facts.names:
         yield from _block("Names, oldest first", facts.names)
     texts = [(one.file, one) for one in lookup.texts(facts.stage, facts.gen_id)]

@@ -50,7 +50,7 @@ def rebuild(
     )
     log.info("%s", in_force(asked.ids_scheme()))
     with progress_bar("reading the store") as progress:
-        snapshot = scan(request.data_root, progress)
+        snapshot = scan(request.data_root, progress, request.jobs)
     with without_gc():
         result = rebuild_audit(snapshot, asked)
     return finish(request, AuditRun(snapshot, {"rebuild": result}), day)

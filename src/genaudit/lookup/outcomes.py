@@ -62,12 +62,12 @@ def fates(snapshot: Snapshot, kin: Kin, result: RebuildResult, stage: str, gen_i
     for planned_one in rows(about.drop_duplicates([*_PLANNED])):
         if planned_one.gen_id == gen_id or _alike(planned_one, stage) == own:
             found[planned_one.mode].append(_fate(planned_one, gen_id))
-    told = []
+    lines = []
     for mode, several in found.items():
         # Kept generations come before similar ones.
-        told += sorted(several, key=lambda one: one["gen_id"] != gen_id)
-        told += [] if several else [{"mode": mode, "fate": "left alone", "tokens": ""}]
-    return pd.DataFrame(told, columns=[*FATES], dtype="str").drop_duplicates(ignore_index=True)
+        lines += sorted(several, key=lambda one: one["gen_id"] != gen_id)
+        lines += [] if several else [{"mode": mode, "fate": "left alone", "tokens": ""}]
+    return pd.DataFrame(lines, columns=[*FATES], dtype="str").drop_duplicates(ignore_index=True)
 
 
 def _selected(snapshot: Snapshot, kin: Kin, result: RebuildResult, stage: str, row: int) -> set[str]:

@@ -140,7 +140,7 @@ def check_undoable(files: Files, kept: Kept, since: Since, *, carry_over: bool) 
     check_kept(files, ((workspace.old(number), plan.edits[number].before) for number in changed))
     was_asked = carry_over or files.kind(workspace.carried) != "gone"
     if since.others and not was_asked:
-        problems = [{"path": edit.path, "problem": "quotes new ids, and was added since"} for edit in since.others]
+        problems = [{"path": edit.path, "problem": "contains new ids, and was added since"} for edit in since.others]
         ctx = {"reason": Reason.ADDED_SINCE, "path": str(files.root), "count": len(problems)}
         raise DDError(Err.INVALID_CONFIG, {**ctx, "problems": problems[:MAX_PROBLEMS]})
 

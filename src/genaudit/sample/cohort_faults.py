@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from genaudit.sample.cohorts import MANIFEST, MEMBERSHIP, WIDE, Told, write_cohort
+from genaudit.sample.cohorts import MANIFEST, MEMBERSHIP, WIDE, ManifestContent, write_cohort
 from genaudit.sample.fault import Fault
 from genaudit.sample.fault_context import FaultContext
 from genaudit.stages import PARENT
@@ -82,7 +82,7 @@ def _manifest_rewritten(site: FaultContext) -> None:
 
 def _manifest_missing(site: FaultContext) -> None:
     victim = site.write(site.imagine("draft", cohort=_UNSTAGED), listed=False)
-    write_cohort(site.layout, _UNSTAGED, [victim], told=Told.NOTHING)
+    write_cohort(site.layout, _UNSTAGED, [victim], content=ManifestContent.NOTHING)
     site.expect_path(_path(_UNSTAGED, MANIFEST))
 
 

@@ -18,7 +18,7 @@ from genaudit.ids import IdForm, parse_id
 from genaudit.layout import Layout
 from genaudit.sample.artifacts import files
 from genaudit.sample.catalogs import write_catalogs
-from genaudit.sample.cohorts import Memberships, Told, write_spec
+from genaudit.sample.cohorts import ManifestContent, Memberships, write_spec
 from genaudit.sample.fault_context import COHORT, FaultContext, InjectedFault
 from genaudit.sample.faults import FAULTS
 from genaudit.sample.generation import Generation
@@ -127,7 +127,7 @@ def _write(
     for generation in site.members:
         memberships.add(generation)
     # A manifest with the fields of undamaged records would contradict the damaged ones, which is a fault of its own.
-    memberships.write(layout, {COHORT: Told.KEYS})
+    memberships.write(layout, {COHORT: ManifestContent.KEYS})
     if not options.light:
         scores.write(layout)
     combos = plan.combos.made[:_SELECTED_COMBOS]

@@ -30,17 +30,17 @@ def lay_out(
         avoidable: set[tuple[str, str]] = set()
         for member in one.each():
             why = explained[one.mode][member.stage].get(member.gen_id)
-            told = {**_common(one.mode, member, costs), **_told(why)}
+            cells = {**_common(one.mode, member, costs), **_cause_cells(why)}
             for selected in member.selected or (None,):
                 modes: list[str] = []
                 if why and selected is not None:
                     modes = slots.reused_by(one.mode, member.stage, member.gen_id, selected)
                 if modes and member.decision is Decision.CALL:
                     avoidable.add((member.stage, member.gen_id))
-                told["selection_id"] = selected
-                told["would_reuse_if"] = _json(would_reuse(modes, why.causes)) if why else None
+                cells["selection_id"] = selected
+                cells["would_reuse_if"] = _json(would_reuse(modes, why.causes)) if why else None
                 for name, column in columns.items():
-                    column.append(told[name])
+                    column.append(cells[name])
         saved[one.mode] = len(avoidable)
     return frame(REBUILD, columns), saved
 
@@ -68,7 +68,7 @@ def _common(mode: str, member: Member, costs: Costs) -> dict[str, Any]:
     }
 
 
-def _told(why: Explained | None) -> dict[str, Any]:
+def _cause_cells(why: Explained | None) -> dict[str, Any]:
     if why is None:
         return {"causes": None, "root": None}
     return {"causes": _json([_plain(one) for one in why.causes]), "root": why.root}
