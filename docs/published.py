@@ -37,7 +37,10 @@ def published_pages() -> dict[Path, str]:
         written = write_sample(root, SampleOptions(drafts=DRAFTS, seed=SEED, faults=FAULTS))
         run = run_audits(scan(root), AUDITS)
         found = [(AUDITS[name], result) for name, result in run.results.items()]
-        pages = {REPORTS / f"{audit.name}.md": render_audit(audit, result, date=DATE) for audit, result in found}
+        pages = {
+            REPORTS / f"{audit.name}.md": render_audit(audit, result, run.snapshot, date=DATE)
+            for audit, result in found
+        }
         links = (f"- [{audit.name}.md]({audit.name}.md): {verdict(audit, result)}" for audit, result in found)
         return {
             REPORTS / "README.md": _INDEX.format(

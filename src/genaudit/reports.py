@@ -173,7 +173,7 @@ def _csv(frame: Callable[[AuditResult[Any]], Any], result: AuditResult[Any]) -> 
 def _markdown(run: AuditRun, name: str, date: str) -> bytes:
     match = run.part([name]).baseline
     accepted = (baseline_section(match),) if match else ()
-    return render_audit(AUDITS[name], run.results[name], date=date, more=accepted).encode()
+    return render_audit(AUDITS[name], run.results[name], run.snapshot, date=date, more=accepted).encode()
 
 
 def _page(run: AuditRun, date: str, title: str | None = None, findings: str = "findings.csv") -> bytes:

@@ -27,6 +27,8 @@ BOUND = (
     ["cohort", "slim"],
     ["cohort", "rehearse", "first"],
     ["rebuild", "--remake-drifted"],
+    ["audit", "--only", "rebuild"],
+    ["audit", "--only", "inventory", "--only", "rebuild"],
 )
 
 
@@ -116,6 +118,7 @@ def test_a_rebuild_is_not_applicable_and_changes_no_exit_code(store, tmp_path, r
     code, _ = run("audit", "--data-root", store, "--fail-on", "error")
     assert code == 0
     (report,) = (tmp_path / "reports").glob("cohort_rebuild_*.json")
+    assert run("audit", "--data-root", store, "--only", "inventory", "--only", "content")[0] == 0
     coverage = json.loads(report.read_bytes())["coverage"]
     assert coverage["skipped"] == {"not applicable: the store has stages of its own": 1}
 
@@ -170,6 +173,14 @@ def test_what_is_bound_to_three_stages_says_so(store, run, command):
     assert code == 2
     assert "stages not supported: path 'genaudit.toml', key 'stages', value ['summary', 'grade']" in said
     assert fingerprint(store) == before
+
+
+def test_a_saved_snapshot_refuses_a_rebuild_by_name_like_its_store(store, run):
+    assert run("snapshot", "save", "--data-root", store)[0] == 0
+    assert run("audit", "--snapshot", "last")[0] == 0
+    code, said = run("audit", "--snapshot", "last", "--only", "rebuild")
+    assert code == 2
+    assert "stages not supported" in said
 
 
 def test_an_error_of_the_file_is_shown_as_on_the_page(store, run):

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from genaudit.audits.content.audit import content
+from genaudit.audits.kinds import condensed
 from genaudit.audits.parents import repairs
 from genaudit.audits.rebuild import RebuildRequest, rebuild
 from genaudit.audits.references import references
@@ -26,6 +27,7 @@ from genaudit.store.snapshot import scan
 from genaudit.workbench.listings import MOST_ROWS
 from genaudit.workbench.notebook_args import notebooks
 from helpers.notebooks import FOLDER, NAMES, PRESSED, listed, selected, value
+from helpers.stores import make_stages, write_generation
 from helpers.trees import fingerprint
 
 MARKUP = "<img src=x onerror=alert(1)>"
@@ -50,7 +52,7 @@ def worst_first(findings):
 def holds_workbench(defs, run):
     expected = worst_first(run.findings)
     assert keys(defs["found"]) == keys(expected)
-    assert defs["table"].data["code"].tolist() == expected["code"].tolist()
+    assert defs["table"].data["code"].tolist() == condensed(expected, run.snapshot)["code"].tolist()
     assert set(defs["checked"]["audit"]) == {*run.results}
 
 
@@ -65,7 +67,8 @@ def holds_inventory(defs, run):
 
 
 def holds_metadata(defs, run):
-    assert listed(defs["table"]) == keys(worst_first(run.results["metadata"].findings).fillna(""))
+    expected = condensed(worst_first(run.results["metadata"].findings), run.snapshot)
+    assert listed(defs["table"]) == keys(expected.fillna(""))
 
 
 def holds_parents(defs, run):
@@ -187,6 +190,20 @@ def test_a_brush_over_lengths_narrows_the_table(stores, run):
     expected = drafts[drafts["length"].isin([16, 17])]["count"].sum()
     assert 0 < len(defs["rows"]) == expected < drafts["count"].sum()
     assert set(defs["table"].data["length"]) == {"16", "17"}
+
+
+def test_a_code_of_most_of_a_stage_is_one_row_until_it_is_chosen(tmp_path, run):
+    make_stages(tmp_path)
+    for number in range(3):
+        write_generation(tmp_path, "draft", f"d_{number}", b"{")
+    text, defs = run("metadata", tmp_path)
+    assert listed(defs["table"]) == [("draft", "")]
+    assert defs["table"].data["detail"].tolist() == ["3 of 3: all drafts, the first d_0"]
+    assert "1 line" in text
+    assert len(defs["found"]) == 3
+    others = {name: value(None) for name in ("severity", "stage", "field")}
+    _, defs = run("metadata", tmp_path, code=value("METADATA_NOT_JSON"), **others)
+    assert listed(defs["table"]) == [("draft", f"d_{number}") for number in range(3)]
 
 
 def test_clicks_and_lists_narrow_the_findings_together(stores, run):

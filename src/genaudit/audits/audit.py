@@ -17,6 +17,10 @@ from genaudit.store.snapshot import Snapshot
 R = TypeVar("R", bound=AuditResult[Any])
 
 
+def _applies(_snapshot: Snapshot) -> None:
+    """Accept every store."""
+
+
 def _no_files(_result: Any, _date: str) -> Iterable[ExtraFile]:  # noqa: ANN401 (a result of any audit)
     return ()
 
@@ -50,6 +54,8 @@ class Audit(Generic[R]):
     :param own_page: whether the audit's own command writes an HTML page too.
     :param notebook: its notebook, if it has one of its own.
     :param reads: the text of its progress bar, for an audit that reads files after the scan.
+    :param check: raises the error of a store that it does not apply to. It is called if the audit is asked for by
+        name; in a run of all audits the result says that it is not applicable.
     """
 
     name: str
@@ -64,6 +70,7 @@ class Audit(Generic[R]):
     own_page: bool = False
     notebook: str | None = None
     reads: str | None = None
+    check: Callable[[Snapshot], None] = _applies
 
 
 @dataclass

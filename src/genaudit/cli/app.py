@@ -94,7 +94,7 @@ def audit(
     """Run every audit over one scan, write all reports and the HTML page, and print the verdict."""
     names = [str(name) for name in only] if only else list(default_audits())
     names += [name for name in _ON_DEMAND if asked[f"with_{name}"]]
-    request = replace(request, names=names, page=True)
+    request = replace(request, names=names, page=True, by_name=bool(only))
     if request.snapshot is None:
         raise typer.Exit(_commands().audit(request))
     from genaudit.cli import saved_audit  # noqa: PLC0415

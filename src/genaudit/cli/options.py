@@ -172,6 +172,7 @@ class AuditRequest:
     :param scheduler: the address of a Dask scheduler whose workers read the records.
     :param workers: number of worker processes to start for that on this machine.
     :param baseline: the file of accepted findings; ``None`` for that of the data root, if it has one.
+    :param by_name: whether the audits were asked for by name, instead of all of them.
     :param verbose: whether the text on the terminal has the sections of the audits, instead of a line for each.
     """
 
@@ -185,6 +186,7 @@ class AuditRequest:
     dry_run: DryRun = False
     names: Sequence[str] = ()
     page: bool = False
+    by_name: bool = False
     roots: Sequence[Path] = ()
     snapshot: str | None = None
     since: str | None = None

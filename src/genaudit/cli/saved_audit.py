@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from genaudit.cli.commands import check_named
 from genaudit.cli.finish import finish
 from genaudit.cli.options import AuditRequest, report_date
 from genaudit.diff.comparison import compare
@@ -18,11 +19,15 @@ from genaudit.store.snapshot import Snapshot
 
 
 def audit_snapshot(request: AuditRequest, name: str) -> ExitCode:
-    """Audit a saved snapshot: the same reports, byte for byte, as the store gave on its day."""
+    """Audit a saved snapshot: the same reports, byte for byte, as the store gave on its day.
+
+    :raises DDError: the snapshot is missing or damaged, or an audit does not apply to it.
+    """
     saved = read(find_given(request.output, name))
     request = replace(request, data_root=saved.manifest.data_root)
     day = report_date(request.date or saved.manifest.date)
     with opened(saved) as snapshot:
+        check_named(request, snapshot)
         run = run_saved(saved, snapshot, request.names, request.max_members)
         if request.since is not None:
             earlier = read(find_given(request.output, request.since))

@@ -9,21 +9,26 @@ from typing import Any, Final
 import pandas as pd
 
 from genaudit.audits.audit import Audit
+from genaudit.audits.kinds import Kind, kinds_of
 from genaudit.audits.result import AuditResult, Coverage
-from genaudit.codes import CODES, SEVERITIES
+from genaudit.codes import SEVERITIES
 from genaudit.humanize import counted
 from genaudit.legible import legible
 from genaudit.page_model import Action, Section, Table, spaced
 from genaudit.schemas import rows
+from genaudit.store.snapshot import Snapshot
 
 _MOST_ROWS: Final = 12
 _BACKTICKS: Final = re.compile("`+")
 _ESCAPED: Final = str.maketrans({"\\": "\\\\", "|": "\\|", "`": "\\`", "[": "\\[", "<": "&lt;", "&": "&amp;"})
 
 
-def render_audit(audit: Audit[Any], result: AuditResult[Any], *, date: str, more: Sequence[Section] = ()) -> str:
+def render_audit(
+    audit: Audit[Any], result: AuditResult[Any], snapshot: Snapshot, *, date: str, more: Sequence[Section] = ()
+) -> str:
     """Render an audit as a page of Markdown, the same text for the same result.
 
+    :param snapshot: the audited snapshot.
     :param more: sections to add to those of the audit.
     """
     sections = (*audit.sections(result), *more)
@@ -32,7 +37,7 @@ def render_audit(audit: Audit[Any], result: AuditResult[Any], *, date: str, more
         if place:
             lines += [f"# {text(section.title)}", "", f"**{text(section.question)}** {text(section.verdict)}", ""]
         lines += _body(section)
-    return "\n".join([*lines, *_findings(result.findings), *_coverage(result.coverage), ""])
+    return "\n".join([*lines, *_findings(result.findings, snapshot), *_coverage(result.coverage), ""])
 
 
 def verdict(audit: Audit[Any], result: AuditResult[Any]) -> str:
@@ -92,21 +97,29 @@ def _action(action: Action) -> Iterator[str]:
         yield from (f"{fence}text", *lines, fence, "")
 
 
-def _findings(findings: pd.DataFrame) -> Iterator[str]:
-    """List the codes found, worst first, each with its first finding and its fix."""
+def _findings(findings: pd.DataFrame, snapshot: Snapshot) -> Iterator[str]:
+    """List the codes found, worst first, each with its extent, its first finding and its fix."""
     yield from ("## Findings", "")
     if findings.empty:
         yield from ("None.", "")
         return
-    counts = findings["code"].value_counts()
-    kinds = sorted(counts.index, key=lambda code: (SEVERITIES.index(CODES[code].severity), code))
-    examples = {row.code: row for row in reversed(list(rows(findings)))}
+    kinds = sorted(
+        kinds_of(findings, snapshot), key=lambda kind: (SEVERITIES.index(kind.code.severity), kind.code.name)
+    )
+    examples = {row.code: row._asdict() for row in rows(findings.drop_duplicates("code"))}
     cells = [
-        [CODES[kind].severity, kind, int(counts[kind]), _example(examples[kind]._asdict()), CODES[kind].fix]
+        [kind.code.severity, kind.code.name, _number(kind), _example(examples[kind.code.name]), kind.code.fix]
         for kind in kinds
     ]
     yield from _rows(["severity", "code", "found", "for example", "fix"], cells)
     yield ""
+
+
+def _number(kind: Kind) -> int | str:
+    """Return the number of findings, for a code that hits most of a stage with its extent."""
+    if not kind.extent:
+        return kind.count
+    return kind.extent if kind.extent.startswith(f"{kind.count:,} of ") else f"{kind.count:,} ({kind.extent})"
 
 
 def _example(row: Mapping[str, str | None]) -> str:

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 import marimo as mo
 import pandas as pd
 
+from genaudit.audits.kinds import condensed
 from genaudit.audits.result import AuditResult
 from genaudit.errors import DDError
 from genaudit.workbench import scripts
@@ -22,6 +23,7 @@ from genaudit.workbench.saving import write_results
 from genaudit.workbench.session import Session
 
 _FIND: Final = "Find an id"
+FINDING_LINES: Final = "Findings, one line for a code that hits most of a stage; pick one to look at its generation"
 
 
 class StoreBar(NamedTuple):
@@ -146,6 +148,12 @@ class Page:
         self._share()
         rows = narrow(table, chosen, points)
         return rows.sort_values("severity", kind="stable") if "severity" in rows else rows
+
+    def in_lines(self, found: pd.DataFrame) -> pd.DataFrame:
+        """Make one line of a code that hits more than half of a stage, until a filter or a click chooses a code."""
+        if self._session is None or self._filters.get("code"):
+            return found
+        return condensed(found, self._session.snapshot)
 
     def share(self, choice: Mapping[str, str | None]) -> None:
         """Write further choices into the address."""

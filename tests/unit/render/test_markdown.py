@@ -19,7 +19,7 @@ HOSTILE = 'a|b`<img src=x>[x](http://h)"\n'
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory):
+def run(tmp_path_factory):
     """A draft, its essay, an evaluation whose parent is gone, and one whose record is torn."""
     root = make_stages(tmp_path_factory.mktemp("markdown"))
     write_generation(root, "draft", DRAFT, DRAFT_RECORD)
@@ -28,7 +28,7 @@ def results(tmp_path_factory):
     write_generation(root, "evaluation", "v_2", evaluation(ESSAY))
     (root / "gens/evaluation/v_2/metadata.json").write_text("[]")
     (root / "notes.md").write_text(f"see {DRAFT}\n")
-    return run_audits(scan(root), PAGES).results
+    return run_audits(scan(root), PAGES)
 
 
 def tables(text):
@@ -43,26 +43,26 @@ def tables(text):
     return found
 
 
-def page(results, name):
-    return render_audit(AUDITS[name], results[name], date=DATE)
+def page(run, name):
+    return render_audit(AUDITS[name], run.results[name], run.snapshot, date=DATE)
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_every_page_has_its_date_question_verdict_findings_and_coverage(results, name):
-    text = page(results, name)
+def test_every_page_has_its_date_question_verdict_findings_and_coverage(run, name):
+    text = page(run, name)
     title, _, asked = text.splitlines()[:3]
     assert title.endswith(f", {DATE}")
     assert asked.startswith("**")
-    assert asked.endswith(f"?** {verdict(AUDITS[name], results[name])}")
+    assert asked.endswith(f"?** {verdict(AUDITS[name], run.results[name])}")
     assert "\n## Findings\n" in text
     assert "\n## Coverage\n" in text
     assert text.endswith(".\n")
     assert all(len({len(row) for row in rows}) == 1 for rows in tables(text))
-    assert page(results, name) == text
+    assert page(run, name) == text
 
 
-def test_inventory_counts_ids(results):
-    classes, *lengths, artifacts, short = tables(page(results, "inventory"))
+def test_inventory_counts_ids(run):
+    classes, *lengths, artifacts, short = tables(page(run, "inventory"))
     # The id of v_1 is not what its record gives, the record of v_2 gives none.
     assert classes[1:] == [
         ["draft", "1", "1", "0", "0", "0", "0"],
@@ -83,16 +83,16 @@ def test_inventory_counts_ids(results):
     ]
 
 
-def test_metadata_names_what_could_not_be_read(results):
-    text = page(results, "metadata")
+def test_metadata_names_what_could_not_be_read(run):
+    text = page(run, "metadata")
     assert "3 of 4 records can be read" in text
     assert "- Not verified: record not object (1)." in text
     found = next(rows for rows in tables(text) if rows[0][0] == "severity")
     assert found[1][:4] == ["error", "METADATA_NOT_OBJECT", "1", "evaluation/v_2: the top level is an array"]
 
 
-def test_parents_lists_what_to_repair(results):
-    links, states, repairs, found = tables(page(results, "parents"))
+def test_parents_lists_what_to_repair(run):
+    links, states, repairs, found = tables(page(run, "parents"))
     assert [row[1:5] for row in links[1:]] == [["1", "1", "0", "0"], ["1", "1", "0", "1"], ["2", "0", "2", "2"]]
     (missing,) = [place for place, name in enumerate(states[0]) if name == "missing"]
     assert [row[missing] for row in states[1:]] == ["0", "0", "1"]
@@ -101,8 +101,8 @@ def test_parents_lists_what_to_repair(results):
     assert [row[1] for row in found[1:]] == ["PARENT_MISSING"]
 
 
-def test_recompute_lists_ids_that_change(results):
-    changes, classes, causes, mapping, _ = tables(page(results, "recompute"))
+def test_recompute_lists_ids_that_change(run):
+    changes, classes, causes, mapping, _ = tables(page(run, "recompute"))
     assert [row[2:] for row in changes[1:]] == [["1", "0", "0"], ["1", "0", "0"], ["1", "1", "0"]]
     assert [row[1:] for row in causes[1:]] == [["1", "0", "0"], ["1", "0", "0"], ["1", "1", "0"]]
     assert [row[1:] for row in classes[1:]] == [
@@ -113,8 +113,8 @@ def test_recompute_lists_ids_that_change(results):
     assert [row[:4] for row in mapping[1:]] == [["evaluation", "v_1", "mismatched", "own"]]
 
 
-def test_references_lists_what_needs_a_person(results):
-    text = page(results, "references")
+def test_references_lists_what_needs_a_person(run):
+    text = page(run, "references")
     assert "4 can be rewritten, 1 need manual review" in text
     # The numbers of the overview and of the chart are the same table, shown once.
     _, person = tables(text)
@@ -134,7 +134,7 @@ def test_long_tables_are_cut_and_say_so(tmp_path):
     root = make_stages(tmp_path)
     for number in range(20):
         write_generation(root, "evaluation", f"v_{number}", evaluation("e_gone"))
-    text = page(run_audits(scan(root), ["parents"]).results, "parents")
+    text = page(run_audits(scan(root), ["parents"]), "parents")
     assert len(tables(text)[2]) == 1 + 12
     assert "\nThe first 12 of 20.\n" in text
 
@@ -142,18 +142,18 @@ def test_long_tables_are_cut_and_say_so(tmp_path):
 def test_text_of_a_store_stays_text(tmp_path):
     root = make_stages(tmp_path)
     write_generation(root, "draft", DRAFT, {**DRAFT_RECORD, "replicate": HOSTILE})
-    text = page(run_audits(scan(root), ["metadata"]).results, "metadata")
+    text = page(run_audits(scan(root), ["metadata"]), "metadata")
     shown = next(line for line in text.splitlines() if "FIELD_TYPE" in line)
     assert "a\\|b\\`&lt;img src=x>\\[x](http://h)" in shown
 
 
 def test_an_empty_store_has_pages_too(tmp_path):
-    results = run_audits(scan(make_stages(tmp_path)), AUDITS).results
+    run = run_audits(scan(make_stages(tmp_path)), AUDITS)
     for name in AUDITS:
-        assert "\nNone.\n" in page(results, name)
+        assert "\nNone.\n" in page(run, name)
 
 
-def test_a_section_of_hostile_text_stays_text():
+def test_a_section_of_hostile_text_stays_text(tmp_path):
     long = "n" * 5000
     columns = (Column("a", HOSTILE), Column("b", "b"))
     table = Table("t", HOSTILE, columns, [[HOSTILE, long], ["x\x1b[31m", "e\u202ef"]], 2)
@@ -163,7 +163,7 @@ def test_a_section_of_hostile_text_stays_text():
     )
     audit = Audit("a", "T", "Q?", None, lambda _: (section, section), "a", {})
     result = AuditResult("a", None, None, Findings().frame(), Coverage({HOSTILE: 1}))
-    text = render_audit(audit, result, date=DATE)
+    text = render_audit(audit, result, scan(make_stages(tmp_path)), date=DATE)
     assert "\x1b" not in text
     assert "\u202e" not in text
     assert long not in text
@@ -172,3 +172,12 @@ def test_a_section_of_hostile_text_stays_text():
     assert "<b>" not in fenced
     assert "```" not in fenced
     assert all(len({len(row) for row in rows}) == 1 for rows in tables(text))
+
+
+def test_a_code_that_hits_most_of_a_stage_gives_its_extent(tmp_path):
+    root = make_stages(tmp_path)
+    for number in range(4):
+        write_generation(root, "evaluation", f"v_{number}", evaluation("e_gone"))
+    (root / "gens/evaluation/v_3/metadata.json").write_text("[]")
+    found = {row[1]: row[2] for row in tables(page(run_audits(scan(root), ["parents"]), "parents"))[-1][1:]}
+    assert found["PARENT_MISSING"] == "3 of 4 evaluations"

@@ -37,7 +37,7 @@ def tables(text):
 
 def test_all_sections_and_whole_tables(sample):
     result = rebuild(sample, RebuildRequest(scheme=IdScheme()))
-    text = render_audit(REBUILD, result, date="2026-01-02")
+    text = render_audit(REBUILD, result, sample, date="2026-01-02")
     titles = [
         line
         for line in text.splitlines()
@@ -64,25 +64,26 @@ def test_all_sections_and_whole_tables(sample):
     expected = [[row.mode, row.stage, f"{row.call:,}"] for row in result.comparison.itertuples()][:12]
     place = stages[0].index("Call")
     assert [[row[0], row[1], row[place]] for row in stages[2:]] == expected
-    assert render_audit(REBUILD, result, date="2026-01-02") == text
+    assert render_audit(REBUILD, result, sample, date="2026-01-02") == text
 
 
 def test_recommended_directives_are_there_to_be_copied(sample):
-    text = render_audit(REBUILD, rebuild(sample, RebuildRequest(scheme=IdScheme())), date="2026-01-02")
+    text = render_audit(REBUILD, rebuild(sample, RebuildRequest(scheme=IdScheme())), sample, date="2026-01-02")
     assert "```text\n# mode: reuse-essays\n# skip-existing-evaluations\n```" in text
 
 
 def test_money_and_a_seed(sample):
     request = RebuildRequest(sample=2, seed=5, prices={"harbor_large": Price(1, 1)}, scheme=IdScheme())
-    text = render_audit(REBUILD, rebuild(sample, request), date="2026-01-02")
+    text = render_audit(REBUILD, rebuild(sample, request), sample, date="2026-01-02")
     assert "seed 5" in text
     assert "money" in tables(text)[0][0]
     assert tables(text)[1][0][-1] == "Money"
 
 
 def test_nothing_to_rebuild(tmp_path):
-    result = rebuild(scan(make_stages(tmp_path)), RebuildRequest(scheme=IdScheme()))
-    text = render_audit(REBUILD, result, date="2026-01-02")
+    snapshot = scan(make_stages(tmp_path))
+    result = rebuild(snapshot, RebuildRequest(scheme=IdScheme()))
+    text = render_audit(REBUILD, result, snapshot, date="2026-01-02")
     assert "There is no selection and no legacy essay: nothing to rebuild. Findings: none." in text
     assert tables(text) == []
 
@@ -92,7 +93,7 @@ def test_what_cannot_be_planned(tmp_path):
     (root / "2_tasks").mkdir()
     (root / "2_tasks/selected_essays.txt").write_text("e_unheard\n")
     snapshot = scan(root)
-    text = render_audit(REBUILD, rebuild_by_default(snapshot, recompute(snapshot).frame), date="2026-01-02")
+    text = render_audit(REBUILD, rebuild_by_default(snapshot, recompute(snapshot).frame), snapshot, date="2026-01-02")
     assert text.splitlines()[2].endswith(" The store has no catalogs: there is nothing to plan. Findings: none.")
 
 
@@ -100,5 +101,5 @@ def test_text_of_a_store_stays_in_its_cell(sample):
     result = rebuild(sample, RebuildRequest(scheme=IdScheme()))
     costs = result.costs.assign(template_id="a|b`<script>\nx")
     hostile = type(result)(**{name: getattr(result, name) for name in result.__dataclass_fields__} | {"costs": costs})
-    text = render_audit(REBUILD, hostile, date="2026-01-02")
+    text = render_audit(REBUILD, hostile, sample, date="2026-01-02")
     assert "a\\|b\\`&lt;script>\\\\nx" in text

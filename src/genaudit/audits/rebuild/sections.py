@@ -17,6 +17,7 @@ from genaudit.audits.rebuild.comparison import taken_ids
 from genaudit.audits.rebuild.modes import CURATED
 from genaudit.audits.rebuild.summary import RebuildProblem, RebuildSummary
 from genaudit.audits.recompute_sections import RECOMPUTE
+from genaudit.cohorts.pipeline_stages import check_pipeline_stages
 from genaudit.decisions import Decision
 from genaudit.errors import Reason
 from genaudit.humanize import counted
@@ -323,4 +324,5 @@ REBUILD: Final = Audit(
     more_reports=tuple(f"selected_{stage}s" for stage in CURATED),
     own_page=True,
     notebook="rebuild",
+    check=lambda snapshot: check_pipeline_stages(snapshot.stages),
 )

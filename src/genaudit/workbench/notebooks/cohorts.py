@@ -11,7 +11,7 @@ with app.setup:
     from genaudit.workbench import panels
     from genaudit.workbench.choice import picked, values_of
     from genaudit.workbench.cohorts import SUMMARY, members, score_summary, scores_of
-    from genaudit.workbench.page import Page, started
+    from genaudit.workbench.page import FINDING_LINES, Page, started
 
 
 @app.cell
@@ -81,9 +81,7 @@ def finding_filters(page, result):
 def findings_table(code, kinds, page, result, set_chosen):
     found = page.narrow(result.findings, {"code": code.value}, picked(kinds.selections))
     _columns = ("severity", "code", "stage", "gen_id", "field", "expected", "actual", "path", "detail")
-    finding_table = panels.table_of(
-        found, _columns, "Findings; pick one to look at its generation", set_chosen, "finding"
-    )
+    finding_table = panels.table_of(page.in_lines(found), _columns, FINDING_LINES, set_chosen, "line")
     finding_table
     return finding_table, found
 

@@ -86,7 +86,7 @@ def changed_inputs(result):
 
 
 @app.cell
-def text_problems(result):
+def text_problems(page, result):
     problems = result.findings[result.findings["code"] != "PROMPT_DRIFTED"]
     _columns = ("code", "stage", "gen_id", "actual", "detail", "fix")
     mo.vstack(
@@ -95,7 +95,7 @@ def text_problems(result):
             panels.chart_widget(charts.findings_by_code(problems))
             if len(problems)
             else panels.paragraph("Every text is readable, and none is cut off."),
-            panels.listed(problems, "finding", "what to do", columns=_columns),
+            panels.listed(page.in_lines(problems), "line", "what to do", columns=_columns),
         ]
     )
     return (problems,)

@@ -10,7 +10,7 @@ with app.setup:
     from genaudit import charts
     from genaudit.workbench import panels
     from genaudit.workbench.choice import categories_of, narrow, picked, values_of
-    from genaudit.workbench.page import Page, started
+    from genaudit.workbench.page import FINDING_LINES, Page, started
 
 
 @app.cell
@@ -97,7 +97,7 @@ def findings_table(code, field, fields, kinds, page, result, set_chosen, severit
         picked(kinds.selections),
     )
     _columns = ("severity", "code", "stage", "gen_id", "field", "expected", "actual", "detail", "fix")
-    table = panels.table_of(found, _columns, "Findings; pick one to look at its generation", set_chosen, "finding")
+    table = panels.table_of(page.in_lines(found), _columns, FINDING_LINES, set_chosen, "line")
     table
     return found, table
 

@@ -5,6 +5,10 @@ from genaudit.audits.run import AuditRun
 from genaudit.page_model import MOST_ROWS
 from genaudit.render.html.findings import codes_table, findings_table
 from genaudit.schemas import MAPPING, from_rows
+from genaudit.store.snapshot import scan
+from helpers.stores import make_stages, write_generation
+
+_SHOWN = ("code", "gen_id", "detail")
 
 
 def column(table, name):
@@ -12,9 +16,9 @@ def column(table, name):
     return [row[place] for row in table.cells]
 
 
-def run_with(found):
+def run_with(found, root):
     result = AuditResult("metadata", {}, from_rows(MAPPING, []), found.frame(), Coverage({}))
-    return AuditRun(None, {"metadata": result})
+    return AuditRun(scan(make_stages(root)), {"metadata": result})
 
 
 def test_all_findings_with_the_gravest_first(broken, audit):
@@ -30,13 +34,13 @@ def test_all_findings_with_the_gravest_first(broken, audit):
     assert (table.total, table.is_cut, table.source) == (4, False, "findings.csv")
 
 
-def test_a_large_table_is_cut_to_the_first_rows_of_each_code():
+def test_a_large_table_is_cut_to_the_first_rows_of_each_code(tmp_path):
     found = Findings()
     for number in range(MOST_ROWS):
         found.add("FIELD_MISSING", gen_id=f"d_{number:04}")
     for number in range(3):
         found.add("FIELD_LOOSE_TYPE", gen_id=f"e_{number}")
-    table = findings_table(run_with(found), "findings.csv")
+    table = findings_table(run_with(found, tmp_path), "findings.csv")
     assert (len(table.cells), table.total, table.is_cut) == (2000, 2003, True)
     assert column(table, "gen_id")[-4:] == ["d_1996", "e_0", "e_1", "e_2"]
     cut = table.cut(5)
@@ -48,6 +52,22 @@ def test_a_large_table_is_cut_to_the_first_rows_of_each_code():
         ("FIELD_LOOSE_TYPE", "e_1"),
     ]
     assert cut.total == 2003
+
+
+def test_a_code_that_hits_most_of_a_stage_is_one_row(tmp_path, audit):
+    make_stages(tmp_path)
+    for number in range(30):
+        write_generation(tmp_path, "draft", f"d_{number:02}", b"{")
+    (tmp_path / "gens/essay/e_1").mkdir()
+    run = audit(tmp_path, only=["inventory", "metadata"])
+    table = findings_table(run, "findings.csv")
+    shown = {(code, name): detail for code, name, detail in zip(*(column(table, one) for one in _SHOWN), strict=True)}
+    assert shown["METADATA_NOT_JSON", ""] == "30 of 30: all drafts, the first d_00"
+    assert ("FOLDER_EMPTY", "e_1") in shown
+    assert (len(table.cells), table.total, table.is_cut) == (2, 31, True)
+    codes = codes_table(run)
+    meanings = dict(zip(column(codes, "code"), column(codes, "title"), strict=True))
+    assert meanings["METADATA_NOT_JSON"].endswith(". 30 of 30: all drafts")
 
 
 def test_kinds_of_findings_of_the_audits_that_ran(broken, audit):
