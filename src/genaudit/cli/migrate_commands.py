@@ -144,8 +144,8 @@ def simulate(request: WriteRequest, plan_file: Path, into: Path, home: Path | No
     with sandbox_of(root, home) as keys, progress_bar("applying to the copy") as progress:
         done = simulate_plan(root, made, into, keys, progress, hard_links=hard_links)
 
-    files = f"{done.edited:,} files edited; {done.linked:,} files shared with the store, {done.copied:,} copied"
-    lines = [f"{into}: {done.renamed:,} generations renamed, {files}"]
+    edits = f"{done.edited:,} files edited; {done.linked:,} files shared with the store, {done.copied:,} copied"
+    lines = [f"{into}: {done.renamed:,} generations renamed, {edits}"]
     for check in done.checks:
         lines.append(f"{'no' if check.problems else 'ok'}: {check.name} ({check.checked:,} checked)")
         lines += [f"    {problem}" for problem in check.problems]

@@ -18,7 +18,9 @@ def with_grouped_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """
     signature = inspect.signature(command, eval_str=True)
     groups: dict[str, Callable[..., Any]] = {
-        name: one.annotation for name, one in signature.parameters.items() if is_dataclass(one.annotation)
+        name: one.annotation
+        for name, one in signature.parameters.items()
+        if isinstance(one.annotation, type) and is_dataclass(one.annotation)
     }
     if not groups:
         return command

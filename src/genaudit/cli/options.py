@@ -203,17 +203,22 @@ class FullAuditRequest(AuditRequest):
 
     snapshot: Annotated[
         str | None,
-        typer.Option(help="Audit this saved snapshot, or last, instead of the store.", show_default="the store"),
+        typer.Option(
+            help="Audit this saved snapshot (name, path or last) instead of the store.", show_default="the store"
+        ),
     ] = None
     since: Annotated[
         str | None,
-        typer.Option(help="Add a section of what changed since this snapshot, or last.", show_default="none"),
+        typer.Option(
+            help="Add a section of what changed since this snapshot (name, path or last).", show_default="none"
+        ),
     ] = None
     max_members: MaxMembers = MAX_MEMBERS
     reuse: Annotated[
         str | None,
         typer.Option(
-            help="Take the records that have not changed since this snapshot, or last, from it.", show_default="none"
+            help="Take the records that have not changed since this snapshot (name, path or last) from it.",
+            show_default="none",
         ),
     ] = None
     scheduler: Annotated[
