@@ -75,17 +75,17 @@ class ReferencesSummary:
 ReferencesResult = AuditResult[ReferencesSummary]
 
 
-def report(snapshot: Snapshot, roots: Sequence[Root], looked: SearchStats) -> ReferencesResult:
+def report(snapshot: Snapshot, roots: Sequence[Root], stats: SearchStats) -> ReferencesResult:
     """Build the audit's result."""
-    columns = zip(*looked.rows, strict=True) if looked.rows else [()] * len(REFERENCES)
+    columns = zip(*stats.rows, strict=True) if stats.rows else [()] * len(REFERENCES)
     table = frame(REFERENCES, dict(zip(REFERENCES, map(list, columns), strict=True)), snapshot.stages)
     findings = Findings(snapshot.stages)
-    _report_dangling(snapshot, looked, findings)
+    _report_dangling(snapshot, stats, findings)
     unsafe = sum(not is_safe_name(name) for by_name in snapshot.rows.values() for name in by_name)
-    by_rule = {reason: count for reason, count in sorted(looked.unscanned.items()) if reason in _BY_RULE}
-    unverified = {reason: count for reason, count in sorted(looked.unscanned.items()) if reason not in _BY_RULE}
+    by_rule = {reason: count for reason, count in sorted(stats.unscanned.items()) if reason in _BY_RULE}
+    unverified = {reason: count for reason, count in sorted(stats.unscanned.items()) if reason not in _BY_RULE}
     coverage = Coverage(
-        checked={"files": sum(looked.scanned.values()), "bytes": looked.read},
+        checked={"files": sum(stats.scanned.values()), "bytes": stats.read},
         skipped={
             **by_rule,
             "folder names that cannot be ids": unsafe,
@@ -94,13 +94,13 @@ def report(snapshot: Snapshot, roots: Sequence[Root], looked: SearchStats) -> Re
         unverified=unverified,
     )
     return AuditResult(
-        "references", _summary(snapshot, roots, looked), table, findings.frame(), coverage, stages=snapshot.stages
+        "references", _summary(snapshot, roots, stats), table, findings.frame(), coverage, stages=snapshot.stages
     )
 
 
-def _report_dangling(snapshot: Snapshot, looked: SearchStats, findings: Findings) -> None:
+def _report_dangling(snapshot: Snapshot, stats: SearchStats, findings: Findings) -> None:
     """Report each missing id once per referencing file, unless another audit reports it."""
-    dangling = [row for row in looked.rows if row[_TREATMENT] == Treatment.DANGLING]
+    dangling = [row for row in stats.rows if row[_TREATMENT] == Treatment.DANGLING]
     elsewhere = {row[_GEN_ID] for row in dangling if row[_KIND] in _OTHERS_FIND}
     found: dict[tuple[str, str, str], list[tuple[Any, ...]]] = {}
     for row in dangling:
@@ -131,8 +131,8 @@ _KIND, _LINE, _GEN_ID, _FIELD, _TREATMENT, _REASON, _HANDLER = map(
 )
 
 
-def _summary(snapshot: Snapshot, roots: Sequence[Root], looked: SearchStats) -> ReferencesSummary:
-    quotes = [row for row in looked.rows if row[_TREATMENT] != Treatment.UNSCANNED]
+def _summary(snapshot: Snapshot, roots: Sequence[Root], stats: SearchStats) -> ReferencesSummary:
+    quotes = [row for row in stats.rows if row[_TREATMENT] != Treatment.UNSCANNED]
     treatments = Counter(row[_TREATMENT] for row in quotes)
     kinds = Counter((row[_KIND], row[_TREATMENT]) for row in quotes)
     reasons = Counter((row[_TREATMENT], row[_REASON]) for row in quotes)
@@ -145,18 +145,18 @@ def _summary(snapshot: Snapshot, roots: Sequence[Root], looked: SearchStats) -> 
         ids=len({name for by_name in snapshot.rows.values() for name in by_name}),
         ids_quoted=len(quoted),
         files={
-            "seen": looked.seen,
-            "scanned": sum(looked.scanned.values()),
-            "unscanned": dict(sorted(looked.unscanned.items())),
+            "seen": stats.seen,
+            "scanned": sum(stats.scanned.values()),
+            "unscanned": dict(sorted(stats.unscanned.items())),
         },
-        bytes=looked.read,
+        bytes=stats.read,
         left_out=[snapshot.as_named(f"{root.given}/{path}") for root in roots for path in root.skipped],
         occurrences=len(quotes),
         treatments={treatment: treatments[treatment] for treatment in shown},
         kinds={
-            kind: {"files": looked.scanned[kind], **{treatment: kinds[kind, treatment] for treatment in shown}}
+            kind: {"files": stats.scanned[kind], **{treatment: kinds[kind, treatment] for treatment in shown}}
             for kind in RefKind
-            if looked.scanned[kind] or any(kinds[kind, treatment] for treatment in shown)
+            if stats.scanned[kind] or any(kinds[kind, treatment] for treatment in shown)
         },
         reasons={
             treatment: {why: n for (one, why), n in sorted(reasons.items()) if one == treatment}

@@ -74,22 +74,22 @@ def references(
     everything = {**held, **{name: tuple(dict.fromkeys(own)) for name, own in further.items()}}
     index = IdIndex(everything, snapshot.stages)
     walked = roots_to_walk([snapshot.root, *roots], left_out)
-    looked = SearchStats()
+    stats = SearchStats()
     total, due = len(snapshot.generations), _SHOW_EVERY
     with snapshot.whole():
         for root in walked:
             in_store = root.given is snapshot.root
             name = snapshot.name if in_store else str(root.given)
-            search = _Search(index, name, looked, limits or Limits(), snapshot.stages, in_store=in_store)
+            search = _Search(index, name, stats, limits or Limits(), snapshot.stages, in_store=in_store)
             if in_store:
                 search.companion = companion
             for entry in walk(root):
                 if not passed_over(entry.path):
                     search.look(entry)
-                if progress and looked.entered >= due:
-                    progress(looked.entered, total)
+                if progress and stats.entered >= due:
+                    progress(stats.entered, total)
                     due += _SHOW_EVERY
-    return report(snapshot, walked, looked)
+    return report(snapshot, walked, stats)
 
 
 def _stages_by_id(snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
@@ -105,12 +105,12 @@ class _Search:
     """The search of one root."""
 
     def __init__(
-        self, index: IdIndex, root: str, looked: SearchStats, limits: Limits, stages: StageTable, *, in_store: bool
+        self, index: IdIndex, root: str, stats: SearchStats, limits: Limits, stages: StageTable, *, in_store: bool
     ) -> None:
         self._index = index
         self._stages = stages
         self._root = root
-        self._looked = looked
+        self._stats = stats
         self._limits = limits
         self._in_store = in_store
         self.companion: Companion | None = None
@@ -122,27 +122,25 @@ class _Search:
         if entry.is_folder and not entry.refused:
             return
         place = placed(entry.path, in_store=self._in_store, stages=self._stages)
-        self._looked.seen += 1
+        self._stats.seen += 1
         try:
-            self._looked.rows += self._scan(entry, place)
-            self._looked.scanned[place.kind] += 1
+            self._stats.rows += self._scan(entry, place)
+            self._stats.scanned[place.kind] += 1
         except UnscannedError as problem:
-            self._looked.unscanned[problem.reason] += 1
+            self._stats.unscanned[problem.reason] += 1
             why = f"{problem.reason}: {problem.detail}" if problem.detail else problem.reason
-            self._looked.rows.append(
-                (self._root, entry.path, place.kind, *[None] * 6, Treatment.UNSCANNED, why, None)
-            )
+            self._stats.rows.append((self._root, entry.path, place.kind, *[None] * 6, Treatment.UNSCANNED, why, None))
 
     def _look_at_name(self, entry: Entry) -> None:
         if entry.name in ARTIFACTS:
             return
         if self._in_store and entry.is_folder and generation_of(entry.path.split("/"), self._stages):
-            self._looked.entered += 1
+            self._stats.entered += 1
             return
         place = FileType(RefKind.NAME, "")
         for hit in self._index.find(entry.name.encode("utf-8", "surrogateescape")):
             if hit.known:
-                self._looked.rows.append(self._row(entry, place, hit, in_text(place, hit)))
+                self._stats.rows.append(self._row(entry, place, hit, in_text(place, hit)))
 
     def _scan(self, entry: Entry, place: FileType) -> list[Occurrence]:
         handle = _opened(entry)
@@ -152,7 +150,7 @@ class _Search:
             return self._scan_content(entry, place, content)
         finally:
             os.close(handle)
-            self._looked.read += content.read
+            self._stats.read += content.read
 
     def _shared(self, entry: Entry, handle: int) -> bytes:
         """Read what the companion wants of a file, and hand it over."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from genaudit.audits.run import AuditRun, run_audits
 from genaudit.audits.table import default_audits
-from genaudit.baseline.accepting import Change, Terms, check_terms
+from genaudit.baseline.accepting import BaselineChange, Terms, check_terms
 from genaudit.baseline.accepting import accept as accept_findings
 from genaudit.baseline.accepting import prune as prune_entries
 from genaudit.baseline.entries import Baseline, default_path, read_baseline
@@ -92,7 +92,9 @@ def _match(request: BaselineRequest, baseline: Baseline, day: str) -> BaselineMa
     return match
 
 
-def _finish(request: BaselineChangeRequest, before: Baseline, change: Change, *, words: tuple[str, str]) -> None:
+def _finish(
+    request: BaselineChangeRequest, before: Baseline, change: BaselineChange, *, words: tuple[str, str]
+) -> None:
     """Write the baseline and the report of the change, and show it."""
     command, done = words
     facts: dict[str, Any] = {

@@ -98,7 +98,7 @@ def _outcomes(lookup: Lookup, facts: GenerationFacts) -> dict[str, Any]:
         found = lookup.outcomes(facts.stage, facts.gen_id)
     except DDError as error:
         return {"error": str(error)}
-    return {"selected": list(found.selected), "modes": _plain(found.fates)}
+    return {"selected": list(found.selected), "modes": _plain(found.outcomes)}
 
 
 def _quotes(run: AuditRun, gen_id: str) -> pd.DataFrame:
@@ -178,7 +178,7 @@ def _rebuild(outcomes: Mapping[str, Any]) -> list[str]:
         return [f"not planned: {outcomes['error']}"]
     stage, gen_id = outcomes["selected"]
     width = max((len(one["mode"]) for one in outcomes["modes"]), default=0)
-    lines = [f"{one['mode']:<{width}}  {one['fate']}{_because(one)}" for one in outcomes["modes"]]
+    lines = [f"{one['mode']:<{width}}  {one['outcome']}{_because(one)}" for one in outcomes["modes"]]
     return [f"of {stage} {gen_id} alone", *lines]
 
 

@@ -18,7 +18,7 @@ REBUILD_EXITS: Final = (
 )
 
 
-class Selected(StrEnum):
+class SelectedStage(StrEnum):
     """The stages of ids in a selection."""
 
     ESSAY = "essay"
@@ -41,7 +41,7 @@ def rebuild(
     ] = None,
     seed: Annotated[int, typer.Option(help="What the sample is drawn with; the reports name it.")] = 0,
     stage: Annotated[
-        Selected | None,
+        SelectedStage | None,
         typer.Option(help="What --select and --ids name.", show_default="essay, or by the file's name"),
     ] = None,
     modes: Annotated[

@@ -260,7 +260,7 @@ def unfinished(files: Files) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptMigration:
     """A migration with a workspace.
 
     :param survey: its state; determined only for the latest one.
@@ -273,7 +273,7 @@ class Kept:
     is_complete: bool
 
 
-def latest(files: Files) -> Kept | None:
+def latest(files: Files) -> KeptMigration | None:
     """Find the running migration, else the last one that was applied.
 
     :raises DDError: ``INVALID_CONFIG``, reason ``workspace_damaged``; ``IO_ERROR``, reason
@@ -291,4 +291,4 @@ def latest(files: Files) -> Kept | None:
     check_state(files, workspace)
     steps = survey(files, plan)
     is_whole = steps.count(JournalStep.OPEN) == 0 and files.kind(workspace.carried) == "gone"
-    return Kept(workspace, plan, steps, key in standing and is_whole)
+    return KeptMigration(workspace, plan, steps, key in standing and is_whole)

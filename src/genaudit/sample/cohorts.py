@@ -13,7 +13,7 @@ import orjson
 from genaudit.layout import Layout, is_safe_name
 from genaudit.sample.catalogs import csv_text
 from genaudit.sample.combos import Combo
-from genaudit.sample.generation import NO_MODEL, REAL, Generation
+from genaudit.sample.generation import NO_MODEL, REAL, SampleGeneration
 from genaudit.sample.stock import GENERATORS, JUDGES, TEMPLATES
 from genaudit.stages import RECORD_FIELDS, STAGE_NAMES
 
@@ -44,15 +44,15 @@ class Memberships:
     """Collector of the members of each cohort, which writes all files at the end."""
 
     def __init__(self) -> None:
-        self._members: dict[str, dict[tuple[str, str], Generation]] = defaultdict(dict)
+        self._members: dict[str, dict[tuple[str, str], SampleGeneration]] = defaultdict(dict)
 
-    def add(self, generation: Generation, *, with_chain: bool = False) -> None:
+    def add(self, generation: SampleGeneration, *, with_chain: bool = False) -> None:
         """Add a generation to its origin cohort, once; one whose name cannot be an id is not a member.
 
         :param with_chain: also add its ancestors, whatever their cohorts.
         """
         members = self._members[generation.cohort]
-        above: Generation | None = generation
+        above: SampleGeneration | None = generation
         while above:
             if is_safe_name(above.gen_id):
                 members.setdefault((above.stage, above.gen_id), above)
@@ -71,7 +71,7 @@ class Memberships:
 def write_cohort(
     layout: Layout,
     cohort: str,
-    members: Iterable[Generation],
+    members: Iterable[SampleGeneration],
     columns: Sequence[str] = SLIM,
     content: ManifestContent = ManifestContent.ALL,
 ) -> None:
@@ -89,7 +89,7 @@ def write_cohort(
         (folder / MANIFEST).write_bytes(_manifest(cohort, records, membership, content))
 
 
-def _entry(member: Generation) -> dict[str, Any]:
+def _entry(member: SampleGeneration) -> dict[str, Any]:
     """Return a member's fields; a copy has no model, although its record has the word ``None``."""
     return {name: value for name, value in member.record().items() if value != NO_MODEL}
 
