@@ -34,7 +34,7 @@ def test_a_bar_for_each_kind_and_treatment_that_there_is():
     assert chart.to_dict()["title"] == "12 of 15 references can be rewritten, 1 need manual review"
     assert "doc: dangling 1" in chart.to_dict()["description"]
     assert axis_titles(chart) == {
-        "x": "quotes, or files not searched (number, logarithmic)",
+        "x": "references, or files not searched (number, logarithmic)",
         "y": "kind of file",
     }
     assert chart.to_dict()["layer"][0]["encoding"]["x"]["axis"]["values"] == [1, 10]
