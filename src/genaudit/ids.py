@@ -79,6 +79,12 @@ def normal_text(value: object) -> str | None:
     return (value.strip().lower() or None) if isinstance(value, str) else None
 
 
+@lru_cache(maxsize=1 << 12)
+def normal_name(name: str | None) -> str | None:
+    """Normalise a text field that recurs in many generations; as :func:`normal_text`, several times faster."""
+    return normal_text(name)
+
+
 def normal_replicate(value: object) -> int | None:
     """Normalise a replicate: a whole number from 1 up, also as the text ``"2"`` or the float ``2.0``.
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 import pandas as pd
 
 from genaudit import charts
+from genaudit.errors import DDError
 from genaudit.humanize import counted
 from genaudit.page_model import Column, Figure, Section, Table, listing, number_table, spaced
 
 _SAID: Final = "Each bar counts the scores from its number up to, not including, the next."
 _SPREAD: Final = "A bar spans the middle half of a judge's scores, the mark is the median, the line the whole range."
 _MEANS: Final = "Each cell is a mean over the essays of a template and model. The stronger the colour, the higher."
+_PIVOT: Final = (
+    "Each row is an essay, the highest sum first; each cell is its mean score by one judge. The stronger the colour,"
+    " the higher. genaudit scores writes the whole pivot."
+)
 _NONE: Final = "There are no evaluations to gather scores from yet."
 _ALL: Final = "Every evaluation has a score that a pivot can place."
 _UNSCORED: Final = (
@@ -25,10 +31,11 @@ _UNSCORED: Final = (
 _JUDGED_BY: Final = ["evaluation_template", "evaluation_llm_model"]
 
 
-def scores_section(scores: pd.DataFrame) -> Section:
+def scores_section(scores: pd.DataFrame, pivot: pd.DataFrame | DDError | None = None) -> Section:
     """Build the section.
 
     :param scores: columns of :data:`genaudit.schemas.SCORES`.
+    :param pivot: as :func:`genaudit.scores.pivot_of` returns it.
     """
     given = int(scores["score"].count())
     unscored = _unscored(scores)
@@ -38,19 +45,25 @@ def scores_section(scores: pd.DataFrame) -> Section:
         key="scores",
         title="Scores",
         question="What did the evaluations say?",
-        sentences=(f"{given:,} of {counted(len(scores), 'evaluation')} have a score{mean}.",) if len(scores) else (),
+        sentences=tuple(_sentences(scores, given, mean, pivot)) if len(scores) else (),
         good=good,
-        figures=_figures(scores) if given else (),
+        figures=tuple(_figures(scores, pivot)) if given else (),
         tables=(*([_judges(scores)] if len(scores) else []), *([unscored] if unscored.total else [])),
     )
 
 
-def _figures(scores: pd.DataFrame) -> tuple[Figure, ...]:
-    return (
-        Figure("scores", _SAID, lambda: charts.scores(scores)),
-        Figure("score-spread", _SPREAD, lambda: charts.score_spread(scores)),
-        Figure("score-means", _MEANS, lambda: charts.score_means(scores)),
-    )
+def _sentences(scores: pd.DataFrame, given: int, mean: str, pivot: pd.DataFrame | DDError | None) -> Iterator[str]:
+    yield f"{given:,} of {counted(len(scores), 'evaluation')} have a score{mean}."
+    if isinstance(pivot, DDError):
+        yield f"There is no pivot: {pivot}."
+
+
+def _figures(scores: pd.DataFrame, pivot: pd.DataFrame | DDError | None) -> Iterator[Figure]:
+    yield Figure("scores", _SAID, lambda: charts.scores(scores))
+    yield Figure("score-spread", _SPREAD, lambda: charts.score_spread(scores))
+    yield Figure("score-means", _MEANS, lambda: charts.score_means(scores))
+    if isinstance(pivot, pd.DataFrame) and len(pivot):
+        yield Figure("score-pivot", _PIVOT, lambda: charts.score_pivot(pivot))
 
 
 def _judges(scores: pd.DataFrame) -> Table:

@@ -59,7 +59,7 @@ ALLOWED = {
     "generating": STORE | {"cohorts", "scores"},
     "sample": STORE | {"generating"},
     "charts": STORE | {"humanize", "legible", "scores"},
-    "scores_section": MODEL | {"charts"},
+    "scores_section": MODEL | {"charts", "errors", "scores"},
     "fingerprints": {"layout", "schemas", "stages"},
     "baseline": STORE | MODEL | {"fingerprints"},
     "audits": CONTENT | {"baseline"},
@@ -71,7 +71,8 @@ ALLOWED = {
     "snapshots": ANALYSIS | {"__init__"},
     "diff": ANALYSIS | {"fingerprints", "snapshots"},
     "reports": ANALYSIS | {"diff", "baseline", "render", "__init__"},
-    "workbench": ANALYSIS | {"lookup", "diff", "snapshots", "sample", "migration", "render", "reports", "__init__"},
+    "workbench": ANALYSIS
+    | {"lookup", "diff", "snapshots", "sample", "migration", "render", "reports", "scores_section", "__init__"},
     "cli": ANALYSIS
     | {
         "baseline",

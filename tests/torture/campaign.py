@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from torture.crashes import crashes
+from torture.crashes import crashes, dagster_crashes
 from torture.part import Part
 from torture.power import power_losses
 from torture.records import mutated_records
 from torture.states import state_files
 from torture.worlds import make_world
 
-PARTS: Final = ("crashes", "losses", "states", "records")
+PARTS: Final = ("crashes", "dagster", "losses", "states", "records")
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,8 @@ def run(base: Path, seed: int, size: Size, parts: Sequence[str] = PARTS) -> Iter
         match name:
             case "crashes":
                 yield crashes(base, world, size.every)
+            case "dagster":
+                yield dagster_crashes(base, world, size.every)
             case "losses":
                 yield power_losses(base, world, chosen, size.losses)
             case "states":

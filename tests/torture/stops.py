@@ -12,6 +12,7 @@ from genaudit.migration.apply import apply
 from genaudit.migration.files import Files
 from genaudit.migration.plan import Plan
 from genaudit.migration.rollback import rollback
+from genaudit.pipeline.partition_keys import PartitionKeys, sandbox_keys
 from helpers.migrations import EFFECTS, CrashError
 
 _IN_PARTS = ("write_new", "append", "keys add", "keys delete")
@@ -88,6 +89,9 @@ class Keys:
         """Return keys of their own."""
         return Keys(json.loads(json.dumps(self._held)))
 
+    def close(self) -> None:
+        """Nothing is open."""
+
     def state(self) -> dict[str, list[str]]:
         """Return the keys of each definition, sorted."""
         return {definition: sorted(keys) for definition, keys in self._held.items()}
@@ -109,6 +113,52 @@ class Keys:
     def link(self, definition: str, old: str, new: str) -> None:
         """Count the link; links are history and no state."""
         self._watch.show("keys link", (definition, old, new))
+
+
+class DagsterKeys(Keys):
+    """Partition keys of a Dagster instance, one for each object that is made of plain keys."""
+
+    def __init__(
+        self, held: dict[str, list[str]], watch: Watch | None = None, instance: PartitionKeys | None = None
+    ) -> None:
+        super().__init__(held, watch)
+        self._instance = instance or sandbox_keys(held)
+
+    def watched(self, watch: Watch) -> DagsterKeys:
+        """Return the keys of the same instance, with their effects shown."""
+        return DagsterKeys(self._held, watch, self._instance)
+
+    def copy(self) -> DagsterKeys:
+        """Return keys in an instance of their own."""
+        return DagsterKeys(self.state())
+
+    def close(self) -> None:
+        """Close the instance."""
+        with self._instance:
+            pass
+
+    def state(self) -> dict[str, list[str]]:
+        """Return the keys of each definition, sorted."""
+        return {definition: sorted(self._instance.keys(definition)) for definition in self._held}
+
+    def keys(self, definition: str) -> list[str]:
+        """List the keys of a definition."""
+        return list(self._instance.keys(definition))
+
+    def add(self, definition: str, keys: Sequence[str]) -> None:
+        """Add keys that are not there."""
+        self._watch.show("keys add", (definition, keys))
+        self._instance.add(definition, keys)
+
+    def delete(self, definition: str, keys: Sequence[str]) -> None:
+        """Delete keys."""
+        self._watch.show("keys delete", (definition, keys))
+        self._instance.delete(definition, keys)
+
+    def link(self, definition: str, old: str, new: str) -> None:
+        """Continue the history of a key."""
+        self._watch.show("keys link", (definition, old, new))
+        self._instance.link(definition, old, new)
 
 
 def carry_out(files: WatchedFiles, plan: Plan, keys: Keys, way: str) -> int:

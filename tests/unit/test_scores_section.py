@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import pandas as pd
+
+from genaudit.errors import DDError, Err, Reason
 from genaudit.schemas import SCORES, from_rows
+from genaudit.scores import SUM
 from genaudit.scores_section import scores_section
 
 
@@ -44,3 +48,14 @@ def test_without_evaluations_it_says_so():
     section = scores_section(table())
     assert (section.sentences, section.figures, section.tables) == ((), (), ())
     assert section.good == "There are no evaluations to gather scores from yet."
+
+
+def test_the_pivot_is_drawn_or_its_lack_explained():
+    scores = table(by("a", 7.0))
+    pivot = pd.DataFrame({"parent_gen_id": ["e_1"], "judge_a": [7.0], "judge_a_n": [1], SUM: [7.0]})
+    assert scores_section(scores, pivot).figures[-1].key == "score-pivot"
+    missing = DDError(Err.DATA_MISSING, {"reason": Reason.CATALOG_MISSING, "path": "1_raw/llm_models.csv"})
+    section = scores_section(scores, missing)
+    assert "score-pivot" not in [figure.key for figure in section.figures]
+    assert "There is no pivot: " in section.sentences[1]
+    assert "1_raw/llm_models.csv" in section.sentences[1]

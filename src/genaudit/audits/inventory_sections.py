@@ -45,8 +45,10 @@ def _sections(result: InventoryResult) -> tuple[Section, ...]:
                 f"The store holds {counted(result.summary.total, 'generation')}: {by_stage}.",
                 *(f"{stage}: {one.verdict}" for stage, one in held.items()),
                 _LENGTHS,
-            ),
-            good=None if held else "There are no ids to measure yet.",
+            )
+            if held
+            else (),
+            good=None if held else "The store holds no generation yet.",
             overview=stage_table(
                 "id-classes",
                 "Generations by class of id",

@@ -25,7 +25,9 @@ def _sections(result: MetadataResult) -> tuple[Section, ...]:
     summary = result.summary
     readable = sum(states.get(RecordState.OK, 0) for states in summary.states.values())
     concerned = counted(summary.generations_with_findings, "generation")
-    sentences = [f"{readable:,} of {summary.records:,} records can be read; findings concern {concerned}."]
+    sentences = []
+    if summary.records:
+        sentences.append(f"{readable:,} of {summary.records:,} records can be read; findings concern {concerned}.")
     if unknown := [*summary.unknown_fields]:
         more = f" and {len(unknown) - _MOST_NAMED:,} more" if len(unknown) > _MOST_NAMED else ""
         named = ", ".join(legible(name, _LONGEST_NAME) for name in unknown[:_MOST_NAMED])

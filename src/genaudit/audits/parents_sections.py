@@ -48,7 +48,9 @@ def _sections(result: ParentsResult) -> tuple[Section, ...]:
             sentences=(
                 f"{reaching:,} of {len(table):,} generations reach a readable {first}.",
                 f"Broken links: {summary.broken_references:,}. Below them, without a fault of their own: {hanging}.",
-            ),
+            )
+            if len(table)
+            else (),
             good=_good(len(table)) if reaching == len(table) else None,
             overview=stage_table(
                 "chains-by-stage",

@@ -45,7 +45,7 @@ def _sections(result: RecomputeResult) -> tuple[Section, ...]:
             key="recompute",
             title=RECOMPUTE.title,
             question=RECOMPUTE.question,
-            sentences=(result.summary.lookup.verdict,),
+            sentences=(result.summary.lookup.verdict,) if len(result.frame) else (),
             good=None if listed.total else _good(len(result.frame)),
             overview=stage_table(
                 "renames",

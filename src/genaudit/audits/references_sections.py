@@ -29,7 +29,7 @@ _COLUMNS: Final = (
 
 
 def _run(context: AuditContext) -> ReferencesResult:
-    return references(context.snapshot, context.roots, context.left_out, progress=context.progress)
+    return references(context.snapshot, context.roots, context.left_out, progress=context.progress, jobs=context.jobs)
 
 
 def _sections(result: ReferencesResult) -> tuple[Section, ...]:
@@ -38,7 +38,9 @@ def _sections(result: ReferencesResult) -> tuple[Section, ...]:
     found = f"{counted(summary.occurrences, 'reference')} to {counted(summary.ids_quoted, 'id')}"
     where = f"{files['scanned']:,} of {counted(files['seen'], 'file')}, {summary.bytes:,} bytes"
     rewrite, ambiguous = treatments[Treatment.REWRITE], treatments[Treatment.AMBIGUOUS]
-    sentences = [f"{found} in {where}: {rewrite:,} can be rewritten, {ambiguous:,} need manual review."]
+    sentences = []
+    if files["seen"]:
+        sentences.append(f"{found} in {where}: {rewrite:,} can be rewritten, {ambiguous:,} need manual review.")
     if summary.dangling:
         sentences.append(f"Ids that are referenced and not in the store: {len(summary.dangling):,}.")
     if files["unscanned"]:

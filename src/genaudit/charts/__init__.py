@@ -29,6 +29,7 @@ MODULES: Final = {
     "rebuild_matrix": "rebuild",
     "references_by_kind": "references",
     "score_means": "score_judges",
+    "score_pivot": "pivot_map",
     "score_spread": "score_judges",
     "scores": "score_distribution",
     "specification": "unchecked",

@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import ModuleType
 from typing import Annotated, Final
 
 import typer
 
 from genaudit.cli.completion import complete_code_or_id
-from genaudit.cli.options import (
-    DEFAULT_OUTPUT,
-    DEFAULT_ROOT,
-    BaselineFile,
-    DataRoot,
-    Date,
-    DryRun,
-    Format,
-    Outcome,
-    Shown,
-)
+from genaudit.cli.options import BaselineChangeRequest, BaselineRequest
 from genaudit.cli.quiet import Commands
 
 _EXITS: Final = (
@@ -38,30 +27,6 @@ baseline = Commands(
     ),
     no_args_is_help=True,
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BaselineRequest:
-    """The store and the baseline of a command.
-
-    :param baseline: the baseline file; ``None`` for that of the data root.
-    """
-
-    data_root: DataRoot = DEFAULT_ROOT
-    baseline: BaselineFile = None
-    with_references: Annotated[
-        bool, typer.Option("--with-references", help="Search the data root for references too: reads every file.")
-    ] = False
-    date: Date = None
-    shown: Shown = Format.TEXT
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BaselineChangeRequest(BaselineRequest):
-    """The options of a command that changes a baseline."""
-
-    output: Outcome = DEFAULT_OUTPUT
-    dry_run: DryRun = False
 
 
 @baseline.command(epilog=_EXITS)

@@ -14,8 +14,7 @@ from genaudit.baseline.accepting import prune as prune_entries
 from genaudit.baseline.entries import Baseline, default_path, read_baseline
 from genaudit.baseline.matching import BaselineMatch
 from genaudit.baseline.sections import baseline_section, baseline_values
-from genaudit.cli.baseline_app import BaselineChangeRequest, BaselineRequest
-from genaudit.cli.options import Format, report_date
+from genaudit.cli.options import BaselineChangeRequest, BaselineRequest, Format, report_date
 from genaudit.cli.outcome import write_outcome
 from genaudit.cli.reading import reading_bar
 from genaudit.cli.terminal import log, progress_bar

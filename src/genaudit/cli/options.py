@@ -158,6 +158,30 @@ class ConfirmedRequest(WriteRequest):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BaselineRequest:
+    """The store and the baseline of a command.
+
+    :param baseline: the baseline file; ``None`` for that of the data root.
+    """
+
+    data_root: DataRoot = DEFAULT_ROOT
+    baseline: BaselineFile = None
+    with_references: Annotated[
+        bool, typer.Option("--with-references", help="Search the data root for references too: reads every file.")
+    ] = False
+    date: Date = None
+    shown: Shown = Format.TEXT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaselineChangeRequest(BaselineRequest):
+    """The options of a command that changes a baseline."""
+
+    output: Outcome = DEFAULT_OUTPUT
+    dry_run: DryRun = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditRequest:
     """The options of an audit command, and what each command adds to them.
 

@@ -11,7 +11,7 @@ from genaudit.audits.rebuild import rebuild as rebuild_audit
 from genaudit.audits.rebuild.choice import selected_ids
 from genaudit.audits.rebuild.prices import read_prices
 from genaudit.audits.run import AuditRun
-from genaudit.cli.finish import finish
+from genaudit.cli.commands import finish
 from genaudit.cli.options import AuditRequest, report_date
 from genaudit.cli.terminal import log, progress_bar
 from genaudit.cohorts.flags import in_force

@@ -25,7 +25,7 @@ from genaudit.render.html.folder import INDEX, Folder, render_folder
 from genaudit.render.terminal import print_lines
 from genaudit.report_pages import MIGRATION, OVERVIEW, report_pages
 from genaudit.reports import check_output, reports_of_pages, to_json, write_folder
-from genaudit.scores import aggregate_scores
+from genaudit.scores import aggregate_scores, pivot_of
 from genaudit.snapshots.folder import find_given, read
 from genaudit.snapshots.taking import opened, run_saved
 from genaudit.store.snapshot import Snapshot, scan
@@ -119,4 +119,5 @@ def _folder(
     reports = reports_of_pages(run, scores, day)
     if plan is not None:
         reports[MIGRATION_PLAN] = plan.to_bytes()
-    return render_folder(run, scores, plan, date=day, only=subjects, reports=reports)
+    pivot = None if scores is None else pivot_of(run.snapshot, scores)
+    return render_folder(run, scores, plan, date=day, only=subjects, reports=reports, pivot=pivot)

@@ -23,6 +23,7 @@ from genaudit.scores import (
     aggregate_scores,
     allowlist_for,
     generation_scores_pivot,
+    judges_of,
     listed_essays,
 )
 from genaudit.store.snapshot import scan
@@ -87,8 +88,7 @@ def _show_text(counts: dict[str, Any], pivot: pd.DataFrame) -> None:
         print_lines([""])
         print_rows(["error", "count"], counts["errors"].items())
     print_lines(["", f"rows of the pivot: {len(pivot):,}" + (f"; the first {_HEAD}" if len(pivot) > _HEAD else "")])
-    # Only means have a column `_n` beside them.
-    columns = [*PIVOT_INDEX, *(name for name in pivot.columns if f"{name}_n" in pivot.columns), SUM]
+    columns = [*PIVOT_INDEX, *judges_of(pivot), SUM]
     head = pivot.loc[:, columns].head(_HEAD)
     if len(head):
         print_rows(columns, ([*map(_rounded, row)] for row in rows(head)))

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from genaudit.cohorts.catalogs import TEMPLATES, Catalogs, raise_catalog_problems
 from genaudit.cohorts.design_size import check_size, judge_sizes
-from genaudit.cohorts.generations import Generation, key_of
+from genaudit.cohorts.generations import Generation, base_of
 from genaudit.cohorts.interfaces import GenerationRegistry
 from genaudit.cohorts.plan import Planner
 from genaudit.cohorts.selection import CuratedMode, Selection
@@ -181,7 +181,7 @@ class _Asking:
         registry, stage = self._planner.registry, self._stage
         if not self._fills_up:
             return [], registry.continued(stage, generation, self._count)
-        base = key_of(stage, generation._replace(replicate=1)).base
+        base = base_of(stage, generation)
         if base not in self._known:
             kept = registry.replicates(stage, generation)[: self._count]
             self._known[base] = kept, registry.continued(stage, generation, self._count - len(kept))

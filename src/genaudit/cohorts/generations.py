@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
-from genaudit.ids import signature
+from genaudit.ids import MAX_REPLICATE, normal_name, signature
 from genaudit.schemas import RecordState
 from genaudit.stages import REPLICATE, STAGES
 from genaudit.store.snapshot import Snapshot
@@ -38,13 +39,31 @@ class Key(NamedTuple):
     replicate: int
 
 
+# The text fields of each stage's signature; a plan asks for millions of signatures.
+_TEXTS: Final = {stage.name: itemgetter(*map(Generation._fields.index, stage.signature)) for stage in STAGES.values()}
+
+
 def key_of(stage: str, generation: Generation) -> Key:
     """Return the signature of a generation in normalised form.
 
     :raises DDError: ``DATA_MISSING``, reason ``signature_incomplete``.
     """
+    replicate = 1 if generation.replicate is None else generation.replicate
+    if type(replicate) is int and 1 <= replicate <= MAX_REPLICATE:
+        return Key(base_of(stage, generation), replicate)
     *parts, replicate = signature(stage, generation._asdict())
     return Key(tuple(map(str, parts)), int(replicate))
+
+
+def base_of(stage: str, generation: Generation) -> tuple[str, ...]:
+    """Return the signature of a generation in normalised form, without its replicate.
+
+    :raises DDError: as :func:`key_of`.
+    """
+    base = tuple(filter(None, map(normal_name, _TEXTS[stage](generation))))
+    if len(base) < len(STAGES[stage].signature):
+        signature(stage, generation._replace(replicate=1)._asdict())
+    return base
 
 
 @dataclass(slots=True)

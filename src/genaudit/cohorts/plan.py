@@ -12,8 +12,8 @@ import pandas as pd
 from genaudit.cohorts.catalogs import Catalogs
 from genaudit.cohorts.generations import Generation
 from genaudit.cohorts.interfaces import GenerationRegistry
-from genaudit.cohorts.membership_rows import ORIGIN, WITH_MODE
-from genaudit.ids import normal_text
+from genaudit.cohorts.membership_rows import MODE, ORIGIN, WITH_MODE
+from genaudit.ids import normal_name
 from genaudit.schemas import frame
 from genaudit.stages import STAGES
 
@@ -21,6 +21,7 @@ from genaudit.stages import STAGES
 PLAN: Final = MappingProxyType({**WITH_MODE, "origin": "str"})
 STORED: Final = "stored"
 NEW: Final = "new"
+_MODE: Final = Generation._fields.index(MODE)
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,9 @@ class Planner:
         """
         if selected is not None:
             self._note(stage, gen_id, selected)
-        mode = generation.mode or self.catalogs.mode(stage, generation.template_id)
-        self._members[stage].setdefault(gen_id, generation._replace(mode=mode))
+        if gen_id not in self._members[stage]:
+            mode = generation.mode or self.catalogs.mode(stage, generation.template_id)
+            self._members[stage][gen_id] = generation._replace(mode=mode)
 
     def ask(self, stage: str, wanted: Sequence[Generation], selected: Sequence[str] = ()) -> list[str]:
         """Add planned generations as members, stored or not.
@@ -78,12 +80,13 @@ class Planner:
         for gen_id, generation in zip(ids, wanted, strict=True):
             known = members.get(gen_id)
             if known is None:
+                planned = Generation(*generation[:_MODE], modes[generation.template_id], *generation[_MODE + 1 :])
                 if taken := self.registry.taken(stage, gen_id):
                     self.warn("id_taken", stage=stage, gen_id=gen_id, taken=taken)
-                known = self._as_stored(stage, gen_id, generation._replace(mode=modes[generation.template_id]))
+                known = self._as_stored(stage, gen_id, planned)
                 members[gen_id] = known
-            asked = normal_text(generation.llm_model_id)
-            if asked and asked != normal_text(known.llm_model_id):
+            asked = normal_name(generation.llm_model_id)
+            if asked and asked != normal_name(known.llm_model_id):
                 # An essay's signature does not include its model, so the stored essay may have another.
                 models = {"kept": known.llm_model_id, "asked": generation.llm_model_id}
                 self.warn("model_differs", stage=stage, gen_id=gen_id, **models)

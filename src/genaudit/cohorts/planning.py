@@ -6,7 +6,7 @@ from genaudit.cohorts.cartesian import cartesian_definition
 from genaudit.cohorts.catalogs import Catalogs
 from genaudit.cohorts.curated import plan_curated
 from genaudit.cohorts.definition import CohortDefinition, PlannedEssay
-from genaudit.cohorts.generations import Generation, key_of
+from genaudit.cohorts.generations import Generation, base_of
 from genaudit.cohorts.interfaces import GenerationRegistry
 from genaudit.cohorts.plan import MembershipPlan, Planner
 from genaudit.cohorts.selection import Cartesian, Selection
@@ -88,7 +88,7 @@ def _further(planner: Planner, stage: str, wanted: list[Generation]) -> list[Gen
     own: dict[tuple[str, ...], list[str]] = {}
     further: list[Generation] = []
     for each in wanted:
-        base = key_of(stage, each).base
+        base = base_of(stage, each)
         if base not in own:
             found = [(name, registry.find(stage, name)) for name in registry.replicates(stage, each)]
             mine = {name: one for name, one in found if one and one.origin_cohort_id == planner.cohort_id}

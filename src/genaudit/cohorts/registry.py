@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Final
 
-from genaudit.cohorts.generations import Generation, Key, StoredStage, key_of, nothing_stored, stored_in
+from genaudit.cohorts.generations import Generation, Key, StoredStage, base_of, key_of, nothing_stored, stored_in
 from genaudit.cohorts.id_scheme import IdScheme
 from genaudit.cohorts.interfaces import Frames, ResolvedSpec
 from genaudit.errors import DDError, Err, Reason
@@ -19,11 +19,12 @@ from genaudit.ids import (
     legacy_salt,
     legacy_task_id,
 )
-from genaudit.stages import STAGES
+from genaudit.stages import REPLICATE, STAGES
 from genaudit.store.snapshot import Snapshot
 
 # Each misspelt id is compared with every id of its stage; a long list must not take minutes.
 _MAX_COMPARISONS: Final = 100_000
+_REPLICATE: Final = Generation._fields.index(REPLICATE)
 
 
 class InMemoryGenerationRegistry:
@@ -72,7 +73,7 @@ class InMemoryGenerationRegistry:
 
     def replicates(self, stage: str, generation: Generation) -> list[str]:
         """List the stored ids whose signature differs at most in the replicate, sorted."""
-        base = key_of(stage, generation._replace(replicate=1)).base
+        base = base_of(stage, generation)
         return list(self._stored[stage].by_base.get(base, ()))
 
     def continued(self, stage: str, generation: Generation, count: int) -> list[Generation]:
@@ -83,12 +84,12 @@ class InMemoryGenerationRegistry:
 
         :param generation: its own replicate is ignored.
         """
-        base = key_of(stage, generation._replace(replicate=1)).base
+        base = base_of(stage, generation)
         last = self._last.get((stage, base), self._stored[stage].highest.get(base, 0))
         made: list[Generation] = []
         while len(made) < count:
             last += 1
-            candidate = generation._replace(replicate=last)
+            candidate = Generation(*generation[:_REPLICATE], last, *generation[_REPLICATE + 1 :])
             if not self._stored[stage].unverifiable or not self._looks_taken(stage, candidate):
                 made.append(candidate)
         self._last[stage, base] = last

@@ -52,10 +52,13 @@ class DiffSummary:
 
 
 def changes_table(diff: Diff) -> pd.DataFrame:
-    """Return a row for each generation that was added, gone or renamed, and for each field that changed."""
+    """Return a row for each generation that was added, gone or renamed, and for each field that changed.
+
+    A rename has what it is known by, the ledger or equal content, as the new value of the field ``known_by``.
+    """
     found: list[tuple[Any, ...]] = [("added", *key, None, None, None, None) for key in diff.added]
     found += [("gone", *key, None, None, None, None) for key in diff.gone]
-    found += [("renamed", one.stage, one.old, one.new, "gen_id", None, one.known_by) for one in diff.renamed]
+    found += [("renamed", one.stage, one.old, one.new, "known_by", None, one.known_by) for one in diff.renamed]
     found += [("changed", one.stage, one.gen_id, None, one.field, one.old, one.new) for one in diff.changed]
     names = [column.name for column in _CHANGES]
     return pd.DataFrame(found, columns=pd.Index(names)).astype(dict.fromkeys(names, "str"))
@@ -166,7 +169,7 @@ def _generations(diff: Diff) -> Section:
         figures=(Figure("changes", "Generations by stage and kind of change.", lambda: charts.changes(counts)),)
         if len(table)
         else (),
-        tables=(_listing("all-changes", "Every change", _CHANGES, table),),
+        tables=(_listing("all-changes", "Every change", _CHANGES, table, "csv"),),
     )
 
 
@@ -202,7 +205,7 @@ def _findings(diff: Diff) -> Section:
         )
         if codes
         else None,
-        tables=(_listing("changed-findings", "Findings that are new or fixed", _FINDINGS, listed),),
+        tables=(_listing("changed-findings", "Findings that are new or fixed", _FINDINGS, listed, "json"),),
     )
 
 
@@ -239,7 +242,7 @@ def _scores(diff: Diff) -> Section:
     )
 
 
-def _listing(key: str, caption: str, columns: Sequence[Column], table: pd.DataFrame) -> Table:
+def _listing(key: str, caption: str, columns: Sequence[Column], table: pd.DataFrame, suffix: str) -> Table:
     shown = table[[column.name for column in columns]].head(MOST_ROWS)
     cells = [["" if value is None else value for value in row] for row in rows(shown)]
-    return Table(key, caption, tuple(columns), cells, len(table), source=f"{REPORT}.csv")
+    return Table(key, caption, tuple(columns), cells, len(table), source=f"{REPORT}.{suffix}")

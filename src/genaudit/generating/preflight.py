@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from genaudit.decisions import COPY_MODE, MISSING, Check, Obstacle, Step
 from genaudit.errors import DDError, Err, Reason
@@ -29,15 +28,15 @@ _PLACEHOLDER: Final = "text"
 
 
 class ParentText(StrEnum):
-    """Source of the parent's parsed text: the store, the run itself, or none."""
+    """Source of the parent's parsed text: the store, the run itself, or none; ``checked`` is stored and readable."""
 
     STORED = "stored"
+    CHECKED = "checked"
     PLANNED = "planned"
     MISSING = "missing"
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedGeneration:
+class PlannedGeneration(NamedTuple):
     """A generation of a run, with the fields of its record."""
 
     stage: str

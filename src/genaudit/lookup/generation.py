@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -177,6 +178,15 @@ class Lookup:
         return {
             (row.stage, row.gen_id): row for row in rows(repairs(self.run.parents.frame, self.run.snapshot.stages))
         }
+
+    def prepare(self) -> None:
+        """Build all indexes, so that the first lookup is as fast as the others.
+
+        A ledger that cannot be read is an error of the lookup that needs it.
+        """
+        _ = self.lineage, self.cohorts, self.findings, self._classes, self._statuses, self._repairs
+        with suppress(DDError):
+            _ = self.ledger
 
     def find(self, gen_id: str) -> Found:
         """Find the generations that an id leads to; takes milliseconds.

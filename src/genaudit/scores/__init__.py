@@ -3,7 +3,7 @@
 from genaudit.scores.aggregate import aggregate_scores
 from genaudit.scores.allowlist import Allowlist, allowlist_for
 from genaudit.scores.lineage import PIVOT_INDEX, listed_essays
-from genaudit.scores.pivot import SUM, generation_scores_pivot
+from genaudit.scores.pivot import SUM, generation_scores_pivot, judges_of, pivot_of
 from genaudit.scores.reading import HIGHEST, LOWEST, ScoreError, score_of
 
 __all__ = [
@@ -16,6 +16,8 @@ __all__ = [
     "aggregate_scores",
     "allowlist_for",
     "generation_scores_pivot",
+    "judges_of",
     "listed_essays",
+    "pivot_of",
     "score_of",
 ]

@@ -9,9 +9,10 @@ import pandas as pd
 
 from genaudit.errors import DDError, Err, Reason
 from genaudit.scores.aggregate import JUDGE
-from genaudit.scores.allowlist import Allowlist
-from genaudit.scores.lineage import GENERATION_PATH, PIVOT_INDEX
+from genaudit.scores.allowlist import Allowlist, allowlist_for
+from genaudit.scores.lineage import GENERATION_PATH, PIVOT_INDEX, listed_essays
 from genaudit.stages import PARENT
+from genaudit.store.snapshot import Snapshot
 
 SUM: Final = "allowlisted_template_score_sum"
 DECIMALS: Final = 2
@@ -52,6 +53,26 @@ def generation_scores_pivot(
         columns[f"{name}_n"] = columns[f"{name}_n"].fillna(0).astype("int64")
     total = pd.DataFrame(means, index=rows.index, dtype="float64").sum(axis=1)
     return pd.DataFrame({**columns, SUM: total.round(DECIMALS), GENERATION_PATH: rows[GENERATION_PATH]})
+
+
+def pivot_of(
+    snapshot: Snapshot, scores: pd.DataFrame, members: pd.DataFrame | None = None, cohort_id: str | None = None
+) -> pd.DataFrame | DDError:
+    """Pivot the scores of a cohort, or of the whole store, or return the error that prevents it.
+
+    :param members: the membership of the cohort.
+    """
+    try:
+        return generation_scores_pivot(
+            scores, allowlist_for(snapshot.root, cohort_id), listed_essays(snapshot, members)
+        )
+    except DDError as error:
+        return error
+
+
+def judges_of(pivot: pd.DataFrame) -> list[str]:
+    """List the judges of a pivot: the columns of means, which alone have a column ``_n`` beside them."""
+    return [name for name in pivot.columns if f"{name}_n" in pivot.columns]
 
 
 def _essays(scores: pd.DataFrame, essays: pd.DataFrame | None) -> pd.DataFrame:

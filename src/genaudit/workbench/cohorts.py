@@ -9,7 +9,11 @@ import pandas as pd
 
 from genaudit.charts.score_distribution import score_bin
 from genaudit.cohorts.membership import read_membership
+from genaudit.cohorts.service import MembershipService
 from genaudit.errors import DDError
+from genaudit.page_model import Figure
+from genaudit.scores import pivot_of
+from genaudit.scores_section import scores_section
 from genaudit.stages import SCORED
 from genaudit.workbench.session import Session
 
@@ -46,6 +50,24 @@ def scores_of(session: Session, rows: pd.DataFrame) -> pd.DataFrame:
     scores = session.scores[session.scores["gen_id"].isin(wanted)]
     bars = [None if np.isnan(score) else score_bin(score) for score in scores["score"]]
     return pd.DataFrame({"stage": SCORED, "bar": pd.Series(bars, dtype="str", index=scores.index)}).join(scores)
+
+
+def score_figures(session: Session, cohort_id: str | None, scores: pd.DataFrame) -> tuple[Figure, ...]:
+    """Return the charts of scores by judge, by writer and by essay; none without a score.
+
+    :param cohort_id: the cohort that the scores are of; ``None`` for the whole store.
+    :param scores: as :func:`scores_of` returns them, or a part of it.
+    """
+    if not session.has_pipeline:
+        return ()
+    snapshot = session.snapshot
+    try:
+        listed = None if cohort_id is None else MembershipService(snapshot.root).table(cohort_id).frame
+        pivot = pivot_of(snapshot, scores, listed, cohort_id)
+    except DDError as error:
+        pivot = error
+    # The notebook has a distribution of its own, which answers to clicks.
+    return scores_section(scores, pivot).figures[1:]
 
 
 def score_summary(scores: pd.DataFrame) -> pd.DataFrame:

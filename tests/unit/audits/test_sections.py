@@ -72,13 +72,15 @@ def test_an_empty_store_has_nothing_to_draw(tmp_path, audit):
     found = sections_of(audit(make_stages(tmp_path)))
     assert {key: figures(section) for key, section in found.items()} == {key: [] for key in found}
     assert [section.good for section in found.values()] == [
-        "There are no ids to measure yet.",
+        "The store holds no generation yet.",
         "There are no records to validate yet.",
         "There are no chains to follow yet.",
         "There are no ids to recompute yet.",
         "There is no membership to compare with the store yet.",
         NOTHING,
     ]
+    # Nothing is counted where nothing is: "0 of 0 records can be read" helps nobody.
+    assert [sentence for section in found.values() for sentence in section.sentences if "0" in sentence] == []
 
 
 def test_records_that_cannot_be_read_are_not_called_good(store, audit):
@@ -161,7 +163,7 @@ def test_a_store_whose_quotes_can_all_be_followed_says_so(store, audit):
 
 def test_an_empty_store_has_no_quotes(tmp_path, audit):
     found = sections_of(audit(make_stages(tmp_path / "none"), only=["references"]))["references"]
-    assert (found.good, found.figures) == ("Nothing references an id yet.", ())
+    assert (found.good, found.sentences, found.figures) == ("Nothing references an id yet.", (), ())
 
 
 def rows_of(table, *names):

@@ -30,7 +30,7 @@ from genaudit.audits.rebuild.explain import Explainer
 from genaudit.audits.rebuild.frames import BLAST, COMPARISON, COSTS, KEPT, REBUILD, REBUILD_CAUSES, UNAVOIDABLE
 from genaudit.audits.rebuild.modes import ALL, CURATED, MODES, ModePlan, PlanningContext, choose_modes, mode_name
 from genaudit.audits.rebuild.request import RebuildRequest
-from genaudit.audits.rebuild.rows import lay_out
+from genaudit.audits.rebuild.rows import Table
 from genaudit.audits.rebuild.rules import partings, report_partings
 from genaudit.audits.rebuild.summary import RebuildProblem, RebuildSummary, summarise
 from genaudit.audits.recompute import recompute
@@ -158,10 +158,15 @@ def _result(
 ) -> RebuildResult:
     snapshot, choice = ground.snapshot, ground.choice
     explainer = Explainer(ground)
-    explained = {one.mode: explainer.explain(one) for one in tried}
     slots = Slots(tried)
     costs = costs_of(snapshot, (member for one in tried for member in one.each()), request.prices)
-    table, saved = lay_out(tried, explained, slots, costs)
+    table = Table(slots, costs)
+    causes: list[dict[str, Any]] = []
+    for one in tried:
+        # The explanations of one mode weigh as much as its plan.
+        explained = explainer.explain(one)
+        causes += count_causes(one.mode, explained)
+        table.add(one, explained)
     classes = classes_of(snapshot, identities)
     relatives = relatives_of(choice, ground.stored)
     kept = what_is_kept([one for one in tried if one.mode in CURATED[choice.stage]], relatives, classes)
@@ -171,10 +176,10 @@ def _result(
     asked = _asked(request, choice, list(parting))
     findings = Findings()
     report_partings(((mode, one) for mode in asked for one in parting[mode]), findings)
-    advice = advise(choice, comparison, kept, saved)
+    advice = advise(choice, comparison, kept, table.saved)
     tables = {
         "comparison": comparison,
-        "causes": count_causes(explained),
+        "causes": from_rows(REBUILD_CAUSES, causes),
         "kept": kept,
         "costs": costs.frame(),
         "unavoidable": unavoidable(called_in_all(slots, curated) if curated else {}),
@@ -202,7 +207,7 @@ def _result(
     return RebuildResult(
         "rebuild",
         summary,
-        table,
+        table.frame(),
         findings.frame(),
         coverage,
         not_run=None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -12,7 +12,7 @@ import pandas as pd
 from genaudit.audits.rebuild.causes import Cause, Explained
 from genaudit.audits.rebuild.choice import Choice
 from genaudit.audits.rebuild.costs import Costs
-from genaudit.audits.rebuild.frames import BLAST, COMPARISON, KEPT, REBUILD_CAUSES, UNAVOIDABLE
+from genaudit.audits.rebuild.frames import BLAST, COMPARISON, KEPT, UNAVOIDABLE
 from genaudit.audits.rebuild.modes import Member, ModePlan
 from genaudit.cohorts.generations import StoredStage
 from genaudit.decisions import Decision
@@ -43,13 +43,12 @@ def compare(tried: Sequence[ModePlan], costs: Costs) -> pd.DataFrame:
     return from_rows(COMPARISON, rows)
 
 
-def _counted(members: Iterable[Member], costs: Costs) -> dict[str, Any]:
-    counts: Counter[str] = Counter(dict.fromkeys(Decision, 0))
+def _counted(members: Collection[Member], costs: Costs) -> dict[str, Any]:
+    counts = Counter(dict.fromkeys(Decision, 0))
+    counts.update(member.decision for member in members)
     sums = dict.fromkeys(("prompt_tokens", "completion_tokens", "tokens_low", "tokens_high", "money"), 0.0)
-    planned = unknown = unpriced = 0
+    unknown = unpriced = 0
     for member in members:
-        planned += 1
-        counts[member.decision] += 1
         if member.decision is not Decision.CALL:
             continue
         cost, money = costs.of(member), costs.money(member)
@@ -67,7 +66,7 @@ def _counted(members: Iterable[Member], costs: Costs) -> dict[str, Any]:
     if costs.prices is None:
         nothing_known["money"] = True
     return {
-        "planned": planned,
+        "planned": len(members),
         **counts,
         "calls_of_unknown_cost": unknown,
         **{name: None if nothing_known[name] else value for name, value in sums.items()},
@@ -75,24 +74,24 @@ def _counted(members: Iterable[Member], costs: Costs) -> dict[str, Any]:
     }
 
 
-def count_causes(explained: Mapping[str, Mapping[str, Mapping[str, Explained]]]) -> pd.DataFrame:
-    """Count the generations of each cause by mode and stage; one generation can have several causes.
+def count_causes(mode: str, explained: Mapping[str, Mapping[str, Explained]]) -> list[dict[str, Any]]:
+    """Count the generations of each cause in a mode, by stage; one generation can have several causes.
 
-    :param explained: by mode, stage and id.
+    :param explained: by stage and id.
+    :returns: rows with the columns of :data:`genaudit.audits.rebuild.frames.REBUILD_CAUSES`.
     """
-    rows = []
-    for mode, by_stage in explained.items():
-        for stage in STAGE_NAMES:
-            counts = Counter(
-                cause
-                for each in by_stage[stage].values()
-                for cause in dict.fromkeys(why.cause for why in each.causes)
-            )
-            rows += [
-                {"mode": mode, "stage": stage, "cause": str(cause), "generations": count}
-                for cause, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-            ]
-    return from_rows(REBUILD_CAUSES, rows)
+    rows: list[dict[str, Any]] = []
+    for stage in STAGE_NAMES:
+        # Generations have few different combinations of causes.
+        together = Counter(tuple([why.cause for why in each.causes]) for each in explained[stage].values())
+        counts: Counter[str] = Counter()
+        for causes, generations in together.items():
+            counts.update(dict.fromkeys(causes, generations))
+        rows += [
+            {"mode": mode, "stage": stage, "cause": str(cause), "generations": count}
+            for cause, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        ]
+    return rows
 
 
 def relatives_of(choice: Choice, stored: Mapping[str, StoredStage]) -> Relatives:

@@ -15,7 +15,7 @@ from genaudit.audits.rebuild.prices import Price
 from genaudit.cohorts.safe_paths import open_below
 from genaudit.decisions import COPY_MODE, Decision
 from genaudit.errors import DDError
-from genaudit.ids import normal_text
+from genaudit.ids import normal_name
 from genaudit.layout import GENS, RAW_METADATA, is_safe_name
 from genaudit.schemas import ArtifactState, from_rows
 from genaudit.stages import PARENT
@@ -78,6 +78,7 @@ class Costs:
         self.prices = prices
         self.read = read
         self.unusable = unusable
+        self._money = {kind: self._price(kind) for kind in self.asked}
 
     def of(self, member: Member) -> CallCost | None:
         """Return the cost of making a member; ``None`` if it is unknown or needs no call."""
@@ -87,7 +88,10 @@ class Costs:
         """Return the price of making a member; ``None`` if its tokens or its price are unknown."""
         if member.decision is not Decision.CALL:
             return None if self.prices is None else 0.0
-        cost, price = self.of(member), (self.prices or {}).get(normal_text(member.llm_model_id) or "")
+        return self._money[kind_of_call(member)]
+
+    def _price(self, kind: Kind) -> float | None:
+        cost, price = self.known.get(kind), (self.prices or {}).get(kind[-1])
         return price.of(cost.prompt.median, cost.completion.median) if cost and price else None
 
     def frame(self) -> pd.DataFrame:
@@ -106,7 +110,7 @@ class Costs:
 
 def kind_of_call(member: Member) -> Kind:
     """Return the kind of a member's call."""
-    return (member.stage, normal_text(member.template_id) or "", normal_text(member.llm_model_id) or "")
+    return (member.stage, normal_name(member.template_id) or "", normal_name(member.llm_model_id) or "")
 
 
 def costs_of(snapshot: Snapshot, members: Iterable[Member], prices: Mapping[str, Price] | None = None) -> Costs:

@@ -11,7 +11,7 @@ from genaudit.audits.rebuild.causes import OWN, Cause, CauseDetail, Explained
 from genaudit.audits.rebuild.modes import Member, ModePlan, PlanningContext
 from genaudit.audits.rebuild.reissued_ids import AskedAgain
 from genaudit.decisions import Decision
-from genaudit.ids import normal_text
+from genaudit.ids import normal_name
 from genaudit.stages import PARENT, REPLICATE, STAGES
 
 PARENT_NOT_PARSED: Final = "parent_not_parsed"
@@ -66,7 +66,7 @@ class Explainer:
                 if member.decision is Decision.REUSE:
                     continue
                 place = places.get(gen_id)
-                taken = _of_taken(member, tried)
+                taken = _of_taken(member)
                 of_new = self._of_new(member, place, active) if place and not taken else ()
                 causes = [*taken, *of_new, *self._of_artifacts(member)]
                 above = (place and place.fresh) or (member.outcome.cause == PARENT_NOT_PARSED)
@@ -83,7 +83,7 @@ class Explainer:
         for gen_id, member in tried.members[stage].items():
             if not member.stored:
                 parent = above.get(member.parent_gen_id or "")
-                anchor = normal_text(parent.instead) if parent else _anchor(member)
+                anchor = normal_name(parent.instead) if parent else _anchor(member)
                 places[gen_id] = Place(anchor, self._stand_in(member, anchor), parent is not None)
         return places
 
@@ -118,7 +118,7 @@ class Explainer:
                 yield from self._of_axes(member, anchor, active)
             return
         model = stored.found[instead].llm_model_id
-        if MODEL in STAGES[member.stage].signature and normal_text(member.llm_model_id) != normal_text(model):
+        if MODEL in STAGES[member.stage].signature and normal_name(member.llm_model_id) != normal_name(model):
             yield CauseDetail(Cause.MODEL_DIFFERS, MODEL, model, member.llm_model_id, instead)
         replicates = {stored.keys[name].replicate: name for name in self._alike(member, _anchor(member))}
         if replicates and member.replicate not in replicates:
@@ -130,13 +130,13 @@ class Explainer:
     def _alike(self, member: Member, anchor: str | None) -> Sequence[str]:
         """Return the stored generations that differ from a member, put under an anchor, at most in the replicate."""
         fields = STAGES[member.stage].signature[1:]
-        base = (anchor or "", *(normal_text(getattr(member, name)) or "" for name in fields))
+        base = (anchor or "", *(normal_name(getattr(member, name)) or "" for name in fields))
         return self._stored[member.stage].by_base.get(base, ())
 
     def _of_axes(self, member: Member, anchor: str, active: _Active) -> Iterator[CauseDetail]:
         """Yield the parts of a signature that were never used under its parent or combo."""
         siblings = self._siblings[member.stage].get(anchor)
-        template, model = normal_text(member.template_id) or "", normal_text(member.llm_model_id) or ""
+        template, model = normal_name(member.template_id) or "", normal_name(member.llm_model_id) or ""
         if siblings is None:
             first = STAGES[member.stage].signature[0]
             field, planned = (TEMPLATE, member.template_id) if first == PARENT else (first, anchor)
@@ -179,9 +179,9 @@ class Explainer:
         return index
 
 
-def _of_taken(member: Member, tried: ModePlan) -> list[CauseDetail]:
+def _of_taken(member: Member) -> list[CauseDetail]:
     """Return the cause of a taken id; its stored generation is not another replicate of this one."""
-    taken = None if member.stored else tried.registry.taken(member.stage, member.gen_id)
+    taken = member.taken
     return [CauseDetail(Cause.ID_TAKEN, "gen_id", taken, member.gen_id, taken)] if taken else []
 
 
@@ -208,12 +208,12 @@ class _Active:
 
 
 def _normal(names: Sequence[str]) -> set[str]:
-    return {normal_text(name) or "" for name in names}
+    return {normal_name(name) or "" for name in names}
 
 
 def _anchor(member: Member) -> str | None:
     """Return the parent of a generation, or a draft's combo, as in signatures."""
-    return normal_text(member.parent_gen_id or member.combo_id)
+    return normal_name(member.parent_gen_id or member.combo_id)
 
 
 def _listed(names: set[str]) -> str:

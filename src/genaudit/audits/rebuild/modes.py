@@ -29,7 +29,7 @@ from genaudit.cohorts.validation import (
 from genaudit.decisions import Decision, Outcome
 from genaudit.errors import DDError
 from genaudit.generating.prediction import Predictor
-from genaudit.generating.preflight import PlannedGeneration, Preflight
+from genaudit.generating.preflight import PlannedGeneration
 from genaudit.limits import MAX_MEMBERS
 from genaudit.schemas import rows
 from genaudit.stages import STAGE_NAMES
@@ -115,6 +115,7 @@ class Member(NamedTuple):
 
     :param stored: whether the store already has it.
     :param selected: the selected ids that it is planned for.
+    :param taken: the id that it would have if another record did not have it already.
     """
 
     stage: str
@@ -127,6 +128,7 @@ class Member(NamedTuple):
     stored: bool
     outcome: Outcome
     selected: tuple[str, ...]
+    taken: str | None
 
     @property
     def decision(self) -> Decision:
@@ -139,13 +141,11 @@ class ModePlan:
     """The plan of a mode, with decisions.
 
     :param members: by stage and id, parents before their children.
-    :param registry: the registry of the plan.
     :param warnings: the warnings of the plan.
     """
 
     mode: str
     members: Mapping[str, Mapping[str, Member]]
-    registry: InMemoryGenerationRegistry
     catalogs: Catalogs
     warnings: tuple[Mapping[str, Any], ...]
 
@@ -202,32 +202,35 @@ class PlanningContext:
         accepted = validate_membership_against_catalog(plan.members, catalogs)
         validate_parent_integrity(plan.members, registry)
         members: dict[str, dict[str, Member]] = {stage: {} for stage in self.snapshot.spans}
-        nobody: dict[str, Sequence[str]] = {}
-        predictor = Predictor(self.snapshot, force=self.force, remade=self.remade, preflight=self._preflight)
+        # Plans of one selection have millions of equal tuples.
+        shared: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._predictor.start_plan()
         for row in rows(plan.members):
-            members[row.stage][row.gen_id] = Member(
-                stage=row.stage,
-                gen_id=row.gen_id,
-                combo_id=row.combo_id,
-                parent_gen_id=row.parent_gen_id,
-                template_id=row.template_id,
-                llm_model_id=row.llm_model_id,
-                replicate=row.replicate,
-                stored=row.origin == STORED,
-                outcome=predictor.outcome(
-                    PlannedGeneration(
-                        row.stage,
-                        row.gen_id,
-                        row.mode,
-                        row.template_id,
-                        row.combo_id,
-                        row.parent_gen_id,
-                        row.llm_model_id,
-                    )
-                ),
-                selected=tuple(plan.selected_by.get(row.stage, nobody).get(row.gen_id, ())),
+            generation = PlannedGeneration(
+                row.stage,
+                row.gen_id,
+                row.mode,
+                row.template_id,
+                row.combo_id,
+                row.parent_gen_id,
+                row.llm_model_id,
             )
-        return ModePlan(mode, members, registry, catalogs, tuple(all_warnings(spec, plan, accepted)))
+            selected = tuple(plan.selected_by.get(row.stage, {}).get(row.gen_id, ()))
+            stored = row.origin == STORED
+            members[row.stage][row.gen_id] = Member(
+                row.stage,
+                row.gen_id,
+                row.combo_id,
+                row.parent_gen_id,
+                row.template_id,
+                row.llm_model_id,
+                row.replicate,
+                stored,
+                self._predictor.outcome(generation),
+                shared.setdefault(selected, selected),
+                None if stored else registry.taken(row.stage, row.gen_id),
+            )
+        return ModePlan(mode, members, catalogs, tuple(all_warnings(spec, plan, accepted)))
 
     @property
     def _limit(self) -> int:
@@ -256,8 +259,8 @@ class PlanningContext:
         return FileCatalogBundleLoader(self.snapshot.root)
 
     @cached_property
-    def _preflight(self) -> Preflight:
-        return Preflight(self.snapshot.root)
+    def _predictor(self) -> Predictor:
+        return Predictor(self.snapshot, force=self.force, remade=self.remade)
 
     @cached_property
     def _read(self) -> dict[tuple[str, ...], Catalogs]:

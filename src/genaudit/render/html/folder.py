@@ -16,6 +16,7 @@ import pandas as pd
 from genaudit.audits.run import AuditRun
 from genaudit.audits.run_summary import summarise_run
 from genaudit.codes import SEVERITIES, Severity
+from genaudit.errors import DDError
 from genaudit.layout import MIGRATION_PLAN
 from genaudit.migration.plan import Plan
 from genaudit.migration.sections import plan_summary
@@ -70,6 +71,7 @@ def render_folder(
     date: str,
     only: Iterable[str] | None = None,
     reports: Mapping[str, bytes] = MappingProxyType({}),
+    pivot: pd.DataFrame | DDError | None = None,
 ) -> Folder:
     """Render a page for each subject, and the index: the same bytes for the same run.
 
@@ -78,10 +80,12 @@ def render_folder(
     :param plan: a migration plan, for the page of the migration, which exists only with a plan.
     :param only: names of pages, by default all; the pages refer to no others.
     :param reports: the report files that tables come from, by name.
+    :param pivot: of the scores, as :func:`genaudit.scores.pivot_of` returns it.
     """
     known = report_pages()
     wanted = {*known} if only is None else {*only}
-    shown = {name: _shown(run, page, scores) for name, page in known.items() if name in wanted and name != MIGRATION}
+    scored = () if scores is None else (scores_section(scores, pivot),)
+    shown = {name: _shown(run, page, scored) for name, page in known.items() if name in wanted and name != MIGRATION}
     entries = [_entry(known[name], *parts) for name, parts in shown.items()]
     if plan is not None and MIGRATION in wanted:
         headline = f"{plan_summary(plan, file_of(MIGRATION_PLAN)).headline}."
@@ -108,11 +112,10 @@ def file_of(source: str) -> str:
     return f"{FILES}/{source}"
 
 
-def _shown(run: AuditRun, page: ReportPage, scores: pd.DataFrame | None) -> tuple[AuditRun, Sequence[Section]]:
+def _shown(run: AuditRun, page: ReportPage, scores: Sequence[Section]) -> tuple[AuditRun, Sequence[Section]]:
     """Take the part of a run that a page shows, and its sections."""
     part = run.part(page.audits or run.results)
-    more = (scores_section(scores),) if scores is not None and "cohorts" in page.audits else ()
-    return part, (*part.sections, *more)
+    return part, (*part.sections, *(scores if "cohorts" in page.audits else ()))
 
 
 def _context(entry: Entry, part: AuditRun, sections: Sequence[Section], date: str) -> dict[str, Any]:

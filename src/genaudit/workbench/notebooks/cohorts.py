@@ -10,7 +10,7 @@ with app.setup:
     from genaudit import DDError, charts
     from genaudit.workbench import panels
     from genaudit.workbench.choice import picked, values_of
-    from genaudit.workbench.cohorts import SUMMARY, members, score_summary, scores_of
+    from genaudit.workbench.cohorts import SUMMARY, members, score_figures, score_summary, scores_of
     from genaudit.workbench.page import FINDING_LINES, Page, started
 
 
@@ -150,6 +150,13 @@ def score_rows(bar, judgements, page, set_chosen, spread):
     score_table = panels.table_of(chosen_scores, _columns, "Evaluations; pick one to look at it", set_chosen, "score")
     score_table
     return chosen_scores, score_table
+
+
+@app.cell
+def score_pictures(cohort, judgements, session):
+    figures = score_figures(session, cohort.value, judgements)
+    mo.vstack([panels.captioned(panels.chart_widget(_one.chart()), _one.caption, _one) for _one in figures])
+    return (figures,)
 
 
 @app.cell
