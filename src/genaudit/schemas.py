@@ -319,7 +319,7 @@ def rows(table: pd.DataFrame) -> Iterator[Any]:
     # Column by column: a frame of objects takes a millisecond to build, and most tables have few rows.
     if table.empty:
         return
-    row = _row(tuple(table.columns))
+    row: Any = _row(tuple(table.columns))
     lists = (
         [None if gone else value for value, gone in zip(each.tolist(), each.array.isna(), strict=True)]
         for _, each in table.items()
