@@ -29,7 +29,7 @@ _COLUMNS: Final = (
 
 
 def _run(context: AuditContext) -> ReferencesResult:
-    return references(context.snapshot, context.roots, context.left_out, progress=context.progress)
+    return references(context.snapshot, context.roots, context.left_out, progress=context.progress, jobs=context.jobs)
 
 
 def _sections(result: ReferencesResult) -> tuple[Section, ...]:

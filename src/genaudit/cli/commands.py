@@ -8,8 +8,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from genaudit.audits.registry import AUDITS
-from genaudit.audits.run import run_audits
+from genaudit.audits.run import check_applicable, run_audits
 from genaudit.cli.finish import finish
 from genaudit.cli.options import AuditRequest, report_date
 from genaudit.cli.reading import reading_bar
@@ -32,7 +31,8 @@ def audit(request: AuditRequest) -> ExitCode:
     check_output(request.output, request.data_root)
     with progress_bar("reading the store") as progress:
         snapshot = _scan(request, progress)
-    check_named(request, snapshot)
+    if request.by_name:
+        check_applicable(request.names, snapshot)
     _warn_of_interruption(snapshot.root)
     with reading_bar(request.names) as progress:
         run = run_audits(
@@ -42,21 +42,13 @@ def audit(request: AuditRequest) -> ExitCode:
             left_out=[request.output],
             progress=progress,
             max_members=request.max_members,
+            jobs=request.jobs,
         )
     if request.since is not None:
         from genaudit.cli import saved_audit  # noqa: PLC0415 (only this option needs snapshots)
 
         run = replace(run, more=(saved_audit.since(request.output, request.since, snapshot, day),))
     return finish(request, run, day)
-
-
-def check_named(request: AuditRequest, snapshot: Snapshot) -> None:
-    """Check that the audits that were asked for by name apply to a store.
-
-    :raises DDError: one does not, as its ``check`` in :class:`genaudit.audits.audit.Audit`.
-    """
-    for name in request.names if request.by_name else ():
-        AUDITS[name].check(snapshot)
 
 
 def _scan(request: AuditRequest, progress: Callable[[int, int], None] | None) -> Snapshot:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from genaudit.cli.commands import check_named
+from genaudit.audits.run import check_applicable
 from genaudit.cli.finish import finish
 from genaudit.cli.options import AuditRequest, report_date
 from genaudit.diff.comparison import compare
@@ -27,7 +27,8 @@ def audit_snapshot(request: AuditRequest, name: str) -> ExitCode:
     request = replace(request, data_root=saved.manifest.data_root)
     day = report_date(request.date or saved.manifest.date)
     with opened(saved) as snapshot:
-        check_named(request, snapshot)
+        if request.by_name:
+            check_applicable(request.names, snapshot)
         run = run_saved(saved, snapshot, request.names, request.max_members)
         if request.since is not None:
             earlier = read(find_given(request.output, request.since))

@@ -11,8 +11,7 @@ from typing import Any, Final
 from genaudit.errors import DDError, Err, Reason
 from genaudit.stage_file import StoreSettings
 from genaudit.store.bucket import EXTRA
-from genaudit.store.pool import Read
-from genaudit.store.reading import is_gone
+from genaudit.store.reading import Read, is_gone
 from genaudit.store.scan import Shard
 from genaudit.store.source import Part
 

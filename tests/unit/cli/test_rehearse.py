@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from helpers.trees import fingerprint
-from helpers.workshop import COHORT, SPEC, make_workshop, write
+from helpers.workshop import COHORT, SHORT_SPEC, make_workshop, write
 
 WITHOUT_EXTRAS = """
 import json, sys
@@ -27,8 +27,7 @@ for arguments in json.load(sys.stdin):
 @pytest.fixture
 def root(tmp_path, monkeypatch):
     monkeypatch.setenv("DAGSTER_DISABLE_TELEMETRY", "yes")
-    short = {**SPEC, "axes": {**SPEC["axes"], "essay_template": ["as-is-v1"], "evaluation_replicate": [1]}}
-    return make_workshop(tmp_path / "data", spec=short)
+    return make_workshop(tmp_path / "data", spec=SHORT_SPEC)
 
 
 def test_a_rehearsal_is_shown_and_reported_and_leaves_the_store_alone(run, root, tmp_path):
