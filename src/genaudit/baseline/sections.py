@@ -13,7 +13,7 @@ from genaudit.page_model import Column, Section, Table
 _COLUMNS: Final = (
     Column("code", "Finding", "finding", choose=True),
     Column("stage", "Stage", choose=True),
-    Column("gen_id", "Generation", "code"),
+    Column("gen_id", "Generation", "id"),
     Column("field", "Field", "code"),
     Column("path", "Path", "path"),
     Column("reason", "Reason"),

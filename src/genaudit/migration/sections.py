@@ -120,7 +120,7 @@ def _renames(plan: Plan, source: str) -> Section | None:
     ]
     listed = (
         Column("stage", "Stage", choose=True),
-        Column("old", "Id today", "code"),
+        Column("old", "Id today", "id"),
         Column("new", "Id after migration", "code"),
         Column("cause", "Why", choose=True),
     )
@@ -153,8 +153,8 @@ def _kept(plan: Plan, source: str) -> Section | None:
         "Which generations keep a name that could change, why, and how is that resolved?",
         (
             Column("stage", "Stage", choose=True),
-            Column("gen_id", "Generation", "code"),
-            Column("other", "In its way", "code"),
+            Column("gen_id", "Generation", "id"),
+            Column("other", "In its way", "id"),
         ),
         [(each.reason, [each.stage, each.gen_id, each.other]) for each in plan.excluded],
         lambda reason: REMEDIES[KeepReason(reason)],
