@@ -27,7 +27,7 @@ _DRIFT: Final = (
     Column("difference", "Difference"),
     Column("removed", "Removed", "value"),
     Column("added", "Added", "value"),
-    Column("first", "First generation", "code"),
+    Column("first", "First generation", "id"),
     Column("path", "File", "path"),
 )
 _INPUTS: Final = {"template_id": "template", "combo_id": "concept", "parent_gen_id": "parent text"}
