@@ -29,7 +29,7 @@ _DRIFT: Final = (
     Column("difference", "Difference"),
     Column("lines", "Removed and added lines", "lines"),
     Column("path", "File", "path"),
-    Column("first", "First generation", "code"),
+    Column("first", "First generation", "id"),
 )
 _INPUTS: Final = {"template_id": "template", "combo_id": "concept", "parent_gen_id": "parent text"}
 _OWN_STAGES: Final = (
