@@ -1,4 +1,4 @@
-"""The recommendations of the rebuild audit, carried out: the cohort that they lead to makes the calls they promise."""
+"""The recommendations of the rebuild audit, carried out: the cohort of each makes the calls that it promises."""
 
 import re
 import shutil
