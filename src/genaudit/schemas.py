@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from genaudit.codes import CODES, SEVERITIES
 from genaudit.decisions import Decision
 from genaudit.encoded import Encoded
-from genaudit.series import series
+from genaudit.series import column
 from genaudit.stages import STAGE_NAMES, STAGES, StageTable
 
 
@@ -303,7 +303,7 @@ def frame(
     :param stages: the categories of a column of stages.
     """
     known = {**CATEGORIES, "stage": tuple(stages)}
-    made = {name: series(columns[name], dtype, known.get(dtype)) for name, dtype in schema.items()}
+    made = {name: column(columns[name], dtype, known.get(dtype)) for name, dtype in schema.items()}
     return pd.DataFrame(made, copy=False)
 
 
@@ -319,15 +319,12 @@ def rows(table: pd.DataFrame) -> Iterator[Any]:
     # Column by column: a frame of objects takes a millisecond to build, and most tables have few rows.
     if table.empty:
         return
-    row = _row(tuple(table.columns))
-    columns = (table.iloc[:, place] for place in range(table.shape[1]))
+    row: Any = _row(tuple(table.columns))
     lists = (
-        [None if gone else value for value, gone in zip(each.tolist(), each.isna(), strict=True)] for each in columns
+        [None if gone else value for value, gone in zip(each.tolist(), each.array.isna(), strict=True)]
+        for _, each in table.items()
     )
     yield from map(row._make, zip(*lists, strict=True))
 
 
-@lru_cache
-def _row(names: tuple[str, ...]) -> Any:  # noqa: ANN401 (made at run time)
-    """Create the class of named tuples for some columns."""
-    return namedtuple("Row", names, rename=True)  # noqa: PYI024
+_row: Final = lru_cache(lambda names: namedtuple("Row", names, rename=True))  # noqa: PYI024 (made at run time)

@@ -22,11 +22,11 @@ _PIVOT: Final = (
 _NONE: Final = "There are no evaluations to gather scores from yet."
 _ALL: Final = "Every evaluation has a score that a pivot can place."
 _UNSCORED: Final = (
-    Column("gen_id", "Evaluation", "code"),
+    Column("gen_id", "Evaluation", "id"),
     Column("error", "Reason", choose=True),
     Column("evaluation_template", "Template", "code", choose=True),
     Column("evaluation_llm_model", "Model", "code", choose=True),
-    Column("parent_gen_id", "Essay", "code"),
+    Column("parent_gen_id", "Essay", "id"),
 )
 _JUDGED_BY: Final = ["evaluation_template", "evaluation_llm_model"]
 

@@ -52,6 +52,13 @@ def test_the_audit_page(audit_page, visit, scheme):
     assert violations(visit, audit_page, scheme) == []
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_closer_look(audit_page, visit, scheme):
+    page = visit(audit_page, color_scheme=scheme, reduced_motion="reduce", bypass_csp=True).page
+    page.locator("#repairs td.id a").first.click()
+    assert [(one["id"], one["nodes"][0]["html"]) for one in Axe().run(page).response["violations"]] == []
+
+
 def test_a_fault_is_found(folder, visit, tmp_path):
     text = (folder / "index.html").read_text(encoding="utf-8")
     (tmp_path / "bad.html").write_text(text.replace('<html lang="en">', "<html>"), encoding="utf-8")

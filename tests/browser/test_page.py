@@ -289,3 +289,28 @@ def test_a_row_unfolds_into_the_causes_of_one_generation(faulty, visit):
     said = table.locator("tr.unfolded, .unfolded").first.inner_text()
     for word in ("Planned generation", "Root cause", "Difference", "stored", "Modes that would reuse it"):
         assert word in said
+
+
+def test_an_id_leads_to_a_closer_look(faulty, visit):
+    page = visit(faulty).page
+    cell = page.locator("#repairs tbody td.id a").first
+    gen_id = cell.inner_text()
+    cell.click()
+    look = page.get_by_role("dialog", name=gen_id)
+    expect(look.locator("[aria-current]")).to_contain_text(gen_id)
+    expect(look.get_by_text("genaudit show --data-root")).to_contain_text(gen_id)
+    # The address leads to the same place, and a relative to its own.
+    assert page.url.endswith(f"#id={gen_id}")
+    other = look.locator(".node a").first.inner_text()
+    look.locator(".node a").first.click()
+    expect(page.get_by_role("dialog", name=other)).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert "#" not in page.url
+
+
+def test_an_unknown_id_in_the_address_is_text(faulty, visit):
+    page = visit(faulty).page
+    page.evaluate("location.hash = '#id=' + encodeURIComponent('<img src=x onerror=alert(1)>')")
+    expect(page.get_by_role("dialog")).to_contain_text("<img src=x onerror=alert(1)>")
+    expect(page.get_by_role("dialog")).to_contain_text("This page has no more about this id.")

@@ -16,7 +16,6 @@ from genaudit.migration.plan import make_plan
 from genaudit.sample import SampleOptions, parse_faults, write_sample
 from genaudit.scores import aggregate_scores
 from genaudit.store.snapshot import scan
-from genaudit.workbench.listings import MOST_ROWS
 from genaudit.workbench.notebook_args import notebooks
 from helpers.canvas import blended, brush, click_first
 from helpers.notebooks import NAMES
@@ -299,8 +298,8 @@ def test_references(notebook, audited, folder):
     expect(page.get_by_text("Nothing was searched yet.")).to_be_visible(timeout=WAIT)
     button.click()
     found = references(audited.snapshot, left_out=[folder / "reports"])
-    says(page, f"The first {MOST_ROWS:,} of {len(found.frame):,} lines: narrow them down, or download all.")
-    click_first(canvas(page, "Quotes of ids by kind of file"), BLUE)
+    says(page, f"{len(found.frame):,} lines.")
+    click_first(canvas(page, "References to ids by kind of file"), BLUE)
     kinds = found.summary.kinds
     first = next(kind for kind in kinds if kinds[kind]["rewrite"])
     says(page, f"{kinds[first]['rewrite']:,} lines.")

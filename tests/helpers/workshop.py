@@ -56,6 +56,8 @@ SPEC = {
         ]
     },
 }
+# A cohort of one draft, one essay and one evaluation.
+SHORT_SPEC = {**SPEC, "axes": {**SPEC["axes"], "essay_template": ["as-is-v1"], "evaluation_replicate": [1]}}
 RECORDS: dict[str, dict[str, Any]] = {
     "draft": {"combo_id": COMBO, "template_id": "links-v1", "llm_model_id": "writer"},
     "essay": {"parent_gen_id": "d_1", "template_id": "braid-v1", "llm_model_id": "writer"},

@@ -73,14 +73,23 @@ def test_the_texts_stand_side_by_side(stores, run):
     assert shown.count("<pre") == 4
 
 
+@pytest.fixture(scope="module")
+def twin(stores, tmp_path_factory):
+    """A store of its own, and a snapshot of it."""
+    folder = tmp_path_factory.mktemp("twin")
+    store = shutil.copytree(stores["sample"], folder / "store", symlinks=True)
+    return store, save(take(scan(store), date="2026-01-02", name="first"), folder / "reports")
+
+
 @pytest.mark.parametrize("name", ["workbench", "inventory", "rebuild", "migration", "references", "cohorts"])
-def test_a_snapshot_is_opened_like_a_store(stores, run, tmp_path, name):
-    store = tmp_path / "store"
-    shutil.copytree(stores["sample"], store, symlinks=True)
-    saved = save(take(scan(store), date="2026-01-02", name="first"), tmp_path / "reports")
+def test_a_snapshot_is_opened_like_a_store(twin, run, name):
+    store, saved = twin
     _, expected = run(name, store)
-    shutil.rmtree(store)
-    shown, defs = run(name, saved)
+    away = store.rename(store.parent / "away")
+    try:
+        shown, defs = run(name, saved)
+    finally:
+        away.rename(store)
     assert "A saved snapshot of" in shown
     assert "Traceback" not in shown
     assert defs["session"].findings.equals(expected["session"].findings)

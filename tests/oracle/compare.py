@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+from genaudit.schemas import rows
+
 # The members of a group that are named; the rest is a number.
 SHOWN = 10
 # Of the others it is not laid down whether they name a field.
@@ -11,7 +13,8 @@ NAME_A_FIELD = ("FIELD_", "TEMPLATE_UNKNOWN", "MODEL_UNKNOWN", "COMBO_UNKNOWN", 
 
 
 def rows_of(frame):
-    return frame.astype(object).where(frame.notna(), None).to_dict("records")
+    """The rows of a frame as mappings, with ``None`` for what is missing."""
+    return [dict(zip(frame, row, strict=True)) for row in rows(frame)]
 
 
 # Faults of catalogs have tests of their own; here it counts that a catalog without ids is not passed over.

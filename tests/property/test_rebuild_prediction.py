@@ -64,9 +64,11 @@ def samples(tmp_path_factory):
     return roots
 
 
-@pytest.fixture(autouse=True)
-def _no_telemetry(monkeypatch):
-    monkeypatch.setenv("DAGSTER_DISABLE_TELEMETRY", "yes")
+@pytest.fixture(autouse=True, scope="module")
+def _no_telemetry():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DAGSTER_DISABLE_TELEMETRY", "yes")
+        yield
 
 
 def narrow(root):
@@ -239,14 +241,19 @@ def test_random_stores(samples, stage, mode, data):
         check(root, flag, mode, PlainRun(root, flag))
 
 
+@pytest.fixture(scope="module")
+def instance():
+    with dg.DagsterInstance.ephemeral() as made:
+        yield made
+
+
 @pytest.mark.parametrize("flag", FLAGS)
 @pytest.mark.parametrize(("stage", "mode"), PLANS)
-def test_every_mode_under_every_flag_with_dagster(samples, tmp_path, stage, mode, flag):
+def test_every_mode_under_every_flag_with_dagster(samples, tmp_path, instance, *, stage, mode, flag):
     place = PLANS.index((stage, mode)) + FLAGS.index(flag)
     root, random = tmp_path / "data", Random(place)  # noqa: S311 (no secret)
     shutil.copytree(samples[place % len(samples)], root)
     spoil(root, random)
     replicate(root, (1, 1, 2) if stage else (1, 1, 1))
     plan(root, stage, mode, random, most=1)
-    with dg.DagsterInstance.ephemeral() as instance:
-        check(root, flag, mode, DagsterRun(root, flag, instance))
+    check(root, flag, mode, DagsterRun(root, flag, instance))

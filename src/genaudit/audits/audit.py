@@ -83,6 +83,7 @@ class AuditContext:
     :param progress: called with the files read so far and their total.
     :param wanted: names of the audits that run; one of them may compute the result of a later one too.
     :param max_members: the largest number of members of a stage in a plan.
+    :param jobs: the number of processes that search for references; ``None`` for one per core, if the store is large.
     """
 
     snapshot: Snapshot
@@ -92,6 +93,7 @@ class AuditContext:
     results: dict[str, AuditResult[Any]] = field(default_factory=dict)
     wanted: Collection[str] = ()
     max_members: int = MAX_MEMBERS
+    jobs: int | None = 1
 
     @property
     def left(self) -> set[str]:

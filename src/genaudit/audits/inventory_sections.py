@@ -20,7 +20,7 @@ _LENGTHS: Final = (
 _CAPTION: Final = "Bars count the stored ids of each length; the marks are the numbers that chance gives."
 _SHORT: Final = (
     Column("stage", "Stage", choose=True),
-    Column("gen_id", "Id", "code"),
+    Column("gen_id", "Id", "id"),
     Column("length", "Characters", "number", choose=True),
     Column("class", "Class", choose=True),
 )

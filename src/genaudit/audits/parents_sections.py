@@ -13,11 +13,11 @@ from genaudit.schemas import BREAKS, ParentStatus
 
 _REPAIRS: Final = (
     Column("stage", "Stage", choose=True),
-    Column("gen_id", "Generation", "code"),
+    Column("gen_id", "Generation", "id"),
     Column("status", "Link", choose=True),
-    Column("parent_gen_id", "Named parent", "code"),
+    Column("parent_gen_id", "Named parent", "id"),
     Column("found_stage", "Found in stage"),
-    Column("near_miss", "Closest id", "code"),
+    Column("near_miss", "Closest id", "id"),
     Column("descendants", "Descendants", "number"),
     Column("metadata_path", "Record", "path"),
 )

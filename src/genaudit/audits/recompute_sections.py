@@ -14,7 +14,7 @@ from genaudit.schemas import Cause, IdClass
 _CASCADE: Final = "A parent's new id changes the ids of all its descendants, even of those that are right today."
 _MAPPING: Final = (
     Column("stage", "Stage", choose=True),
-    Column("gen_id", "Id today", "code"),
+    Column("gen_id", "Id today", "id"),
     Column("class", "Class", choose=True),
     Column("cause", "Cause", choose=True),
     Column("recomputed_id", "Recomputed id", "code"),

@@ -7,10 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import pandas as pd
+
+from genaudit.audits.occurrences import Occurrences
 from genaudit.audits.result import AuditResult, Coverage, Findings
 from genaudit.ids import IdForm, parse_id
 from genaudit.layout import is_safe_name
-from genaudit.schemas import REFERENCES, RefKind, Treatment, frame
+from genaudit.schemas import RefKind, Treatment, rows
 from genaudit.stages import StageTable
 from genaudit.store.snapshot import Snapshot
 from genaudit.store.walk import Root
@@ -22,7 +25,6 @@ _OTHERS_FIND: Final = frozenset({RefKind.RECORD, RefKind.MEMBERSHIP, RefKind.STA
 _TOLD: Final = frozenset(
     {RefKind.RAW_METADATA, RefKind.MANIFEST, RefKind.SELECTION, RefKind.SCORES, RefKind.TABLE, RefKind.DATA}
 )
-Occurrence = tuple[Any, ...]
 _MEANT: Final = frozenset({"id", "path"})
 
 
@@ -30,7 +32,7 @@ _MEANT: Final = frozenset({"id", "path"})
 class SearchStats:
     """Statistics and hits of a search.
 
-    :param rows: the values of :data:`genaudit.schemas.REFERENCES`, row by row.
+    :param rows: the references, and the entries that were not searched.
     :param unscanned: entries that were not searched, by reason.
     :param scanned: files by type.
     :param entered: folders of generations.
@@ -38,12 +40,21 @@ class SearchStats:
     :param read: bytes.
     """
 
-    rows: list[Occurrence] = field(default_factory=list)
+    rows: Occurrences = field(default_factory=Occurrences)
     unscanned: Counter[str] = field(default_factory=Counter)
     scanned: Counter[RefKind] = field(default_factory=Counter)
     entered: int = 0
     seen: int = 0
     read: int = 0
+
+    def extend(self, other: SearchStats) -> None:
+        """Add the hits and numbers of another part."""
+        self.rows.extend(other.rows)
+        self.unscanned += other.unscanned
+        self.scanned += other.scanned
+        self.entered += other.entered
+        self.seen += other.seen
+        self.read += other.read
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +86,16 @@ class ReferencesSummary:
 ReferencesResult = AuditResult[ReferencesSummary]
 
 
-def report(snapshot: Snapshot, roots: Sequence[Root], looked: SearchStats) -> ReferencesResult:
+def report(snapshot: Snapshot, roots: Sequence[Root], stats: SearchStats) -> ReferencesResult:
     """Build the audit's result."""
-    columns = zip(*looked.rows, strict=True) if looked.rows else [()] * len(REFERENCES)
-    table = frame(REFERENCES, dict(zip(REFERENCES, map(list, columns), strict=True)), snapshot.stages)
+    table = stats.rows.frame(snapshot.stages)
     findings = Findings(snapshot.stages)
-    _report_dangling(snapshot, looked, findings)
+    _report_dangling(snapshot, table[table["treatment"] == Treatment.DANGLING], findings)
     unsafe = sum(not is_safe_name(name) for by_name in snapshot.rows.values() for name in by_name)
-    by_rule = {reason: count for reason, count in sorted(looked.unscanned.items()) if reason in _BY_RULE}
-    unverified = {reason: count for reason, count in sorted(looked.unscanned.items()) if reason not in _BY_RULE}
+    by_rule = {reason: count for reason, count in sorted(stats.unscanned.items()) if reason in _BY_RULE}
+    unverified = {reason: count for reason, count in sorted(stats.unscanned.items()) if reason not in _BY_RULE}
     coverage = Coverage(
-        checked={"files": sum(looked.scanned.values()), "bytes": looked.read},
+        checked={"files": sum(stats.scanned.values()), "bytes": stats.read},
         skipped={
             **by_rule,
             "folder names that cannot be ids": unsafe,
@@ -94,18 +104,22 @@ def report(snapshot: Snapshot, roots: Sequence[Root], looked: SearchStats) -> Re
         unverified=unverified,
     )
     return AuditResult(
-        "references", _summary(snapshot, roots, looked), table, findings.frame(), coverage, stages=snapshot.stages
+        "references",
+        _summary(snapshot, roots, stats, table),
+        table,
+        findings.frame(),
+        coverage,
+        stages=snapshot.stages,
     )
 
 
-def _report_dangling(snapshot: Snapshot, looked: SearchStats, findings: Findings) -> None:
+def _report_dangling(snapshot: Snapshot, table: pd.DataFrame, findings: Findings) -> None:
     """Report each missing id once per referencing file, unless another audit reports it."""
-    dangling = [row for row in looked.rows if row[_TREATMENT] == Treatment.DANGLING]
-    elsewhere = {row[_GEN_ID] for row in dangling if row[_KIND] in _OTHERS_FIND}
-    found: dict[tuple[str, str, str], list[tuple[Any, ...]]] = {}
-    for row in dangling:
-        if row[_KIND] in _TOLD and row[_REASON] in _MEANT and row[_GEN_ID] not in elsewhere:
-            found.setdefault((row[0], row[1], row[_GEN_ID]), []).append(row)
+    elsewhere = set(table[table["kind"].isin(_OTHERS_FIND)]["gen_id"])
+    found: dict[tuple[str, str, str], list[Any]] = {}
+    for row in rows(table):
+        if row.kind in _TOLD and row.reason in _MEANT and row.gen_id not in elsewhere:
+            found.setdefault((row.root, row.path, row.gen_id), []).append(row)
     for (root, path, gen_id), quotes in found.items():
         place = "" if root == snapshot.name else f", below {root}"
         times = f"quoted {len(quotes):,} times" if len(quotes) > 1 else "quoted once"
@@ -113,10 +127,10 @@ def _report_dangling(snapshot: Snapshot, looked: SearchStats, findings: Findings
             "REFERENCE_DANGLING",
             stage=_stage_of(gen_id, snapshot.stages),
             gen_id=gen_id,
-            field=quotes[0][_FIELD],
+            field=quotes[0].field,
             expected="a generation in the store",
             path=path,
-            detail=f"{times}, first in line {quotes[0][_LINE]:,}{place}",
+            detail=f"{times}, first in line {quotes[0].line:,}{place}",
         )
 
 
@@ -125,42 +139,43 @@ def _stage_of(gen_id: str, stages: StageTable) -> str | None:
     return next((stage for stage in stages if parse_id(stage, gen_id, stages).form is IdForm.DETERMINISTIC), None)
 
 
-_COLUMNS: Final = list(REFERENCES)
-_KIND, _LINE, _GEN_ID, _FIELD, _TREATMENT, _REASON, _HANDLER = map(
-    _COLUMNS.index, ("kind", "line", "gen_id", "field", "treatment", "reason", "handler")
-)
-
-
-def _summary(snapshot: Snapshot, roots: Sequence[Root], looked: SearchStats) -> ReferencesSummary:
-    quotes = [row for row in looked.rows if row[_TREATMENT] != Treatment.UNSCANNED]
-    treatments = Counter(row[_TREATMENT] for row in quotes)
-    kinds = Counter((row[_KIND], row[_TREATMENT]) for row in quotes)
-    reasons = Counter((row[_TREATMENT], row[_REASON]) for row in quotes)
-    handlers = Counter(row[_HANDLER] for row in quotes if row[_HANDLER])
-    dangling = Counter(row[_GEN_ID] for row in quotes if row[_TREATMENT] == Treatment.DANGLING)
-    quoted = {row[_GEN_ID] for row in quotes if row[_TREATMENT] != Treatment.DANGLING}
-    said = [treatment for treatment in Treatment if treatment is not Treatment.UNSCANNED]
+def _summary(snapshot: Snapshot, roots: Sequence[Root], stats: SearchStats, table: pd.DataFrame) -> ReferencesSummary:
+    quotes = table[table["treatment"] != Treatment.UNSCANNED]
+    is_dangling = quotes["treatment"] == Treatment.DANGLING
+    treatments = _counts(quotes, ["treatment"])
+    kinds = _counts(quotes, ["kind", "treatment"])
+    reasons = _counts(quotes, ["treatment", "reason"])
+    handlers = _counts(quotes, ["handler"])
+    dangling = _counts(quotes[is_dangling], ["gen_id"])
+    shown = [treatment for treatment in Treatment if treatment is not Treatment.UNSCANNED]
     return ReferencesSummary(
         roots=[snapshot.as_named(str(root.given)) for root in roots],
         ids=len({name for by_name in snapshot.rows.values() for name in by_name}),
-        ids_quoted=len(quoted),
+        ids_quoted=quotes[~is_dangling]["gen_id"].nunique(),
         files={
-            "seen": looked.seen,
-            "scanned": sum(looked.scanned.values()),
-            "unscanned": dict(sorted(looked.unscanned.items())),
+            "seen": stats.seen,
+            "scanned": sum(stats.scanned.values()),
+            "unscanned": dict(sorted(stats.unscanned.items())),
         },
-        bytes=looked.read,
-        left_out=[snapshot.as_named(f"{root.given}/{path}") for root in roots for path in root.skipped],
+        bytes=stats.read,
+        left_out=[snapshot.as_named(f"{root.given}/{path}") for root in roots for path in root.skipped.values()],
         occurrences=len(quotes),
-        treatments={treatment: treatments[treatment] for treatment in said},
+        treatments={treatment: treatments[treatment] for treatment in shown},
         kinds={
-            kind: {"files": looked.scanned[kind], **{treatment: kinds[kind, treatment] for treatment in said}}
+            kind: {"files": stats.scanned[kind], **{treatment: kinds[kind, treatment] for treatment in shown}}
             for kind in RefKind
-            if looked.scanned[kind] or any(kinds[kind, treatment] for treatment in said)
+            if stats.scanned[kind] or any(kinds[kind, treatment] for treatment in shown)
         },
         reasons={
-            treatment: {why: n for (one, why), n in sorted(reasons.items()) if one == treatment} for treatment in said
+            treatment: {why: n for (one, why), n in sorted(reasons.items()) if one == treatment}
+            for treatment in shown
         },
         handlers=dict(sorted(handlers.items())),
         dangling=dict(sorted(dangling.items())),
     )
+
+
+def _counts(table: pd.DataFrame, names: list[str]) -> Counter[Any]:
+    """Count the rows by the values of some columns; rows without a value are left out."""
+    numbers = table.groupby(names if len(names) > 1 else names[0], observed=True).size()
+    return Counter(dict(zip(numbers.index.tolist(), numbers.tolist(), strict=True)))

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from genaudit.audits.file_types import FileType, generation_of, placed
-from genaudit.audits.reference_report import Occurrence, ReferencesResult, SearchStats, report
+from genaudit.audits.occurrences import Occurrence, Place
+from genaudit.audits.reference_report import ReferencesResult, SearchStats, report
 from genaudit.audits.reference_search import STRUCTURED, Quote, in_cell, in_text
 from genaudit.audits.regular_json import RegularJson
 from genaudit.audits.structured_files import ESCAPED, Cell, MalformedError, cells_of
@@ -18,14 +21,17 @@ from genaudit.schemas import RefKind, Treatment
 from genaudit.stages import StageTable
 from genaudit.store.contents import Content, Cursor, Limits, UnscannedError, content_of, find_in_chunks, read_begin
 from genaudit.store.folders import open_file
+from genaudit.store.pool import processes, share_out
 from genaudit.store.records import UnreadableError
 from genaudit.store.snapshot import Snapshot
 from genaudit.store.tokens import Hit, IdIndex, looks_like_an_id
-from genaudit.store.walk import Entry, roots_to_walk, walk
+from genaudit.store.walk import WHOLE, Entry, Root, Share, roots_to_walk, walk
 
 # Bytes that may mark a cell as an id that a quick check cannot find.
 _TELLING: Final = (b"gen_id", b"copied_from", b"\\")
 _SHOW_EVERY: Final = 256
+# Parts of a store for each process, so that the last one does not wait long for the others.
+_PARTS_EACH: Final = 4
 
 
 class Companion(Protocol):
@@ -52,6 +58,7 @@ def references(
     limits: Limits | None = None,
     progress: Callable[[int, int], None] | None = None,
     companion: Companion | None = None,
+    jobs: int | None = 1,
 ) -> ReferencesResult:
     """Search the data root, and further folders, for the ids of the snapshot.
 
@@ -64,7 +71,9 @@ def references(
     :param more: further ids to search for as if the store had them, each with its stages.
     :param passed_over: returns whether another search covers a path; such a file is not counted either.
     :param progress: called from time to time with the generations searched so far and their total.
-    :param companion: also gets the bytes of the store's files that it wants.
+    :param companion: also gets the bytes of the store's files that it wants, all in this process.
+    :param jobs: the number of processes that search; ``None`` for one per core, if the store is large. The result is
+        the same for any.
     :returns: findings ``REFERENCE_DANGLING``.
     :raises DDError: ``DATA_MISSING``, reason ``no_such_root`` or ``root_is_no_folder``; ``IO_ERROR``, reason
         ``not_readable``.
@@ -74,22 +83,84 @@ def references(
     everything = {**held, **{name: tuple(dict.fromkeys(own)) for name, own in further.items()}}
     index = IdIndex(everything, snapshot.stages)
     walked = roots_to_walk([snapshot.root, *roots], left_out)
-    looked = SearchStats()
-    total, due = len(snapshot.generations), _SHOW_EVERY
+    searching = _Searching(snapshot, index, walked, limits or Limits(), passed_over, companion)
+    number = 1 if companion else processes(jobs, len(snapshot.generations))
     with snapshot.whole():
-        for root in walked:
-            in_store = root.given is snapshot.root
-            name = snapshot.name if in_store else str(root.given)
-            search = _Search(index, name, looked, limits or Limits(), snapshot.stages, in_store=in_store)
-            if in_store:
-                search.companion = companion
-            for entry in walk(root):
-                if not passed_over(entry.path):
-                    search.look(entry)
-                if progress and looked.entered >= due:
-                    progress(looked.entered, total)
-                    due += _SHOW_EVERY
-    return report(snapshot, walked, looked)
+        stats = _shared(searching, number, progress) if number > 1 else searching.all(progress)
+    return report(snapshot, walked, stats)
+
+
+class _Part(NamedTuple):
+    """A root, or a share of the data root."""
+
+    root: int
+    share: Share = WHOLE
+
+
+@dataclass(frozen=True, slots=True)
+class _Searching:
+    """The search of all roots, whole or in parts."""
+
+    snapshot: Snapshot
+    index: IdIndex
+    roots: Sequence[Root]
+    limits: Limits
+    passed_over: Callable[[str], bool]
+    companion: Companion | None
+
+    def parts(self, shares: int) -> list[_Part]:
+        """List the parts of a search, the shares of the data root first."""
+        named = [number for number, root in enumerate(self.roots) if root.given is self.snapshot.root]
+        shared = [_Part(number, Share(place, shares)) for number in named for place in range(shares)]
+        return [*shared, *(_Part(number) for number in range(len(self.roots)) if number not in named)]
+
+    def all(self, progress: Callable[[int, int], None] | None) -> SearchStats:
+        """Search all roots in this process."""
+        stats = SearchStats()
+        for number in range(len(self.roots)):
+            self._search(_Part(number), stats, progress)
+        return stats
+
+    def part(self, part: _Part) -> tuple[SearchStats, dict[tuple[str, ...], str]]:
+        """Search a part, and return its hits with the folders that it did not enter."""
+        stats = SearchStats()
+        self.roots[part.root].skipped.clear()
+        self._search(part, stats, None)
+        return stats, self.roots[part.root].skipped
+
+    def _search(self, part: _Part, stats: SearchStats, progress: Callable[[int, int], None] | None) -> None:
+        root = self.roots[part.root]
+        in_store = root.given is self.snapshot.root
+        name = self.snapshot.name if in_store else str(root.given)
+        search = _Search(self.index, (part.root, name), stats, self.limits, self.snapshot.stages, in_store=in_store)
+        search.companion = self.companion if in_store else None
+        total, due = len(self.snapshot.generations), stats.entered + _SHOW_EVERY
+        for entry in walk(root, part.share):
+            if not self.passed_over(entry.path):
+                search.look(entry)
+            if progress and stats.entered >= due:
+                progress(stats.entered, total)
+                due += _SHOW_EVERY
+
+
+def _shared(searching: _Searching, jobs: int, progress: Callable[[int, int], None] | None) -> SearchStats:
+    """Search in several processes; the order of parts does not matter, because references are sorted by file."""
+    parts = searching.parts(jobs * _PARTS_EACH)
+    done: dict[int, SearchStats] = {}
+    skipped: dict[int, dict[tuple[str, ...], str]] = defaultdict(dict)
+    # The processes of a pool end with the iterator.
+    with closing(share_out(parts, searching.part, jobs)) as shares:
+        for number, (stats, left_out) in shares:
+            done[number] = stats
+            skipped[parts[number].root] |= left_out
+            if progress:
+                progress(sum(one.entered for one in done.values()), len(searching.snapshot.generations))
+    for number, paths in skipped.items():
+        searching.roots[number].skipped.update(sorted(paths.items()))
+    found = SearchStats()
+    for number in sorted(done):
+        found.extend(done[number])
+    return found
 
 
 def _stages_by_id(snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
@@ -105,12 +176,19 @@ class _Search:
     """The search of one root."""
 
     def __init__(
-        self, index: IdIndex, root: str, looked: SearchStats, limits: Limits, stages: StageTable, *, in_store: bool
+        self,
+        index: IdIndex,
+        root: tuple[int, str],
+        stats: SearchStats,
+        limits: Limits,
+        stages: StageTable,
+        *,
+        in_store: bool,
     ) -> None:
         self._index = index
         self._stages = stages
-        self._root = root
-        self._looked = looked
+        self._number, self._root = root
+        self._stats = stats
         self._limits = limits
         self._in_store = in_store
         self.companion: Companion | None = None
@@ -122,27 +200,26 @@ class _Search:
         if entry.is_folder and not entry.refused:
             return
         place = placed(entry.path, in_store=self._in_store, stages=self._stages)
-        self._looked.seen += 1
+        self._stats.seen += 1
         try:
-            self._looked.rows += self._scan(entry, place)
-            self._looked.scanned[place.kind] += 1
+            self._stats.rows.add(Place(self._number, entry.parts), self._scan(entry, place))
+            self._stats.scanned[place.kind] += 1
         except UnscannedError as problem:
-            self._looked.unscanned[problem.reason] += 1
-            said = f"{problem.reason}: {problem.detail}" if problem.detail else problem.reason
-            self._looked.rows.append(
-                (self._root, entry.path, place.kind, *[None] * 6, Treatment.UNSCANNED, said, None)
-            )
+            self._stats.unscanned[problem.reason] += 1
+            why = f"{problem.reason}: {problem.detail}" if problem.detail else problem.reason
+            row = (self._root, entry.path, place.kind, *[None] * 6, Treatment.UNSCANNED, why, None)
+            self._stats.rows.add(Place(self._number, entry.parts), [row])
 
     def _look_at_name(self, entry: Entry) -> None:
         if entry.name in ARTIFACTS:
             return
         if self._in_store and entry.is_folder and generation_of(entry.path.split("/"), self._stages):
-            self._looked.entered += 1
+            self._stats.entered += 1
             return
         place = FileType(RefKind.NAME, "")
-        for hit in self._index.find(entry.name.encode("utf-8", "surrogateescape")):
-            if hit.known:
-                self._looked.rows.append(self._row(entry, place, hit, in_text(place, hit)))
+        hits = self._index.find(entry.name.encode("utf-8", "surrogateescape"))
+        found = [self._row(entry, place, hit, in_text(place, hit)) for hit in hits if hit.known]
+        self._stats.rows.add(Place(self._number, entry.parts), found)
 
     def _scan(self, entry: Entry, place: FileType) -> list[Occurrence]:
         handle = _opened(entry)
@@ -152,7 +229,7 @@ class _Search:
             return self._scan_content(entry, place, content)
         finally:
             os.close(handle)
-            self._looked.read += content.read
+            self._stats.read += content.read
 
     def _shared(self, entry: Entry, handle: int) -> bytes:
         """Read what the companion wants of a file, and hand it over."""

@@ -20,7 +20,7 @@ _LISTED: Final = (Treatment.AMBIGUOUS, Treatment.DANGLING, Treatment.UNSCANNED)
 _COLUMNS: Final = (
     Column("treatment", "Treatment", choose=True),
     Column("kind", "Kind of file", choose=True),
-    Column("gen_id", "Id", "code"),
+    Column("gen_id", "Id", "id"),
     Column("field", "Column or key", "code"),
     Column("reason", "Reason", choose=True),
     Column("line", "Line", "number"),
@@ -29,7 +29,7 @@ _COLUMNS: Final = (
 
 
 def _run(context: AuditContext) -> ReferencesResult:
-    return references(context.snapshot, context.roots, context.left_out, progress=context.progress)
+    return references(context.snapshot, context.roots, context.left_out, progress=context.progress, jobs=context.jobs)
 
 
 def _sections(result: ReferencesResult) -> tuple[Section, ...]:

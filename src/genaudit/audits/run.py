@@ -120,6 +120,15 @@ class AuditRun(_Results):
         return AuditRun(self.snapshot, results, self.baseline.part(kept, results))
 
 
+def check_applicable(names: Iterable[str], snapshot: Snapshot) -> None:
+    """Check that audits that were asked for by name apply to a store.
+
+    :raises DDError: one does not, as the ``check`` of :class:`genaudit.audits.audit.Audit`.
+    """
+    for name in names:
+        AUDITS[name].check(snapshot)
+
+
 @without_gc()
 def run_audits(
     snapshot: Snapshot,
@@ -130,6 +139,7 @@ def run_audits(
     progress: Callable[[int, int], None] | None = None,
     known: Mapping[str, AuditResult[Any]] | None = None,
     max_members: int = MAX_MEMBERS,
+    jobs: int | None = 1,
 ) -> AuditRun:
     """Run audits in the order of the registry.
 
@@ -139,7 +149,8 @@ def run_audits(
     :param progress: called with the files read so far and their total.
     :param known: results that are taken as they are, by the name of the audit.
     :param max_members: the largest number of members of a stage in a plan; the store may lower it.
+    :param jobs: the number of processes that search for references; ``None`` for one per core, if the store is large.
     """
     wanted = {*default_audits()} if only is None else {*only}
-    context = AuditContext(snapshot, roots, left_out, progress, dict(known or {}), wanted, max_members)
+    context = AuditContext(snapshot, roots, left_out, progress, dict(known or {}), wanted, max_members, jobs)
     return AuditRun(snapshot, {name: context.result(audit) for name, audit in AUDITS.items() if name in wanted})

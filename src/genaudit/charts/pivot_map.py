@@ -48,7 +48,7 @@ def score_pivot(pivot: pd.DataFrame) -> alt.LayerChart:
         if not pd.isna(mean)
     ]
     columns = alt.Axis(orient="top", labelAngle=-25, labelLimit=170, domain=False)
-    tooltip = [
+    tooltip: list[str | alt.Tooltip] = [
         "essay:N",
         "judge:N",
         alt.Tooltip("mean:Q", format=".2f"),

@@ -121,9 +121,13 @@ def _check_columns(combos: pd.DataFrame) -> None:
 
 
 def _frame(text: str) -> pd.DataFrame:
-    """Read a table with a header row; a row with too few or too many cells would put values under wrong names."""
+    """Read a table with a header row; a row with too few or too many cells would put values under wrong names.
+
+    Blank rows, which spreadsheets leave as rows of commas, are skipped.
+    """
     try:
-        header, *rows = [row for row in csv.reader(io.StringIO(text, newline=""), strict=True) if row] or [[]]
+        read = csv.reader(io.StringIO(text, newline=""), strict=True)
+        header, *rows = [row for row in read if any(map(str.strip, row))] or [[]]
     except csv.Error as error:
         raise _CatalogError(Reason.CATALOG_INVALID, str(error)) from None
     names = [name.strip() for name in header]

@@ -21,7 +21,7 @@ _KINDS: Final = ("added", "gone", "renamed", "changed")
 _CHANGES: Final = (
     Column("change", "Change", choose=True),
     Column("stage", "Stage", choose=True),
-    Column("gen_id", "Generation", "code"),
+    Column("gen_id", "Generation", "id"),
     Column("new_gen_id", "New id", "code"),
     Column("field", "Field", "code", choose=True),
     Column("old", "Old", "value"),
@@ -32,7 +32,7 @@ _FINDINGS: Final = (
     Column("severity", "Severity", "severity", choose=True),
     Column("code", "Finding", "code", choose=True),
     Column("stage", "Stage", choose=True),
-    Column("gen_id", "Generation", "code"),
+    Column("gen_id", "Generation", "id"),
     Column("field", "Field", "code"),
     Column("actual", "Found", "value"),
     Column("detail", "Detail"),

@@ -46,7 +46,7 @@ def print_sections(sections: Iterable[Section], most: int = 0) -> None:
 def print_kinds(kinds: Sequence[Kind], columns: Sequence[str], most: int | None = None) -> None:
     """Print the codes found, worst first, with their number.
 
-    :param columns: what to say of each: ``title`` or ``fix``.
+    :param columns: the texts of each: ``title`` or ``fix``.
     :param most: maximum number of codes.
     """
     if not kinds:

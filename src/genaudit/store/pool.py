@@ -1,23 +1,21 @@
-"""Processes that read the parts of a store at the same time."""
+"""Processes that share out work on the parts of a store."""
 
 from __future__ import annotations
 
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from typing import Final, cast
+from typing import Any, Final, TypeVar, cast
 
 from genaudit.errors import DDError, Err, Reason
-from genaudit.stage_file import StoreSettings
-from genaudit.store.scan import Shard
-from genaudit.store.source import Part
 
-Read = Callable[[Part, StoreSettings], Shard]
+P = TypeVar("P")
+R = TypeVar("R")
 
 # Below this number of generations, starting the processes takes longer than they save: measured, the start takes as
 # much as reading 1,700 generations, and more on a busy machine.
@@ -30,38 +28,46 @@ def cores() -> int:
     return len(os.sched_getaffinity(0))
 
 
+def processes(jobs: int | None, generations: int) -> int:
+    """Return the number of processes for a store.
+
+    :param jobs: the number that was asked for; ``None`` for one per core, if the store is large.
+    """
+    return jobs or (cores() if generations >= WORTH_IT else 1)
+
+
 @dataclass(frozen=True, slots=True)
 class _Worker:
     process: BaseProcess
     pipe: Connection
 
 
-def read_parts(parts: Sequence[Part], settings: StoreSettings, read: Read, jobs: int) -> Iterator[tuple[int, Shard]]:
-    """Read parts in several processes, and yield each with its number as soon as it is read.
+def share_out(parts: Sequence[P], work: Callable[[P], R], jobs: int) -> Generator[tuple[int, R], None, None]:
+    """Work on parts in several processes, and yield each result with the number of its part as soon as it is there.
 
     The processes end with the iterator, whatever ends it.
 
-    :param read: function that reads one part.
+    :param work: function of one part.
     :param jobs: the number of processes.
-    :raises DDError: ``IO_ERROR``, reason ``worker_died``: a process ended before it had read its part.
+    :raises DDError: ``IO_ERROR``, reason ``worker_died``: a process ended before it had done its part.
     """
-    with _workers(parts, settings, read, min(jobs, len(parts))) as workers:
+    with _workers(parts, work, min(jobs, len(parts))) as workers:
         waiting = iter(range(len(parts)))
         busy = {worker.pipe: worker for worker in workers}
         for worker in workers:
             worker.pipe.send(next(waiting))
         while busy:
             for pipe in cast("list[Connection]", wait([*busy])):
-                number, shard = _received(busy[pipe])
+                number, outcome = _received(busy[pipe])
                 following = next(waiting, None)
                 if following is None:
                     del busy[pipe]
                 else:
                     pipe.send(following)
-                yield number, shard
+                yield number, cast("R", outcome)
 
 
-def _received(worker: _Worker) -> tuple[int, Shard]:
+def _received(worker: _Worker) -> tuple[int, Any]:
     try:
         number, outcome = worker.pipe.recv()
     except (EOFError, OSError):
@@ -74,7 +80,7 @@ def _received(worker: _Worker) -> tuple[int, Shard]:
 
 
 @contextmanager
-def _workers(parts: Sequence[Part], settings: StoreSettings, read: Read, number: int) -> Iterator[list[_Worker]]:
+def _workers(parts: Sequence[P], work: Callable[[P], R], number: int) -> Iterator[list[_Worker]]:
     # A copy of this process has the modules and the parts already.
     context = multiprocessing.get_context("fork")
     workers: list[_Worker] = []
@@ -84,7 +90,7 @@ def _workers(parts: Sequence[Part], settings: StoreSettings, read: Read, number:
         try:
             for _ in range(number):
                 ours, theirs = context.Pipe()
-                process = context.Process(target=_serve, args=(theirs, parts, settings, read), daemon=True)
+                process = context.Process(target=_serve, args=(theirs, parts, work), daemon=True)
                 process.start()
                 theirs.close()
                 workers.append(_Worker(process, ours))
@@ -98,8 +104,8 @@ def _workers(parts: Sequence[Part], settings: StoreSettings, read: Read, number:
             worker.pipe.close()
 
 
-def _serve(pipe: Connection, parts: Sequence[Part], settings: StoreSettings, read: Read) -> None:
-    """Read the parts whose numbers arrive, until the other side goes."""
+def _serve(pipe: Connection, parts: Sequence[P], work: Callable[[P], R]) -> None:
+    """Work on the parts whose numbers arrive, until the other side goes."""
     # On a terminal, a signal reaches every process; the one that started the others ends them.
     for number in _SIGNALS:
         signal.signal(number, signal.SIG_IGN)
@@ -110,7 +116,7 @@ def _serve(pipe: Connection, parts: Sequence[Part], settings: StoreSettings, rea
         except EOFError:
             return
         try:
-            outcome: Shard | Exception = read(parts[number], settings)
+            outcome: R | Exception = work(parts[number])
         except Exception as error:  # noqa: BLE001 (it is raised again on the other side)
             outcome = error
         pipe.send((number, outcome))

@@ -6,13 +6,15 @@ import os
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
+from functools import partial
 
 from genaudit.layout import GENS
 from genaudit.stage_file import StoreSettings
-from genaudit.store.pool import WORTH_IT, Read, cores, read_parts
+from genaudit.store.pool import processes, share_out
 from genaudit.store.scan import Shard, Stray, scan_shard
 from genaudit.store.source import LocalSource, Part, Source
 
+Read = Callable[[Part, StoreSettings], Shard]
 # Reads parts elsewhere, and yields each shard with the number of its part.
 Engine = Callable[[Sequence[Part], StoreSettings, Read], Iterator[tuple[int, Shard]]]
 
@@ -51,17 +53,17 @@ class Reading:
     def _numbered(
         self, source: Source, parts: Sequence[Part], settings: StoreSettings, total: int
     ) -> Generator[tuple[int, Shard], None, None]:
-        jobs = self.jobs or (cores() if total >= WORTH_IT else 1)
+        jobs = processes(self.jobs, total)
         if self.engine:
             yield from self.engine(parts, settings, read_part)
         elif jobs == 1 or not isinstance(source, LocalSource):
             yield from ((number, read_part(part, settings)) for number, part in enumerate(parts))
         else:
-            yield from read_parts(parts, settings, read_part, jobs)
+            yield from share_out(parts, partial(read_part, settings=settings), jobs)
 
 
 def read_part(part: Part, settings: StoreSettings) -> Shard:
-    """Read the generations of a part; if its stage is gone, only a stray tells."""
+    """Read the generations of a part; if its stage is gone, it is only a stray."""
     with ExitStack() as stack:
         try:
             stage_folder = stack.enter_context(part.opened())

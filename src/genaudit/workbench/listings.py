@@ -7,9 +7,10 @@ from typing import Any, Final, NamedTuple
 
 import pandas as pd
 
-from genaudit.legible import legible
+from genaudit.legible import MAX_CHARACTERS, legible
 
-MOST_ROWS: Final = 5000
+# The search and the sort of a table see its rows alone, so it has all those of a large store.
+MOST_ROWS: Final = 250_000
 _LABELS: Final = {
     "gen_id": "id",
     "origin_cohort_id": "cohort",
@@ -36,7 +37,6 @@ _LABELS: Final = {
     "generation_template": "essay template",
     "generation_model": "written by",
     "draft_template": "draft template",
-    "fate": "what becomes of it",
     "differs": "what differs",
     "compared_with": "compared with",
     "begins_with": "begins with",
@@ -76,11 +76,19 @@ def listing(table: pd.DataFrame, columns: Sequence[str], thing: str = "generatio
 def _texts(values: pd.Series[Any]) -> list[str]:
     if values.dtype.kind == "b":
         return ["yes" if value else "no" for value in values.tolist()]
-    spaced = isinstance(values.dtype, pd.CategoricalDtype)
-    return [
-        "" if missing else inert(str(value).replace("_", " ") if spaced else str(value))
-        for value, missing in zip(values.tolist(), values.isna(), strict=True)
-    ]
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        # The code of a missing value is -1, the place of the last text.
+        words = [inert(str(name).replace("_", " ")) for name in values.cat.categories] + [""]
+        return [words[code] for code in values.cat.codes.tolist()]
+    texts = ["" if missing else str(value) for value, missing in zip(values.tolist(), values.isna(), strict=True)]
+    return texts if _is_inert(texts) else [*map(inert, texts)]
+
+
+def _is_inert(texts: Sequence[str]) -> bool:
+    """Return whether :func:`inert` changes none of the texts; looks at a whole column at once."""
+    joined = "".join(texts)
+    risky = "://" in joined or "data:" in joined.lower() or not joined.isprintable()
+    return not risky and max(map(len, texts), default=0) <= MAX_CHARACTERS
 
 
 def inert(text: str) -> str:

@@ -22,7 +22,7 @@ from genaudit.audits.table import default_audits
 from genaudit.cohorts.pipeline_stages import has_pipeline_stages
 from genaudit.layout import Layout
 from genaudit.lookup.generation import Lookup
-from genaudit.lookup.kin import Kin
+from genaudit.lookup.lineage import Lineage
 from genaudit.page_model import Section
 from genaudit.schemas import SCORES, from_rows
 from genaudit.scores import aggregate_scores
@@ -34,8 +34,9 @@ from genaudit.store.snapshot import Snapshot, scan
 from genaudit.workbench.generations import generations
 
 MOST_KEPT: Final = 2
-# Percentage of the time that a scan takes; the audits take the rest.
-_SCAN: Final = 70
+# Percentages of the time at which the scan and the audits end; the indexes take the rest.
+_SCAN: Final = 50
+_INDEXES: Final = 80
 _WHOLE: Final = 100
 
 
@@ -104,9 +105,9 @@ class Session:
         return Lookup(self.run)
 
     @property
-    def kin(self) -> Kin:
+    def lineage(self) -> Lineage:
         """The lookup of relatives."""
-        return self.lookup.kin
+        return self.lookup.lineage
 
     @cached_property
     def facts(self) -> RunSummary:
@@ -192,8 +193,16 @@ def _read(root: Path, now: datetime, percent: Percent) -> Session:
     snapshot = scan(root, lambda done, total: percent(_SCAN * done // max(total, 1), "reading the store"))
     percent(_SCAN, "auditing")
     run = run_audits(snapshot)
-    percent(_WHOLE, "auditing")
-    return Session(root, run, now)
+    return _indexed(Session(root, run, now), percent)
+
+
+def _indexed(session: Session, percent: Percent) -> Session:
+    """Build what the first page and the first search need while a progress bar is shown."""
+    percent(_INDEXES, "building indexes")
+    _ = session.generations, session.sections
+    session.lookup.prepare()
+    percent(_WHOLE, "building indexes")
+    return session
 
 
 def _read_saved(path: Path, percent: Percent) -> Session:
@@ -204,13 +213,12 @@ def _read_saved(path: Path, percent: Percent) -> Session:
     snapshot = files.enter_context(laid_out(saved))
     with under_flags(saved):
         run = run_saved(saved, snapshot, default_audits())
-    percent(_WHOLE, "auditing")
     day = datetime.fromisoformat(saved.manifest.date).replace(tzinfo=UTC)
     session = Session(path, run, day, saved=saved)
     if saved.references is not None:
         session.searches[Path()] = saved.references
     finalize(session, files.close)
-    return session
+    return _indexed(session, percent)
 
 
 class Percent:

@@ -2,10 +2,12 @@ import gzip
 import json
 import os
 
+import pandas as pd
 import pytest
 
 from genaudit.audits.references import references
 from genaudit.errors import DDError, Err
+from genaudit.sample import SampleOptions, write_sample
 from genaudit.schemas import REFERENCES, rows
 from genaudit.store.contents import Limits
 from genaudit.store.snapshot import scan
@@ -364,3 +366,38 @@ def test_what_migrations_remember_is_not_searched(store, put):
     result = audited(store)
     assert quotes(result, "path") == []
     assert result.summary.left_out == [f"{store}/.genaudit"]
+
+
+@pytest.mark.parametrize("jobs", [2, 3, 7])
+def test_any_number_of_processes_gives_the_same_result(tmp_path, jobs):
+    root = tmp_path / "store"
+    write_sample(root, SampleOptions(drafts=6, faults=("REFERENCE_DANGLING", "STAGE_UNKNOWN", "SYMLINK")))
+    # Names that a page escapes, files between and around the stages, and folders that no search enters.
+    for name in ("gens/a.txt", "gens/zz.txt", "a.txt", "z\x01.csv", "z!.csv", "gens/essay/notes.txt"):
+        (root / name).write_text(f"{next(path.name for path in (root / 'gens/draft').iterdir())} d_0gone\n")
+    first, *_ = sorted((root / "gens/evaluation").iterdir())
+    for name in (".git", "1_raw/node_modules", f"gens/evaluation/{first.name}/__pycache__", "gens/draft/.venv"):
+        (root / name).mkdir()
+    further = tmp_path / "further"
+    further.mkdir()
+    (further / "notes.md").write_text(f"{first.name}\n")
+    one, many = (references(scan(root), [further], jobs=number) for number in (1, jobs))
+    pd.testing.assert_frame_equal(one.frame, many.frame)
+    pd.testing.assert_frame_equal(one.findings, many.findings)
+    assert (one.summary, one.coverage) == (many.summary, many.coverage)
+    assert len(one.summary.left_out) == 4
+    assert one.frame["path"].nunique() > 100
+
+
+def test_several_processes_tell_their_progress_and_their_errors(store, monkeypatch):
+    told = []
+    references(scan(store), progress=lambda *done: told.append(done), jobs=2)
+    assert told == sorted(told)
+    assert told[-1][0] == told[-1][1]
+
+    def refuse(*_):
+        raise DDError(Err.IO_ERROR, {"reason": "not_readable", "path": "gens"})
+
+    monkeypatch.setattr("genaudit.audits.references.walk", refuse)
+    with pytest.raises(DDError, match="not readable"):
+        references(scan(store), jobs=2)

@@ -61,7 +61,7 @@ def test_show_prints_whole_ids_into_a_pipe(run, store):
 
 def test_build_and_rebuild_plan_the_same_members_with_the_same_ids(run, tmp_path):
     root = tmp_path / "ac"
-    assert run("sample", root, "--seed", 3)[0] == 0
+    assert run("sample", root, "--seed", 3, "--drafts", 12)[0] == 0
     (root / "2_tasks/selected_essays.txt").unlink()
     arguments = ("cohort", "build", "new-1", "--data-root", root, "--format", "json", "--preview", 10_000)
     code, out, err = run(*arguments)

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from helpers.stores import DRAFT, ESSAY
 BIN = Path(sys.executable).parent
 # What bash does on a tab: calls the function of the command with the words and the place of the cursor.
 TAB = """
-eval "$(_GENAUDIT_COMPLETE=source_bash genaudit)"
+{script}
 COMP_WORDS=({words})
 COMP_CWORD=$(( ${{#COMP_WORDS[@]}} - 1 ))
 _genaudit_completion genaudit
@@ -31,9 +32,15 @@ def bash(script, store):
     return done.stdout
 
 
+@cache
+def script():
+    """What a shell reads at its start."""
+    return bash("_GENAUDIT_COMPLETE=source_bash genaudit", "")
+
+
 def tab(store, *words):
     quoted = " ".join(f"'{word}'" for word in ("genaudit", *words))
-    return bash(TAB.format(words=quoted), store).split()
+    return bash(TAB.format(script=script(), words=quoted), store).split()
 
 
 pytestmark = pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")

@@ -14,7 +14,7 @@ from genaudit.cli.app import app
 from genaudit.sample import SampleOptions, write_sample
 from helpers.migrations import LEGACY_DRAFT, migratable, plan_of
 from helpers.trees import fingerprint
-from helpers.workshop import COHORT, make_workshop
+from helpers.workshop import COHORT, SHORT_SPEC, make_workshop
 
 READING = {
     ("baseline", "check"),
@@ -76,7 +76,7 @@ def options_of(name):
 def prepared(tmp_path_factory):
     """Three stores, a plan, and a report of an earlier run, written once."""
     folder = tmp_path_factory.mktemp("prepared")
-    make_workshop(folder / "workshop")
+    make_workshop(folder / "workshop", spec=SHORT_SPEC)
     write_sample(folder / "sampled", SampleOptions(drafts=4, seed=1))
     store = migratable(folder / "store")
     for name in ("plans", "out"):

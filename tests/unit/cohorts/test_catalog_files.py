@@ -113,7 +113,7 @@ def test_cells_stay_text(load):
 
 
 def test_byte_order_marks_line_ends_and_blank_lines_are_understood(load):
-    found, _ = load(SPEC, {"1_raw/llm_models.csv": "\ufeffid , x\r\n\r\nm1,1\r\n"})
+    found, _ = load(SPEC, {"1_raw/llm_models.csv": "\ufeffid , x\r\n\r\nm1,1\r\n,\r\n , ,\r\n"})
     assert list(found["llm_models"].columns) == ["id", "x"]
     assert len(found["llm_models"]) == 1
 

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 
 import pandas as pd
 import pytest
@@ -15,7 +16,7 @@ import pytest
 from genaudit.errors import DDError, Err, Reason
 from genaudit.sample import FAULTS, SampleOptions, write_sample
 from genaudit.stage_file import DEFAULTS
-from genaudit.store.pool import read_parts
+from genaudit.store.pool import share_out
 from genaudit.store.reading import read_part
 from genaudit.store.snapshot import scan
 from genaudit.store.source import LocalSource
@@ -53,15 +54,15 @@ def test_any_number_of_processes_gives_the_same_snapshot(faulty, monkeypatch, jo
 
 
 def test_a_process_that_dies_is_an_error_and_no_wait(parts):
-    def read(part, settings):
+    def read(part):
         if multiprocessing.current_process().name.endswith("2"):
             os.kill(os.getpid(), signal.SIGKILL)
         time.sleep(0.05)
-        return read_part(part, settings)
+        return read_part(part, DEFAULTS)
 
     # Names of processes count upwards, so that one of ten in a row ends with any digit.
     with pytest.raises(DDError) as caught:
-        for _ in read_parts(parts * 4, DEFAULTS, read, 10):
+        for _ in share_out(parts * 4, read, 10):
             pass
     assert caught.value.code is Err.IO_ERROR
     assert caught.value.ctx == {"reason": Reason.WORKER_DIED, "exit": -signal.SIGKILL, "option": "--jobs"}
@@ -73,12 +74,12 @@ def test_an_error_of_a_process_is_raised_here(parts):
         raise PermissionError(13, "refused", "gens")
 
     with pytest.raises(PermissionError, match="refused"):
-        next(read_parts(parts, DEFAULTS, read, 2))
+        next(share_out(parts, read, 2))
     assert multiprocessing.active_children() == []
 
 
 def test_processes_end_with_the_reader_that_stops_early(parts):
-    reader = read_parts(parts, DEFAULTS, read_part, 2)
+    reader = share_out(parts, partial(read_part, settings=DEFAULTS), 2)
     next(reader)
     assert len(multiprocessing.active_children()) == 2
     reader.close()

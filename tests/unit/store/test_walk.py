@@ -64,7 +64,7 @@ def test_what_tools_keep_for_themselves_is_left_out_and_listed(tmp_path):
     )
     (only,) = roots_to_walk([root], [root / "out"])
     assert [entry.path for entry in walk(only) if not entry.is_folder] == [".github/w"]
-    assert only.skipped == [".git", ".venv", "a/__pycache__", "a/node_modules", "out"]
+    assert [*only.skipped.values()] == [".git", ".venv", "a/__pycache__", "a/node_modules", "out"]
 
 
 def test_no_file_is_seen_twice_however_roots_overlap(tmp_path):

@@ -42,3 +42,15 @@ def test_no_text_can_be_taken_for_an_address():
         assert "://" not in shown
         assert not shown.lower().startswith("data:")
         assert shown.isprintable()
+
+
+def test_a_column_is_escaped_if_one_text_needs_it():
+    table = pd.DataFrame({"detail": ["plain", None, "http://x/a.png", "Data:x", "two\nlines", "x" * 301]})
+    assert listing(table, ("detail",)).table["detail"].tolist() == [
+        "plain",
+        "",
+        "http:\\//x/a.png",
+        "\\Data:x",
+        "two\\nlines",
+        f"{'x' * 300}… (301 characters)",
+    ]

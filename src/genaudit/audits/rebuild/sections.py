@@ -52,14 +52,14 @@ _PLANNED: Final = (
     Column("decision", "Decision", choose=True),
     Column("causes", "Causes", choose=True),
     Column("gen_id", "Planned generation", "code"),
-    Column("selection_id", "For the selected", "code"),
+    Column("selection_id", "For the selected", "id"),
     Column("root", "Root cause", "code"),
     Column("differs", "Difference", "value"),
     Column("instead", "Modes that would reuse it"),
 )
 _BLAST: Final = (
     Column("stage", "Stage", choose=True),
-    Column("gen_id", "Generation", "code"),
+    Column("gen_id", "Generation", "id"),
     Column("class", "Class of the id", choose=True),
     *(Column(f"{stage}s_below", f"{stage}s below".capitalize(), "number") for stage in STAGE_NAMES[1:]),
     Column("below", "Lost to reuse once it is new", "number"),
@@ -88,7 +88,7 @@ def _sections(result: RebuildResult) -> tuple[Section, ...]:
             overview=_modes(result, priced=priced) if tried else None,
             figures=tuple(_figures(result, priced=priced)) if tried else (),
             tables=tuple(table for table in _tables(result) if table.total),
-            actions=tuple(Action(one.purpose, one.directives, one.says) for one in result.advice),
+            actions=tuple(Action(one.purpose, one.directives, one.reason) for one in result.advice),
         ),
     )
 

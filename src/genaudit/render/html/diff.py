@@ -8,6 +8,7 @@ from typing import Final
 from genaudit.diff.comparison import Diff
 from genaudit.diff.sections import diff_sections, diff_summary
 from genaudit.render.html.bundles import BUNDLES
+from genaudit.render.html.looks import no_looks
 from genaudit.render.html.page import dated
 from genaudit.render.html.templating import fill
 
@@ -28,6 +29,7 @@ def render_diff(diff: Diff, *, date: str) -> bytes:
         "facts": diff_summary(diff),
         "sections": diff_sections(diff),
         "remedies": {},
+        "looks": no_looks(),
         "pages": (),
     }
     return fill("diff.html.j2", context, bundles=[*BUNDLES], beside=False)

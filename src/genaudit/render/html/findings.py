@@ -15,7 +15,7 @@ _FINDINGS: Final = (
     Column("severity", "Severity", "severity", choose=True),
     Column("code", "Finding", "finding", choose=True),
     Column("stage", "Stage", choose=True),
-    Column("gen_id", "Generation", "code"),
+    Column("gen_id", "Generation", "id"),
     Column("field", "Field", "code", choose=True),
     Column("expected", "Expected", "value"),
     Column("actual", "Found", "value"),

@@ -84,8 +84,8 @@ def render_folder(
     """
     known = report_pages()
     wanted = {*known} if only is None else {*only}
-    more = () if scores is None else (scores_section(scores, pivot),)
-    shown = {name: _shown(run, page, more) for name, page in known.items() if name in wanted and name != MIGRATION}
+    scored = () if scores is None else (scores_section(scores, pivot),)
+    shown = {name: _shown(run, page, scored) for name, page in known.items() if name in wanted and name != MIGRATION}
     entries = [_entry(known[name], *parts) for name, parts in shown.items()]
     if plan is not None and MIGRATION in wanted:
         headline = f"{plan_summary(plan, file_of(MIGRATION_PLAN)).headline}."

@@ -19,7 +19,8 @@ from genaudit.migration.sections import plan_sections, plan_summary
 from genaudit.page_model import Figure, Section
 from genaudit.render.html.bundles import BUNDLES
 from genaudit.render.html.findings import codes_table, findings_table
-from genaudit.render.html.templating import fill
+from genaudit.render.html.looks import looks_of, no_looks
+from genaudit.render.html.templating import fill, inline_rows
 
 TITLE: Final = "Audit of a generation store"
 PLAN_TITLE: Final = "Migration plan"
@@ -62,6 +63,7 @@ def plan_context(plan: Plan, source: str) -> dict[str, Any]:
         "facts": plan_summary(plan, source),
         "sections": plan_sections(plan, source),
         "remedies": {},
+        "looks": no_looks(),
     }
 
 
@@ -93,6 +95,7 @@ def page_context(
     """
     found = run.findings
     chart = Figure("overview", _OVERVIEW, lambda: charts.findings_by_code(found, _MOST_CODES))
+    found_table = findings_table(run, findings)
     return {
         "title": title,
         "date": date,
@@ -103,7 +106,8 @@ def page_context(
         "overview": chart if overview and len(found) else None,
         "sections": shown,
         "results": run.results,
-        "findings": findings_table(run, findings),
+        "findings": found_table,
+        "looks": looks_of(run, map(inline_rows, [found_table, *(table for one in shown for table in one.tables)])),
         "codes": codes_table(run),
         "remedies": {name: {"title": code.title, "fix": code.fix} for name, code in CODES.items()},
     }

@@ -39,7 +39,8 @@ def fill(template: str, context: Mapping[str, Any], *, bundles: Sequence[str], b
     :param beside: whether these are files beside the page, which many pages can share, or inside the page.
     """
     carried = {} if beside else {name: BUNDLES[name]() for name in bundles}
-    scripts = {**carried, "page": _asset("page.js")}
+    # Ids become links before the tables are cut into pages.
+    scripts = {**carried, "look": _asset("look.js"), "page": _asset("page.js")}
     theme = _asset("theme.js")
     text = (
         _environment()
@@ -49,7 +50,7 @@ def fill(template: str, context: Mapping[str, Any], *, bundles: Sequence[str], b
             theme=theme,
             scripts=scripts,
             files=[file_name(name) for name in bundles] if beside else [],
-            style=_asset("page.css"),
+            style=_asset("page.css") + _asset("look.css"),
             policy=_policy([theme, *scripts.values()], "'self'" if beside and bundles else ""),
             class_colours=CLASS_COLOURS,
             severity_colours=SEVERITY_COLOURS,
@@ -68,7 +69,7 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(legible=_legible, inline=_inline, number=_number, data=_data, share=share)
+    environment.filters.update(legible=_legible, inline=inline_rows, number=_number, data=_data, share=share)
     environment.globals.update(severities=SEVERITIES, draw=_draw)
     return environment
 
@@ -101,7 +102,7 @@ def _legible(value: object) -> str:
     return "" if value is None else legible(str(value))
 
 
-def _inline(table: Table) -> Table:
+def inline_rows(table: Table) -> Table:
     """Cut a table to the rows that a page holds."""
     return table.cut(_MOST_ROWS.get(table.key, _MOST_ROWS_OTHERWISE))
 

@@ -1,0 +1,108 @@
+"""References as columns: each file, id and treatment is kept once, and an occurrence is a few numbers."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from genaudit.encoded import MISSING, Encoded
+from genaudit.schemas import REFERENCES, frame
+from genaudit.stages import StageTable
+
+# The columns that describe the file, the place in it, the id, and the treatment.
+_FILE: Final = ("root", "path", "kind")
+_PLACE: Final = ("line", "column", "offset")
+_ID: Final = ("gen_id", "stages")
+_QUOTE: Final = ("field", "treatment", "reason", "handler")
+# 32 bits, which numpy reads without a copy.
+_SMALL: Final = "i"
+_LARGE: Final = "q"
+
+# The values of REFERENCES of one occurrence, in their order.
+Occurrence = tuple[Any, ...]
+
+
+class Place(NamedTuple):
+    """The place of a file in the order of the search: the number of its root, and its path in parts."""
+
+    root: int
+    parts: tuple[str, ...]
+
+
+class Occurrences:
+    """References in the order in which they were found."""
+
+    def __init__(self) -> None:
+        self._files: dict[tuple[Place, tuple[Any, ...]], int] = {}
+        self._ids: dict[tuple[Any, ...], int] = {}
+        self._quotes: dict[tuple[Any, ...], int] = {}
+        self._codes = (array(_SMALL), array(_SMALL), array(_SMALL))
+        self._at = (array(_LARGE), array(_LARGE), array(_LARGE))
+
+    def __len__(self) -> int:
+        """Return the number of references."""
+        return len(self._codes[0])
+
+    def add(self, place: Place, found: Iterable[Occurrence]) -> None:
+        """Add the references of a file.
+
+        :param found: values of :data:`genaudit.schemas.REFERENCES`, in order.
+        """
+        files, ids, quotes = self._files, self._ids, self._quotes
+        first, second, third = self._codes
+        for root, path, kind, *at, gen_id, stages, field, treatment, reason, handler in found:
+            first.append(files.setdefault((place, (root, path, kind)), len(files)))
+            second.append(ids.setdefault((gen_id, stages), len(ids)))
+            third.append(quotes.setdefault((field, treatment, reason, handler), len(quotes)))
+            for column, value in zip(self._at, at, strict=True):
+                column.append(MISSING if value is None else value)
+
+    def extend(self, other: Occurrences) -> None:
+        """Add the references that another process found."""
+        for own, codes, known, others in zip(
+            (self._files, self._ids, self._quotes),
+            self._codes,
+            (other._files, other._ids, other._quotes),
+            other._codes,
+            strict=True,
+        ):
+            _extend(own, codes, known, others)
+        for column, more in zip(self._at, other._at, strict=True):
+            column.extend(more)
+
+    def frame(self, stages: StageTable) -> pd.DataFrame:
+        """Build the frame of :data:`genaudit.schemas.REFERENCES`: root by root, in the order of paths and offsets."""
+        files = [*self._files]
+        order = sorted(range(len(files)), key=lambda number: files[number][0])
+        ranks = np.empty(len(files), dtype=np.int32)
+        ranks[order] = np.arange(len(files), dtype=np.int32)
+        sorting = np.argsort(ranks[_numbers(self._codes[0])], kind="stable")
+        columns: dict[str, Any] = {}
+        for names, codes, rows in (
+            (_FILE, self._codes[0], [row for _, row in files]),
+            (_ID, self._codes[1], [*self._ids]),
+            (_QUOTE, self._codes[2], [*self._quotes]),
+        ):
+            places = _numbers(codes)[sorting]
+            for number, name in enumerate(names):
+                values = [row[number] for row in rows]
+                columns[name] = Encoded(places, [*range(len(values))]).derived(values)
+        for name, numbers in zip(_PLACE, self._at, strict=True):
+            taken = _numbers(numbers)[sorting]
+            columns[name] = pd.arrays.IntegerArray(taken, taken == MISSING)
+        return frame(REFERENCES, columns, stages)
+
+
+def _extend(own: dict[Any, int], codes: array[int], known: dict[Any, int], others: array[int]) -> None:
+    """Add coded values, with the codes of the values that both have already."""
+    same = np.array([own.setdefault(value, len(own)) for value in known], dtype=np.int32)
+    codes.frombytes(same[_numbers(others)].tobytes() if len(others) else b"")
+
+
+def _numbers(column: array[int]) -> NDArray[Any]:
+    return np.frombuffer(column, dtype=np.dtype(column.typecode)) if len(column) else np.empty(0, dtype=np.int32)

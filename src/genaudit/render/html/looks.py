@@ -1,0 +1,123 @@
+"""Details of the generations that a page names, for the closer look behind each id.
+
+A page is bounded, so it has the details of the first generations that its tables name; for the others, the closer
+look has the command that shows them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from shlex import quote
+from typing import Any, Final
+
+import numpy as np
+
+from genaudit.audits.run import AuditRun
+from genaudit.legible import legible
+from genaudit.page_model import Table
+from genaudit.stages import PARENT
+from genaudit.store.links import NO_ROW, follow
+from genaudit.store.snapshot import Snapshot
+
+MOST_LOOKS: Final = 300
+MOST_CHILDREN: Final = 6
+MOST_CODES: Final = 8
+
+
+def command(root: str | None = None) -> str:
+    """Return the command that shows a generation, up to its id.
+
+    :param root: the data root, if the page has it.
+    """
+    return "genaudit show" if root is None else f"genaudit show --data-root {quote(legible(root))}"
+
+
+def no_looks() -> dict[str, Any]:
+    """Return the data of a page without a run: ids lead to the command alone."""
+    return {"command": command(), "stages": [], "classes": [], "ids": {}}
+
+
+def looks_of(run: AuditRun, tables: Iterable[Table]) -> dict[str, Any]:
+    """Collect the details of the generations that tables name.
+
+    :param tables: as the page shows them, the most important first; columns of kind ``id`` name generations.
+    :returns: ``ids``, by id one entry for each stage that has it: place of the stage and of the class, id after a
+        migration if it differs, ancestors (nearest first), children, number of children, number of descendants,
+        finding codes, and the id above all of them that is not in the store.
+    """
+    snapshot = run.snapshot
+    rows = _rows(snapshot, _named(tables))
+    links = follow(snapshot)
+    order = np.argsort(links.parent, kind="stable")
+    parents = links.parent[order]
+    mapping = run.results["recompute"].frame if "recompute" in run.results else None
+    codes = _codes(run, rows)
+    classes = [] if mapping is None else [str(name) for name in mapping["class"].cat.categories]
+    ids: dict[str, list[list[Any]]] = defaultdict(list)
+    names = snapshot.values("gen_id")
+    stages = [*snapshot.stages]
+    for row in rows:
+        stage = snapshot.values("stage")[row]
+        first, last = np.searchsorted(parents, [row, row + 1])
+        above = _above(links.parent, row)
+        own = mapping.iloc[row] if mapping is not None else None
+        moved = own is not None and isinstance(own["migrated_id"], str) and own["migrated_id"] != names[row]
+        ids[legible(names[row])].append(
+            [
+                stages.index(stage),
+                -1 if own is None else classes.index(str(own["class"])),
+                own["migrated_id"] if own is not None and moved else "",
+                [legible(names[one]) for one in above],
+                [legible(names[one]) for one in order[first : min(last, first + MOST_CHILDREN)]],
+                int(last - first),
+                int(links.descendants[row]),
+                codes.get((stage, names[row]), []),
+                _absent(snapshot, links.parent, above[-1] if above else row),
+            ]
+        )
+    return {"command": command(snapshot.name), "stages": stages, "classes": classes, "ids": ids}
+
+
+def _named(tables: Iterable[Table]) -> Iterator[str]:
+    for table in tables:
+        places = [place for place, column in enumerate(table.columns) if column.kind == "id"]
+        for cells in table.cells:
+            yield from (str(cells[place]) for place in places if cells[place])
+
+
+def _rows(snapshot: Snapshot, names: Iterable[str]) -> list[int]:
+    """List the rows of the first generations with the given ids."""
+    found: dict[int, None] = {}
+    for name in names:
+        if len(found) >= MOST_LOOKS:
+            break
+        found.update({known[name]: None for known in snapshot.rows.values() if name in known})
+    return list(found)
+
+
+def _above(parent: Any, row: int) -> Sequence[int]:  # noqa: ANN401 (an array of row numbers)
+    found: list[int] = []
+    seen = {row}
+    while (row := int(parent[row])) != NO_ROW and row not in seen:
+        seen.add(row)
+        found.append(row)
+    return found
+
+
+def _absent(snapshot: Snapshot, parent: Any, top: int) -> str:  # noqa: ANN401 (an array of row numbers)
+    """Return the parent that the top of a chain names, if the store does not have it."""
+    named = snapshot.values(PARENT)[top]
+    return legible(named) if named and int(parent[top]) == NO_ROW else ""
+
+
+def _codes(run: AuditRun, rows: Sequence[int]) -> Mapping[tuple[str, str], list[str]]:
+    stages, names = run.snapshot.values("stage"), run.snapshot.values("gen_id")
+    wanted: dict[tuple[str, str], list[str]] = {(stages[row], names[row]): [] for row in rows}
+    found = run.findings
+    found = found[found["gen_id"].isin({name for _, name in wanted})]
+    for stage, name, code in zip(found["stage"], found["gen_id"], found["code"], strict=True):
+        codes = wanted.get((stage, name))
+        if codes is not None and str(code) not in codes and len(codes) < MOST_CODES:
+            codes.append(str(code))
+    return wanted
