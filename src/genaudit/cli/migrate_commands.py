@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
 from genaudit.cli.options import CopyTarget, Format, Writing
 from genaudit.cli.outcome import check_outside, write_outcome
@@ -31,6 +30,7 @@ from genaudit.migration.staging import check_fresh
 from genaudit.migration.status import Status, check_uninterrupted
 from genaudit.migration.status import status as status_of
 from genaudit.render.html import render_plan
+from genaudit.render.terminal import print_rows
 from genaudit.reports import to_json
 from genaudit.store.ledger import read_ledger
 from genaudit.store.names import generation_names
@@ -94,19 +94,15 @@ def _reasons(made: Plan) -> dict[str, int]:
 def _print_plan(console: Console, made: Plan) -> None:
     excluded = Counter(each.stage for each in made.excluded)
     causes = Counter((rename.stage, rename.cause) for rename in made.renames)
-    table = Table(
-        "stage",
-        "renamed for their own record",
-        "for their parent's new id",
-        "excluded",
-        "unchanged",
-        title=f"Plan {made.digest[:16]}: {len(made.renames):,} generations renamed, {len(made.edits):,} files edited",
-        title_justify="left",
+    console.print(
+        f"Plan {made.digest[:16]}: {len(made.renames):,} generations renamed, {len(made.edits):,} files edited"
     )
-    for stage in made.stages:
-        counts = (causes[stage, "own"], causes[stage, "cascade"], excluded[stage], made.unchanged[stage])
-        table.add_row(stage, *(f"{count:,}" for count in counts))
-    console.print(table)
+    heads = ("stage", "renamed for their own record", "for their parent's new id", "excluded", "unchanged")
+    counts = [
+        (stage, causes[stage, "own"], causes[stage, "cascade"], excluded[stage], made.unchanged[stage])
+        for stage in made.stages
+    ]
+    print_rows(heads, counts)
     for stage in made.stages:
         for rename in [each for each in made.renames if each.stage == stage][:_EXAMPLES]:
             console.print(f"{stage}: {rename.old} -> {rename.new} ({rename.cause})", markup=False)
@@ -255,7 +251,7 @@ def _status_facts(found: Status) -> dict[str, Any]:
     elif found.digest:
         advice = "nothing to do; genaudit migrate rollback --yes would undo the latest"
     else:
-        advice = "nothing to do"
+        advice = "nothing to do: no migration can be undone"
     return {**asdict(found), "next": advice}
 
 
@@ -290,9 +286,11 @@ def _report(writing: Writing, command: str, digest: str | None, facts: Mapping[s
 
 
 def _print_pairs(console: Console, facts: Mapping[str, Any]) -> None:
+    """Print what is there: a name without a value, or one that does not hold, is left out."""
     for name, value in facts.items():
-        said = ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else value
-        console.print(printable(f"{name.replace('_', ' ')}: {said}"), markup=False)
+        if value:
+            said = ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else value
+            console.print(printable(f"{name.replace('_', ' ')}: {'yes' if value is True else said}"), markup=False)
 
 
 def _show(facts: object, shown: Format, text: Callable[[Console], None]) -> None:
