@@ -1,4 +1,4 @@
-"""Time the search for references beside `grep -F -f`, on the same bytes for different numbers of ids."""
+"""Time the search for references beside `grep -F -f` and `rg`, for different numbers of ids and on a whole store."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from resource import RUSAGE_CHILDREN, getrusage
 from typing import Final
 
 import machine
+import store_texts
 
 from genaudit.store.contents import find_in_chunks
 from genaudit.store.tokens import IdIndex
@@ -35,6 +36,8 @@ same ids as whole words, and takes the time to read them in; it gets {limit:,} i
 def main() -> None:
     """Write the text, search it in both ways, and write the table."""
     options = _arguments()
+    with tempfile.TemporaryDirectory(prefix="genaudit-bench-") as folder:
+        whole = store_texts.table(options.drafts, options.seed, options.repeat, Path(folder))
     pinned = machine.pin()
     rng = random.Random(options.seed)  # noqa: S311 (a benchmark's text needs no secrets)
     ids = [_identity(rng) for _ in range(max(options.ids))]
@@ -54,7 +57,20 @@ def main() -> None:
         shutil.rmtree(scratch)
     note = NOTE.format(every=QUOTE_EVERY, repeat=options.repeat, limit=options.grep_limit)
     header = "| MB | ids | quotes | index s | genaudit s | MB/s | `grep -F` s |\n|--:|--:|--:|--:|--:|--:|--:|"
-    page = "\n".join(["# Results of the search for references", "", *about, note, header, *rows, ""])
+    page = "\n".join(
+        [
+            "# Results of the search for references",
+            "",
+            *about,
+            note,
+            header,
+            *rows,
+            "",
+            "## A whole store",
+            *whole,
+            "",
+        ]
+    )
     options.output.write_text(page)
     print(page)
 
@@ -68,6 +84,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--ids", type=numbers, default="1000,10000,100000", help="numbers of ids")
     parser.add_argument("--grep-limit", type=int, default=100_000, help="the most ids that grep is given")
     parser.add_argument("--repeat", type=int, default=3, help="runs of each way")
+    parser.add_argument("--drafts", type=int, default=1200, help="drafts of the whole store")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--output", type=Path, default=HERE / "references.md", help="the Markdown file to write")
     return parser.parse_args()

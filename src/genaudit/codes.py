@@ -512,7 +512,7 @@ _TABLE: Final = (
         "content",
         _WARNING,
         "Stored prompts differ from what today's template, concepts or parent texts render",
-        "Undo the edit, or give what was edited an id of its own; rebuild --remake-drifted plans new answers.",
+        "Undo the edit, or give the edited input an id of its own; rebuild --remake-drifted plans new answers.",
     ),
     Code(
         "MODEL_DRIFTED",
@@ -590,7 +590,7 @@ _TABLE: Final = (
         "REFERENCE_DANGLING",
         "references",
         _WARNING,
-        "A table, list or report quotes an id that is not in the store",
+        "A table, list or report contains an id that is not in the store",
         "Restore the generation, or write the file without the id; a rename cannot follow this reference.",
     ),
 )

@@ -30,7 +30,7 @@ class Encoded:
     def take(self, missing: object = None) -> NDArray[np.object_]:
         """Return the value of each row.
 
-        :param missing: stands for a missing value.
+        :param missing: replacement for a missing value.
         """
         values = np.empty(len(self.values) + 1, dtype=object)
         values[:-1] = self.values

@@ -91,7 +91,7 @@ class Reason(StrEnum):
     INVALID_DATE = "invalid_date", "--date is not a date."
     CONTRADICTING_OPTIONS = "contradicting_options", "Two options exclude each other."
     INVALID_SAMPLE_SIZE = "invalid_sample_size", "--sample is not a positive number."
-    OUTPUT_INSIDE_STORE = "output_inside_store", "A report that quotes ids would become a file of the store."
+    OUTPUT_INSIDE_STORE = "output_inside_store", "A report that contains ids would become a file of the store."
     PORT_NOT_FREE = "port_not_free", "Another program uses the port, or it is reserved."
     EXTRA_MISSING = "extra_missing", "An optional dependency is not installed."
     INVALID_FLAG = "invalid_flag", "An environment variable holds an unknown value."

@@ -213,7 +213,7 @@ def _deterministic(prefix: str) -> re.Pattern[str]:
 
 
 def parse_id(stage: str, gen_id: str, stages: StageTable = STAGES) -> ParsedId:
-    """Tell an id's form from its looks, by the rules of the stage that it stands in.
+    """Determine an id's form from its spelling, by the rules of its stage.
 
     >>> parse_id("draft", "d_5ezrffv9uf3lr37d-2")
     ParsedId(form=<IdForm.DETERMINISTIC: 'deterministic'>, digits='5ezrffv9uf3lr37d', collision=2)

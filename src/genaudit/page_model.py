@@ -32,7 +32,7 @@ class Column:
     :param name: the column of the frame that the values come from.
     :param label: the heading.
     :param kind: how a cell is shown: ``text``, ``id`` (of a generation), ``code`` (another name), ``value`` (of a
-        field), ``path``, ``number``, ``severity`` or ``finding`` (the name of a finding code).
+        field), ``path``, ``lines`` (of a text), ``number``, ``severity`` or ``finding`` (the name of a code).
     :param choose: whether readers can filter by the values of the column.
     """
 

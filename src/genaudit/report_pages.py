@@ -34,7 +34,7 @@ def report_pages() -> dict[str, ReportPage]:
     """List the pages by name, in reading order."""
     from genaudit.audits.registry import AUDITS  # noqa: PLC0415 (names come without importing the audits)
 
-    pages = {OVERVIEW: ReportPage(OVERVIEW, "Overview", "How is the store, and what is to be done first?")}
+    pages = {OVERVIEW: ReportPage(OVERVIEW, "Overview", "What state is the store in, and what comes first?")}
     for name, audits in audits_by_page().items():
         first = AUDITS[audits[0]]
         pages[name] = ReportPage(name, first.title, first.question, audits)

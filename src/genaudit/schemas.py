@@ -319,7 +319,7 @@ def rows(table: pd.DataFrame) -> Iterator[Any]:
     # Column by column: a frame of objects takes a millisecond to build, and most tables have few rows.
     if table.empty:
         return
-    row = _row(tuple(table.columns))
+    row: Any = _row(tuple(table.columns))
     lists = (
         [None if gone else value for value, gone in zip(each.tolist(), each.array.isna(), strict=True)]
         for _, each in table.items()
@@ -327,7 +327,4 @@ def rows(table: pd.DataFrame) -> Iterator[Any]:
     yield from map(row._make, zip(*lists, strict=True))
 
 
-@lru_cache
-def _row(names: tuple[str, ...]) -> Any:  # noqa: ANN401 (made at run time)
-    """Create the class of named tuples for some columns."""
-    return namedtuple("Row", names, rename=True)  # noqa: PYI024
+_row: Final = lru_cache(lambda names: namedtuple("Row", names, rename=True))  # noqa: PYI024 (made at run time)

@@ -299,7 +299,7 @@ def test_references(notebook, audited, folder):
     button.click()
     found = references(audited.snapshot, left_out=[folder / "reports"])
     says(page, f"{len(found.frame):,} lines.")
-    click_first(canvas(page, "Quotes of ids by kind of file"), BLUE)
+    click_first(canvas(page, "References to ids by kind of file"), BLUE)
     kinds = found.summary.kinds
     first = next(kind for kind in kinds if kinds[kind]["rewrite"])
     says(page, f"{kinds[first]['rewrite']:,} lines.")

@@ -72,7 +72,7 @@ def foreign():
 def answer(served, path, **headers):
     """Ask with the token, and headers as no browser would send them."""
     address = ("127.0.0.1", urlsplit(served.url).port)
-    with closing(http.client.HTTPConnection(*address, timeout=30)) as connection:
+    with closing(http.client.HTTPConnection(*address, timeout=60)) as connection:
         connection.putrequest("GET", path, skip_host="Host" in headers)
         for name, value in headers.items():
             connection.putheader(name, value)

@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 
-from genaudit.cohorts.resolution import Resolver, Via
+from genaudit.cohorts.resolution import MatchedBy, Resolver
 from genaudit.cohorts.service import MembershipService
 from genaudit.errors import DDError, Err
 from genaudit.store.checksummed_log import render_line
@@ -38,12 +38,12 @@ def resolved(root, stage, gen_id):
 @pytest.mark.parametrize(("stage", "old", "new"), PAIRS)
 def test_an_old_id_is_the_new_generation_and_after_the_undoing_the_other_way_round(store, stage, old, new):
     migrate(store)
-    assert resolved(store, stage, old) == (new, Via.LEDGER)
-    assert resolved(store, stage, new) == (new, Via.NAME)
+    assert resolved(store, stage, old) == (new, MatchedBy.LEDGER)
+    assert resolved(store, stage, new) == (new, MatchedBy.NAME)
     assert MembershipService(store).resolve(stage, old).gen_id == new
     rolled_back(store)
-    assert resolved(store, stage, new) == (old, Via.LEDGER)
-    assert resolved(store, stage, old) == (old, Via.NAME)
+    assert resolved(store, stage, new) == (old, MatchedBy.LEDGER)
+    assert resolved(store, stage, old) == (old, MatchedBy.NAME)
 
 
 @pytest.mark.parametrize("cohort", [None, "c1"])
@@ -78,7 +78,7 @@ def test_the_ledger_goes_before_what_a_signature_gives(store):
     (renamed,) = [new for stage, old, new in PAIRS if old == CASCADED]
     path = store / "gens" / "essay" / renamed / "metadata.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "replicate": 9}))
-    assert resolved(store, "essay", CASCADED) == (renamed, Via.LEDGER)
+    assert resolved(store, "essay", CASCADED) == (renamed, MatchedBy.LEDGER)
 
 
 def test_what_was_renamed_and_then_deleted_is_said_to_be_gone(store):

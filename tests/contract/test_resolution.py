@@ -3,10 +3,10 @@
 import pytest
 
 from genaudit.audits.recompute import recompute
-from genaudit.cohorts.resolution import Resolver, Via
+from genaudit.cohorts.resolution import MatchedBy, Resolver
 from genaudit.ids import IdForm, parse_id
 from genaudit.sample import SampleOptions, write_sample
-from genaudit.sample.plan import Plan
+from genaudit.sample.plan import SamplePlan
 from genaudit.schemas import rows
 from genaudit.store.snapshot import scan
 
@@ -22,15 +22,15 @@ def snapshot(tmp_path_factory):
 
 def test_every_generation_is_found_under_the_ids_that_the_sample_would_give_it(snapshot):
     resolver = Resolver(snapshot)
-    ways = {Via.NAME: 0, Via.DETERMINISTIC: 0, Via.LEGACY: 0}
-    for generation in Plan(OPTIONS).generations():
+    ways = {MatchedBy.NAME: 0, MatchedBy.DETERMINISTIC: 0, MatchedBy.LEGACY: 0}
+    for generation in SamplePlan(OPTIONS).generations():
         for asked in (generation, generation.named(), generation.named_as_before()):
             resolved = resolver.resolve(generation.stage, asked.gen_id)
             assert resolved.gen_id == generation.gen_id
             ways[resolved.via] += 1
             form = parse_id(generation.stage, asked.gen_id).form
-            if resolved.via is not Via.NAME:
-                assert (form is IdForm.LEGACY) is (resolved.via is Via.LEGACY)
+            if resolved.via is not MatchedBy.NAME:
+                assert (form is IdForm.LEGACY) is (resolved.via is MatchedBy.LEGACY)
     assert all(count > 100 for count in ways.values())
 
 

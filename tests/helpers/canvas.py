@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import time
+
+# Seconds; machines are busy.
+PATIENCE = 60
 # Below a chart's title and legend, which have the colours of the bars too.
 HEAD = 70
 
@@ -20,11 +24,19 @@ _FIND = """(canvas, [colour, head]) => {
 
 
 def painted(canvas, colour, head=HEAD):
-    """The places, in pixels of the page from the canvas' corner, that have a colour."""
+    """The places, in pixels of the page from the canvas' corner, that have a colour, once they stay the same."""
     parts = [int(colour[start : start + 2], 16) for start in (1, 3, 5)]
     canvas.scroll_into_view_if_needed()
-    canvas.page.wait_for_timeout(300)
-    return canvas.evaluate(_FIND, [parts, head])
+    end, before = time.monotonic() + PATIENCE, None
+    while True:
+        canvas.page.wait_for_timeout(200)
+        found = canvas.evaluate(_FIND, [parts, head])
+        if found and found == before:
+            return found
+        if time.monotonic() > end:
+            message = f"nothing of the colour {colour} was drawn, or it moves"
+            raise AssertionError(message)
+        before = found
 
 
 def blended(colour, opacity):

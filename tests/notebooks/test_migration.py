@@ -179,7 +179,7 @@ def test_the_commands_shown_do_it_and_undo_it(store, run, tmp_path):
     assert (tmp_path / "reports" / "migration_plan.json").read_bytes() == defs["plan"].to_bytes()
     assert (store / "gens" / "draft" / NEW_DRAFT).is_dir()
     _, after = run("migration", store, make=PRESSED)
-    assert after["stands"].facts.loc[0, "value"] == defs["plan"].digest[:16]
+    assert after["state"].facts.loc[0, "value"] == defs["plan"].digest[:16]
     assert typed(defs["steps"][-1].line).returncode == 0
     assert {path: data for path, data in contents(store).items() if not path.startswith(".genaudit")} == before
 
@@ -194,11 +194,11 @@ def test_a_stopped_migration_is_said_and_its_commands_go_on(store, run, tmp_path
         apply(files, plan)
     before = fingerprint(store)
     text, defs = run("migration", store, make=PRESSED)
-    assert defs["stands"].tone == "alarm"
+    assert defs["state"].tone == "alarm"
     assert defs["made"].ctx["reason"] == "migration_interrupted"
     assert "Traceback" not in text
     assert fingerprint(store) == before
-    assert [typed(command.line).returncode for command in defs["stands"].commands] == [0, 0]
+    assert [typed(command.line).returncode for command in defs["state"].commands] == [0, 0]
 
 
 def test_names_are_looked_up(store, run):
@@ -207,7 +207,7 @@ def test_names_are_looked_up(store, run):
     before = fingerprint(store)
     text, defs = run("migration", store, former=value(f" {LEGACY_DRAFT}"))
     assert defs["names"][["gen_id", "now"]].to_numpy().tolist() == [[LEGACY_DRAFT, False], [NEW_DRAFT, True]]
-    assert defs["stands"].tone == "good"
+    assert defs["state"].tone == "good"
     assert "can be undone" in text
     assert "No migration has touched it." in run("migration", store, former=value("d_nobody"))[0]
     assert fingerprint(store) == before

@@ -129,8 +129,8 @@ def holds_changes(defs, _):
 def holds_migration(defs, _):
     # A plan is left to whoever asks for one.
     assert "plan" not in defs
-    assert defs["stands"].tone == "good"
-    assert defs["stands"].commands == ()
+    assert defs["state"].tone == "good"
+    assert defs["state"].commands == ()
 
 
 def test_the_gallery_has_these_notebooks():

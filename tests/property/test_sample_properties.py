@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from genaudit.ids import IdForm, deterministic_id, parse_id
 from genaudit.sample import SampleOptions
-from genaudit.sample.plan import Plan
+from genaudit.sample.plan import SamplePlan
 
 SIGNATURE = {
     "draft": ("combo_id", "template_id", "llm_model_id", "replicate"),
@@ -16,7 +16,7 @@ SIGNATURE = {
 
 @given(drafts=st.integers(0, 30), seed=st.integers(), share=st.floats(0, 1))
 def test_any_plan_is_sound(drafts, seed, share):
-    plan = Plan(SampleOptions(drafts=drafts, seed=seed, legacy_share=share))
+    plan = SamplePlan(SampleOptions(drafts=drafts, seed=seed, legacy_share=share))
     names, signatures = set(), set()
     made = 0
     for generation in plan.generations():

@@ -133,10 +133,8 @@ class _Check:
             return
         stale = "MANIFEST_REWRITTEN" if cohort.rewritten else "MANIFEST_STALE"
         code = "MANIFEST_MISSING" if cohort.manifest == ManifestState.ABSENT else stale
-        said = "its own rows say" if cohort.form is MembershipForm.WIDE else "only their records say"
-        self.findings.add(
-            code, path=cohort.manifest_path, detail=f"{members:,} members; {said} what they are made of"
-        )
+        source = "its own rows" if cohort.form is MembershipForm.WIDE else "their records alone"
+        self.findings.add(code, path=cohort.manifest_path, detail=f"{members:,} members; {source} give their fields")
 
     def _note_absent(self, cohort: Cohort, members: Sequence[dict[str, Any]], places: Sequence[int | None]) -> int:
         absent = [
@@ -172,15 +170,15 @@ class _Check:
                 continue
             stored = self.snapshot.values(field)
             for member, row in there:
-                own, told = stored[row], member.get(field)
+                own, kept = stored[row], member.get(field)
                 if (
-                    told is None
+                    kept is None
                     or own is None
-                    or told == own
+                    or kept == own
                     or field in self.snapshot.stages[member["stage"]].extraneous
                 ):
                     continue
-                if normal_field(field, told, self.snapshot.stages) != own:
+                if normal_field(field, kept, self.snapshot.stages) != own:
                     contradicting.add(row)
                     self.findings.add(
                         "MEMBERSHIP_CONTRADICTS_METADATA",
@@ -188,7 +186,7 @@ class _Check:
                         gen_id=member["gen_id"],
                         field=field,
                         expected=shown_value(own),
-                        actual=shown_value(told),
+                        actual=shown_value(kept),
                         path=path,
                     )
         return len(contradicting)

@@ -178,10 +178,10 @@ def _why(error: DDError) -> str:
     if problems := ctx.get("problems"):
         first = problems[0]
         where = [f"line {first['line']}" if first["line"] else "", first["field"] or ""]
-        said = " ".join(filter(None, [*where, first["problem"].replace("_", " ")]))
+        problem = " ".join(filter(None, [*where, first["problem"].replace("_", " ")]))
         value = "" if first["value"] is None else f": {shown(str(first['value']))}"
         rest = f" and {len(problems) - 1:,} more" if len(problems) > 1 else ""
-        return f"{said}{value}{rest}"
+        return f"{problem}{value}{rest}"
     reason = str(ctx["reason"]).replace("_", " ")
     more = [f"{name} {shown(str(ctx[name]))}" for name in ("kind", "error", "field", "version") if ctx.get(name)]
     return ", ".join([reason, *more])

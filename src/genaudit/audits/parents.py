@@ -118,7 +118,7 @@ def repairs(table: pd.DataFrame, stages: StageTable = STAGES) -> pd.DataFrame:
     :param table: the frame of :func:`parents`.
     :param stages: the store's table of stages.
     :returns: columns of :data:`genaudit.schemas.REPAIRS`, sorted by the number of descendants: ``found_stage`` is
-        where an id of that name does stand, ``near_miss`` an id of the expected stage that shares its first or last
+        the stage that has the id, ``near_miss`` an id of the expected stage that shares its first or last
         eight digits or more.
     """
     broken = table[table["status"].isin(BREAKS)]

@@ -36,7 +36,7 @@ class StageIds:
 
 
 @dataclass(frozen=True, slots=True)
-class Lookup:
+class LookupSummary:
     """Stored generations that a plan with deterministic ids finds by id, and those that it misses.
 
     :param own: missed because their own record gives another id.
@@ -57,7 +57,7 @@ class RecomputeSummary:
     """Numbers of the recompute audit."""
 
     stages: dict[str, StageIds]
-    lookup: Lookup
+    lookup: LookupSummary
 
 
 RecomputeResult = AuditResult[RecomputeSummary]
@@ -176,7 +176,7 @@ def _summary(snapshot: Snapshot, table: pd.DataFrame) -> RecomputeSummary:
     unverifiable = int(table["recomputed_id"].isna().sum())
     below = len(table) - found - own - unverifiable
     verdict = _verdict(len(table), found, own, below, unverifiable)
-    return RecomputeSummary(stages, Lookup(found, len(table) - found, own, below, unverifiable, verdict))
+    return RecomputeSummary(stages, LookupSummary(found, len(table) - found, own, below, unverifiable, verdict))
 
 
 def found_by_id(snapshot: Snapshot, table: pd.DataFrame) -> dict[str, set[str]]:

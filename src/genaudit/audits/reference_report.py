@@ -86,16 +86,16 @@ class ReferencesSummary:
 ReferencesResult = AuditResult[ReferencesSummary]
 
 
-def report(snapshot: Snapshot, roots: Sequence[Root], looked: SearchStats) -> ReferencesResult:
+def report(snapshot: Snapshot, roots: Sequence[Root], stats: SearchStats) -> ReferencesResult:
     """Build the audit's result."""
-    table = looked.rows.frame(snapshot.stages)
+    table = stats.rows.frame(snapshot.stages)
     findings = Findings(snapshot.stages)
     _report_dangling(snapshot, table[table["treatment"] == Treatment.DANGLING], findings)
     unsafe = sum(not is_safe_name(name) for by_name in snapshot.rows.values() for name in by_name)
-    by_rule = {reason: count for reason, count in sorted(looked.unscanned.items()) if reason in _BY_RULE}
-    unverified = {reason: count for reason, count in sorted(looked.unscanned.items()) if reason not in _BY_RULE}
+    by_rule = {reason: count for reason, count in sorted(stats.unscanned.items()) if reason in _BY_RULE}
+    unverified = {reason: count for reason, count in sorted(stats.unscanned.items()) if reason not in _BY_RULE}
     coverage = Coverage(
-        checked={"files": sum(looked.scanned.values()), "bytes": looked.read},
+        checked={"files": sum(stats.scanned.values()), "bytes": stats.read},
         skipped={
             **by_rule,
             "folder names that cannot be ids": unsafe,
@@ -105,7 +105,7 @@ def report(snapshot: Snapshot, roots: Sequence[Root], looked: SearchStats) -> Re
     )
     return AuditResult(
         "references",
-        _summary(snapshot, roots, looked, table),
+        _summary(snapshot, roots, stats, table),
         table,
         findings.frame(),
         coverage,
@@ -139,9 +139,7 @@ def _stage_of(gen_id: str, stages: StageTable) -> str | None:
     return next((stage for stage in stages if parse_id(stage, gen_id, stages).form is IdForm.DETERMINISTIC), None)
 
 
-def _summary(
-    snapshot: Snapshot, roots: Sequence[Root], looked: SearchStats, table: pd.DataFrame
-) -> ReferencesSummary:
+def _summary(snapshot: Snapshot, roots: Sequence[Root], stats: SearchStats, table: pd.DataFrame) -> ReferencesSummary:
     quotes = table[table["treatment"] != Treatment.UNSCANNED]
     is_dangling = quotes["treatment"] == Treatment.DANGLING
     treatments = _counts(quotes, ["treatment"])
@@ -149,27 +147,28 @@ def _summary(
     reasons = _counts(quotes, ["treatment", "reason"])
     handlers = _counts(quotes, ["handler"])
     dangling = _counts(quotes[is_dangling], ["gen_id"])
-    said = [treatment for treatment in Treatment if treatment is not Treatment.UNSCANNED]
+    shown = [treatment for treatment in Treatment if treatment is not Treatment.UNSCANNED]
     return ReferencesSummary(
         roots=[snapshot.as_named(str(root.given)) for root in roots],
         ids=len({name for by_name in snapshot.rows.values() for name in by_name}),
         ids_quoted=quotes[~is_dangling]["gen_id"].nunique(),
         files={
-            "seen": looked.seen,
-            "scanned": sum(looked.scanned.values()),
-            "unscanned": dict(sorted(looked.unscanned.items())),
+            "seen": stats.seen,
+            "scanned": sum(stats.scanned.values()),
+            "unscanned": dict(sorted(stats.unscanned.items())),
         },
-        bytes=looked.read,
+        bytes=stats.read,
         left_out=[snapshot.as_named(f"{root.given}/{path}") for root in roots for path in root.skipped.values()],
         occurrences=len(quotes),
-        treatments={treatment: treatments[treatment] for treatment in said},
+        treatments={treatment: treatments[treatment] for treatment in shown},
         kinds={
-            kind: {"files": looked.scanned[kind], **{treatment: kinds[kind, treatment] for treatment in said}}
+            kind: {"files": stats.scanned[kind], **{treatment: kinds[kind, treatment] for treatment in shown}}
             for kind in RefKind
-            if looked.scanned[kind] or any(kinds[kind, treatment] for treatment in said)
+            if stats.scanned[kind] or any(kinds[kind, treatment] for treatment in shown)
         },
         reasons={
-            treatment: {why: n for (one, why), n in sorted(reasons.items()) if one == treatment} for treatment in said
+            treatment: {why: n for (one, why), n in sorted(reasons.items()) if one == treatment}
+            for treatment in shown
         },
         handlers=dict(sorted(handlers.items())),
         dangling=dict(sorted(dangling.items())),

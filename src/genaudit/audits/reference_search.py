@@ -67,8 +67,8 @@ def in_cell(place: FileType, cell: Cell, hit: Hit, form: str) -> Quote:
     if hit.known.wordy and not path and not (cell.names_ids and whole):
         reasons.append("may_be_a_word")
     reasons += _about_the_id(hit, cell.stage if cell.names_ids and not path else None)
-    if said := _joined(dict.fromkeys(reasons)):
-        return Quote(Treatment.AMBIGUOUS, said)
+    if reason := _joined(dict.fromkeys(reasons)):
+        return Quote(Treatment.AMBIGUOUS, reason)
     return Quote(Treatment.REWRITE, "path" if path else "id", HANDLERS[place.kind])
 
 

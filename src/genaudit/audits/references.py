@@ -86,8 +86,8 @@ def references(
     searching = _Searching(snapshot, index, walked, limits or Limits(), passed_over, companion)
     number = 1 if companion else processes(jobs, len(snapshot.generations))
     with snapshot.whole():
-        looked = _shared(searching, number, progress) if number > 1 else searching.all(progress)
-    return report(snapshot, walked, looked)
+        stats = _shared(searching, number, progress) if number > 1 else searching.all(progress)
+    return report(snapshot, walked, stats)
 
 
 class _Part(NamedTuple):
@@ -116,30 +116,30 @@ class _Searching:
 
     def all(self, progress: Callable[[int, int], None] | None) -> SearchStats:
         """Search all roots in this process."""
-        looked = SearchStats()
+        stats = SearchStats()
         for number in range(len(self.roots)):
-            self._search(_Part(number), looked, progress)
-        return looked
+            self._search(_Part(number), stats, progress)
+        return stats
 
     def part(self, part: _Part) -> tuple[SearchStats, dict[tuple[str, ...], str]]:
         """Search a part, and return its hits with the folders that it did not enter."""
-        looked = SearchStats()
+        stats = SearchStats()
         self.roots[part.root].skipped.clear()
-        self._search(part, looked, None)
-        return looked, self.roots[part.root].skipped
+        self._search(part, stats, None)
+        return stats, self.roots[part.root].skipped
 
-    def _search(self, part: _Part, looked: SearchStats, progress: Callable[[int, int], None] | None) -> None:
+    def _search(self, part: _Part, stats: SearchStats, progress: Callable[[int, int], None] | None) -> None:
         root = self.roots[part.root]
         in_store = root.given is self.snapshot.root
         name = self.snapshot.name if in_store else str(root.given)
-        search = _Search(self.index, (part.root, name), looked, self.limits, self.snapshot.stages, in_store=in_store)
+        search = _Search(self.index, (part.root, name), stats, self.limits, self.snapshot.stages, in_store=in_store)
         search.companion = self.companion if in_store else None
-        total, due = len(self.snapshot.generations), looked.entered + _SHOW_EVERY
+        total, due = len(self.snapshot.generations), stats.entered + _SHOW_EVERY
         for entry in walk(root, part.share):
             if not self.passed_over(entry.path):
                 search.look(entry)
-            if progress and looked.entered >= due:
-                progress(looked.entered, total)
+            if progress and stats.entered >= due:
+                progress(stats.entered, total)
                 due += _SHOW_EVERY
 
 
@@ -150,8 +150,8 @@ def _shared(searching: _Searching, jobs: int, progress: Callable[[int, int], Non
     skipped: dict[int, dict[tuple[str, ...], str]] = defaultdict(dict)
     # The processes of a pool end with the iterator.
     with closing(share_out(parts, searching.part, jobs)) as shares:
-        for number, (looked, left_out) in shares:
-            done[number] = looked
+        for number, (stats, left_out) in shares:
+            done[number] = stats
             skipped[parts[number].root] |= left_out
             if progress:
                 progress(sum(one.entered for one in done.values()), len(searching.snapshot.generations))
@@ -179,7 +179,7 @@ class _Search:
         self,
         index: IdIndex,
         root: tuple[int, str],
-        looked: SearchStats,
+        stats: SearchStats,
         limits: Limits,
         stages: StageTable,
         *,
@@ -188,7 +188,7 @@ class _Search:
         self._index = index
         self._stages = stages
         self._number, self._root = root
-        self._looked = looked
+        self._stats = stats
         self._limits = limits
         self._in_store = in_store
         self.companion: Companion | None = None
@@ -200,26 +200,26 @@ class _Search:
         if entry.is_folder and not entry.refused:
             return
         place = placed(entry.path, in_store=self._in_store, stages=self._stages)
-        self._looked.seen += 1
+        self._stats.seen += 1
         try:
-            self._looked.rows.add(Place(self._number, entry.parts), self._scan(entry, place))
-            self._looked.scanned[place.kind] += 1
+            self._stats.rows.add(Place(self._number, entry.parts), self._scan(entry, place))
+            self._stats.scanned[place.kind] += 1
         except UnscannedError as problem:
-            self._looked.unscanned[problem.reason] += 1
-            said = f"{problem.reason}: {problem.detail}" if problem.detail else problem.reason
-            row = (self._root, entry.path, place.kind, *[None] * 6, Treatment.UNSCANNED, said, None)
-            self._looked.rows.add(Place(self._number, entry.parts), [row])
+            self._stats.unscanned[problem.reason] += 1
+            why = f"{problem.reason}: {problem.detail}" if problem.detail else problem.reason
+            row = (self._root, entry.path, place.kind, *[None] * 6, Treatment.UNSCANNED, why, None)
+            self._stats.rows.add(Place(self._number, entry.parts), [row])
 
     def _look_at_name(self, entry: Entry) -> None:
         if entry.name in ARTIFACTS:
             return
         if self._in_store and entry.is_folder and generation_of(entry.path.split("/"), self._stages):
-            self._looked.entered += 1
+            self._stats.entered += 1
             return
         place = FileType(RefKind.NAME, "")
         hits = self._index.find(entry.name.encode("utf-8", "surrogateescape"))
         found = [self._row(entry, place, hit, in_text(place, hit)) for hit in hits if hit.known]
-        self._looked.rows.add(Place(self._number, entry.parts), found)
+        self._stats.rows.add(Place(self._number, entry.parts), found)
 
     def _scan(self, entry: Entry, place: FileType) -> list[Occurrence]:
         handle = _opened(entry)
@@ -229,7 +229,7 @@ class _Search:
             return self._scan_content(entry, place, content)
         finally:
             os.close(handle)
-            self._looked.read += content.read
+            self._stats.read += content.read
 
     def _shared(self, entry: Entry, handle: int) -> bytes:
         """Read what the companion wants of a file, and hand it over."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from typing import NamedTuple
 
-from genaudit.baseline.entries import Baseline, Entry, baseline_of, is_day
+from genaudit.baseline.entries import Baseline, BaselineEntry, baseline_of, is_day
 from genaudit.baseline.matching import BaselineMatch
 from genaudit.codes import CODES
 from genaudit.errors import DDError, Err, Reason
@@ -26,14 +26,14 @@ class Terms(NamedTuple):
     until: str | None = None
 
 
-class Change(NamedTuple):
+class BaselineChange(NamedTuple):
     """A changed baseline.
 
     :param changed: the entries that were added or replaced, or those that were removed.
     """
 
     baseline: Baseline
-    changed: tuple[Entry, ...]
+    changed: tuple[BaselineEntry, ...]
 
 
 def check_terms(terms: Terms, day: str) -> None:
@@ -58,7 +58,7 @@ def check_terms(terms: Terms, day: str) -> None:
         )
 
 
-def accept(match: BaselineMatch, baseline: Baseline, chosen: Sequence[str], terms: Terms) -> Change:
+def accept(match: BaselineMatch, baseline: Baseline, chosen: Sequence[str], terms: Terms) -> BaselineChange:
     """Accept the findings with some codes or ids, on new terms if they were accepted before.
 
     :param match: the baseline held against the findings.
@@ -71,21 +71,21 @@ def accept(match: BaselineMatch, baseline: Baseline, chosen: Sequence[str], term
     wanted = set(chosen)
     pairs = zip(match.subjects, match.entries, strict=True)
     old: set[Subject] = set()
-    new: list[Entry] = []
+    new: list[BaselineEntry] = []
     for subject, entry in pairs:
         if _is_chosen(subject, wanted):
-            new.append(Entry(subject, terms.reason.strip(), terms.by, terms.until))
+            new.append(BaselineEntry(subject, terms.reason.strip(), terms.by, terms.until))
             old.update([entry.subject] if entry else [])
     kept = [entry for entry in baseline.entries if entry.subject not in old]
-    return Change(baseline_of([*kept, *new]), tuple(new))
+    return BaselineChange(baseline_of([*kept, *new]), tuple(new))
 
 
-def prune(match: BaselineMatch, baseline: Baseline) -> Change:
+def prune(match: BaselineMatch, baseline: Baseline) -> BaselineChange:
     """Remove the entries that match no finding; entries of audits that did not run stay."""
-    return Change(_without(baseline, match.unmatched), match.unmatched)
+    return BaselineChange(_without(baseline, match.unmatched), match.unmatched)
 
 
-def _without(baseline: Baseline, entries: Iterable[Entry]) -> Baseline:
+def _without(baseline: Baseline, entries: Iterable[BaselineEntry]) -> Baseline:
     gone = {entry.subject for entry in entries}
     return baseline_of(entry for entry in baseline.entries if entry.subject not in gone)
 

@@ -23,7 +23,7 @@ _PARTS: Final = ("code", "stage", "gen_id", "field", "path", "value")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class BaselineEntry:
     """An accepted finding.
 
     :param reason: why it is accepted.
@@ -55,7 +55,7 @@ class Entry:
 class Baseline:
     """The entries of a baseline file, sorted by subject."""
 
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[BaselineEntry, ...] = ()
 
     def to_bytes(self) -> bytes:
         """Render the file: JSON, one line for each value, so that a pull request shows each change."""
@@ -63,7 +63,7 @@ class Baseline:
         return orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
-def baseline_of(entries: Iterable[Entry]) -> Baseline:
+def baseline_of(entries: Iterable[BaselineEntry]) -> Baseline:
     """Build a baseline from entries in any order."""
     return Baseline(tuple(sorted(entries, key=lambda entry: entry.subject.order)))
 
@@ -135,7 +135,7 @@ def _problems(raw: object) -> Iterator[dict[str, Any]]:
     if not isinstance(raw, dict):
         yield {"problem": "is no object"}
         return
-    known = {*_PARTS, "occurrence", "fingerprint", *(each.name for each in fields(Entry))} - {"subject"}
+    known = {*_PARTS, "occurrence", "fingerprint", *(each.name for each in fields(BaselineEntry))} - {"subject"}
     for name in sorted(raw.keys() - known):
         yield {"field": name, "problem": "unknown field"}
     wrong = False
@@ -167,6 +167,6 @@ def is_day(text: str) -> bool:
         return False
 
 
-def _entry(raw: Mapping[str, Any]) -> Entry:
+def _entry(raw: Mapping[str, Any]) -> BaselineEntry:
     subject = Subject(**{name: raw[name] for name in (*_PARTS, "occurrence") if name in raw})
-    return Entry(subject, raw["reason"], raw.get("by"), raw.get("until"))
+    return BaselineEntry(subject, raw["reason"], raw.get("by"), raw.get("until"))

@@ -9,7 +9,7 @@ from itertools import compress
 
 import pandas as pd
 
-from genaudit.baseline.entries import Baseline, Entry
+from genaudit.baseline.entries import Baseline, BaselineEntry
 from genaudit.codes import CODES
 from genaudit.fingerprints import Subject, renamed, subjects
 from genaudit.store.ledger import Ledger
@@ -29,10 +29,10 @@ class BaselineMatch:
 
     path: str
     day: str
-    entries: tuple[Entry | None, ...]
+    entries: tuple[BaselineEntry | None, ...]
     subjects: tuple[Subject, ...]
-    unmatched: tuple[Entry, ...]
-    unchecked: tuple[Entry, ...]
+    unmatched: tuple[BaselineEntry, ...]
+    unchecked: tuple[BaselineEntry, ...]
 
     @cached_property
     def accepted(self) -> tuple[bool, ...]:
@@ -90,7 +90,7 @@ def match_baseline(
     )
 
 
-def _of_audits(entries: Iterable[Entry], audits: Collection[str], *, ran: bool) -> tuple[Entry, ...]:
+def _of_audits(entries: Iterable[BaselineEntry], audits: Collection[str], *, ran: bool) -> tuple[BaselineEntry, ...]:
     """Keep the entries whose audit ran, or those whose audit did not; an unknown code belongs to the first."""
     return tuple(one for one in entries if _ran(one.subject.code, audits) is ran)
 

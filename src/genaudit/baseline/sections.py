@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-from genaudit.baseline.entries import Entry
+from genaudit.baseline.entries import BaselineEntry
 from genaudit.baseline.matching import BaselineMatch
 from genaudit.humanize import counted
 from genaudit.page_model import Column, Section, Table
@@ -51,13 +51,17 @@ def baseline_values(match: BaselineMatch) -> dict[str, Any]:
     return {"file": match.path} | {name: [entry.to_dict() for entry in entries] for name, entries in groups.items()}
 
 
-def _entries(match: BaselineMatch, chosen: Iterable[bool]) -> tuple[Entry, ...]:
+def _entries(match: BaselineMatch, chosen: Iterable[bool]) -> tuple[BaselineEntry, ...]:
     """Return the entries of chosen findings, under the findings' present names."""
     rows = zip(match.entries, match.subjects, chosen, strict=True)
-    return tuple(Entry(subject, one.reason, one.by, one.until) for one, subject, wanted in rows if one and wanted)
+    return tuple(
+        BaselineEntry(subject, one.reason, one.by, one.until) for one, subject, wanted in rows if one and wanted
+    )
 
 
-def _sentences(match: BaselineMatch, accepted: tuple[Entry, ...], expired: tuple[Entry, ...]) -> Iterable[str]:
+def _sentences(
+    match: BaselineMatch, accepted: tuple[BaselineEntry, ...], expired: tuple[BaselineEntry, ...]
+) -> Iterable[str]:
     are = "is accepted and does" if len(accepted) == 1 else "are accepted and do"
     yield f"{counted(len(accepted), 'finding')} {are} not fail a run, by {match.path}."
     if expired:
@@ -72,7 +76,7 @@ def _sentences(match: BaselineMatch, accepted: tuple[Entry, ...], expired: tuple
         yield f"{number} in the baseline {match_} no finding. To remove: genaudit baseline prune."
 
 
-def _listing(key: str, caption: str, entries: tuple[Entry, ...]) -> Table:
+def _listing(key: str, caption: str, entries: tuple[BaselineEntry, ...]) -> Table:
     cells = [
         [(getattr(entry, name, None) or getattr(entry.subject, name, None)) or "" for name in _names()]
         for entry in entries

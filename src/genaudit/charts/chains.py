@@ -53,7 +53,7 @@ def broken_chains(table: pd.DataFrame, most: int = MOST_DRAWN, stages: StageTabl
     return titled(
         [
             edges.encode(**place, detail=alt.Detail("edge:N"), order=alt.Order("point:Q")),
-            points.encode(**place, tooltip=tooltip, description=alt.Description("said:N"), **_looks(nodes)),
+            points.encode(**place, tooltip=tooltip, description=alt.Description("description:N"), **_looks(nodes)),
             labels.encode(**place, tooltip=tooltip, text=alt.Text("id:N")),
         ],
         f"Where chains break: {drawn.shown:,} of {drawn.total:,} breaks, the gravest first",
@@ -63,7 +63,7 @@ def broken_chains(table: pd.DataFrame, most: int = MOST_DRAWN, stages: StageTabl
 
 
 def _described(node: dict[str, Any]) -> dict[str, Any]:
-    return {**node, "said": f"{node['stage']} {node['id']}: {node['state']}"}
+    return {**node, "description": f"{node['stage']} {node['id']}: {node['state']}"}
 
 
 def column_axis(stages: StageTable, room: float = 0.1) -> alt.X:

@@ -50,13 +50,13 @@ def findings_by_code(findings: pd.DataFrame, most: int | None = None) -> alt.Lay
         color=coloured("severity", SEVERITY_COLOURS),
         tooltip=tips("code:N", "severity:N", alt.Tooltip("findings:Q", format=",")),
     )
-    said = "; ".join(f"{bar['code']} {bar['label']}" for bar in bars)
+    summary = "; ".join(f"{bar['code']} {bar['label']}" for bar in bars)
     drawn = "" if len(bars) == len(order) else f" Not drawn: {len(order) - len(bars):,} further kinds."
     order_said = f"the gravest {len(bars)} drawn" if drawn else "the gravest first"
     return titled(
         [bar, labelled(base)],
         f"{len(findings):,} findings of {len(order)} kinds, {order_said}",
-        f"Findings by code: {said or 'none'}.{drawn}",
+        f"Findings by code: {summary or 'none'}.{drawn}",
         ROW_HEIGHT * max(len(bars), 1),
     )
 
@@ -92,11 +92,11 @@ def link_states(table: pd.DataFrame, stages: StageTable = STAGES) -> alt.LayerCh
     colours = {state.replace("_", " "): colour for state, colour in STATUS_COLOURS.items()}
     scale = alt.Scale(domain=[*colours], range=[*colours.values()])
     bar = base.mark_bar(height=13).encode(color=alt.Color("state:N", scale=scale, legend=None))
-    said = "; ".join(f"{bar['link']} {bar['label']}" for bar in bars)
+    summary = "; ".join(f"{bar['link']} {bar['label']}" for bar in bars)
     return titled(
         [bar, labelled(base)],
         f"{broken:,} links to a parent do not hold" if broken else "Every link that can be followed holds",
-        f"Links to a parent that do not hold or cannot be followed: {said or 'none'}.",
+        f"Links to a parent that do not hold or cannot be followed: {summary or 'none'}.",
         ROW_HEIGHT * max(len(bars), 1),
     )
 
@@ -171,10 +171,10 @@ def grouped(
         color=coloured(name, kinds),
         tooltip=tips("stage:N", f"{name}:N", alt.Tooltip("value:Q", title=x_title, format=",.4~r"), "label:N"),
     )
-    said = "; ".join(f"{value['stage']}: {value['label']}" for value in values)
+    summary = "; ".join(f"{value['stage']}: {value['label']}" for value in values)
     return titled(
         [bar, labelled(base)],
         title,
-        f"{title}. {said or 'Nothing to show'}.",
+        f"{title}. {summary or 'Nothing to show'}.",
         (ROW_HEIGHT * len(kinds) + 8) * max(len(stages), 1),
     )

@@ -59,7 +59,7 @@ def lengths(table: pd.DataFrame, stage: str, stages: StageTable = STAGES) -> alt
     numbers = above.mark_text(dy=-17, baseline="bottom", lineBreak="\n", lineHeight=13, aria=False).encode(
         y=alt.Y("top:Q"), text=alt.Text("label:N")
     )
-    said = "; ".join(
+    summary = "; ".join(
         f"{one['length']} characters {one['stored']:,}, by chance {one['by chance']:,}" for one in wholes
     )
     return titled(
@@ -69,7 +69,7 @@ def lengths(table: pd.DataFrame, stage: str, stages: StageTable = STAGES) -> alt
             numbers,
         ],
         f"{stage.capitalize()}: {int(own['count'].sum()):,} ids by length, beside what chance gives",
-        f"Ids of the stage {stage} by length: {said or 'none'}.",
+        f"Ids of the stage {stage} by length: {summary or 'none'}.",
         _HEIGHT,
     )
 
@@ -110,7 +110,7 @@ def _pooled(by_length: Mapping[int, float], longest: int) -> dict[str, float]:
 
 
 def length_label(stage: str, length: int, stages: StageTable = STAGES) -> str:
-    """Name the bar that an id of a length stands in.
+    """Name the bar of an id of a length.
 
     >>> length_label("draft", 18), length_label("draft", 30), length_label("draft", 3)
     ('18', '> 18', '≤ 11')

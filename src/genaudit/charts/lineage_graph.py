@@ -69,7 +69,7 @@ def lineage(
     )
     base = of_values(nodes)
     points = base.mark_point(strokeWidth=2, opacity=1, cursor="pointer").encode(
-        size=alt.Size("size:Q", scale=None), description=alt.Description("said:N"), **_looks(nodes)
+        size=alt.Size("size:Q", scale=None), description=alt.Description("description:N"), **_looks(nodes)
     )
     # Lines leave a node to its right, so only the ends of chains have room for a label.
     ends = alt.datum.end
@@ -77,7 +77,7 @@ def lineage(
         base.transform_filter(ends).mark_text(align="left", baseline="middle", dx=12, style="id", aria=False),
         base.transform_filter(~ends).mark_text(align="right", baseline="bottom", dx=6, dy=-9, style="id", aria=False),
     ]
-    said = "; ".join(str(node["said"]) for node in nodes)
+    description = "; ".join(str(node["description"]) for node in nodes)
     return titled(
         [
             edges.encode(**place, detail=alt.Detail("edge:N"), order=alt.Order("point:Q")),
@@ -85,7 +85,7 @@ def lineage(
             *(label.encode(**place, text=alt.Text("label:N")) for label in labels),
         ],
         f"The chain of {chosen[0]} {legible(chosen[1], _LABEL)}",
-        f"Generations in a column for each stage, joined from parent to child: {said}.",
+        f"Generations in a column for each stage, joined from parent to child: {description}.",
         round(ROW_HEIGHT * (height + _HEADROOM - 0.5)),
     )
 
@@ -104,7 +104,7 @@ def _node(
         "label": f"▸ {name}" if node == chosen else name,
         "end": not graph.out_degree(node),
         "size": 220 if node == chosen else 90,
-        "said": f"{node[0]} {name} ({kind}{', the one looked at' if node == chosen else ''})",
+        "description": f"{node[0]} {name} ({kind}{', the one looked at' if node == chosen else ''})",
     }
 
 

@@ -85,10 +85,10 @@ def exclusions(table: pd.DataFrame, stages: StageTable = STAGES) -> alt.LayerCha
         tooltip=tips("what:N", alt.Tooltip("generations:Q", format=",")),
     )
     bar = base.mark_bar(height=13).encode(color=coloured("stage", stage_colours(stages)))
-    said = "; ".join(f"{bar['what']} {bar['label']}" for bar in bars)
+    summary = "; ".join(f"{bar['what']} {bar['label']}" for bar in bars)
     return titled(
         [bar, labelled(base)],
         f"{len(table):,} ids stay as they are, for {len(reasons)} reason{'' if len(reasons) == 1 else 's'}",
-        f"Generations that the plan leaves alone, by reason and stage: {said or 'none'}.",
+        f"Generations that the plan leaves alone, by reason and stage: {summary or 'none'}.",
         ROW_HEIGHT * max(len(bars), 1),
     )

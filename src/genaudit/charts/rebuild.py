@@ -57,14 +57,14 @@ def rebuild_matrix(table: pd.DataFrame) -> alt.LayerChart:
     base = of_values(cells).encode(x=x, y=y, tooltip=tips("mode:N", "stage:N", *counts, "cost:N"))
     opacity = alt.Opacity("share:Q", scale=alt.Scale(domain=[0, 1], range=[0.04, 0.5]), legend=None)
     cell = base.mark_rect(color=OCHRE, cornerRadius=3).encode(opacity=opacity)
-    said = base.mark_text(dy=-8, fontWeight="bold", aria=False).encode(text=alt.Text("label:N"))
+    label = base.mark_text(dy=-8, fontWeight="bold", aria=False).encode(text=alt.Text("label:N"))
     cost = base.mark_text(dy=9, aria=False).encode(text=alt.Text("cost:N"))
     calls = {mode: sum(each["call"] for each in cells if each["mode"] == mode) for mode in modes}
-    told = "; ".join(f"{each['mode']}, {each['stage']}: {each['label']}, {each['cost']}" for each in cells)
+    summary = "; ".join(f"{each['mode']}, {each['stage']}: {each['label']}, {each['cost']}" for each in cells)
     return titled(
-        [cell, said, cost],
+        [cell, label, cost],
         _matrix_title(calls),
-        f"What each mode does at each stage. {told or 'No mode was tried'}.",
+        f"What each mode does at each stage. {summary or 'No mode was tried'}.",
         _CELL * max(len(modes), 1),
     )
 
@@ -130,11 +130,11 @@ def rebuild_costs(table: pd.DataFrame) -> alt.LayerChart:
     ends = of_values(totals).encode(y=y)
     spread = ends.mark_rule(strokeWidth=1.5, color="currentColor", aria=False).encode(x=x("low"), x2=alt.X2("high:Q"))
     text = labelled(ends.encode(x=x("high")))
-    told = "; ".join(f"{total['mode']}: {total['label']}" for total in totals)
+    summary = "; ".join(f"{total['mode']}: {total['label']}" for total in totals)
     return titled(
         [bars, spread, text],
         _costs_title(totals),
-        f"Tokens that each mode takes. {told or 'No mode was tried'}.",
+        f"Tokens that each mode takes. {summary or 'No mode was tried'}.",
         _BAR * max(len(modes), 1),
     )
 
@@ -166,10 +166,10 @@ def _totals(table: pd.DataFrame) -> list[dict[str, Any]]:
 def _total_label(calls: int, unknown: int, middle: float, low: float, high: float) -> str:
     if not calls:
         return "no call, nothing to pay"
-    said = f"{calls:,} call{'' if calls == 1 else 's'}"
+    calls_made = f"{calls:,} call{'' if calls == 1 else 's'}"
     if unknown == calls:
-        return f"{said}, tokens unknown"
-    known = f"{said}: {middle:,.0f} ({low:,.0f} to {high:,.0f})"
+        return f"{calls_made}, tokens unknown"
+    known = f"{calls_made}: {middle:,.0f} ({low:,.0f} to {high:,.0f})"
     return f"{known}, {unknown:,} of unknown cost" if unknown else known
 
 

@@ -37,7 +37,7 @@ def references_by_kind(table: pd.DataFrame) -> alt.LayerChart:
     largest = max((bar["number"] for bar in bars), default=1)
     x = alt.X(
         "number:Q",
-        title="quotes, or files not searched (number, logarithmic)",
+        title="references, or files not searched (number, logarithmic)",
         scale=alt.Scale(type="log", domainMin=0.5, range=[0, alt.ExprRef("max(width - 70, 40)")]),
         axis=alt.Axis(values=[10**power for power in range(len(str(largest)))], format=",d"),
     )
@@ -53,13 +53,13 @@ def references_by_kind(table: pd.DataFrame) -> alt.LayerChart:
         tooltip=tips("what:N", alt.Tooltip("number:Q", format=",")),
     )
     totals = Counter(table["treatment"].tolist())
-    quotes = sum(count for treatment, count in totals.items() if treatment != Treatment.UNSCANNED)
-    said = "; ".join(f"{one['what']} {one['label']}" for one in bars)
+    found = sum(count for treatment, count in totals.items() if treatment != Treatment.UNSCANNED)
+    summary = "; ".join(f"{one['what']} {one['label']}" for one in bars)
     person = totals[Treatment.AMBIGUOUS]
     return titled(
         [bar, labelled(base)],
-        f"{totals[Treatment.REWRITE]:,} of {quotes:,} quotes can be rewritten, {person:,} need manual review",
-        f"Quotes of ids by kind of file and treatment: {said or 'none'}.",
+        f"{totals[Treatment.REWRITE]:,} of {found:,} references can be rewritten, {person:,} need manual review",
+        f"References to ids by kind of file and treatment: {summary or 'none'}.",
         ROW_HEIGHT * max(len(bars), 1),
     )
 

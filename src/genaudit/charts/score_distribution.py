@@ -50,13 +50,13 @@ def scores(table: pd.DataFrame) -> alt.LayerChart:
         tooltip=[alt.Tooltip("bar:O", title="score"), alt.Tooltip("evaluations:Q", format=",")],
     )
     mean = f", {given.mean():.2f} on average" if len(given) else ""
-    said = "; ".join(f"{bar['bar']}: {bar['label']}" for bar in bars)
+    summary = "; ".join(f"{bar['bar']}: {bar['label']}" for bar in bars)
     return titled(
         [
             base.mark_bar(color=BLUE),
             base.mark_text(dy=-4, baseline="bottom", aria=False).encode(text=alt.Text("label:N")),
         ],
         f"{len(given):,} scores{mean}",
-        f"Evaluations by score, rounded down: {said}.",
+        f"Evaluations by score, rounded down: {summary}.",
         _HEIGHT,
     )

@@ -42,7 +42,7 @@ def score_spread(table: pd.DataFrame) -> alt.LayerChart:
         tooltip=tips("judge:N", *(f"{name}:Q" for name in (*_QUANTILES, "scores"))),
     )
     x = alt.X("low:Q", title="score (9 is the best)", scale=_SCALE)
-    said = "; ".join(
+    summary = "; ".join(
         f"{box['judge']} {box['low']:.2f} to {box['high']:.2f}, median {box['median']:.2f}" for box in boxes
     )
     return titled(
@@ -54,7 +54,7 @@ def score_spread(table: pd.DataFrame) -> alt.LayerChart:
             base.mark_tick(color=BLUE, thickness=3, height=17).encode(x=alt.X("median:Q", title=None, scale=_SCALE)),
         ],
         f"Scores by judge{drawn}",
-        f"Middle half of the scores and median by evaluation template and model: {said}.",
+        f"Middle half of the scores and median by evaluation template and model: {summary}.",
         ROW_HEIGHT * max(len(boxes), 1),
     )
 
@@ -80,7 +80,7 @@ def score_means(table: pd.DataFrame) -> alt.LayerChart:
         tooltip=tips("writer:N", "judged:N", alt.Tooltip("mean:Q", format=".2f"), "scores:Q"),
     )
     opacity = alt.Opacity("mean:Q", scale=alt.Scale(domain=[LOWEST, HIGHEST], range=[0.04, 0.7]), legend=None)
-    said = "; ".join(f"{cell['writer']}, {cell['judged']} {cell['label']}" for cell in cells)
+    summary = "; ".join(f"{cell['writer']}, {cell['judged']} {cell['label']}" for cell in cells)
     more = f", {len(shown)} of {columns.nunique()} evaluation templates" if columns.nunique() > len(shown) else ""
     return titled(
         [
@@ -88,7 +88,7 @@ def score_means(table: pd.DataFrame) -> alt.LayerChart:
             base.mark_text(aria=False).encode(text=alt.Text("label:N")),
         ],
         f"Mean scores by writer and evaluation template{drawn}{more}",
-        f"Mean scores: {said}.",
+        f"Mean scores: {summary}.",
         ROW_HEIGHT * max(writers["name"].nunique(), 1),
     )
 
@@ -104,7 +104,7 @@ def _named(table: pd.DataFrame, parts: list[str]) -> pd.DataFrame:
 
 
 def _most(table: pd.DataFrame, most: int) -> tuple[pd.DataFrame, str]:
-    """Keep the rows of the most frequent names, and say how many there are if some are left out."""
+    """Keep the rows of the most frequent names, and count all names if some are left out."""
     counts = table["name"].value_counts()
     if len(counts) <= most:
         return table, ""

@@ -74,7 +74,7 @@ def stage_colours(stages: Iterable[str]) -> dict[str, str]:
 class _Rows(alt.InlineData):
     """Rows that all copies of a chart share; Altair would copy every value whenever it puts layers together."""
 
-    def __deepcopy__(self, memo: object) -> _Rows:
+    def __deepcopy__(self, _memo: object) -> _Rows:
         return self
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from enum import StrEnum
 from io import TextIOWrapper
 from pathlib import Path
@@ -20,26 +21,7 @@ from genaudit.cli.cohort_app import cohort
 from genaudit.cli.diff_app import DIFF_EXITS, diff
 from genaudit.cli.lookup_app import LOOKUP_EXITS, show
 from genaudit.cli.migrate_app import migrate
-from genaudit.cli.options import (
-    DEFAULT_OUTPUT,
-    DEFAULT_STORE,
-    AuditFormat,
-    AuditRequest,
-    AuditShown,
-    BaselineFile,
-    Date,
-    DryRun,
-    Fail,
-    FailOn,
-    Jobs,
-    MaxMembers,
-    Output,
-    Reuse,
-    Scheduler,
-    StoreRoot,
-    Verbose,
-    Workers,
-)
+from genaudit.cli.options import AuditRequest, FullAuditRequest
 from genaudit.cli.quiet import Commands
 from genaudit.cli.rebuild_app import REBUILD_EXITS, rebuild
 from genaudit.cli.report_app import REPORT_EXITS, report
@@ -50,7 +32,6 @@ from genaudit.cli.snapshot_app import snapshot as snapshot_commands
 from genaudit.cli.terminal import log, log_error, set_up_logging
 from genaudit.cli.workbench_app import WORKBENCH_EXITS, workbench
 from genaudit.errors import DDError, Err, Reason
-from genaudit.limits import MAX_MEMBERS
 
 _AUDIT_EXITS: Final = (
     "Exit codes: 0 no finding at or above --fail-on; 1 there is one; 2 wrong usage or configuration, or an audit"
@@ -100,68 +81,25 @@ _ON_DEMAND: Final = on_demand()
 
 
 def audit(
+    request: FullAuditRequest,
     *,
-    data_root: StoreRoot = DEFAULT_STORE,
-    output: Output = DEFAULT_OUTPUT,
     only: Annotated[
         list[AuditName] | None,
         typer.Option(
             help="Run only this audit; repeat for several.", show_default=f"all but {', '.join(_ON_DEMAND)}"
         ),
     ] = None,
-    snapshot: Annotated[
-        str | None,
-        typer.Option(
-            help="Audit this saved snapshot (name, path or last) instead of the store.", show_default="the store"
-        ),
-    ] = None,
-    since: Annotated[
-        str | None,
-        typer.Option(
-            help="Add a section of what changed since this snapshot (name, path or last).", show_default="none"
-        ),
-    ] = None,
-    max_members: MaxMembers = MAX_MEMBERS,
-    reuse: Reuse = None,
-    scheduler: Scheduler = None,
-    workers: Workers = None,
-    date: Date = None,
-    fail_on: Fail = FailOn.ERROR,
-    baseline: BaselineFile = None,
-    shown: AuditShown = AuditFormat.TEXT,
-    jobs: Jobs = None,
-    dry_run: DryRun = False,
-    verbose: Verbose = False,
     **asked: bool,
 ) -> None:
     """Run every audit over one scan, write all reports and the HTML page, and print the verdict."""
     names = [str(name) for name in only] if only else list(default_audits())
     names += [name for name in _ON_DEMAND if asked[f"with_{name}"]]
-    request = AuditRequest(
-        data_root,
-        names,
-        output,
-        date,
-        fail_on,
-        shown,
-        dry_run=dry_run,
-        page=True,
-        baseline=baseline,
-        snapshot=snapshot,
-        since=since,
-        reuse=reuse,
-        scheduler=scheduler,
-        workers=workers,
-        verbose=verbose,
-        jobs=jobs,
-        max_members=max_members,
-        by_name=bool(only),
-    )
-    if snapshot is None:
+    request = replace(request, names=names, page=True, by_name=bool(only))
+    if request.snapshot is None:
         raise typer.Exit(_commands().audit(request))
     from genaudit.cli import saved_audit  # noqa: PLC0415
 
-    raise typer.Exit(saved_audit.audit_snapshot(request, snapshot))
+    raise typer.Exit(saved_audit.audit_snapshot(request, request.snapshot))
 
 
 def _with_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -188,43 +126,15 @@ app.command(epilog=_AUDIT_EXITS)(_with_options(audit))
 def _single(name: str, summary: str) -> None:
     """Add the command of one audit."""
 
-    def command(
-        *,
-        data_root: StoreRoot = DEFAULT_STORE,
-        output: Output = DEFAULT_OUTPUT,
-        date: Date = None,
-        fail_on: Fail = FailOn.ERROR,
-        baseline: BaselineFile = None,
-        shown: AuditShown = AuditFormat.TEXT,
-        jobs: Jobs = None,
-        dry_run: DryRun = False,
-    ) -> None:
-        request = AuditRequest(
-            data_root,
-            [name],
-            output,
-            date,
-            fail_on,
-            shown,
-            dry_run=dry_run,
-            baseline=baseline,
-            jobs=jobs,
-        )
-        raise typer.Exit(_commands().audit(request))
+    def command(request: AuditRequest) -> None:
+        raise typer.Exit(_commands().audit(replace(request, names=[name])))
 
     app.command(name, help=summary, epilog=_AUDIT_EXITS)(command)
 
 
 def recompute(
+    request: AuditRequest,
     *,
-    data_root: StoreRoot = DEFAULT_STORE,
-    output: Output = DEFAULT_OUTPUT,
-    date: Date = None,
-    fail_on: Fail = FailOn.ERROR,
-    baseline: BaselineFile = None,
-    shown: AuditShown = AuditFormat.TEXT,
-    jobs: Jobs = None,
-    dry_run: DryRun = False,
     check_only: Annotated[
         bool, typer.Option("--check-only", help="Accepted for habit: recompute never does more than check.")
     ] = False,
@@ -232,18 +142,7 @@ def recompute(
     """Recompute every id, and map each name to the id that its record gives."""
     if check_only:
         log.info("--check-only is the only way recompute works: it renames nothing")
-    request = AuditRequest(
-        data_root,
-        ["recompute"],
-        output,
-        date,
-        fail_on,
-        shown,
-        dry_run=dry_run,
-        baseline=baseline,
-        jobs=jobs,
-    )
-    raise typer.Exit(_commands().audit(request))
+    raise typer.Exit(_commands().audit(replace(request, names=["recompute"])))
 
 
 app.command(epilog=REPORT_EXITS)(report)
@@ -254,33 +153,14 @@ app.command(epilog=WORKBENCH_EXITS)(workbench)
 
 
 def references(
+    request: AuditRequest,
     *,
-    data_root: StoreRoot = DEFAULT_STORE,
     root: Annotated[
         list[Path] | None, typer.Option(help="A further folder to search; repeat for several.", show_default="none")
     ] = None,
-    output: Output = DEFAULT_OUTPUT,
-    date: Date = None,
-    fail_on: Fail = FailOn.ERROR,
-    baseline: BaselineFile = None,
-    shown: AuditShown = AuditFormat.TEXT,
-    jobs: Jobs = None,
-    dry_run: DryRun = False,
 ) -> None:
-    """Find every quote of an id in the data root and further folders, and say how a rename would treat it."""
-    request = AuditRequest(
-        data_root,
-        ["references"],
-        output,
-        date,
-        fail_on,
-        shown,
-        dry_run=dry_run,
-        baseline=baseline,
-        jobs=jobs,
-        roots=root or (),
-    )
-    raise typer.Exit(_commands().audit(request))
+    """Find every reference to an id in the data root and further folders, and how a rename would treat it."""
+    raise typer.Exit(_commands().audit(replace(request, names=["references"], roots=root or ())))
 
 
 app.command(epilog=SAMPLE_EXITS)(sample)

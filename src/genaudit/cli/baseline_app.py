@@ -8,17 +8,7 @@ from typing import Annotated, Final
 import typer
 
 from genaudit.cli.completion import complete_code_or_id
-from genaudit.cli.options import (
-    DEFAULT_OUTPUT,
-    DEFAULT_ROOT,
-    BaselineFile,
-    DataRoot,
-    Date,
-    DryRun,
-    Format,
-    Outcome,
-    Shown,
-)
+from genaudit.cli.options import BaselineChangeRequest, BaselineRequest
 from genaudit.cli.quiet import Commands
 
 _EXITS: Final = (
@@ -38,13 +28,10 @@ baseline = Commands(
     no_args_is_help=True,
 )
 
-WithReferences = Annotated[
-    bool, typer.Option("--with-references", help="Search the data root for references too: reads every file.")
-]
-
 
 @baseline.command(epilog=_EXITS)
 def accept(
+    request: BaselineChangeRequest,
     chosen: Annotated[
         list[str],
         typer.Argument(
@@ -60,50 +47,21 @@ def accept(
         str | None,
         typer.Option(help="The last day on which they are accepted, as YYYY-MM-DD.", show_default="no end"),
     ] = None,
-    data_root: DataRoot = DEFAULT_ROOT,
-    baseline: BaselineFile = None,
-    with_references: WithReferences = False,
-    output: Outcome = DEFAULT_OUTPUT,
-    date: Date = None,
-    shown: Shown = Format.TEXT,
-    dry_run: DryRun = False,
 ) -> None:
     """Accept the present findings with some codes or ids, with a reason."""
-    commands = _commands()
-    place = commands.Place(data_root, baseline, date, with_references=with_references)
-    commands.accept(place, chosen, (reason, by, until), output, shown, dry_run=dry_run)
+    _commands().accept(request, chosen, (reason, by, until))
 
 
 @baseline.command(epilog=_EXITS)
-def prune(
-    *,
-    data_root: DataRoot = DEFAULT_ROOT,
-    baseline: BaselineFile = None,
-    with_references: WithReferences = False,
-    output: Outcome = DEFAULT_OUTPUT,
-    date: Date = None,
-    shown: Shown = Format.TEXT,
-    dry_run: DryRun = False,
-) -> None:
+def prune(request: BaselineChangeRequest) -> None:
     """Remove the entries that match no finding; those of audits that did not run stay."""
-    commands = _commands()
-    place = commands.Place(data_root, baseline, date, with_references=with_references)
-    commands.prune(place, output, shown, dry_run=dry_run)
+    _commands().prune(request)
 
 
 @baseline.command(epilog=_CHECK_EXITS)
-def check(
-    *,
-    data_root: DataRoot = DEFAULT_ROOT,
-    baseline: BaselineFile = None,
-    with_references: WithReferences = False,
-    date: Date = None,
-    shown: Shown = Format.TEXT,
-) -> None:
+def check(request: BaselineRequest) -> None:
     """Check that every entry matches a finding and that none has expired."""
-    commands = _commands()
-    place = commands.Place(data_root, baseline, date, with_references=with_references)
-    raise typer.Exit(commands.check(place, shown))
+    raise typer.Exit(_commands().check(request))
 
 
 def _commands() -> ModuleType:

@@ -11,15 +11,13 @@ from genaudit.cli.completion import complete_cohort
 from genaudit.cli.options import (
     DEFAULT_OUTPUT,
     DEFAULT_ROOT,
+    ApplyRequest,
     DataRoot,
     Date,
     Format,
     MaxMembers,
-    NoChange,
-    Outcome,
     Output,
     Shown,
-    Writing,
 )
 from genaudit.cli.quiet import Commands
 from genaudit.limits import MAX_MEMBERS
@@ -66,19 +64,14 @@ CohortIds = Annotated[
 
 @cohort.command(epilog=_EXITS)
 def build(
+    request: ApplyRequest,
     cohort_id: CohortId,
     *,
-    data_root: DataRoot = DEFAULT_ROOT,
-    apply: Annotated[bool, typer.Option("--apply", help="Write the cohort; without it, only the report is.")] = False,
-    output: Outcome = DEFAULT_OUTPUT,
     preview: Annotated[int, typer.Option(min=0, help="How many members to show.")] = 10,
     max_members: MaxMembers = MAX_MEMBERS,
-    shown: Shown = Format.TEXT,
-    dry_run: NoChange = False,
 ) -> None:
     """Plan a cohort's membership, check it, and with --apply write it with its manifest and records."""
-    writing = Writing(output, apply=apply, dry_run=dry_run)
-    _commands().build(data_root, cohort_id, writing, preview=preview, max_members=max_members, shown=shown)
+    _commands().build(request, cohort_id, preview=preview, max_members=max_members)
 
 
 @cohort.command(epilog=_EXITS)
@@ -89,50 +82,31 @@ def show(cohort_id: CohortId, *, data_root: DataRoot = DEFAULT_ROOT, shown: Show
 
 @cohort.command("backfill-manifest", epilog=_BACKFILL_EXITS)
 def backfill_manifest(
+    request: ApplyRequest,
     cohorts: CohortIds = None,
     *,
-    data_root: DataRoot = DEFAULT_ROOT,
     partial: Annotated[
         bool,
         typer.Option(
             "--partial",
-            help="Make do with what is known: leave unknown fields out, and believe records that cells contradict.",
+            help="Accept partial manifests: leave unknown fields empty, and follow records that cells contradict.",
         ),
     ] = False,
-    apply: Annotated[
-        bool, typer.Option("--apply", help="Write the manifests; without it, only the report is.")
-    ] = False,
-    output: Outcome = DEFAULT_OUTPUT,
-    shown: Shown = Format.TEXT,
-    dry_run: NoChange = False,
 ) -> None:
     """Create the missing manifests of cohorts from memberships, records and earlier manifests.
 
     Lists the fields without a source, and proposes combinations for drafts whose records have none.
     """
-    chosen = cohorts or []
-    writing = Writing(output, apply=apply, dry_run=dry_run)
-    raise typer.Exit(_upkeep().backfill(data_root, chosen, writing, partial=partial, shown=shown))
+    raise typer.Exit(_upkeep().backfill(request, cohorts or [], partial=partial))
 
 
 @cohort.command(epilog=_SLIM_EXITS)
-def slim(
-    cohorts: CohortIds = None,
-    *,
-    data_root: DataRoot = DEFAULT_ROOT,
-    apply: Annotated[
-        bool, typer.Option("--apply", help="Rewrite the files; without it, only the report is written.")
-    ] = False,
-    output: Outcome = DEFAULT_OUTPUT,
-    shown: Shown = Format.TEXT,
-    dry_run: NoChange = False,
-) -> None:
+def slim(request: ApplyRequest, cohorts: CohortIds = None) -> None:
     """Convert wide memberships to the slim form, if manifest and records hold all their fields.
 
     The original stays beside the new file as membership.wide.csv.
     """
-    writing = Writing(output, apply=apply, dry_run=dry_run)
-    raise typer.Exit(_upkeep().slim(data_root, cohorts or [], writing, shown))
+    raise typer.Exit(_upkeep().slim(request, cohorts or []))
 
 
 @cohort.command(epilog=_REHEARSE_EXITS)

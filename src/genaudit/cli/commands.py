@@ -8,14 +8,17 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from genaudit.audits.run import check_applicable, run_audits
-from genaudit.cli.finish import finish
-from genaudit.cli.options import AuditRequest, report_date
+from genaudit.audits.run import AuditRun, check_applicable, run_audits
+from genaudit.cli.accepted import with_baseline
+from genaudit.cli.options import AuditRequest, FailOn, report_date
 from genaudit.cli.reading import reading_bar
+from genaudit.cli.show import point_out, show
 from genaudit.cli.terminal import log, progress_bar
+from genaudit.codes import SEVERITIES
 from genaudit.errors import DDError, Err, ExitCode, Reason
-from genaudit.layout import STATE
-from genaudit.reports import check_output
+from genaudit.layout import STATE, report_path
+from genaudit.page_model import Section
+from genaudit.reports import check_output, reports_of, write_report
 from genaudit.store.known import Known
 from genaudit.store.remote import source_of
 from genaudit.store.snapshot import Snapshot, scan
@@ -45,10 +48,24 @@ def audit(request: AuditRequest) -> ExitCode:
             jobs=request.jobs,
         )
     if request.since is not None:
-        from genaudit.cli import saved_audit  # noqa: PLC0415 (only this option needs snapshots)
-
-        run = replace(run, more=(saved_audit.since(request.output, request.since, snapshot, day),))
+        run = replace(run, more=(_since(request.output, request.since, snapshot, day),))
     return finish(request, run, day)
+
+
+def _since(output: Path, name: str, snapshot: Snapshot, day: str) -> Section:
+    """Build the section of what changed since a saved snapshot.
+
+    :param output: the folder with the snapshots, which is not part of the store.
+    :param name: the name of the saved snapshot.
+    :raises DDError: it is missing or damaged.
+    """
+    from genaudit.diff.comparison import compare  # noqa: PLC0415 (only this option needs snapshots)
+    from genaudit.diff.sections import since_section  # noqa: PLC0415
+    from genaudit.snapshots.folder import find_given, read  # noqa: PLC0415
+    from genaudit.snapshots.taking import take  # noqa: PLC0415
+
+    now = take(snapshot, date=day, left_out=[output])
+    return since_section(compare(read(find_given(output, name)), now))
 
 
 def _scan(request: AuditRequest, progress: Callable[[int, int], None] | None) -> Snapshot:
@@ -57,9 +74,10 @@ def _scan(request: AuditRequest, progress: Callable[[int, int], None] | None) ->
         ctx = {"reason": Reason.CONTRADICTING_OPTIONS, "options": ["--scheduler", "--workers"]}
         raise DDError(Err.INVALID_CONFIG, ctx)
     if request.reuse is not None:
-        from genaudit.cli import saved_audit  # noqa: PLC0415 (only this option needs snapshots)
+        from genaudit.snapshots.folder import find_given, read  # noqa: PLC0415 (only this option needs snapshots)
+        from genaudit.snapshots.reuse import Unchanged  # noqa: PLC0415
 
-        known = saved_audit.unchanged_since(request.output, request.reuse)
+        known = Unchanged(read(find_given(request.output, request.reuse)), left_out=[request.output])
         snapshot = _read(request, source_of(request.data_root, known.contents), progress, known)
         log.info("%d of %d records taken from %s", known.reused, len(snapshot.generations), request.reuse)
         return snapshot
@@ -87,3 +105,31 @@ def _warn_of_interruption(data_root: Path) -> None:
     with Files(data_root) as files:
         for key in unfinished(files):
             log.warning("migration %s was interrupted: see genaudit migrate status", key)
+
+
+def finish(request: AuditRequest, run: AuditRun, day: str) -> ExitCode:
+    """Write the reports of a run, or list them in a dry run, and show the results."""
+    run = with_baseline(run, request.baseline, request.data_root, day)
+    page: Path | None = None
+    for report in reports_of(run, day, page=request.page):
+        path = report_path(request.output, report.name, day, report.suffix)
+        if not request.dry_run:
+            write_report(report, request.output, day)
+        if request.verbose or request.dry_run:
+            log.info("%s %s", "would write" if request.dry_run else "wrote", path)
+        elif report.suffix == "html":
+            page = path
+    show(run, request, page)
+    point_out(run)
+    return exit_code(run, request.fail_on)
+
+
+def exit_code(run: AuditRun, fail_on: FailOn) -> ExitCode:
+    """Choose the exit code: an audit that could not run outranks findings at or above ``fail_on``."""
+    if any(result.not_run for result in run.results.values()):
+        return ExitCode.USAGE
+    if fail_on is FailOn.NEVER:
+        return ExitCode.CLEAN
+    limit = [str(severity) for severity in SEVERITIES].index(fail_on)
+    bad = set(SEVERITIES[: limit + 1])
+    return ExitCode.FINDINGS if run.active["severity"].isin(bad).any() else ExitCode.CLEAN

@@ -21,7 +21,7 @@ def show(
     data_root: StoreRoot = DEFAULT_STORE,
     full: Annotated[bool, typer.Option("--full", help="Print the texts whole.")] = False,
     quotes: Annotated[
-        bool, typer.Option("--quotes", help="Also search every file for quotes of the id: reads the whole store.")
+        bool, typer.Option("--quotes", help="Also search every file for references to the id: reads the whole store.")
     ] = False,
     shown: Shown = Format.TEXT,
 ) -> None:

@@ -42,7 +42,7 @@ def show(root: str, gen_id: str, shown: Format, *, full: bool, quotes: bool) -> 
     """
     with progress_bar("reading the store") as progress:
         snapshot = scan(root, progress)
-    with progress_bar("searching for quotes") as progress:
+    with progress_bar("searching for references") as progress:
         run = run_audits(snapshot, (*AUDITS, *((_QUOTES,) if quotes else ())), progress=progress)
     lookup = Lookup(run)
     found = lookup.find(gen_id)
@@ -98,7 +98,7 @@ def _outcomes(lookup: Lookup, facts: GenerationFacts) -> dict[str, Any]:
         found = lookup.outcomes(facts.stage, facts.gen_id)
     except DDError as error:
         return {"error": str(error)}
-    return {"selected": list(found.selected), "modes": _plain(found.fates)}
+    return {"selected": list(found.selected), "modes": _plain(found.outcomes)}
 
 
 def _quotes(run: AuditRun, gen_id: str) -> pd.DataFrame:
@@ -120,7 +120,7 @@ def _lines(lookup: Lookup, facts: GenerationFacts, *, full: bool, quotes: bool) 
     if quotes:
         found = _quotes(lookup.run, facts.gen_id)
         where = [f"{row.path}{f', line {row.line}' if row.line else ''}: {row.treatment}" for row in rows(found)]
-        yield from _block("Quotes", where or ["none"])
+        yield from _block("References", where or ["none"])
     if facts.names:
         yield from _block("Names, oldest first", facts.names)
     texts = [(one.file, one) for one in lookup.texts(facts.stage, facts.gen_id)]
@@ -178,7 +178,7 @@ def _rebuild(outcomes: Mapping[str, Any]) -> list[str]:
         return [f"not planned: {outcomes['error']}"]
     stage, gen_id = outcomes["selected"]
     width = max((len(one["mode"]) for one in outcomes["modes"]), default=0)
-    lines = [f"{one['mode']:<{width}}  {one['fate']}{_because(one)}" for one in outcomes["modes"]]
+    lines = [f"{one['mode']:<{width}}  {one['outcome']}{_because(one)}" for one in outcomes["modes"]]
     return [f"of {stage} {gen_id} alone", *lines]
 
 

@@ -9,17 +9,7 @@ from typing import Annotated, Final
 import typer
 
 from genaudit.cli.completion import complete_id
-from genaudit.cli.options import (
-    DEFAULT_OUTPUT,
-    DEFAULT_ROOT,
-    CopyTarget,
-    DataRoot,
-    Format,
-    NoChange,
-    Outcome,
-    Shown,
-    Writing,
-)
+from genaudit.cli.options import DEFAULT_OUTPUT, DEFAULT_ROOT, ConfirmedRequest, DataRoot, Format, Shown, WriteRequest
 from genaudit.cli.quiet import Commands
 
 _EXITS: Final = (
@@ -46,7 +36,6 @@ DagsterHome = Annotated[
         help="The Dagster instance whose partition keys follow; without one, only the store is changed.",
     ),
 ]
-Yes = Annotated[bool, typer.Option("--yes", help="Do it; without it, only the report is written.")]
 
 
 @migrate.command(epilog=_EXITS)
@@ -79,10 +68,10 @@ def plan(
 
 @migrate.command(epilog=_EXITS)
 def simulate(
+    request: WriteRequest,
     plan_file: PlanFile,
     *,
     into: Annotated[Path, typer.Option(help="The folder of the copy: new or empty, outside the store.")],
-    data_root: DataRoot = DEFAULT_ROOT,
     dagster_home: Annotated[
         Path | None,
         typer.Option(
@@ -98,49 +87,29 @@ def simulate(
             "--hard-links", help="Share unchanged files with the store: an edit in place of one changes both."
         ),
     ] = False,
-    output: Outcome = DEFAULT_OUTPUT,
-    shown: Shown = Format.TEXT,
-    dry_run: NoChange = False,
 ) -> None:
     """Apply a plan to a copy of the store, and check what came of it."""
-    copy = CopyTarget(into, hard_links)
-    writing = Writing(output, apply=True, dry_run=dry_run)
-    raise typer.Exit(_commands().simulate(data_root, plan_file, copy, dagster_home, writing=writing, shown=shown))
+    raise typer.Exit(_commands().simulate(request, plan_file, into, dagster_home, hard_links=hard_links))
 
 
 @migrate.command(epilog=_EXITS)
-def apply(
-    plan_file: PlanFile,
-    *,
-    data_root: DataRoot = DEFAULT_ROOT,
-    dagster_home: DagsterHome = None,
-    yes: Yes = False,
-    output: Outcome = DEFAULT_OUTPUT,
-    shown: Shown = Format.TEXT,
-    dry_run: NoChange = False,
-) -> None:
+def apply(request: ConfirmedRequest, plan_file: PlanFile, *, dagster_home: DagsterHome = None) -> None:
     """Apply a plan, or resume one that was interrupted."""
-    writing = Writing(output, apply=yes, dry_run=dry_run)
-    _commands().apply(data_root, plan_file, dagster_home, writing, shown)
+    _commands().apply(request, plan_file, dagster_home)
 
 
 @migrate.command(epilog=_EXITS)
 def rollback(
+    request: ConfirmedRequest,
     *,
-    data_root: DataRoot = DEFAULT_ROOT,
     dagster_home: DagsterHome = None,
-    yes: Yes = False,
     carry_over: Annotated[
         bool,
-        typer.Option("--carry-over", help="Put the old ids into what was added since and quotes the new ones."),
+        typer.Option("--carry-over", help="Put the old ids into files that were added since and contain new ones."),
     ] = False,
-    output: Outcome = DEFAULT_OUTPUT,
-    shown: Shown = Format.TEXT,
-    dry_run: NoChange = False,
 ) -> None:
     """Undo the interrupted migration, or the last applied one: the old tree is restored byte for byte."""
-    writing = Writing(output, apply=yes, dry_run=dry_run)
-    _commands().rollback(data_root, dagster_home, writing, carry_over=carry_over, shown=shown)
+    _commands().rollback(request, dagster_home, carry_over=carry_over)
 
 
 @migrate.command(epilog=_EXITS)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-
-from genaudit.cli.options import CopyTarget, Format, Writing
+from genaudit.cli.options import Format, WriteRequest
 from genaudit.cli.outcome import check_outside, write_outcome
 from genaudit.cli.partition_commands import keys_of, sandbox_of
 from genaudit.cli.stopped_migration import naming_state
@@ -30,12 +28,11 @@ from genaudit.migration.staging import check_fresh
 from genaudit.migration.status import Status, check_uninterrupted
 from genaudit.migration.status import status as status_of
 from genaudit.render.html import render_plan
-from genaudit.render.terminal import print_rows
+from genaudit.render.terminal import print_lines, print_rows
 from genaudit.reports import to_json
 from genaudit.store.ledger import read_ledger
 from genaudit.store.names import generation_names
 from genaudit.store.near_misses import near_ids
-from genaudit.store.scan import shown as printable
 from genaudit.store.settings import read_settings
 from genaudit.store.snapshot import scan
 from genaudit.store.write import write_atomic
@@ -72,7 +69,7 @@ def plan(root: Path, output: Path | None, chosen: Mapping[str, Any], shown: Form
         for target, data in ((path, made.to_bytes()), (path.with_suffix(_PAGE), page)):
             write_atomic(target, data)
             log.info("wrote %s", target)
-    _show(_facts(made), shown, lambda console: _print_plan(console, made))
+    _show(_facts(made), shown, lambda: _print_plan(made))
 
 
 def _facts(made: Plan) -> dict[str, Any]:
@@ -91,134 +88,124 @@ def _reasons(made: Plan) -> dict[str, int]:
     return dict(sorted(Counter(excluded.reason for excluded in made.excluded).items()))
 
 
-def _print_plan(console: Console, made: Plan) -> None:
+def _print_plan(made: Plan) -> None:
     excluded = Counter(each.stage for each in made.excluded)
     causes = Counter((rename.stage, rename.cause) for rename in made.renames)
-    console.print(
-        f"Plan {made.digest[:16]}: {len(made.renames):,} generations renamed, {len(made.edits):,} files edited"
+    print_lines(
+        [f"Plan {made.digest[:16]}: {len(made.renames):,} generations renamed, {len(made.edits):,} files edited"]
     )
-    heads = ("stage", "renamed for their own record", "for their parent's new id", "excluded", "unchanged")
-    counts = [
-        (stage, causes[stage, "own"], causes[stage, "cascade"], excluded[stage], made.unchanged[stage])
-        for stage in made.stages
-    ]
-    print_rows(heads, counts)
+    print_rows(
+        ["stage", "renamed for their own record", "for their parent's new id", "excluded", "unchanged"],
+        (
+            [one, causes[one, "own"], causes[one, "cascade"], excluded[one], made.unchanged[one]]
+            for one in made.stages
+        ),
+    )
+    print_lines(_examples(made))
+
+
+def _examples(made: Plan) -> Iterator[str]:
     for stage in made.stages:
         for rename in [each for each in made.renames if each.stage == stage][:_EXAMPLES]:
-            console.print(f"{stage}: {rename.old} -> {rename.new} ({rename.cause})", markup=False)
+            yield f"{stage}: {rename.old} -> {rename.new} ({rename.cause})"
     for reason in _reasons(made):
         named = [each for each in made.excluded if each.reason == reason]
-        said = [f"{each.gen_id} ({each.other})" if each.other else each.gen_id for each in named[:_EXAMPLES]]
-        line = f"excluded, {reason.replace('_', ' ')}: {len(named):,}, such as {', '.join(said)}"
-        console.print(printable(line), markup=False)
+        ids = [f"{each.gen_id} ({each.other})" if each.other else each.gen_id for each in named[:_EXAMPLES]]
+        yield f"excluded, {reason.replace('_', ' ')}: {len(named):,}, such as {', '.join(ids)}"
     keys = ", ".join(f"{name} {count:,}" for name, count in made.document["partitions"].items() if count)
     if keys:
-        console.print(f"partition keys that change, for the pipeline to follow: {keys}", markup=False)
+        yield f"partition keys that change, for the pipeline to follow: {keys}"
     for left in made.left[:_EXAMPLES]:
-        console.print(printable(f"left as it is: {left.path} ({left.reason.replace('_', ' ')})"), markup=False)
+        yield f"left as it is: {left.path} ({left.reason.replace('_', ' ')})"
     if len(made.left) > _EXAMPLES:
-        console.print(f"and {len(made.left) - _EXAMPLES:,} more files left as they are")
+        yield f"and {len(made.left) - _EXAMPLES:,} more files left as they are"
 
 
-def simulate(
-    root: Path, plan_file: Path, copy: CopyTarget, home: Path | None, *, writing: Writing, shown: Format
-) -> ExitCode:
+def simulate(request: WriteRequest, plan_file: Path, into: Path, home: Path | None, *, hard_links: bool) -> ExitCode:
     """Simulate a plan on a copy and show the checks.
 
-    :param copy: the copy on which it is tried.
+    :param into: the folder of the copy.
     :param home: the Dagster instance whose keys are tried, in a sandbox.
     :raises DDError: as :func:`genaudit.migration.simulate.simulate`.
     """
-    check_outside(writing.output, root)
+    root = request.data_root
+    check_outside(request.output, root)
     made = read_plan(plan_file, read_settings(root).stages)
     with Files(root) as files:
         check_uninterrupted(files)
-        if writing.dry_run:
-            check_target(root, copy.into)
+        if request.dry_run:
+            check_target(root, into)
             check_fresh(files, made)
-            _show({**_facts(made), "into": str(copy.into)}, shown, lambda console: _print_plan(console, made))
-            _report(writing, "simulation", made.digest, {})
+            _show({**_facts(made), "into": str(into)}, request.shown, lambda: _print_plan(made))
+            _report(request, "simulation", made.digest, {})
             return ExitCode.CLEAN
-    if copy.hard_links:
-        log.warning("%s shares files with the store: an edit in place of one changes both", copy.into)
+    if hard_links:
+        log.warning("%s shares files with the store: an edit in place of one changes both", into)
     with sandbox_of(root, home) as keys, progress_bar("applying to the copy") as progress:
-        done = simulate_plan(root, made, copy.into, keys, progress, hard_links=copy.hard_links)
+        done = simulate_plan(root, made, into, keys, progress, hard_links=hard_links)
 
-    def text(console: Console) -> None:
-        line = f"{copy.into}: {done.renamed:,} generations renamed, {done.edited:,} files edited"
-        console.print(f"{line}; {done.linked:,} files shared with the store, {done.copied:,} copied", markup=False)
-        for check in done.checks:
-            console.print(f"{'no' if check.problems else 'ok'}: {check.name} ({check.checked:,} checked)")
-            for problem in check.problems:
-                console.print(printable(f"    {problem}"), markup=False)
-
-    facts = {**asdict(done), "holds": done.holds, "into": str(copy.into)}
-    _show(facts, shown, text)
-    _report(writing, "simulation", made.digest, facts)
+    edits = f"{done.edited:,} files edited; {done.linked:,} files shared with the store, {done.copied:,} copied"
+    lines = [f"{into}: {done.renamed:,} generations renamed, {edits}"]
+    for check in done.checks:
+        lines.append(f"{'no' if check.problems else 'ok'}: {check.name} ({check.checked:,} checked)")
+        lines += [f"    {problem}" for problem in check.problems]
+    facts = {**asdict(done), "holds": done.holds, "into": str(into)}
+    _show(facts, request.shown, lambda: print_lines(lines))
+    _report(request, "simulation", made.digest, facts)
     return ExitCode.CLEAN if done.holds else ExitCode.FINDINGS
 
 
-def apply(root: Path, plan_file: Path, home: Path | None, writing: Writing, shown: Format) -> None:
+def apply(request: WriteRequest, plan_file: Path, home: Path | None) -> None:
     """Apply a plan, or describe the effect in a dry run.
 
     :param home: the Dagster instance whose keys follow.
     :raises DDError: as :func:`genaudit.cli.partition_commands.keys_of` and :func:`genaudit.migration.apply.apply`.
     """
-    check_outside(writing.output, root)
+    root = request.data_root
+    check_outside(request.output, root)
     made = read_plan(plan_file, read_settings(root).stages)
-    if not writing.changes:
-        _show(_facts(made), shown, lambda console: _print_plan(console, made))
-        _report(writing, "apply", made.digest, {"applied": False, **_facts(made)})
+    if not request.changes:
+        _show(_facts(made), request.shown, lambda: _print_plan(made))
+        _report(request, "apply", made.digest, {"applied": False, **_facts(made)})
         log.info("nothing was changed; --yes applies")
         return
     with Files(root) as files, naming_state(files), keys_of(home) as keys, progress_bar("applying") as progress:
         done = apply_plan(files, made, keys, progress)
 
-    def text(console: Console) -> None:
-        if done.was_complete:
-            console.print(f"{done.digest[:16]} is applied already, or renames nothing: nothing to do")
-            return
-        begun = "resumed and applied" if done.resumed else "applied"
-        console.print(
-            f"{done.digest[:16]} {begun}: {done.renamed:,} generations renamed, {done.edited:,} files edited"
-        )
-
-    _show(done.facts(), shown, text)
-    _report(writing, "apply", made.digest, {"applied": True, **done.facts()})
+    begun = "resumed and applied" if done.resumed else "applied"
+    effect = f"{begun}: {done.renamed:,} generations renamed, {done.edited:,} files edited"
+    if done.was_complete:
+        effect = "is applied already, or renames nothing: nothing to do"
+    _show(done.facts(), request.shown, lambda: print_lines([f"{done.digest[:16]} {effect}"]))
+    _report(request, "apply", made.digest, {"applied": True, **done.facts()})
 
 
-def rollback(root: Path, home: Path | None, writing: Writing, *, carry_over: bool, shown: Format) -> None:
+def rollback(request: WriteRequest, home: Path | None, *, carry_over: bool) -> None:
     """Undo the latest migration, or describe the effect in a dry run.
 
     :param home: the Dagster instance whose keys follow.
     :raises DDError: as :func:`genaudit.cli.partition_commands.keys_of` and
         :func:`genaudit.migration.rollback.rollback`.
     """
-    check_outside(writing.output, root)
-    if not writing.changes:
+    root = request.data_root
+    check_outside(request.output, root)
+    if not request.changes:
         with Files(root) as files:
             facts = _status_facts(status_of(files))
-        _show(facts, shown, lambda console: _print_pairs(console, facts))
-        _report(writing, "rollback", facts["digest"], {"applied": False, **facts})
+        _show(facts, request.shown, lambda: print_lines(_pairs(facts)))
+        _report(request, "rollback", facts["digest"], {"applied": False, **facts})
         log.info("nothing was changed; --yes rolls back")
         return
     with Files(root) as files, naming_state(files), keys_of(home) as keys, progress_bar("rolling back") as progress:
         done = roll_back(files, keys, progress, carry_over=carry_over)
 
-    def text(console: Console) -> None:
-        if done is None:
-            console.print("no migration to undo")
-            return
-        line = (
-            f"{done.digest[:16]} undone: {done.renamed:,} generations renamed back, {done.restored:,} files restored"
-        )
-        console.print(line)
-        for path in done.carried:
-            console.print(printable(f"carried over: {path}"), markup=False)
-
+    lines = ["no migration to undo"]
+    if done:
+        effect = f"{done.renamed:,} generations renamed back, {done.restored:,} files restored"
+        lines = [f"{done.digest[:16]} undone: {effect}", *(f"carried over: {path}" for path in done.carried)]
     undone = asdict(done) if done else {}
-    _show(undone or None, shown, text)
-    _report(writing, "rollback", done.digest if done else None, {"applied": done is not None, **undone})
+    _show(undone or None, request.shown, lambda: print_lines(lines))
+    _report(request, "rollback", done.digest if done else None, {"applied": done is not None, **undone})
     if done and done.partitions_left:
         log.warning("partition keys followed the apply, and some still have the new ids")
 
@@ -231,7 +218,7 @@ def show_status(root: Path, shown: Format) -> ExitCode:
     with Files(root) as files:
         found = status_of(files)
     facts = _status_facts(found)
-    _show(facts, shown, lambda console: _print_pairs(console, facts))
+    _show(facts, shown, lambda: print_lines(_pairs(facts)))
     return ExitCode.INTERRUPTED if found.is_interrupted else ExitCode.CLEAN
 
 
@@ -269,32 +256,27 @@ def resolve(root: Path, gen_id: str, shown: Format) -> None:
         ctx = {"reason": Reason.GENERATION_NOT_FOUND, "path": str(root), "gen_id": gen_id, "nearest": list(near)}
         raise DDError(Err.DATA_MISSING, ctx)
     facts = [{"stage": each.stage, "current": each.current, "names": each.names} for each in found]
-
-    def text(console: Console) -> None:
-        for each in found:
-            console.print(f"{each.stage}: {' -> '.join(each.names)}", markup=False)
-        if not found:
-            console.print(printable(f"{', '.join(stages)} {gen_id}: no migration renamed it"), markup=False)
-
-    _show(facts, shown, text)
+    lines = [f"{each.stage}: {' -> '.join(each.names)}" for each in found]
+    lines = lines or [f"{', '.join(stages)} {gen_id}: no migration renamed it"]
+    _show(facts, shown, lambda: print_lines(lines))
 
 
-def _report(writing: Writing, command: str, digest: str | None, facts: Mapping[str, Any]) -> None:
+def _report(request: WriteRequest, command: str, digest: str | None, facts: Mapping[str, Any]) -> None:
     """Write the report of a migration command, named after the plan, so that reports of other plans are kept."""
     name = f"migration_{command}_{(digest or 'none')[:_DIGITS]}"
-    write_outcome(writing.output, name, facts, dry_run=writing.dry_run)
+    write_outcome(request.output, name, facts, dry_run=request.dry_run)
 
 
-def _print_pairs(console: Console, facts: Mapping[str, Any]) -> None:
-    """Print what is there: a name without a value, or one that does not hold, is left out."""
+def _pairs(facts: Mapping[str, Any]) -> Iterator[str]:
+    """List what is there: a name without a value, or one that does not hold, is left out."""
     for name, value in facts.items():
         if value:
-            said = ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else value
-            console.print(printable(f"{name.replace('_', ' ')}: {'yes' if value is True else said}"), markup=False)
+            text = ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else value
+            yield f"{name.replace('_', ' ')}: {'yes' if value is True else text}"
 
 
-def _show(facts: object, shown: Format, text: Callable[[Console], None]) -> None:
+def _show(facts: object, shown: Format, text: Callable[[], None]) -> None:
     if shown is Format.JSON:
         sys.stdout.write(to_json(facts).decode())
     else:
-        text(Console(highlight=False, soft_wrap=True))
+        text()

@@ -120,42 +120,20 @@ Fail = Annotated[
 ]
 
 
-Verbose = Annotated[
-    bool, typer.Option("-v", "--verbose", help="Print the sections of every audit, all findings and written files.")
-]
-
-
-Reuse = Annotated[
-    str | None,
-    typer.Option(
-        help="Take the records that have not changed since this snapshot (name, path or last) from it.",
-        show_default="none",
-    ),
-]
-Scheduler = Annotated[
-    str | None,
-    typer.Option(
-        help="Read the records on the workers of this Dask cluster, such as tcp://host:8786.", show_default="none"
-    ),
-]
-Workers = Annotated[
-    int | None,
-    typer.Option(min=1, help="Read the records in this many Dask processes on this machine.", show_default="none"),
-]
-
-
-@dataclass(frozen=True, slots=True)
-class Writing:
-    """The permission of a command to write.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteRequest:
+    """The options of a command that may change a store.
 
     :param output: the folder of its report.
     :param apply: whether the store is changed.
     :param dry_run: whether nothing is written at all, whatever ``apply`` is.
     """
 
-    output: Path
-    apply: bool
-    dry_run: bool
+    data_root: DataRoot = DEFAULT_ROOT
+    apply: bool = False
+    output: Outcome = DEFAULT_OUTPUT
+    shown: Shown = Format.TEXT
+    dry_run: NoChange = False
 
     @property
     def changes(self) -> bool:
@@ -163,22 +141,51 @@ class Writing:
         return self.apply and not self.dry_run
 
 
-@dataclass(frozen=True, slots=True)
-class CopyTarget:
-    """The copy of a store that a command makes.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplyRequest(WriteRequest):
+    """The options of a command that changes a store if it is called with ``--apply``."""
 
-    :param into: its folder.
-    :param hard_links: whether it shares unchanged files with the store.
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Change the store; without it, only the report is written.")
+    ] = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmedRequest(WriteRequest):
+    """The options of a command that changes a store if it is called with ``--yes``."""
+
+    apply: Annotated[bool, typer.Option("--yes", help="Do it; without it, only the report is written.")] = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaselineRequest:
+    """The store and the baseline of a command.
+
+    :param baseline: the baseline file; ``None`` for that of the data root.
     """
 
-    into: Path
-    hard_links: bool = False
+    data_root: DataRoot = DEFAULT_ROOT
+    baseline: BaselineFile = None
+    with_references: Annotated[
+        bool, typer.Option("--with-references", help="Search the data root for references too: reads every file.")
+    ] = False
+    date: Date = None
+    shown: Shown = Format.TEXT
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaselineChangeRequest(BaselineRequest):
+    """The options of a command that changes a baseline."""
+
+    output: Outcome = DEFAULT_OUTPUT
+    dry_run: DryRun = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditRequest:
-    """The options of an audit command.
+    """The options of an audit command, and what each command adds to them.
 
+    :param names: the audits to run.
     :param page: whether the reports about the whole run are written too.
     :param roots: further folders to search for references.
     :param snapshot: the name of a saved snapshot to audit instead of the store.
@@ -193,25 +200,68 @@ class AuditRequest:
     :param verbose: whether the text on the terminal has the sections of the audits, instead of a line for each.
     """
 
-    data_root: Path | str
-    names: Sequence[str]
-    output: Path
-    date: str | None
-    fail_on: FailOn
-    shown: AuditFormat
-    dry_run: bool = False
+    data_root: StoreRoot = DEFAULT_STORE
+    output: Output = DEFAULT_OUTPUT
+    date: Date = None
+    fail_on: Fail = FailOn.ERROR
+    baseline: BaselineFile = None
+    shown: AuditShown = AuditFormat.TEXT
+    jobs: Jobs = None
+    dry_run: DryRun = False
+    names: Sequence[str] = ()
     page: bool = False
+    by_name: bool = False
     roots: Sequence[Path] = ()
-    baseline: Path | None = None
     snapshot: str | None = None
     since: str | None = None
+    max_members: int = MAX_MEMBERS
     reuse: str | None = None
     scheduler: str | None = None
     workers: int | None = None
     verbose: bool = True
-    jobs: int | None = None
-    max_members: int = MAX_MEMBERS
-    by_name: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FullAuditRequest(AuditRequest):
+    """The options of the command that runs every audit."""
+
+    snapshot: Annotated[
+        str | None,
+        typer.Option(
+            help="Audit this saved snapshot (name, path or last) instead of the store.", show_default="the store"
+        ),
+    ] = None
+    since: Annotated[
+        str | None,
+        typer.Option(
+            help="Add a section of what changed since this snapshot (name, path or last).", show_default="none"
+        ),
+    ] = None
+    max_members: MaxMembers = MAX_MEMBERS
+    reuse: Annotated[
+        str | None,
+        typer.Option(
+            help="Take the records that have not changed since this snapshot (name, path or last) from it.",
+            show_default="none",
+        ),
+    ] = None
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            help="Read the records on the workers of this Dask cluster, such as tcp://host:8786.",
+            show_default="none",
+        ),
+    ] = None
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Read the records in this many Dask processes on this machine.", show_default="none"
+        ),
+    ] = None
+    verbose: Annotated[
+        bool,
+        typer.Option("-v", "--verbose", help="Print the sections of every audit, all findings and written files."),
+    ] = False
 
 
 def report_date(given: str | None) -> str:

@@ -13,13 +13,14 @@ from typing import Annotated, Any
 
 import typer
 
+from genaudit.cli.option_groups import with_grouped_options
 from genaudit.cli.terminal import log
 
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Print nothing but errors: the exit code answers.")]
 
 
 class Commands(typer.Typer):
-    """A group of commands, each with ``--quiet`` as its last option."""
+    """A group of commands, each with grouped options and with ``--quiet`` as its last option."""
 
     def command(  # type: ignore[override]
         self,
@@ -30,7 +31,7 @@ class Commands(typer.Typer):
         register = super().command(*args, **options)
 
         def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
-            register(_with_quiet(command))
+            register(_with_quiet(with_grouped_options(command)))
             return command
 
         return decorate

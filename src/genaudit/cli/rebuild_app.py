@@ -9,20 +9,7 @@ from typing import Annotated, Final
 import typer
 
 from genaudit.cli.completion import complete_id
-from genaudit.cli.options import (
-    DEFAULT_STORE,
-    AuditFormat,
-    AuditRequest,
-    AuditShown,
-    BaselineFile,
-    Date,
-    DryRun,
-    Fail,
-    FailOn,
-    MaxMembers,
-    Output,
-    StoreRoot,
-)
+from genaudit.cli.options import AuditRequest, MaxMembers
 from genaudit.limits import MAX_MEMBERS
 
 REBUILD_EXITS: Final = (
@@ -31,7 +18,7 @@ REBUILD_EXITS: Final = (
 )
 
 
-class Selected(StrEnum):
+class SelectedStage(StrEnum):
     """The stages of ids in a selection."""
 
     ESSAY = "essay"
@@ -39,8 +26,8 @@ class Selected(StrEnum):
 
 
 def rebuild(
+    request: AuditRequest,
     *,
-    data_root: StoreRoot = DEFAULT_STORE,
     select: Annotated[Path | None, typer.Option(help="Try the modes on the ids of this selection file.")] = None,
     ids: Annotated[
         list[str] | None,
@@ -54,7 +41,7 @@ def rebuild(
     ] = None,
     seed: Annotated[int, typer.Option(help="What the sample is drawn with; the reports name it.")] = 0,
     stage: Annotated[
-        Selected | None,
+        SelectedStage | None,
         typer.Option(help="What --select and --ids name.", show_default="essay, or by the file's name"),
     ] = None,
     modes: Annotated[
@@ -86,12 +73,6 @@ def rebuild(
         ),
     ] = False,
     max_members: MaxMembers = MAX_MEMBERS,
-    output: Output = Path("reports"),
-    date: Date = None,
-    fail_on: Fail = FailOn.ERROR,
-    baseline: BaselineFile = None,
-    shown: AuditShown = AuditFormat.TEXT,
-    dry_run: DryRun = False,
 ) -> None:
     """Compare what each mode of a selection would reuse, parse, copy or pay for again, with the reasons.
 
@@ -101,7 +82,6 @@ def rebuild(
     """
     from genaudit.cli import rebuild_commands  # noqa: PLC0415 (help and usage errors are fast)
 
-    request = AuditRequest(data_root, ["rebuild"], output, date, fail_on, shown, dry_run=dry_run, baseline=baseline)
     options = {
         "select": select,
         "ids": ids or (),

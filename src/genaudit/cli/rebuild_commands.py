@@ -11,7 +11,7 @@ from genaudit.audits.rebuild import rebuild as rebuild_audit
 from genaudit.audits.rebuild.choice import selected_ids
 from genaudit.audits.rebuild.prices import read_prices
 from genaudit.audits.run import AuditRun
-from genaudit.cli.finish import finish
+from genaudit.cli.commands import finish
 from genaudit.cli.options import AuditRequest, report_date
 from genaudit.cli.terminal import log, progress_bar
 from genaudit.cohorts.flags import in_force
@@ -50,7 +50,7 @@ def rebuild(
     )
     log.info("%s", in_force(asked.ids_scheme()))
     with progress_bar("reading the store") as progress:
-        snapshot = scan(request.data_root, progress)
+        snapshot = scan(request.data_root, progress, request.jobs)
     with without_gc():
         result = rebuild_audit(snapshot, asked)
     return finish(request, AuditRun(snapshot, {"rebuild": result}), day)

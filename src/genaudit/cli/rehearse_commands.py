@@ -8,15 +8,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from rich.console import Console
-from rich.table import Table
-
 from genaudit.cli.extras import load
 from genaudit.cli.options import Format, report_date
-from genaudit.cli.tables import print_whole
 from genaudit.cli.terminal import log, progress_bar
 from genaudit.errors import ExitCode
 from genaudit.layout import report_path
+from genaudit.render.terminal import print_lines, print_rows
 from genaudit.reports import Report, to_json, write_report
 
 EACH: Final = "each"
@@ -57,25 +54,27 @@ def report(found: Mapping[str, Any], output: Path, date: str | None, *, dry_run:
 
 
 def _show(found: Mapping[str, Any]) -> None:
-    console = Console(highlight=False, markup=False)
+    print_lines([f"Cohort {found['cohort_id']}, made twice under each flag"])
     columns = ("flag", "members", "seeded", "first run", "calls", "tokens", "second run", "problems")
-    runs = Table(*columns)
-    for run in found["runs"]:
-        first, second = run["first_run"], run["second_run"]
-        decisions = sum(map(Counter, first["decisions"].values()), Counter[str]())
-        did = ", ".join(f"{name} {count:,}" for name, count in sorted(decisions.items()))
-        numbers = (run["membership"]["rows"], run["seeded"], did, first["calls"], first["tokens"])
-        again = f"reuse {second['reused']:,}, call {second['calls']:,}"
-        cells = (run["flag"], *numbers, again, str(len(run["problems"])))
-        runs.add_row(*(f"{cell:,}" if isinstance(cell, int) else cell for cell in cells))
-    console.print(f"Cohort {found['cohort_id']}, made twice under each flag")
-    print_whole(runs)
-    for difference in found["differences"]:
-        base, other = difference["flags"]
-        changed = ", ".join(
-            f"{stage} {counts['other_id']:,} of {sum(counts.values()):,}"
-            for stage, counts in difference["stages"].items()
-        )
-        pivot = "the same" if difference["same_pivot"] else "another"
-        calls = " -> ".join(f"{count:,}" for count in difference["calls"])
-        console.print(f"{base} -> {other}: other ids: {changed}; calls {calls}; {pivot} pivot of scores")
+    print_rows(columns, map(_cells, found["runs"]))
+    print_lines(map(_difference, found["differences"]))
+
+
+def _cells(run: Mapping[str, Any]) -> list[Any]:
+    first, second = run["first_run"], run["second_run"]
+    decisions = sum(map(Counter, first["decisions"].values()), Counter[str]())
+    did = ", ".join(f"{name} {count:,}" for name, count in sorted(decisions.items()))
+    again = f"reuse {second['reused']:,}, call {second['calls']:,}"
+    numbers = (run["membership"]["rows"], run["seeded"], did, first["calls"], first["tokens"])
+    return [run["flag"], *numbers, again, len(run["problems"])]
+
+
+def _difference(difference: Mapping[str, Any]) -> str:
+    base, other = difference["flags"]
+    changed = ", ".join(
+        f"{stage} {counts['other_id']:,} of {sum(counts.values()):,}"
+        for stage, counts in difference["stages"].items()
+    )
+    pivot = "the same" if difference["same_pivot"] else "another"
+    calls = " -> ".join(f"{count:,}" for count in difference["calls"])
+    return f"{base} -> {other}: other ids: {changed}; calls {calls}; {pivot} pivot of scores"

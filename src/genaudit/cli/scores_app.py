@@ -11,7 +11,7 @@ from genaudit.cli.options import DEFAULT_OUTPUT, DEFAULT_STORE, DryRun, Format, 
 
 SCORES_EXITS: Final = (
     "Exit codes: 0 done, evaluations without a score included, which stderr counts; 2 wrong usage or configuration,"
-    " or a catalog that lacks; 3 no store or cohort there, or it cannot be read."
+    " or a missing catalog; 3 no store or cohort there, or it cannot be read."
 )
 
 

@@ -9,12 +9,12 @@ from typing import Any, Final
 import pandas as pd
 
 from genaudit.cli.options import Format
-from genaudit.cli.tables import print_lines, print_table
 from genaudit.cli.terminal import log, progress_bar
 from genaudit.cohorts.pipeline_stages import check_pipeline_stages
 from genaudit.cohorts.service import MembershipService
 from genaudit.csv_cells import to_csv
 from genaudit.layout import AGGREGATED_SCORES, SCORES_PIVOT
+from genaudit.render.terminal import print_lines, print_rows
 from genaudit.reports import check_output, to_json
 from genaudit.schemas import rows
 from genaudit.scores import (
@@ -86,12 +86,12 @@ def _show_text(counts: dict[str, Any], pivot: pd.DataFrame) -> None:
     print_lines([f"evaluations {counts['evaluations']:,}, with score {counts['with_score']:,}"])
     if counts["errors"]:
         print_lines([""])
-        print_table(["error", "count"], [{"error": name, "count": count} for name, count in counts["errors"].items()])
+        print_rows(["error", "count"], counts["errors"].items())
     print_lines(["", f"rows of the pivot: {len(pivot):,}" + (f"; the first {_HEAD}" if len(pivot) > _HEAD else "")])
     columns = [*PIVOT_INDEX, *judges_of(pivot), SUM]
     head = pivot.loc[:, columns].head(_HEAD)
     if len(head):
-        print_table(columns, [dict(zip(columns, map(_rounded, row), strict=True)) for row in rows(head)])
+        print_rows(columns, ([*map(_rounded, row)] for row in rows(head)))
 
 
 def _rounded(value: object) -> object:

@@ -217,7 +217,7 @@ class _Gathered:
             if field != ORIGIN and None not in (listed, stored) and normal_field(field, listed) != stored:
                 self.conflicts.append({**key, "field": field, "listed": listed, "recorded": stored})
                 listed = None
-            sources = (stored, self._told_earlier(key, field), listed)
+            sources = (stored, self._earlier_value(key, field), listed)
             member[field] = _first(sources if field == ORIGIN else (listed, stored, sources[1]))
         for field in (*STAGES[key["stage"]].required, MODE):
             if member[field] is None:
@@ -240,7 +240,7 @@ class _Gathered:
                 found[field] = value
         return found
 
-    def _told_earlier(self, key: Mapping[str, str], field: str) -> Any:  # noqa: ANN401 (a field of either type)
+    def _earlier_value(self, key: Mapping[str, str], field: str) -> Any:  # noqa: ANN401 (a field of either type)
         if field in STAGES[key["stage"]].extraneous:
             return None
         entries = (each.get((key["stage"], key["gen_id"])) for each in self._earlier)

@@ -63,16 +63,16 @@ def propose_combos(snapshot: Snapshot, cohorts: Iterable[CohortFiles]) -> list[C
     :returns: sorted by draft; for each draft the confirmed one first.
     """
     lacking = drafts_without_combo(snapshot)
-    told: dict[tuple[str, str], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    proposals: dict[tuple[str, str], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     if lacking:
         for files in cohorts:
             for gen_id, combo in _told(files, lacking):
-                told[gen_id, normal_text(combo) or combo][files.cohort_id].add(combo)
+                proposals[gen_id, normal_text(combo) or combo][files.cohort_id].add(combo)
     rivals: dict[str, int] = defaultdict(int)
-    for gen_id, _ in told:
+    for gen_id, _ in proposals:
         rivals[gen_id] += 1
     found = []
-    for (gen_id, _), sources in told.items():
+    for (gen_id, _), sources in proposals.items():
         spellings = sorted(set().union(*sources.values()), key=lambda combo: (normal_text(combo) != combo, combo))
         confirming = [combo for combo in spellings if _gives(snapshot, lacking[gen_id], combo)]
         combo = (confirming or spellings)[0]

@@ -9,7 +9,7 @@ from typing import Final
 
 from genaudit.cohorts.spec import CohortSpec, expand
 from genaudit.cohorts.spec_axes import AXES, ID_AXES, NO_MODEL, NO_MODEL_AXIS, Level, first_name
-from genaudit.cohorts.spec_problems import Report, SpecProblem
+from genaudit.cohorts.spec_problems import SpecProblem, SpecReport
 from genaudit.ids import normal_text
 
 REQUIRED_AXES: Final = tuple(axis for axis in ID_AXES if axis != NO_MODEL_AXIS)
@@ -68,18 +68,18 @@ def define(spec: CohortSpec) -> CohortDefinition:
         model, because their signatures are the same.
     """
     columns = {first_name(name): name for name in spec.field_order}
-    report = Report(spec.source, spec.source, "axes")
+    report = SpecReport(spec.source, spec.source, "axes")
     for axis in REQUIRED_AXES:
         if axis not in spec.axes:
             near = get_close_matches(axis, [other for other in spec.axes if other not in AXES], n=1)
             report.add(SpecProblem.MISSING, axis=axis, value=near[0] if near else None, among=(axis,))
     report.raise_any()
     definition = _collect(expand(spec), columns)
-    _check_models(definition, Report(spec.source, spec.source, f"axes.{NO_MODEL_AXIS}"))
+    _check_models(definition, SpecReport(spec.source, spec.source, f"axes.{NO_MODEL_AXIS}"))
     return definition
 
 
-def _check_models(definition: CohortDefinition, report: Report) -> None:
+def _check_models(definition: CohortDefinition, report: SpecReport) -> None:
     first: dict[object, str | None] = {}
     for essay in definition.essays:
         model = normal_text(essay.llm_model_id)

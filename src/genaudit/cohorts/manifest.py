@@ -147,7 +147,7 @@ class StageManifest:
         :param path: the file, as errors name it.
         :param stages: the store's table of stages.
         :raises DDError: ``INVALID_MEMBERSHIP``, reason ``manifest_damaged`` (it is no manifest, of another cohort, or
-            changed since it was written; ``field`` and ``value`` say where), ``manifest_version`` (another one)
+            changed since it was written; ``field`` and ``value`` locate it), ``manifest_version`` (another one)
             or ``invalid_rows``.
         """
         document = _document(data, cohort_id, path)

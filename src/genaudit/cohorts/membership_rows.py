@@ -164,7 +164,7 @@ def _cleaned(name: str, values: Sequence[object], lines: Sequence[int | None], p
     if kinds in ({str}, {int}, set()):
         meant = {value: _stripped(value) for value in set(values)}
         if _are_fit(name, set(meant.values()), problems.stages):
-            final = {value: _final(name, told) for value, told in meant.items()} if name == REPLICATE else meant
+            final = {value: _final(name, text) for value, text in meant.items()} if name == REPLICATE else meant
             return list(map(final.__getitem__, values))
     cleaned: list[Any] = []
     for value, line in zip(values, lines, strict=True):

@@ -31,7 +31,7 @@ from genaudit.store.recomputed import recompute_ids
 from genaudit.store.snapshot import Snapshot
 
 
-class Via(StrEnum):
+class MatchedBy(StrEnum):
     """The way from an id to a generation: its name, a name in the ledger, or a signature."""
 
     NAME = "name"
@@ -52,7 +52,7 @@ class Resolved:
     stage: str
     asked: str | None
     gen_id: str
-    via: Via
+    via: MatchedBy
 
 
 _NEAREST: Final = 3
@@ -84,11 +84,11 @@ class Resolver:
         names = self._rows(stage)
         asked = {"stage": stage, "gen_id": gen_id}
         if gen_id in names:
-            return Resolved(stage, gen_id, gen_id, Via.NAME)
+            return Resolved(stage, gen_id, gen_id, MatchedBy.NAME)
         renamed = [found.current for found in self._ledger.named(stage, gen_id)]
         if known := [names[name] for name in renamed if name in names]:
-            return Resolved(stage, gen_id, self._only(known, asked), Via.LEDGER)
-        for via, index in ((Via.DETERMINISTIC, self._deterministic), (Via.LEGACY, self._legacy)):
+            return Resolved(stage, gen_id, self._only(known, asked), MatchedBy.LEDGER)
+        for via, index in ((MatchedBy.DETERMINISTIC, self._deterministic), (MatchedBy.LEGACY, self._legacy)):
             if rows := index[stage].get(gen_id):
                 return Resolved(stage, gen_id, self._only(rows, asked), via)
         near = get_close_matches(gen_id, names, n=_NEAREST)
@@ -113,7 +113,7 @@ class Resolver:
                 Err.DATA_MISSING,
                 {"reason": Reason.GENERATION_NOT_FOUND, **asked, "nearest": self._alike(stage, parts)},
             )
-        return Resolved(stage, None, self._only(rows, asked), Via.SIGNATURE)
+        return Resolved(stage, None, self._only(rows, asked), MatchedBy.SIGNATURE)
 
     def _rows(self, stage: str) -> Mapping[str, int]:
         if stage not in STAGES:

@@ -37,7 +37,7 @@ _TAKEN: Final = frozenset({errno.ENOTEMPTY, errno.EEXIST})
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptRecord:
     """A generation that already has a ``metadata.json``, which is not changed.
 
     :param differences: by field, the stored and the planned value, normalised.
@@ -59,7 +59,7 @@ class Seeding:
     """
 
     new: Mapping[tuple[str, str], Mapping[str, Any]]
-    kept: Sequence[Kept]
+    kept: Sequence[KeptRecord]
 
 
 def plan_seeding(layout: Layout, frame: pd.DataFrame) -> Seeding:
@@ -71,7 +71,7 @@ def plan_seeding(layout: Layout, frame: pd.DataFrame) -> Seeding:
         of a generation exists and is not a folder.
     """
     records = {(row.stage, row.gen_id): _record(row._asdict()) for row in rows_of(frame)}
-    kept: list[Kept] = []
+    kept: list[KeptRecord] = []
     for stage in STAGES:
         kept += _existing(layout, stage, [record for key, record in records.items() if key[0] == stage])
     for each in kept:
@@ -93,7 +93,7 @@ def _record(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: row[name] for name in names if row.get(name) is not None}
 
 
-def _existing(layout: Layout, stage: str, records: Sequence[Mapping[str, Any]]) -> list[Kept]:
+def _existing(layout: Layout, stage: str, records: Sequence[Mapping[str, Any]]) -> list[KeptRecord]:
     """Find the generations of a stage that have a ``metadata.json``, of whatever file type."""
     try:
         with open_below(layout.root, GENS, stage) as handle:
@@ -105,7 +105,7 @@ def _existing(layout: Layout, stage: str, records: Sequence[Mapping[str, Any]]) 
     return [kept for kept in found if kept]
 
 
-def _kept(stage_folder: int, base: Path, record: Mapping[str, Any]) -> Kept | None:
+def _kept(stage_folder: int, base: Path, record: Mapping[str, Any]) -> KeptRecord | None:
     stage, gen_id = record["stage"], record["gen_id"]
     try:
         with open_in(stage_folder, gen_id, base) as folder:
@@ -113,14 +113,14 @@ def _kept(stage_folder: int, base: Path, record: Mapping[str, Any]) -> Kept | No
     except FileNotFoundError:
         return None
     except UnreadableError as error:
-        return Kept(stage, gen_id, problem=f"{error.state}: {error.detail}")
+        return KeptRecord(stage, gen_id, problem=f"{error.state}: {error.detail}")
     stored = normalise(stage, as_stored)
     # A missing optional field contradicts nothing: old essays name no model.
     left_out = {name for name in STAGES[stage].optional if as_stored.get(name) is None}
     compared = [name for name in _COMPARED if name in record and name not in left_out]
     planned = {name: normal_field(name, record[name]) for name in compared}
     differences = {name: (stored[name], value) for name, value in planned.items() if stored[name] != value}
-    return Kept(stage, gen_id, differences)
+    return KeptRecord(stage, gen_id, differences)
 
 
 def write_seeds(layout: Layout, cohort_id: str, seeding: Seeding) -> Seeding:
@@ -180,7 +180,7 @@ def _stage(staging: int, records: Mapping[tuple[str, str], Mapping[str, Any]]) -
 
 def _place(
     layout: Layout, stage: str, staging: int, records: Mapping[tuple[str, str], Mapping[str, Any]]
-) -> list[Kept]:
+) -> list[KeptRecord]:
     """Move the records of a stage into place.
 
     :returns: the generations whose ``metadata.json`` appeared since the planning.
@@ -188,7 +188,7 @@ def _place(
     mine = {gen_id: record for (each, gen_id), record in records.items() if each == stage}
     if not mine:
         return []
-    taken: list[Kept] = []
+    taken: list[KeptRecord] = []
     base = layout.stage(stage)
     with open_below(layout.root, GENS, stage, make=True) as target:
         for gen_id, record in mine.items():
@@ -199,7 +199,7 @@ def _place(
                 if error.errno not in _TAKEN:
                     raise
                 if not _link(target, base, record, staging):
-                    taken.append(_kept(target, base, record) or Kept(stage, gen_id, problem="went away"))
+                    taken.append(_kept(target, base, record) or KeptRecord(stage, gen_id, problem="went away"))
         os.fsync(target)
     return taken
 
@@ -217,7 +217,7 @@ def _link(stage_folder: int, base: Path, record: Mapping[str, Any], staging: int
         return True
 
 
-def kept_as_plain(kept: Sequence[Kept]) -> list[dict[str, Any]]:
+def kept_as_plain(kept: Sequence[KeptRecord]) -> list[dict[str, Any]]:
     """List the kept generations that differ from their seed, as plain values.
 
     :returns: mappings with ``stage``, ``gen_id``, ``path``, ``problem`` and ``differences``: by field, a mapping with

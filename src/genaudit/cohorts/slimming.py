@@ -203,8 +203,8 @@ def _about_the_members(
         if entry:
             for name, cell in cells.items():
                 if getattr(entry, name) != cell:
-                    told = {"listed": cell, "manifest": getattr(entry, name)}
-                    yield {"reason": Refusal.DIFFERS_FROM_MANIFEST, **key, "field": name, **told}
+                    differing = {"listed": cell, "manifest": getattr(entry, name)}
+                    yield {"reason": Refusal.DIFFERS_FROM_MANIFEST, **key, "field": name, **differing}
         row = snapshot.rows[member.stage].get(member.gen_id)
         if row is None:
             yield {"reason": Refusal.RECORD_MISSING, **key}

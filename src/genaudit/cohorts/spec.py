@@ -17,7 +17,7 @@ from typing import Any, Final
 from genaudit.cohorts.design_size import check_size
 from genaudit.cohorts.spec_axes import AXES, OTHER_NAMES, Level, Row, first_name, read_levels
 from genaudit.cohorts.spec_file import decode_spec, read_below, read_list, read_names
-from genaudit.cohorts.spec_problems import Report, SpecProblem
+from genaudit.cohorts.spec_problems import SpecProblem, SpecReport
 from genaudit.cohorts.spec_rules import Design, apply_rules, derive_axes
 from genaudit.errors import DDError, Err, Reason
 from genaudit.limits import MAX_MEMBERS
@@ -74,7 +74,7 @@ def load_spec(path: Path, max_members: int = MAX_MEMBERS) -> CohortSpec:
     :param max_members: the largest number of rows.
     :raises DDError: ``DATA_MISSING``, reason ``spec_not_found``; ``INVALID_CONFIG`` as for :func:`parse_spec`.
     """
-    report = Report(str(path), str(path))
+    report = SpecReport(str(path), str(path))
     if path.suffix not in SUFFIXES:
         report.add(SpecProblem.UNKNOWN_FORMAT, value=path.suffix, among=SUFFIXES)
         raise report.error()
@@ -98,7 +98,7 @@ def parse_spec(
         :meth:`~genaudit.cohorts.spec_problems.Report.error`); as
         :func:`~genaudit.cohorts.design_size.check_size`.
     """
-    report = Report(source, source)
+    report = SpecReport(source, source)
     raw = _plain(mapping)
     if not isinstance(raw, dict):
         report.add(SpecProblem.NOT_OBJECT, value=raw)
@@ -106,7 +106,7 @@ def parse_spec(
     return _build(raw, base, report, max_members)
 
 
-def _read(path: Path, base: Path, report: Report) -> bytes:
+def _read(path: Path, base: Path, report: SpecReport) -> bytes:
     try:
         return read_below(base, [path.name])
     except (FileNotFoundError, NotADirectoryError):
@@ -124,7 +124,7 @@ def _plain(value: object) -> Any:  # noqa: ANN401 - whatever JSON can hold
     return [_plain(part) for part in value] if isinstance(value, (list, tuple)) else value
 
 
-def _build(raw: Mapping[str, Any], base: Path | None, report: Report, max_members: int) -> CohortSpec:
+def _build(raw: Mapping[str, Any], base: Path | None, report: SpecReport, max_members: int) -> CohortSpec:
     _warn_of_unknown(raw, _SECTIONS, report)
     design = Design(base)
     for name, levels in _section(raw, "axes", report).items():
@@ -142,13 +142,13 @@ def _build(raw: Mapping[str, Any], base: Path | None, report: Report, max_member
     return spec
 
 
-def _warn_of_unknown(raw: Mapping[str, Any], known: Sequence[str], report: Report) -> None:
+def _warn_of_unknown(raw: Mapping[str, Any], known: Sequence[str], report: SpecReport) -> None:
     for key in raw:
         if key not in known:
             report.warn("key_ignored", value=key, among=known)
 
 
-def _section(raw: Mapping[str, Any], name: str, report: Report) -> Mapping[str, Any]:
+def _section(raw: Mapping[str, Any], name: str, report: SpecReport) -> Mapping[str, Any]:
     section = raw.get(name, {})
     if isinstance(section, dict):
         return section
@@ -156,7 +156,7 @@ def _section(raw: Mapping[str, Any], name: str, report: Report) -> Mapping[str, 
     return {}
 
 
-def _declare(design: Design, name: str, raw: object, report: Report) -> None:
+def _declare(design: Design, name: str, raw: object, report: SpecReport) -> None:
     axis = first_name(name)
     others = (*AXES, *OTHER_NAMES, *design.names)
     if axis in design.names or axis in design.broken:
@@ -177,7 +177,7 @@ def _declare(design: Design, name: str, raw: object, report: Report) -> None:
             design.broken.add(axis)
 
 
-def _field_order(raw: Mapping[str, Any], design: Design, report: Report) -> list[str]:
+def _field_order(raw: Mapping[str, Any], design: Design, report: SpecReport) -> list[str]:
     """Check the section ``output`` and take the order of the columns from it."""
     inside = report.at("output")
     output = raw.get("output")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
-from genaudit.cohorts.spec_problems import Misread, Report, SpecProblem
+from genaudit.cohorts.spec_problems import Misread, SpecProblem, SpecReport
 from genaudit.ids import SEPARATOR, normal_replicate, normal_text
 from genaudit.stages import REPLICATE, STAGES
 
@@ -42,7 +42,7 @@ def first_name(name: str) -> str:
     return OTHER_NAMES.get(name, name)
 
 
-def read_level(axis: str, raw: object, report: Report) -> Level | None:
+def read_level(axis: str, raw: object, report: SpecReport) -> Level | None:
     """Read a level of an axis: an id, or a replicate from 1 up.
 
     :param axis: by its first name.
@@ -71,7 +71,7 @@ def read_level(axis: str, raw: object, report: Report) -> Level | None:
     return None
 
 
-def read_levels(axis: str, cells: Iterable[object], report: Report) -> tuple[Level, ...] | None:
+def read_levels(axis: str, cells: Iterable[object], report: SpecReport) -> tuple[Level, ...] | None:
     """Read the levels of an axis. A repeated level counts once.
 
     :returns: ``None`` if problems were reported: levels that differ only in case or blanks are one of them.

@@ -17,13 +17,13 @@ from typing import Any, Final
 import orjson
 
 from genaudit.cohorts.spec_axes import FILE_PREFIX, first_name
-from genaudit.cohorts.spec_problems import RefusedError, Report, SpecProblem
+from genaudit.cohorts.spec_problems import RefusedError, SpecProblem, SpecReport
 from genaudit.layout import is_safe_name
 from genaudit.store.folders import folder, read_file
 from genaudit.store.records import UnreadableError, decode
 
 
-def _guarded(read: Callable[[], Any], report: Report) -> Any:  # noqa: ANN401 - whatever a file holds
+def _guarded(read: Callable[[], Any], report: SpecReport) -> Any:  # noqa: ANN401 - whatever a file holds
     """Run a reader, and report a failure as a problem.
 
     :returns: ``None`` after a failure.
@@ -61,13 +61,13 @@ def read_below(base: Path, parts: Sequence[str]) -> bytes:
         return read_file(parts[-1], handle)
 
 
-def _read_yaml(data: bytes, report: Report) -> Any:  # noqa: ANN401 - whatever YAML holds
+def _read_yaml(data: bytes, report: SpecReport) -> Any:  # noqa: ANN401 - whatever YAML holds
     from genaudit.cohorts.spec_yaml import read_yaml  # noqa: PLC0415 (YAML is slow to import, and few specs need it)
 
     return read_yaml(data, report)
 
 
-def decode_spec(data: bytes, suffix: str, report: Report) -> dict[str, Any] | None:
+def decode_spec(data: bytes, suffix: str, report: SpecReport) -> dict[str, Any] | None:
     """Decode a spec by its file's suffix: ``.yaml``, ``.yml`` or ``.json``.
 
     :returns: the document with its keys in file order; ``None`` if a problem was reported instead. Scalars that YAML
@@ -86,7 +86,7 @@ def decode_spec(data: bytes, suffix: str, report: Report) -> dict[str, Any] | No
     return None
 
 
-def has_length(row: object, length: int, report: Report) -> bool:
+def has_length(row: object, length: int, report: SpecReport) -> bool:
     """Check that a value is a list of some length, or report it."""
     if not isinstance(row, list):
         report.add(SpecProblem.WRONG_TYPE, value=row)
@@ -98,7 +98,7 @@ def has_length(row: object, length: int, report: Report) -> bool:
 
 
 def read_entry(
-    raw: object, report: Report, required: Sequence[str], optional: Sequence[str] = ()
+    raw: object, report: SpecReport, required: Sequence[str], optional: Sequence[str] = ()
 ) -> Mapping[str, Any] | None:
     """Check the keys of a mapping.
 
@@ -117,7 +117,7 @@ def read_entry(
     return raw if report.count == before else None
 
 
-def read_names(raw: object, report: Report) -> list[str] | None:
+def read_names(raw: object, report: SpecReport) -> list[str] | None:
     """Check a list of names.
 
     :returns: ``None`` if problems were reported.
@@ -133,7 +133,9 @@ def read_names(raw: object, report: Report) -> list[str] | None:
     return None
 
 
-def read_list(raw: object, columns: Sequence[str], base: Path | None, report: Report) -> tuple[list[Any], Report]:
+def read_list(
+    raw: object, columns: Sequence[str], base: Path | None, report: SpecReport
+) -> tuple[list[Any], SpecReport]:
     """Read a list that is written out in a spec or kept in a file below the spec's folder.
 
     :param raw: the list, or ``@file:`` and the path of a ``.csv``, ``.yaml``, ``.yml``, ``.json`` or ``.txt`` file.
@@ -156,8 +158,8 @@ def read_list(raw: object, columns: Sequence[str], base: Path | None, report: Re
 
 
 def _read_reference(
-    reference: str, columns: Sequence[str], base: Path | None, report: Report
-) -> tuple[Report, list[Any] | None]:
+    reference: str, columns: Sequence[str], base: Path | None, report: SpecReport
+) -> tuple[SpecReport, list[Any] | None]:
     path = reference.removeprefix(FILE_PREFIX)
     parts = [part for part in path.split("/") if part != "."]
     suffix = PurePosixPath(path).suffix.lower()
@@ -173,7 +175,7 @@ def _read_reference(
     return report, None
 
 
-def _read_csv(data: bytes, columns: Sequence[str], report: Report) -> list[Any]:
+def _read_csv(data: bytes, columns: Sequence[str], report: SpecReport) -> list[Any]:
     """Read the rows below the header; the values themselves if there is one column."""
     text = data.decode("utf-8-sig")
     lines = csv.reader(io.StringIO(text, newline=""), strict=True)
@@ -198,7 +200,7 @@ def _read_csv(data: bytes, columns: Sequence[str], report: Report) -> list[Any]:
     return [cell for [cell] in rows] if len(header) == 1 else rows
 
 
-_READERS: Final[Mapping[str, Callable[[bytes, Sequence[str], Report], Any]]] = {
+_READERS: Final[Mapping[str, Callable[[bytes, Sequence[str], SpecReport], Any]]] = {
     ".csv": _read_csv,
     ".yaml": lambda data, _, report: _read_yaml(data, report),
     ".yml": lambda data, _, report: _read_yaml(data, report),

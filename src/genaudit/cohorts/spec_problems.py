@@ -81,7 +81,7 @@ class _Gathered:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class SpecReport:
     """A position in a spec, with all problems found so far.
 
     Every report derived by :meth:`at` or :meth:`within` adds to the same list.
@@ -96,11 +96,11 @@ class Report:
     section: str = ""
     gathered: _Gathered = field(default_factory=_Gathered, compare=False)
 
-    def at(self, *keys: object) -> Report:
+    def at(self, *keys: object) -> SpecReport:
         """Descend by some keys."""
         return replace(self, section=".".join([part for part in (self.section, *map(str, keys)) if part]))
 
-    def within(self, file: str) -> Report:
+    def within(self, file: str) -> SpecReport:
         """Continue in a file that the section refers to, by its path from the spec's folder."""
         return replace(self, file=(PurePath(self.source).parent / file).as_posix())
 

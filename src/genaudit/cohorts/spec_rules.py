@@ -15,7 +15,7 @@ from typing import Any, Final, TypeAlias
 
 from genaudit.cohorts.spec_axes import AXES, Level, Row, first_name, read_level, read_levels
 from genaudit.cohorts.spec_file import has_length, read_entry, read_list, read_names
-from genaudit.cohorts.spec_problems import Report, SpecProblem
+from genaudit.cohorts.spec_problems import SpecProblem, SpecReport
 from genaudit.ids import normal_text
 
 # A level of an axis or tie; for a pair or tuple one value for each of its parts.
@@ -51,7 +51,7 @@ class Design:
 
     base: Path | None
     nodes: list[Node] = field(default_factory=list)
-    items: dict[str, tuple[list[Any], Report]] = field(default_factory=dict)
+    items: dict[str, tuple[list[Any], SpecReport]] = field(default_factory=dict)
     joined: dict[str, str] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
 
@@ -64,7 +64,7 @@ class Design:
         """Append an axis, the fastest so far."""
         self.nodes.append(Node(axis, (axis,), {level: (level,) for level in levels}))
 
-    def find(self, name: str, report: Report, *, tied: bool = True) -> Node | None:
+    def find(self, name: str, report: SpecReport, *, tied: bool = True) -> Node | None:
         """Find a node by its name or by one of its tied axes.
 
         :param tied: whether the name of a tied axis finds its tie.
@@ -83,7 +83,7 @@ class Design:
         report.add(SpecProblem.UNDECLARED, axis=axis, value=name, among=self.names)
         return None
 
-    def find_all(self, names: Sequence[str], report: Report) -> list[Node] | None:
+    def find_all(self, names: Sequence[str], report: SpecReport) -> list[Node] | None:
         """Find several nodes, as :meth:`find` does."""
         found = [self.find(name, report) for name in names]
         nodes = [node for node in found if node is not None]
@@ -100,7 +100,7 @@ class Design:
         self.joined.pop(new.name, None)
 
 
-def derive_axes(design: Design, rules: Mapping[str, Any], report: Report) -> None:
+def derive_axes(design: Design, rules: Mapping[str, Any], report: SpecReport) -> None:
     """Append the axes that tuples bring, with the levels from their items.
 
     :param rules: the sections in file order.
@@ -122,7 +122,7 @@ def derive_axes(design: Design, rules: Mapping[str, Any], report: Report) -> Non
                     design.broken.update(_mentioned(name, raw))
 
 
-def _derive(design: Design, rule: str, raw: object, known: tuple[set[str], set[str]], report: Report) -> None:
+def _derive(design: Design, rule: str, raw: object, known: tuple[set[str], set[str]], report: SpecReport) -> None:
     """Append the axes of one tuple.
 
     :param known: the names of earlier ties, and the declared axes.
@@ -148,7 +148,7 @@ def _derive(design: Design, rule: str, raw: object, known: tuple[set[str], set[s
                 design.add_axis(axis, levels)
 
 
-def apply_rules(design: Design, rules: Mapping[str, Any], report: Report) -> None:
+def apply_rules(design: Design, rules: Mapping[str, Any], report: SpecReport) -> None:
     """Run the rules of a spec.
 
     :param rules: the sections in file order, each a mapping of rule names (for ``subsets``: axes) to entries.
@@ -176,7 +176,7 @@ def _mentioned(name: str, raw: object) -> set[str]:
     return {first_name(word) for word in words if isinstance(word, str)}
 
 
-def _is_free(design: Design, name: str, own: Collection[str], report: Report) -> bool:
+def _is_free(design: Design, name: str, own: Collection[str], report: SpecReport) -> bool:
     """Check that the name of a rule is neither an axis, except its own, nor the name of an earlier rule."""
     if first_name(name) not in own and (first_name(name) in {*AXES, *design.names} or name in design.names):
         report.add(SpecProblem.NAME_TAKEN, axis=first_name(name), value=name)
@@ -184,7 +184,7 @@ def _is_free(design: Design, name: str, own: Collection[str], report: Report) ->
     return True
 
 
-def apply_subset(design: Design, name: str, raw: object, report: Report) -> None:
+def apply_subset(design: Design, name: str, raw: object, report: SpecReport) -> None:
     """Keep some levels of an axis or tie, in its own order.
 
     :param name: the axis or the tie.
@@ -207,7 +207,7 @@ def apply_subset(design: Design, name: str, raw: object, report: Report) -> None
         design.nodes[design.nodes.index(node)] = Node(node.name, node.axes, rows)
 
 
-def _no_lookalikes(node: Node, raw: Iterable[object], report: Report) -> bool:
+def _no_lookalikes(node: Node, raw: Iterable[object], report: SpecReport) -> bool:
     """Report values that differ from a level of the node only in case or blanks."""
     known = {normal_text(value) for value in node.rows} - {None}
     found = [value for value in raw if normal_text(value) in known and value not in node.rows]
@@ -216,7 +216,7 @@ def _no_lookalikes(node: Node, raw: Iterable[object], report: Report) -> bool:
     return not found
 
 
-def apply_tie(design: Design, name: str, raw: object, report: Report) -> None:
+def apply_tie(design: Design, name: str, raw: object, report: SpecReport) -> None:
     """Let axes share one value: their common levels, in the order of the first-named axis.
 
     :param raw: the axes, or a mapping with them under ``axes``.
@@ -241,7 +241,7 @@ def apply_tie(design: Design, name: str, raw: object, report: Report) -> None:
         design.replace(nodes, Node(own, axes, {value: (value,) * len(axes) for value in common}), at=place)
 
 
-def apply_pair(design: Design, name: str, raw: object, report: Report) -> None:
+def apply_pair(design: Design, name: str, raw: object, report: SpecReport) -> None:
     """Keep the allowed pairs of two nodes, in the order of the list."""
     entry = read_entry(raw, report, ("left", "right", "allowed"), ("balance",))
     names = read_names([entry["left"], entry["right"]], report) if entry else None
@@ -270,20 +270,20 @@ def _shown(value: Value) -> str:
     return ", ".join(map(_shown, value)) if isinstance(value, tuple) else str(value)
 
 
-def apply_tuple(design: Design, name: str, raw: Mapping[str, Any], report: Report) -> None:
+def apply_tuple(design: Design, name: str, raw: Mapping[str, Any], report: SpecReport) -> None:
     """Keep the listed combinations of axes, in the order of the list. :func:`derive_axes` has checked the entry."""
     nodes = design.find_all(raw["axes"], report.at("axes"))
     if nodes and _is_free(design, name, (), report):
         _bind(design, name, nodes, *design.items[name])
 
 
-RULES: Final[Mapping[str, Callable[[Design, str, Any, Report], None]]] = MappingProxyType(
+RULES: Final[Mapping[str, Callable[[Design, str, Any, SpecReport], None]]] = MappingProxyType(
     {"subsets": apply_subset, "ties": apply_tie, "pairs": apply_pair, "tuples": apply_tuple}
 )
 
 
 def _bind(
-    design: Design, rule: str, nodes: Sequence[Node], items: Iterable[Sequence[object]], report: Report
+    design: Design, rule: str, nodes: Sequence[Node], items: Iterable[Sequence[object]], report: SpecReport
 ) -> list[tuple[Value, ...]]:
     """Join nodes, and keep only some combinations of their values. A repeated combination counts once.
 
@@ -308,7 +308,7 @@ def _bind(
     return list(rows)
 
 
-def _read_value(node: Node, raw: Any, report: Report) -> Value | None:  # noqa: ANN401 - whatever a list holds
+def _read_value(node: Node, raw: Any, report: SpecReport) -> Value | None:  # noqa: ANN401 - whatever a list holds
     """Read a value of a node: a level, or for a pair or tuple a list with a value for each part."""
     before = report.count
     if not node.parts:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import yaml
 
-from genaudit.cohorts.spec_problems import Misread, RefusedError, Report, SpecProblem
+from genaudit.cohorts.spec_problems import Misread, RefusedError, SpecProblem, SpecReport
 
 MAX_VALUES: Final = 1_000_000
 _MAX_DEPTH: Final = 12
@@ -42,7 +42,7 @@ class _Values:
     def __init__(self) -> None:
         self._count = 0
 
-    def convert(self, node: yaml.Node, report: Report, depth: int = 0) -> Any:  # noqa: ANN401 - whatever YAML holds
+    def convert(self, node: yaml.Node, report: SpecReport, depth: int = 0) -> Any:  # noqa: ANN401 - whatever YAML holds
         self._count += 1
         if self._count > MAX_VALUES:
             raise RefusedError(SpecProblem.ALIAS, f"more than {MAX_VALUES} values")
@@ -58,7 +58,7 @@ class _Values:
             return int(node.value)
         return None if node.tag == _NULL else Misread(node.value)
 
-    def _mapping(self, node: yaml.MappingNode, report: Report, depth: int) -> dict[str, Any]:
+    def _mapping(self, node: yaml.MappingNode, report: SpecReport, depth: int) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for key, value in node.value:
             if key.tag != _TEXT:
@@ -75,7 +75,7 @@ def _place(mark: yaml.Mark | None) -> str:
     return f"line {mark.line + 1}, column {mark.column + 1}" if mark else "line 1"
 
 
-def read_yaml(data: bytes, report: Report) -> Any:  # noqa: ANN401 - whatever YAML holds
+def read_yaml(data: bytes, report: SpecReport) -> Any:  # noqa: ANN401 - whatever YAML holds
     """Read a document of YAML as plain values; ``None`` if it is empty.
 
     :raises RefusedError: it is malformed, or has contents that a spec must not have.

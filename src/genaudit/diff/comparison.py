@@ -36,7 +36,7 @@ class Rename(NamedTuple):
     known_by: str
 
 
-class Change(NamedTuple):
+class FieldChange(NamedTuple):
     """A field of a generation that differs; ``None`` for no value.
 
     :param gen_id: its later name.
@@ -67,7 +67,7 @@ class Diff:
     added: Mapping[Key, State]
     gone: tuple[Key, ...]
     renamed: tuple[Rename, ...]
-    changed: tuple[Change, ...]
+    changed: tuple[FieldChange, ...]
     findings: pd.DataFrame
     scores: pd.DataFrame
     retimed: int
@@ -108,7 +108,7 @@ def compare(before: Saved, after: Saved) -> Diff:
         return stages.index(key[0]), key[1]
 
     changed = [
-        Change(later[0], later[1], *difference)
+        FieldChange(later[0], later[1], *difference)
         for earlier, later in sorted(pairs.items(), key=lambda pair: order(pair[1]))
         for difference in differing(moved(earlier, old[earlier], before.stages, current), new[later])
     ]

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from genaudit import __version__
 from genaudit.audits.acceptance import findings_frame
 from genaudit.audits.run import AuditRun
-from genaudit.baseline.entries import Entry
+from genaudit.baseline.entries import BaselineEntry
 from genaudit.codes import CODES, Code, Severity
 from genaudit.fingerprints import Subject, subjects
 from genaudit.formats.messages import message
@@ -114,7 +114,7 @@ def _result(subject: Subject, level: str, text: str, places: dict[str, int]) -> 
     return {**result, "locations": [location]} if location else result
 
 
-def _suppression(entry: Entry) -> dict[str, Any]:
+def _suppression(entry: BaselineEntry) -> dict[str, Any]:
     terms = {"by": entry.by, "until": entry.until}
     known = {name: value for name, value in terms.items() if value is not None}
     suppression = {"kind": "external", "status": "accepted", "justification": entry.reason}

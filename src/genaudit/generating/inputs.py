@@ -36,7 +36,7 @@ class Concept(NamedTuple):
 class ConceptSource(NamedTuple):
     """A concept of a combo with its place in the data root.
 
-    :param path: the file of its content, relative to the data root; the catalog's if its name stands in.
+    :param path: the file of its content, relative to the data root; the catalog's if its name replaces it.
     """
 
     concept_id: str

@@ -64,16 +64,23 @@ class PlannedGeneration(NamedTuple):
 
 
 class Preflight:
-    """Checks of generations of a data root; catalogs and templates are read once.
+    """Checks of generations of a data root; catalogs are read once.
 
     :param root: the data root.
     :param min_lines: minimum number of non-empty lines in a parsed text, by stage.
+    :param read_template: as :func:`~genaudit.generating.prompts.render_prompt` takes it.
     """
 
-    def __init__(self, root: Path, min_lines: Mapping[str, int] = MIN_LINES) -> None:
+    def __init__(
+        self,
+        root: Path,
+        min_lines: Mapping[str, int] = MIN_LINES,
+        read_template: Callable[[Layout, str, str], str] | None = None,
+    ) -> None:
         self.layout = Layout(root)
         self.inputs = Inputs(root)
         self._min_lines = min_lines
+        self._read_template = read_template
         self._renders: dict[tuple[str, str, str | None], DDError | None] = {}
 
     def check(self, generation: PlannedGeneration, parent: ParentText) -> Check:
@@ -123,7 +130,7 @@ class Preflight:
         else:
             values = {CONCEPTS_VARIABLE: self.inputs.concepts(generation.required("combo_id"))}
         template_id = self.inputs.template_name(stage, generation.required("template_id"))
-        return render_prompt(self.layout, stage, template_id, values)
+        return render_prompt(self.layout, stage, template_id, values, self._read_template)
 
     def parent_text(self, generation: PlannedGeneration) -> str | None:
         """Read the parsed text of the parent; ``None`` on the first stage.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from genaudit.cohorts.safe_paths import open_below
@@ -33,25 +33,32 @@ def parent_values(stage: str, text: str) -> dict[str, Any]:
     return dict.fromkeys(parent_variables(stage), text)
 
 
-def render_prompt(layout: Layout, stage: str, template_id: str, values: Mapping[str, Any]) -> str:
+def render_prompt(
+    layout: Layout,
+    stage: str,
+    template_id: str,
+    values: Mapping[str, Any],
+    read: Callable[[Layout, str, str], str] | None = None,
+) -> str:
     """Render the template of a generation.
 
     :param template_id: the name of the template's file.
     :param values: the variables that the template may use.
+    :param read: reads the text of a template instead of :func:`template_text`.
     :raises DDError: ``DATA_MISSING``, reason ``template_missing``; ``IO_ERROR``, reason ``not_readable``;
         ``INVALID_CONFIG``, reason ``unsafe_id``, ``unsafe_path``, ``template_invalid`` (syntax; ``line``),
         ``template_undefined`` (an unknown variable), ``template_forbidden`` (an unsafe operation),
         ``template_exceeds_limit`` (``limit``, ``allowed``, ``unit``), ``template_failed`` or ``prompt_blank``.
     """
-    text = template_text(layout, stage, template_id)
-    where = _where(layout, stage, template_id)
+    text = (read or template_text)(layout, stage, template_id)
     try:
         prompt = render_bounded(text, values)
     except RenderError as error:
         names = {"names": sorted(values)} if error.reason == Reason.TEMPLATE_UNDEFINED else {}
-        raise DDError(Err.INVALID_CONFIG, {"reason": error.reason, **where, **error.ctx, **names}) from error
+        ctx = {"reason": error.reason, **_where(layout, stage, template_id), **error.ctx, **names}
+        raise DDError(Err.INVALID_CONFIG, ctx) from error
     if not prompt.strip():
-        raise DDError(Err.INVALID_CONFIG, {"reason": Reason.PROMPT_BLANK, **where})
+        raise DDError(Err.INVALID_CONFIG, {"reason": Reason.PROMPT_BLANK, **_where(layout, stage, template_id)})
     return prompt
 
 

@@ -17,8 +17,8 @@ from genaudit.audits.run import AuditRun
 from genaudit.errors import DDError, Err, Reason
 from genaudit.layout import ARTIFACTS, GENS, PARSED
 from genaudit.lookup.finding import Found, find
-from genaudit.lookup.kin import Kin
-from genaudit.lookup.outcomes import fates, selected_alone
+from genaudit.lookup.lineage import Lineage
+from genaudit.lookup.outcomes import rebuild_outcomes, selected_alone
 from genaudit.lookup.texts import Text, read_texts
 from genaudit.schemas import ArtifactState, IdClass, ParentStatus, RecordState, rows
 from genaudit.store.ledger import Ledger, read_ledger
@@ -123,11 +123,11 @@ class Outcomes:
     """The outcomes of rebuilding a generation alone.
 
     :param selected: stage and id of the selection: the generation, or for an evaluation its essay.
-    :param fates: columns of :data:`genaudit.lookup.outcomes.FATES`, a row or more for each mode.
+    :param outcomes: columns of :data:`genaudit.lookup.outcomes.OUTCOMES`, a row or more for each mode.
     """
 
     selected: tuple[str, str]
-    fates: pd.DataFrame
+    outcomes: pd.DataFrame
 
 
 class Lookup:
@@ -141,9 +141,9 @@ class Lookup:
         self.run = run
 
     @cached_property
-    def kin(self) -> Kin:
+    def lineage(self) -> Lineage:
         """The lookup of relatives."""
-        return Kin(self.run)
+        return Lineage(self.run)
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -184,7 +184,7 @@ class Lookup:
 
         A ledger that cannot be read is an error of the lookup that needs it.
         """
-        _ = self.kin, self.cohorts, self.findings, self._classes, self._statuses, self._repairs
+        _ = self.lineage, self.cohorts, self.findings, self._classes, self._statuses, self._repairs
         with suppress(DDError):
             _ = self.ledger
 
@@ -216,8 +216,8 @@ class Lookup:
             files=self._files(row),
             identity=self._identity(row),
             link=self._link(row),
-            above=tuple(map(self._relative, self.kin.above(row))),
-            below=tuple(map(self._relative, self.kin.below(row))),
+            above=tuple(map(self._relative, self.lineage.above(row))),
+            below=tuple(map(self._relative, self.lineage.below(row))),
             cohorts=listed,
             unread_cohorts=unread,
             names=next((one.names for one in self.ledger.named(stage, gen_id) if one.current == gen_id), ()),
@@ -246,12 +246,12 @@ class Lookup:
             raise DDError(Err.DATA_MISSING, ctx)
         request = RebuildRequest(ids=(selected[1],), stage=selected[0])
         planned = rebuild(snapshot, request, self.run.recompute.frame)
-        table = self.fates(planned, stage, gen_id)
+        table = self.rebuild_outcomes(planned, stage, gen_id)
         return Outcomes(selected, pd.DataFrame() if table is None else table)
 
-    def fates(self, result: RebuildResult, stage: str, gen_id: str) -> pd.DataFrame | None:
-        """List the outcome of a generation in each mode of a rebuild, as :func:`genaudit.lookup.outcomes.fates`."""
-        return fates(self.run.snapshot, self.kin, result, stage, gen_id)
+    def rebuild_outcomes(self, result: RebuildResult, stage: str, gen_id: str) -> pd.DataFrame | None:
+        """List the outcomes of a generation, as :func:`~genaudit.lookup.outcomes.rebuild_outcomes`."""
+        return rebuild_outcomes(self.run.snapshot, self.lineage, result, stage, gen_id)
 
     def _files(self, row: int) -> dict[str, bool]:
         snapshot = self.run.snapshot

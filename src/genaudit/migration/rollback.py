@@ -32,7 +32,7 @@ from genaudit.migration.steps import MAX_PROBLEMS, Exchange, check_kept, put_all
 from genaudit.migration.workspace import (
     REMOVED,
     JournalStep,
-    Kept,
+    KeptMigration,
     Workspace,
     journal,
     latest,
@@ -83,7 +83,7 @@ def rollback(
 
 def _undo(
     files: Files,
-    kept: Kept,
+    kept: KeptMigration,
     partitions: Partitions | None,
     progress: Callable[[int, int], None] | None,
     *,
@@ -117,7 +117,7 @@ def _undo(
     return RolledBack(plan.digest, renamed, restored, tuple(sorted(edit.path for edit in carried)), partitions_left)
 
 
-def _verify(files: Files, kept: Kept) -> None:
+def _verify(files: Files, kept: KeptMigration) -> None:
     """Check that every step is undone, but for files that are carried over."""
     steps = own_steps(files, kept, survey(files, kept.plan))
     if steps.count(JournalStep.DONE) + steps.count(JournalStep.FOREIGN):
@@ -129,7 +129,7 @@ def _verify(files: Files, kept: Kept) -> None:
         raise DDError(Err.IO_ERROR, ctx)
 
 
-def check_undoable(files: Files, kept: Kept, since: Since, *, carry_over: bool) -> None:
+def check_undoable(files: Files, kept: KeptMigration, since: Since, *, carry_over: bool) -> None:
     """Refuse a rollback that would lose changes of others, or that lacks a file.
 
     :raises DDError: ``INVALID_CONFIG``, reason ``store_drifted``, ``workspace_damaged`` or ``added_since``.
@@ -140,7 +140,7 @@ def check_undoable(files: Files, kept: Kept, since: Since, *, carry_over: bool) 
     check_kept(files, ((workspace.old(number), plan.edits[number].before) for number in changed))
     was_asked = carry_over or files.kind(workspace.carried) != "gone"
     if since.others and not was_asked:
-        problems = [{"path": edit.path, "problem": "quotes new ids, and was added since"} for edit in since.others]
+        problems = [{"path": edit.path, "problem": "contains new ids, and was added since"} for edit in since.others]
         ctx = {"reason": Reason.ADDED_SINCE, "path": str(files.root), "count": len(problems)}
         raise DDError(Err.INVALID_CONFIG, {**ctx, "problems": problems[:MAX_PROBLEMS]})
 

@@ -110,7 +110,7 @@ def _renames(plan: Plan, source: str) -> Section | None:
     kept = Counter(each.stage for each in plan.excluded)
     columns = (
         Column("stage", "Stage"),
-        *(Column(cause, f"New: {said}", "number") for cause, said in _CAUSES.items()),
+        *(Column(cause, f"New: {label}", "number") for cause, label in _CAUSES.items()),
         Column("kept", "Name kept", "number"),
         Column("unchanged", "Name holds", "number"),
     )
@@ -150,7 +150,7 @@ def _kept(plan: Plan, source: str) -> Section | None:
     return _by_reason(
         "kept",
         "Names kept",
-        "Which generations keep a name that could change, why, and what is to be done?",
+        "Which generations keep a name that could change, why, and how is that resolved?",
         (
             Column("stage", "Stage", choose=True),
             Column("gen_id", "Generation", "id"),
@@ -166,7 +166,7 @@ def _left(plan: Plan, source: str) -> Section | None:
     return _by_reason(
         "left",
         "For manual review",
-        "Which files may quote ids that change, and are left as they are?",
+        "Which files may contain ids that change, and are left as they are?",
         (Column("path", "Path", "path"),),
         [(each.reason, [each.path]) for each in plan.left],
         lambda reason: LEFT.get(reason, LEFT_OTHERWISE),

@@ -103,7 +103,7 @@ def simulate(
         checks = [*_checks(root, into, plan, done)]
         if partitions:
             checks.append(
-                _check("partition keys are what they were, under their new names", _moved(keys, plan, partitions))
+                _check("partition keys are unchanged but for the new names", _moved(keys, plan, partitions))
             )
     return Simulation(plan.digest, done.renamed, done.edited, copy.linked, copy.copied, tuple(checks))
 
@@ -200,7 +200,9 @@ def _checks(root: Path, into: Path, plan: Plan, done: Applied) -> Iterator[Check
     shown = [": ".join(filter(None, map(str, finding))) for finding in extra]
     yield _check("no audit finds anything that it did not find before", (len(after.findings), sorted(shown)))
     left = scan_edits(after.snapshot, plan.ids)
-    yield _check("nothing quotes an old id where a new one belongs", (len(plan.edits), [e.path for e in left.edits]))
+    yield _check(
+        "no file contains an old id where a new one belongs", (len(plan.edits), [e.path for e in left.edits])
+    )
     yield _check("nothing differs but what the plan lists", _differing(root, into, plan))
 
 

@@ -11,7 +11,7 @@ from genaudit.migration.files import Files
 from genaudit.migration.ledger import ledger_of
 from genaudit.migration.plan import Plan, scan_edits
 from genaudit.migration.state_files import Before, Carried, read_state
-from genaudit.migration.workspace import JournalStep, Kept, Survey, places
+from genaudit.migration.workspace import JournalStep, KeptMigration, Survey, places
 from genaudit.store.ledger import GONE
 from genaudit.store.snapshot import scan
 
@@ -32,7 +32,7 @@ class Since:
     others: tuple[Edit, ...]
 
 
-def changed_since(files: Files, kept: Kept) -> Since:
+def changed_since(files: Files, kept: KeptMigration) -> Since:
     """Find the changes of a store since its migration. Every record is read for this."""
     plan, workspace = kept.plan, kept.workspace
     written = _written(files, kept)
@@ -45,12 +45,12 @@ def changed_since(files: Files, kept: Kept) -> Since:
     return Since(steps, edits, own, tuple(edit for edit in added if edit not in own))
 
 
-def own_steps(files: Files, kept: Kept, steps: Survey) -> Survey:
+def own_steps(files: Files, kept: KeptMigration, steps: Survey) -> Survey:
     """Mark the files that genaudit has written since in a new survey."""
     return mark_own(files, kept.plan, steps, _written(files, kept))
 
 
-def _written(files: Files, kept: Kept) -> Mapping[str, set[str]]:
+def _written(files: Files, kept: KeptMigration) -> Mapping[str, set[str]]:
     """List the contents that genaudit wrote since, by the path that a file has now or in the old tree."""
     written = ledger_of(files).written_since(kept.plan.digest)
     for path in [*written]:

@@ -13,10 +13,10 @@ It is made complete under the name ``<key>.staging``, brought to the disk, and t
 untouched, and a folder of that name is rubbish; so is ``<key>.removed``, to which a finished rollback renames it.
 
 How far a migration has come is read off the store itself, step by step: a rename is done when the new name is there
-and the old one is not, an edit when the file has the hash that the plan says. A step is open, done, or *foreign*:
+and the old one is not, an edit when the file has the hash in the plan. A step is open, done, or *foreign*:
 somebody else has been there. Steps don't depend on each other, so that any subset of them, done or undone in any
 order, is a state to go on from. That is why the journal is not needed to recover, and losing its tail does no harm;
-it says what was going on.
+it only records the running step.
 """
 
 from __future__ import annotations
@@ -260,7 +260,7 @@ def unfinished(files: Files) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptMigration:
     """A migration with a workspace.
 
     :param survey: its state; determined only for the latest one.
@@ -273,7 +273,7 @@ class Kept:
     is_complete: bool
 
 
-def latest(files: Files) -> Kept | None:
+def latest(files: Files) -> KeptMigration | None:
     """Find the running migration, else the last one that was applied.
 
     :raises DDError: ``INVALID_CONFIG``, reason ``workspace_damaged``; ``IO_ERROR``, reason
@@ -291,4 +291,4 @@ def latest(files: Files) -> Kept | None:
     check_state(files, workspace)
     steps = survey(files, plan)
     is_whole = steps.count(JournalStep.OPEN) == 0 and files.kind(workspace.carried) == "gone"
-    return Kept(workspace, plan, steps, key in standing and is_whole)
+    return KeptMigration(workspace, plan, steps, key in standing and is_whole)

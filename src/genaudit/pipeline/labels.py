@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
 from genaudit.decisions import Step
 
-OWNERS: Final = ("team:generations",)
+# Owners are known where the store is: addresses and teams as "team:name", separated by commas.
+OWNERS_VARIABLE: Final = "DD_OWNERS"
+OWNERS: Final = tuple(filter(None, map(str.strip, os.environ.get(OWNERS_VARIABLE, "").split(","))))
 
 STEP_KINDS: Final[Mapping[Step, frozenset[str]]] = MappingProxyType(
     {

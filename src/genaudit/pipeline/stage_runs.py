@@ -12,7 +12,7 @@ from genaudit.errors import DDError
 from genaudit.generating.steps import StepResult, Steps
 from genaudit.pipeline.boundary import as_json, failures, in_metadata
 
-# Tags of Dagster's own events, from which it tells whether an asset is up to date.
+# Tags of Dagster's own events, which show whether an asset is up to date.
 VERSION_TAG: Final = "dagster/data_version"
 _CODE_TAG: Final = "dagster/code_version"
 _OWN_TAG: Final = "dagster/data_version_is_user_provided"

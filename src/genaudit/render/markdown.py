@@ -75,10 +75,17 @@ def _table(table: Table, caption: str = "") -> Iterator[str]:
     yield from (f"## {text(table.caption)}", "")
     if caption:
         yield from (text(caption), "")
-    yield from _rows([column.label for column in table.columns], table.cells[:_MOST_ROWS])
+    yield from _rows([column.label for column in table.columns], _lines_joined(table))
     if table.total > _MOST_ROWS:
         yield from ("", f"The first {_MOST_ROWS:,} of {table.total:,}.")
     yield ""
+
+
+def _lines_joined(table: Table) -> Iterator[list[Any]]:
+    """Write the lines of a text side by side, as a cell has only one."""
+    lines = {place for place, column in enumerate(table.columns) if column.kind == "lines"}
+    for cells in table.cells[:_MOST_ROWS]:
+        yield [" / ".join(cell.split("\n")) if place in lines else cell for place, cell in enumerate(cells)]
 
 
 def _rows(heads: Sequence[str], cells: Iterable[Sequence[object]]) -> Iterator[str]:

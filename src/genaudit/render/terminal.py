@@ -46,7 +46,7 @@ def print_sections(sections: Iterable[Section], most: int = 0) -> None:
 def print_kinds(kinds: Sequence[Kind], columns: Sequence[str], most: int | None = None) -> None:
     """Print the codes found, worst first, with their number.
 
-    :param columns: what to say of each: ``title`` or ``fix``.
+    :param columns: the texts of each: ``title`` or ``fix``.
     :param most: maximum number of codes.
     """
     if not kinds:
@@ -123,7 +123,7 @@ def _cell(value: Any) -> str:  # noqa: ANN401 (any value of a table cell)
 
 
 def _print(table: RichTable) -> None:
-    """Print a table: in a pipe as wide as its values; on a terminal other columns than the first, and names, are folded."""
+    """Print a table: in a pipe as wide as its values; on a terminal columns other than the first and names fold."""
     console = _plain()
     width = max(table.__rich_measure__(_WIDE, _WIDE.options).maximum, 1)
     if not console.is_terminal or width <= console.width:

@@ -8,7 +8,7 @@ from typing import Any, Final
 import orjson
 
 from genaudit.layout import GENS, METADATA, PARSED, PARSED_METADATA, PROMPT, RAW, RAW_METADATA
-from genaudit.sample.generation import Done, Generation
+from genaudit.sample.generation import Done, SampleGeneration
 from genaudit.sample.prose import cut_off, parser_of, texts
 from genaudit.sample.seeds import seeded
 from genaudit.sample.stock import MODEL_BY_ID
@@ -23,7 +23,7 @@ def record_bytes(record: Mapping[str, Any]) -> bytes:
     return orjson.dumps(record, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
-def files(generation: Generation, seed: int, *, light: bool = False) -> dict[str, bytes]:
+def files(generation: SampleGeneration, seed: int, *, light: bool = False) -> dict[str, bytes]:
     """Return every file of a generation by name, up to the step that it reached.
 
     :param light: whether to return only the record.
@@ -43,12 +43,12 @@ def files(generation: Generation, seed: int, *, light: bool = False) -> dict[str
     return made
 
 
-def input_mode(generation: Generation) -> str:
+def input_mode(generation: SampleGeneration) -> str:
     """Return the source of the answer: a prompt, or a copy."""
     return "copy" if generation.mode == "copy" else "prompt"
 
 
-def raw_metadata(generation: Generation, prompt: str, raw: str, seed: int) -> dict[str, Any]:
+def raw_metadata(generation: SampleGeneration, prompt: str, raw: str, seed: int) -> dict[str, Any]:
     """Build the report on an answer, its cost and its end, with the fields that the pipeline writes."""
     is_copy = generation.mode == "copy"
     asked, answered = (0 if is_copy else round(len(text) / _CHARACTERS_A_TOKEN) for text in (prompt, raw))
@@ -74,7 +74,7 @@ def raw_metadata(generation: Generation, prompt: str, raw: str, seed: int) -> di
     }
 
 
-def parsed_metadata(generation: Generation) -> dict[str, Any]:
+def parsed_metadata(generation: SampleGeneration) -> dict[str, Any]:
     """Build the report on parsing an answer, with the fields that the pipeline writes."""
     return {
         **_head(generation, "parsed"),
@@ -88,15 +88,15 @@ def parsed_metadata(generation: Generation) -> dict[str, Any]:
     }
 
 
-def _head(generation: Generation, step: str) -> dict[str, Any]:
+def _head(generation: SampleGeneration, step: str) -> dict[str, Any]:
     stage = generation.stage
     return {"stage": stage, "gen_id": generation.gen_id, "function": f"{stage}_{step}"}
 
 
-def _path(generation: Generation, name: str) -> str:
+def _path(generation: SampleGeneration, name: str) -> str:
     return f"{GENS}/{generation.stage}/{generation.gen_id}/{name}"
 
 
-def _run_id(generation: Generation) -> str:
+def _run_id(generation: SampleGeneration) -> str:
     """Return the run id of a generation: a sample has one run for each cohort and stage."""
     return f"run-{generation.cohort}-{generation.stage}"

@@ -11,44 +11,44 @@ from genaudit.sample.fault_context import FaultContext
 from genaudit.stages import STAGES
 
 
-def _essay_templates(site: FaultContext) -> Path:
-    return site.layout.catalogs / STAGES["essay"].template_catalog
+def _essay_templates(context: FaultContext) -> Path:
+    return context.layout.catalogs / STAGES["essay"].template_catalog
 
 
 def _edit(edit: Callable[[str], str], field: str | None) -> Callable[[FaultContext], None]:
     """Edit the catalog of essay templates."""
 
-    def plant(site: FaultContext) -> None:
-        path = _essay_templates(site)
+    def plant(context: FaultContext) -> None:
+        path = _essay_templates(context)
         path.write_text(edit(path.read_text(encoding="utf-8")), encoding="utf-8")
-        site.expect_path(path.relative_to(site.layout.root).as_posix(), field=field)
+        context.expect_path(path.relative_to(context.layout.root).as_posix(), field=field)
 
     return plant
 
 
-def _unreadable(site: FaultContext) -> None:
-    path = _essay_templates(site)
+def _unreadable(context: FaultContext) -> None:
+    path = _essay_templates(context)
     path.write_bytes(path.read_bytes() + b"caf\xe9\n")
-    site.expect_path(path.relative_to(site.layout.root).as_posix())
+    context.expect_path(path.relative_to(context.layout.root).as_posix())
 
 
-def _twin(site: FaultContext) -> None:
-    path = _essay_templates(site)
+def _twin(context: FaultContext) -> None:
+    path = _essay_templates(context)
     text = path.read_text(encoding="utf-8")
     _, _, rest = _first_row(text).partition(",")
     path.write_text(f"{text}caf\u00e9-v1,{rest}cafe\u0301-v1,{rest}", encoding="utf-8")
     for _ in range(2):
-        site.expect_path(path.relative_to(site.layout.root).as_posix(), field="template_id")
+        context.expect_path(path.relative_to(context.layout.root).as_posix(), field="template_id")
 
 
 def _first_row(text: str) -> str:
     return text.splitlines(keepends=True)[1]
 
 
-def _replication(site: FaultContext) -> None:
-    path = site.layout.replication
+def _replication(context: FaultContext) -> None:
+    path = context.layout.replication
     path.write_text(path.read_text(encoding="utf-8").replace("evaluation,2", "evaluation,two"), encoding="utf-8")
-    site.expect_path(path.relative_to(site.layout.root).as_posix(), field="replicates")
+    context.expect_path(path.relative_to(context.layout.root).as_posix(), field="replicates")
 
 
 def _fault(code: str, what: str, edit: Callable[[str], str], field: str | None = "template_id") -> Fault:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from genaudit.layout import Layout
-from genaudit.sample.stock import CONCEPTS, MODELS, RETIRED_CONCEPTS, TEMPLATES, Model
+from genaudit.sample.stock import CONCEPTS, MODELS, RETIRED_CONCEPTS, TEMPLATES, SampleModel
 from genaudit.stages import STAGE_NAMES, STAGES
 
 REPLICATES: Final[Mapping[str, int]] = {"draft": 1, "essay": 1, "evaluation": 2}
@@ -36,7 +36,7 @@ def write_catalogs(layout: Layout, *, active: bool = False) -> None:
         rows = [template[: len(header)] for template in TEMPLATES[stage.name] if active or template.used]
         (layout.catalogs / stage.template_catalog).write_text(csv_text(header, rows), encoding="utf-8")
     listed = [model for model in MODELS if active or model.for_generation or model.for_evaluation]
-    columns = [name for name in Model._fields[:-1] if active or not name.startswith("for_")]
+    columns = [name for name in SampleModel._fields[:-1] if active or not name.startswith("for_")]
     # The real catalog of models writes its booleans in lower case, unlike the others.
     values = [[getattr(model, name) for name in columns] for model in listed]
     models = [[str(value).lower() if isinstance(value, bool) else value for value in row] for row in values]

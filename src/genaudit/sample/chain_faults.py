@@ -10,49 +10,49 @@ from genaudit.sample.fault_context import FaultContext
 from genaudit.stages import PARENT, REPLICATE
 
 
-def _parent_missing(site: FaultContext) -> None:
-    site.expect(site.sound("essay", site.imagine("draft")), field=PARENT)
+def _parent_missing(context: FaultContext) -> None:
+    context.expect(context.sound("essay", context.imagine("draft")), field=PARENT)
 
 
-def _parent_unreadable(site: FaultContext) -> None:
-    draft = site.sound("draft", full=True)
-    (site.folder(draft) / METADATA).unlink()
-    site.expect(site.sound("essay", draft), field=PARENT)
-    site.expect(draft, code="METADATA_MISSING")
+def _parent_unreadable(context: FaultContext) -> None:
+    draft = context.sound("draft", full=True)
+    (context.folder(draft) / METADATA).unlink()
+    context.expect(context.sound("essay", draft), field=PARENT)
+    context.expect(draft, code="METADATA_MISSING")
 
 
-def _parent_wrong_stage(site: FaultContext) -> None:
-    site.expect(site.sound("evaluation", site.sound("draft")), field=PARENT)
+def _parent_wrong_stage(context: FaultContext) -> None:
+    context.expect(context.sound("evaluation", context.sound("draft")), field=PARENT)
 
 
-def _parent_cycle(site: FaultContext) -> None:
+def _parent_cycle(context: FaultContext) -> None:
     # Deterministic ids cannot form a cycle, since each is a hash of its parent's; so one of the two is a legacy id.
-    first = site.write(site.imagine("essay", site.imagine("draft")).named_as_before())
-    second = site.sound("essay", first)
-    site.rewrite(first, parent_gen_id=second.gen_id)
-    site.expect(first, field=PARENT)
-    site.expect(second, field=PARENT)
+    first = context.write(context.imagine("essay", context.imagine("draft")).named_as_before())
+    second = context.sound("essay", first)
+    context.rewrite(first, parent_gen_id=second.gen_id)
+    context.expect(first, field=PARENT)
+    context.expect(second, field=PARENT)
 
 
-def _chain_broken_above(site: FaultContext) -> None:
-    essay = site.sound("essay", site.imagine("draft"))
-    site.expect(site.sound("evaluation", essay), field=PARENT)
-    site.expect(essay, code="PARENT_MISSING", field=PARENT)
+def _chain_broken_above(context: FaultContext) -> None:
+    essay = context.sound("essay", context.imagine("draft"))
+    context.expect(context.sound("evaluation", essay), field=PARENT)
+    context.expect(essay, code="PARENT_MISSING", field=PARENT)
 
 
-def _id_mismatch(site: FaultContext) -> None:
-    victim = site.sound("draft")
-    site.rewrite(victim, **{REPLICATE: victim.replicate + 1})
-    site.expect(victim)
+def _id_mismatch(context: FaultContext) -> None:
+    victim = context.sound("draft")
+    context.rewrite(victim, **{REPLICATE: victim.replicate + 1})
+    context.expect(victim)
 
 
-def _id_collision(site: FaultContext) -> None:
-    lost = site.sound("draft", full=True)
-    (site.folder(lost) / METADATA).unlink()
-    before = site.write(lost.named_as_before())
+def _id_collision(context: FaultContext) -> None:
+    lost = context.sound("draft", full=True)
+    (context.folder(lost) / METADATA).unlink()
+    before = context.write(lost.named_as_before())
     first, second = sorted((lost, before), key=lambda generation: generation.gen_id)
-    site.expect(first, others=(second.gen_id,))
-    site.expect(lost, code="METADATA_MISSING")
+    context.expect(first, others=(second.gen_id,))
+    context.expect(lost, code="METADATA_MISSING")
 
 
 CHAIN_FAULTS: Final = (

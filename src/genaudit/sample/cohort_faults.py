@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from genaudit.sample.cohorts import MANIFEST, MEMBERSHIP, WIDE, Told, write_cohort
+from genaudit.sample.cohorts import MANIFEST, MEMBERSHIP, WIDE, ManifestContent, write_cohort
 from genaudit.sample.fault import Fault
 from genaudit.sample.fault_context import FaultContext
 from genaudit.stages import PARENT
@@ -23,67 +23,67 @@ def _path(cohort: str, file: str) -> str:
     return f"cohorts/{cohort}/{file}"
 
 
-def _membership_invalid(site: FaultContext) -> None:
-    victim = site.write(site.imagine("draft", cohort=_TORN), listed=False)
-    write_cohort(site.layout, _TORN, [victim])
-    with (site.layout.cohort(_TORN) / MEMBERSHIP).open("a", encoding="utf-8") as file:
+def _membership_invalid(context: FaultContext) -> None:
+    victim = context.write(context.imagine("draft", cohort=_TORN), listed=False)
+    write_cohort(context.layout, _TORN, [victim])
+    with (context.layout.cohort(_TORN) / MEMBERSHIP).open("a", encoding="utf-8") as file:
         file.write(f"outline,o_1,{_TORN}\n")
-    site.expect_path(_path(_TORN, MEMBERSHIP))
+    context.expect_path(_path(_TORN, MEMBERSHIP))
 
 
-def _member_not_in_store(site: FaultContext) -> None:
-    lost = site.imagine("draft", cohort=_LOST)
-    write_cohort(site.layout, _LOST, [lost])
-    site.expect(lost, None)
+def _member_not_in_store(context: FaultContext) -> None:
+    lost = context.imagine("draft", cohort=_LOST)
+    write_cohort(context.layout, _LOST, [lost])
+    context.expect(lost, None)
 
 
-def _membership_contradicts_metadata(site: FaultContext) -> None:
-    victim = site.write(site.imagine("draft", cohort=_EDITED), listed=False)
-    write_cohort(site.layout, _EDITED, [victim._replace(replicate=victim.replicate + 1)], WIDE)
-    site.expect_path(_path(_EDITED, MEMBERSHIP), generation=victim, field="replicate")
+def _membership_contradicts_metadata(context: FaultContext) -> None:
+    victim = context.write(context.imagine("draft", cohort=_EDITED), listed=False)
+    write_cohort(context.layout, _EDITED, [victim._replace(replicate=victim.replicate + 1)], WIDE)
+    context.expect_path(_path(_EDITED, MEMBERSHIP), generation=victim, field="replicate")
 
 
-def _member_parent_outside_cohort(site: FaultContext) -> None:
-    essay = site.write(site.imagine("essay", cohort=_BORROWED), listed=False)
-    write_cohort(site.layout, _BORROWED, [essay])
-    site.expect_path(_path(_BORROWED, MEMBERSHIP), generation=essay, field=PARENT)
+def _member_parent_outside_cohort(context: FaultContext) -> None:
+    essay = context.write(context.imagine("essay", cohort=_BORROWED), listed=False)
+    write_cohort(context.layout, _BORROWED, [essay])
+    context.expect_path(_path(_BORROWED, MEMBERSHIP), generation=essay, field=PARENT)
 
 
-def _generation_in_no_cohort(site: FaultContext) -> None:
+def _generation_in_no_cohort(context: FaultContext) -> None:
     # The other generation ensures that there is a membership at all.
-    site.sound("draft")
-    site.expect(site.write(site.imagine("draft"), listed=False))
+    context.sound("draft")
+    context.expect(context.write(context.imagine("draft"), listed=False))
 
 
-def _manifest_invalid(site: FaultContext) -> None:
-    victim = site.write(site.imagine("draft", cohort=_GARBLED), listed=False)
-    write_cohort(site.layout, _GARBLED, [victim])
-    manifest = site.layout.cohort(_GARBLED) / MANIFEST
+def _manifest_invalid(context: FaultContext) -> None:
+    victim = context.write(context.imagine("draft", cohort=_GARBLED), listed=False)
+    write_cohort(context.layout, _GARBLED, [victim])
+    manifest = context.layout.cohort(_GARBLED) / MANIFEST
     manifest.write_bytes(manifest.read_bytes().replace(victim.template.encode(), b"edited-by-hand"))
-    site.expect_path(_path(_GARBLED, MANIFEST))
+    context.expect_path(_path(_GARBLED, MANIFEST))
 
 
-def _manifest_stale(site: FaultContext) -> None:
-    first, second = (site.write(site.imagine("draft", cohort=_APPENDED), listed=False) for _ in range(2))
-    write_cohort(site.layout, _APPENDED, [first])
-    with (site.layout.cohort(_APPENDED) / MEMBERSHIP).open("a", encoding="utf-8") as file:
+def _manifest_stale(context: FaultContext) -> None:
+    first, second = (context.write(context.imagine("draft", cohort=_APPENDED), listed=False) for _ in range(2))
+    write_cohort(context.layout, _APPENDED, [first])
+    with (context.layout.cohort(_APPENDED) / MEMBERSHIP).open("a", encoding="utf-8") as file:
         file.write(f"draft,{second.gen_id},{_APPENDED}\n")
-    site.expect_path(_path(_APPENDED, MANIFEST))
+    context.expect_path(_path(_APPENDED, MANIFEST))
 
 
-def _manifest_rewritten(site: FaultContext) -> None:
-    member = site.write(site.imagine("draft", cohort=_REWRITTEN), listed=False)
-    write_cohort(site.layout, _REWRITTEN, [member])
-    (site.layout.cohort(_REWRITTEN) / MEMBERSHIP).write_text(
+def _manifest_rewritten(context: FaultContext) -> None:
+    member = context.write(context.imagine("draft", cohort=_REWRITTEN), listed=False)
+    write_cohort(context.layout, _REWRITTEN, [member])
+    (context.layout.cohort(_REWRITTEN) / MEMBERSHIP).write_text(
         f"stage,gen_id\ndraft,{member.gen_id}\n", encoding="utf-8"
     )
-    site.expect_path(_path(_REWRITTEN, MANIFEST))
+    context.expect_path(_path(_REWRITTEN, MANIFEST))
 
 
-def _manifest_missing(site: FaultContext) -> None:
-    victim = site.write(site.imagine("draft", cohort=_UNSTAGED), listed=False)
-    write_cohort(site.layout, _UNSTAGED, [victim], told=Told.NOTHING)
-    site.expect_path(_path(_UNSTAGED, MANIFEST))
+def _manifest_missing(context: FaultContext) -> None:
+    victim = context.write(context.imagine("draft", cohort=_UNSTAGED), listed=False)
+    write_cohort(context.layout, _UNSTAGED, [victim], content=ManifestContent.NOTHING)
+    context.expect_path(_path(_UNSTAGED, MANIFEST))
 
 
 COHORT_FAULTS: Final = (

@@ -13,7 +13,7 @@ import orjson
 from genaudit.layout import Layout, is_safe_name
 from genaudit.sample.catalogs import csv_text
 from genaudit.sample.combos import Combo
-from genaudit.sample.generation import NO_MODEL, REAL, Generation
+from genaudit.sample.generation import NO_MODEL, REAL, SampleGeneration
 from genaudit.sample.stock import GENERATORS, JUDGES, TEMPLATES
 from genaudit.stages import RECORD_FIELDS, STAGE_NAMES
 
@@ -32,7 +32,7 @@ WIDE: Final = (*_OLDEST, "replicate")
 _FORMS: Final = dict(zip(COHORTS, (_OLDEST, _TWO_COLUMNS, SLIM, WIDE), strict=True))
 
 
-class Told(StrEnum):
+class ManifestContent(StrEnum):
     """The contents of a cohort's manifest: all fields of each member, only keys, or no manifest."""
 
     ALL = "all"
@@ -44,36 +44,36 @@ class Memberships:
     """Collector of the members of each cohort, which writes all files at the end."""
 
     def __init__(self) -> None:
-        self._members: dict[str, dict[tuple[str, str], Generation]] = defaultdict(dict)
+        self._members: dict[str, dict[tuple[str, str], SampleGeneration]] = defaultdict(dict)
 
-    def add(self, generation: Generation, *, with_chain: bool = False) -> None:
+    def add(self, generation: SampleGeneration, *, with_chain: bool = False) -> None:
         """Add a generation to its origin cohort, once; one whose name cannot be an id is not a member.
 
         :param with_chain: also add its ancestors, whatever their cohorts.
         """
         members = self._members[generation.cohort]
-        above: Generation | None = generation
+        above: SampleGeneration | None = generation
         while above:
             if is_safe_name(above.gen_id):
                 members.setdefault((above.stage, above.gen_id), above)
             above = above.parent if with_chain else None
 
-    def write(self, layout: Layout, told: Mapping[str, Told]) -> None:
+    def write(self, layout: Layout, contents: Mapping[str, ManifestContent]) -> None:
         """Write every cohort that has members.
 
-        :param told: contents of manifests, by cohort, if not all.
+        :param contents: contents of manifests, by cohort, if not all.
         """
         for cohort, members in self._members.items():
             columns = _FORMS.get(cohort, SLIM)
-            write_cohort(layout, cohort, members.values(), columns, told.get(cohort, Told.ALL))
+            write_cohort(layout, cohort, members.values(), columns, contents.get(cohort, ManifestContent.ALL))
 
 
 def write_cohort(
     layout: Layout,
     cohort: str,
-    members: Iterable[Generation],
+    members: Iterable[SampleGeneration],
     columns: Sequence[str] = SLIM,
-    told: Told = Told.ALL,
+    content: ManifestContent = ManifestContent.ALL,
 ) -> None:
     """Write a membership and its manifest.
 
@@ -85,23 +85,25 @@ def write_cohort(
     folder = layout.cohort(cohort)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MEMBERSHIP).write_bytes(membership)
-    if told is not Told.NOTHING:
-        (folder / MANIFEST).write_bytes(_manifest(cohort, records, membership, told))
+    if content is not ManifestContent.NOTHING:
+        (folder / MANIFEST).write_bytes(_manifest(cohort, records, membership, content))
 
 
-def _entry(member: Generation) -> dict[str, Any]:
+def _entry(member: SampleGeneration) -> dict[str, Any]:
     """Return a member's fields; a copy has no model, although its record has the word ``None``."""
     return {name: value for name, value in member.record().items() if value != NO_MODEL}
 
 
-def _manifest(cohort: str, records: Iterable[Mapping[str, Any]], membership: bytes, told: Told) -> bytes:
+def _manifest(
+    cohort: str, records: Iterable[Mapping[str, Any]], membership: bytes, content: ManifestContent
+) -> bytes:
     """Render a manifest bound to the exact bytes of its membership."""
     entries: dict[str, dict[str, dict[str, Any]]] = {stage: {} for stage in STAGE_NAMES}
     for record in records:
         known = [name for name in RECORD_FIELDS if name in record and name not in _TWO_COLUMNS]
         if record["origin_cohort_id"] == cohort:
             known.remove("origin_cohort_id")
-        entry = {name: record[name] for name in known} if told is Told.ALL else {}
+        entry = {name: record[name] for name in known} if content is ManifestContent.ALL else {}
         entries[record["stage"]][record["gen_id"]] = entry
     document = {
         "schema": "genaudit/stage-manifest",

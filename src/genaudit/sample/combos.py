@@ -8,7 +8,7 @@ from hashlib import sha256
 from random import Random
 from typing import Final, NamedTuple
 
-from genaudit.sample.stock import CONCEPTS, Concept
+from genaudit.sample.stock import CONCEPTS, SampleConcept
 
 COMBO_COLUMNS: Final = ("combo_id", "version", "concept_id", "description_level", "k_max", "created_at")
 
@@ -23,7 +23,7 @@ class Combo(NamedTuple):
 
     combo_id: str
     version: str
-    concepts: tuple[Concept, ...]
+    concepts: tuple[SampleConcept, ...]
     level: str
     k_max: int
     created_at: str

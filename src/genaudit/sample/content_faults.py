@@ -9,7 +9,7 @@ from genaudit.layout import GENS, PARSED, PARSED_METADATA, PROMPT, RAW, RAW_META
 from genaudit.sample.artifacts import parsed_metadata, raw_metadata, record_bytes
 from genaudit.sample.fault import Fault
 from genaudit.sample.fault_context import FaultContext
-from genaudit.sample.generation import Done, Generation
+from genaudit.sample.generation import Done, SampleGeneration
 from genaudit.sample.stock import used_templates
 
 _EARLIER: Final = "Mind the word limit.\n"
@@ -21,28 +21,28 @@ _OTHER_MODEL: Final = "elsewhere/heron-0"
 _OTHER_SCORE: Final = ("9.0\n", "1.0\n")
 
 
-def _prompt_drifted(site: FaultContext) -> None:
-    victim = site.sound("draft", full=True)
-    path = site.folder(victim) / PROMPT
+def _prompt_drifted(context: FaultContext) -> None:
+    victim = context.sound("draft", full=True)
+    path = context.folder(victim) / PROMPT
     path.write_text(_EARLIER + path.read_text(encoding="utf-8"), encoding="utf-8")
-    template = site.layout.template("draft", victim.template).relative_to(site.layout.root).as_posix()
-    site.expect_path(template, generation=victim, field="template_id")
+    template = context.layout.template("draft", victim.template).relative_to(context.layout.root).as_posix()
+    context.expect_path(template, generation=victim, field="template_id")
 
 
-def _model_drifted(site: FaultContext) -> None:
-    victim = site.sound("draft", full=True)
-    _change_report(site, RAW_METADATA, victim, model=_OTHER_MODEL)
-    catalog = site.layout.llm_models.relative_to(site.layout.root).as_posix()
-    site.expect_path(catalog, generation=victim, field="llm_model_id")
+def _model_drifted(context: FaultContext) -> None:
+    victim = context.sound("draft", full=True)
+    _change_report(context, RAW_METADATA, victim, model=_OTHER_MODEL)
+    catalog = context.layout.llm_models.relative_to(context.layout.root).as_posix()
+    context.expect_path(catalog, generation=victim, field="llm_model_id")
 
 
 def _text(name: str, data: bytes) -> Callable[[FaultContext], None]:
     """Plant an essay with other bytes in a text."""
 
-    def plant(site: FaultContext) -> None:
-        victim = site.sound("essay", full=True)
-        (site.folder(victim) / name).write_bytes(data)
-        site.expect(victim, name)
+    def plant(context: FaultContext) -> None:
+        victim = context.sound("essay", full=True)
+        (context.folder(victim) / name).write_bytes(data)
+        context.expect(victim, name)
 
     return plant
 
@@ -50,39 +50,39 @@ def _text(name: str, data: bytes) -> Callable[[FaultContext], None]:
 def _report(name: str, **changes: object) -> Callable[[FaultContext], None]:
     """Plant an evaluation with other values in a report."""
 
-    def plant(site: FaultContext) -> None:
-        parent = site.sound("essay", site.sound("draft", full=True), full=True)
-        victim = site.sound("evaluation", parent, full=True)
-        _change_report(site, name, victim, **changes)
-        site.expect(victim, name, field=next(iter(changes)))
+    def plant(context: FaultContext) -> None:
+        parent = context.sound("essay", context.sound("draft", full=True), full=True)
+        victim = context.sound("evaluation", parent, full=True)
+        _change_report(context, name, victim, **changes)
+        context.expect(victim, name, field=next(iter(changes)))
 
     return plant
 
 
-def _change_report(site: FaultContext, name: str, victim: Generation, **changes: object) -> None:
-    folder = site.folder(victim)
+def _change_report(context: FaultContext, name: str, victim: SampleGeneration, **changes: object) -> None:
+    folder = context.folder(victim)
     prompt, raw = ((folder / one).read_text(encoding="utf-8") for one in (PROMPT, RAW))
     made = raw_metadata(victim, prompt, raw, 0) if name == RAW_METADATA else parsed_metadata(victim)
     (folder / name).write_bytes(record_bytes({**made, **changes}))
 
 
-def _parsed_differs(site: FaultContext) -> None:
-    parent = site.sound("essay", site.sound("draft", full=True), full=True)
-    victim = site.sound("evaluation", parent, full=True)
-    path = site.folder(victim) / PARSED
+def _parsed_differs(context: FaultContext) -> None:
+    parent = context.sound("essay", context.sound("draft", full=True), full=True)
+    victim = context.sound("evaluation", parent, full=True)
+    path = context.folder(victim) / PARSED
     best, worst = _OTHER_SCORE
     path.write_text(worst if path.read_text(encoding="utf-8") == best else best, encoding="utf-8")
-    site.expect(victim, PARSED)
+    context.expect(victim, PARSED)
 
 
-def _copy_source_missing(site: FaultContext) -> None:
+def _copy_source_missing(context: FaultContext) -> None:
     template = next(one.template_id for one in used_templates("essay") if one.generator == "copy")
-    draft = site.sound("draft", full=True)
-    planned = site.write(site.imagine("draft")._replace(done=Done.PLANNED))
-    victim = site.write(site.imagine("essay", draft, template=template)._replace(mode="copy"), full=True)
+    draft = context.sound("draft", full=True)
+    planned = context.write(context.imagine("draft")._replace(done=Done.PLANNED))
+    victim = context.write(context.imagine("essay", draft, template=template)._replace(mode="copy"), full=True)
     source = f"/home/somebody/data/{GENS}/draft/{planned.gen_id}/{PARSED}"
-    _change_report(site, RAW_METADATA, victim, copied_from=source)
-    site.expect(victim, RAW_METADATA, field="copied_from")
+    _change_report(context, RAW_METADATA, victim, copied_from=source)
+    context.expect(victim, RAW_METADATA, field="copied_from")
 
 
 CONTENT_FAULTS: Final = (

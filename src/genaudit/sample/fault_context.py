@@ -10,7 +10,7 @@ from typing import Final, NamedTuple, TypedDict, Unpack
 from genaudit.layout import GENS, METADATA, Layout
 from genaudit.sample.artifacts import files, record_bytes
 from genaudit.sample.combos import Combo, ComboMaker
-from genaudit.sample.generation import Done, Generation
+from genaudit.sample.generation import Done, SampleGeneration
 from genaudit.sample.seeds import seeded
 from genaudit.sample.stock import GENERATORS, JUDGES, used_templates
 from genaudit.stages import STAGES
@@ -40,7 +40,7 @@ class InjectedFault(NamedTuple):
 
 
 class Traits(TypedDict, total=False):
-    """Traits that a caller can give to a generation of the site."""
+    """Traits that a caller can give to a generation of the context."""
 
     template: str
     model: str
@@ -56,16 +56,16 @@ class FaultContext:
     the curated selection.
 
     :param layout: the store, complete except for faults and cohorts.
-    :param combos: the combinations drawn so far; the site draws its own.
+    :param combos: the combinations drawn so far; the context draws its own.
     :param light: whether the store's generations have only a record.
     """
 
     def __init__(self, layout: Layout, combos: ComboMaker, *, seed: int, light: bool) -> None:
         self.layout = layout
         self.planted: list[InjectedFault] = []
-        self.written: list[Generation] = []
-        self.members: list[Generation] = []
-        self.selected: list[Generation] = []
+        self.written: list[SampleGeneration] = []
+        self.members: list[SampleGeneration] = []
+        self.selected: list[SampleGeneration] = []
         self.new_combos: list[Combo] = []
         self._combos = combos
         self._seed = seed
@@ -88,7 +88,9 @@ class FaultContext:
             self.new_combos.append(self._combo)
         return self._combo
 
-    def imagine(self, stage: str, parent: Generation | None = None, **traits: Unpack[Traits]) -> Generation:
+    def imagine(
+        self, stage: str, parent: SampleGeneration | None = None, **traits: Unpack[Traits]
+    ) -> SampleGeneration:
         """Create a sound generation without writing it.
 
         :param parent: its parent; by default a new one, which is written.
@@ -97,7 +99,7 @@ class FaultContext:
         above = STAGES[stage].parent
         if above and parent is None:
             parent = self.sound(above)
-        generation = Generation(
+        generation = SampleGeneration(
             stage=stage,
             gen_id="",
             cohort=COHORT,
@@ -113,16 +115,16 @@ class FaultContext:
         return generation._replace(**traits).named()
 
     def sound(
-        self, stage: str, parent: Generation | None = None, *, full: bool = False, **traits: Unpack[Traits]
-    ) -> Generation:
+        self, stage: str, parent: SampleGeneration | None = None, *, full: bool = False, **traits: Unpack[Traits]
+    ) -> SampleGeneration:
         """Create a sound generation and write it."""
         return self.write(self.imagine(stage, parent, **traits), full=full)
 
-    def write(self, generation: Generation, *, full: bool = False, listed: bool = True) -> Generation:
+    def write(self, generation: SampleGeneration, *, full: bool = False, listed: bool = True) -> SampleGeneration:
         """Write a generation.
 
         :param full: write its texts, even in a light store.
-        :param listed: whether the site's cohort lists it.
+        :param listed: whether the context's cohort lists it.
         """
         folder = self.folder(generation)
         folder.mkdir()
@@ -133,11 +135,11 @@ class FaultContext:
             self.members.append(generation)
         return generation
 
-    def folder(self, generation: Generation) -> Path:
+    def folder(self, generation: SampleGeneration) -> Path:
         """Return a generation's folder; its name need not be a safe one."""
         return self.layout.stage(generation.stage) / generation.gen_id
 
-    def rewrite(self, generation: Generation, **changes: object) -> None:
+    def rewrite(self, generation: SampleGeneration, **changes: object) -> None:
         """Change fields of a generation's record; ``None`` removes one."""
         record = generation.record() | changes
         record = {field: value for field, value in record.items() if value is not None}
@@ -145,7 +147,7 @@ class FaultContext:
 
     def expect(
         self,
-        generation: Generation,
+        generation: SampleGeneration,
         file: str | None = METADATA,
         *,
         code: str | None = None,
@@ -168,7 +170,7 @@ class FaultContext:
         path: str,
         stage: str | None = None,
         *,
-        generation: Generation | None = None,
+        generation: SampleGeneration | None = None,
         field: str | None = None,
     ) -> None:
         """Expect a finding about a path outside of generation folders.

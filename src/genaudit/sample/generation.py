@@ -24,7 +24,7 @@ REAL: Final = {"draft": 289, "essay": 258, "evaluation": 4154}
 NO_MODEL: Final = "None"
 
 
-class Generation(NamedTuple):
+class SampleGeneration(NamedTuple):
     """A generation.
 
     :param combo: the combination that the chain's draft was written from, on every stage.
@@ -39,7 +39,7 @@ class Generation(NamedTuple):
     mode: str
     template: str
     combo: Combo
-    parent: Generation | None
+    parent: SampleGeneration | None
     model: str
     says_model: bool
     replicate: int
@@ -76,13 +76,13 @@ class Generation(NamedTuple):
             return None
         return NO_MODEL if self.mode == "copy" else self.model
 
-    def named(self, collision: int = 0) -> Generation:
+    def named(self, collision: int = 0) -> SampleGeneration:
         """Return the generation under its deterministic id."""
         record = self.record()
         parts = [record[field] for field in (*STAGES[self.stage].signature, REPLICATE)]
         return self._replace(gen_id=deterministic_id(self.stage, parts, collision))
 
-    def named_as_before(self) -> Generation:
+    def named_as_before(self) -> SampleGeneration:
         """Return the generation under its legacy id."""
         above = self.parent.replicate if self.parent else 1
         salt = legacy_salt(self.stage, self.replicate, above)

@@ -19,91 +19,91 @@ _DS_STORE: Final = ".DS_Store"
 _UNKNOWN_STAGE: Final = "outline"
 
 
-def _stage_folder_missing(site: FaultContext) -> None:
-    shutil.rmtree(site.layout.stage("evaluation"))
-    site.expect_path(f"{GENS}/evaluation", stage="evaluation")
+def _stage_folder_missing(context: FaultContext) -> None:
+    shutil.rmtree(context.layout.stage("evaluation"))
+    context.expect_path(f"{GENS}/evaluation", stage="evaluation")
 
 
-def _stage_unknown(site: FaultContext) -> None:
-    (site.layout.gens / _UNKNOWN_STAGE / "o_1").mkdir(parents=True)
-    site.expect_path(f"{GENS}/{_UNKNOWN_STAGE}")
+def _stage_unknown(context: FaultContext) -> None:
+    (context.layout.gens / _UNKNOWN_STAGE / "o_1").mkdir(parents=True)
+    context.expect_path(f"{GENS}/{_UNKNOWN_STAGE}")
 
 
-def _stray_file(site: FaultContext) -> None:
-    victim = site.sound("draft")
-    (site.folder(victim) / _LEFTOVER).write_bytes(b"Half a sent")
-    site.expect(victim, _LEFTOVER)
+def _stray_file(context: FaultContext) -> None:
+    victim = context.sound("draft")
+    (context.folder(victim) / _LEFTOVER).write_bytes(b"Half a sent")
+    context.expect(victim, _LEFTOVER)
 
 
-def _system_leftover(site: FaultContext) -> None:
-    first = site.sound("draft")
-    second = site.sound("draft")
+def _system_leftover(context: FaultContext) -> None:
+    first = context.sound("draft")
+    second = context.sound("draft")
     for one in (first, second):
-        (site.folder(one) / _DS_STORE).write_bytes(b"\0\0\0\1Bud1")
-    site.expect_path(f"{GENS}/draft/{min(first.gen_id, second.gen_id)}/{_DS_STORE}", stage="draft")
+        (context.folder(one) / _DS_STORE).write_bytes(b"\0\0\0\1Bud1")
+    context.expect_path(f"{GENS}/draft/{min(first.gen_id, second.gen_id)}/{_DS_STORE}", stage="draft")
 
 
-def _symlink(site: FaultContext) -> None:
+def _symlink(context: FaultContext) -> None:
     # Only planned: an answer without a prompt would be another fault.
-    victim = site.write(site.imagine("draft")._replace(done=Done.PLANNED))
-    (site.folder(victim) / PROMPT).symlink_to(METADATA)
-    site.expect(victim, PROMPT)
+    victim = context.write(context.imagine("draft")._replace(done=Done.PLANNED))
+    (context.folder(victim) / PROMPT).symlink_to(METADATA)
+    context.expect(victim, PROMPT)
 
 
-def _folder_empty(site: FaultContext) -> None:
-    victim = site.sound("draft")
-    for file in site.folder(victim).iterdir():
+def _folder_empty(context: FaultContext) -> None:
+    victim = context.sound("draft")
+    for file in context.folder(victim).iterdir():
         file.unlink()
-    site.expect(victim, None)
+    context.expect(victim, None)
 
 
-def _folder_unreadable(site: FaultContext) -> None:
-    victim = site.sound("draft")
-    site.folder(victim).chmod(0)
-    site.expect(victim, None)
+def _folder_unreadable(context: FaultContext) -> None:
+    victim = context.sound("draft")
+    context.folder(victim).chmod(0)
+    context.expect(victim, None)
 
 
-def _name_not_an_id(site: FaultContext) -> None:
-    victim = site.imagine("draft")
-    victim = site.write(victim._replace(gen_id=f"{victim.gen_id} (copy)"))
-    site.expect(victim, None)
+def _name_not_an_id(context: FaultContext) -> None:
+    victim = context.imagine("draft")
+    victim = context.write(victim._replace(gen_id=f"{victim.gen_id} (copy)"))
+    context.expect(victim, None)
 
 
-def _name_case_clash(site: FaultContext) -> None:
-    lower = site.sound("draft")
-    upper = site.write(site.imagine("draft")._replace(gen_id=lower.gen_id.upper()))
-    site.expect(lower, None)
-    site.expect(upper, None)
+def _name_case_clash(context: FaultContext) -> None:
+    lower = context.sound("draft")
+    upper = context.write(context.imagine("draft")._replace(gen_id=lower.gen_id.upper()))
+    context.expect(lower, None)
+    context.expect(upper, None)
 
 
-def _text_empty(site: FaultContext) -> None:
-    victim = site.sound("draft", full=True)
-    (site.folder(victim) / PROMPT).write_bytes(b"")
-    site.expect(victim, PROMPT)
+def _text_empty(context: FaultContext) -> None:
+    victim = context.sound("draft", full=True)
+    (context.folder(victim) / PROMPT).write_bytes(b"")
+    context.expect(victim, PROMPT)
 
 
 def _missing(*names: str) -> Callable[[FaultContext], None]:
-    def plant(site: FaultContext) -> None:
-        victim = site.sound("essay", full=True)
+    def plant(context: FaultContext) -> None:
+        victim = context.sound("essay", full=True)
         for name in names:
-            (site.folder(victim) / name).unlink()
-        site.expect(victim, names[0])
+            (context.folder(victim) / name).unlink()
+        context.expect(victim, names[0])
 
     return plant
 
 
-def _copy_prompt_missing(site: FaultContext) -> None:
+def _copy_prompt_missing(context: FaultContext) -> None:
     template = next(one.template_id for one in used_templates("essay") if one.generator == "copy")
-    victim = site.write(site.imagine("essay", template=template)._replace(mode="copy"), full=True)
-    (site.folder(victim) / PROMPT).unlink()
-    site.expect(victim, PROMPT)
+    victim = context.write(context.imagine("essay", template=template)._replace(mode="copy"), full=True)
+    (context.folder(victim) / PROMPT).unlink()
+    context.expect(victim, PROMPT)
 
 
 def _torn(report: str) -> Callable[[FaultContext], None]:
-    def plant(site: FaultContext) -> None:
-        victim = site.sound("essay", full=True)
-        (site.folder(victim) / report).write_bytes(_TORN)
-        site.expect(victim, report)
+    def plant(context: FaultContext) -> None:
+        victim = context.sound("essay", full=True)
+        (context.folder(victim) / report).write_bytes(_TORN)
+        context.expect(victim, report)
 
     return plant
 

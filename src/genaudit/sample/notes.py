@@ -8,7 +8,7 @@ from typing import Final
 from genaudit.layout import Layout
 from genaudit.sample.catalogs import csv_text
 from genaudit.sample.combos import COMBO_COLUMNS, Combo
-from genaudit.sample.generation import Generation
+from genaudit.sample.generation import SampleGeneration
 
 _SELECTED: Final = 8
 
@@ -26,7 +26,7 @@ def append_combos(layout: Layout, combos: Sequence[Combo]) -> None:
 
 
 def write_selection(
-    layout: Layout, essays: Sequence[Generation], combos: Sequence[Combo], more: Sequence[Generation] = ()
+    layout: Layout, essays: Sequence[SampleGeneration], combos: Sequence[Combo], more: Sequence[SampleGeneration] = ()
 ) -> None:
     """Write ``2_tasks/``: some essays with evaluations to complete, and some combinations for further drafts.
 
@@ -47,13 +47,13 @@ def write_selection(
         (layout.tasks / "selected_essays.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def picked(generations: Sequence[Generation]) -> list[Generation]:
+def picked(generations: Sequence[SampleGeneration]) -> list[SampleGeneration]:
     """Return the first two and then some at even distances, the same few wherever few are referenced."""
     step = max(1, len(generations) // _SELECTED)
     return [*generations[:2], *generations[2::step]][:_SELECTED]
 
 
-def write_notes(layout: Layout, drafts: Sequence[Generation], essays: Sequence[Generation]) -> None:
+def write_notes(layout: Layout, drafts: Sequence[SampleGeneration], essays: Sequence[SampleGeneration]) -> None:
     """Write notes that reference ids in prose, in paths, in JSON and in addresses."""
     folder = layout.root / "notes"
     folder.mkdir()

@@ -11,7 +11,7 @@ from typing import Final
 from genaudit.ids import MAX_COLLISION
 from genaudit.sample.cohorts import COHORTS, SECOND_LOOK
 from genaudit.sample.combos import ComboMaker
-from genaudit.sample.generation import REAL, Done, Generation
+from genaudit.sample.generation import REAL, Done, SampleGeneration
 from genaudit.sample.options import SampleOptions
 from genaudit.sample.seeds import seeded
 from genaudit.sample.stock import GENERATORS, JUDGES, TEMPLATE_BY_ID, used_templates
@@ -44,7 +44,7 @@ def _at(index: int, place: tuple[int, int]) -> bool:
     return index % every == offset
 
 
-class Plan:
+class SamplePlan:
     """The generations of a sample, the same for the same options.
 
     :param options: the number of drafts, the seed and the share of legacy ids.
@@ -63,9 +63,9 @@ class Plan:
         self.drafts = list(self._drafts())
         self.essays = list(self._essays())
 
-    def generations(self) -> Iterator[Generation]:
+    def generations(self) -> Iterator[SampleGeneration]:
         """Every generation, parents before their children."""
-        parents: dict[str, list[Generation]] = {str(stage.parent): [] for stage in _FURTHER}
+        parents: dict[str, list[SampleGeneration]] = {str(stage.parent): [] for stage in _FURTHER}
         seen: Counter[str] = Counter()
         for generation in chain(self.drafts, self.essays, self._evaluations()):
             yield generation
@@ -78,7 +78,7 @@ class Plan:
             if stage.name in parents:
                 parents[stage.name] = made[::_EVERY]
 
-    def _further(self, stage: str, parent: Generation) -> Generation:
+    def _further(self, stage: str, parent: SampleGeneration) -> SampleGeneration:
         """Make the generation of a further stage below a parent; ids of that stage were always deterministic."""
         made = parent._replace(
             stage=stage,
@@ -91,12 +91,12 @@ class Plan:
         )
         return made.named()
 
-    def _drafts(self) -> Iterator[Generation]:
+    def _drafts(self) -> Iterator[SampleGeneration]:
         rng = seeded(self._seed, "draft")
         total = self.counts["draft"]
         for index in range(total):
             template, model, replicate = _VARIANTS[index % len(_VARIANTS)]
-            draft = Generation(
+            draft = SampleGeneration(
                 stage="draft",
                 gen_id="",
                 cohort=COHORTS[index * len(COHORTS) // total],
@@ -111,7 +111,7 @@ class Plan:
             )
             yield _named(draft, index, is_legacy=self._is_legacy(rng, index))
 
-    def _essays(self) -> Iterator[Generation]:
+    def _essays(self) -> Iterator[SampleGeneration]:
         rng = seeded(self._seed, "essay")
         mothers = [draft for index, draft in enumerate(self.drafts) if not _at(index, _CHILDLESS)]
         for index in range(self.counts["essay"]):
@@ -121,7 +121,7 @@ class Plan:
             template = _ESSAY_TEMPLATES[(mother + again * elsewhere) % len(_ESSAY_TEMPLATES)]
             draft = mothers[mother]
             legacy = self._is_legacy(rng, index, swapped=True)
-            essay = Generation(
+            essay = SampleGeneration(
                 stage="essay",
                 gen_id="",
                 cohort=_same_or_next(draft.cohort, rng),
@@ -136,14 +136,14 @@ class Plan:
             )
             yield _named(essay, index, is_legacy=legacy)
 
-    def _evaluations(self) -> Iterator[Generation]:
+    def _evaluations(self) -> Iterator[SampleGeneration]:
         rng = seeded(self._seed, "evaluation")
         total, essays = self.counts["evaluation"], len(self.essays)
         index = 0
         for number, essay in enumerate(self.essays):
             share = (number + 1) * total // essays - number * total // essays
             for replicate, template, model in islice(_tasks(), share):
-                evaluation = Generation(
+                evaluation = SampleGeneration(
                     stage="evaluation",
                     gen_id="",
                     cohort=SECOND_LOOK if replicate > _FIRST_LOOK else essay.cohort,
@@ -174,7 +174,7 @@ def _tasks() -> Iterator[tuple[int, str, str]]:
             yield replicate, template, judge
 
 
-def _named(generation: Generation, index: int, *, is_legacy: bool) -> Generation:
+def _named(generation: SampleGeneration, index: int, *, is_legacy: bool) -> SampleGeneration:
     if is_legacy:
         return generation.named_as_before()
     # Every collision index occurs.

@@ -8,9 +8,9 @@ from typing import Final, NamedTuple
 
 from genaudit.generating.parsers import Parser, parse, parser_named
 from genaudit.sample.combos import Combo
-from genaudit.sample.generation import Generation
+from genaudit.sample.generation import SampleGeneration
 from genaudit.sample.seeds import seeded
-from genaudit.sample.stock import SENTENCES, TEMPLATE_BY_ID, Concept
+from genaudit.sample.stock import SENTENCES, TEMPLATE_BY_ID, SampleConcept
 from genaudit.sample.templates import prompt
 
 TOP_SCORE: Final = 9.0
@@ -34,7 +34,7 @@ class Texts(NamedTuple):
 
 
 @lru_cache(maxsize=256)
-def texts(generation: Generation, seed: int) -> Texts:
+def texts(generation: SampleGeneration, seed: int) -> Texts:
     """Write a generation's texts, the same for the same generation and seed."""
     rng = seeded(seed, "text", generation.gen_id)
     if generation.mode == "copy" and generation.parent:
@@ -49,7 +49,7 @@ def texts(generation: Generation, seed: int) -> Texts:
     return Texts(_prompt(generation, seed), raw, parse(parser, raw), None)
 
 
-def score(evaluation: Generation, seed: int) -> float:
+def score(evaluation: SampleGeneration, seed: int) -> float:
     """Draw an evaluation's score in half points, from the essay's quality and the bias of judge and template."""
     judged = evaluation.parent.gen_id if evaluation.parent else ""
     quality = seeded(seed, "quality", judged).gauss(5.6, 1.4)
@@ -63,7 +63,7 @@ def cut_off(text: str) -> str:
     return text[: len(text) * 3 // 5].rstrip()
 
 
-def parser_of(generation: Generation) -> Parser:
+def parser_of(generation: SampleGeneration) -> Parser:
     """Return the parser of a generation's template."""
     known = TEMPLATE_BY_ID.get(generation.template)
     return parser_named(known.parser if known else "", generation.stage)
@@ -103,12 +103,12 @@ class _Writer:
         a, b = (self._voice(concept) for concept in self._rng.sample(self._combo.concepts, 2))
         return sentence.format(a=a, b=b, place=place)
 
-    def _voice(self, concept: Concept) -> _Voice:
+    def _voice(self, concept: SampleConcept) -> _Voice:
         does, lesson, risk = map(self._rng.choice, (concept.does, concept.lesson, concept.risk))
         return _Voice(concept.noun, does, lesson, risk)
 
 
-def _article(generation: Generation, rng: Random) -> str:
+def _article(generation: SampleGeneration, rng: Random) -> str:
     writer = _Writer(generation.combo, rng)
     middle = _PARAGRAPHS.get(generation.stage, _USUAL_PARAGRAPHS) - 2
     paragraphs = [
@@ -120,7 +120,7 @@ def _article(generation: Generation, rng: Random) -> str:
     return "\n\n".join(paragraphs) + "\n"
 
 
-def _evaluation(generation: Generation, seed: int, rng: Random) -> Texts:
+def _evaluation(generation: SampleGeneration, seed: int, rng: Random) -> Texts:
     points = score(generation, seed)
     writer = _Writer(generation.combo, rng)
     # The better the score, the more praise and the less criticism: four sentences in all.
@@ -131,6 +131,6 @@ def _evaluation(generation: Generation, seed: int, rng: Random) -> Texts:
     return Texts(_prompt(generation, seed), f"{rationale}SCORE: {points}\n", f"{points}\n", points)
 
 
-def _prompt(generation: Generation, seed: int) -> str:
+def _prompt(generation: SampleGeneration, seed: int) -> str:
     above = texts(generation.parent, seed).parsed if generation.parent else None
     return prompt(generation.stage, generation.template, generation.combo, above)

@@ -9,12 +9,12 @@ from genaudit.sample.fault_context import FaultContext
 from genaudit.stages import REPLICATE
 
 
-def _replicate_rules_differ(site: FaultContext) -> None:
-    essay = site.sound("essay")
+def _replicate_rules_differ(context: FaultContext) -> None:
+    essay = context.sound("essay")
     # There is no first one, so code that looks for the first free id takes that number.
-    second = site.sound("evaluation", essay, replicate=2)
-    site.selected.append(essay)
-    site.expect(second, field=REPLICATE)
+    second = context.sound("evaluation", essay, replicate=2)
+    context.selected.append(essay)
+    context.expect(second, field=REPLICATE)
 
 
 REBUILD_FAULTS: Final = (

@@ -14,28 +14,28 @@ from genaudit.stages import REPLICATE, STAGES
 _OVER_A_MEGABYTE: Final = 1_200_000
 
 
-def _metadata_missing(site: FaultContext) -> None:
-    victim = site.sound("draft", full=True)
-    (site.folder(victim) / METADATA).unlink()
-    site.expect(victim)
+def _metadata_missing(context: FaultContext) -> None:
+    victim = context.sound("draft", full=True)
+    (context.folder(victim) / METADATA).unlink()
+    context.expect(victim)
 
 
-def _metadata_unreadable(site: FaultContext) -> None:
-    victim = site.sound("draft")
-    path = site.folder(victim) / METADATA
+def _metadata_unreadable(context: FaultContext) -> None:
+    victim = context.sound("draft")
+    path = context.folder(victim) / METADATA
     path.unlink()
     path.mkdir()
-    site.expect(victim)
+    context.expect(victim)
 
 
 def _bytes(change: Callable[[bytes], bytes]) -> Callable[[FaultContext], None]:
     """Plant a draft with changed bytes in its metadata.json."""
 
-    def plant(site: FaultContext) -> None:
-        victim = site.sound("draft")
-        path = site.folder(victim) / METADATA
+    def plant(context: FaultContext) -> None:
+        victim = context.sound("draft")
+        path = context.folder(victim) / METADATA
         path.write_bytes(change(path.read_bytes()))
-        site.expect(victim)
+        context.expect(victim)
 
     return plant
 
@@ -51,10 +51,10 @@ def _field(stage: str, field: str, value: object, **traits: Unpack[Traits]) -> C
     :param traits: its other traits, which determine its name.
     """
 
-    def plant(site: FaultContext) -> None:
-        victim = site.sound(stage, **traits)
-        site.rewrite(victim, **{field: value})
-        site.expect(victim, field=field)
+    def plant(context: FaultContext) -> None:
+        victim = context.sound(stage, **traits)
+        context.rewrite(victim, **{field: value})
+        context.expect(victim, field=field)
 
     return plant
 
@@ -62,47 +62,47 @@ def _field(stage: str, field: str, value: object, **traits: Unpack[Traits]) -> C
 def _unlisted(stage: str, field: str, **traits: Unpack[Traits]) -> Callable[[FaultContext], None]:
     """Plant a generation whose template or model no catalog lists."""
 
-    def plant(site: FaultContext) -> None:
-        site.expect(site.sound(stage, **traits), field=field)
+    def plant(context: FaultContext) -> None:
+        context.expect(context.sound(stage, **traits), field=field)
 
     return plant
 
 
-def _field_extraneous(site: FaultContext) -> None:
-    victim = site.sound("essay")
-    site.rewrite(victim, combo_id=victim.combo.combo_id)
-    site.expect(victim, field="combo_id")
+def _field_extraneous(context: FaultContext) -> None:
+    victim = context.sound("essay")
+    context.rewrite(victim, combo_id=victim.combo.combo_id)
+    context.expect(victim, field="combo_id")
 
 
-def _field_old_name(site: FaultContext) -> None:
-    victim = site.sound("essay")
+def _field_old_name(context: FaultContext) -> None:
+    victim = context.sound("essay")
     old = STAGES["essay"].old_template_field
-    site.rewrite(victim, template_id=None, **{old: victim.template})
-    site.expect(victim, field=old)
+    context.rewrite(victim, template_id=None, **{old: victim.template})
+    context.expect(victim, field=old)
 
 
-def _field_contradicts_folder(site: FaultContext) -> None:
-    victim = site.sound("draft")
-    site.rewrite(victim, gen_id=victim.named_as_before().gen_id)
-    site.expect(victim, field="gen_id")
+def _field_contradicts_folder(context: FaultContext) -> None:
+    victim = context.sound("draft")
+    context.rewrite(victim, gen_id=victim.named_as_before().gen_id)
+    context.expect(victim, field="gen_id")
 
 
-def _field_separator(site: FaultContext) -> None:
-    combo = site.combo._replace(combo_id=f"{site.combo.combo_id}|revised")
-    site.new_combos.append(combo)
-    site.expect(site.sound("draft", combo=combo), field="combo_id")
+def _field_separator(context: FaultContext) -> None:
+    combo = context.combo._replace(combo_id=f"{context.combo.combo_id}|revised")
+    context.new_combos.append(combo)
+    context.expect(context.sound("draft", combo=combo), field="combo_id")
 
 
-def _combo_unknown(site: FaultContext) -> None:
-    combo = site.combo._replace(combo_id=f"{site.combo.combo_id}_lost")
-    site.expect(site.sound("draft", combo=combo), field="combo_id")
+def _combo_unknown(context: FaultContext) -> None:
+    combo = context.combo._replace(combo_id=f"{context.combo.combo_id}_lost")
+    context.expect(context.sound("draft", combo=combo), field="combo_id")
 
 
-def _signature_duplicate(site: FaultContext) -> None:
-    draft = site.sound("draft")
-    again = site.write(draft.named_as_before())
+def _signature_duplicate(context: FaultContext) -> None:
+    draft = context.sound("draft")
+    again = context.write(draft.named_as_before())
     first, second = sorted((draft, again), key=lambda generation: generation.gen_id)
-    site.expect(first, others=(second.gen_id,))
+    context.expect(first, others=(second.gen_id,))
 
 
 RECORD_FAULTS: Final = (

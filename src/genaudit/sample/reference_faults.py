@@ -13,14 +13,14 @@ _OLD_TABLE: Final = "aggregated_scores_2025-06.csv"
 _COLUMNS: Final = ("gen_id", "parent_gen_id", "score", "evaluation_response_path")
 
 
-def _reference_dangling(site: FaultContext) -> None:
-    gone = site.imagine("evaluation")
+def _reference_dangling(context: FaultContext) -> None:
+    gone = context.imagine("evaluation")
     essay = gone.parent.gen_id if gone.parent else None
-    folder = site.layout.cross_experiment
+    folder = context.layout.cross_experiment
     folder.mkdir(exist_ok=True)
     row = (gone.gen_id, essay, 7.0, f"{GENS}/evaluation/{gone.gen_id}/{PARSED}")
     (folder / _OLD_TABLE).write_text(csv_text(_COLUMNS, [row]), encoding="utf-8")
-    site.expect_path(f"{folder.name}/{_OLD_TABLE}", generation=gone, field="gen_id")
+    context.expect_path(f"{folder.name}/{_OLD_TABLE}", generation=gone, field="gen_id")
 
 
 REFERENCE_FAULTS: Final = (

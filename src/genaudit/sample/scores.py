@@ -9,7 +9,7 @@ from typing import Final
 from genaudit.layout import GENS, PARSED, Layout
 from genaudit.sample.artifacts import input_mode
 from genaudit.sample.catalogs import csv_text
-from genaudit.sample.generation import Done, Generation
+from genaudit.sample.generation import Done, SampleGeneration
 from genaudit.sample.prose import score
 from genaudit.sample.stock import JUDGES, used_templates
 
@@ -39,9 +39,9 @@ class Scores:
     def __init__(self, seed: int) -> None:
         self._seed = seed
         self._rows: list[tuple[object, ...]] = []
-        self._of_essay: dict[Generation, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+        self._of_essay: dict[SampleGeneration, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
 
-    def add(self, generation: Generation) -> None:
+    def add(self, generation: SampleGeneration) -> None:
         """Add a generation; only evaluations of an essay of a draft have a row."""
         essay = generation.parent
         if generation.stage != "evaluation" or essay is None or essay.parent is None:

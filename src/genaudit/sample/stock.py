@@ -11,7 +11,7 @@ import yaml
 from genaudit.stages import STAGES, Stage
 
 
-class Concept(NamedTuple):
+class SampleConcept(NamedTuple):
     """A concept that drafts connect with others; every text has two wordings.
 
     :param noun: its name within a sentence.
@@ -46,7 +46,7 @@ class SampleTemplate(NamedTuple):
     task: str = ""
 
 
-class Model(NamedTuple):
+class SampleModel(NamedTuple):
     """A model.
 
     :param speed: tokens per second.
@@ -74,16 +74,16 @@ def _tuples(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 _STOCK: Final = yaml.safe_load(resources.files("genaudit.sample").joinpath("stock.yaml").read_text(encoding="utf-8"))
 
-CONCEPTS: Final = tuple(Concept(**_tuples(row)) for row in _STOCK["concepts"])
+CONCEPTS: Final = tuple(SampleConcept(**_tuples(row)) for row in _STOCK["concepts"])
 RETIRED_CONCEPTS: Final = frozenset[str](_STOCK["retired_concepts"])
-MODELS: Final = tuple(Model(**row) for row in _STOCK["models"])
+MODELS: Final = tuple(SampleModel(**row) for row in _STOCK["models"])
 TEMPLATES: Final[Mapping[str, tuple[SampleTemplate, ...]]] = {
     stage.name: tuple(SampleTemplate(**row) for row in _STOCK["templates"].get(stage.name, ())) or (_plain(stage),)
     for stage in STAGES.values()
 }
 SENTENCES: Final[Mapping[str, tuple[str, ...]]] = _tuples(_STOCK["sentences"])
 
-MODEL_BY_ID: Final[Mapping[str, Model]] = {model.id: model for model in MODELS}
+MODEL_BY_ID: Final[Mapping[str, SampleModel]] = {model.id: model for model in MODELS}
 TEMPLATE_BY_ID: Final[Mapping[str, SampleTemplate]] = {
     template.template_id: template for templates in TEMPLATES.values() for template in templates
 }

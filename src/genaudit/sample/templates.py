@@ -8,7 +8,7 @@ from genaudit.generating.prompts import CONCEPTS_VARIABLE, parent_values, parent
 from genaudit.generating.template_engine import compiled
 from genaudit.layout import Layout
 from genaudit.sample.combos import LEVELS, Combo
-from genaudit.sample.stock import CONCEPTS, TEMPLATE_BY_ID, TEMPLATES, Concept, SampleTemplate
+from genaudit.sample.stock import CONCEPTS, TEMPLATE_BY_ID, TEMPLATES, SampleConcept, SampleTemplate
 from genaudit.stages import STAGES
 
 _USUAL_TASK: Final = {
@@ -48,7 +48,7 @@ def prompt(stage: str, template_id: str, combo: Combo, parent_text: str | None) 
     return compiled(template_text(stage, template)).render(values)
 
 
-def description(concept: Concept, level: str) -> str:
+def description(concept: SampleConcept, level: str) -> str:
     """Describe a concept at a level."""
     sentence = f"{concept.noun.capitalize()} {concept.does[0]}."
     if level == LEVELS[0]:

@@ -18,13 +18,13 @@ from genaudit.ids import IdForm, parse_id
 from genaudit.layout import Layout
 from genaudit.sample.artifacts import files
 from genaudit.sample.catalogs import write_catalogs
-from genaudit.sample.cohorts import Memberships, Told, write_spec
+from genaudit.sample.cohorts import ManifestContent, Memberships, write_spec
 from genaudit.sample.fault_context import COHORT, FaultContext, InjectedFault
 from genaudit.sample.faults import FAULTS
-from genaudit.sample.generation import Generation
+from genaudit.sample.generation import SampleGeneration
 from genaudit.sample.notes import append_combos, write_combos, write_notes, write_selection
 from genaudit.sample.options import SampleOptions
-from genaudit.sample.plan import Plan
+from genaudit.sample.plan import SamplePlan
 from genaudit.sample.scores import Scores
 from genaudit.sample.templates import write_descriptions, write_templates
 from genaudit.stages import STAGE_NAMES
@@ -108,7 +108,7 @@ def _write(
 ) -> tuple[dict[str, int], dict[str, int], tuple[InjectedFault, ...]]:
     for stage in STAGE_NAMES:
         layout.stage(stage).mkdir(parents=True)
-    plan = Plan(options)
+    plan = SamplePlan(options)
     write_catalogs(layout, active=options.active)
     write_templates(layout)
     write_descriptions(layout)
@@ -121,27 +121,27 @@ def _write(
         if not options.light:
             scores.add(generation)
         tally[generation.stage, parse_id(generation.stage, generation.gen_id).form] += 1
-    site = _plant(layout, plan, options)
-    for generation in site.written:
+    context = _plant(layout, plan, options)
+    for generation in context.written:
         tally[generation.stage, parse_id(generation.stage, generation.gen_id).form] += 1
-    for generation in site.members:
+    for generation in context.members:
         memberships.add(generation)
     # A manifest with the fields of undamaged records would contradict the damaged ones, which is a fault of its own.
-    memberships.write(layout, {COHORT: Told.KEYS})
+    memberships.write(layout, {COHORT: ManifestContent.KEYS})
     if not options.light:
         scores.write(layout)
     combos = plan.combos.made[:_SELECTED_COMBOS]
     write_spec(layout, combos)
-    write_selection(layout, plan.essays, combos, site.selected)
+    write_selection(layout, plan.essays, combos, context.selected)
     write_notes(layout, plan.drafts, plan.essays)
     stages = [stage for stage in STAGE_NAMES if layout.stage(stage).is_dir()]
     generations = {stage: sum(tally[stage, form] for form in IdForm) for stage in stages}
-    return generations, {stage: tally[stage, IdForm.LEGACY] for stage in stages}, tuple(site.planted)
+    return generations, {stage: tally[stage, IdForm.LEGACY] for stage in stages}, tuple(context.planted)
 
 
 def _written(
-    layout: Layout, plan: Plan, options: SampleOptions, progress: Callable[[int, int], None] | None
-) -> Iterator[Generation]:
+    layout: Layout, plan: SamplePlan, options: SampleOptions, progress: Callable[[int, int], None] | None
+) -> Iterator[SampleGeneration]:
     """Write the plan's generations, and yield each one."""
     total = sum(plan.counts.values())
     with ExitStack() as opened:
@@ -171,12 +171,12 @@ def _write_folder(parent: int, name: str, files: Mapping[str, bytes]) -> None:
             os.close(handle)
 
 
-def _plant(layout: Layout, plan: Plan, options: SampleOptions) -> FaultContext:
+def _plant(layout: Layout, plan: SamplePlan, options: SampleOptions) -> FaultContext:
     """Plant the requested faults, in the order of the table."""
-    site = FaultContext(layout, plan.combos, seed=options.seed, light=options.light)
+    context = FaultContext(layout, plan.combos, seed=options.seed, light=options.light)
     for fault in FAULTS.values():
         if fault.code in options.faults:
-            site.begin(fault.code)
-            fault.plant(site)
-    append_combos(layout, site.new_combos)
-    return site
+            context.begin(fault.code)
+            fault.plant(context)
+    append_combos(layout, context.new_combos)
+    return context

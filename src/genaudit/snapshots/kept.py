@@ -28,7 +28,7 @@ _SPECIAL: Final = "special file"
 _OUTSIDE: Final = frozenset({"", ".", ".."})
 
 
-class Kept(NamedTuple):
+class KeptFile(NamedTuple):
     """A kept file.
 
     :param path: relative to the data root, with forward slashes.
@@ -45,7 +45,7 @@ class Kept(NamedTuple):
         return [self.path, self.kind, base64.b85encode(self.data).decode()]
 
     @classmethod
-    def from_list(cls, values: Any) -> Kept:  # noqa: ANN401 (as it was read)
+    def from_list(cls, values: Any) -> KeptFile:  # noqa: ANN401 (as it was read)
         """Read plain values.
 
         :raises ValueError: they are no kept file, or its path leads out of the data root.
@@ -60,10 +60,10 @@ class Kept(NamedTuple):
         return cls(path, kind, base64.b85decode(data))
 
 
-def keep_files(run: AuditRun) -> list[Kept]:
+def keep_files(run: AuditRun) -> list[KeptFile]:
     """Read the files that the default audits of a snapshot need, sorted by path."""
     layout = Layout(run.snapshot.root)
-    kept: dict[str, Kept] = {}
+    kept: dict[str, KeptFile] = {}
     with open_below(layout.root) as top:
         folders = [layout.catalogs.name, layout.tasks.name, layout.cohorts.name, STATE]
         names = [*folders, layout.combo_mappings.name, SETTINGS]
@@ -91,13 +91,13 @@ class _opened:  # noqa: N801 (used as a function)
         os.close(self._handle)
 
 
-def _tree(parent: int, name: str, path: str) -> Iterator[Kept]:
+def _tree(parent: int, name: str, path: str) -> Iterator[KeptFile]:
     """Read a file, or everything below a folder, following no link."""
     kind = kind_of(name, parent)
     if kind == "gone":
         return
     if kind == "folder":
-        yield Kept(path, kind)
+        yield KeptFile(path, kind)
         try:
             with _opened(parent, name) as folder:
                 for inner in sorted(os.listdir(folder)):
@@ -108,18 +108,18 @@ def _tree(parent: int, name: str, path: str) -> Iterator[Kept]:
         yield _file(parent, name, path, kind)
 
 
-def _file(parent: int, name: str, path: str, kind: str) -> Kept:
+def _file(parent: int, name: str, path: str, kind: str) -> KeptFile:
     if kind == _LINK:
-        return Kept(path, kind, os.fsencode(os.readlink(name, dir_fd=parent)))
+        return KeptFile(path, kind, os.fsencode(os.readlink(name, dir_fd=parent)))
     if kind != "file":
-        return Kept(path, kind)
+        return KeptFile(path, kind)
     try:
-        return Kept(path, kind, read_file(name, parent, _LARGEST))
+        return KeptFile(path, kind, read_file(name, parent, _LARGEST))
     except (UnreadableError, FileNotFoundError):
-        return Kept(path, "unreadable")
+        return KeptFile(path, "unreadable")
 
 
-def _generation(stage_folder: int, stage: str, gen_id: str, files: Iterable[str]) -> Iterator[Kept]:
+def _generation(stage_folder: int, stage: str, gen_id: str, files: Iterable[str]) -> Iterator[KeptFile]:
     with suppress(OSError), _opened(stage_folder, gen_id) as folder:
         for name in files:
             kind = kind_of(name, folder)
@@ -160,7 +160,7 @@ def _touched(run: AuditRun) -> set[tuple[str, str]]:
     return {(stage, gen_id) for stage, gen_id in found if gen_id in snapshot.rows[stage]}
 
 
-def lay_out(kept: Iterable[Kept], stages: StageTable, root: Path) -> None:
+def lay_out(kept: Iterable[KeptFile], stages: StageTable, root: Path) -> None:
     """Write kept files below an empty folder; links last, so that nothing is written through one.
 
     :raises DDError: ``IO_ERROR``, reason ``not_writable``.

@@ -1,4 +1,4 @@
-"""List of a store's files with the facts that tell whether one has changed."""
+"""List of a store's files with the facts that show whether one has changed."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from genaudit.audits.result import AuditResult, Coverage
 from genaudit.layout import SETTINGS
 from genaudit.schemas import FINDINGS, REFERENCES, SCORES, SNAPSHOT, STRAYS
 from genaudit.snapshots.columns import compress, decompress, pack, pack_lines, unpack, unpack_lines
-from genaudit.snapshots.kept import Kept
+from genaudit.snapshots.kept import KeptFile
 from genaudit.snapshots.manifest import Manifest
 from genaudit.stage_file import parse_settings
 from genaudit.stages import STAGES, StageTable
@@ -62,7 +62,7 @@ class Saved:
     findings: pd.DataFrame
     scores: pd.DataFrame
     files: pd.DataFrame
-    kept: Sequence[Kept]
+    kept: Sequence[KeptFile]
     references: AuditResult[ReferencesSummary] | None = None
 
     @property
@@ -112,7 +112,7 @@ def unseal(manifest: Manifest, files: Mapping[str, bytes]) -> Saved:
         if sha256(files[name]).hexdigest() != facts["sha256"]:
             raise ValueError(f"{name}: another digest")
         contents[name.split(".")[0]] = decompress(files[name], facts["bytes"])
-    kept = [Kept.from_list(values) for values in unpack_lines(contents["kept"])]
+    kept = [KeptFile.from_list(values) for values in unpack_lines(contents["kept"])]
     stages = _stages(kept)
     schemas = {**_TABLES, "generations": snapshot_columns(stages)}
     tables = {name: unpack(contents[name], schema, stages) for name, schema in schemas.items() if name in contents}
@@ -122,7 +122,7 @@ def unseal(manifest: Manifest, files: Mapping[str, bytes]) -> Saved:
     return Saved(manifest, irregular=irregular, kept=kept, references=references, **tables)
 
 
-def _stages(kept: Iterable[Kept]) -> StageTable:
+def _stages(kept: Iterable[KeptFile]) -> StageTable:
     """Read the table of stages from the settings among the kept files."""
     data = next((one.data for one in kept if one.path == SETTINGS and one.kind == "file"), None)
     return STAGES if data is None else parse_settings(data).stages

@@ -34,9 +34,9 @@ def _without_secrets(match: re.Match[str]) -> str:
     scheme, rest = match.groups()
     before, sign, query = re.split(r"([?#]|$)", rest, maxsplit=1)
     if "@" in query and _PASSWORD.match(before):
-        # A password with a question mark in it: where the host begins, nobody can tell.
+        # A password with a question mark in it: the start of the host is unknown.
         return f"{scheme}{_HIDDEN}"
-    # A password with a slash in it ends the authority too early, but its colon tells.
+    # A password with a slash in it ends the authority too early; its colon shows it.
     end = before.rfind("@") if ":" in before.rpartition("@")[0] else before.partition("/")[0].rfind("@")
     user = f"{_HIDDEN}@" if end >= 0 else ""
     return f"{scheme}{user}{before[end + 1 :]}{sign + _HIDDEN if sign else ''}"

@@ -24,12 +24,12 @@ _CONNECT_S: Final = 30
 
 
 @contextmanager
-def connected(scheduler: str | None, workers: int | None, tell: Callable[[str], None]) -> Iterator[Any]:
+def connected(scheduler: str | None, workers: int | None, announce: Callable[[str], None]) -> Iterator[Any]:
     """Connect to a running cluster, or start one on this machine that only this machine can reach.
 
     :param scheduler: the address of a running scheduler, such as ``tcp://host:8786``.
     :param workers: number of worker processes to start without one.
-    :param tell: called with the address of the dashboard.
+    :param announce: called with the address of the dashboard.
     :returns: a client of the cluster.
     :raises DDError: ``INVALID_CONFIG``, reason ``extra_missing``; ``IO_ERROR``, reason ``scheduler_unreachable``.
     """
@@ -62,7 +62,7 @@ def connected(scheduler: str | None, workers: int | None, tell: Callable[[str], 
                 "error": type(error).__name__,
             }
             raise DDError(Err.IO_ERROR, ctx) from None
-        tell(client.dashboard_link)
+        announce(client.dashboard_link)
         yield client
 
 

@@ -2,7 +2,7 @@
 
 ``.genaudit/ledger.jsonl`` gets a line when a migration is complete (``applied``, with the plan's digest and all its
 renames) and one when it is undone (``undone``). While a migration can be undone, each file that genaudit writes gets
-its content's digest into a line too (``written``), before it is written: a rollback tells these files from others.
+its content's digest into a line too (``written``), before it is written: a rollback needs to know these files.
 A line is the whole of its event: it is there with its checksum, or the event did not happen. Lines are never changed
 nor removed.
 """

@@ -63,7 +63,7 @@ class Reading:
 
 
 def read_part(part: Part, settings: StoreSettings) -> Shard:
-    """Read the generations of a part; if its stage is gone, only a stray tells."""
+    """Read the generations of a part; if its stage is gone, it is only a stray."""
     with ExitStack() as stack:
         try:
             stage_folder = stack.enter_context(part.opened())

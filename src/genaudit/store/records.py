@@ -208,7 +208,7 @@ def regular_part(
 def _is_normal(field: str, value: object, wanted: type, stages: StageTable) -> bool:
     if value is None:
         return True
-    # True == 1 == 1.0: only the type tells them apart.
+    # True == 1 == 1.0: only the type differs.
     return (
         type(value) is wanted and normal_field(field, value, stages) == value and (field != "mode" or value in MODES)
     )

@@ -260,7 +260,7 @@ def _assemble(
             "path": stray.path,
             "detail": stray.detail,
         }
-        # Every part of a stage that is gone tells of it.
+        # Every part of a missing stage reports it.
         for stray in dict.fromkeys(strays)
     ]
     return Snapshot(

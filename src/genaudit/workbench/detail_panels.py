@@ -14,9 +14,9 @@ from genaudit.errors import DDError
 from genaudit.legible import legible
 from genaudit.lookup.finding import Found, Via
 from genaudit.lookup.generation import GenerationFacts
-from genaudit.lookup.outcomes import FATES
+from genaudit.lookup.outcomes import OUTCOMES
 from genaudit.lookup.texts import Text
-from genaudit.workbench.generation_detail import Closeup, generation_detail
+from genaudit.workbench.generation_detail import GenerationDetail, generation_detail
 from genaudit.workbench.notebook_args import Chosen, link
 from genaudit.workbench.panels import PAGE_SIZE, PLAIN, anchor, captioned, chain_chart, listed, paragraph, table_of
 from genaudit.workbench.session import Session
@@ -53,7 +53,7 @@ def look_at(
     move_on: Callable[[Chosen], None],
     query: Mapping[str, str | list[str]],
     rebuild: AuditResult[Any] | DDError | None = None,
-) -> tuple[Closeup | None, Look]:
+) -> tuple[GenerationDetail | None, Look]:
     """Show a generation, or what a search has found.
 
     :param chosen: stage and id, or an id alone, which is looked up among names of today and before.
@@ -116,7 +116,7 @@ def search_results(session: Session, found: Found, move_on: Callable[[Chosen], N
     return Look(mo.vstack([paragraph(sentence), shown, paragraph(more)]), (shown,))
 
 
-def _tabs(session: Session, seen: Closeup, query: Mapping[str, str | list[str]]) -> mo.Html:
+def _tabs(session: Session, seen: GenerationDetail, query: Mapping[str, str | list[str]]) -> mo.Html:
     tabs: dict[str, object] = {
         "Record": mo.ui.table(seen.facts, **{**PLAIN, "page_size": 2 * PAGE_SIZE}, show_search=False),
         "Texts": texts(session, seen),
@@ -130,10 +130,10 @@ def _tabs(session: Session, seen: Closeup, query: Mapping[str, str | list[str]])
     return mo.ui.tabs(tabs)
 
 
-def outcomes(seen: Closeup, query: Mapping[str, str | list[str]]) -> mo.Html:
+def outcomes(seen: GenerationDetail, query: Mapping[str, str | list[str]]) -> mo.Html:
     """Show the outcome of a generation in each rebuild mode, or a link that plans it alone."""
-    if seen.fates is not None:
-        return listed(seen.fates, "line", columns=FATES)
+    if seen.outcomes is not None:
+        return listed(seen.outcomes, "line", columns=OUTCOMES)
     other = "It is not among the generations that the modes were tried on."
     if "file" not in query:
         return paragraph(other, "The notebook rebuild tries them on any id.")
@@ -141,7 +141,7 @@ def outcomes(seen: Closeup, query: Mapping[str, str | list[str]]) -> mo.Html:
     return mo.Html(f"<p>{other} {anchor('Try them on it alone', address)}.</p>")
 
 
-def texts(session: Session, seen: Closeup) -> mo.Html:
+def texts(session: Session, seen: GenerationDetail) -> mo.Html:
     """Show prompt, answer, parsed text and the parent's parsed text side by side."""
     if session.is_saved:
         return paragraph("A snapshot keeps no texts; open the store itself to read them.")
@@ -166,7 +166,7 @@ def _text(name: str, text: Text) -> str:
     return f"<section style='min-width:0'><h4>{escape(name)}</h4>{body}</section>"
 
 
-def _listed_in(session: Session, seen: Closeup) -> mo.Html:
+def _listed_in(session: Session, seen: GenerationDetail) -> mo.Html:
     try:
         known = session.lookup.facts(seen.stage, seen.gen_id)
     except DDError as error:

@@ -30,7 +30,7 @@ _ANSWERS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Closeup:
+class GenerationDetail:
     """The detail of one generation.
 
     :param stage: its stage.
@@ -41,7 +41,7 @@ class Closeup:
     :param below: its descendants.
     :param chart: the drawing of its lineage, with at most :data:`MOST_BELOW` descendants.
     :param caption: the sentence about drawn and omitted relatives.
-    :param fates: its outcome in each rebuild mode; ``None`` if the rebuild does not cover it.
+    :param outcomes: its outcome in each rebuild mode; ``None`` if the rebuild does not cover it.
     :param root: the data root.
     """
 
@@ -53,13 +53,13 @@ class Closeup:
     below: pd.DataFrame
     chart: Chart
     caption: str
-    fates: pd.DataFrame | None
+    outcomes: pd.DataFrame | None
     root: str
 
 
 def generation_detail(
     session: Session, stage: str | None, gen_id: str | None, rebuild: AuditResult[Any] | DDError | None = None
-) -> Closeup | None:
+) -> GenerationDetail | None:
     """Collect the detail of one generation.
 
     :param rebuild: a rebuild that was planned on demand; by default, the rebuild of the store's own selection.
@@ -68,12 +68,12 @@ def generation_detail(
     row = session.snapshot.rows.get(stage or "", {}).get(gen_id or "")
     if stage is None or gen_id is None or row is None:
         return None
-    above, below = session.kin.above(row), session.kin.below(row)
+    above, below = session.lineage.above(row), session.lineage.below(row)
     drawn = [*above, row, *(one for one in below[:MOST_BELOW] if one not in above)]
     table, found = session.generations, session.findings
     tried = rebuild or session.run.rebuild
     keys = list(zip(table["stage"].iloc[drawn], table["gen_id"].iloc[drawn], strict=True))
-    return Closeup(
+    return GenerationDetail(
         stage=stage,
         gen_id=gen_id,
         facts=_facts(session, row),
@@ -81,14 +81,14 @@ def generation_detail(
         above=table.iloc[above],
         below=table.iloc[below],
         chart=charts.lineage(
-            session.kin.links(drawn),
+            session.lineage.links(drawn),
             dict(zip(keys, table["class"].iloc[drawn].tolist(), strict=True)),
             (stage, gen_id),
             omitted(session, row, set(drawn), below),
             session.snapshot.stages,
         ),
         caption=_caption(len(above), len(below)),
-        fates=session.lookup.fates(tried, stage, gen_id) if isinstance(tried, RebuildResult) else None,
+        outcomes=session.lookup.rebuild_outcomes(tried, stage, gen_id) if isinstance(tried, RebuildResult) else None,
         root=str(session.root),
     )
 
@@ -100,7 +100,7 @@ def omitted(session: Session, row: int, drawn: set[int], below: list[int]) -> di
     counted = Counter(
         ((stages[parent], names[parent]), stages[child])
         for parent in sorted(drawn & within)
-        for child in session.kin.children(parent)
+        for child in session.lineage.children(parent)
         if child not in drawn
     )
     return dict(counted)

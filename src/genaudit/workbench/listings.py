@@ -37,7 +37,6 @@ _LABELS: Final = {
     "generation_template": "essay template",
     "generation_model": "written by",
     "draft_template": "draft template",
-    "fate": "what becomes of it",
     "differs": "what differs",
     "compared_with": "compared with",
     "begins_with": "begins with",

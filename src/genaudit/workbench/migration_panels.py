@@ -37,7 +37,7 @@ _ADVICE: Final[Mapping[Reason | None, str]] = {
     Reason.TARGET_NOT_EMPTY: "There is something in that folder: choose a new or an empty one.",
     Reason.TARGET_IS_NO_FOLDER: "That is no folder: choose a new or an empty one.",
     Reason.UNKNOWN_IDS: "The store has no such generation.",
-    Reason.STORE_DRIFTED: "The store, or the plan, is not what it was: plan again.",
+    Reason.STORE_DRIFTED: "The store or the plan has changed: plan again.",
     Reason.WORKSPACE_DAMAGED: "A file of the migrations is damaged. Nothing was changed; restore it from a backup.",
 }
 
@@ -76,7 +76,7 @@ def refused(error: DDError) -> mo.Html:
     return mo.callout(mo.Html(f"{sentence.text}<ul>{items}</ul>") if items else sentence, kind="warn")
 
 
-def stand(found: Standing | DDError) -> mo.Html:
+def migration_state(found: Standing | DDError) -> mo.Html:
     """Show the migration state of a store and the commands to continue."""
     if isinstance(found, DDError):
         return refused(found)

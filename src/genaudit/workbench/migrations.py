@@ -19,7 +19,7 @@ from genaudit.migration.steps import stopping
 from genaudit.migration.workspace import latest
 from genaudit.store.ledger import read_ledger
 
-# Enough digits of a digest to tell plans apart.
+# Enough digits of a digest to distinguish plans.
 SHORT: Final = 16
 _TRYING: Final = "applying the plan to a copy"
 _WHOLE: Final = 100
@@ -59,7 +59,7 @@ def standing(root: Path) -> Standing | DDError:
     plan = root.absolute() / kept.workspace.plan if kept else None
     tone, headline = _headline(found)
     facts = [
-        ("migrations that stand", ", ".join(digest[:SHORT] for digest in found.standing) or "none"),
+        ("applied migrations", ", ".join(digest[:SHORT] for digest in found.standing) or "none"),
         ("the latest", found.digest[:SHORT] if found.digest else "none"),
         *((name, f"{getattr(found, field):,}") for name, field in _STEPS if found.digest),
         *([("begun last", found.journal[-1].replace("_", " "))] if found.journal else []),
@@ -112,7 +112,7 @@ def commands(root: Path, choice: Choice, plan_file: Path, into: Path) -> list[Co
     return [
         Command("write this plan", _typed("plan", *at, *asked, "--output", str(plan_file.absolute().parent))),
         Command("try it on a copy", _typed("simulate", file, *at, "--into", str(into.absolute()))),
-        Command("see what it would do", _typed("apply", file, *at)),
+        Command("preview its effect", _typed("apply", file, *at)),
         Command("do it", _typed("apply", file, *at, "--yes")),
         Command("see how it went", _typed("status", *at)),
         Command("take it back", _typed("rollback", *at, "--yes")),

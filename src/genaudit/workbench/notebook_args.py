@@ -48,7 +48,7 @@ class Notebook(NamedTuple):
 def notebooks() -> dict[str, Notebook]:
     """List the notebooks by file name, in reading order: the overview, those that audits name, the others."""
     found = {
-        "workbench": Notebook("Overview", "How does the store stand, what is wrong with it, and where to look next?")
+        "workbench": Notebook("Overview", "What state is the store in, what is wrong with it, and what comes next?")
     }
     for name, audit in AUDITS.items():
         if audit.notebook:

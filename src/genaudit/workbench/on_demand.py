@@ -45,9 +45,9 @@ def _problem(problem: Mapping[str, Any]) -> str:
     return ": ".join(filter(None, (kind, _values(problem, leave_out=("problem", *again)))))
 
 
-def _values(told: Mapping[str, Any], leave_out: Sequence[str]) -> str:
+def _values(context: Mapping[str, Any], leave_out: Sequence[str]) -> str:
     """Format the context of an error, without the ids that the user typed."""
-    given = {name: value for name, value in told.items() if name not in leave_out and value not in (None, "--ids")}
+    given = {name: value for name, value in context.items() if name not in leave_out and value not in (None, "--ids")}
     return ", ".join(f"{name} {value!r}" for name, value in given.items())
 
 
@@ -69,9 +69,9 @@ def recommendations(result: RebuildResult, day: str) -> mo.Html:
 
 def _recommendation(result: RebuildResult, advice: Advice, day: str) -> mo.Html:
     lines = "".join(f"<br><code>{escape(line)}</code>" for line in advice.directives)
-    told = f"<p><strong>To {escape(advice.purpose)}</strong>{lines}<br>{escape(advice.says)}</p>"
+    recommended = f"<p><strong>To {escape(advice.purpose)}</strong>{lines}<br>{escape(advice.reason)}</p>"
     if advice.mode is None:
-        return mo.Html(told)
+        return mo.Html(recommended)
     # The file name that a build expects.
     name = f"selected_{result.choice.stage}s.txt"
     ready = mo.download(
@@ -80,7 +80,7 @@ def _recommendation(result: RebuildResult, advice: Advice, day: str) -> mo.Html:
         mimetype="text/plain",
         label=f"Download {name} ({advice.mode})",
     )
-    return mo.vstack([mo.Html(told), mo.hstack([ready], justify="start")], gap=0.25)
+    return mo.vstack([mo.Html(recommended), mo.hstack([ready], justify="start")], gap=0.25)
 
 
 def search_store(session: Session, left_out: Path, *, now: bool) -> AuditResult[Any] | DDError | None:

@@ -16,7 +16,7 @@ from genaudit.errors import DDError
 from genaudit.workbench import scripts
 from genaudit.workbench.choice import Points, narrow
 from genaudit.workbench.detail_panels import Look, jump, look_at
-from genaudit.workbench.generation_detail import Closeup
+from genaudit.workbench.generation_detail import GenerationDetail
 from genaudit.workbench.notebook_args import Chosen, arguments, chosen_by, notebooks, one
 from genaudit.workbench.panels import beside, chooser, download, neighbours, open_store, root_field, share, written
 from genaudit.workbench.saving import write_results
@@ -117,7 +117,7 @@ class Page:
         chosen: Chosen,
         move_on: Callable[[Chosen], None],
         rebuild: AuditResult[Any] | DDError | None = None,
-    ) -> tuple[Closeup | None, Look]:
+    ) -> tuple[GenerationDetail | None, Look]:
         """Show the chosen generation, or what a search has found; write the choice into the address.
 
         :param rebuild: a rebuild that was planned on demand.

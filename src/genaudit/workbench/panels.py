@@ -21,11 +21,11 @@ from genaudit.errors import DDError
 from genaudit.page_model import Figure, Table
 from genaudit.render.html import render_page
 from genaudit.workbench import scripts
+from genaudit.workbench.allowed_roots import allow, check_allowed
 from genaudit.workbench.choice import picked
 from genaudit.workbench.health import key_numbers
 from genaudit.workbench.listings import inert, listing
 from genaudit.workbench.notebook_args import Arguments, Chosen, link, notebooks, one, refusal
-from genaudit.workbench.places import allow, check_allowed
 from genaudit.workbench.session import SESSIONS, Session
 
 PAGE_SIZE: Final = 10

@@ -49,10 +49,9 @@ class Asked(NamedTuple):
 
 
 def choice_of(asked: Asked, table: StageTable = STAGES) -> Choice:
-    """Say it as the command does.
+    """Convert the entries of the form to the choice that the command would make of them.
 
     :param table: the store's table of stages.
-
     :raises DDError: as :func:`genaudit.migration.choice.choose`.
     """
     return choose(
@@ -76,7 +75,7 @@ def planned(root: Path, asked: Asked, progress: Callable[[int, str], None]) -> P
             check_uninterrupted(opened)
         with stopping(Reason.NOT_READABLE):
             snapshot = scan(root, lambda done, total: progress(_SCAN * done // max(total, 1), "reading the store"))
-            progress(_SCAN, "searching every file for quotes of ids")
+            progress(_SCAN, "searching every file for references")
             plan = make_plan(snapshot, choice)
     except DDError as error:
         return error

@@ -48,12 +48,12 @@ def because_of(table: pd.DataFrame, cause: str | None) -> pd.DataFrame:
     """Keep the planned generations that have a cause, among others or alone; ``None`` keeps all."""
     if cause is None:
         return table
-    return table[[cause in said.split(", ") for said in table["causes"]]]
+    return table[[cause in names.split(", ") for names in table["causes"]]]
 
 
 def causes_of(table: pd.DataFrame) -> list[str]:
     """List the causes that occur in the table, sorted."""
-    return sorted({cause for said in table["causes"].unique() for cause in said.split(", ") if cause})
+    return sorted({cause for names in table["causes"].unique() for cause in names.split(", ") if cause})
 
 
 def reasons(result: RebuildResult, stage: str | None, gen_id: str | None) -> pd.DataFrame:

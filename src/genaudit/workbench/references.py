@@ -56,19 +56,19 @@ def section_of(result: ReferencesResult) -> Section:
     return REFERENCES.sections(result)[0]
 
 
-def quotes(result: ReferencesResult) -> pd.DataFrame:
+def reference_rows(result: ReferencesResult) -> pd.DataFrame:
     """List the references and the files that were not searched; rows that need a person come first.
 
     :returns: columns of :data:`genaudit.schemas.REFERENCES`, preceded by ``stage``: the stage of the id, the first if
         several stages have it, missing if none has.
     """
     stage = result.frame["stages"].str.split(" ", n=1).str[0].astype("str")
-    listed = pd.DataFrame({"stage": stage}).join(result.frame)
-    places = listed["treatment"].astype("str").map({str(one): place for place, one in enumerate(_ORDER)})
-    return listed.loc[places.sort_values(kind="stable").index]
+    table = pd.DataFrame({"stage": stage}).join(result.frame)
+    places = table["treatment"].astype("str").map({str(one): place for place, one in enumerate(_ORDER)})
+    return table.loc[places.sort_values(kind="stable").index]
 
 
-def quoting(table: pd.DataFrame, gen_id: str | None) -> pd.DataFrame:
+def references_to(table: pd.DataFrame, gen_id: str | None) -> pd.DataFrame:
     """Keep the references to one id; ``None`` or blanks keep all."""
     wanted = (gen_id or "").strip()
     return table[table["gen_id"] == wanted] if wanted else table
@@ -77,11 +77,11 @@ def quoting(table: pd.DataFrame, gen_id: str | None) -> pd.DataFrame:
 def dangling(table: pd.DataFrame) -> pd.DataFrame:
     """List the referenced ids that the store does not have, most references first.
 
-    :returns: ``gen_id``, ``quotes``, ``files`` and ``path``, the first file with a reference.
+    :returns: ``gen_id``, ``references``, ``files`` and ``path``, the first file with a reference.
     """
     gone = table[table["treatment"] == Treatment.DANGLING]
-    grouped = gone.groupby("gen_id", sort=True)["path"].agg(quotes="size", files="nunique", path="first")
-    return grouped.reset_index().sort_values("quotes", ascending=False, kind="stable", ignore_index=True)
+    grouped = gone.groupby("gen_id", sort=True)["path"].agg(references="size", files="nunique", path="first")
+    return grouped.reset_index().sort_values("references", ascending=False, kind="stable", ignore_index=True)
 
 
 def not_searched(result: ReferencesResult) -> pd.DataFrame:

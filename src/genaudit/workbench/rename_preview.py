@@ -43,7 +43,7 @@ def chains(session: Session, plan: Plan, stage: str | None, gen_id: str | None) 
     row = session.snapshot.rows.get(stage or "", {}).get(gen_id or "")
     if stage is None or gen_id is None or row is None:
         return None
-    above, below = [*reversed(session.kin.above(row))], session.kin.below(row)
+    above, below = [*reversed(session.lineage.above(row))], session.lineage.below(row)
     steps = _steps(session, plan, [("above", above), ("itself", [row]), ("below", below)])
     changed = int((steps["gen_id"] != steps["new_id"]).sum())
     return Chains(
@@ -85,9 +85,9 @@ def _new(ids: Ids, stage: str | None, gen_id: str) -> str:
 
 
 def _drawn(session: Session, row: int, below: list[int], ids: Ids) -> Chart:
-    above = session.kin.above(row)
+    above = session.lineage.above(row)
     rows = [*above, row, *(one for one in below[:MOST_BELOW] if one not in above)]
-    links = session.kin.links(rows)
+    links = session.lineage.links(rows)
     named = links.assign(
         gen_id=[_new(ids, *key) for key in zip(links["stage"], links["gen_id"], strict=True)],
         parent_gen_id=[_new(ids, *key) for key in zip(links["parent_stage"], links["parent_gen_id"], strict=True)],

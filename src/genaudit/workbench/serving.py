@@ -29,7 +29,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from genaudit.errors import DDError, Err, Reason
 from genaudit.snapshots.folder import find_given, is_snapshot
 from genaudit.store.snapshot import check_store
-from genaudit.workbench.places import allow
+from genaudit.workbench.allowed_roots import allow
 
 __all__ = ["LOOPBACK", "NOTEBOOKS", "Served", "find_given", "hosts_of", "serve"]
 

@@ -22,7 +22,7 @@ from genaudit.audits.table import default_audits
 from genaudit.cohorts.pipeline_stages import has_pipeline_stages
 from genaudit.layout import Layout
 from genaudit.lookup.generation import Lookup
-from genaudit.lookup.kin import Kin
+from genaudit.lookup.lineage import Lineage
 from genaudit.page_model import Section
 from genaudit.schemas import SCORES, from_rows
 from genaudit.scores import aggregate_scores
@@ -105,9 +105,9 @@ class Session:
         return Lookup(self.run)
 
     @property
-    def kin(self) -> Kin:
+    def lineage(self) -> Lineage:
         """The lookup of relatives."""
-        return self.lookup.kin
+        return self.lookup.lineage
 
     @cached_property
     def facts(self) -> RunSummary:

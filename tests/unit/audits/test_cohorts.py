@@ -85,13 +85,13 @@ def test_a_cohort_that_was_only_planned_is_no_membership_to_look_in(store):
     assert result.coverage.skipped["cohorts without a membership"] == 1
 
 
-@pytest.mark.parametrize(("form", "said"), [("wide", "its own rows say"), ("slim", "only their records say")])
-def test_a_membership_without_a_manifest_is_untidy(store, form, said):
+@pytest.mark.parametrize(("form", "source"), [("wide", "its own rows"), ("slim", "their records alone")])
+def test_a_membership_without_a_manifest_is_untidy(store, form, source):
     write_membership_csv(store, "c1", form=form, manifest=False)
     assert found(store, "severity", "path", "detail") == [
         (
             *("MANIFEST_MISSING", None, None, "info", "cohorts/c1/stage_manifest.json"),
-            f"3 members; {said} what they are made of",
+            f"3 members; {source} give their fields",
         )
     ]
 

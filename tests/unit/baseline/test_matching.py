@@ -2,7 +2,7 @@ import pytest
 
 from genaudit.audits.run import run_audits
 from genaudit.baseline.accepting import Terms, accept, check_terms, prune
-from genaudit.baseline.entries import Baseline, Entry, baseline_of
+from genaudit.baseline.entries import Baseline, BaselineEntry, baseline_of
 from genaudit.errors import DDError
 from genaudit.fingerprints import Subject
 from genaudit.store.snapshot import scan
@@ -19,7 +19,7 @@ def audited(root, *entries, day=DAY, only=None):
 
 
 def test_an_accepted_finding_is_not_active(tmp_path):
-    run = audited(orphaned(tmp_path), Entry(ORPHAN, "known"))
+    run = audited(orphaned(tmp_path), BaselineEntry(ORPHAN, "known"))
     assert run.findings["code"].tolist() == ["STRAY_FILE", "PARENT_MISSING"]
     assert run.active["code"].tolist() == ["STRAY_FILE"]
     assert run.baseline.accepted == (False, True)
@@ -27,7 +27,7 @@ def test_an_accepted_finding_is_not_active(tmp_path):
 
 def test_an_expired_entry_is_active_again(tmp_path):
     root = orphaned(tmp_path)
-    entry = Entry(ORPHAN, "known", until=DAY)
+    entry = BaselineEntry(ORPHAN, "known", until=DAY)
     assert audited(root, entry).active["code"].tolist() == ["STRAY_FILE"]
     late = audited(root, entry, day="2026-01-03")
     assert late.active["code"].tolist() == ["STRAY_FILE", "PARENT_MISSING"]
@@ -36,8 +36,8 @@ def test_an_expired_entry_is_active_again(tmp_path):
 
 def test_an_entry_without_a_finding_is_unmatched_unless_its_audit_did_not_run(tmp_path):
     root = orphaned(tmp_path)
-    gone = Entry(ORPHAN._replace(gen_id="e_gone"), "known")
-    unknown = Entry(Subject("NO_SUCH_CODE", path="x"), "known")
+    gone = BaselineEntry(ORPHAN._replace(gen_id="e_gone"), "known")
+    unknown = BaselineEntry(Subject("NO_SUCH_CODE", path="x"), "known")
     match = audited(root, gone, unknown).baseline
     assert (match.unmatched, match.unchecked) == ((unknown, gone), ())
     match = audited(root, gone, unknown, only=["inventory"]).baseline
@@ -45,17 +45,17 @@ def test_an_entry_without_a_finding_is_unmatched_unless_its_audit_did_not_run(tm
 
 
 def test_accepting_replaces_the_terms_and_leaves_the_rest(tmp_path):
-    kept = Entry(Subject("NO_SUCH_CODE", path="x"), "kept")
-    old = Entry(ORPHAN, "old", until="2025-01-01")
+    kept = BaselineEntry(Subject("NO_SUCH_CODE", path="x"), "kept")
+    old = BaselineEntry(ORPHAN, "old", until="2025-01-01")
     run = audited(orphaned(tmp_path), kept, old)
     change = accept(run.baseline, baseline_of([kept, old]), ["PARENT_MISSING"], Terms(" new ", "ana", "2027-01-01"))
-    assert change.baseline.entries == (kept, Entry(ORPHAN, "new", "ana", "2027-01-01"))
+    assert change.baseline.entries == (kept, BaselineEntry(ORPHAN, "new", "ana", "2027-01-01"))
 
 
 @pytest.mark.parametrize("chosen", ["PARENT_MISSING", ESSAY, ORPHAN.fingerprint])
 def test_findings_are_chosen_by_code_id_or_fingerprint(tmp_path, chosen):
     run = audited(orphaned(tmp_path))
-    assert accept(run.baseline, Baseline(), [chosen], Terms("known")).changed == (Entry(ORPHAN, "known"),)
+    assert accept(run.baseline, Baseline(), [chosen], Terms("known")).changed == (BaselineEntry(ORPHAN, "known"),)
 
 
 def test_a_word_that_matches_no_finding_is_refused_with_the_closest(tmp_path):
@@ -81,7 +81,7 @@ def test_terms_are_checked(terms, reason):
 
 
 def test_pruning_removes_what_matches_nothing(tmp_path):
-    gone, kept = Entry(ORPHAN._replace(gen_id="e_gone"), "known"), Entry(ORPHAN, "known")
+    gone, kept = BaselineEntry(ORPHAN._replace(gen_id="e_gone"), "known"), BaselineEntry(ORPHAN, "known")
     run = audited(orphaned(tmp_path), gone, kept)
     change = prune(run.baseline, baseline_of([gone, kept]))
     assert (change.baseline.entries, change.changed) == ((kept,), (gone,))

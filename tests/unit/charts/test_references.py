@@ -31,10 +31,10 @@ def test_a_bar_for_each_kind_and_treatment_that_there_is():
     assert bars == labels
     # What a click on a bar means, as it stands in the table.
     assert [(bar["kind"], bar["treatment"]) for bar in bars][1] == ("generated_text", "historical")
-    assert chart.to_dict()["title"] == "12 of 15 quotes can be rewritten, 1 need manual review"
+    assert chart.to_dict()["title"] == "12 of 15 references can be rewritten, 1 need manual review"
     assert "doc: dangling 1" in chart.to_dict()["description"]
     assert axis_titles(chart) == {
-        "x": "quotes, or files not searched (number, logarithmic)",
+        "x": "references, or files not searched (number, logarithmic)",
         "y": "kind of file",
     }
     assert chart.to_dict()["layer"][0]["encoding"]["x"]["axis"]["values"] == [1, 10]
@@ -43,4 +43,4 @@ def test_a_bar_for_each_kind_and_treatment_that_there_is():
 def test_nothing_to_draw_is_drawn_as_nothing():
     chart = references_by_kind(table())
     compiles(chart)
-    assert chart.to_dict()["title"] == "0 of 0 quotes can be rewritten, 0 need manual review"
+    assert chart.to_dict()["title"] == "0 of 0 references can be rewritten, 0 need manual review"

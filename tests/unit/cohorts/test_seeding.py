@@ -6,7 +6,7 @@ import os
 import pytest
 
 from genaudit.cohorts.membership_rows import normal_membership
-from genaudit.cohorts.seeding import Kept, kept_as_plain, plan_seeding, write_seeds
+from genaudit.cohorts.seeding import KeptRecord, kept_as_plain, plan_seeding, write_seeds
 from genaudit.errors import DDError, Err
 from genaudit.layout import Layout
 from genaudit.store.snapshot import scan
@@ -145,7 +145,7 @@ def test_existing_records_are_left_alone_whatever_they_say(root):
     done = seed(root)
     assert state(root / "gens" / "draft") | state(root / "gens" / "essay") == before
     assert list(done.new) == [("evaluation", EVALUATION)]
-    assert done.kept[0] == Kept(
+    assert done.kept[0] == KeptRecord(
         "draft", DRAFT, {"template_id": ("another", "creative-synthesis-v10"), "replicate": (3, 1)}
     )
     assert (done.kept[1].gen_id, done.kept[1].differences) == (ESSAY, {})
@@ -161,7 +161,7 @@ def test_a_record_of_another_cohort_or_spelling_is_no_difference(root):
     }
     stored["draft_template"] = stored.pop("template_id")
     write_generation(root, "draft", DRAFT, stored)
-    assert plan(root).kept == [Kept("draft", DRAFT)]
+    assert plan(root).kept == [KeptRecord("draft", DRAFT)]
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_a_record_of_another_cohort_or_spelling_is_no_difference(root):
 def test_an_old_essay_without_a_model_is_no_difference(root, stored, differences):
     write_generation(root, "essay", ESSAY, {"mode": "copy", **ESSAY_RECORD, **stored})
     found = plan(root, [member("essay", ESSAY, **ESSAY_RECORD | {"mode": "copy", "llm_model_id": "m"})])
-    assert found.kept == [Kept("essay", ESSAY, differences)]
+    assert found.kept == [KeptRecord("essay", ESSAY, differences)]
 
 
 def test_what_is_missing_in_a_kept_generation_stops_nobody(root):
@@ -238,7 +238,7 @@ def test_a_record_that_appears_meanwhile_is_kept(root, mine):
     before = state(path.parent)
     done = write_seeds(Layout(root), "c1", planned)
     assert state(path.parent) == before
-    assert done.kept == [Kept("draft", DRAFT, {"replicate": (9, 1)})]
+    assert done.kept == [KeptRecord("draft", DRAFT, {"replicate": (9, 1)})]
     assert list(done.new) == [("essay", ESSAY), ("evaluation", EVALUATION)]
 
 
@@ -248,7 +248,7 @@ def test_seeding_again_changes_nothing(root):
     again = seed(root)
     assert state(root / "gens") == before
     assert again.new == {}
-    assert again.kept == [Kept(*key.split("/")) for key in SEEDED]
+    assert again.kept == [KeptRecord(*key.split("/")) for key in SEEDED]
 
 
 def test_what_an_interrupted_seeding_left_is_cleared_away(root):
@@ -308,9 +308,9 @@ def test_records_reach_the_disk_before_they_reach_their_places(root, monkeypatch
 
 def test_only_what_is_not_as_planned_is_reported():
     kept = [
-        Kept("draft", "d_1"),
-        Kept("draft", "d_2", {"mode": ("copy", "llm")}),
-        Kept("essay", "e_1", problem="x: y"),
+        KeptRecord("draft", "d_1"),
+        KeptRecord("draft", "d_2", {"mode": ("copy", "llm")}),
+        KeptRecord("essay", "e_1", problem="x: y"),
     ]
     assert kept_as_plain(kept) == [
         {

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from genaudit.cohorts.spec_axes import AXES, first_name, read_level, read_levels
-from genaudit.cohorts.spec_problems import Misread, Report
+from genaudit.cohorts.spec_problems import Misread, SpecReport
 
 
 @pytest.fixture
 def report():
-    return Report("spec", "spec")
+    return SpecReport("spec", "spec")
 
 
 def found_in(report):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from genaudit.cohorts.spec_file import decode_spec, read_below
-from genaudit.cohorts.spec_problems import Misread, Report
+from genaudit.cohorts.spec_problems import Misread, SpecReport
 from genaudit.store.records import UnreadableError
 
 
 def decoded(text, suffix=".yaml"):
-    report = Report("config", "config")
+    report = SpecReport("config", "config")
     data = text if isinstance(text, bytes) else text.encode()
     document = decode_spec(data, suffix, report)
     return document, [(found["section"], found["value"], found["problem"]) for found in report.gathered.problems]

@@ -6,16 +6,16 @@ import json
 
 import pytest
 
-from genaudit.cohorts.spec_problems import Misread, Report, SpecProblem
+from genaudit.cohorts.spec_problems import Misread, SpecProblem, SpecReport
 from genaudit.errors import DDError, Err
 
 
 def test_without_problems_nothing_is_raised():
-    Report("spec", "spec").raise_any()
+    SpecReport("spec", "spec").raise_any()
 
 
 def test_reports_made_from_one_another_gather_together():
-    report = Report("a/config.yaml", "a/config.yaml")
+    report = SpecReport("a/config.yaml", "a/config.yaml")
 
     report.at("axes", "combo_id").within("items/x.csv").add(SpecProblem.EMPTY, axis="combo_id")
     report.at("output").add(SpecProblem.MISSING)
@@ -56,7 +56,7 @@ def test_reports_made_from_one_another_gather_together():
     ],
 )
 def test_the_reason_says_whether_only_rules_are_wrong(sections, reason):
-    report = Report("spec", "spec")
+    report = SpecReport("spec", "spec")
     for section in sections:
         report.at(section).add(SpecProblem.EMPTY)
 
@@ -73,7 +73,7 @@ def test_the_reason_says_whether_only_rules_are_wrong(sections, reason):
     ],
 )
 def test_the_context_holds_plain_values(value, plain):
-    report = Report("spec", "spec")
+    report = SpecReport("spec", "spec")
 
     report.add(SpecProblem.WRONG_TYPE, value=value)
 
@@ -86,7 +86,7 @@ def test_a_value_that_is_nested_without_end_is_cut():
     nested = ["x"]
     for _ in range(5000):
         nested = [nested]
-    report = Report("spec", "spec")
+    report = SpecReport("spec", "spec")
 
     report.add(SpecProblem.WRONG_TYPE, value=nested)
 
@@ -95,7 +95,7 @@ def test_a_value_that_is_nested_without_end_is_cut():
 
 def test_looking_for_near_names_ends_somewhere():
     names = [f"template-{number}" for number in range(30_000)]
-    report = Report("spec", "spec")
+    report = SpecReport("spec", "spec")
 
     for _ in range(3):
         report.add(SpecProblem.UNKNOWN, value="template-77x", among=names)

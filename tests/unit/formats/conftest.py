@@ -2,7 +2,7 @@ import pytest
 
 from genaudit.audits.registry import AUDITS
 from genaudit.audits.run import run_audits
-from genaudit.baseline.entries import Entry, baseline_of
+from genaudit.baseline.entries import BaselineEntry, baseline_of
 from genaudit.fingerprints import Subject, subjects
 from genaudit.sample import SampleOptions, parse_faults, write_sample
 from genaudit.store.snapshot import scan
@@ -22,7 +22,7 @@ def faulty(tmp_path_factory):
 def accepted(faulty):
     """The same with a baseline: the errors about parents, one of them expired, and an entry without a finding."""
     chosen = [one for one in subjects(faulty.findings) if one.code.startswith("PARENT_")]
-    entries = [Entry(one, "known to the team", "ana", "2026-06-30") for one in chosen[1:]]
-    entries += [Entry(chosen[0], "was late", until="2025-12-31")]
-    entries += [Entry(Subject("STRAY_FILE", "draft", path="gens/draft/gone.txt"), "was there")]
+    entries = [BaselineEntry(one, "known to the team", "ana", "2026-06-30") for one in chosen[1:]]
+    entries += [BaselineEntry(chosen[0], "was late", until="2025-12-31")]
+    entries += [BaselineEntry(Subject("STRAY_FILE", "draft", path="gens/draft/gone.txt"), "was there")]
     return faulty.against(baseline_of(entries), "genaudit-baseline.json", DAY)

@@ -166,6 +166,6 @@ def test_outcomes_of_an_evaluation_are_those_of_its_essay_alone(root):
     add(root, "evaluation", "v_1", evaluation(ESSAY))
     found = lookup(root).outcomes("evaluation", "v_1")
     assert found.selected == ("essay", ESSAY)
-    told = found.fates.groupby("mode")["fate"].agg(list)
+    told = found.outcomes.groupby("mode")["outcome"].agg(list)
     assert told["reuse-essays+skip-existing"] == ["reused"]
     assert told["regenerate"] == ["a new one like it"]

@@ -3,7 +3,7 @@ from __future__ import annotations
 from genaudit.audits.kinds import Kind
 from genaudit.codes import CODES
 from genaudit.page_model import Action, Column, Section, Table, number_table
-from genaudit.render.terminal import print_kinds, print_lines, print_sections, print_table
+from genaudit.render.terminal import print_kinds, print_lines, print_rows, print_sections, print_table
 
 HOSTILE = ["[bold]a[/bold]", ":smile:", "a\x1b[31mb", "c\rd", "e\u202ef"]
 SHOWN = ["[bold]a[/bold]", ":smile:", r"a\x1b[31mb", r"c\rd", r"e\u202ef"]
@@ -61,3 +61,14 @@ def test_kinds_of_findings_are_listed_with_their_total(capsys):
     assert [line[1] for line in lines[2:]] == ["PARENT_MISSING"]
     print_kinds([], ["title"])
     assert printed(capsys) == [["No", "findings."]]
+
+
+def test_rows_have_their_headings_and_empty_cells(capsys):
+    print_rows(["stage", "of"], [["x" * 300, 1234], ["draft", None]])
+    print_rows(["stage"], [])
+    assert [line.split() for line in capsys.readouterr().out.splitlines()] == [
+        ["stage", "of"],
+        ["x" * 300, "1,234"],
+        ["draft"],
+        ["stage"],
+    ]

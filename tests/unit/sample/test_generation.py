@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from genaudit.sample import SampleOptions
-from genaudit.sample.plan import Plan
+from genaudit.sample.plan import SamplePlan
 
 COMMON = {"stage", "gen_id", "origin_cohort_id", "mode", "template_id", "replicate"}
 
@@ -11,7 +11,7 @@ COMMON = {"stage", "gen_id", "origin_cohort_id", "mode", "template_id", "replica
 @pytest.fixture(scope="module")
 def chain():
     """An evaluation, with its essay and draft above it."""
-    return list(Plan(SampleOptions(drafts=2, legacy_share=0)).generations())[-1]
+    return list(SamplePlan(SampleOptions(drafts=2, legacy_share=0)).generations())[-1]
 
 
 def test_a_draft_has_a_combo_and_no_parent(chain):

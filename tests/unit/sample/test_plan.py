@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from genaudit.sample import SampleOptions
-from genaudit.sample.plan import Plan
+from genaudit.sample.plan import SamplePlan
 
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 SIGNATURE = {
@@ -18,7 +18,7 @@ PREFIX = {"draft": "d_", "essay": "e_", "evaluation": "v_"}
 
 
 def plan(**options):
-    return Plan(SampleOptions(**options))
+    return SamplePlan(SampleOptions(**options))
 
 
 def signature(generation):

@@ -6,14 +6,14 @@ from collections import Counter
 import pytest
 
 from genaudit.sample import SampleOptions
-from genaudit.sample.plan import Plan
+from genaudit.sample.plan import SamplePlan
 from genaudit.sample.prose import cut_off, score, texts
 from genaudit.sample.stock import TEMPLATES
 
 
 @pytest.fixture(scope="module")
 def plan():
-    return Plan(SampleOptions(drafts=60))
+    return SamplePlan(SampleOptions(drafts=60))
 
 
 def sentences(text):

@@ -47,11 +47,11 @@ def test_of_many_descendants_some_are_drawn_and_the_rest_counted(session, family
 
 
 def test_a_rebuild_says_what_becomes_of_it(chained):
-    assert generation_detail(chained, "essay", ESSAY).fates["mode"].nunique() == 5
+    assert generation_detail(chained, "essay", ESSAY).outcomes["mode"].nunique() == 5
     asked = try_modes(chained, RebuildRequest(ids=(ESSAY,), modes=("regenerate",)))
-    assert set(generation_detail(chained, "essay", ESSAY, asked).fates["mode"]) == {"regenerate"}
+    assert set(generation_detail(chained, "essay", ESSAY, asked).outcomes["mode"]) == {"regenerate"}
     refused = try_modes(chained, RebuildRequest(ids=("e_gone",)))
-    assert generation_detail(chained, "essay", ESSAY, refused).fates is None
+    assert generation_detail(chained, "essay", ESSAY, refused).outcomes is None
 
 
 def test_siblings_of_what_is_looked_at_are_no_descendants(session):

@@ -25,8 +25,8 @@ def row_of(session, stage, gen_id):
 )
 def test_relatives_are_found(session, stage, gen_id, above, below):
     row = row_of(session, stage, gen_id)
-    assert named(session, session.kin.above(row)) == above
-    assert named(session, session.kin.below(row)) == below
+    assert named(session, session.lineage.above(row)) == above
+    assert named(session, session.lineage.below(row)) == below
 
 
 def test_a_cycle_comes_to_an_end(root):
@@ -35,11 +35,11 @@ def test_a_cycle_comes_to_an_end(root):
     write_generation(root, "essay", "e_self", {**ESSAY_RECORD, "parent_gen_id": "e_self"})
     session = Sessions().open(root)
     first, alone = row_of(session, "essay", "e_1"), row_of(session, "essay", "e_self")
-    assert named(session, session.kin.above(first)) == ["e_2"]
-    assert named(session, session.kin.below(first)) == ["e_2"]
-    assert session.kin.above(alone) == session.kin.below(alone) == []
+    assert named(session, session.lineage.above(first)) == ["e_2"]
+    assert named(session, session.lineage.below(first)) == ["e_2"]
+    assert session.lineage.above(alone) == session.lineage.below(alone) == []
 
 
 def test_links_are_the_rows_asked_for(session):
     row = row_of(session, "essay", "e_lost")
-    assert session.kin.links([row])["gen_id"].tolist() == ["e_lost"]
+    assert session.lineage.links([row])["gen_id"].tolist() == ["e_lost"]

@@ -64,7 +64,7 @@ def test_a_whole_migration_can_be_undone(store):
     found = standing(store)
     assert found.tone == "good"
     facts = found.facts.set_index("what")["value"]
-    assert facts["migrations that stand"] == facts["the latest"] == plan.digest[:16]
+    assert facts["applied migrations"] == facts["the latest"] == plan.digest[:16]
     assert facts["steps open"] == "0"
     assert words(store) == [
         ["genaudit", "migrate", "rollback", "--data-root", str(store)],

@@ -6,7 +6,15 @@ import pytest
 
 from genaudit.audits.references import references
 from genaudit.errors import DDError
-from genaudit.workbench.references import dangling, not_searched, quotes, quoting, search, searched, section_of
+from genaudit.workbench.references import (
+    dangling,
+    not_searched,
+    reference_rows,
+    references_to,
+    search,
+    searched,
+    section_of,
+)
 from genaudit.workbench.session import Sessions
 from helpers.stores import DRAFT, ESSAY
 
@@ -54,7 +62,7 @@ def test_a_store_that_is_gone_cannot_be_searched(quoted, family):
 def test_what_needs_a_person_comes_first(quoted):
     session, reports = quoted
     result = search(session, reports)
-    table = quotes(result)
+    table = reference_rows(result)
     assert len(table) == len(result.frame)
     order = list(dict.fromkeys(table["treatment"].astype("str")))
     assert order == ["ambiguous", "dangling", "unscanned", "rewrite"]
@@ -65,25 +73,25 @@ def test_what_needs_a_person_comes_first(quoted):
 
 def test_the_quotes_of_one_id(quoted):
     session, reports = quoted
-    table = quotes(search(session, reports))
-    one = quoting(table, f" {ESSAY} ")
+    table = reference_rows(search(session, reports))
+    one = references_to(table, f" {ESSAY} ")
     assert {(path, kind) for path, kind in zip(one["path"], one["kind"], strict=True)} >= {
         ("notes.md", "doc"),
         ("7_cross_experiment/aggregated_scores.csv", "scores"),
     }
     assert set(one["gen_id"]) == {ESSAY}
-    assert len(quoting(table, None)) == len(quoting(table, "  ")) == len(table)
-    assert quoting(table, DRAFT[:-1]).empty
+    assert len(references_to(table, None)) == len(references_to(table, "  ")) == len(table)
+    assert references_to(table, DRAFT[:-1]).empty
 
 
 def test_ids_that_are_gone_are_counted(quoted):
     session, reports = quoted
-    listed = dangling(quotes(search(session, reports)))
-    rows = {row.gen_id: (row.quotes, row.files, row.path) for row in listed.itertuples()}
+    listed = dangling(reference_rows(search(session, reports)))
+    rows = {row.gen_id: (row.references, row.files, row.path) for row in listed.itertuples()}
     scores = "7_cross_experiment/aggregated_scores.csv"
     assert rows["v_gone12345678901"] == (2, 1, scores)
     assert rows["d_gone12345678901"] == (1, 1, "7_cross_experiment/other.csv")
-    assert listed["quotes"].is_monotonic_decreasing
+    assert listed["references"].is_monotonic_decreasing
 
 
 def test_what_was_not_searched_says_why(quoted):

@@ -14,6 +14,8 @@ _MOST_ALIGNED: Final = 200
 class Change(NamedTuple):
     """The lines in which a text differs from another.
 
+    Blank lines count only if no other line differs.
+
     :param removed: lines only of the first, the first few and cut to a readable length.
     :param added: lines only of the second, likewise.
     :param lines: the number of lines that differ, both texts together.
@@ -49,6 +51,9 @@ def change(before: str, after: str) -> Change:
     old, new = old[start : len(old) - end], new[start : len(new) - end]
     if max(len(old), len(new)) <= _MOST_ALIGNED:
         old, new = _unaligned(old, new)
+    if any(map(str.strip, (*old, *new))):
+        # Blank lines depend on how the text of a parent ends, and would tell the same edit apart.
+        old, new = ([line for line in lines if line.strip()] for lines in (old, new))
     return Change(_shown(old), _shown(new), len(old) + len(new))
 
 

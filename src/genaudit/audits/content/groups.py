@@ -39,9 +39,10 @@ class Group:
         if self.change is None:
             return f"{known}; the prompt that was sent is not stored"
         lines = counted(self.change.lines, "line")
-        if self.alike == len(self.rows):
-            return f"{known}, {'all ' if self.alike > 1 else ''}by {'the same ' if self.alike > 1 else ''}{lines}"
-        return f"{known}, {self.alike:,} of them by the same {lines}"
+        same = "the same line" if self.change.lines == 1 else f"the same {lines}"
+        if len(self.rows) == 1:
+            return f"{known}, by {lines}"
+        return f"{known}, {'all' if self.alike == len(self.rows) else f'{self.alike:,} of them'} by {same}"
 
     def plain(self, snapshot: Snapshot) -> dict[str, Any]:
         """Return plain values for a report."""

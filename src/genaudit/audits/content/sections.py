@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import pandas as pd
 
+from genaudit import charts
 from genaudit.audits.audit import Audit, AuditContext
 from genaudit.audits.content.audit import ContentCheck, ContentResult, content
 from genaudit.audits.content.one_pass import Bystander
@@ -15,7 +17,7 @@ from genaudit.audits.references import references
 from genaudit.audits.references_sections import REFERENCES
 from genaudit.cohorts.pipeline_stages import has_pipeline_stages
 from genaudit.humanize import counted
-from genaudit.page_model import Column, Section, Table, listing, spaced, stage_table
+from genaudit.page_model import Column, Figure, Section, Table, listing, spaced, stage_table
 from genaudit.stages import STAGES
 
 _DRIFT: Final = (
@@ -25,16 +27,16 @@ _DRIFT: Final = (
     Column("generations", "Generations", "number"),
     Column("descendants", "Below them", "number"),
     Column("difference", "Difference"),
-    Column("removed", "Removed", "value"),
-    Column("added", "Added", "value"),
-    Column("first", "First generation", "id"),
+    Column("lines", "Removed and added lines", "lines"),
     Column("path", "File", "path"),
+    Column("first", "First generation", "id"),
 )
 _INPUTS: Final = {"template_id": "template", "combo_id": "concept", "parent_gen_id": "parent text"}
 _OWN_STAGES: Final = (
     "The store has stages of its own: texts and reports were checked, and nothing was compared with today's inputs."
     f" Templates, parsers and models are known only for {', '.join(STAGES)}."
 )
+_STATES: Final = "A prompt that differs was sent with another template, concept or parent text than today's."
 _COMPARED: Final = (PromptState.SAME, PromptState.LINE_ENDS, PromptState.DIFFERS)
 
 
@@ -53,10 +55,11 @@ def _sections(result: ContentResult) -> tuple[Section, ...]:
             overview=stage_table(
                 "content-by-stage",
                 "Prompts beside today's rendering",
-                [spaced(state) for state in PromptState],
+                [spaced(state).capitalize() for state in PromptState],
                 summary.prompts,
                 lambda one: [one[state] for state in PromptState],
             ),
+            figures=(_figure(summary.prompts),) if compared else (),
             tables=(drifted,) if drifted.total else (),
         ),
     )
@@ -93,13 +96,16 @@ def _good(compared: int) -> str:
     return f"All {compared:,} stored prompts are what today's inputs render, and every text is readable."
 
 
+def _figure(prompts: Mapping[str, Mapping[str, int]]) -> Figure:
+    return Figure("content-prompts", _STATES, lambda: charts.prompt_states(prompts))
+
+
 def _drift_table(result: ContentResult) -> Table:
     rows = [
         {
             **group,
             "field": _INPUTS[group["field"]],
-            "removed": "\n".join(group["removed"]),
-            "added": "\n".join(group["added"]),
+            "lines": "\n".join([*(f"- {one}" for one in group["removed"]), *(f"+ {one}" for one in group["added"])]),
         }
         for group in result.summary.drift
     ]

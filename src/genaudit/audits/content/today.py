@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from genaudit.audits.content.answers import Parsed, parsed_today
 from genaudit.audits.content.drift import Comparer, Drift
 from genaudit.audits.content.stored import StoredGeneration, StoredTexts
@@ -9,6 +11,7 @@ from genaudit.audits.content.tables import PromptState
 from genaudit.cohorts.pipeline_stages import has_pipeline_stages
 from genaudit.errors import DDError, Err, Reason
 from genaudit.generating.preflight import Preflight
+from genaudit.generating.prompts import template_text
 from genaudit.layout import PROMPT
 from genaudit.store.snapshot import Snapshot
 
@@ -23,7 +26,9 @@ class Today:
     """
 
     def __init__(self, snapshot: Snapshot, texts: StoredTexts) -> None:
-        preflight = Preflight(snapshot.root) if has_pipeline_stages(snapshot.stages) else None
+        has_inputs = has_pipeline_stages(snapshot.stages)
+        # One reading of the store sees one text of a template.
+        preflight = Preflight(snapshot.root, read_template=lru_cache(template_text)) if has_inputs else None
         self._inputs = preflight.inputs if preflight else None
         self._comparer = Comparer(preflight, texts) if preflight else None
 

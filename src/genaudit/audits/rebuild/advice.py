@@ -26,7 +26,7 @@ class Advice:
     :param purpose: the user's goal.
     :param mode: the mode that reaches it; ``None`` if no planned mode does.
     :param directives: the lines for the top of the selection.
-    :param says: the explanation, with the numbers behind it.
+    :param reason: the explanation, with the numbers behind it.
     """
 
     purpose: str
@@ -34,7 +34,7 @@ class Advice:
     directives: tuple[str, ...]
     calls: int | None
     tokens: float | None
-    says: str
+    reason: str
 
     def plain(self) -> dict[str, Any]:
         """Convert the recommendation to plain values."""
@@ -83,13 +83,13 @@ def _backfill(
         if len(essays[essays["mode"] == mode]) and (essays.loc[essays["mode"] == mode, "verdict"] == ALL).all()
     ]
     if not keeping:
-        says = f"No mode that was tried keeps the essays of these {choice.stage}s: all evaluations would be new."
-        return Advice(BACKFILL, None, (), None, None, says)
+        reason = f"No mode that was tried keeps the essays of these {choice.stage}s: all evaluations would be new."
+        return Advice(BACKFILL, None, (), None, None, reason)
     best = min(keeping, key=lambda mode: calls[mode])
     others = ", ".join(f"{mode} {calls[mode]:,}" for mode in modes if mode != best)
-    says = f"Of the modes that keep every selected essay, {best} makes the fewest model calls: {calls[best]:,}"
-    says += f" (the others: {others})." if others else "."
-    return Advice(BACKFILL, best, tuple(directives(best)), calls[best], tokens[best], says)
+    reason = f"Of the modes that keep every selected essay, {best} makes the fewest model calls: {calls[best]:,}"
+    reason += f" (the others: {others})." if others else "."
+    return Advice(BACKFILL, best, tuple(directives(best)), calls[best], tokens[best], reason)
 
 
 def _rerun(
@@ -104,8 +104,8 @@ def _rerun(
     best = min(modes, key=lambda mode: (int(used.get(mode, 0)), -calls[mode]))
     left = int(used.get(best, 0))
     keeps = f"keeps {left:,} of the stored generations" if left else "keeps none of the stored generations"
-    says = f"{best} {keeps} behind the {len(choice.ids):,} selected ids and makes {calls[best]:,} model calls."
-    return Advice(RERUN, best, tuple(directives(best)), calls[best], tokens[best], says)
+    reason = f"{best} {keeps} behind the {len(choice.ids):,} selected ids and makes {calls[best]:,} model calls."
+    return Advice(RERUN, best, tuple(directives(best)), calls[best], tokens[best], reason)
 
 
 def _reuse_all(
@@ -121,15 +121,15 @@ def _reuse_all(
     worst = max(paying, key=lambda mode: saved[mode])
     best = f"{worst}{EXISTING}"
     lines = tuple(directives(best))
-    says = (
+    reason = (
         f"{worst} makes {calls[worst]:,} model calls, {saved[worst]:,} of them where another mode reuses a stored"
         f" generation. With {lines[-1]} it"
     )
     if best not in calls:
         return [
-            Advice(REUSE_ALL, None, lines, None, None, f"{says} reuses these; try --modes {best} for the number.")
+            Advice(REUSE_ALL, None, lines, None, None, f"{reason} reuses these; try --modes {best} for the number.")
         ]
-    return [Advice(REUSE_ALL, best, lines, calls[best], tokens[best], f"{says} makes {calls[best]:,}.")]
+    return [Advice(REUSE_ALL, best, lines, calls[best], tokens[best], f"{reason} makes {calls[best]:,}.")]
 
 
 def selection_text(choice: Choice, advice: Advice, date: str) -> str:

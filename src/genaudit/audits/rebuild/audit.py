@@ -20,7 +20,7 @@ from genaudit.audits.rebuild.comparison import (
     classes_of,
     compare,
     count_causes,
-    kin_of,
+    relatives_of,
     unavoidable,
     what_is_kept,
 )
@@ -168,8 +168,8 @@ def _result(
         causes += count_causes(one.mode, explained)
         table.add(one, explained)
     classes = classes_of(snapshot, identities)
-    kin = kin_of(choice, ground.stored)
-    kept = what_is_kept([one for one in tried if one.mode in CURATED[choice.stage]], kin, classes)
+    relatives = relatives_of(choice, ground.stored)
+    kept = what_is_kept([one for one in tried if one.mode in CURATED[choice.stage]], relatives, classes)
     comparison = compare(tried, costs)
     curated = [one.mode for one in tried if one.mode in CURATED[choice.stage]]
     parting = {one.mode: partings(one, ground.stored) for one in tried}
@@ -183,7 +183,7 @@ def _result(
         "kept": kept,
         "costs": costs.frame(),
         "unavoidable": unavoidable(called_in_all(slots, curated) if curated else {}),
-        "blast": blast_radius(snapshot, kin, classes),
+        "blast": blast_radius(snapshot, relatives, classes),
     }
     settings: dict[str, Any] = {"cohort_id": ground.cohort_id, FLAG: ground.ids.flag, "forced": ground.force}
     if request.remake_drifted:

@@ -22,7 +22,7 @@ from genaudit.store.links import NO_ROW, follow
 from genaudit.store.snapshot import Snapshot
 
 # The selected generations and their lineage, by stage: the ids that a mode keeps or replaces.
-Kin = dict[str, list[str]]
+Relatives = dict[str, list[str]]
 
 ALL: Final = "all"
 SOME: Final = "some"
@@ -94,23 +94,25 @@ def count_causes(mode: str, explained: Mapping[str, Mapping[str, Explained]]) ->
     return rows
 
 
-def kin_of(choice: Choice, stored: Mapping[str, StoredStage]) -> Kin:
+def relatives_of(choice: Choice, stored: Mapping[str, StoredStage]) -> Relatives:
     """Find the stored generations of a selection: the selected ids, their parents, and all their descendants."""
-    kin: Kin = {stage: [] for stage in STAGE_NAMES}
+    relatives: Relatives = {stage: [] for stage in STAGE_NAMES}
     found = stored[choice.stage].found
-    kin[choice.stage] = [name for name in choice.ids if name in found]
+    relatives[choice.stage] = [name for name in choice.ids if name in found]
     above = STAGES[choice.stage].parent
     if above:
-        parents = (found[name].parent_gen_id for name in kin[choice.stage])
-        kin[above] = list(dict.fromkeys(parent for parent in parents if parent))
+        parents = (found[name].parent_gen_id for name in relatives[choice.stage])
+        relatives[above] = list(dict.fromkeys(parent for parent in parents if parent))
     for stage in STAGE_NAMES[STAGE_NAMES.index(choice.stage) + 1 :]:
-        wanted = set(map(str.lower, kin[STAGES[stage].parent or ""]))
+        wanted = set(map(str.lower, relatives[STAGES[stage].parent or ""]))
         bases = stored[stage].by_base.items()
-        kin[stage] = sorted(name for base, names in bases if base[0] in wanted for name in names)
-    return kin
+        relatives[stage] = sorted(name for base, names in bases if base[0] in wanted for name in names)
+    return relatives
 
 
-def what_is_kept(tried: Sequence[ModePlan], kin: Kin, classes: Mapping[str, Mapping[str, str]]) -> pd.DataFrame:
+def what_is_kept(
+    tried: Sequence[ModePlan], relatives: Relatives, classes: Mapping[str, Mapping[str, str]]
+) -> pd.DataFrame:
     """Count the selected generations and relatives that each mode keeps, by the class of their ids.
 
     :param classes: by stage and id.
@@ -119,8 +121,8 @@ def what_is_kept(tried: Sequence[ModePlan], kin: Kin, classes: Mapping[str, Mapp
     rows = []
     for one in tried:
         for stage in STAGE_NAMES:
-            selected = Counter(classes[stage][name] for name in kin[stage])
-            kept = Counter(classes[stage][name] for name in kin[stage] if name in one.members[stage])
+            selected = Counter(classes[stage][name] for name in relatives[stage])
+            kept = Counter(classes[stage][name] for name in relatives[stage] if name in one.members[stage])
             for kind in sorted(selected):
                 verdict = ALL if kept[kind] == selected[kind] else SOME if kept[kind] else NONE
                 counts = {"selected": selected[kind], "kept": kept[kind], "verdict": verdict}
@@ -139,7 +141,7 @@ def unavoidable(counts: Mapping[tuple[str, str, str], int]) -> pd.DataFrame:
     return from_rows(UNAVOIDABLE, rows)
 
 
-def blast_radius(snapshot: Snapshot, kin: Kin, classes: Mapping[str, Mapping[str, str]]) -> pd.DataFrame:
+def blast_radius(snapshot: Snapshot, relatives: Relatives, classes: Mapping[str, Mapping[str, str]]) -> pd.DataFrame:
     """Count the descendants of each selected generation and each parent: they cannot be reused once it is new.
 
     :returns: columns of :data:`genaudit.audits.rebuild.frames.BLAST`, most descendants first.
@@ -147,7 +149,7 @@ def blast_radius(snapshot: Snapshot, kin: Kin, classes: Mapping[str, Mapping[str
     below = _below(snapshot)
     rows = []
     for stage in STAGE_NAMES[:-1]:
-        for name in kin[stage]:
+        for name in relatives[stage]:
             if (row := snapshot.rows[stage].get(name)) is None:
                 continue
             counts = {f"{other}s_below": int(counts[row]) for other, counts in below.items()}

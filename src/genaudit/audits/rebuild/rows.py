@@ -48,16 +48,16 @@ class Table:
         columns = self._columns
         members: list[Member] = []
         avoidable: set[tuple[str, str]] = set()
-        told: tuple[Member | None, str | None] = (None, None)
+        previous: tuple[Member | None, str | None] = (None, None)
         for (member, selected), modes in zip(lines(tried), self._slots.reused_by(tried.mode), strict=True):
             why = explained[member.stage].get(member.gen_id)
-            if member is not told[0]:
-                told = member, _json([_plain(one) for one in why.causes]) if why else None
+            if member is not previous[0]:
+                previous = member, _json([_plain(one) for one in why.causes]) if why else None
             if why and modes and member.decision is Decision.CALL:
                 avoidable.add((member.stage, member.gen_id))
             members.append(member)
             columns["selection_id"].append(selected)
-            columns["causes"].append(told[1])
+            columns["causes"].append(previous[1])
             columns["root"].append(why.root if why else None)
             columns["would_reuse_if"].append(_json(would_reuse(modes, why.causes)) if why else None)
         columns["mode"] += [tried.mode] * len(members)

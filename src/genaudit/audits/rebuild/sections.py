@@ -88,7 +88,7 @@ def _sections(result: RebuildResult) -> tuple[Section, ...]:
             overview=_modes(result, priced=priced) if tried else None,
             figures=tuple(_figures(result, priced=priced)) if tried else (),
             tables=tuple(table for table in _tables(result) if table.total),
-            actions=tuple(Action(one.purpose, one.directives, one.says) for one in result.advice),
+            actions=tuple(Action(one.purpose, one.directives, one.reason) for one in result.advice),
         ),
     )
 

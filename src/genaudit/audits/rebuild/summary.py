@@ -113,10 +113,10 @@ def verdict(choice: Choice, comparison: pd.DataFrame) -> str:
     if calls.empty:
         return "No mode was tried."
     least, most = int(calls.min()), int(calls.max())
-    said = f"Rebuilding {len(choice.ids):,} selected {choice.stage}{'' if len(choice.ids) == 1 else 's'}"
+    subject = f"Rebuilding {len(choice.ids):,} selected {choice.stage}{'' if len(choice.ids) == 1 else 's'}"
     if least == most:
-        return f"{said} takes as many model calls in every mode that was tried: {most:,}."
-    return f"{said} takes from {least:,} ({calls.idxmin()}) to {most:,} model calls ({calls.idxmax()})."
+        return f"{subject} takes as many model calls in every mode that was tried: {most:,}."
+    return f"{subject} takes from {least:,} ({calls.idxmin()}) to {most:,} model calls ({calls.idxmax()})."
 
 
 def _selection(choice: Choice) -> dict[str, Any]:

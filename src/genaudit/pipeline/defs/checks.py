@@ -28,9 +28,9 @@ _CHECKS: Final = {
 @dg.multi_asset_check(
     specs=[
         dg.AssetCheckSpec(
-            name, asset=cohort_membership, description=says, blocking=True, additional_deps=[cohort_id.key]
+            name, asset=cohort_membership, description=text, blocking=True, additional_deps=[cohort_id.key]
         )
-        for name, (_, says) in _CHECKS.items()
+        for name, (_, text) in _CHECKS.items()
     ],
     ins={"cohort_id": dg.AssetIn(cohort_id.key)},
 )

@@ -61,7 +61,7 @@ def unplanned(layout: Layout) -> dict[str, str]:
 
 
 def _digest(layout: Layout, path: Path) -> str:
-    """Return the digest of a spec. An unreadable one has a fixed digest: the run tells its error, once."""
+    """Return the digest of a spec. An unreadable one has a fixed digest: the run reports its error once."""
     try:
         return sha256(read_below(layout.root, path.relative_to(layout.root).parts)).hexdigest()[:16]
     except (OSError, UnreadableError):

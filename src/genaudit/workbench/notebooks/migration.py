@@ -54,9 +54,9 @@ def open_store(again, page, root_field):
 @app.cell
 def verdict(session):
     mo.stop(session.is_saved, panels.paragraph("A saved snapshot cannot be migrated: open the store itself."))
-    stands = standing(session.root)
-    mo.vstack([mo.md("## Where it stands"), migration_panels.stand(stands)])
-    return (stands,)
+    state = standing(session.root)
+    mo.vstack([mo.md("## State"), migration_panels.migration_state(state)])
+    return (state,)
 
 
 @app.cell
@@ -103,7 +103,7 @@ def make_plan(cohort, excepted, make, only, page, session, stages):
     mo.stop(
         not scripts.pressed(make, page.started),
         panels.paragraph(
-            "The plan is made in memory. Every file of the store is read for it, to find who quotes which id.",
+            "The plan is made in memory. Every file of the store is read for it, to find every reference to an id.",
             "Change the choice above, and it has to be made again.",
         ),
     )
@@ -264,7 +264,7 @@ def apply_commands(into, plan, plan_folder, session):
         [
             mo.md("## Do it, in a terminal"),
             panels.paragraph(
-                "The plan is made once more before it is applied, and refused if the store is not what it was.",
+                "The plan is made once more before it is applied, and refused if the store has changed.",
                 "Nothing else may write to the store meanwhile.",
             ),
             migration_panels.typed(steps),

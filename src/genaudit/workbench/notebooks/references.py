@@ -71,41 +71,44 @@ def run_search(output, page, search, session):
 def reference_chart(result, section):
     kinds = panels.chart_widget(charts.clickable(charts.references_by_kind(result.frame), "kind", "treatment"))
     panels.figure(
-        kinds, section.figure("references"), "Click a bar to keep its quotes in the table.", "Nothing quotes an id."
+        kinds,
+        section.figure("references"),
+        "Click a bar to keep its references in the table.",
+        "No file contains an id.",
     )
     return (kinds,)
 
 
 @app.cell
 def reference_filters(page, result):
-    quoted = references.quotes(result)
-    treatment = page.chooser("Treatment", "treatment", values_of(quoted, "treatment"))
-    kind = page.chooser("Kind of file", "kind", values_of(quoted, "kind"))
+    found = references.reference_rows(result)
+    treatment = page.chooser("Treatment", "treatment", values_of(found, "treatment"))
+    kind = page.chooser("Kind of file", "kind", values_of(found, "kind"))
     only = mo.ui.text(label="Only this id", placeholder="any")
     mo.vstack(
-        [mo.md("## Which quotes"), mo.hstack([treatment, kind, only], justify="start", gap=2, wrap=True, align="end")]
+        [mo.md("## References"), mo.hstack([treatment, kind, only], justify="start", gap=2, wrap=True, align="end")]
     )
-    return kind, only, quoted, treatment
+    return kind, only, found, treatment
 
 
 @app.cell
-def reference_table(kind, kinds, only, page, quoted, set_chosen, treatment):
+def reference_table(kind, kinds, only, page, found, set_chosen, treatment):
     rows = page.narrow(
-        references.quoting(quoted, only.value),
+        references.references_to(found, only.value),
         {"treatment": treatment.value, "kind": kind.value},
         picked(kinds.selections),
     )
     table = panels.table_of(
-        rows, references.COLUMNS, "Quotes, and files not searched; pick one to look at its id", set_chosen, "line"
+        rows, references.COLUMNS, "References, and files not searched; pick one to look at its id", set_chosen, "line"
     )
     table
     return rows, table
 
 
 @app.cell
-def dangling_table(quoted):
-    gone = references.dangling(quoted)
-    mo.vstack([mo.md("## Quoted, and nowhere in the store"), panels.listed(gone, "id")])
+def dangling_table(found):
+    gone = references.dangling(found)
+    mo.vstack([mo.md("## Ids that are not in the store"), panels.listed(gone, "id")])
     return (gone,)
 
 
@@ -117,18 +120,18 @@ def unscanned_table(result):
 
 
 @app.cell
-def references_of_generation(get_chosen, quoted):
-    quoting_it = references.quoting(quoted, get_chosen()[1]) if get_chosen()[1] else quoted.head(0)
+def references_of_generation(get_chosen, found):
+    of_one = references.references_to(found, get_chosen()[1]) if get_chosen()[1] else found.head(0)
     _columns = ("treatment", "kind", "field", "reason", "line", "column", "path")
     mo.vstack(
         [
             mo.md("## One id"),
-            panels.listed(quoting_it, "quote", columns=_columns)
+            panels.listed(of_one, "reference", columns=_columns)
             if get_chosen()[1]
-            else panels.paragraph("Pick a quote: a row of the table above."),
+            else panels.paragraph("Pick a reference: a row of the table above."),
         ]
     )
-    return (quoting_it,)
+    return (of_one,)
 
 
 @app.cell
@@ -140,7 +143,7 @@ def generation_detail(get_chosen, page, session, set_chosen):
 
 @app.cell
 def downloads(page, rows):
-    write, _shown = page.downloads(rows, "quotes")
+    write, _shown = page.downloads(rows, "references")
     _shown
     return (write,)
 

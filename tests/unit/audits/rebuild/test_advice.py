@@ -49,7 +49,7 @@ def test_a_mode_that_pays_for_what_another_one_finds_shows_the_directive(chains)
     assert found.directives == ("# mode: reuse-drafts", "# reuse: existing")
     assert found.mode == "reuse-drafts+reuse-existing"
     # The essay and its first evaluation are stored; the second evaluation is not.
-    assert "3 model calls, 2 of them" in found.says
+    assert "3 model calls, 2 of them" in found.reason
     assert (found.calls, found.tokens) == (1, 615.0)
 
 
@@ -57,7 +57,7 @@ def test_the_directive_is_named_without_a_number_where_its_mode_was_not_tried(ch
     found = advice_of(run(chains, OLD_ESSAY, modes=("regenerate", "reuse-drafts", "reuse-essays")))[REUSE_ALL]
     assert found.directives == ("# mode: reuse-drafts", "# reuse: existing")
     assert (found.mode, found.calls) == (None, None)
-    assert "--modes reuse-drafts+reuse-existing" in found.says
+    assert "--modes reuse-drafts+reuse-existing" in found.reason
 
 
 @pytest.mark.parametrize("purpose", [BACKFILL, RERUN, REUSE_ALL])

@@ -19,8 +19,8 @@ NEW, REUSED, LEFT = "a new one like it", "reused", "left alone"
 def told(table):
     """What becomes of a generation, by mode, in the order of the table."""
     found = {}
-    for mode, fate in zip(table["mode"], table["fate"], strict=True):
-        found.setdefault(mode, []).append(fate)
+    for mode, outcome in zip(table["mode"], table["outcome"], strict=True):
+        found.setdefault(mode, []).append(outcome)
     return found
 
 
@@ -70,12 +70,12 @@ def told(table):
     ],
 )
 def test_every_mode_says_what_becomes_of_it(chained, stage, gen_id, expected):
-    table = chained.lookup.fates(chained.run.results["rebuild"], stage, gen_id)
+    table = chained.lookup.rebuild_outcomes(chained.run.results["rebuild"], stage, gen_id)
     assert told(table) == expected
 
 
 def test_what_is_paid_for_says_why_and_what_would_have_reused_it(chained):
-    table = chained.lookup.fates(chained.run.results["rebuild"], "essay", ESSAY)
+    table = chained.lookup.rebuild_outcomes(chained.run.results["rebuild"], "essay", ESSAY)
     rows = table.set_index("mode")
     assert (rows.loc["reuse-drafts", "decision"], rows.loc["reuse-drafts", "causes"]) == ("call", "new replicate")
     assert (
@@ -91,30 +91,38 @@ def test_what_was_not_tried_has_no_fate(chain):
     add(chain, "evaluation", "v_other", {**ESSAY_RECORD, "parent_gen_id": "e_other", "llm_model_id": "sonnet-4"})
     session = Sessions().open(chain)
     # Reuse by signature counts every stored replicate, so that mode concerns the other essay too.
-    assert session.lookup.fates(session.run.results["rebuild"], "essay", "e_other") is not None
+    assert session.lookup.rebuild_outcomes(session.run.results["rebuild"], "essay", "e_other") is not None
     modes = ("regenerate", "reuse-drafts", "reuse-essays", SKIP)
     result = try_modes(session, RebuildRequest(ids=(ESSAY,), modes=modes))
-    assert session.lookup.fates(result, "essay", "e_other") is None
-    assert session.lookup.fates(result, "evaluation", "v_other") is None
-    assert session.lookup.fates(result, "draft", DRAFT) is not None
+    assert session.lookup.rebuild_outcomes(result, "essay", "e_other") is None
+    assert session.lookup.rebuild_outcomes(result, "evaluation", "v_other") is None
+    assert session.lookup.rebuild_outcomes(result, "draft", DRAFT) is not None
     alone = try_modes(session, RebuildRequest(ids=("e_other",), modes=modes))
-    assert set(told(session.lookup.fates(alone, "essay", "e_other"))) == set(
-        told(session.lookup.fates(result, "essay", ESSAY))
+    assert set(told(session.lookup.rebuild_outcomes(alone, "essay", "e_other"))) == set(
+        told(session.lookup.rebuild_outcomes(result, "essay", ESSAY))
     )
 
 
 def test_where_nothing_can_be_planned_nothing_has_a_fate(chain):
     (chain / "2_tasks" / "selected_essays.txt").write_text("e_gone\n")
     session = Sessions().open(chain)
-    assert session.lookup.fates(session.run.results["rebuild"], "essay", ESSAY) is None
+    assert session.lookup.rebuild_outcomes(session.run.results["rebuild"], "essay", ESSAY) is None
 
 
 def test_selected_drafts_concern_all_below_them(chained):
     result = try_modes(chained, RebuildRequest(ids=(DRAFT,), stage="draft"))
-    assert told(chained.lookup.fates(result, "draft", DRAFT)) == {
+    assert told(chained.lookup.rebuild_outcomes(result, "draft", DRAFT)) == {
         "regenerate": [NEW],
         "reuse-drafts": [REUSED],
         EXISTING: [REUSED],
     }
-    assert set(told(chained.lookup.fates(result, "essay", ESSAY))) == {"regenerate", "reuse-drafts", EXISTING}
-    assert set(told(chained.lookup.fates(result, "evaluation", JUDGED))) == {"regenerate", "reuse-drafts", EXISTING}
+    assert set(told(chained.lookup.rebuild_outcomes(result, "essay", ESSAY))) == {
+        "regenerate",
+        "reuse-drafts",
+        EXISTING,
+    }
+    assert set(told(chained.lookup.rebuild_outcomes(result, "evaluation", JUDGED))) == {
+        "regenerate",
+        "reuse-drafts",
+        EXISTING,
+    }

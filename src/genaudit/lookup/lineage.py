@@ -9,7 +9,7 @@ from genaudit.audits.run import AuditRun
 from genaudit.store.links import NO_ROW, follow
 
 
-class Kin:
+class Lineage:
     """Lookup of relatives by row number, in time linear in their number.
 
     :param run: an audit run that includes ``parents``.
