@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from genaudit.sample import SampleOptions, parse_faults, write_sample
+from genaudit.workbench.page import Page
 from helpers.notebooks import FOLDER
 from helpers.stores import DRAFT_RECORD, ESSAY_RECORD, evaluation, make_stages, write_generation
 
@@ -41,6 +42,9 @@ def run(tmp_path):
     """Run a notebook on a store; gives what its cells show, as text, and what they define."""
 
     def ran(name, root, **more):
+        if "get_chosen" in more:
+            # Its cell makes the page as well.
+            more["page"] = Page(name, str(root), str(tmp_path / "reports"))
         spec = importlib.util.spec_from_file_location(f"notebook_{name}", Path(FOLDER, f"{name}.py"))
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)

@@ -343,7 +343,7 @@ def test_quotes_are_those_that_the_audit_finds(stores, run, tmp_path, store):
     assert shown == expected
     assert len(defs["table"].data) == min(len(audited.frame), MOST_ROWS)
     assert set(defs["gone"]["gen_id"]) == {*audited.summary.dangling}
-    assert defs["gone"]["quotes"].sum() == audited.summary.treatments["dangling"]
+    assert defs["gone"]["references"].sum() == audited.summary.treatments["dangling"]
     assert len(defs["unsearched"]) == sum(audited.summary.files["unscanned"].values())
     assert "Traceback" not in text
     assert len(text) < LARGEST_PAGE

@@ -2,7 +2,7 @@
 
 import pytest
 
-from genaudit.cohorts.resolution import Resolver, Via
+from genaudit.cohorts.resolution import MatchedBy, Resolver
 from genaudit.errors import DDError, Err
 from genaudit.ids import deterministic_id
 from genaudit.store.snapshot import scan
@@ -39,37 +39,37 @@ def found(resolver, stage, gen_id):
 
 def test_deterministic_ids_find_a_store_of_legacy_ones(tmp_path):
     resolver = Resolver(scan(chain(tmp_path, LEGACY_DRAFT, LEGACY_ESSAY, LEGACY_JUDGED)))
-    assert found(resolver, "draft", LEGACY_DRAFT) == (LEGACY_DRAFT, Via.NAME)
-    assert found(resolver, "draft", DRAFT) == (LEGACY_DRAFT, Via.DETERMINISTIC)
+    assert found(resolver, "draft", LEGACY_DRAFT) == (LEGACY_DRAFT, MatchedBy.NAME)
+    assert found(resolver, "draft", DRAFT) == (LEGACY_DRAFT, MatchedBy.DETERMINISTIC)
     # Below the draft's own name, and below the one that it will have.
-    assert found(resolver, "essay", ESSAY_BELOW_LEGACY) == (LEGACY_ESSAY, Via.DETERMINISTIC)
-    assert found(resolver, "essay", ESSAY) == (LEGACY_ESSAY, Via.DETERMINISTIC)
+    assert found(resolver, "essay", ESSAY_BELOW_LEGACY) == (LEGACY_ESSAY, MatchedBy.DETERMINISTIC)
+    assert found(resolver, "essay", ESSAY) == (LEGACY_ESSAY, MatchedBy.DETERMINISTIC)
     for essay in (LEGACY_ESSAY, ESSAY_BELOW_LEGACY, ESSAY):
         asked = deterministic_id("evaluation", (essay, "novelty", "judge", 1))
-        assert found(resolver, "evaluation", asked) == (LEGACY_JUDGED, Via.DETERMINISTIC)
+        assert found(resolver, "evaluation", asked) == (LEGACY_JUDGED, MatchedBy.DETERMINISTIC)
 
 
 def test_legacy_ids_find_a_store_of_deterministic_ones(tmp_path):
     resolver = Resolver(scan(chain(tmp_path, DRAFT, ESSAY, JUDGED)))
-    assert found(resolver, "draft", LEGACY_DRAFT) == (DRAFT, Via.LEGACY)
-    assert found(resolver, "essay", LEGACY_ESSAY) == (ESSAY, Via.LEGACY)
-    assert found(resolver, "evaluation", LEGACY_JUDGED) == (JUDGED, Via.LEGACY)
+    assert found(resolver, "draft", LEGACY_DRAFT) == (DRAFT, MatchedBy.LEGACY)
+    assert found(resolver, "essay", LEGACY_ESSAY) == (ESSAY, MatchedBy.LEGACY)
+    assert found(resolver, "evaluation", LEGACY_JUDGED) == (JUDGED, MatchedBy.LEGACY)
     # The evaluations of a rollout that had got as far as the essays.
     asked = legacy_by_hand("evaluation", f"{ESSAY}__novelty__judge", "old")
-    assert found(resolver, "evaluation", asked) == (JUDGED, Via.LEGACY)
+    assert found(resolver, "evaluation", asked) == (JUDGED, MatchedBy.LEGACY)
 
 
 def test_a_mixed_chain_is_found_whole(tmp_path):
     resolver = Resolver(scan(chain(tmp_path, DRAFT, LEGACY_ESSAY, LEGACY_JUDGED)))
-    assert found(resolver, "essay", ESSAY) == (LEGACY_ESSAY, Via.DETERMINISTIC)
-    assert found(resolver, "evaluation", JUDGED) == (LEGACY_JUDGED, Via.DETERMINISTIC)
-    assert found(resolver, "draft", LEGACY_DRAFT) == (DRAFT, Via.LEGACY)
+    assert found(resolver, "essay", ESSAY) == (LEGACY_ESSAY, MatchedBy.DETERMINISTIC)
+    assert found(resolver, "evaluation", JUDGED) == (LEGACY_JUDGED, MatchedBy.DETERMINISTIC)
+    assert found(resolver, "draft", LEGACY_DRAFT) == (DRAFT, MatchedBy.LEGACY)
 
 
 def test_legacy_ids_of_cohorts_that_only_asked_are_found_when_these_are_named(tmp_path):
     snapshot = scan(chain(tmp_path, DRAFT, ESSAY, JUDGED))
     asked = legacy_by_hand("draft", "combo_1__Notes-v1__Writer", "new", "rep2")
-    assert found(Resolver(snapshot, ["new"]), "draft", asked) == (DRAFT, Via.LEGACY)
+    assert found(Resolver(snapshot, ["new"]), "draft", asked) == (DRAFT, MatchedBy.LEGACY)
     with pytest.raises(DDError) as caught:
         Resolver(snapshot).resolve("draft", asked)
     assert (caught.value.code, caught.value.ctx["reason"]) == (Err.DATA_MISSING, "generation_not_found")
@@ -79,7 +79,7 @@ def test_a_name_of_the_store_goes_before_what_a_signature_would_give(tmp_path):
     chain(tmp_path, LEGACY_DRAFT, LEGACY_ESSAY, LEGACY_JUDGED)
     other = {"combo_id": "combo_2", "template_id": "t", "llm_model_id": "m", "replicate": 1}
     write_generation(tmp_path, "draft", DRAFT, other)
-    assert found(Resolver(scan(tmp_path)), "draft", DRAFT) == (DRAFT, Via.NAME)
+    assert found(Resolver(scan(tmp_path)), "draft", DRAFT) == (DRAFT, MatchedBy.NAME)
 
 
 def test_generations_of_one_signature_are_named_and_none_is_chosen(tmp_path):
@@ -108,7 +108,7 @@ def test_an_id_of_nothing_is_answered_with_what_comes_near(tmp_path):
 def test_a_signature_finds_its_generation_whatever_its_parent_is_called(tmp_path, parent):
     resolver = Resolver(scan(chain(tmp_path, LEGACY_DRAFT, LEGACY_ESSAY, LEGACY_JUDGED)))
     resolved = resolver.resolve_signature("essay", {"parent_gen_id": parent, "template_id": " Braid", "replicate": 1})
-    assert (resolved.asked, resolved.gen_id, resolved.via) == (None, LEGACY_ESSAY, Via.SIGNATURE)
+    assert (resolved.asked, resolved.gen_id, resolved.via) == (None, LEGACY_ESSAY, MatchedBy.SIGNATURE)
 
 
 def test_a_signature_of_nothing(tmp_path):
@@ -125,8 +125,8 @@ def test_a_signature_of_nothing(tmp_path):
 def test_a_collision_suffix_and_its_base_both_lead_there(tmp_path):
     name = deterministic_id("draft", (COMBO, TEMPLATE, MODEL, 2), 1)
     resolver = Resolver(scan(chain(tmp_path, name, "e_x", "v_x")))
-    assert found(resolver, "draft", name) == (name, Via.NAME)
-    assert found(resolver, "draft", DRAFT) == (name, Via.DETERMINISTIC)
+    assert found(resolver, "draft", name) == (name, MatchedBy.NAME)
+    assert found(resolver, "draft", DRAFT) == (name, MatchedBy.DETERMINISTIC)
 
 
 def test_a_record_without_a_signature_is_found_by_its_name_alone(tmp_path):
@@ -134,8 +134,8 @@ def test_a_record_without_a_signature_is_found_by_its_name_alone(tmp_path):
     write_generation(tmp_path, "draft", "d_1", {"combo_id": COMBO})
     write_generation(tmp_path, "essay", "e_1", {"parent_gen_id": "d_0", "template_id": "braid", "replicate": 1})
     resolver = Resolver(scan(tmp_path))
-    assert found(resolver, "draft", "d_1") == ("d_1", Via.NAME)
+    assert found(resolver, "draft", "d_1") == ("d_1", MatchedBy.NAME)
     orphan = deterministic_id("essay", ("d_0", "braid", 1))
-    assert found(resolver, "essay", orphan) == ("e_1", Via.DETERMINISTIC)
+    assert found(resolver, "essay", orphan) == ("e_1", MatchedBy.DETERMINISTIC)
     with pytest.raises(DDError):
         resolver.resolve("draft", LEGACY_DRAFT)

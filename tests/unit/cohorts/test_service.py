@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from genaudit.cohorts.resolution import Via
+from genaudit.cohorts.resolution import MatchedBy
 from genaudit.cohorts.service import FIELDS, MembershipRow, MembershipService
 from genaudit.errors import DDError, Err
 from helpers.membership import EVALUATION, MEMBERS, member, write_membership_csv
@@ -233,4 +233,4 @@ def test_an_id_of_either_form_is_resolved_also_that_of_a_cohort_that_only_asked(
     write_membership_csv(tmp_path, "c1", [member("draft", DRAFT, **DRAFT_RECORD)])
     asked = legacy_by_hand("draft", "combo_v1_85128e4e5ef3__creative-synthesis-v10__gemini_25_pro", "c1")
     resolved = MembershipService(tmp_path).resolve("draft", asked)
-    assert (resolved.gen_id, resolved.via) == (DRAFT, Via.LEGACY)
+    assert (resolved.gen_id, resolved.via) == (DRAFT, MatchedBy.LEGACY)

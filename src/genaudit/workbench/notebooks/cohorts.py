@@ -155,7 +155,7 @@ def score_rows(bar, judgements, page, set_chosen, spread):
 @app.cell
 def score_pictures(cohort, judgements, session):
     figures = score_figures(session, cohort.value, judgements)
-    mo.vstack([panels.captioned(panels.chart_widget(_one.chart()), _one.caption, _one) for _one in figures])
+    mo.vstack([panels.captioned(panels.chart_widget(_one.chart()), _one.caption) for _one in figures])
     return (figures,)
 
 
