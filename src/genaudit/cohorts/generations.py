@@ -51,8 +51,8 @@ def key_of(stage: str, generation: Generation) -> Key:
     replicate = 1 if generation.replicate is None else generation.replicate
     if type(replicate) is int and 1 <= replicate <= MAX_REPLICATE:
         return Key(base_of(stage, generation), replicate)
-    *parts, replicate = signature(stage, generation._asdict())
-    return Key(tuple(map(str, parts)), int(replicate))
+    *texts, last = signature(stage, generation._asdict())
+    return Key(tuple(map(str, texts)), int(last))
 
 
 def base_of(stage: str, generation: Generation) -> tuple[str, ...]:
