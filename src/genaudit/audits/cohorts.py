@@ -12,6 +12,7 @@ import pandas as pd
 from genaudit.audits.memberships import INVALID, Cohort, Cohorts, read_cohorts
 from genaudit.audits.result import MAX_NAMED, AuditResult, Coverage, Findings, others, shown_value
 from genaudit.cohorts.membership import ManifestState, MembershipForm
+from genaudit.humanize import counted
 from genaudit.layout import GENS, is_safe_name, metadata_path
 from genaudit.schemas import COHORTS, RecordState, from_rows, rows
 from genaudit.stages import PARENT, STAGES, StageTable
@@ -134,7 +135,9 @@ class _Check:
         stale = "MANIFEST_REWRITTEN" if cohort.rewritten else "MANIFEST_STALE"
         code = "MANIFEST_MISSING" if cohort.manifest == ManifestState.ABSENT else stale
         source = "its own rows" if cohort.form is MembershipForm.WIDE else "their records alone"
-        self.findings.add(code, path=cohort.manifest_path, detail=f"{members:,} members; {source} give their fields")
+        self.findings.add(
+            code, path=cohort.manifest_path, detail=f"{counted(members, 'member')}; {source} give their fields"
+        )
 
     def _note_absent(self, cohort: Cohort, members: Sequence[dict[str, Any]], places: Sequence[int | None]) -> int:
         absent = [
