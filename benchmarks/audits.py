@@ -14,11 +14,14 @@ from genaudit.audits.run import AuditRun
 from genaudit.store.snapshot import scan
 
 
-def audit(root: str) -> AuditRun:
-    """Scan a store and audit it in every way."""
+def audit(root: str, jobs: int = 1) -> AuditRun:
+    """Scan a store and audit it in every way.
+
+    :param jobs: the number of processes that read.
+    """
     results = {}
     with phase("scan"):
-        snapshot = scan(Path(root))
+        snapshot = scan(Path(root), jobs=jobs)
     with phase("recompute"):
         results["recompute"] = recompute(snapshot)
     with phase("inventory"):

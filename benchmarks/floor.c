@@ -1,6 +1,7 @@
 /* The least that any reader of a store must do: open, read and close every gens/<stage>/<id>/metadata.json.
  *
- * Usage: floor ROOT
+ * Usage: floor [-l] ROOT
+ * -l also opens and lists each generation's folder and takes the status of its record, as a scan has to.
  * Prints one JSON object: records, bytes, disk (bytes not found in the cache), wall and cpu in seconds, peak in KiB.
  */
 #define _GNU_SOURCE
@@ -12,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -73,16 +75,15 @@ static const char *next_name(DIR *entries)
     return NULL;
 }
 
-static long read_record(int stage, const char *name)
+static long read_record(int folder, const char *path, int with_status)
 {
     static char buffer[CHUNK];
-    char path[NAME_MAX + sizeof "/metadata.json"];
+    struct stat status;
     ssize_t got;
     long bytes = 0;
     int file;
 
-    snprintf(path, sizeof path, "%s/metadata.json", name);
-    if ((file = openat(stage, path, O_RDONLY)) < 0)
+    if ((file = openat(folder, path, O_RDONLY)) < 0 || (with_status && fstat(file, &status) < 0))
         fail(path);
     do {
         if ((got = read(file, buffer, CHUNK)) < 0)
@@ -93,19 +94,38 @@ static long read_record(int stage, const char *name)
     return bytes;
 }
 
+static long read_generation(int stage, const char *name, int with_listing)
+{
+    char path[NAME_MAX + sizeof "/metadata.json"];
+    long bytes;
+    DIR *folder;
+
+    if (!with_listing) {
+        snprintf(path, sizeof path, "%s/metadata.json", name);
+        return read_record(stage, path, 0);
+    }
+    folder = open_folder(stage, name);
+    while (next_name(folder))
+        ;
+    bytes = read_record(dirfd(folder), "metadata.json", 1);
+    closedir(folder);
+    return bytes;
+}
+
 int main(int argc, char **argv)
 {
+    int with_listing = argc == 3 && !strcmp(argv[1], "-l");
     long records = 0, bytes = 0, disk = usage().ru_inblock;
     double wall = seconds(CLOCK_MONOTONIC), cpu = seconds(CLOCK_PROCESS_CPUTIME_ID);
     const char *stage, *name;
     DIR *root, *gens, *folder;
 
-    root = open_folder(AT_FDCWD, argc == 2 ? argv[1] : "");
+    root = open_folder(AT_FDCWD, argc == 2 + with_listing ? argv[argc - 1] : "");
     gens = open_folder(dirfd(root), "gens");
     while ((stage = next_name(gens))) {
         folder = open_folder(dirfd(gens), stage);
         for (; (name = next_name(folder)); ++records)
-            bytes += read_record(dirfd(folder), name);
+            bytes += read_generation(dirfd(folder), name, with_listing);
         closedir(folder);
     }
     cpu = seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu;

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import machine
+from measure import ALL_CORES
 from process import run
 
 HERE: Final = Path(__file__).parent
@@ -21,9 +22,12 @@ COLD_BYTES: Final = 100
 LIBRARY_BYTES: Final = 2**17
 LABELS: Final = {
     "floor": "C: open, read, close",
+    "listing": "C: the same, folders listed, one stat",
     "scan": "genaudit scan",
+    "scan-all": "genaudit scan, all cores",
     "audit": "genaudit scan and four audits",
     "reports": "the same, reports written",
+    "reports-all": "the same, all cores",
     "duckdb": "DuckDB `read_json`",
     "loop": "`pathlib` and `json` loop",
 }
@@ -33,8 +37,8 @@ its own, on a store that is in the page cache; the table has the least wall and 
 A star marks a way whose best run still had to read from the disk.
 """
 HEADER: Final = """\
-| size | way | wall s | CPU s | peak MB | x floor |
-|---|---|--:|--:|--:|--:|"""
+| size | way | wall s | CPU s | peak MB | x floor | x floor with listing, wall | the same, CPU |
+|---|---|--:|--:|--:|--:|--:|--:|"""
 
 Run = dict[str, Any]
 
@@ -81,12 +85,14 @@ def _arguments() -> argparse.Namespace:
 def _commands(scratch: Path) -> tuple[dict[str, list[str]], str]:
     """Say how each way is started (the store's path is appended), and with what the floor was built."""
     python = {way: [sys.executable, str(HERE / f"way_{way}.py")] for way in ("scan", "audit", "duckdb", "loop")}
+    python["scan-all"] = [*python["scan"], ALL_CORES]
     python["reports"] = [sys.executable, str(HERE / "way_reports.py"), str(scratch / "reports")]
+    python["reports-all"] = [*python["reports"], ALL_CORES]
     compiler = shutil.which("cc")
     if not compiler:
         return python, "no C compiler, so no floor"
     run([compiler, "-O2", "-o", str(scratch / "floor"), str(HERE / "floor.c")])
-    floor = {"floor": [str(scratch / "floor")]}
+    floor = {"floor": [str(scratch / "floor")], "listing": [str(scratch / "floor"), "-l"]}
     return floor | python, run([compiler, "--version"]).splitlines()[0]
 
 
@@ -153,12 +159,17 @@ def _tables(results: dict[str, dict[str, list[Run]]]) -> list[str]:
     phases = []
     for size, runs in results.items():
         floor = min((run["wall"] for run in runs.get("floor", [])), default=None)
+        listing = [min((run[key] for run in runs.get("listing", [])), default=None) for key in ("wall", "cpu")]
         for way, done in runs.items():
             wall, cpu = (min(run[key] for run in done) for key in ("wall", "cpu"))
             peak = max(run["peak"] for run in done) / 1024
             ratio = f"{wall / floor:.1f}" if floor else "-"
             star = "*" if all(map(_is_cold, done)) else ""
-            lines.append(f"| {size} | {LABELS[way]} | {wall:.3f}{star} | {cpu:.3f} | {peak:.0f} | {ratio} |")
+            ratios = [
+                f"{mine / least:.1f}" if least else "-" for mine, least in zip((wall, cpu), listing, strict=True)
+            ]
+            shown = f"{wall:.3f}{star} | {cpu:.3f} | {peak:.0f} | {ratio} | {' | '.join(ratios)}"
+            lines.append(f"| {size} | {LABELS[way]} | {shown} |")
         phased = [run for done in runs.values() for run in done if run.get("phases")]
         if phased:
             phases.append((size, max(phased, key=lambda run: (len(run["phases"]), -run["wall"]))["phases"]))

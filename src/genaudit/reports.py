@@ -27,7 +27,6 @@ from genaudit.diff.sections import changes_table, diff_values
 from genaudit.errors import DDError, Err, Reason
 from genaudit.layout import AGGREGATED_SCORES, OWN_FOLDERS, report_path
 from genaudit.render.markdown import render_audit
-from genaudit.schemas import rows
 from genaudit.store.addresses import is_url
 from genaudit.store.write import write_atomic
 
@@ -161,9 +160,26 @@ def _json(run: AuditRun, audit: str, date: str) -> bytes:
             "genaudit_version": __version__,
             **summary_of(result),
             **baseline_of(run, [audit]),
-            "findings": [row._asdict() for row in rows(result.findings)],
+            "findings": _findings(result.findings),
         }
     )
+
+
+def _findings(table: pd.DataFrame) -> orjson.Fragment:
+    """Serialise findings as a value of a report, in the layout of :func:`to_json`, column by column.
+
+    A store can have a finding for each generation; a dictionary for each would cost more than the audit.
+    """
+    names = ",\n".join(f'      "{name}": %s' for name in table.columns)
+    cells = (_cells(table[name]) for name in table.columns)
+    objects = ",\n".join(map(f"    {{\n{names}\n    }}".__mod__, zip(*cells, strict=True)))
+    return orjson.Fragment(f"[\n{objects}\n  ]" if objects else "[]")
+
+
+def _cells(column: pd.Series[Any]) -> list[str]:
+    values = column.astype(object).where(column.notna(), None).tolist()
+    known = {value: orjson.dumps(value).decode() for value in set(values)}
+    return [known[value] for value in values]
 
 
 def _csv(frame: Callable[[AuditResult[Any]], Any], result: AuditResult[Any]) -> bytes:

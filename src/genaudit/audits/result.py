@@ -7,11 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
 
+import numpy as np
 import orjson
 import pandas as pd
+from numpy.typing import NDArray
 
 from genaudit.codes import CODES, SEVERITIES
-from genaudit.encoded import encode
+from genaudit.encoded import Encoded, encode
 from genaudit.schemas import FINDINGS, frame
 from genaudit.stages import STAGES, StageTable
 
@@ -74,7 +76,7 @@ class Findings:
 
     def __init__(self, stages: StageTable = STAGES) -> None:
         self._places: dict[str | None, int] = {stage: place for place, stage in enumerate(stages)}
-        self._rows: list[tuple[Any, ...]] = []
+        self._columns: dict[str, list[str | None]] = {name: [] for name in _OWN}
 
     def add(
         self,
@@ -89,26 +91,38 @@ class Findings:
         detail: str | None = None,
     ) -> None:
         """Add one finding; fields that do not apply stay missing."""
-        self._rows.append((code, stage, gen_id, field, expected, actual, path, detail))
+        row = (code, stage, gen_id, field, expected, actual, path, detail)
+        for column, value in zip(self._columns.values(), row, strict=True):
+            column.append(value)
 
     def frame(self) -> pd.DataFrame:
         """The findings in a fixed order: by severity, code, stage, id, field and path."""
-        ranks = {code: (SEVERITIES.index(CODES[code].severity), code) for code in {row[0] for row in self._rows}}
-
-        def order(row: tuple[Any, ...]) -> tuple[Any, ...]:
-            code, stage, gen_id, field, _, _, path, detail = row
-            place = self._places.get(stage, -1)
-            return (ranks[code], place, gen_id or "", field or "", path or "", detail or "")
-
-        found = sorted(self._rows, key=order)
-        cells = zip(*found, strict=True) if found else ((),) * len(_OWN)
-        columns = {name: encode(values) for name, values in zip(_OWN, cells, strict=True)}
+        found = {name: encode(values) for name, values in self._columns.items()}
+        order = self._order(found)
+        columns = {name: Encoded(column.places[order], column.values) for name, column in found.items()}
         codes = columns["code"]
         known = [CODES[code] for code in codes.values]  # noqa: PD011 (no frame)
         columns["audit"] = codes.derived([code.audit for code in known])
         columns["severity"] = codes.derived([code.severity for code in known])
         columns["fix"] = codes.derived([code.fix for code in known])
         return frame(FINDINGS, columns)
+
+    def _order(self, found: Mapping[str, Encoded]) -> NDArray[np.intp]:
+        """Return the row numbers in order; a store can have a finding for each generation, so no row is built."""
+        codes = sorted(found["code"].values, key=lambda code: (SEVERITIES.index(CODES[code].severity), code))
+        keys = [
+            found["code"].mapped({code: place for place, code in enumerate(codes)}.__getitem__, np.int64, -1),
+            found["stage"].mapped(lambda stage: self._places.get(stage, -1), np.int64, -1),
+            *(_alphabetical(found[name]) for name in ("gen_id", "field", "path", "detail")),
+        ]
+        # The first key of lexsort is the last one that counts.
+        return np.lexsort(keys[::-1])
+
+
+def _alphabetical(column: Encoded) -> NDArray[Any]:
+    """Return the place of each row's value in the order of all values; a missing one counts as empty."""
+    places = {value: place for place, value in enumerate(sorted({"", *column.values}))}  # noqa: PD011 (no frame)
+    return column.mapped(places.__getitem__, np.int64, 0)
 
 
 def shown_value(value: object) -> str:

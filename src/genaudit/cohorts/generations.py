@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
@@ -51,8 +51,8 @@ def key_of(stage: str, generation: Generation) -> Key:
     replicate = 1 if generation.replicate is None else generation.replicate
     if type(replicate) is int and 1 <= replicate <= MAX_REPLICATE:
         return Key(base_of(stage, generation), replicate)
-    *parts, replicate = signature(stage, generation._asdict())
-    return Key(tuple(map(str, parts)), int(replicate))
+    *parts, number = signature(stage, generation._asdict())
+    return Key(tuple(map(str, parts)), int(number))
 
 
 def base_of(stage: str, generation: Generation) -> tuple[str, ...]:
@@ -100,12 +100,14 @@ class StoredStage:
             return False
         return gen_id in self.unverifiable or gen_id in self.incomparable or self.keys[gen_id] != key
 
-    def add(self, gen_id: str, key: Key, generation: Generation) -> None:
-        """Add a generation; ids arrive sorted."""
-        self.found[gen_id] = generation
-        self.keys[gen_id] = key
-        self.by_base[key.base].append(gen_id)
-        self.highest[key.base] = max(key.replicate, self.highest.get(key.base, 0))
+    def add_all(self, gen_ids: Sequence[str], keys: Sequence[Key], generations: Sequence[Generation]) -> None:
+        """Add generations; ids arrive sorted."""
+        self.found.update(zip(gen_ids, generations, strict=True))
+        self.keys.update(zip(gen_ids, keys, strict=True))
+        for gen_id, (base, replicate) in zip(gen_ids, keys, strict=True):
+            self.by_base[base].append(gen_id)
+            if replicate > self.highest.get(base, 0):
+                self.highest[base] = replicate
 
 
 def nothing_stored() -> dict[str, StoredStage]:
@@ -125,13 +127,15 @@ def stored_in(snapshot: Snapshot) -> dict[str, StoredStage]:
         fields = STAGES[stage].signature
         columns = [snapshot.values(name)[span.start : span.stop] for name in (*fields, REPLICATE)]
         # The snapshot's fields are normalised, so they are the parts of the signature.
-        for row, parts in zip(span, zip(*columns, strict=True), strict=True):
-            if None in parts:
-                index[stage].unverifiable[names[row]] = _problem(states[row], (*fields, REPLICATE), parts)
+        parts = list(zip(*columns, strict=True))
+        whole = [row for row, known in zip(span, parts, strict=True) if None not in known]
+        for row, known in zip(span, parts, strict=True) if len(whole) < len(span) else ():
+            if None in known:
+                index[stage].unverifiable[names[row]] = _problem(states[row], (*fields, REPLICATE), known)
                 if states[row] in _WITHOUT_RECORD:
                     index[stage].without_record.add(names[row])
-            else:
-                index[stage].add(names[row], Key(parts[:-1], parts[-1]), generations[row])
+        keys = [Key(parts[row - span.start][:-1], parts[row - span.start][-1]) for row in whole]
+        index[stage].add_all([names[row] for row in whole], keys, [generations[row] for row in whole])
     for row in snapshot.irregular:
         # The pipeline reads an old name of template_id on essays and evaluations, but not on drafts.
         if row in snapshot.spans["draft"] and snapshot.irregular[row].get("template_id") is None:

@@ -80,7 +80,8 @@ class Planner:
         for gen_id, generation in zip(ids, wanted, strict=True):
             known = members.get(gen_id)
             if known is None:
-                planned = Generation(*generation[:_MODE], modes[generation.template_id], *generation[_MODE + 1 :])
+                mode = modes[generation.template_id]
+                planned = Generation._make((*generation[:_MODE], mode, *generation[_MODE + 1 :]))
                 if taken := self.registry.taken(stage, gen_id):
                     self.warn("id_taken", stage=stage, gen_id=gen_id, taken=taken)
                 known = self._as_stored(stage, gen_id, planned)

@@ -89,7 +89,7 @@ class InMemoryGenerationRegistry:
         made: list[Generation] = []
         while len(made) < count:
             last += 1
-            candidate = Generation(*generation[:_REPLICATE], last, *generation[_REPLICATE + 1 :])
+            candidate = Generation._make((*generation[:_REPLICATE], last, *generation[_REPLICATE + 1 :]))
             if not self._stored[stage].unverifiable or not self._looks_taken(stage, candidate):
                 made.append(candidate)
         self._last[stage, base] = last

@@ -30,7 +30,16 @@ from genaudit.migration.partitions import Partitions
 from genaudit.migration.plan import Plan
 from genaudit.migration.staging import check_fresh, clear_rubbish, stage
 from genaudit.migration.steps import MAX_PROBLEMS, Exchange, check_kept, put_all, stopping
-from genaudit.migration.workspace import JournalStep, Survey, Workspace, journal, latest, places, survey
+from genaudit.migration.workspace import (
+    JournalStep,
+    Survey,
+    Workspace,
+    journal,
+    latest,
+    places,
+    stage_folders,
+    survey,
+)
 from genaudit.schemas import IdClass
 from genaudit.stages import PARENT
 from genaudit.store.snapshot import Snapshot, scan
@@ -182,7 +191,8 @@ def _edit(files: Files, plan: Plan, workspace: Workspace, steps: Survey, count: 
     for start in range(0, len(numbers), BATCH):
         batch = numbers[start : start + BATCH]
         journal(files, workspace, "edit", first=batch[0], last=batch[-1], count=len(batch))
-        put_all(files, [_exchange(workspace, number, plan.edits[number], paths[number]) for number in batch])
+        with files.holding([*workspace.folders(), *stage_folders(plan)]):
+            put_all(files, [_exchange(workspace, number, plan.edits[number], paths[number]) for number in batch])
         count.step(len(batch))
     return len(numbers)
 
@@ -196,10 +206,11 @@ def _rename(files: Files, plan: Plan, workspace: Workspace, steps: Survey, count
     for start in range(0, len(numbers), BATCH):
         batch = numbers[start : start + BATCH]
         journal(files, workspace, "rename", first=batch[0], last=batch[-1], count=len(batch))
-        for number in batch:
-            rename = plan.renames[number]
-            base = f"{GENS}/{rename.stage}"
-            files.rename(f"{base}/{rename.old}", f"{base}/{rename.new}")
+        with files.holding(stage_folders(plan)):
+            for number in batch:
+                rename = plan.renames[number]
+                base = f"{GENS}/{rename.stage}"
+                files.rename(f"{base}/{rename.old}", f"{base}/{rename.new}")
         count.step(len(batch))
     return len(numbers)
 

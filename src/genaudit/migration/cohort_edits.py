@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -24,6 +25,7 @@ from genaudit.store.records import UnreadableError
 _MAX_BYTES: Final = 1 << 28
 _NAMES: Final = (MEMBERSHIP_NAME, MANIFEST_NAME, PREVIOUS_NAME)
 _DEPTH: Final = 3
+_WORD: Final = re.compile(rb"[0-9A-Za-z_-]+")
 
 
 def has_edits_of_its_own(path: str) -> bool:
@@ -43,18 +45,27 @@ def scan_cohorts(layout: Layout, ids: Ids, found: Found) -> None:
     except DDError as error:
         found.leave(base, str(error.reason))
         return
+    # An id with other characters can be a part of a word.
+    words = frozenset(gen_id.encode() for new_ids in ids.values() for gen_id in new_ids)
+    skips = not found.fingerprints and all(map(_WORD.fullmatch, words))
     for name, kind in kinds.items():
         path = f"{base}/{name}"
         if kind == "folder" and is_safe_name(name):
             try:
-                _scan_cohort(layout, name, path, ids, found)
+                _scan_cohort(layout, name, path, ids, found, words=words if skips else None)
             except (FileNotFoundError, DDError) as error:
                 found.leave(path, str(error.reason) if isinstance(error, DDError) else "vanished")
         elif kind != "file":
             found.leave(path, "unsafe_name" if kind == "folder" else "unsafe_path")
 
 
-def _scan_cohort(layout: Layout, cohort: str, path: str, ids: Ids, found: Found) -> None:
+def _scan_cohort(
+    layout: Layout, cohort: str, path: str, ids: Ids, found: Found, *, words: frozenset[bytes] | None
+) -> None:
+    """Scan a cohort.
+
+    :param words: the ids; if they are given, a cohort without any of them is passed over.
+    """
     data = {}
     with open_below(layout.root, *path.split("/")) as handle:
         for name in _NAMES:
@@ -65,7 +76,9 @@ def _scan_cohort(layout: Layout, cohort: str, path: str, ids: Ids, found: Found)
                 continue
             except UnreadableError as error:
                 found.leave(f"{path}/{name}", error.state.value)
-    if MEMBERSHIP_NAME not in data:
+    if MEMBERSHIP_NAME not in data or (
+        words is not None and not any(_names_any(each, words) for each in data.values())
+    ):
         return
     before = data.pop(MEMBERSHIP_NAME)
     try:
@@ -86,6 +99,11 @@ def _scan_cohort(layout: Layout, cohort: str, path: str, ids: Ids, found: Found)
         elif _quotes(manifest, ids):
             new = render_manifest(content, after, cohort, ids, layout.stages)
             found.edits.append(Edit(file, EditKind.MANIFEST.value, digest(content), digest(new)))
+
+
+def _names_any(data: bytes, words: frozenset[bytes]) -> bool:
+    """Return whether a file may contain an id: as a word, or spelled with escapes."""
+    return b"\\" in data or not words.isdisjoint(_WORD.findall(data))
 
 
 def _membership_spans(data: bytes, ids: Ids, stages: StageTable) -> Iterator[Span]:

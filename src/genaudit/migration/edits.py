@@ -53,19 +53,25 @@ class Left(NamedTuple):
 
 @dataclass(slots=True)
 class Found:
-    """The results of a scan for edits."""
+    """The results of a scan for edits.
 
+    :param fingerprints: whether everything that was read is wanted, and not the edits alone.
+    """
+
+    fingerprints: bool = True
     edits: list[Edit] = field(default_factory=list)
     left: list[Left] = field(default_factory=list)
     _seen: list[tuple[str, str]] = field(default_factory=list)
 
     def see(self, path: str, data: bytes) -> None:
         """Add the content of a scanned file to the fingerprint."""
-        self._seen.append((path, sha256(data).hexdigest()))
+        if self.fingerprints:
+            self._seen.append((path, sha256(data).hexdigest()))
 
     def note(self, path: str, fact: str) -> None:
         """Add a fact about a path without content to the fingerprint."""
-        self._seen.append((path, f"({fact})"))
+        if self.fingerprints:
+            self._seen.append((path, f"({fact})"))
 
     def edit(self, path: str, data: bytes, spans: Iterable[Span]) -> bytes:
         """Add an edit, if any ids are replaced.

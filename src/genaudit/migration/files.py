@@ -12,8 +12,8 @@ import ctypes
 import errno
 import fcntl
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -53,6 +53,7 @@ class Files:
         except OSError as error:
             ctx = {"reason": Reason.NO_SUCH_ROOT, "path": str(root), "error": os.strerror(error.errno or 0)}
             raise DDError(Err.DATA_MISSING, ctx) from error
+        self._held: dict[str, int] = {}
 
     def __enter__(self) -> Self:
         """Return the opened files."""
@@ -205,6 +206,24 @@ class Files:
             os.sync()
 
     @contextmanager
+    def holding(self, paths: Iterable[str]) -> Iterator[None]:
+        """Keep folders open for many calls, which then open only what is below; nobody renames them meanwhile.
+
+        :param paths: folders; a missing one is left out.
+        """
+        earlier, opened = self._held, dict[str, int]()
+        try:
+            for path in paths:
+                with suppress(OSError), self._at(path) as (parent, name):
+                    opened[path] = open_folder(name, parent)
+            self._held = earlier | opened
+            yield
+        finally:
+            self._held = earlier
+            for handle in opened.values():
+                os.close(handle)
+
+    @contextmanager
     def _folder(self, path: str) -> Iterator[int]:
         if not path:
             try:
@@ -224,17 +243,27 @@ class Files:
             raise OSError(errno.EINVAL, "does not name its folders one by one", path)
         opened: list[int] = []
         try:
-            for part in above:
-                opened.append(open_folder(part, opened[-1] if opened else self._top))
-            yield (opened[-1] if opened else self._top), name
+            handle, below = self._start(above)
+            for part in below:
+                handle = open_folder(part, handle)
+                opened.append(handle)
+            yield handle, name
         except OSError as error:
             # A call on a descriptor names no file, and one on an entry of a folder only the entry.
             if not isinstance(error.filename, _Path):
                 error.filename = _Path(path)
             raise
         finally:
-            for handle in reversed(opened):
-                os.close(handle)
+            for each in reversed(opened):
+                os.close(each)
+
+    def _start(self, above: list[str]) -> tuple[int, list[str]]:
+        """Return the open folder to start from, a held one if possible, and the names below it."""
+        for count in range(len(above), 0, -1) if self._held else ():
+            held = self._held.get("/".join(above[:count]))
+            if held is not None:
+                return held, above[count:]
+        return self._top, above
 
 
 def _write(handle: int, data: bytes) -> None:

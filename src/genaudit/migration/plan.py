@@ -133,12 +133,14 @@ def make_plan(snapshot: Snapshot, choice: Choice) -> Plan:
     )
 
 
-def scan_edits(snapshot: Snapshot, ids: Ids) -> Found:
+def scan_edits(snapshot: Snapshot, ids: Ids, *, fingerprints: bool = True) -> Found:
     """Find every file with references to changing ids, and its edit.
 
     :param ids: the new id of each renamed generation, by stage and old id.
+    :param fingerprints: whether the digest of all files is wanted; without it, records of other generations are not
+        read.
     """
-    found = Found()
+    found = Found(fingerprints=fingerprints)
     scan_generations(snapshot, ids, found)
     scan_cohorts(snapshot.layout, ids, found)
     scan_references(snapshot, ids, found)

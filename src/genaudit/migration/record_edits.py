@@ -52,7 +52,7 @@ class _Reader:
         name = self.names[row]
         path = f"{GENS}/{self.stage.name}/{name}"
         self.found.note(path, ", ".join([self.states[row], *(states[row] for states in self.reports.values())]))
-        has_record = self.states[row] == RecordState.OK
+        has_record = self.states[row] == RecordState.OK and (self.found.fingerprints or self._is_near(row))
         reports = {report: states[row] == ArtifactState.OK for report, states in self.reports.items()}
         if not is_safe_name(name) or not (has_record or any(reports.values()) or self.replaced[row]):
             return
@@ -67,6 +67,10 @@ class _Reader:
                     self._earlier(row, path, handle)
         except (OSError, UnreadableError):
             self.found.leave(path, "vanished")
+
+    def _is_near(self, row: int) -> bool:
+        """Return whether the generation or its parent is renamed."""
+        return self.names[row] in self.own or (self.parents[row] or "") in self.above
 
     def _record(self, row: int, path: str, data: bytes) -> None:
         self.found.see(path, data)

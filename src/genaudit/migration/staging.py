@@ -23,6 +23,7 @@ from genaudit.migration.workspace import (
     REMOVED,
     STAGING,
     Workspace,
+    stage_folders,
     state_names,
     workspace_of,
 )
@@ -81,10 +82,11 @@ def stage(files: Files, plan: Plan, snapshot: Snapshot, progress: Callable[[int]
     files.write_new(staging.plan, plan.to_bytes())
     files.write_new(staging.before, before)
     contents = Contents(files, plan.edits, plan.ids, plan.stages)
-    for number, edit in enumerate(plan.edits):
-        files.write_new(staging.new(number), contents.after(edit), like=edit.path)
-        files.copy(edit.path, staging.old(number))
-        progress(1)
+    with files.holding([*staging.folders(), *stage_folders(plan)]):
+        for number, edit in enumerate(plan.edits):
+            files.write_new(staging.new(number), contents.after(edit), like=edit.path)
+            files.copy(edit.path, staging.old(number))
+            progress(1)
     files.sync()
     files.rename(staging.base, final.base)
     files.sync_folder(MIGRATIONS)
@@ -105,7 +107,7 @@ def _before(files: Files, plan: Plan, snapshot: Snapshot) -> Before:
     folders |= {f"{GENS}/{rename.stage}" for rename in plan.renames}
     folders |= {f"{GENS}/{rename.stage}/{rename.old}" for rename in plan.renames}
     # Files that reference a new id before it exists are not later additions to a rollback.
-    quoting = [edit.path for edit in scan_edits(snapshot, plan.back).edits]
+    quoting = [edit.path for edit in scan_edits(snapshot, plan.back, fingerprints=False).edits]
     return Before(mtimes={path: files.mtime(path) for path in sorted(folders)}, quoting=quoting)
 
 

@@ -186,13 +186,19 @@ def check_state(files: Files, workspace: Workspace) -> None:
         raise damaged(workspace.keys, "is missing, though partition keys have followed")
 
 
+def stage_folders(plan: Plan) -> list[str]:
+    """Return the folders whose entries are renamed."""
+    return [f"{GENS}/{stage}" for stage in plan.stages]
+
+
 def survey(files: Files, plan: Plan) -> Survey:
     """Find out how far each step of a plan has come."""
     names = {stage: frozenset(_names(files, f"{GENS}/{stage}")) for stage in plan.stages}
     renames = tuple(
         _rename_step(rename.old in names[rename.stage], rename.new in names[rename.stage]) for rename in plan.renames
     )
-    edits = tuple(_edit_step(files, edit, place(edit.path, plan.ids, names)) for edit in plan.edits)
+    with files.holding(stage_folders(plan)):
+        edits = tuple(_edit_step(files, edit, place(edit.path, plan.ids, names)) for edit in plan.edits)
     return Survey(renames, edits)
 
 

@@ -44,7 +44,7 @@ def compare(tried: Sequence[ModePlan], costs: Costs) -> pd.DataFrame:
 
 
 def _counted(members: Collection[Member], costs: Costs) -> dict[str, Any]:
-    counts = Counter(dict.fromkeys(Decision, 0))
+    counts: Counter[str] = Counter(dict.fromkeys(Decision, 0))
     counts.update(member.decision for member in members)
     sums = dict.fromkeys(("prompt_tokens", "completion_tokens", "tokens_low", "tokens_high", "money"), 0.0)
     unknown = unpriced = 0
@@ -67,7 +67,7 @@ def _counted(members: Collection[Member], costs: Costs) -> dict[str, Any]:
         nothing_known["money"] = True
     return {
         "planned": len(members),
-        **counts,
+        **{name.value: count for name, count in counts.items()},
         "calls_of_unknown_cost": unknown,
         **{name: None if nothing_known[name] else value for name, value in sums.items()},
         "calls_without_price": unpriced,
