@@ -9,23 +9,12 @@ import pandas as pd
 
 from genaudit.audits.content.audit import ContentResult, content
 from genaudit.audits.content.sections import CONTENT
+from genaudit.audits.content.sections import changed_inputs as content_inputs
 from genaudit.audits.content.tables import ParsedState, PromptState
 from genaudit.page_model import Section
 from genaudit.store.gc_pause import without_gc
 from genaudit.workbench.session import Session
 
-GROUPS: Final = (
-    "stage",
-    "field",
-    "changed",
-    "generations",
-    "descendants",
-    "difference",
-    "removed",
-    "added",
-    "first",
-    "path",
-)
 COLUMNS: Final = ("stage", "gen_id", "template_id", "prompt", "changed", "removed", "added", "texts", "parsed")
 
 
@@ -51,15 +40,8 @@ def section_of(result: ContentResult) -> Section:
 
 
 def changed_inputs(result: ContentResult) -> pd.DataFrame:
-    """List the inputs that changed, those with most prompts first.
-
-    :returns: the columns :data:`GROUPS`; lines are joined with newlines.
-    """
-    rows = [
-        {**one, "removed": "\n".join(one["removed"]), "added": "\n".join(one["added"])}
-        for one in result.summary.drift
-    ]
-    return pd.DataFrame(rows, columns=[*GROUPS])
+    """List the inputs that changed as the report page does, with lines side by side."""
+    return content_inputs(result, " / ").rename(columns={"field": "input", "lines": "removed and added lines"})
 
 
 def affected(result: ContentResult) -> pd.DataFrame:

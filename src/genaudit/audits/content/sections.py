@@ -101,16 +101,26 @@ def _figure(prompts: Mapping[str, Mapping[str, int]]) -> Figure:
 
 
 def _drift_table(result: ContentResult) -> Table:
+    caption = "Inputs that changed since prompts were sent"
+    return listing("drift", caption, _DRIFT, changed_inputs(result), source="content_drift.json")
+
+
+def changed_inputs(result: ContentResult, between: str = "\n") -> pd.DataFrame:
+    """List the inputs that changed, those with most prompts first.
+
+    :param between: joins the lines that were removed and added.
+    """
     rows = [
         {
             **group,
             "field": _INPUTS[group["field"]],
-            "lines": "\n".join([*(f"- {one}" for one in group["removed"]), *(f"+ {one}" for one in group["added"])]),
+            "lines": between.join(
+                [*(f"- {one}" for one in group["removed"]), *(f"+ {one}" for one in group["added"])]
+            ),
         }
         for group in result.summary.drift
     ]
-    table = pd.DataFrame(rows, columns=[column.name for column in _DRIFT])
-    return listing("drift", "Inputs that changed since prompts were sent", _DRIFT, table, source="content_drift.json")
+    return pd.DataFrame(rows, columns=[column.name for column in _DRIFT])
 
 
 def _run(context: AuditContext) -> ContentResult:

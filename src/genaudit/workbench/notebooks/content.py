@@ -80,7 +80,7 @@ def prompt_chart(result):
 @app.cell
 def changed_inputs(result):
     inputs = stored_texts.changed_inputs(result)
-    _listed = panels.listed(inputs, "input", "removed", "added", columns=stored_texts.GROUPS)
+    _listed = panels.listed(inputs, "input", "removed and added lines")
     mo.vstack([mo.md("## Inputs that changed, with what lies below"), _listed])
     return (inputs,)
 
