@@ -15,6 +15,13 @@ from helpers.stores import DRAFT_RECORD, ESSAY_RECORD, evaluation, make_stages, 
 MARKUP = "</script><img src=x onerror=alert(1)>"
 
 
+class Query(dict):
+    """The parameters of an address, outside of a running notebook."""
+
+    def to_dict(self):
+        return dict(self)
+
+
 @pytest.fixture(scope="session")
 def stores(tmp_path_factory):
     """The data roots by what they are like."""
@@ -44,7 +51,9 @@ def run(tmp_path):
     def ran(name, root, **more):
         if "get_chosen" in more:
             # Its cell makes the page as well.
-            more["page"] = Page(name, str(root), str(tmp_path / "reports"))
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr("marimo.query_params", Query)
+                more["page"] = Page(name, str(root), str(tmp_path / "reports"))
         spec = importlib.util.spec_from_file_location(f"notebook_{name}", Path(FOLDER, f"{name}.py"))
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
