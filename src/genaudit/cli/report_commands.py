@@ -57,12 +57,12 @@ def report(request: ReportRequest, shown: Format, *, dry_run: bool) -> None:
         log.info("%s %s", "would write" if dry_run else "wrote", path)
     if shown is Format.JSON:
         pages = [
-            {"subject": entry.page.name, "file": entry.file, "says": entry.says, "findings": entry.severities}
+            {"subject": entry.page.name, "file": entry.file, "verdict": entry.verdict, "findings": entry.severities}
             for entry in folder.entries
         ]
         sys.stdout.write(to_json({"date": day, "index": INDEX, "pages": pages}).decode())
     else:
-        print_lines([f"{entry.page.title}: {entry.says}" for entry in folder.entries])
+        print_lines([f"{entry.page.title}: {entry.verdict}" for entry in folder.entries])
 
 
 def _of_store(request: ReportRequest) -> tuple[str, Folder]:

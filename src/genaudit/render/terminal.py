@@ -123,7 +123,7 @@ def _cell(value: Any) -> str:  # noqa: ANN401 (any value of a table cell)
 
 
 def _print(table: RichTable) -> None:
-    """Print a table: in a pipe as wide as its values; on a terminal other columns than the first are folded."""
+    """Print a table: in a pipe as wide as its values; on a terminal columns other than the first and names fold."""
     console = _plain()
     width = max(table.__rich_measure__(_WIDE, _WIDE.options).maximum, 1)
     if not console.is_terminal or width <= console.width:
@@ -132,5 +132,5 @@ def _print(table: RichTable) -> None:
         _plain(width=width).print(table)
         return
     for place, column in enumerate(table.columns):
-        column.no_wrap, column.overflow = place == 0, "fold"
+        column.no_wrap, column.overflow = column.no_wrap or place == 0, "fold"
     console.print(table)

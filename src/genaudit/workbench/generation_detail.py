@@ -35,7 +35,7 @@ class GenerationDetail:
 
     :param stage: its stage.
     :param gen_id: its id.
-    :param facts: ``what``, ``value`` and ``from``: the stored record, then the audit results.
+    :param facts: ``what``, ``value`` and ``source``: the stored record, then the audit results.
     :param findings: its findings.
     :param above: its ancestors, nearest first; columns of the session's generations.
     :param below: its descendants.
@@ -117,7 +117,7 @@ def _facts(session: Session, row: int) -> pd.DataFrame:
     stored = [(name, _shown(value), "its record") for name, value in session.snapshot.stored(row).items()]
     known = session.generations.iloc[row]
     answers = [(label, _shown(known[name]), "the audits") for name, label in _ANSWERS]
-    return pd.DataFrame([*stored, *answers], columns=["what", "value", "says"]).astype("str")
+    return pd.DataFrame([*stored, *answers], columns=["what", "value", "source"]).astype("str")
 
 
 def _shown(value: Any) -> str:  # noqa: ANN401 -- any JSON value

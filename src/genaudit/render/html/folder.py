@@ -37,12 +37,12 @@ _FIRST_SENTENCE: Final = re.compile(r".*?[.!?](?=\s|$)", re.DOTALL)
 class Entry:
     """A page's entry in the index.
 
-    :param says: its verdict, in a sentence.
+    :param verdict: its verdict, in a sentence.
     :param severities: its findings by severity.
     """
 
     page: ReportPage
-    says: str
+    verdict: str
     severities: Mapping[Severity, int]
 
     @property
@@ -126,8 +126,10 @@ def _context(entry: Entry, part: AuditRun, sections: Sequence[Section], date: st
 
 def _entry(page: ReportPage, part: AuditRun, sections: Sequence[Section]) -> Entry:
     counts = part.active["severity"].value_counts()
-    says = _first_step(part) if page.name == OVERVIEW else " ".join(_first_sentence(one.verdict) for one in sections)
-    return Entry(page, says, {severity: int(counts.get(severity, 0)) for severity in SEVERITIES})
+    verdict = (
+        _first_step(part) if page.name == OVERVIEW else " ".join(_first_sentence(one.verdict) for one in sections)
+    )
+    return Entry(page, verdict, {severity: int(counts.get(severity, 0)) for severity in SEVERITIES})
 
 
 def _first_step(run: AuditRun) -> str:

@@ -77,12 +77,12 @@ def test_a_page_tells_of_its_own_audits(broken, folder):
 
 def test_the_index_says_what_each_page_found(broken, folder):
     said = {entry.page.name: entry for entry in folder(broken).entries}
-    assert said["inventory"].says == "The store holds 5 generations: 2 drafts, 2 essays, 1 evaluation."
-    assert said["parents"].says == "2 of 5 generations reach a readable draft."
+    assert said["inventory"].verdict == "The store holds 5 generations: 2 drafts, 2 essays, 1 evaluation."
+    assert said["parents"].verdict == "2 of 5 generations reach a readable draft."
     assert said["parents"].severities[Severity.ERROR] == 1
-    assert said["overview"].says.startswith("Repair before anything is renamed. To do first: ")
+    assert said["overview"].verdict.startswith("Repair before anything is renamed. To do first: ")
     # The second sentence of a verdict is left to the page.
-    assert re.fullmatch(r"A spec or Cartesian plan finds 2 of 5 generations by id; [^.]*\.", said["identity"].says)
+    assert re.fullmatch(r"A spec or Cartesian plan finds 2 of 5 generations by id; [^.]*\.", said["identity"].verdict)
     index = folder(broken).files["index.html"].decode()
     assert "2 of 5 generations reach a readable draft." in index
 
@@ -104,8 +104,8 @@ def test_without_a_plan_there_is_no_page_of_the_migration(broken, audit):
 def test_an_empty_store_has_all_pages(tmp_path, folder):
     made = folder(make_stages(tmp_path / "empty"))
     assert {entry.page.name for entry in made.entries} == {*report_pages()}
-    assert all(entry.says and not any(entry.severities.values()) for entry in made.entries)
-    assert made.entries[0].says == "Nothing generated yet."
+    assert all(entry.verdict and not any(entry.severities.values()) for entry in made.entries)
+    assert made.entries[0].verdict == "Nothing generated yet."
 
 
 def test_pages_let_no_other_scripts_run(broken, folder):
