@@ -238,7 +238,7 @@ def _status_facts(found: Status) -> dict[str, Any]:
     elif found.digest:
         advice = "nothing to do; genaudit migrate rollback --yes would undo the latest"
     else:
-        advice = "nothing to do"
+        advice = "nothing to do: no migration can be undone"
     return {**asdict(found), "next": advice}
 
 
@@ -268,9 +268,11 @@ def _report(request: WriteRequest, command: str, digest: str | None, facts: Mapp
 
 
 def _pairs(facts: Mapping[str, Any]) -> Iterator[str]:
+    """List what is there: a name without a value, or one that does not hold, is left out."""
     for name, value in facts.items():
-        text = ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else value
-        yield f"{name.replace('_', ' ')}: {text}"
+        if value:
+            text = ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else value
+            yield f"{name.replace('_', ' ')}: {'yes' if value is True else text}"
 
 
 def _show(facts: object, shown: Format, text: Callable[[], None]) -> None:

@@ -125,9 +125,9 @@ def _cell(value: Any) -> str:  # noqa: ANN401 (any value of a table cell)
 
 
 def _print(table: RichTable) -> None:
-    """Print a table as wide as its values; on a narrow terminal, columns but the first are folded.
+    """Print a table as wide as its values; on a narrow terminal, columns but the first and names fold.
 
-    Many columns are not folded, because they would have a few characters each.
+    Many columns do not fold, because they would have a few characters each.
     """
     console = _plain()
     width = max(table.__rich_measure__(_WIDE, _WIDE.options).maximum, 1)
@@ -137,5 +137,5 @@ def _print(table: RichTable) -> None:
         _plain(width=width).print(table)
         return
     for place, column in enumerate(table.columns):
-        column.no_wrap, column.overflow = place == 0, "fold"
+        column.no_wrap, column.overflow = column.no_wrap or place == 0, "fold"
     console.print(table)
