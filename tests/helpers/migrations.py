@@ -34,7 +34,7 @@ RENAMES = {
 }
 
 # Calls of Files that change nothing; all others do, or bring changes to the disk.
-_READING = {"lock", "read", "names", "kind", "mtime"}
+_READING = {"lock", "read", "names", "kind", "mtime", "holding"}
 EFFECTS = tuple(name for name in vars(Files) if not name.startswith("_") and name not in _READING)
 
 

@@ -117,3 +117,27 @@ def test_tables_are_rewritten_by_token_and_prose_is_left_to_a_person(store):
     made = after(store, found)
     assert made["7_cross_experiment/t.csv"].splitlines()[1:] == [b"d_new,old2,draft", b"old2,x,draft"]
     assert [each.path for each in found.left] == ["7_cross_experiment/notes.md"]
+
+
+@pytest.mark.parametrize(
+    ("membership", "edited"),
+    [
+        (b"stage,gen_id\ndraft,old\n", True),
+        (b"stage,gen_id\ndraft,older\ndraft,an-old\n", False),
+        (b'stage,gen_id\ndraft,"old"\n', True),
+    ],
+)
+def test_without_fingerprints_the_same_cohorts_are_edited(store, membership, edited):
+    write_cohort(store, "c", membership)
+    whole, edits = Found(), Found(fingerprints=False)
+    scan_cohorts(Layout(store), IDS, whole)
+    scan_cohorts(Layout(store), IDS, edits)
+    assert edits.edits == whole.edits
+    assert bool(edits.edits) is edited
+
+
+def test_without_fingerprints_the_same_records_are_edited(store):
+    whole, edits = Found(), Found(fingerprints=False)
+    scan_generations(scan(store), IDS, whole)
+    scan_generations(scan(store), IDS, edits)
+    assert edits.edits == whole.edits != []

@@ -143,3 +143,31 @@ def test_a_root_that_is_not_there(tmp_path):
     with pytest.raises(DDError) as caught:
         Files(tmp_path / "nowhere")
     assert caught.value.ctx["reason"] == "no_such_root"
+
+
+def test_calls_below_held_folders_reach_the_same_files(files):
+    inner = files.root / "a" / "b"
+    inner.mkdir()
+    (inner / "old").write_bytes(b"1")
+    with files.holding(["a", "a/b", "missing", "a/b/old"]):
+        files.rename("a/b/old", "a/b/new")
+        files.write_new("a/b/more", files.read("a/b/new") + b"2")
+        with files.holding(["a"]):
+            files.make_folder("a/c")
+        files.copy("a/b/more", "a/c/more")
+    assert sorted(path.name for path in inner.iterdir()) == ["more", "new"]
+    assert (files.root / "a" / "c" / "more").read_bytes() == b"12"
+
+
+def test_a_link_below_a_held_folder_is_not_followed(files, tmp_path):
+    (tmp_path / "outside" / "secret").write_bytes(b"1")
+    (files.root / "a" / "way").symlink_to(tmp_path / "outside")
+    with files.holding(["a", "a/way"]), pytest.raises(OSError, match=r"way|Not a directory|Too many"):
+        files.read("a/way/secret")
+
+
+def test_held_folders_are_closed_after_an_error(files):
+    before = len(os.listdir("/proc/self/fd"))
+    with pytest.raises(FileNotFoundError), files.holding(["a"]):
+        files.read("a/missing")
+    assert len(os.listdir("/proc/self/fd")) == before
