@@ -78,7 +78,7 @@ _TABLE: Final = (
         "inventory",
         _WARNING,
         "A generation folder is empty",
-        "Delete the folder, or restore its metadata.json from a backup.",
+        "Restore its metadata.json from a backup, or delete the folder if no cohort lists it.",
     ),
     Code(
         "FOLDER_UNREADABLE",

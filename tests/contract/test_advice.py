@@ -96,6 +96,58 @@ def correct_the_source(root, finding):
     (folder / RAW_METADATA).write_text(json.dumps({**report, "copied_from": f"gens/draft/{parent}/{PARSED}"}))
 
 
+def folder_of(root, finding):
+    return root / "gens" / finding["stage"] / finding["gen_id"]
+
+
+def backup(root):
+    """A store as it was before the fault: the same sample without one."""
+    whole = root.parent / "backup"
+    if not whole.exists():
+        write_sample(whole, SampleOptions(drafts=6))
+    return whole
+
+
+def restore(root, finding):
+    """Copy what the finding names from a backup."""
+    source, place = backup(root) / finding["path"], root / finding["path"]
+    (shutil.copytree if source.is_dir() else shutil.copy2)(source, place)
+
+
+def replace_link(root, finding):
+    path = root / finding["path"]
+    data = path.read_bytes()
+    path.unlink()
+    path.write_bytes(data)
+
+
+def run_the_steps(root, finding):
+    Steps(root, OfflineGenerator()).run_all(finding["stage"], finding["gen_id"])
+
+
+def delete_and_run_the_steps(root, finding):
+    delete(root, finding)
+    run_the_steps(root, finding)
+
+
+def write_a_report(root, finding):
+    about = {"stage": finding["stage"], "gen_id": finding["gen_id"]}
+    (folder_of(root, finding) / RAW_METADATA).write_text(json.dumps(about))
+
+
+def with_catalog_row(name, field):
+    """Add a row to a catalog for the value of a field, with the other cells of the first row."""
+
+    def follow(root, finding):
+        value = json.loads((folder_of(root, finding) / METADATA).read_bytes())[field]
+        path = root / name.format(stage=finding["stage"])
+        first = path.read_text().splitlines()[1]
+        with path.open("a") as file:
+            file.write(f"{value},{first.partition(',')[2]}\n")
+
+    return follow
+
+
 def bind_the_manifest(root, _finding):
     sys.argv = [
         "genaudit",
@@ -149,24 +201,27 @@ FOLLOWED = {
     "PARSE_FAILED": parse_again,
     "PARSED_DIFFERS": parse_again,
     "COPY_SOURCE_MISSING": correct_the_source,
+    "STAGE_FOLDER_MISSING": restore,
+    "CATALOG_EMPTY": restore,
+    "SYMLINK": replace_link,
+    "TEXT_EMPTY": delete_and_run_the_steps,
+    "COPY_PROMPT_MISSING": run_the_steps,
+    "RAW_METADATA_MISSING": write_a_report,
+    "RAW_METADATA_INVALID": write_a_report,
+    "TEMPLATE_UNKNOWN": with_catalog_row("1_raw/{stage}_templates.csv", "template_id"),
+    "MODEL_UNKNOWN": with_catalog_row("1_raw/llm_models.csv", "llm_model_id"),
+    "COMBO_UNKNOWN": with_catalog_row("combo_mappings.csv", "combo_id"),
 }
 # Followed by the tests at the end, on edits that the sample has no fault for.
-BY_EDITS = {"PROMPT_DRIFTED", "MODEL_DRIFTED"}
+BY_EDITS = {"PROMPT_DRIFTED", "MODEL_DRIFTED", "FOLDER_EMPTY"}
 # The advice leaves the repair to a person, or needs a backup; nothing carries it out yet.
 NOT_FOLLOWED = [
-    "FOLDER_EMPTY",
-    "STAGE_FOLDER_MISSING",
-    "SYMLINK",
     "FOLDER_UNREADABLE",
     "NAME_NOT_AN_ID",
     "NAME_CASE_CLASH",
     "VANISHED",
-    "TEXT_EMPTY",
     "PROMPT_MISSING",
-    "COPY_PROMPT_MISSING",
     "RAW_MISSING",
-    "RAW_METADATA_MISSING",
-    "RAW_METADATA_INVALID",
     "METADATA_MISSING",
     "METADATA_UNREADABLE",
     "METADATA_TOO_LARGE",
@@ -176,10 +231,6 @@ NOT_FOLLOWED = [
     "FIELD_TYPE",
     "FIELD_OUT_OF_DOMAIN",
     "FIELD_SEPARATOR",
-    "TEMPLATE_UNKNOWN",
-    "MODEL_UNKNOWN",
-    "COMBO_UNKNOWN",
-    "CATALOG_EMPTY",
     "SIGNATURE_DUPLICATE",
     "PARENT_MISSING",
     "PARENT_UNREADABLE",
@@ -227,6 +278,14 @@ def test_what_is_advised_removes_the_finding_and_brings_no_other(tmp_path, code,
 def layout(tmp_path):
     write_sample(tmp_path / "data", SampleOptions(drafts=6))
     return Layout(tmp_path / "data")
+
+
+def test_an_empty_folder_that_no_cohort_lists_is_deleted(layout):
+    folder = layout.generation("draft", "d_1")
+    folder.mkdir()
+    assert set(run_audits(scan(layout.root)).findings["code"]) == {"FOLDER_EMPTY"}
+    folder.rmdir()
+    assert run_audits(scan(layout.root)).findings.empty
 
 
 @pytest.mark.parametrize("way", ["undone", "an id of its own"])
