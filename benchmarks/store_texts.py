@@ -17,7 +17,7 @@ from process import run
 from genaudit.sample import SampleOptions, write_sample
 
 HERE: Final = Path(__file__).parent
-HEADER: Final = "| way | references | wall s | CPU s | peak MB | CPU x `rg` |\n|---|--:|--:|--:|--:|--:|"
+HEADER: Final = "| way | references | wall s | CPU s | CPU x `rg` |\n|---|--:|--:|--:|--:|"
 NOTE: Final = """
 A full sample store of {generations:,} generations, {files:,} files, {megabytes:.0f} MB, in the cache. `rg` gets the
 ids of all generations and prints each place; it does not tell an id from a part of a longer one, a cell from a
@@ -71,7 +71,7 @@ def _taken(command: list[str]) -> dict[str, float]:
 
 
 def _row(name: str, taken: dict[str, float], rg: dict[str, float] | None) -> str:
-    found, peak = taken.get("found"), taken.get("peak")
+    found = taken.get("found")
     ratio = f"{taken['cpu'] / rg['cpu']:.1f}" if rg else "-"
-    cells = [f"{found:,.0f}" if found else "-", f"{taken['wall']:.2f}", f"{taken['cpu']:.2f}"]
-    return f"| {name} | {' | '.join([*cells, f'{peak:.0f}' if peak else '-', ratio])} |"
+    cells = [f"{found:,.0f}" if found else "-", f"{taken['wall']:.2f}", f"{taken['cpu']:.2f}", ratio]
+    return f"| {name} | {' | '.join(cells)} |"

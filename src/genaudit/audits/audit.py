@@ -55,7 +55,7 @@ class Audit(Generic[R]):
     :param notebook: its notebook, if it has one of its own.
     :param reads: the text of its progress bar, for an audit that reads files after the scan.
     :param check: raises the error of a store that it does not apply to. It is called if the audit is asked for by
-        name; in a run of all audits the result says that it is not applicable.
+        name; in a run of all audits it is not applicable.
     """
 
     name: str

@@ -61,14 +61,14 @@ def score_pivot(pivot: pd.DataFrame) -> alt.LayerChart:
         tooltip=tooltip,
     )
     opacity = alt.Opacity("mean:Q", scale=alt.Scale(domain=[LOWEST, HIGHEST], range=[0.04, 0.7]), legend=None)
-    said = "; ".join(f"{cell['essay']}, {cell['judge']} {cell['label']}" for cell in cells)
+    summary = "; ".join(f"{cell['essay']}, {cell['judge']} {cell['label']}" for cell in cells)
     return titled(
         [
             base.mark_rect(color=BLUE, cornerRadius=3).encode(opacity=opacity),
             base.mark_text(aria=False).encode(text="label:N"),
         ],
         f"Pivot: {_part(len(best), len(scored), 'essay')} by {_part(len(shown), len(judges), 'judge')}",
-        f"Mean scores of essays by judge, the highest sum first: {said}.",
+        f"Mean scores of essays by judge, the highest sum first: {summary}.",
         ROW_HEIGHT * max(len(best), 1),
     )
 

@@ -20,6 +20,8 @@ from genaudit.store.scan import shown
 # Pages keep a number and its unit on one line; a terminal would show such a space as an escape.
 _NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 _STYLES: Final = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
+# Width of a column, on average, below which a table is not folded.
+_LEAST_FOLDED: Final = 10
 # Text from a store is text, not markup.
 _plain: Final = partial(Console, highlight=False, markup=False, emoji=False)
 _WIDE: Final = _plain(width=10_000)
@@ -123,10 +125,13 @@ def _cell(value: Any) -> str:  # noqa: ANN401 (any value of a table cell)
 
 
 def _print(table: RichTable) -> None:
-    """Print a table: in a pipe as wide as its values; on a terminal columns other than the first and names fold."""
+    """Print a table as wide as its values; on a narrow terminal, columns but the first and names fold.
+
+    Many columns do not fold, because they would have a few characters each.
+    """
     console = _plain()
     width = max(table.__rich_measure__(_WIDE, _WIDE.options).maximum, 1)
-    if not console.is_terminal or width <= console.width:
+    if not console.is_terminal or width <= console.width or console.width < _LEAST_FOLDED * len(table.columns):
         for column in table.columns:
             column.no_wrap = True
         _plain(width=width).print(table)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from genaudit.audits.kinds import Kind
 from genaudit.codes import CODES
 from genaudit.page_model import Action, Column, Section, Table, number_table
@@ -72,3 +74,12 @@ def test_rows_have_their_headings_and_empty_cells(capsys):
         ["draft"],
         ["stage"],
     ]
+
+
+@pytest.mark.parametrize(("columns", "is_folded"), [(4, True), (9, False)])
+def test_a_narrow_terminal_folds_few_columns_only(capsys, monkeypatch, columns, is_folded):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "60")
+    print_rows([f"column {place}" for place in range(columns)], [["x" * 25] * columns])
+    lines = capsys.readouterr().out.splitlines()
+    assert any(line.count("x" * 25) == columns for line in lines) != is_folded

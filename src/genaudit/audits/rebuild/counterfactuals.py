@@ -25,8 +25,9 @@ _FIELDS: Final = frozenset({Cause.PARENT_IS_NEW, Cause.NEW_REPLICATE, Cause.MODE
 class Slots:
     """The modes that reuse a stored generation and the modes that call a model, by slot.
 
-    A slot is a selected id, a stage, the parts of the signature except parent and replicate, and a number that tells
-    apart otherwise equal slots. A plan without a selection has none. A set of modes is a number with a bit for each.
+    A slot is a selected id, a stage, the parts of the signature except parent and replicate, and a number that
+    distinguishes otherwise equal slots. A plan without a selection has none. A set of modes is a number with a bit
+    for each.
 
     :param tried: the planned modes.
     """
