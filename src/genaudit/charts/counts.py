@@ -23,6 +23,7 @@ from genaudit.charts.style import (
     with_room,
 )
 from genaudit.codes import SEVERITIES, Severity
+from genaudit.humanize import counted as counted_of
 from genaudit.schemas import Cause, IdClass, ParentStatus
 from genaudit.stages import STAGES, StageTable
 
@@ -53,9 +54,10 @@ def findings_by_code(findings: pd.DataFrame, most: int | None = None) -> alt.Lay
     summary = "; ".join(f"{bar['code']} {bar['label']}" for bar in bars)
     drawn = "" if len(bars) == len(order) else f" Not drawn: {len(order) - len(bars):,} further kinds."
     order_said = f"the gravest {len(bars)} drawn" if drawn else "the gravest first"
+    kinds = f" of {len(order)} kinds, {order_said}" if len(order) > 1 else ""
     return titled(
         [bar, labelled(base)],
-        f"{len(findings):,} findings of {len(order)} kinds, {order_said}",
+        f"{counted_of(len(findings), 'finding')}{kinds}",
         f"Findings by code: {summary or 'none'}.{drawn}",
         ROW_HEIGHT * max(len(bars), 1),
     )

@@ -47,7 +47,7 @@ def score_pivot(pivot: pd.DataFrame) -> alt.LayerChart:
         )
         if not pd.isna(mean)
     ]
-    columns = alt.Axis(orient="top", labelAngle=-25, labelLimit=170, domain=False)
+    columns = alt.Axis(orient="top", labelAngle=25, labelLimit=170, domain=False)
     tooltip: list[str | alt.Tooltip] = [
         "essay:N",
         "judge:N",

@@ -75,7 +75,7 @@ def score_means(table: pd.DataFrame) -> alt.LayerChart:
         for name, column, mean, count in means.itertuples(index=False)
     ]
     base = of_values(cells).encode(
-        x=alt.X("judged:N", title="evaluation template", axis=alt.Axis(orient="top", labelAngle=-25, labelLimit=150)),
+        x=alt.X("judged:N", title="evaluation template", axis=alt.Axis(orient="top", labelAngle=25, labelLimit=150)),
         y=alt.Y("writer:N", title="essay template and model", axis=alt.Axis(labelLimit=260)),
         tooltip=tips("writer:N", "judged:N", alt.Tooltip("mean:Q", format=".2f"), "scores:Q"),
     )

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
 from genaudit.audits.result import Findings
@@ -119,3 +120,9 @@ def test_the_same_colour_for_the_same_class_in_every_chart():
     few, many = mapping(("draft", "legacy", "own")), mapping(("essay", "legacy", "cascade"))
     assert colours(classes(few)) == colours(classes(many))
     assert colours(causes(few)) == colours(causes(many))
+
+
+def test_one_kind_is_not_put_in_order():
+    findings = pd.DataFrame({"severity": ["error"] * 3, "code": ["FIELD_BLANK"] * 3})
+    assert findings_by_code(findings).to_dict()["title"] == "3 findings"
+    assert findings_by_code(findings.head(1)).to_dict()["title"] == "1 finding"

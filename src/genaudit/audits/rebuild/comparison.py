@@ -67,7 +67,7 @@ def _counted(members: Collection[Member], costs: Costs) -> dict[str, Any]:
         nothing_known["money"] = True
     return {
         "planned": len(members),
-        **{name.value: count for name, count in counts.items()},
+        **counts,
         "calls_of_unknown_cost": unknown,
         **{name: None if nothing_known[name] else value for name, value in sums.items()},
         "calls_without_price": unpriced,
