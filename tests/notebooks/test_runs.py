@@ -53,7 +53,7 @@ def worst_first(findings):
 def holds_workbench(defs, run):
     expected = worst_first(run.findings)
     assert keys(defs["found"]) == keys(expected)
-    assert defs["table"].data["code"].tolist() == condensed(expected, run.snapshot)["code"].tolist()
+    assert defs["table"].data["code"].tolist() == condensed(expected, run.snapshot.rows)["code"].tolist()
     assert set(defs["checked"]["audit"]) == {*run.results}
 
 
@@ -68,7 +68,7 @@ def holds_inventory(defs, run):
 
 
 def holds_metadata(defs, run):
-    expected = condensed(worst_first(run.results["metadata"].findings), run.snapshot)
+    expected = condensed(worst_first(run.results["metadata"].findings), run.snapshot.rows)
     assert listed(defs["table"]) == keys(expected.fillna(""))
 
 

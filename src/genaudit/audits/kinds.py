@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -41,25 +41,26 @@ def kinds_of(findings: pd.DataFrame, snapshot: Snapshot) -> tuple[Kind, ...]:
     """
     counts = findings["code"].value_counts()
     extents: dict[str, list[str]] = {}
-    for (code, _), (extent, _) in _widespread(findings, snapshot).items():
+    for (code, _), (extent, _) in _widespread(findings, snapshot.rows).items():
         extents.setdefault(code, []).append(extent)
     names: list[str] = counts.index.tolist()
     kinds = [Kind(CODES[name], int(counts[name]), "; ".join(extents.get(name, ()))) for name in names]
     return tuple(sorted(kinds, key=lambda kind: (SEVERITIES.index(kind.code.severity), -kind.count, kind.code.name)))
 
 
-def condensed(findings: pd.DataFrame, snapshot: Snapshot) -> pd.DataFrame:
+def condensed(findings: pd.DataFrame, ids: Mapping[str, Collection[str]]) -> pd.DataFrame:
     """Replace the findings of a code that hits more than half of a stage by one row, for a screen.
 
     The row stands in place of the first, keeps the values that all of them share, and has the extent and an example
     as its detail. Findings about generations that the store does not have keep their rows.
 
     :param findings: columns of :data:`genaudit.schemas.FINDINGS`, perhaps more.
+    :param ids: the generations of each stage, such as ``snapshot.rows``.
     :returns: the same columns.
     """
     table = findings.reset_index(drop=True)
     left_out: list[int] = []
-    for (_, stage), (extent, places) in _widespread(table, snapshot).items():
+    for (_, stage), (extent, places) in _widespread(table, ids).items():
         for group in _groups(table, places):
             if len(group) > 1:
                 table.loc[group[0]] = pd.Series(_line(table.loc[group], extent, stage), dtype=object)
@@ -85,14 +86,16 @@ def _line(rows: pd.DataFrame, extent: str, stage: str) -> dict[str, Any]:
     return {**dict.fromkeys(rows.columns), **kept, "stage": stage, "detail": detail}
 
 
-def _widespread(findings: pd.DataFrame, snapshot: Snapshot) -> Mapping[tuple[str, str], tuple[str, list[int]]]:
+def _widespread(
+    findings: pd.DataFrame, by_stage: Mapping[str, Collection[str]]
+) -> Mapping[tuple[str, str], tuple[str, list[int]]]:
     """Find the codes that hit more than half of a stage, stage by stage.
 
     :returns: by code and stage, the extent in words and the positions of the findings.
     """
     found: dict[tuple[str, str], tuple[str, list[int]]] = {}
     table = findings[["code", "stage", "gen_id"]].reset_index(drop=True)
-    for stage, ids in snapshot.rows.items():
+    for stage, ids in by_stage.items():
         # Findings also name generations that the store does not have.
         hit = table[(table["stage"] == stage) & table["gen_id"].isin(ids)]
         if 2 * len(hit) <= len(ids):

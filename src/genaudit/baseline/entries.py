@@ -82,7 +82,10 @@ def read_baseline(path: Path) -> Baseline:
     try:
         data = read_file(str(path), limit=_MAX_BYTES)
     except FileNotFoundError as error:
-        raise DDError(Err.DATA_MISSING, {"reason": Reason.BASELINE_MISSING, "path": str(path)}) from error
+        raise DDError(
+            Err.DATA_MISSING,
+            {"reason": Reason.BASELINE_MISSING, "path": str(path), "expected": "genaudit baseline accept"},
+        ) from error
     except UnreadableError as error:
         ctx = {"reason": Reason.BASELINE_UNREADABLE, "path": str(path), "error": error.detail}
         raise DDError(Err.IO_ERROR, ctx) from error

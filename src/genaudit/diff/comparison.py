@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 import pandas as pd
 
+from genaudit.audits.kinds import condensed
 from genaudit.diff.renames import Key, ledger_events, names_between
 from genaudit.diff.states import State, content, differing, moved, states_of
 from genaudit.fingerprints import Subject, renamed, renamed_path, subjects
@@ -59,6 +60,7 @@ class Diff:
         ``persisting``; fixed ones as the earlier snapshot has them, the others as the later one.
     :param scores: by judge, number and mean of scores before and after.
     :param stages: stages of both, those of the later one first.
+    :param ids: generations of each stage, before and after.
     :param retimed: texts of equal size with another time of change; their content was not compared.
     """
 
@@ -70,6 +72,7 @@ class Diff:
     changed: tuple[FieldChange, ...]
     findings: pd.DataFrame
     scores: pd.DataFrame
+    ids: tuple[Mapping[str, frozenset[str]], Mapping[str, frozenset[str]]]
     retimed: int
     stages: tuple[str, ...]
 
@@ -77,6 +80,15 @@ class Diff:
     def is_empty(self) -> bool:
         """Whether no generation and no finding differs."""
         return not (self.added or self.gone or self.renamed or self.changed or self.new_or_fixed)
+
+    @property
+    def changed_findings(self) -> pd.DataFrame:
+        """The findings that are new or fixed, one row for a code that hits more than half of a stage."""
+        parts = [
+            condensed(self.findings[self.findings["change"] == change], ids).assign(change=change)
+            for change, ids in ((NEW, self.ids[1]), (FIXED, self.ids[0]))
+        ]
+        return pd.concat(parts, ignore_index=True)
 
     @property
     def new_or_fixed(self) -> int:
@@ -122,6 +134,7 @@ def compare(before: Saved, after: Saved) -> Diff:
         changed=tuple(changed),
         findings=_findings(before.findings, after.findings, names),
         scores=_scores(before.scores, after.scores),
+        ids=(_ids(old), _ids(new)),
         retimed=_retimed(before.files, after.files, names),
         stages=stages,
     )
@@ -169,6 +182,12 @@ def _findings(before: pd.DataFrame, after: pd.DataFrame, names: Mapping[Key, str
     there = after.assign(change=[_standing(one, was) for one in new])
     fixed = before[[one not in known for one in old]] if old else before
     return pd.concat([there, fixed.assign(change=FIXED)], ignore_index=True)
+
+
+def _ids(states: Mapping[Key, State]) -> dict[str, frozenset[str]]:
+    return {
+        stage: frozenset(name for where, name in states if where == stage) for stage in {key[0] for key in states}
+    }
 
 
 def _standing(subject: Subject, earlier: set[Subject]) -> str:

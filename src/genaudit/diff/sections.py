@@ -190,7 +190,7 @@ def _findings(diff: Diff) -> Section:
     counts = Counter(zip(table["code"], table["change"], strict=True))
     total = Counter(table["change"])
     codes = [code for code in CODES if counts[code, NEW] or counts[code, FIXED]]
-    listed = table[table["change"] != PERSISTING]
+    listed = diff.changed_findings
     verdict = f"{counted(total[NEW], 'finding')} new, {total[FIXED]:,} fixed, {total[PERSISTING]:,} persisting."
     return Section(
         "findings-changes",

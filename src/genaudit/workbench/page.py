@@ -153,7 +153,7 @@ class Page:
         """Make one line of a code that hits more than half of a stage, until a filter or a click chooses a code."""
         if self._session is None or self._filters.get("code"):
             return found
-        return condensed(found, self._session.snapshot)
+        return condensed(found, self._session.snapshot.rows)
 
     def share(self, choice: Mapping[str, str | None]) -> None:
         """Write further choices into the address."""

@@ -45,7 +45,7 @@ def test_no_findings_no_kinds(tmp_path):
 
 def lines(root, findings=None):
     run = run_audits(scan(root), ["metadata"])
-    table = condensed(run.findings if findings is None else findings(run.findings), run.snapshot)
+    table = condensed(run.findings if findings is None else findings(run.findings), run.snapshot.rows)
     return [
         tuple(None if value != value else value for value in row)  # noqa: PLR0124 (not a number)
         for row in table[["code", "stage", "gen_id", "field", "detail"]].itertuples(index=False)

@@ -147,3 +147,19 @@ def test_content_that_two_generations_share_shows_no_rename(tmp_path):
     write_generation(root, "draft", "b", DRAFT_RECORD)
     diff = compare(before, taken(root))
     assert (diff.renamed, diff.gone, list(diff.added)) == ((), (("draft", DRAFT),), [("draft", "a"), ("draft", "b")])
+
+
+def test_a_code_that_newly_hits_most_of_a_stage_is_one_row(tmp_path):
+    root = small(tmp_path)
+    names = [f"v_{number}" for number in range(4)]
+    for name in names:
+        write_generation(root, "evaluation", name, evaluation(ESSAY))
+    before = taken(root)
+    for name in names[:3]:
+        rewrite(root, "evaluation", name, llm_model_id=...)
+    diff = compare(before, taken(root))
+    for found, change in ((diff, "new"), (compare(taken(root), before), "fixed")):
+        assert (found.findings.loc[found.findings["change"] == change, "code"] == "FIELD_MISSING").sum() == 3
+        [row] = found.changed_findings[found.changed_findings["code"] == "FIELD_MISSING"].to_dict("records")
+        assert (row["change"], row["stage"]) == (change, "evaluation")
+        assert row["detail"].startswith("3 of 4 evaluations")

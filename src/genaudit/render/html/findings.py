@@ -39,7 +39,7 @@ def findings_table(run: AuditRun, source: str) -> Table:
     :param source: the report file with all rows.
     """
     found = findings_frame(run)
-    ordered = condensed(found, run.snapshot).sort_values("severity", kind="stable")
+    ordered = condensed(found, run.snapshot.rows).sort_values("severity", kind="stable")
     columns = (*_FINDINGS, *_ACCEPTANCE) if run.baseline else _FINDINGS
     table = listing("findings", "All findings", columns, ordered, source=source, expandable=True, each=("code",))
     return replace(table, total=len(found))
