@@ -334,7 +334,7 @@ def test_a_planned_generation_says_why(stores, run):
 
 
 @pytest.mark.parametrize("store", READABLE)
-def test_quotes_are_those_that_the_audit_finds(stores, run, tmp_path, store):
+def test_references_are_those_that_the_audit_finds(stores, run, tmp_path, store):
     text, defs = run("references", stores[store], search=PRESSED)
     audited = references(scan(stores[store]), left_out=[tmp_path / "reports"])
     places = ["path", "line", "column", "gen_id", "treatment"]
@@ -381,25 +381,25 @@ def test_a_search_is_shared_by_the_pages_of_a_store(stores, run):
     assert run("references", stores["clean"])[1]["result"] is found
 
 
-def test_a_clicked_bar_and_an_id_narrow_the_quotes(stores, run):
+def test_a_clicked_bar_and_an_id_narrow_the_references(stores, run):
     point = {"kind": "record", "treatment": "rewrite"}
     bar = selected(vlPoint={"or": [point]}, **{name: [one] for name, one in point.items()})
     _, defs = run("references", stores["sample"], search=PRESSED, kinds=bar)
     counted = defs["result"].summary.kinds["record"]["rewrite"]
-    assert 0 < len(defs["rows"]) == counted < len(defs["quoted"])
+    assert 0 < len(defs["rows"]) == counted < len(defs["found"])
     gen_id = defs["rows"]["gen_id"].iloc[0]
     narrowed = {"only": value(gen_id), "treatment": value("rewrite"), "kind": value(None)}
-    _, defs = run("references", stores["sample"], search=PRESSED, **narrowed, quoted=defs["quoted"])
+    _, defs = run("references", stores["sample"], search=PRESSED, **narrowed, found=defs["found"])
     assert set(defs["rows"]["gen_id"]) == {gen_id}
     assert set(defs["rows"]["treatment"]) == {"rewrite"}
 
 
-def test_a_picked_id_says_who_quotes_it(stores, run):
+def test_a_picked_id_lists_its_references(stores, run):
     draft = next(iter(scan(stores["clean"]).rows["draft"]))
     chosen = {"get_chosen": lambda: ("draft", draft), "set_chosen": [].append}
     _, defs = run("references", stores["clean"], search=PRESSED, **chosen)
     audited = references(scan(stores["clean"])).frame
-    assert len(defs["quoting_it"]) == (audited["gen_id"] == draft).sum() > 0
+    assert len(defs["of_one"]) == (audited["gen_id"] == draft).sum() > 0
 
 
 @pytest.mark.parametrize("name", NAMES)
