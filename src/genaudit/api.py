@@ -31,7 +31,7 @@ def _snapshot(store: Store) -> Snapshot:
 def audit(store: Store, only: Iterable[str] | None = None) -> AuditRun:
     """Run audits.
 
-    :param only: names of audits; by default all but ``references``.
+    :param only: names of audits; by default all but ``content`` and ``references``.
     :returns: the results, each an attribute: ``run.recompute.frame`` has a row for each generation.
     :raises DDError: as :func:`scan`.
 

@@ -22,6 +22,7 @@ from genaudit.audits.rebuild import RebuildRequest, rebuild
 from genaudit.cohorts import IdScheme
 from genaudit.errors import DDError
 from genaudit.sample import SampleOptions, write_sample
+from genaudit.stages import partitions_of
 from genaudit.store.snapshot import scan
 from helpers.runs import DagsterRun, PlainRun, made
 
@@ -242,9 +243,18 @@ def test_random_stores(samples, stage, mode, data):
 
 
 @pytest.fixture(scope="module")
-def instance():
+def shared_instance():
     with dg.DagsterInstance.ephemeral() as made:
         yield made
+
+
+@pytest.fixture
+def instance(shared_instance):
+    # A run over several generations takes neighbours, in the order in which they were registered.
+    for name in map(partitions_of, STAGES):
+        for key in shared_instance.get_dynamic_partitions(name):
+            shared_instance.delete_dynamic_partition(name, key)
+    return shared_instance
 
 
 @pytest.mark.parametrize("flag", FLAGS)
