@@ -77,7 +77,7 @@ def test_every_chart_is_drawn(faulty, visit):
     page = visit(faulty).page
     charts = page.locator("[data-chart]")
     names = [chart.get_attribute("data-chart") for chart in charts.all()]
-    assert len(names) == 13
+    assert len(names) == 14
     for name in names:
         svg = page.locator(f"[data-chart={name}] svg")
         assert svg.count() == 1, name
