@@ -18,9 +18,9 @@ CHARTS = {
     "metadata": ["metadata-codes", "fields"],
     "parents": ["links", "chains"],
     "identity": ["classes", "causes"],
-    "cohorts": ["scores", "score-spread", "score-means"],
+    "cohorts": ["scores", "score-spread", "score-means", "score-pivot"],
     "rebuild": ["rebuild-matrix", "rebuild-costs"],
-    "content": [],
+    "content": ["content-prompts"],
     "references": ["references"],
     "migration": ["before-after"],
 }
