@@ -63,7 +63,7 @@ def _figures(scores: pd.DataFrame, pivot: pd.DataFrame | DDError | None) -> Iter
     yield Figure("score-spread", _SPREAD, lambda: charts.score_spread(scores))
     yield Figure("score-means", _MEANS, lambda: charts.score_means(scores))
     if isinstance(pivot, pd.DataFrame) and len(pivot):
-        yield Figure("score-pivot", _PIVOT, lambda: charts.score_pivot(pivot))
+        yield Figure("score-pivot", _PIVOT, lambda: charts.score_pivot(pivot, "essay"))
 
 
 def _judges(scores: pd.DataFrame) -> Table:

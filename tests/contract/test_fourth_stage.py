@@ -61,7 +61,7 @@ COMMANDS = {
 }
 # What may not name a stage; planning, generating, curated modes, scores and the sample's own prose may.
 UNBOUND = ("store", "audits", "migration", "charts", "render", "workbench", "cli")
-BOUND = ("audits/rebuild/", "workbench/trying.py", "cli/rebuild_app.py")
+BOUND = ("audits/rebuild/", "workbench/rebuild_form.py", "cli/rebuild_app.py")
 
 
 @pytest.fixture(scope="module")

@@ -18,10 +18,11 @@ MOST_JUDGES: Final = 12
 _LABEL: Final = 40
 
 
-def score_pivot(pivot: pd.DataFrame) -> alt.LayerChart:
+def score_pivot(pivot: pd.DataFrame, stage: str) -> alt.LayerChart:
     """Draw the means of the essays with the highest sums, by judge.
 
     :param pivot: as :func:`genaudit.scores.generation_scores_pivot` returns it.
+    :param stage: stage of its rows.
     :returns: a cell for each mean; an essay without a score of a judge has no cell there.
     """
     judges = judges_of(pivot)
@@ -30,7 +31,7 @@ def score_pivot(pivot: pd.DataFrame) -> alt.LayerChart:
     shown = judges[:MOST_JUDGES]
     cells: list[dict[str, Any]] = [
         {
-            "essay": essay,
+            "generation": name,
             "judge": legible(judge, _LABEL),
             "mean": mean,
             "scores": scores,
@@ -38,7 +39,7 @@ def score_pivot(pivot: pd.DataFrame) -> alt.LayerChart:
             "label": f"{mean:.2f}",
         }
         for judge in shown
-        for essay, mean, scores, total in zip(
+        for name, mean, scores, total in zip(
             best[PARENT].tolist(),
             best[judge].tolist(),
             best[f"{judge}_n"].tolist(),
@@ -49,7 +50,7 @@ def score_pivot(pivot: pd.DataFrame) -> alt.LayerChart:
     ]
     columns = alt.Axis(orient="top", labelAngle=25, labelLimit=170, domain=False)
     tooltip: list[str | alt.Tooltip] = [
-        "essay:N",
+        alt.Tooltip("generation:N", title=stage),
         "judge:N",
         alt.Tooltip("mean:Q", format=".2f"),
         "scores:Q",
@@ -57,18 +58,18 @@ def score_pivot(pivot: pd.DataFrame) -> alt.LayerChart:
     ]
     base = of_values(cells).encode(
         x=alt.X("judge:N", title="judge: model and evaluation template", axis=columns),
-        y=alt.Y("essay:N", title="essay", sort=best[PARENT].tolist(), axis=alt.Axis(domain=False, labelLimit=170)),
+        y=alt.Y("generation:N", title=stage, sort=best[PARENT].tolist(), axis=alt.Axis(domain=False, labelLimit=170)),
         tooltip=tooltip,
     )
     opacity = alt.Opacity("mean:Q", scale=alt.Scale(domain=[LOWEST, HIGHEST], range=[0.04, 0.7]), legend=None)
-    summary = "; ".join(f"{cell['essay']}, {cell['judge']} {cell['label']}" for cell in cells)
+    summary = "; ".join(f"{cell['generation']}, {cell['judge']} {cell['label']}" for cell in cells)
     return titled(
         [
             base.mark_rect(color=BLUE, cornerRadius=3).encode(opacity=opacity),
             base.mark_text(aria=False).encode(text="label:N"),
         ],
-        f"Pivot: {_part(len(best), len(scored), 'essay')} by {_part(len(shown), len(judges), 'judge')}",
-        f"Mean scores of essays by judge, the highest sum first: {summary}.",
+        f"Pivot: {_part(len(best), len(scored), stage)} by {_part(len(shown), len(judges), 'judge')}",
+        f"Mean scores of {stage}s by judge, the highest sum first: {summary}.",
         ROW_HEIGHT * max(len(best), 1),
     )
 

@@ -18,10 +18,11 @@ def pivot(judges, *essays):
 
 def test_a_cell_for_each_mean_and_the_highest_sum_first():
     chart = score_pivot(
-        pivot(("gpt_novelty", "o3_novelty"), ("e_1", 2.0, 3.0), ("e_2", 9.0, None), ("e_3", None, None))
+        pivot(("gpt_novelty", "o3_novelty"), ("e_1", 2.0, 3.0), ("e_2", 9.0, None), ("e_3", None, None)),
+        "essay",
     )
     compiles(chart)
-    drawn = {(cell["essay"], cell["judge"]): (cell["label"], cell["sum"]) for cell in layers(chart)[0]}
+    drawn = {(cell["generation"], cell["judge"]): (cell["label"], cell["sum"]) for cell in layers(chart)[0]}
     # e_3 has no score and no row.
     assert drawn == {
         ("e_1", "gpt_novelty"): ("2.00", 5.0),
@@ -36,7 +37,7 @@ def test_a_cell_for_each_mean_and_the_highest_sum_first():
 def test_the_title_says_what_is_not_drawn():
     judges = [f"judge_{place}" for place in range(MOST_JUDGES + 1)]
     many = pivot(judges, *((f"e_{place}", *([5.0] * len(judges))) for place in range(MOST_ESSAYS + 2)))
-    chart = score_pivot(many)
+    chart = score_pivot(many, "essay")
     compiles(chart)
     assert chart.to_dict()["title"] == (
         f"Pivot: {MOST_ESSAYS} of {MOST_ESSAYS + 2} essays by {MOST_JUDGES} of {MOST_JUDGES + 1} judges"
@@ -44,6 +45,6 @@ def test_the_title_says_what_is_not_drawn():
 
 
 def test_no_scores_are_no_cells():
-    chart = score_pivot(pivot(()))
+    chart = score_pivot(pivot(()), "essay")
     compiles(chart)
     assert layers(chart)[0] == []
