@@ -28,10 +28,9 @@ class Kind:
     count: int
     extent: str = ""
 
-    @property
-    def meaning(self) -> str:
-        """The title of the code, and how far it extends."""
-        return f"{self.code.title.rstrip('.')}. {self.extent}" if self.extent else self.code.title
+    def with_extent(self, sentence: str) -> str:
+        """Add how far the code extends to a sentence about it."""
+        return ". ".join(filter(None, [sentence.rstrip("."), self.extent]))
 
 
 def kinds_of(findings: pd.DataFrame, snapshot: Snapshot) -> tuple[Kind, ...]:

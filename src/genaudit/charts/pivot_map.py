@@ -8,6 +8,7 @@ import altair as alt
 import pandas as pd
 
 from genaudit.charts.style import BLUE, ROW_HEIGHT, of_values, titled
+from genaudit.humanize import counted
 from genaudit.legible import legible
 from genaudit.scores import HIGHEST, LOWEST, SUM, judges_of
 from genaudit.stages import PARENT
@@ -75,5 +76,4 @@ def score_pivot(pivot: pd.DataFrame, stage: str) -> alt.LayerChart:
 
 
 def _part(shown: int, total: int, thing: str) -> str:
-    things = thing if total == 1 else f"{thing}s"
-    return f"{total:,} {things}" if shown == total else f"{shown:,} of {total:,} {things}"
+    return counted(total, thing) if shown == total else f"{shown:,} of {counted(total, thing)}"

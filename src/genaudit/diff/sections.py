@@ -157,7 +157,7 @@ def _generations(diff: Diff) -> Section:
         "changes",
         "Generations",
         "Which generations came, went, were renamed or changed?",
-        tuple(_said(diff)),
+        tuple(_sentences(diff)),
         overview=number_table(
             "changes-by-stage",
             "Generations by kind of change",
@@ -173,7 +173,7 @@ def _generations(diff: Diff) -> Section:
     )
 
 
-def _said(diff: Diff) -> Iterator[str]:
+def _sentences(diff: Diff) -> Iterator[str]:
     yield _verdict(diff)
     by_content = sum(one.known_by == "content" for one in diff.renamed)
     if by_content:

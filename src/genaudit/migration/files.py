@@ -207,7 +207,7 @@ class Files:
 
     @contextmanager
     def holding(self, paths: Iterable[str]) -> Iterator[None]:
-        """Keep folders open for many calls, which then open only what is below; nobody renames them meanwhile.
+        """Keep folders open for many calls, which then open only the path below them. None may be renamed meanwhile.
 
         :param paths: folders; a missing one is left out.
         """

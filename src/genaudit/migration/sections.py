@@ -82,10 +82,10 @@ def _next(plan: Plan, source: str) -> list[dict[str, str]]:
 
 
 def _by_words(counts: Counter[str]) -> dict[str, int]:
-    return {_said(reason): counts[reason] for reason in sorted(counts)}
+    return {_in_words(reason): counts[reason] for reason in sorted(counts)}
 
 
-def _said(reason: str) -> str:
+def _in_words(reason: str) -> str:
     return reason.replace("_", " ")[:_LONGEST_REASON]
 
 
@@ -192,10 +192,10 @@ def _by_reason(  # noqa: PLR0917 (two sections of one form)
         Column("means", "What it means"),
         Column("do", "What to do"),
     )
-    cells: list[list[Any]] = [[_said(reason), counts[reason], *explained(reason)] for reason in sorted(counts)]
+    cells: list[list[Any]] = [[_in_words(reason), counts[reason], *explained(reason)] for reason in sorted(counts)]
     listed = (Column("reason", "Reason", choose=True), *columns)
     shown = [found[place] for place in first_of_each([reason for reason, _ in found])]
-    rows = [[_said(reason), *row] for reason, row in shown]
+    rows = [[_in_words(reason), *row] for reason, row in shown]
     return _section(
         key,
         title,

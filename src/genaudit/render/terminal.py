@@ -70,7 +70,7 @@ def print_kinds(kinds: Sequence[Kind], columns: Sequence[str], most: int | None 
     for kind in kinds[:most]:
         severity = kind.code.severity
         # A code that hits most of a stage is one of its rules, not a list of cases.
-        texts = [". ".join(filter(None, [getattr(kind.code, columns[0]).rstrip("."), kind.extent]))]
+        texts = [kind.with_extent(getattr(kind.code, columns[0]))]
         texts += [getattr(kind.code, name) for name in columns[1:]]
         table.add_row(Text(severity, _STYLES[severity]), kind.code.name, f"{kind.count:,}", *texts)
     _print(table)

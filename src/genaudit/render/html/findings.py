@@ -57,7 +57,7 @@ def codes_table(run: AuditRun) -> Table:
             code.name,
             code.audit,
             counts.get(code.name, 0),
-            kinds[code.name].meaning if code.name in kinds else code.title,
+            kinds[code.name].with_extent(code.title) if code.name in kinds else code.title,
             code.fix,
         ]
         for code in known

@@ -11,13 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from shlex import quote
 from typing import Any, Final
 
-import numpy as np
-
 from genaudit.audits.run import AuditRun
 from genaudit.legible import legible
 from genaudit.page_model import Table
 from genaudit.stages import PARENT
-from genaudit.store.links import NO_ROW, follow
+from genaudit.store.links import follow
+from genaudit.store.relatives import Relatives
 from genaudit.store.snapshot import Snapshot
 
 MOST_LOOKS: Final = 300
@@ -48,9 +47,7 @@ def looks_of(run: AuditRun, tables: Iterable[Table]) -> dict[str, Any]:
     """
     snapshot = run.snapshot
     rows = _rows(snapshot, _named(tables))
-    links = follow(snapshot)
-    order = np.argsort(links.parent, kind="stable")
-    parents = links.parent[order]
+    relatives = Relatives(follow(snapshot))
     mapping = run.results["recompute"].frame if "recompute" in run.results else None
     codes = _codes(run, rows)
     classes = [] if mapping is None else [str(name) for name in mapping["class"].cat.categories]
@@ -59,8 +56,7 @@ def looks_of(run: AuditRun, tables: Iterable[Table]) -> dict[str, Any]:
     stages = [*snapshot.stages]
     for row in rows:
         stage = snapshot.values("stage")[row]
-        first, last = np.searchsorted(parents, [row, row + 1])
-        above = _above(links.parent, row)
+        above, children = relatives.above(row), relatives.children(row)
         own = mapping.iloc[row] if mapping is not None else None
         moved = own is not None and isinstance(own["migrated_id"], str) and own["migrated_id"] != names[row]
         ids[legible(names[row])].append(
@@ -69,11 +65,11 @@ def looks_of(run: AuditRun, tables: Iterable[Table]) -> dict[str, Any]:
                 -1 if own is None else classes.index(str(own["class"])),
                 own["migrated_id"] if own is not None and moved else "",
                 [legible(names[one]) for one in above],
-                [legible(names[one]) for one in order[first : min(last, first + MOST_CHILDREN)]],
-                int(last - first),
-                int(links.descendants[row]),
+                [legible(names[one]) for one in children[:MOST_CHILDREN]],
+                len(children),
+                relatives.count_below(row),
                 codes.get((stage, names[row]), []),
-                _absent(snapshot, links.parent, above[-1] if above else row),
+                _absent(snapshot, relatives, above[-1] if above else row),
             ]
         )
     return {"command": command(snapshot.name), "stages": stages, "classes": classes, "ids": ids}
@@ -96,19 +92,10 @@ def _rows(snapshot: Snapshot, names: Iterable[str]) -> list[int]:
     return list(found)
 
 
-def _above(parent: Any, row: int) -> Sequence[int]:  # noqa: ANN401 (an array of row numbers)
-    found: list[int] = []
-    seen = {row}
-    while (row := int(parent[row])) != NO_ROW and row not in seen:
-        seen.add(row)
-        found.append(row)
-    return found
-
-
-def _absent(snapshot: Snapshot, parent: Any, top: int) -> str:  # noqa: ANN401 (an array of row numbers)
+def _absent(snapshot: Snapshot, relatives: Relatives, top: int) -> str:
     """Return the parent that the top of a chain names, if the store does not have it."""
     named = snapshot.values(PARENT)[top]
-    return legible(named) if named and int(parent[top]) == NO_ROW else ""
+    return legible(named) if named and not relatives.above(top) else ""
 
 
 def _codes(run: AuditRun, rows: Sequence[int]) -> Mapping[tuple[str, str], list[str]]:
