@@ -15,7 +15,7 @@ import pandas as pd
 from genaudit.audits.result import AuditResult, Coverage, Findings, others, repeated
 from genaudit.ids import IdForm, ParsedId, hashed_text, ids_of_texts, with_collision
 from genaudit.layout import metadata_path
-from genaudit.schemas import MAPPING, Cause, IdClass, RecordState, frame
+from genaudit.schemas import MAPPING, IdClass, RecordState, RenameCause, frame
 from genaudit.stages import PARENT, REPLICATE
 from genaudit.store.recomputed import recompute_ids
 from genaudit.store.snapshot import Snapshot
@@ -32,7 +32,7 @@ class StageIds:
     classes: dict[IdClass, int]
     forms: dict[IdForm, int]
     deterministic_with_collision_suffix: int
-    causes: dict[Cause, int]
+    causes: dict[RenameCause, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +117,14 @@ def _classes(
     return classes
 
 
-def _causes(names: Sequence[str], recomputed: Sequence[str | None], migrated: Sequence[str | None]) -> list[Cause]:
+def _causes(
+    names: Sequence[str], recomputed: Sequence[str | None], migrated: Sequence[str | None]
+) -> list[RenameCause]:
     """Return the cause of each rename: its own record, only its parent's new id, or none."""
-    causes = [Cause.NONE] * len(names)
+    causes = [RenameCause.NONE] * len(names)
     for row, (name, new) in enumerate(zip(names, migrated, strict=True)):
         if new != name and new is not None:
-            causes[row] = Cause.CASCADE if recomputed[row] == name else Cause.OWN
+            causes[row] = RenameCause.CASCADE if recomputed[row] == name else RenameCause.OWN
     return causes
 
 
@@ -172,7 +174,7 @@ def _summary(snapshot: Snapshot, table: pd.DataFrame) -> RecomputeSummary:
     """Count classes, forms and causes by stage, and the generations that a plan finds by id."""
     stages = {str(stage): _stage_summary(rows) for stage, rows in table.groupby("stage", observed=False)}
     found = sum(map(len, found_by_id(snapshot, table).values()))
-    own = int((table["cause"] == Cause.OWN).sum())
+    own = int((table["cause"] == RenameCause.OWN).sum())
     unverifiable = int(table["recomputed_id"].isna().sum())
     below = len(table) - found - own - unverifiable
     verdict = _verdict(len(table), found, own, below, unverifiable)
@@ -218,7 +220,7 @@ def _stage_summary(rows: pd.DataFrame) -> StageIds:
         classes={kind: int((rows["class"] == kind).sum()) for kind in IdClass},
         forms={form: int((rows["form"] == form).sum()) for form in IdForm},
         deterministic_with_collision_suffix=int((holds["collision_index"] > 0).sum()),
-        causes={cause: int((rows["cause"] == cause).sum()) for cause in Cause},
+        causes={cause: int((rows["cause"] == cause).sum()) for cause in RenameCause},
     )
 
 

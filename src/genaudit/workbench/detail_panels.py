@@ -12,7 +12,7 @@ import pandas as pd
 from genaudit.audits.result import AuditResult
 from genaudit.errors import DDError
 from genaudit.legible import legible
-from genaudit.lookup.finding import Found, Via
+from genaudit.lookup.finding import SearchResult, Via
 from genaudit.lookup.generation import GenerationFacts
 from genaudit.lookup.outcomes import OUTCOMES
 from genaudit.lookup.texts import Text
@@ -92,7 +92,7 @@ def jump(words: str) -> mo.Html:
     return mo.Html(f"<p><a href='#{_ANCHOR}'>{escape(words)}</a></p>")
 
 
-def search_results(session: Session, found: Found, move_on: Callable[[Chosen], None]) -> Look:
+def search_results(session: Session, found: SearchResult, move_on: Callable[[Chosen], None]) -> Look:
     """List the generations that an id leads to, or those with a similar id or with the words in their id."""
     table = session.generations
     if found.matches:
