@@ -225,20 +225,15 @@ def _stage_summary(rows: pd.DataFrame) -> StageIds:
 
 
 def _verdict(total: int, found: int, own: int, below: int, unverifiable: int) -> str:
-    if found == total:
-        finds = f"A spec or Cartesian plan finds all {total:,} generations by id."
-    else:
-        reasons = {
-            "whose record gives another id": own,
-            "below a parent that it misses": below,
-            "whose record gives no id": unverifiable,
-        }
-        missed = ", ".join(f"{count:,} {reason}" for reason, count in reasons.items() if count)
-        finds = f"A spec or Cartesian plan finds {found:,} of {total:,} generations by id; it misses {missed}."
-    return (
-        f"{finds} mode: regenerate pays for everything in any case, whatever the ids are;"
-        " the reuse modes keep every stored generation that they select."
-    )
+    finds = f"A spec or Cartesian plan finds generations by the ids that their records give: {found:,} of {total:,}."
+    missed = {
+        "under another name, such as a legacy id": own,
+        "whose record gives no id": unverifiable,
+        "below one of these": below,
+    }
+    if found < total:
+        finds += f" Not found: {'; '.join(f'{count:,} {reason}' for reason, count in missed.items() if count)}."
+    return f"{finds} mode: regenerate pays for everything in any case; the reuse modes keep all that they select."
 
 
 def _coverage(table: pd.DataFrame) -> Coverage:

@@ -253,6 +253,10 @@ class Lookup:
         """List the outcomes of a generation, as :func:`~genaudit.lookup.outcomes.rebuild_outcomes`."""
         return rebuild_outcomes(self.run.snapshot, self.lineage, result, stage, gen_id)
 
+    def class_of(self, row: int) -> IdClass:
+        """Return the class of a row's id."""
+        return IdClass(self._classes[row])
+
     def _files(self, row: int) -> dict[str, bool]:
         snapshot = self.run.snapshot
         states = (
@@ -291,7 +295,7 @@ class Lookup:
         names = ("stage", "gen_id", "parent_gen_id", "template_id", "llm_model_id")
         return Relative(
             **{name: snapshot.values(name)[row] for name in names},
-            id_class=IdClass(self._classes[row]),
+            id_class=self.class_of(row),
             status=ParentStatus(self._statuses[row]),
         )
 
