@@ -74,7 +74,10 @@ class Encoded:
 
 def encode(values: Sequence[Any]) -> Encoded:
     """Encode a column; ``None`` is missing. Values that are equal but of different types count as one."""
-    distinct = [value for value in dict.fromkeys(values) if value is not None]
+    different = dict.fromkeys(values)
+    if len(different) == 1:
+        return constant(values[0], len(values))
+    distinct = [value for value in different if value is not None]
     places = {value: place for place, value in enumerate(distinct)} | {None: MISSING}
     return Encoded(np.fromiter(map(places.__getitem__, values), np.int32, len(values)), distinct)
 

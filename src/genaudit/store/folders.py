@@ -13,16 +13,9 @@ from genaudit.store.records import MAX_RECORD_BYTES, UnreadableError
 
 # O_NOATIME is Linux only, and the kernel grants it to a file's owner alone.
 _NO_ATIME: Final = getattr(os, "O_NOATIME", 0)
-_FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-_FILE: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC | _NO_ATIME
+_FILE: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | _NO_ATIME
 _CHUNK: Final = 8192
-
-
-def _open(name: str, flags: int, folder: int | None) -> int:
-    try:
-        return os.open(name, flags | _NO_ATIME, dir_fd=folder)
-    except PermissionError:
-        return os.open(name, flags, dir_fd=folder)
 
 
 def open_folder(name: str, parent: int | None = None) -> int:
@@ -31,7 +24,17 @@ def open_folder(name: str, parent: int | None = None) -> int:
     :returns: a file descriptor that the caller closes.
     :raises OSError: it is missing, not a folder, a symbolic link, or may not be entered.
     """
-    return _open(name, _FOLDER, parent)
+    try:
+        return os.open(name, _FOLDER, dir_fd=parent)
+    except PermissionError:
+        return os.open(name, _FOLDER & ~_NO_ATIME, dir_fd=parent)
+
+
+def _open_file(name: str, folder: int | None) -> int:
+    try:
+        return os.open(name, _FILE, dir_fd=folder)
+    except PermissionError:
+        return os.open(name, _FILE & ~_NO_ATIME, dir_fd=folder)
 
 
 @contextmanager
@@ -51,7 +54,7 @@ def open_file(name: str, parent: int) -> int:
     :raises OSError: it is missing, a symbolic link, or may not be read.
     :raises UnreadableError: ``unreadable``: it is not a file.
     """
-    handle = _open(name, _FILE, parent)
+    handle = _open_file(name, parent)
     status = os.fstat(handle)
     if stat.S_ISREG(status.st_mode):
         return handle
@@ -68,7 +71,7 @@ def read_file(name: str, folder: int | None = None, limit: int = MAX_RECORD_BYTE
     :raises UnreadableError: ``unreadable`` or ``too_large``.
     """
     try:
-        handle = _open(name, _FILE, folder)
+        handle = _open_file(name, folder)
     except FileNotFoundError:
         raise
     except OSError as error:

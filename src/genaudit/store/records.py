@@ -5,15 +5,16 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import repeat
 from typing import Any, Final, NoReturn
 
 import orjson
 
-from genaudit.encoded import Encoded, encode
-from genaudit.ids import normal_replicate, normal_text
+from genaudit.encoded import MISSING, Encoded, encode
+from genaudit.ids import SEPARATOR, normal_replicate, normal_text
 from genaudit.schemas import RecordState
-from genaudit.stages import MODES, REPLICATE, STAGES, Stage, StageTable
+from genaudit.stages import MODES, PARENT, REPLICATE, STAGES, Stage, StageTable
 
 MAX_RECORD_BYTES: Final = 1 << 20
 # Well below the depth at which comparing or printing a value would exhaust the stack.
@@ -62,6 +63,34 @@ def decode(data: bytes) -> dict[str, Any]:
     if bare.count(b":") != _keys(value):
         _check_keys(data)
     return value
+
+
+def decode_all(documents: Sequence[bytes]) -> list[dict[str, Any] | UnreadableError]:
+    """Decode many records as :func:`decode` does, with an error in place of a record that it rejects.
+
+    All are checked at once first: if they have together as many colons as keys, and an opening brace each, every one
+    of them is flat and has no key twice.
+    """
+    try:
+        values = [*map(orjson.loads, documents)]
+    except orjson.JSONDecodeError:
+        return [*map(_decoded, documents)]
+    joined = b"".join(documents)
+    if (
+        {dict}.issuperset(map(type, values))
+        and joined.count(b":") == sum(map(len, values))
+        and joined.count(b"{") == len(values)
+        and b"[" not in joined
+    ):
+        return values
+    return [*map(_decoded, documents)]
+
+
+def _decoded(data: bytes) -> dict[str, Any] | UnreadableError:
+    try:
+        return decode(data)
+    except UnreadableError as error:
+        return error
 
 
 def _diagnose(data: bytes, reason: str) -> NoReturn:
@@ -162,7 +191,7 @@ def normal_field(field: str, value: object, stages: StageTable = STAGES) -> str 
     return (value.strip() or None) if isinstance(value, str) else None
 
 
-def is_regular_shape(stage: Stage, keys: tuple[str, ...], stages: StageTable = STAGES) -> bool:
+def _is_regular_shape(stage: Stage, keys: tuple[str, ...], stages: StageTable = STAGES) -> bool:
     """Return whether a record with these keys can be regular: all required fields, no unknown ones."""
     present = frozenset(keys)
     return (
@@ -173,18 +202,17 @@ def is_regular_shape(stage: Stage, keys: tuple[str, ...], stages: StageTable = S
 
 
 def regular_part(
-    stage: Stage, names: list[str], columns: Mapping[str, list[Any]], stages: StageTable = STAGES
+    stage: Stage, names: list[str], records: Sequence[dict[str, Any]], stages: StageTable = STAGES
 ) -> tuple[set[int], dict[str, Encoded]]:
-    """Encode the stored values of a shard, and find the rows with values that must be normalised.
+    """Encode the stored records of a shard, and find those that must be normalised.
 
-    Works on the distinct values of a column: a store has few templates and models.
+    Works on the distinct shapes of records and the distinct values of a column: a store has few templates and models.
 
     :param names: the folders' names, row by row.
-    :param columns: a list of stored values for each of the record's fields; ``None`` if a field is absent.
-    :returns: the rows in which a stored value is not in normal form or contradicts the folder; the columns of the
-        fields of normal form, where such a row has no value.
+    :returns: the rows whose record has another shape than a regular one, or a stored value that is not in normal form
+        or contradicts the folder; the columns of the fields of normal form, where such a value is missing.
     """
-    rows: set[int] = set()
+    columns, rows = _columns(stage, records, stages)
     for field, folder in (("stage", [stage.name] * len(names)), ("gen_id", names)):
         if columns[field] != folder:
             rows.update(row for row, value in enumerate(columns[field]) if value != folder[row])
@@ -197,12 +225,38 @@ def regular_part(
             values = [None if row in odd else value for row, value in enumerate(values)]
             rows |= odd
         encoded[field] = encode(values)
-        bad = [
-            place for place, value in enumerate(encoded[field].values) if not _is_normal(field, value, wanted, stages)
-        ]
-        if bad:
-            rows.update(encoded[field].rows(bad))
+        distinct = encoded[field].values
+        if field != PARENT or not _are_plain(distinct):
+            bad = [place for place, value in enumerate(distinct) if not _is_normal(field, value, wanted, stages)]
+            rows.update(encoded[field].rows(bad) if bad else ())
+    missing = sum(int((column.places == MISSING).sum()) for column in encoded.values())
+    if rows or missing != sum(len(columns) - len(record) for record in records):
+        # A field is null instead of absent.
+        rows.update(row for row, record in enumerate(records) if None in record.values())
     return rows, encoded
+
+
+def _columns(
+    stage: Stage, records: Sequence[dict[str, Any]], stages: StageTable
+) -> tuple[dict[str, list[Any]], set[int]]:
+    """Turn records into columns, and find those whose keys are not those of a regular one."""
+    shapes = [*map(tuple, records)]
+    different = {*shapes}
+    odd = {shape for shape in different if not _is_regular_shape(stage, shape, stages)}
+    if len(different) == 1 and not odd:
+        columns = {field: [None] * len(records) for field in stages.record_fields}
+        columns.update(zip(shapes[0], map(list, zip(*map(dict.values, records), strict=True)), strict=True))
+        return columns, set()
+    columns = {field: [*map(dict.get, records, repeat(field))] for field in stages.record_fields}
+    return columns, {row for row, shape in enumerate(shapes) if shape in odd} if odd else set()
+
+
+def _are_plain(values: Sequence[str]) -> bool:
+    """Return whether all of many texts are in normal form, at a glance: lower case, without blanks."""
+    joined = SEPARATOR.join(values)
+    return (
+        all(values) and joined.isascii() and joined.isprintable() and " " not in joined and joined == joined.lower()
+    )
 
 
 def _is_normal(field: str, value: object, wanted: type, stages: StageTable) -> bool:

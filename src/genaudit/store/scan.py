@@ -33,7 +33,7 @@ from genaudit.stage_file import DEFAULTS, StoreSettings
 from genaudit.stages import StageTable
 from genaudit.store.folders import kind_of, open_folder, read_file
 from genaudit.store.leftovers import leftover_kind, may_have_leftovers
-from genaudit.store.records import UnreadableError, decode, is_regular_shape, normalise, regular_part
+from genaudit.store.records import UnreadableError, decode, decode_all, normalise, regular_part
 
 _WENT_AWAY: Final = "the folder went away while it was read"
 _TEXTS: Final = {PROMPT: "has_prompt", RAW: "has_raw", PARSED: "has_parsed"}
@@ -44,6 +44,8 @@ _KEPT: Final = frozenset({REPLACED, MOVING})
 # Most folders of a store with records only hold nothing else, which a comparison shows fast.
 _RECORD_ALONE: Final = [METADATA]
 _BARE: Final = (*(False for _ in _TEXTS), *(ArtifactState.ABSENT for _ in _REPORTS), 0)
+# In place of a record that cannot be read.
+_NOTHING: Final = b"{}"
 _COLUMNS: Final = (*_TEXTS.values(), *_REPORTS.values(), "replaced")
 
 
@@ -122,13 +124,11 @@ class _Reader:
         self.stages = settings.stages
         self.stage = settings.stages[stage]
         self.names: list[str] = []
-        self.stored: list[dict[str, Any]] = []
-        self.artifacts: list[tuple[Any, ...]] = []
+        self.documents: list[bytes] = []
+        self.artifacts: dict[int, tuple[Any, ...]] = {}
         self.bad: dict[int, tuple[RecordState, str | None]] = {}
-        self.odd: set[int] = set()
         self.expects_leftovers = True
         self.strays: list[Stray] = []
-        self.regular_shapes: dict[tuple[str, ...], bool] = {}
 
     def read(self, name: str) -> None:
         if self.expects_leftovers and leftover_kind(name):
@@ -140,26 +140,35 @@ class _Reader:
             self._refused(name, error)
             return
         try:
-            entries = self._listed(folder)
-            if entries:
-                record = self._record(folder, entries)
-                self.names.append(name)
-                self.stored.append(record)
-                self.artifacts.append(_BARE if entries == _RECORD_ALONE else self._artifacts(name, folder, entries))
+            entries = os.listdir(folder) if self.settings.ignore is None else self._listed(folder)
+            if entries == _RECORD_ALONE:
+                document = self._document(folder)
+            elif entries:
+                document = self._document(folder) if METADATA in entries else self._bad(RecordState.MISSING, None)
+                self.artifacts[len(self.names)] = self._artifacts(name, folder, entries)
             elif os.fstat(folder).st_nlink:
-                self._bad_folder(name, RecordState.FOLDER_EMPTY, "nothing in it")
+                document = self._bad_folder(name, RecordState.FOLDER_EMPTY, "nothing in it")
             else:
-                self._bad_folder(name, RecordState.VANISHED, _WENT_AWAY)
+                document = self._bad_folder(name, RecordState.VANISHED, _WENT_AWAY)
         except FileNotFoundError:
-            self._bad_folder(name, RecordState.VANISHED, _WENT_AWAY)
+            document = self._bad_folder(name, RecordState.VANISHED, _WENT_AWAY)
         finally:
             os.close(folder)
+        self._add(name, document)
+
+    def _add(self, name: str, document: bytes) -> None:
+        self.names.append(name)
+        self.documents.append(document)
+
+    def _document(self, folder: int) -> bytes:
+        try:
+            return read_file(METADATA, folder)
+        except UnreadableError as error:
+            return self._bad(error.state, error.detail)
 
     def _listed(self, folder: int) -> list[str]:
         """List a generation's folder without ignored names; artifacts are never ignored."""
         entries = os.listdir(folder)
-        if self.settings.ignore is None:
-            return entries
         ignored = [name for name in entries if name not in ARTIFACTS and self.settings.ignores(name)]
         self.left_out.update(map(shown, ignored))
         return [name for name in entries if name not in ignored]
@@ -167,9 +176,9 @@ class _Reader:
     def _refused(self, name: str, error: OSError) -> None:
         kind = kind_of(name, self.stage_folder)
         if kind == "gone":
-            self._bad_folder(name, RecordState.VANISHED, _WENT_AWAY)
+            self._add(name, self._bad_folder(name, RecordState.VANISHED, _WENT_AWAY))
         elif kind in ("folder", "unreachable"):
-            self._bad_folder(name, RecordState.FOLDER_UNREADABLE, os.strerror(error.errno or 0))
+            self._add(name, self._bad_folder(name, RecordState.FOLDER_UNREADABLE, os.strerror(error.errno or 0)))
         else:
             self._misplaced(name, "", kind)
 
@@ -180,35 +189,18 @@ class _Reader:
         code = {"symbolic link": "SYMLINK", "gone": "VANISHED"}.get(kind, "STRAY_FILE")
         self._stray(code, name, entry, "went away while the folder was read" if kind == "gone" else f"a {kind}")
 
-    def _bad_folder(self, name: str, state: RecordState, detail: str) -> None:
+    def _bad(self, state: RecordState, detail: str | None) -> bytes:
+        """Note why the next row has no record, and return the document in its place."""
         self.bad[len(self.names)] = (state, detail)
-        self.names.append(name)
-        self.stored.append({})
-        self.artifacts.append(_BARE)
+        return _NOTHING
+
+    def _bad_folder(self, name: str, state: RecordState, detail: str) -> bytes:
         self._stray(state.name, name, "", detail)
+        return self._bad(state, detail)
 
     def _stray(self, code: str, name: str, entry: str, detail: str) -> None:
         path = "/".join(filter(None, (GENS, self.stage.name, name, entry)))
         self.strays.append(Stray(code, self.stage.name, shown(name), shown(path), detail))
-
-    def _record(self, folder: int, entries: list[str]) -> dict[str, Any]:
-        """Read the record of the next row."""
-        row = len(self.names)
-        if METADATA not in entries:
-            self.bad[row] = (RecordState.MISSING, None)
-            return {}
-        try:
-            record = decode(read_file(METADATA, folder))
-        except UnreadableError as error:
-            self.bad[row] = (error.state, error.detail)
-            return {}
-        keys = tuple(record)
-        regular = self.regular_shapes.get(keys)
-        if regular is None:
-            regular = self.regular_shapes[keys] = is_regular_shape(self.stage, keys, self.stages)
-        if not regular or None in record.values():
-            self.odd.add(row)
-        return record
 
     def _artifacts(self, name: str, folder: int, entries: list[str]) -> tuple[Any, ...]:
         """Check the files beside a record: which texts exist, and the state of the JSON artifacts."""
@@ -266,29 +258,46 @@ class _Reader:
         return ArtifactState.OK
 
     def finish(self) -> Shard:
-        fields = {name: [record.get(name) for record in self.stored] for name in self.stages.record_fields}
-        odd, encoded = regular_part(self.stage, self.names, fields, self.stages)
-        odd |= self.odd
+        stored = self._decoded()
+        odd, encoded = regular_part(self.stage, self.names, stored, self.stages)
         if not "".join(self.names).isprintable():
             # A name that is displayed with escapes cannot equal the stored gen_id.
             odd |= {row for row, name in enumerate(self.names) if not name.isprintable()}
         odd -= self.bad.keys()
-        irregular = {row: self.stored[row] for row in sorted(odd)}
+        irregular = {row: stored[row] for row in sorted(odd)}
         if irregular:
             _put_normalised(encoded, irregular, self.stage.name, self.stages)
-        states = [RecordState.OK] * len(self.names)
-        details: list[str | None] = [None] * len(self.names)
-        for row, (state, detail) in self.bad.items():
-            states[row], details[row] = state, detail
-        artifacts = encode(self.artifacts)
+        rows = len(self.names)
+        states = _patched(RecordState.OK, {row: state for row, (state, _) in self.bad.items()}, rows)
+        details = _patched(None, {row: detail for row, (_, detail) in self.bad.items()}, rows)
+        artifacts = _patched(_BARE, self.artifacts, rows)
         columns = {
-            "gen_id": Encoded(np.arange(len(self.names), dtype=np.int32), self.names),
-            "state": encode(states) if self.bad else constant(RecordState.OK, len(states)),
-            "state_detail": encode(details) if self.bad else constant(None, len(details)),
+            "gen_id": Encoded(np.arange(rows, dtype=np.int32), self.names),
+            "state": states,
+            "state_detail": details,
             **encoded,
             **{name: _nth(artifacts, place) for place, name in enumerate(_COLUMNS)},
         }
         return Shard(self.stage.name, columns, irregular, self.strays, self.left_out)
+
+    def _decoded(self) -> list[dict[str, Any]]:
+        """Decode the records; one that cannot be read is empty."""
+        stored: list[dict[str, Any]] = []
+        for row, record in enumerate(decode_all(self.documents)):
+            if isinstance(record, UnreadableError):
+                self.bad[row] = (record.state, record.detail)
+            stored.append({} if isinstance(record, UnreadableError) else record)
+        return stored
+
+
+def _patched(usual: object, others: Mapping[int, object], rows: int) -> Encoded:
+    """Encode a column with the usual value in all rows but some."""
+    if not others:
+        return constant(usual, rows)
+    values = [usual] * rows
+    for row, value in others.items():
+        values[row] = value
+    return encode(values)
 
 
 def _put_normalised(
@@ -298,9 +307,11 @@ def _put_normalised(
     normal = [normalise(stage, record, stages) for record in irregular.values()]
     rows = np.fromiter(irregular, np.int64, len(irregular))
     for name, column in columns.items():
-        values = column.take()
-        values[rows] = [record[name] for record in normal]
-        columns[name] = encode(values.tolist())
+        wanted = [record[name] for record in normal]
+        if Encoded(column.places[rows], column.values).take().tolist() != wanted:
+            values = column.take()
+            values[rows] = wanted
+            columns[name] = encode(values.tolist())
 
 
 def _nth(column: Encoded, place: int) -> Encoded:

@@ -6,7 +6,7 @@ import pytest
 
 from genaudit.schemas import RecordState
 from genaudit.stages import STAGES
-from genaudit.store.records import UnreadableError, decode, is_regular_shape, normal_field, normalise, regular_part
+from genaudit.store.records import UnreadableError, decode, decode_all, normal_field, normalise, regular_part
 
 DRAFT = {"stage": "draft", "gen_id": "d_1", "template_id": "t", "combo_id": "c", "llm_model_id": "m", "replicate": 1}
 
@@ -204,6 +204,45 @@ class TestNormalise:
         assert [normal_field(field, value) for field in fields] == [None] * len(fields)
 
 
+def _each(document):
+    try:
+        return decode(document)
+    except UnreadableError as error:
+        return error.state, error.detail
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        b'{"a": 1, "a": 2}',
+        b'{"a": {"b": 1, "b": 2}}',
+        b'{"a": {"b": 1}}',
+        b'{"a": "12:30"}',
+        b'{"a": "{[:"}',
+        b'{"a": ' + b"[" * 200 + b"]" * 200 + b"}",
+        b"[1, 2",
+        b"3]",
+        b"[]",
+        b"null",
+        b"",
+        b"\xff",
+        b'{"a": 1}, {"b": 2}',
+        b'{"a": NaN}',
+    ],
+)
+def test_records_decoded_together_are_those_decoded_one_by_one(odd):
+    documents = [b'{"a": 1}', odd, b'{"b": "x", "c": null}', b"{}"]
+    together = decode_all(documents)
+    assert [(one.state, one.detail) if isinstance(one, UnreadableError) else one for one in together] == [
+        *map(_each, documents)
+    ]
+
+
+def test_flat_records_decoded_together():
+    assert decode_all([b"{}", b'{"a": 1, "b": null}']) == [{}, {"a": 1, "b": None}]
+    assert decode_all([]) == []
+
+
 @pytest.mark.parametrize(
     ("keys", "regular"),
     [
@@ -218,7 +257,9 @@ class TestNormalise:
     ],
 )
 def test_regular_shapes_of_a_draft(keys, regular):
-    assert is_regular_shape(STAGES["draft"], keys) is regular
+    records = [DRAFT, {key: DRAFT.get(key, "llm") for key in keys}]
+    found, _ = regular_part(STAGES["draft"], ["d_1"] * 2, records)
+    assert found == (set() if regular else {1})
 
 
 @pytest.mark.parametrize("first", [DRAFT, {**DRAFT, "template_id": 5}])
@@ -244,12 +285,12 @@ def test_regular_shapes_of_a_draft(keys, regular):
         ({"replicate": 0}, True),
         ({"replicate": 2**31}, True),
         ({"replicate": []}, True),
+        ({"replicate": None}, True),
+        ({"origin_cohort_id": None}, True),
     ],
 )
 def test_irregular_rows_are_found_beside_other_rows(first, change, irregular):
     # `first` stands beside the row that is looked at: columns are judged by all their values together.
     records = [first, {**DRAFT, **change}, DRAFT]
-    names = ["origin_cohort_id", "mode", "parent_gen_id", *DRAFT]
-    columns = {name: [record.get(name) for record in records] for name in names}
-    found, _ = regular_part(STAGES["draft"], ["d_1"] * 3, columns)
+    found, _ = regular_part(STAGES["draft"], ["d_1"] * 3, records)
     assert found == ({0} if first is not DRAFT else set()) | ({1} if irregular else set())
