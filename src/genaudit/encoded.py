@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 MISSING: Final = -1
+_MOST_CODES: Final = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,11 @@ class Encoded:
         values[-1] = missing
         taken: NDArray[np.object_] = values[self.places]
         return taken
+
+    def value(self, row: int) -> Any:  # noqa: ANN401 (a column holds any type)
+        """Return the value of a row, ``None`` if it is missing."""
+        place = self.places[row]
+        return None if place == MISSING else self.values[place]
 
     def mapped(self, change: Callable[[Any], Any], dtype: type, missing: object) -> NDArray[Any]:
         """Return a number for each row, computed once for each distinct value.
@@ -74,6 +80,23 @@ def encode(values: Sequence[Any]) -> Encoded:
     distinct = [value for value in different if value is not None]
     places = {value: place for place, value in enumerate(distinct)} | {None: MISSING}
     return Encoded(np.fromiter(map(places.__getitem__, values), np.int32, len(values)), distinct)
+
+
+def distinct(columns: Sequence[NDArray[Any]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Find the distinct combinations of some columns.
+
+    :param columns: whole numbers from :data:`MISSING` up, all of one length.
+    :returns: the first row of each combination, and for each row the number of its combination.
+    """
+    codes, size = np.zeros(len(columns[0]), dtype=np.int64), 1
+    for column in columns:
+        width = int(column.max(initial=MISSING)) + 2
+        if size * width > _MOST_CODES:
+            known, codes = np.unique(codes, return_inverse=True)
+            size = len(known)
+        codes, size = codes * width + column + 1, size * width
+    _, first, numbers = np.unique(codes, return_index=True, return_inverse=True)
+    return first, numbers
 
 
 def constant(value: object, rows: int) -> Encoded:

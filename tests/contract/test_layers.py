@@ -67,7 +67,7 @@ ALLOWED = {
     "formats": ANALYSIS | {"baseline", "fingerprints", "reports", "__init__"},
     "report_pages": {"audits"},
     "migration": STORE | MODEL | {"cohorts", "audits", "charts"},
-    "render": ANALYSIS | {"diff", "scores_section", "migration", "report_pages"},
+    "render": ANALYSIS | {"diff", "lookup", "scores_section", "migration", "report_pages"},
     "snapshots": ANALYSIS | {"__init__"},
     "diff": ANALYSIS | {"fingerprints", "snapshots"},
     "reports": ANALYSIS | {"diff", "baseline", "render", "__init__"},

@@ -17,7 +17,7 @@ from genaudit.audits.result import AuditResult, Coverage, Findings, others, repe
 from genaudit.encoded import Encoded, patched
 from genaudit.ids import IdForm, ParsedId, hashed_text, ids_of_texts, with_collision
 from genaudit.layout import metadata_path
-from genaudit.schemas import MAPPING, Cause, IdClass, RecordState, frame
+from genaudit.schemas import MAPPING, IdClass, RecordState, RenameCause, frame
 from genaudit.stages import REPLICATE
 from genaudit.store.recomputed import recompute_ids
 from genaudit.store.snapshot import Snapshot
@@ -34,7 +34,7 @@ class StageIds:
     classes: dict[IdClass, int]
     forms: dict[IdForm, int]
     deterministic_with_collision_suffix: int
-    causes: dict[Cause, int]
+    causes: dict[RenameCause, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +122,14 @@ def _classes(
     return classes
 
 
-def _causes(names: Sequence[str], recomputed: Sequence[str | None], migrated: Sequence[str | None]) -> list[Cause]:
+def _causes(
+    names: Sequence[str], recomputed: Sequence[str | None], migrated: Sequence[str | None]
+) -> list[RenameCause]:
     """Return the cause of each rename: its own record, only its parent's new id, or none."""
-    causes = [Cause.NONE] * len(names)
+    causes = [RenameCause.NONE] * len(names)
     for row, (name, new) in enumerate(zip(names, migrated, strict=True)):
         if new != name and new is not None:
-            causes[row] = Cause.CASCADE if recomputed[row] == name else Cause.OWN
+            causes[row] = RenameCause.CASCADE if recomputed[row] == name else RenameCause.OWN
     return causes
 
 
@@ -163,7 +165,7 @@ def _summary(snapshot: Snapshot, table: pd.DataFrame) -> RecomputeSummary:
     """Count classes, forms and causes by stage, and the generations that a plan finds by id."""
     stages = {str(stage): _stage_summary(rows) for stage, rows in table.groupby("stage", observed=False)}
     found = sum(map(len, found_by_id(snapshot, table).values()))
-    own = int((table["cause"] == Cause.OWN).sum())
+    own = int((table["cause"] == RenameCause.OWN).sum())
     unverifiable = int(table["recomputed_id"].isna().sum())
     below = len(table) - found - own - unverifiable
     verdict = _verdict(len(table), found, own, below, unverifiable)
@@ -212,25 +214,20 @@ def _stage_summary(rows: pd.DataFrame) -> StageIds:
         classes={kind: int((rows["class"] == kind).sum()) for kind in IdClass},
         forms={form: int((rows["form"] == form).sum()) for form in IdForm},
         deterministic_with_collision_suffix=int((holds["collision_index"] > 0).sum()),
-        causes={cause: int((rows["cause"] == cause).sum()) for cause in Cause},
+        causes={cause: int((rows["cause"] == cause).sum()) for cause in RenameCause},
     )
 
 
 def _verdict(total: int, found: int, own: int, below: int, unverifiable: int) -> str:
-    if found == total:
-        finds = f"A spec or Cartesian plan finds all {total:,} generations by id."
-    else:
-        reasons = {
-            "whose record gives another id": own,
-            "below a parent that it misses": below,
-            "whose record gives no id": unverifiable,
-        }
-        missed = ", ".join(f"{count:,} {reason}" for reason, count in reasons.items() if count)
-        finds = f"A spec or Cartesian plan finds {found:,} of {total:,} generations by id; it misses {missed}."
-    return (
-        f"{finds} mode: regenerate pays for everything in any case, whatever the ids are;"
-        " the reuse modes keep every stored generation that they select."
-    )
+    finds = f"A spec or Cartesian plan finds generations by the ids that their records give: {found:,} of {total:,}."
+    missed = {
+        "under another name, such as a legacy id": own,
+        "whose record gives no id": unverifiable,
+        "below one of these": below,
+    }
+    if found < total:
+        finds += f" Not found: {'; '.join(f'{count:,} {reason}' for reason, count in missed.items() if count)}."
+    return f"{finds} mode: regenerate pays for everything in any case; the reuse modes keep all that they select."
 
 
 def _coverage(table: pd.DataFrame) -> Coverage:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
 from genaudit.cli.completion import complete_id
-from genaudit.cli.options import DEFAULT_STORE, Format, Shown, StoreRoot
+from genaudit.cli.options import DEFAULT_STORE, Date, Format, Shown, StoreRoot
 
 LOOKUP_EXITS: Final = (
     "Exit codes: 0 found; 1 the id leads to no generation, and the nearest ids are named; 2 wrong usage or"
@@ -23,9 +24,17 @@ def show(
     quotes: Annotated[
         bool, typer.Option("--quotes", help="Also search every file for references to the id: reads the whole store.")
     ] = False,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            help="Also write an HTML page about it, with its lineage drawn, into this folder; made when missing.",
+            show_default="no page",
+        ),
+    ] = None,
+    date: Date = None,
     shown: Shown = Format.TEXT,
 ) -> None:
     """Show all that is known about one generation: record, lineage, texts, cohorts, findings, rebuilds, old names."""
     from genaudit.cli import lookup_commands  # noqa: PLC0415
 
-    lookup_commands.show(data_root, gen_id, shown, full=full, quotes=quotes)
+    lookup_commands.show(data_root, gen_id, shown, output, date, full=full, quotes=quotes)

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
+from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 import orjson
 import pandas as pd
 
 from genaudit.audits.run import AuditRun, run_audits
-from genaudit.cli.options import Format
-from genaudit.cli.terminal import progress_bar
+from genaudit.cli.options import Format, report_date
+from genaudit.cli.terminal import log, progress_bar
 from genaudit.errors import DDError, Err, Reason
 from genaudit.humanize import counted
 from genaudit.legible import legible
 from genaudit.lookup.drawing import ASCII, LINES, tree
-from genaudit.lookup.finding import Found, Match, Via
+from genaudit.lookup.finding import Match, SearchResult, Via
 from genaudit.lookup.generation import GenerationFacts, Lookup
+from genaudit.lookup.sections import identity_of, notes_on_link
 from genaudit.lookup.texts import Text
-from genaudit.render.terminal import print_lines
-from genaudit.reports import to_json
+from genaudit.render.terminal import print_lines, wrapped
+from genaudit.reports import Report, check_output, to_json, write_report
 from genaudit.schemas import rows
 from genaudit.store.snapshot import scan
 
@@ -29,17 +32,32 @@ from genaudit.store.snapshot import scan
 AUDITS: Final = ("inventory", "metadata", "parents", "recompute", "cohorts")
 _QUOTES: Final = "references"
 _FIRST_LINES: Final = 6
+_MARGIN: Final = 2
 _VIA: Final = {Via.LEDGER: "an earlier name of", Via.RECORD: "the id that the record gives of"}
 
 
-def show(root: str, gen_id: str, shown: Format, *, full: bool, quotes: bool) -> None:
+def show(
+    root: str,
+    gen_id: str,
+    shown: Format,
+    output: Path | None = None,
+    date: str | None = None,
+    *,
+    full: bool,
+    quotes: bool,
+) -> None:
     """Show the generations that an id leads to.
 
+    :param output: the folder for a page of each; by default none is written.
+    :param date: the date in the names of the pages.
     :param full: whether texts are printed whole.
     :param quotes: whether every file is searched for quotes of the id.
     :raises DDError: ``DATA_MISSING``, reason ``generation_not_found``, with ``nearest``; as
         :func:`genaudit.store.snapshot.scan`.
     """
+    day = report_date(date)
+    if output:
+        check_output(output, root)
     with progress_bar("reading the store") as progress:
         snapshot = scan(root, progress)
     with progress_bar("searching for references") as progress:
@@ -49,6 +67,8 @@ def show(root: str, gen_id: str, shown: Format, *, full: bool, quotes: bool) -> 
     if not found.matches:
         raise _not_found(snapshot.name, found)
     facts = [_facts(lookup, match) for match in found.matches]
+    if output:
+        _write_pages(lookup, facts, output, day, quotes=quotes)
     if shown is Format.JSON:
         sys.stdout.write(to_json([_document(lookup, one, quotes=quotes) for one in facts]).decode())
         return
@@ -58,7 +78,18 @@ def show(root: str, gen_id: str, shown: Format, *, full: bool, quotes: bool) -> 
         print_lines(_lines(lookup, one, full=full, quotes=quotes))
 
 
-def _not_found(root: str, found: Found) -> DDError:
+def _write_pages(lookup: Lookup, facts: Iterable[GenerationFacts], output: Path, day: str, *, quotes: bool) -> None:
+    from genaudit.render.html.generation import render_generation  # noqa: PLC0415 (only pages need charts and templates)
+
+    for one in facts:
+        found = _quotes(lookup.run, one.gen_id) if quotes else None
+        content = partial(render_generation, lookup, one, found, date=day)
+        log.info(
+            "wrote %s", write_report(Report(f"generation_{one.stage}_{one.gen_id}", "html", content), output, day)
+        )
+
+
+def _not_found(root: str, found: SearchResult) -> DDError:
     ctx: dict[str, Any] = {"reason": Reason.GENERATION_NOT_FOUND, "path": root, "gen_id": found.asked}
     if found.gone:
         ctx["renamed_to"] = [name for _, name in found.gone]
@@ -111,8 +142,8 @@ def _lines(lookup: Lookup, facts: GenerationFacts, *, full: bool, quotes: bool) 
     missing = [name for name, there in facts.files.items() if not there]
     yield f"  missing or unreadable: {', '.join(missing)}" if missing else "  all files are there"
     yield from _block("Record", _pairs(facts.record) or [f"cannot be used: {facts.state.replace('_', ' ')}"])
-    yield from _block("Id", _pairs(_identity(facts)))
-    yield from _block("Lineage", [*tree(facts, LINES if _has_lines() else ASCII), *_link(facts)])
+    yield from _block("Id", _pairs(identity_of(facts)))
+    yield from _block("Lineage", [*tree(facts, LINES if _has_lines() else ASCII), *notes_on_link(facts)])
     unread = [f"{name} (its membership cannot be read)" for name in facts.unread_cohorts]
     yield from _block("Cohorts", [*facts.cohorts, *unread] or ["no membership lists it"])
     yield from _block("Findings", _findings(facts) or ["none"])
@@ -132,7 +163,7 @@ def _lines(lookup: Lookup, facts: GenerationFacts, *, full: bool, quotes: bool) 
 
 def _block(title: str, lines: Any) -> Iterator[str]:  # noqa: ANN401 (any iterable of lines)
     yield from ("", title)
-    yield from (f"  {line}" for line in lines)
+    yield from (f"{' ' * _MARGIN}{line}" for line in lines)
 
 
 def _pairs(values: Mapping[str, Any]) -> list[str]:
@@ -144,32 +175,14 @@ def _value(value: Any) -> str:  # noqa: ANN401 (any JSON value)
     return legible(value if isinstance(value, str) else orjson.dumps(value, default=str).decode())
 
 
-def _identity(facts: GenerationFacts) -> dict[str, str]:
-    identity = facts.identity
-    collision = f", collision {identity.collision_index}" if identity.collision_index else ""
-    known = {
-        "class": f"{identity.id_class}, form {identity.form}{collision}",
-        "id of the record": identity.recomputed_id,
-        "after a migration": identity.migrated_id if identity.cause != "none" else "unchanged",
-        "problem": identity.problem,
-    }
-    return {name: value for name, value in known.items() if value is not None}
-
-
-def _link(facts: GenerationFacts) -> Iterator[str]:
-    link = facts.link
-    if link.near_miss:
-        yield f"closest parent in the store: {link.near_miss}"
-    if link.found_stage:
-        yield f"the parent is {link.found_stage} {link.gen_id}: {link.status.replace('_', ' ')}"
-    if not link.reaches_root:
-        yield "the chain does not reach the first stage"
-
-
 def _findings(facts: GenerationFacts) -> list[str]:
     return [
-        f"{row.severity} {row.code}{f', {row.field}' if row.field else ''}: {legible(row.detail or row.fix)}"
+        line
         for row in rows(facts.findings)
+        for line in wrapped(
+            f"{row.severity} {row.code}{f', {row.field}' if row.field else ''}: {legible(row.detail or row.fix)}",
+            margin=_MARGIN,
+        )
     ]
 
 
@@ -178,7 +191,11 @@ def _rebuild(outcomes: Mapping[str, Any]) -> list[str]:
         return [f"not planned: {outcomes['error']}"]
     stage, gen_id = outcomes["selected"]
     width = max((len(one["mode"]) for one in outcomes["modes"]), default=0)
-    lines = [f"{one['mode']:<{width}}  {one['outcome']}{_because(one)}" for one in outcomes["modes"]]
+    lines = [
+        line
+        for one in outcomes["modes"]
+        for line in wrapped(f"{one['outcome']}{_because(one)}", f"{one['mode']:<{width}}  ", _MARGIN)
+    ]
     return [f"of {stage} {gen_id} alone", *lines]
 
 

@@ -16,7 +16,7 @@ from genaudit.audits.rebuild import RebuildRequest, RebuildResult, rebuild
 from genaudit.audits.run import AuditRun
 from genaudit.errors import DDError, Err, Reason
 from genaudit.layout import ARTIFACTS, GENS, PARSED
-from genaudit.lookup.finding import Found, find
+from genaudit.lookup.finding import SearchResult, find
 from genaudit.lookup.lineage import Lineage
 from genaudit.lookup.outcomes import rebuild_outcomes, selected_alone
 from genaudit.lookup.texts import Text, read_texts
@@ -188,7 +188,7 @@ class Lookup:
         with suppress(DDError):
             _ = self.ledger
 
-    def find(self, gen_id: str) -> Found:
+    def find(self, gen_id: str) -> SearchResult:
         """Find the generations that an id leads to; takes milliseconds.
 
         :raises DDError: as :attr:`ledger`.
@@ -253,6 +253,10 @@ class Lookup:
         """List the outcomes of a generation, as :func:`~genaudit.lookup.outcomes.rebuild_outcomes`."""
         return rebuild_outcomes(self.run.snapshot, self.lineage, result, stage, gen_id)
 
+    def class_of(self, row: int) -> IdClass:
+        """Return the class of a row's id."""
+        return IdClass(self._classes[row])
+
     def _files(self, row: int) -> dict[str, bool]:
         snapshot = self.run.snapshot
         states = (
@@ -291,7 +295,7 @@ class Lookup:
         names = ("stage", "gen_id", "parent_gen_id", "template_id", "llm_model_id")
         return Relative(
             **{name: snapshot.values(name)[row] for name in names},
-            id_class=IdClass(self._classes[row]),
+            id_class=self.class_of(row),
             status=ParentStatus(self._statuses[row]),
         )
 

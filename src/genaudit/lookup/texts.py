@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from typing import Final
 
 from genaudit.cohorts.safe_paths import open_below
 from genaudit.errors import DDError
 from genaudit.layout import GENS, TEXTS, Layout, is_safe_name
+from genaudit.legible import legible
 from genaudit.store.records import UnreadableError
 from genaudit.store.texts import read_text
+
+# The number of characters of a text that a page shows.
+MOST_TEXT: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,13 @@ def read_texts(layout: Layout, stage: str, gen_id: str, files: tuple[str, ...] =
     except (DDError, OSError) as error:
         problem = str(error) if isinstance(error, DDError) else os.strerror(error.errno or 0)
         return tuple(Text(name, problem=problem) for name in files)
+
+
+def excerpt(text: Text) -> str | None:
+    """Return the beginning of a text, at most :data:`MOST_TEXT` characters, with invisible characters escaped."""
+    if text.content is None:
+        return None
+    return "\n".join(legible(line, MOST_TEXT) for line in text.content[:MOST_TEXT].split("\n"))
 
 
 def _read(handle: int, name: str) -> Text:

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from genaudit.audits.kinds import Kind
+from genaudit.audits.finding_kinds import Kind
 from genaudit.codes import Severity
 from genaudit.page_model import Section, Table
 from genaudit.store.scan import shown
@@ -24,6 +24,7 @@ _STYLES: Final = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severi
 _LEAST_FOLDED: Final = 10
 # Text from a store is text, not markup.
 _plain: Final = partial(Console, highlight=False, markup=False, emoji=False)
+_HANGING: Final = " " * 4
 _WIDE: Final = _plain(width=10_000)
 
 
@@ -109,13 +110,28 @@ def print_lines(lines: Iterable[str]) -> None:
         console.file.write(f"{shown(line.replace(_NO_BREAK, ' '))}\n")
 
 
-def wrapped(sentence: str, label: str = "") -> list[str]:
-    """Break a sentence into lines for a terminal, below each other after a label; in a pipe it stays whole."""
+def wrapped(sentence: str, label: str = "", margin: int = 0) -> list[str]:
+    """Break a sentence into lines for a terminal, below each other after a label; in a pipe it stays whole.
+
+    If the label fills half of the terminal, further lines begin below its first letters.
+
+    :param margin: columns that the caller leaves free to the left of every line.
+    """
     console = _plain()
-    if not console.is_terminal or console.width <= 2 * len(label):
+    width = console.width - margin
+    if not console.is_terminal or width <= len(_HANGING):
         return [f"{label}{sentence}"]
-    lines = wrap(sentence, console.width - len(label), break_long_words=False, break_on_hyphens=False)
-    return [f"{label if place == 0 else ' ' * len(label)}{line}" for place, line in enumerate(lines)]
+    indent = " " * len(label) if width > 2 * len(label) else _HANGING
+    # Blanks of the label stay as they are.
+    lines = wrap(
+        sentence,
+        width,
+        initial_indent=label,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return lines or [label]
 
 
 def _cell(value: Any) -> str:  # noqa: ANN401 (any value of a table cell)

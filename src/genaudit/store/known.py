@@ -12,7 +12,7 @@ from genaudit.store.scan import Shard
 from genaudit.store.source import Source
 
 
-class Known(Protocol):
+class KnownGenerations(Protocol):
     """Source of generations that an earlier scan read."""
 
     def unchanged(self, source: Source, settings: StoreSettings) -> Mapping[str, Shard]:

@@ -26,7 +26,7 @@ from genaudit.stages import PARENT, REPLICATE, STAGES, StageTable
 from genaudit.store.base_ids import other_ids, signature_texts
 from genaudit.store.catalogs import CatalogIds, read_catalog_ids
 from genaudit.store.gc_pause import without_gc
-from genaudit.store.known import Known, changed_names, with_kept
+from genaudit.store.known import KnownGenerations, changed_names, with_kept
 from genaudit.store.reading import Engine, Reading
 from genaudit.store.remote import source_of
 from genaudit.store.scan import Shard, Stray, shown
@@ -188,7 +188,7 @@ def scan(
     progress: Callable[[int, int], None] | None = None,
     jobs: int | None = 1,
     engine: Engine | None = None,
-    known: Known | None = None,
+    known: KnownGenerations | None = None,
 ) -> Snapshot:
     """Read a store in one pass without changing anything.
 

@@ -11,18 +11,16 @@ import pandas as pd
 
 from genaudit.audits.result import AuditResult
 from genaudit.errors import DDError
-from genaudit.legible import legible
-from genaudit.lookup.finding import Found, Via
-from genaudit.lookup.generation import GenerationFacts
+from genaudit.lookup.finding import SearchResult, Via
 from genaudit.lookup.outcomes import OUTCOMES
-from genaudit.lookup.texts import Text
+from genaudit.lookup.sections import cohorts_section
+from genaudit.lookup.texts import MOST_TEXT, Text, excerpt
 from genaudit.workbench.generation_detail import GenerationDetail, generation_detail
 from genaudit.workbench.notebook_args import Chosen, link
 from genaudit.workbench.panels import PAGE_SIZE, PLAIN, anchor, captioned, chain_chart, listed, paragraph, table_of
 from genaudit.workbench.session import Session
 
 HEADING: Final = "One generation"
-MOST_TEXT: Final = 20_000
 MOST_PARTS: Final = 200
 _ANCHOR: Final = "one-generation"
 _NEIGHBOURS: Final = ("stage", "gen_id", "class", "status", "template_id", "llm_model_id", "findings")
@@ -92,7 +90,7 @@ def jump(words: str) -> mo.Html:
     return mo.Html(f"<p><a href='#{_ANCHOR}'>{escape(words)}</a></p>")
 
 
-def search_results(session: Session, found: Found, move_on: Callable[[Chosen], None]) -> Look:
+def search_results(session: Session, found: SearchResult, move_on: Callable[[Chosen], None]) -> Look:
     """List the generations that an id leads to, or those with a similar id or with the words in their id."""
     table = session.generations
     if found.matches:
@@ -156,13 +154,13 @@ def texts(session: Session, seen: GenerationDetail) -> mo.Html:
 
 
 def _text(name: str, text: Text) -> str:
-    if text.content is None:
+    lines = excerpt(text)
+    if lines is None:
         body = f"<p>{escape(text.problem or 'missing')}</p>"
     else:
-        lines = "\n".join(legible(line, MOST_TEXT) for line in text.content[:MOST_TEXT].split("\n"))
-        cut = f"<p>The first {MOST_TEXT:,} of {len(text.content):,} characters.</p>"
+        cut = f"<p>The first {MOST_TEXT:,} of {len(text.content or ''):,} characters.</p>"
         body = f"<pre tabindex='0' aria-label='{escape(name, quote=True)}' style='{_SCROLLS}'>{escape(lines)}</pre>"
-        body += cut if len(text.content) > MOST_TEXT else ""
+        body += cut if len(text.content or "") > MOST_TEXT else ""
     return f"<section style='min-width:0'><h4>{escape(name)}</h4>{body}</section>"
 
 
@@ -171,22 +169,7 @@ def _listed_in(session: Session, seen: GenerationDetail) -> mo.Html:
         known = session.lookup.facts(seen.stage, seen.gen_id)
     except DDError as error:
         return paragraph(f"The earlier names cannot be read: {error}.")
-    return paragraph("") if known is None else memberships(known)
-
-
-def memberships(known: GenerationFacts) -> mo.Html:
-    """Show the cohorts that list a generation, and all names that it had."""
-    names = " → ".join(known.names)
-    cohorts = ", ".join(known.cohorts)
-    return mo.vstack(
-        [
-            paragraph(f"Cohorts that list it: {cohorts}." if cohorts else "No cohort lists it."),
-            paragraph(
-                f"Cohorts that cannot be read: {', '.join(known.unread_cohorts)}." if known.unread_cohorts else ""
-            ),
-            paragraph(f"Names, oldest first: {names}." if names else "No migration has renamed it."),
-        ]
-    )
+    return paragraph("") if known is None else paragraph(*cohorts_section(known).sentences)
 
 
 def references_to(session: Session, gen_id: str, root: str, query: Mapping[str, str | list[str]]) -> mo.Html:

@@ -8,10 +8,10 @@ import pandas as pd
 
 from genaudit import charts
 from genaudit.charts.style import Chart
+from genaudit.lookup.picture import omitted
 from genaudit.migration.edits import Ids
 from genaudit.migration.plan import Plan
 from genaudit.schemas import IdClass
-from genaudit.workbench.generation_detail import omitted
 from genaudit.workbench.session import Session
 
 # Fewer than in the detail of a generation, because each is drawn twice here.
@@ -100,7 +100,7 @@ def _drawn(session: Session, row: int, below: list[int], ids: Ids) -> Chart:
     chosen = session.snapshot.values("stage")[row], session.snapshot.values("gen_id")[row]
     further = {
         ((above, _new(ids, above, name)), stage): count
-        for ((above, name), stage), count in omitted(session, row, set(rows), below).items()
+        for ((above, name), stage), count in omitted(session.lookup, row, set(rows), below).items()
     }
     chart: Chart = charts.lineage(named, classes, (chosen[0], _new(ids, *chosen)), further, session.snapshot.stages)
     return chart

@@ -120,7 +120,10 @@ def test_the_lookup_counts_what_a_plan_finds_by_id(tmp_path):
     lookup = recompute(scan(tmp_path)).summary.lookup
     assert (lookup.found_by_id, lookup.missed_by_id) == (1, 3)
     assert (lookup.own, lookup.below, lookup.unverifiable) == (1, 1, 1)
-    assert lookup.verdict.startswith("A spec or Cartesian plan finds 1 of 4 generations by id;")
+    assert lookup.verdict.startswith(
+        "A spec or Cartesian plan finds generations by the ids that their records give: 1 of 4. Not found: 1 under"
+        " another name, such as a legacy id; 1 whose record gives no id; 1 below one of these. "
+    )
     assert "regenerate pays for everything in any case" in lookup.verdict
 
 

@@ -309,6 +309,28 @@ def test_a_generation_is_shown_with_all_that_is_known(run, clean):
     assert told[0]["identity"]["id_class"] == "deterministic"
 
 
+def test_a_page_about_a_generation_is_written_when_asked_for(run, clean, tmp_path):
+    (clean / "gens/draft" / DRAFT / "parsed.txt").write_text("1 < 2 & <script>alert(1)</script>", encoding="utf-8")
+    ask = ("show", ESSAY, "--data-root", clean, "--date", "2025-10-14", "--output", tmp_path / "pages")
+    assert run(*ask)[0] == 0
+    page = tmp_path / "pages" / f"generation_essay_{ESSAY}_2025-10-14.html"
+    first = page.read_bytes()
+    run(*ask)
+    assert page.read_bytes() == first
+    text = first.decode()
+    assert "1 &lt; 2 &amp; &lt;script&gt;alert(1)" in text
+    spec = re.search(r'id="spec-lineage">(.*?)</script>', text)[1]
+    assert DRAFT in spec
+
+
+def test_a_page_about_a_generation_is_not_written_into_the_store(run, clean):
+    before = sorted(clean.rglob("*"))
+    code, _, err = run("show", ESSAY, "--data-root", clean, "--output", clean / "gens")
+    assert code == 2
+    assert "--output" in err
+    assert sorted(clean.rglob("*")) == before
+
+
 @pytest.mark.parametrize("command", ["audit", *AUDITS, "sample"])
 def test_help_of_every_command_tells_its_exit_codes(run, command):
     code, out, _ = run(command, "--help")

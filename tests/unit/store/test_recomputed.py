@@ -38,7 +38,9 @@ def test_a_collision_index_is_kept_and_a_record_without_signature_has_no_id(tmp_
 
 
 def test_the_ids_of_the_scan_are_those_of_its_columns(tmp_path):
-    write_sample(tmp_path / "store", SampleOptions(drafts=8, legacy_share=0.5, faults=("FIELD_MISSING", "SIGNATURE_DUPLICATE")))
+    write_sample(
+        tmp_path / "store", SampleOptions(drafts=8, legacy_share=0.5, faults=("FIELD_MISSING", "SIGNATURE_DUPLICATE"))
+    )
     snapshot = scan(tmp_path / "store")
     again = replace(snapshot, scanned_ids=None)
     assert snapshot.other_ids

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from genaudit.audits.rebuild import RebuildRequest
-from genaudit.workbench import generation_detail as module
+from genaudit.lookup import picture as module
 from genaudit.workbench.generation_detail import generation_detail
 from genaudit.workbench.rebuild_form import try_modes
 from genaudit.workbench.session import Sessions
