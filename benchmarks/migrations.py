@@ -19,9 +19,9 @@ import machine
 from genaudit.layout import GENS
 from genaudit.migration import apply as apply_module
 from genaudit.migration.apply import apply
-from genaudit.migration.choice import choose
 from genaudit.migration.files import Files
 from genaudit.migration.plan import Plan, make_plan
+from genaudit.migration.rename_filter import choose
 from genaudit.migration.rollback import rollback
 from genaudit.migration.simulate import simulate
 from genaudit.migration.staging import Contents

@@ -17,8 +17,8 @@ from genaudit.audits.references_sections import REFERENCES
 from genaudit.audits.run import AuditRun, run_audits
 from genaudit.cohorts.factory import create_cohort_membership_builder
 from genaudit.cohorts.result import CohortMembershipResult
-from genaudit.migration.choice import choose
 from genaudit.migration.plan import Plan, make_plan
+from genaudit.migration.rename_filter import choose
 from genaudit.store.snapshot import Snapshot, scan
 
 Store = Snapshot | Path | str

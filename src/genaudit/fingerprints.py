@@ -21,7 +21,7 @@ from genaudit.schemas import rows
 _LENGTH = 32
 
 
-class Subject(NamedTuple):
+class FindingSubject(NamedTuple):
     """The subject of a finding.
 
     :param path: relative to the data root.
@@ -41,7 +41,7 @@ class Subject(NamedTuple):
     def fingerprint(self) -> str:
         """The fingerprint: 32 hexadecimal digits.
 
-        >>> len(Subject("PARENT_MISSING", "essay", "e_1").fingerprint)
+        >>> len(FindingSubject("PARENT_MISSING", "essay", "e_1").fingerprint)
         32
         """
         return sha256(json.dumps(self).encode()).hexdigest()[:_LENGTH]
@@ -53,22 +53,22 @@ class Subject(NamedTuple):
         return (*(text or "" for text in texts), self.occurrence)
 
 
-def subjects(findings: pd.DataFrame) -> list[Subject]:
+def subjects(findings: pd.DataFrame) -> list[FindingSubject]:
     """Return the subject of each finding, in order.
 
     :param findings: columns of :data:`genaudit.schemas.FINDINGS`.
     """
-    seen: Counter[Subject] = Counter()
-    found: list[Subject] = []
+    seen: Counter[FindingSubject] = Counter()
+    found: list[FindingSubject] = []
     for row in rows(findings[["code", "stage", "gen_id", "field", "path", "actual"]]):
         value = row.actual if row.gen_id is None else None
-        first = Subject(row.code, row.stage, row.gen_id, row.field, row.path, value)
+        first = FindingSubject(row.code, row.stage, row.gen_id, row.field, row.path, value)
         seen[first] += 1
         found.append(first._replace(occurrence=seen[first]))
     return found
 
 
-def renamed(subject: Subject, current: Callable[[str, str], str]) -> Subject:
+def renamed(subject: FindingSubject, current: Callable[[str, str], str]) -> FindingSubject:
     """Return a subject with the present names of its generations.
 
     :param current: takes a stage and an id and returns the present id, as

@@ -90,7 +90,7 @@ BREAKS: Final = (
 )
 
 
-class Cause(StrEnum):
+class RenameCause(StrEnum):
     """Cause of a new id in a migration: none, the generation's own name, or its parent's."""
 
     NONE = "none"
@@ -143,7 +143,7 @@ CATEGORIES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "class": tuple(IdClass),
         "form": ("deterministic", "legacy", "unknown"),
         "status": tuple(ParentStatus),
-        "cause": tuple(Cause),
+        "cause": tuple(RenameCause),
         "decision": tuple(Decision),
         "kind": tuple(RefKind),
         "treatment": tuple(Treatment),

@@ -11,8 +11,8 @@ from playwright.sync_api import expect
 from genaudit.audits.references import references
 from genaudit.audits.run import run_audits
 from genaudit.charts.style import BLUE, OCHRE, RED, VIOLET
-from genaudit.migration.choice import Choice
 from genaudit.migration.plan import make_plan
+from genaudit.migration.rename_filter import RenameFilter
 from genaudit.sample import SampleOptions, parse_faults, write_sample
 from genaudit.scores import aggregate_scores
 from genaudit.store.snapshot import scan
@@ -214,7 +214,7 @@ def test_identity(notebook, audited, folder):
 def test_migration(notebook, audited, folder):
     root = audited.snapshot.root
     before = fingerprint(root)
-    plan = make_plan(scan(root), Choice())
+    plan = make_plan(scan(root), RenameFilter())
     page = notebook("migration")
     says(page, "No migration is applied here, and none was interrupted.")
     page.get_by_role("button", name="Make the plan").click(timeout=WAIT)

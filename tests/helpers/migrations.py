@@ -9,9 +9,9 @@ from typing import Any
 from genaudit.cohorts.manifest import StageManifest
 from genaudit.cohorts.membership_csv import parse_membership
 from genaudit.migration.apply import apply
-from genaudit.migration.choice import choose
 from genaudit.migration.files import Files
 from genaudit.migration.plan import make_plan
+from genaudit.migration.rename_filter import choose
 from genaudit.migration.rollback import rollback
 from genaudit.store.snapshot import scan
 from helpers.stores import DRAFT_RECORD, ESSAY, ESSAY_RECORD, evaluation, make_stages, write_generation

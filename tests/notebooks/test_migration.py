@@ -15,8 +15,8 @@ import pytest
 import genaudit.workbench
 from genaudit.errors import DDError
 from genaudit.migration.apply import apply
-from genaudit.migration.choice import choose
 from genaudit.migration.plan import make_plan
+from genaudit.migration.rename_filter import choose
 from genaudit.store.snapshot import scan
 from genaudit.workbench import plans
 from helpers.migrations import (

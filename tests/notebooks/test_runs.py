@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from genaudit.audits.content.audit import content
-from genaudit.audits.kinds import condensed
+from genaudit.audits.finding_kinds import condensed
 from genaudit.audits.parents import repairs
 from genaudit.audits.rebuild import RebuildRequest, rebuild
 from genaudit.audits.references import references

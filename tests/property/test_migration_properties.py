@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from genaudit.errors import DDError
 from genaudit.layout import is_safe_name
-from genaudit.migration.choice import choose
 from genaudit.migration.mapping import map_ids
 from genaudit.migration.plan_file import parse_plan
+from genaudit.migration.rename_filter import choose
 from genaudit.migration.simulate import simulate
 from genaudit.sample import SampleOptions, parse_faults, write_sample
 from genaudit.store.snapshot import scan

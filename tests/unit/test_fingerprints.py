@@ -3,7 +3,7 @@ import json
 
 import pytest
 
-from genaudit.fingerprints import Subject, renamed, renamed_path, subjects
+from genaudit.fingerprints import FindingSubject, renamed, renamed_path, subjects
 from genaudit.schemas import FINDINGS, from_rows
 
 ROW = {"audit": "metadata", "severity": "error", "fix": "mend it", "detail": "a detail", "expected": "x"}
@@ -16,7 +16,7 @@ def findings(*rows):
 def test_a_fingerprint_is_the_hash_of_the_subject():
     parts = ["FIELD_TYPE", "draft", "d_1", "replicate", "gens/draft/d_1/metadata.json", None, 1]
     expected = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
-    assert Subject(*parts).fingerprint == expected
+    assert FindingSubject(*parts).fingerprint == expected
 
 
 def test_the_value_counts_only_without_an_id():
@@ -35,7 +35,7 @@ def test_what_the_audit_writes_about_a_finding_does_not_count(changed):
 
 @pytest.mark.parametrize("changed", ["code", "stage", "gen_id", "field", "path"])
 def test_every_part_of_a_subject_counts(changed):
-    subject = Subject("FIELD_TYPE", "draft", "d_1", "mode", "gens/draft/d_1/metadata.json")
+    subject = FindingSubject("FIELD_TYPE", "draft", "d_1", "mode", "gens/draft/d_1/metadata.json")
     assert subject.fingerprint != subject._replace(**{changed: "other"}).fingerprint
 
 
@@ -50,8 +50,8 @@ def test_a_renamed_generation_has_its_present_name_in_id_and_path():
     def current(stage, gen_id):
         return {("draft", "old"): "d_new"}.get((stage, gen_id), gen_id)
 
-    subject = Subject("FIELD_TYPE", "draft", "old", "mode", "gens/draft/old/metadata.json")
-    assert renamed(subject, current) == Subject(
+    subject = FindingSubject("FIELD_TYPE", "draft", "old", "mode", "gens/draft/old/metadata.json")
+    assert renamed(subject, current) == FindingSubject(
         "FIELD_TYPE", "draft", "d_new", "mode", "gens/draft/d_new/metadata.json"
     )
     assert renamed(subject._replace(stage="essay"), current).gen_id == "old"

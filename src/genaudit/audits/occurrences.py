@@ -27,7 +27,7 @@ _LARGE: Final = "q"
 Occurrence = tuple[Any, ...]
 
 
-class Place(NamedTuple):
+class FilePosition(NamedTuple):
     """The place of a file in the order of the search: the number of its root, and its path in parts."""
 
     root: int
@@ -38,7 +38,7 @@ class Occurrences:
     """References in the order in which they were found."""
 
     def __init__(self) -> None:
-        self._files: dict[tuple[Place, tuple[Any, ...]], int] = {}
+        self._files: dict[tuple[FilePosition, tuple[Any, ...]], int] = {}
         self._ids: dict[tuple[Any, ...], int] = {}
         self._quotes: dict[tuple[Any, ...], int] = {}
         self._codes = (array(_SMALL), array(_SMALL), array(_SMALL))
@@ -48,7 +48,7 @@ class Occurrences:
         """Return the number of references."""
         return len(self._codes[0])
 
-    def add(self, place: Place, found: Iterable[Occurrence]) -> None:
+    def add(self, place: FilePosition, found: Iterable[Occurrence]) -> None:
         """Add the references of a file.
 
         :param found: values of :data:`genaudit.schemas.REFERENCES`, in order.

@@ -9,7 +9,7 @@ from genaudit.audits.audit import Audit
 from genaudit.audits.recompute import RecomputeResult, recompute
 from genaudit.humanize import counted
 from genaudit.page_model import Column, Figure, Section, Table, listing, stage_table
-from genaudit.schemas import Cause, IdClass
+from genaudit.schemas import IdClass, RenameCause
 
 _CASCADE: Final = "A parent's new id changes the ids of all its descendants, even of those that are right today."
 _MAPPING: Final = (
@@ -61,7 +61,7 @@ def _sections(result: RecomputeResult) -> tuple[Section, ...]:
 
 
 def _mapping(result: RecomputeResult) -> Table:
-    changing = result.frame[result.frame["cause"] != Cause.NONE]
+    changing = result.frame[result.frame["cause"] != RenameCause.NONE]
     order = changing["class"].map(_CLASS_ORDER.index).astype("int64").to_numpy().argsort(kind="stable")
     caption = "Ids that a migration would change"
     return listing("mapping", caption, _MAPPING, changing.iloc[order], source="gen_id_mapping.csv", each=("class",))
@@ -99,9 +99,9 @@ def _cause_numbers(result: RecomputeResult) -> Table:
     return stage_table(
         "numbers-causes",
         "Generations by cause",
-        [*Cause],
+        [*RenameCause],
         result.summary.stages,
-        lambda one: [one.causes[kind] for kind in Cause],
+        lambda one: [one.causes[kind] for kind in RenameCause],
     )
 
 

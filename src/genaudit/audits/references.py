@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, NamedTuple, Protocol
 
 from genaudit.audits.file_types import FileType, generation_of, placed
-from genaudit.audits.occurrences import Occurrence, Place
+from genaudit.audits.occurrences import FilePosition, Occurrence
 from genaudit.audits.reference_report import ReferencesResult, SearchStats, report
 from genaudit.audits.reference_search import STRUCTURED, Quote, in_cell, in_text
 from genaudit.audits.regular_json import RegularJson
@@ -25,7 +25,7 @@ from genaudit.store.pool import processes, share_out
 from genaudit.store.records import UnreadableError
 from genaudit.store.snapshot import Snapshot
 from genaudit.store.tokens import Hit, IdIndex, looks_like_an_id
-from genaudit.store.walk import WHOLE, Entry, Root, Share, roots_to_walk, walk
+from genaudit.store.walk import WHOLE, FileEntry, Root, Share, roots_to_walk, walk
 
 # Bytes that may mark a cell as an id that a quick check cannot find.
 _TELLING: Final = (b"gen_id", b"copied_from", b"\\")
@@ -194,7 +194,7 @@ class _Search:
         self.companion: Companion | None = None
         self._regular = RegularJson(index, stages)
 
-    def look(self, entry: Entry) -> None:
+    def look(self, entry: FileEntry) -> None:
         """Search an entry's name, and the contents of a file."""
         self._look_at_name(entry)
         if entry.is_folder and not entry.refused:
@@ -202,15 +202,15 @@ class _Search:
         place = placed(entry.path, in_store=self._in_store, stages=self._stages)
         self._stats.seen += 1
         try:
-            self._stats.rows.add(Place(self._number, entry.parts), self._scan(entry, place))
+            self._stats.rows.add(FilePosition(self._number, entry.parts), self._scan(entry, place))
             self._stats.scanned[place.kind] += 1
         except UnscannedError as problem:
             self._stats.unscanned[problem.reason] += 1
             why = f"{problem.reason}: {problem.detail}" if problem.detail else problem.reason
             row = (self._root, entry.path, place.kind, *[None] * 6, Treatment.UNSCANNED, why, None)
-            self._stats.rows.add(Place(self._number, entry.parts), [row])
+            self._stats.rows.add(FilePosition(self._number, entry.parts), [row])
 
-    def _look_at_name(self, entry: Entry) -> None:
+    def _look_at_name(self, entry: FileEntry) -> None:
         if entry.name in ARTIFACTS:
             return
         if self._in_store and entry.is_folder and generation_of(entry.path.split("/"), self._stages):
@@ -219,9 +219,9 @@ class _Search:
         place = FileType(RefKind.NAME, "")
         hits = self._index.find(entry.name.encode("utf-8", "surrogateescape"))
         found = [self._row(entry, place, hit, in_text(place, hit)) for hit in hits if hit.known]
-        self._stats.rows.add(Place(self._number, entry.parts), found)
+        self._stats.rows.add(FilePosition(self._number, entry.parts), found)
 
-    def _scan(self, entry: Entry, place: FileType) -> list[Occurrence]:
+    def _scan(self, entry: FileEntry, place: FileType) -> list[Occurrence]:
         handle = _opened(entry)
         content = Content(iter(()))
         try:
@@ -231,7 +231,7 @@ class _Search:
             os.close(handle)
             self._stats.read += content.read
 
-    def _shared(self, entry: Entry, handle: int) -> bytes:
+    def _shared(self, entry: FileEntry, handle: int) -> bytes:
         """Read what the companion wants of a file, and hand it over."""
         if self.companion is None or not self.companion.wants(entry.path):
             return b""
@@ -239,7 +239,7 @@ class _Search:
         self.companion.take(entry.path, data)
         return data
 
-    def _scan_content(self, entry: Entry, place: FileType, content: Content) -> list[Occurrence]:
+    def _scan_content(self, entry: FileEntry, place: FileType, content: Content) -> list[Occurrence]:
         problem = None
         if place.kind in STRUCTURED:
             data = content.whole(self._limits.whole)
@@ -261,7 +261,7 @@ class _Search:
     def _may_hold(self, data: bytes) -> bool:
         return any(word in data for word in _TELLING) or self._index.may_find(data)
 
-    def _in_cells(self, entry: Entry, place: FileType, data: bytes, form: str) -> Iterator[Occurrence]:
+    def _in_cells(self, entry: FileEntry, place: FileType, data: bytes, form: str) -> Iterator[Occurrence]:
         cursor = Cursor()
         for cell in self._regular.cells_of(data, place) or cells_of(data, place, self._stages):
             for hit, quote in self._quotes(place, cell, form):
@@ -288,7 +288,7 @@ class _Search:
 
     def _row(
         self,
-        entry: Entry,
+        entry: FileEntry,
         place: FileType,
         hit: Hit,
         quote: Quote,
@@ -302,7 +302,7 @@ class _Search:
         return (self._root, entry.path, place.kind, *at, gen_id, stages, field, *quote)
 
 
-def _opened(entry: Entry) -> int:
+def _opened(entry: FileEntry) -> int:
     if entry.refused:
         raise UnscannedError(f"folder_{entry.refused}" if entry.is_folder else entry.refused, entry.detail)
     try:

@@ -17,7 +17,7 @@ from genaudit.audits.registry import AUDITS
 from genaudit.audits.run import AuditRun
 from genaudit.codes import CODES, SEVERITIES, Code, Severity
 from genaudit.humanize import counted, share
-from genaudit.schemas import Cause, IdClass
+from genaudit.schemas import IdClass, RenameCause
 
 _FIRST: Final = 5
 _SEVERITY_WORDS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
@@ -167,7 +167,7 @@ def _classes(run: AuditRun) -> dict[IdClass, int] | None:
 
 def _changing(recomputed: RecomputeResult) -> int:
     """Count the ids that a migration would change."""
-    return sum(one.total - one.causes[Cause.NONE] for one in recomputed.summary.stages.values())
+    return sum(one.total - one.causes[RenameCause.NONE] for one in recomputed.summary.stages.values())
 
 
 def _at_risk(run: AuditRun) -> tuple[str, ...]:

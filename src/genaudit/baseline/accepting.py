@@ -10,7 +10,7 @@ from genaudit.baseline.entries import Baseline, BaselineEntry, baseline_of, is_d
 from genaudit.baseline.matching import BaselineMatch
 from genaudit.codes import CODES
 from genaudit.errors import DDError, Err, Reason
-from genaudit.fingerprints import Subject
+from genaudit.fingerprints import FindingSubject
 
 
 class Terms(NamedTuple):
@@ -70,7 +70,7 @@ def accept(match: BaselineMatch, baseline: Baseline, chosen: Sequence[str], term
             raise _nothing(word, match.subjects)
     wanted = set(chosen)
     pairs = zip(match.subjects, match.entries, strict=True)
-    old: set[Subject] = set()
+    old: set[FindingSubject] = set()
     new: list[BaselineEntry] = []
     for subject, entry in pairs:
         if _is_chosen(subject, wanted):
@@ -90,11 +90,11 @@ def _without(baseline: Baseline, entries: Iterable[BaselineEntry]) -> Baseline:
     return baseline_of(entry for entry in baseline.entries if entry.subject not in gone)
 
 
-def _is_chosen(subject: Subject, words: set[str]) -> bool:
+def _is_chosen(subject: FindingSubject, words: set[str]) -> bool:
     return subject.code in words or subject.gen_id in words or subject.fingerprint in words
 
 
-def _nothing(word: str, subjects: Sequence[Subject]) -> DDError:
+def _nothing(word: str, subjects: Sequence[FindingSubject]) -> DDError:
     known = sorted(
         {subject.code for subject in subjects} | {subject.gen_id for subject in subjects if subject.gen_id}
     )

@@ -11,7 +11,7 @@ from typing import Any, Final
 import orjson
 
 from genaudit.errors import DDError, Err, Reason
-from genaudit.fingerprints import Subject
+from genaudit.fingerprints import FindingSubject
 from genaudit.layout import BASELINE
 from genaudit.store.folders import read_file
 from genaudit.store.records import UnreadableError, decode
@@ -31,7 +31,7 @@ class BaselineEntry:
     :param until: the last day on which it is accepted, ``YYYY-MM-DD``; ``None`` for no end.
     """
 
-    subject: Subject
+    subject: FindingSubject
     reason: str
     by: str | None = None
     until: str | None = None
@@ -110,7 +110,7 @@ def parse_baseline(data: bytes, path: str) -> Baseline:
     if problems:
         raise _damaged(path, problems)
     entries = [_entry(raw) for raw in listed]
-    seen: set[Subject] = set()
+    seen: set[FindingSubject] = set()
     for number, entry in enumerate(entries, 1):
         if entry.subject in seen:
             problems.append({"entry": number, "field": "fingerprint", "problem": "the same finding twice"})
@@ -171,5 +171,5 @@ def is_day(text: str) -> bool:
 
 
 def _entry(raw: Mapping[str, Any]) -> BaselineEntry:
-    subject = Subject(**{name: raw[name] for name in (*_PARTS, "occurrence") if name in raw})
+    subject = FindingSubject(**{name: raw[name] for name in (*_PARTS, "occurrence") if name in raw})
     return BaselineEntry(subject, raw["reason"], raw.get("by"), raw.get("until"))

@@ -11,7 +11,7 @@ import pandas as pd
 
 from genaudit.baseline.entries import Baseline, BaselineEntry
 from genaudit.codes import CODES
-from genaudit.fingerprints import Subject, renamed, subjects
+from genaudit.fingerprints import FindingSubject, renamed, subjects
 from genaudit.store.ledger import Ledger
 
 
@@ -30,7 +30,7 @@ class BaselineMatch:
     path: str
     day: str
     entries: tuple[BaselineEntry | None, ...]
-    subjects: tuple[Subject, ...]
+    subjects: tuple[FindingSubject, ...]
     unmatched: tuple[BaselineEntry, ...]
     unchecked: tuple[BaselineEntry, ...]
 

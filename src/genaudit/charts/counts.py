@@ -24,10 +24,10 @@ from genaudit.charts.style import (
 )
 from genaudit.codes import SEVERITIES, Severity
 from genaudit.humanize import counted as counted_of
-from genaudit.schemas import Cause, IdClass, ParentStatus
+from genaudit.schemas import IdClass, ParentStatus, RenameCause
 from genaudit.stages import STAGES, StageTable
 
-BECAUSE: Final = {Cause.OWN: "by its own record", Cause.CASCADE: "by its parent's new id"}
+BECAUSE: Final = {RenameCause.OWN: "by its own record", RenameCause.CASCADE: "by its parent's new id"}
 
 
 def findings_by_code(findings: pd.DataFrame, most: int | None = None) -> alt.LayerChart:
@@ -128,15 +128,20 @@ def causes(table: pd.DataFrame, stages: StageTable = STAGES) -> alt.LayerChart:
     :param table: columns of :data:`genaudit.schemas.MAPPING`.
     :param stages: the store's table of stages.
     """
-    counted = tally(table, "stage", "cause")
-    bars = {
-        (stage, cause): (counted[stage, cause], f"{BECAUSE[Cause(cause)]} {counted[stage, cause]:,}")
-        for stage in stages
-        for cause in CAUSE_COLOURS
-    }
+    bars = cause_bars(table, stages)
     changing = sum(count for count, _ in bars.values())
     title = f"A migration would change {changing:,} of {len(table):,} ids"
     return grouped(bars, ("cause", CAUSE_COLOURS), "generations that get another id (number)", title)
+
+
+def cause_bars(table: pd.DataFrame, stages: StageTable) -> dict[tuple[str, str], tuple[int, str]]:
+    """Count the renames of each stage and cause, each with its label."""
+    counted = tally(table, "stage", "cause")
+    return {
+        (stage, cause): (counted[stage, cause], f"{BECAUSE[RenameCause(cause)]} {counted[stage, cause]:,}")
+        for stage in stages
+        for cause in CAUSE_COLOURS
+    }
 
 
 def tally(table: pd.DataFrame, outer: str, inner: str) -> Counter[tuple[str, str]]:

@@ -8,7 +8,7 @@ from typing import Any, Final
 import altair as alt
 import pandas as pd
 
-from genaudit.charts.counts import BECAUSE, grouped, tally
+from genaudit.charts.counts import cause_bars, grouped, tally
 from genaudit.charts.style import (
     BLUE,
     CAUSE_COLOURS,
@@ -22,7 +22,6 @@ from genaudit.charts.style import (
     titled,
     with_room,
 )
-from genaudit.schemas import Cause
 from genaudit.stages import STAGES, StageTable
 
 _WHEN: Final = {"before": GREY, "after": BLUE}
@@ -34,14 +33,10 @@ def planned_renames(table: pd.DataFrame, stages: StageTable = STAGES) -> alt.Lay
     :param table: ``stage`` and ``cause`` of each rename.
     :param stages: the store's table of stages.
     """
-    counted = tally(table, "stage", "cause")
-    bars = {
-        (stage, cause): (counted[stage, cause], f"{BECAUSE[Cause(cause)]} {counted[stage, cause]:,}")
-        for stage in stages
-        for cause in CAUSE_COLOURS
-    }
     title = f"The plan renames {len(table):,} generation{'' if len(table) == 1 else 's'}"
-    return grouped(bars, ("cause", CAUSE_COLOURS), "generations that are renamed (number)", title)
+    return grouped(
+        cause_bars(table, stages), ("cause", CAUSE_COLOURS), "generations that are renamed (number)", title
+    )
 
 
 def before_and_after(standing: Mapping[str, tuple[int, int, int]]) -> alt.LayerChart:

@@ -15,7 +15,7 @@ from typing import Any, Final
 import altair as alt
 
 from genaudit.codes import Severity
-from genaudit.schemas import Cause, IdClass, ParentStatus, Treatment
+from genaudit.schemas import IdClass, ParentStatus, RenameCause, Treatment
 
 Chart = alt.LayerChart
 
@@ -37,7 +37,7 @@ CLASS_COLOURS: Final[Mapping[str, str]] = MappingProxyType(
 SEVERITY_COLOURS: Final[Mapping[str, str]] = MappingProxyType(
     {Severity.ERROR: RED, Severity.WARNING: OCHRE, Severity.INFO: BLUE}
 )
-CAUSE_COLOURS: Final[Mapping[str, str]] = MappingProxyType({Cause.OWN: VIOLET, Cause.CASCADE: GREEN})
+CAUSE_COLOURS: Final[Mapping[str, str]] = MappingProxyType({RenameCause.OWN: VIOLET, RenameCause.CASCADE: GREEN})
 STATUS_COLOURS: Final[Mapping[str, str]] = MappingProxyType(
     {
         ParentStatus.MISSING: RED,

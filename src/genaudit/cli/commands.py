@@ -19,7 +19,7 @@ from genaudit.errors import DDError, Err, ExitCode, Reason
 from genaudit.layout import STATE, report_path
 from genaudit.page_model import Section
 from genaudit.reports import check_output, reports_of, write_report
-from genaudit.store.known import Known
+from genaudit.store.known import KnownGenerations
 from genaudit.store.remote import source_of
 from genaudit.store.snapshot import Snapshot, scan
 from genaudit.store.source import Source
@@ -85,7 +85,10 @@ def _scan(request: AuditRequest, progress: Callable[[int, int], None] | None) ->
 
 
 def _read(
-    request: AuditRequest, source: Source, progress: Callable[[int, int], None] | None, known: Known | None = None
+    request: AuditRequest,
+    source: Source,
+    progress: Callable[[int, int], None] | None,
+    known: KnownGenerations | None = None,
 ) -> Snapshot:
     if request.scheduler is None and request.workers is None:
         return scan(source, progress, request.jobs, known=known)

@@ -19,7 +19,7 @@ from genaudit.errors import DDError, Err, Reason
 from genaudit.humanize import counted
 from genaudit.legible import legible
 from genaudit.lookup.drawing import ASCII, LINES, tree
-from genaudit.lookup.finding import Found, Match, Via
+from genaudit.lookup.finding import Match, SearchResult, Via
 from genaudit.lookup.generation import GenerationFacts, Lookup
 from genaudit.lookup.sections import identity_of, notes_on_link
 from genaudit.lookup.texts import Text
@@ -89,7 +89,7 @@ def _write_pages(lookup: Lookup, facts: Iterable[GenerationFacts], output: Path,
         )
 
 
-def _not_found(root: str, found: Found) -> DDError:
+def _not_found(root: str, found: SearchResult) -> DDError:
     ctx: dict[str, Any] = {"reason": Reason.GENERATION_NOT_FOUND, "path": root, "gen_id": found.asked}
     if found.gone:
         ctx["renamed_to"] = [name for _, name in found.gone]

@@ -17,10 +17,10 @@ from genaudit.cli.terminal import log, progress_bar
 from genaudit.errors import DDError, Err, ExitCode, Reason
 from genaudit.layout import MIGRATION_PLAN
 from genaudit.migration.apply import apply as apply_plan
-from genaudit.migration.choice import choose, ids_given
 from genaudit.migration.files import Files
 from genaudit.migration.plan import Plan, make_plan
 from genaudit.migration.plan_file import read_plan
+from genaudit.migration.rename_filter import choose, ids_given
 from genaudit.migration.rollback import rollback as roll_back
 from genaudit.migration.simulate import check_target
 from genaudit.migration.simulate import simulate as simulate_plan

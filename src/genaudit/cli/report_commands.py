@@ -19,8 +19,8 @@ from genaudit.cli.terminal import log, progress_bar
 from genaudit.cohorts.pipeline_stages import has_pipeline_stages
 from genaudit.errors import DDError, Err, Reason
 from genaudit.layout import MIGRATION_PLAN
-from genaudit.migration.choice import Choice
 from genaudit.migration.plan import Plan, make_plan
+from genaudit.migration.rename_filter import RenameFilter
 from genaudit.render.html.folder import INDEX, Folder, render_folder
 from genaudit.render.terminal import print_lines, wrapped
 from genaudit.report_pages import MIGRATION, OVERVIEW, report_pages
@@ -82,7 +82,7 @@ def _of_store(request: ReportRequest) -> tuple[str, Folder]:
 
 def _plan(snapshot: Snapshot) -> Plan:
     with snapshot.whole():
-        return make_plan(snapshot, Choice())
+        return make_plan(snapshot, RenameFilter())
 
 
 def _of_snapshot(request: ReportRequest, name: str) -> tuple[str, Folder]:

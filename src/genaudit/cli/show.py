@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from genaudit.audits.kinds import kinds_of
+from genaudit.audits.finding_kinds import kinds_of
 from genaudit.audits.registry import AUDITS
 from genaudit.audits.run import AuditRun
 from genaudit.audits.run_summary import summarise_run

@@ -9,10 +9,10 @@ from typing import Final, NamedTuple
 
 import pandas as pd
 
-from genaudit.audits.kinds import condensed
+from genaudit.audits.finding_kinds import condensed
 from genaudit.diff.renames import Key, ledger_events, names_between
 from genaudit.diff.states import State, content, differing, moved, states_of
-from genaudit.fingerprints import Subject, renamed, renamed_path, subjects
+from genaudit.fingerprints import FindingSubject, renamed, renamed_path, subjects
 from genaudit.layout import GENS
 from genaudit.schemas import RecordState
 from genaudit.snapshots.manifest import Manifest
@@ -25,7 +25,7 @@ NEW, FIXED, PERSISTING = "new", "fixed", "persisting"
 _JUDGE: Final = ["evaluation_template", "evaluation_llm_model"]
 
 
-class Rename(NamedTuple):
+class RenamedGeneration(NamedTuple):
     """A generation with another name.
 
     :param known_by: ``ledger``, or ``content`` if nothing but the name differs and only one pair agrees so.
@@ -68,7 +68,7 @@ class Diff:
     after: Manifest
     added: Mapping[Key, State]
     gone: tuple[Key, ...]
-    renamed: tuple[Rename, ...]
+    renamed: tuple[RenamedGeneration, ...]
     changed: tuple[FieldChange, ...]
     findings: pd.DataFrame
     scores: pd.DataFrame
@@ -108,7 +108,9 @@ def compare(before: Saved, after: Saved) -> Diff:
     taken = set(pairs.values())
     pairs |= {key: key for key in old if key not in pairs and key in new and key not in taken}
     renames = [
-        Rename(stage, name, pairs[stage, name][1], LEDGER) for stage, name in pairs if pairs[stage, name][1] != name
+        RenamedGeneration(stage, name, pairs[stage, name][1], LEDGER)
+        for stage, name in pairs
+        if pairs[stage, name][1] != name
     ]
     renames += _by_content(old, new, pairs, before.stages)
     names = {(one.stage, one.old): one.new for one in renames}
@@ -142,13 +144,13 @@ def compare(before: Saved, after: Saved) -> Diff:
 
 def _by_content(
     old: Mapping[Key, State], new: Mapping[Key, State], pairs: dict[Key, Key], stages: StageTable
-) -> list[Rename]:
+) -> list[RenamedGeneration]:
     """Pair the rest by equal content, stage by stage, because a child's content names its parent.
 
     :param pairs: known pairs; those that are found are added.
     :param stages: the table of stages of the earlier snapshot.
     """
-    found: list[Rename] = []
+    found: list[RenamedGeneration] = []
     names = {earlier: later[1] for earlier, later in pairs.items()}
     for stage in stages:
         left = [key for key in old if key[0] == stage and key not in pairs]
@@ -164,7 +166,7 @@ def _by_content(
             key, other = earlier[same], later[same]
             pairs[key] = other
             names[key] = other[1]
-            found.append(Rename(stage, key[1], other[1], CONTENT))
+            found.append(RenamedGeneration(stage, key[1], other[1], CONTENT))
     return found
 
 
@@ -190,7 +192,7 @@ def _ids(states: Mapping[Key, State]) -> dict[str, frozenset[str]]:
     }
 
 
-def _standing(subject: Subject, earlier: set[Subject]) -> str:
+def _standing(subject: FindingSubject, earlier: set[FindingSubject]) -> str:
     return PERSISTING if subject in earlier else NEW
 
 

@@ -10,7 +10,7 @@ from genaudit.audits.acceptance import findings_frame
 from genaudit.audits.run import AuditRun
 from genaudit.baseline.entries import BaselineEntry
 from genaudit.codes import CODES, Code, Severity
-from genaudit.fingerprints import Subject, subjects
+from genaudit.fingerprints import FindingSubject, subjects
 from genaudit.formats.messages import message
 from genaudit.reports import to_json
 from genaudit.schemas import rows
@@ -97,7 +97,7 @@ def _absent(run: AuditRun, places: dict[str, int]) -> list[dict[str, Any]]:
     return results
 
 
-def _result(subject: Subject, level: str, text: str, places: dict[str, int]) -> dict[str, Any]:
+def _result(subject: FindingSubject, level: str, text: str, places: dict[str, int]) -> dict[str, Any]:
     result: dict[str, Any] = {
         "ruleId": subject.code,
         **({"ruleIndex": places[subject.code]} if subject.code in places else {}),

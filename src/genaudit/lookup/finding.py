@@ -31,7 +31,7 @@ class Match(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchResult:
     """The result of a search.
 
     :param asked: the id.
@@ -46,7 +46,7 @@ class Found:
     nearest: tuple[str, ...] = ()
 
 
-def find(run: AuditRun, ledger: Ledger, gen_id: str) -> Found:
+def find(run: AuditRun, ledger: Ledger, gen_id: str) -> SearchResult:
     """Find the generations that an id leads to: by name, else by the ledger, else by the ids of their records.
 
     :param run: an audit run that includes ``recompute``.
@@ -62,7 +62,9 @@ def find(run: AuditRun, ledger: Ledger, gen_id: str) -> Found:
     if not matches:
         matches = _by_record(run, asked)
     gone = tuple(key for key in renamed if key not in known)
-    return Found(asked, tuple(matches), gone, () if matches else near_ids(asked, run.snapshot.values("gen_id")))
+    return SearchResult(
+        asked, tuple(matches), gone, () if matches else near_ids(asked, run.snapshot.values("gen_id"))
+    )
 
 
 def _by_record(run: AuditRun, asked: str) -> list[Match]:

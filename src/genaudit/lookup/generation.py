@@ -16,7 +16,7 @@ from genaudit.audits.rebuild import RebuildRequest, RebuildResult, rebuild
 from genaudit.audits.run import AuditRun
 from genaudit.errors import DDError, Err, Reason
 from genaudit.layout import ARTIFACTS, GENS, PARSED
-from genaudit.lookup.finding import Found, find
+from genaudit.lookup.finding import SearchResult, find
 from genaudit.lookup.lineage import Lineage
 from genaudit.lookup.outcomes import rebuild_outcomes, selected_alone
 from genaudit.lookup.texts import Text, read_texts
@@ -188,7 +188,7 @@ class Lookup:
         with suppress(DDError):
             _ = self.ledger
 
-    def find(self, gen_id: str) -> Found:
+    def find(self, gen_id: str) -> SearchResult:
         """Find the generations that an id leads to; takes milliseconds.
 
         :raises DDError: as :attr:`ledger`.

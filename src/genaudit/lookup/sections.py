@@ -95,7 +95,13 @@ def generation_sections(lookup: Lookup, facts: GenerationFacts, quotes: pd.DataF
     :param quotes: the references to its id, columns of :data:`genaudit.schemas.REFERENCES`; ``None`` if nobody has
         searched for them.
     """
-    sections = (_lineage(lookup, facts), _record(facts), _findings(facts), _rebuild(lookup, facts), _cohorts(facts))
+    sections = (
+        _lineage(lookup, facts),
+        _record(facts),
+        _findings(facts),
+        _rebuild(lookup, facts),
+        cohorts_section(facts),
+    )
     return sections if quotes is None else (*sections, _references(quotes))
 
 
@@ -189,7 +195,8 @@ def _rebuild(lookup: Lookup, facts: GenerationFacts) -> Section:
     return Section("rebuild", "Rebuild", question, (f"A rebuild of {stage} {gen_id} alone.",), tables=(table,))
 
 
-def _cohorts(facts: GenerationFacts) -> Section:
+def cohorts_section(facts: GenerationFacts) -> Section:
+    """Lay out the cohorts that list a generation, and all its names."""
     listed, unread, names = ", ".join(facts.cohorts), ", ".join(facts.unread_cohorts), " → ".join(facts.names)
     sentences = [f"Cohorts that list it: {listed}." if listed else "No cohort lists it."]
     sentences += [f"Cohorts that cannot be read: {unread}."] if unread else []

@@ -16,7 +16,7 @@ from genaudit.cohorts.membership_csv import parse_membership
 from genaudit.cohorts.safe_paths import open_below
 from genaudit.errors import DDError
 from genaudit.layout import Layout, is_safe_name
-from genaudit.migration.edits import Edit, EditKind, Found, Ids, digest
+from genaudit.migration.edits import Edit, EditKind, EditScan, Ids, digest
 from genaudit.migration.spans import Span, column_places, csv_rows, text_at
 from genaudit.stages import PARENT, STAGES, StageTable
 from genaudit.store.folders import kind_of, read_file
@@ -34,7 +34,7 @@ def has_edits_of_its_own(path: str) -> bool:
     return len(parts) == _DEPTH and parts[0] == Layout(Path()).cohorts.name and parts[2] in _NAMES
 
 
-def scan_cohorts(layout: Layout, ids: Ids, found: Found) -> None:
+def scan_cohorts(layout: Layout, ids: Ids, found: EditScan) -> None:
     """Look at the membership and the manifests of every cohort."""
     base = layout.cohorts.name
     try:
@@ -60,7 +60,7 @@ def scan_cohorts(layout: Layout, ids: Ids, found: Found) -> None:
 
 
 def _scan_cohort(
-    layout: Layout, cohort: str, path: str, ids: Ids, found: Found, *, words: frozenset[bytes] | None
+    layout: Layout, cohort: str, path: str, ids: Ids, found: EditScan, *, words: frozenset[bytes] | None
 ) -> None:
     """Scan a cohort.
 

@@ -52,7 +52,7 @@ class Left(NamedTuple):
 
 
 @dataclass(slots=True)
-class Found:
+class EditScan:
     """The results of a scan for edits.
 
     :param fingerprints: whether everything that was read is wanted, and not the edits alone.

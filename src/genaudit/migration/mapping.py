@@ -20,8 +20,8 @@ from typing import Any, NamedTuple
 from genaudit.audits.recompute import recompute
 from genaudit.ids import MAX_COLLISION, SEPARATOR, hashed_text, ids_of_texts, with_collision
 from genaudit.layout import is_safe_name
-from genaudit.migration.choice import Choice
-from genaudit.schemas import Cause, IdClass
+from genaudit.migration.rename_filter import RenameFilter
+from genaudit.schemas import IdClass, RenameCause
 from genaudit.stages import PARENT, REPLICATE, STAGES, Stage, StageTable
 from genaudit.store.snapshot import Snapshot
 
@@ -87,7 +87,7 @@ def ids_by_stage(renames: Iterable[Rename], stages: Iterable[str] = STAGES) -> d
     return found
 
 
-def map_ids(snapshot: Snapshot, choice: Choice, members: frozenset[tuple[str, str]] | None = None) -> IdMapping:
+def map_ids(snapshot: Snapshot, choice: RenameFilter, members: frozenset[tuple[str, str]] | None = None) -> IdMapping:
     """Find the new id of every generation that gets one.
 
     :param members: stage and id of the members of the chosen cohort, if one is chosen.
@@ -109,7 +109,7 @@ class _Round:
 class _Work:
     """The mapping under construction: passes over the stages until no further parent has to keep its name."""
 
-    def __init__(self, snapshot: Snapshot, choice: Choice, members: frozenset[tuple[str, str]] | None) -> None:
+    def __init__(self, snapshot: Snapshot, choice: RenameFilter, members: frozenset[tuple[str, str]] | None) -> None:
         self.snapshot = snapshot
         self.table: StageTable = snapshot.stages
         self.names: list[str] = snapshot.values("gen_id")
@@ -135,7 +135,7 @@ class _Work:
         above = self.table[self.stages[row]].parent
         return None if above is None else self.snapshot.rows[above].get(self.parents[row] or "")
 
-    def _judge(self, choice: Choice, members: frozenset[tuple[str, str]] | None) -> None:
+    def _judge(self, choice: RenameFilter, members: frozenset[tuple[str, str]] | None) -> None:
         """Find the generations that keep their names in any case."""
         only = None if choice.only is None else frozenset(choice.only)
         excepted = frozenset(choice.excepted)
@@ -242,7 +242,7 @@ class _Work:
         holders = {other for why, other in self.kept.values() if why is KeepReason.CHILD_KEPT}
         for row, (stage, name, kind) in enumerate(zip(self.stages, self.names, self.classes, strict=True)):
             if row in self.last.new:
-                cause = Cause.OWN if kind == IdClass.LEGACY else Cause.CASCADE
+                cause = RenameCause.OWN if kind == IdClass.LEGACY else RenameCause.CASCADE
                 renames.append(Rename(stage, name, self.last.new[row], cause.value))
             elif row in self.last.clashes:
                 excluded.append(Excluded(stage, name, KeepReason.COLLISION.value, self.last.clashes[row]))

@@ -26,12 +26,12 @@ from typing import Any, Final
 
 import orjson
 
-from genaudit.migration.choice import Choice, check_known, members_of
 from genaudit.migration.cohort_edits import scan_cohorts
-from genaudit.migration.edits import Edit, Found, Ids, Left
+from genaudit.migration.edits import Edit, EditScan, Ids, Left
 from genaudit.migration.mapping import Excluded, Rename, ids_by_stage, map_ids
 from genaudit.migration.record_edits import scan_generations
 from genaudit.migration.reference_edits import scan_references
+from genaudit.migration.rename_filter import RenameFilter, check_known, members_of
 from genaudit.stages import STAGES, StageTable, partitions_of
 from genaudit.store.gc_pause import without_gc
 from genaudit.store.snapshot import Snapshot
@@ -50,7 +50,7 @@ class Plan:
     :param stages: the store's table of stages; the file of a plan leaves it out.
     """
 
-    choice: Choice
+    choice: RenameFilter
     fingerprint: str
     renames: tuple[Rename, ...]
     edits: tuple[Edit, ...]
@@ -110,7 +110,7 @@ def digest_of(document: Mapping[str, Any]) -> str:
 
 
 @without_gc()
-def make_plan(snapshot: Snapshot, choice: Choice) -> Plan:
+def make_plan(snapshot: Snapshot, choice: RenameFilter) -> Plan:
     """Plan a migration without changing anything.
 
     :param snapshot: a fresh scan of the store; other files of the store are read here.
@@ -133,14 +133,14 @@ def make_plan(snapshot: Snapshot, choice: Choice) -> Plan:
     )
 
 
-def scan_edits(snapshot: Snapshot, ids: Ids, *, fingerprints: bool = True) -> Found:
+def scan_edits(snapshot: Snapshot, ids: Ids, *, fingerprints: bool = True) -> EditScan:
     """Find every file with references to changing ids, and its edit.
 
     :param ids: the new id of each renamed generation, by stage and old id.
     :param fingerprints: whether the digest of all files is wanted; without it, records of other generations are not
         read.
     """
-    found = Found(fingerprints=fingerprints)
+    found = EditScan(fingerprints=fingerprints)
     scan_generations(snapshot, ids, found)
     scan_cohorts(snapshot.layout, ids, found)
     scan_references(snapshot, ids, found)

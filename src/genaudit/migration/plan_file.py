@@ -11,12 +11,12 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from genaudit.errors import DDError, Err, Reason
 from genaudit.ids import IdForm, parse_id
 from genaudit.layout import STATE, is_safe_name
-from genaudit.migration.choice import Choice
 from genaudit.migration.edits import Edit, EditKind, Left
 from genaudit.migration.mapping import Excluded, KeepReason, Rename
 from genaudit.migration.plan import SCHEMA, VERSION, Plan, digest_of
+from genaudit.migration.rename_filter import RenameFilter
 from genaudit.migration.spans import Span
-from genaudit.schemas import Cause
+from genaudit.schemas import RenameCause
 from genaudit.stages import STAGES, StageTable
 from genaudit.store.folders import read_file
 from genaudit.store.records import UnreadableError, decode
@@ -77,7 +77,7 @@ class _Rename(_Entry):
     stage: _Stage
     old: _SafeName
     new: _SafeName
-    cause: Annotated[str, AfterValidator(lambda cause: _one_of(cause, (Cause.OWN, Cause.CASCADE)))]
+    cause: Annotated[str, AfterValidator(lambda cause: _one_of(cause, (RenameCause.OWN, RenameCause.CASCADE)))]
 
 
 class _Edit(_Entry):
@@ -173,7 +173,7 @@ def _problems(error: ValidationError) -> Iterator[dict[str, Any]]:
 def _plan(read: _Document, stages: StageTable) -> Plan:
     chosen = read.choice
     return Plan(
-        choice=Choice(
+        choice=RenameFilter(
             None if chosen.only is None else tuple(chosen.only),
             tuple(chosen.excepted),
             None if chosen.stages is None else tuple(chosen.stages),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from genaudit.layout import GENS, METADATA, MOVING, PARSED_METADATA, RAW_METADATA, REPLACED, REPORTS, is_safe_name
-from genaudit.migration.edits import Found, Ids
+from genaudit.migration.edits import EditScan, Ids
 from genaudit.migration.spans import Span, may_name, path_spans, text_at, text_values
 from genaudit.schemas import ArtifactState, RecordState
 from genaudit.stages import PARENT, Stage
@@ -18,7 +18,7 @@ from genaudit.store.snapshot import Snapshot
 _COPIED_FROM: Final = "copied_from"
 
 
-def scan_generations(snapshot: Snapshot, ids: Ids, found: Found) -> None:
+def scan_generations(snapshot: Snapshot, ids: Ids, found: EditScan) -> None:
     """Scan every generation's record, and the reports beside its answer."""
     with folder(os.path.realpath(snapshot.root, strict=True)) as top, folder(GENS, top) as gens:
         for stage in snapshot.stages.values():
@@ -33,7 +33,7 @@ def scan_generations(snapshot: Snapshot, ids: Ids, found: Found) -> None:
 class _Reader:
     """The scan of one stage's generations."""
 
-    def __init__(self, snapshot: Snapshot, stage: Stage, ids: Ids, found: Found) -> None:
+    def __init__(self, snapshot: Snapshot, stage: Stage, ids: Ids, found: EditScan) -> None:
         self.stage = stage
         self.ids = ids
         self.found = found

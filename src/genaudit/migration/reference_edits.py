@@ -15,7 +15,7 @@ from genaudit.cohorts.safe_paths import open_below
 from genaudit.errors import DDError
 from genaudit.layout import Layout
 from genaudit.migration.cohort_edits import has_edits_of_its_own
-from genaudit.migration.edits import Found, Ids
+from genaudit.migration.edits import EditScan, Ids
 from genaudit.migration.spans import Span
 from genaudit.schemas import Treatment, rows
 from genaudit.store.folders import read_file
@@ -28,7 +28,7 @@ _NEVER_TEXT: Final = "binary"
 _MAX_BYTES: Final = 1 << 32
 
 
-def scan_references(snapshot: Snapshot, ids: Ids, found: Found) -> None:
+def scan_references(snapshot: Snapshot, ids: Ids, found: EditScan) -> None:
     """Scan every file of a data root except those of generations and cohorts."""
     known: dict[str, tuple[str, ...]] = defaultdict(tuple)
     for stage, new_ids in ids.items():
@@ -69,7 +69,7 @@ def _treated(row: Any, ids: Ids) -> Span | str | None:  # noqa: ANN401 (a row of
     return Span(row.offset, row.gen_id, new[0]) if len(stages) == 1 else "id_of_several_stages"
 
 
-def _edit(root: Path, path: str, spans: list[Span], found: Found) -> None:
+def _edit(root: Path, path: str, spans: list[Span], found: EditScan) -> None:
     *folders, name = path.split("/")
     try:
         with open_below(root, *folders) as handle:

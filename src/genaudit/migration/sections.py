@@ -15,11 +15,11 @@ from genaudit.migration.mapping import KeepReason
 from genaudit.migration.plan import Plan
 from genaudit.migration.remedies import LEFT, LEFT_OTHERWISE, REMEDIES
 from genaudit.page_model import Card, Column, Figure, Section, Table, first_of_each, number_table
-from genaudit.schemas import Cause
+from genaudit.schemas import RenameCause
 from genaudit.stages import partitions_of
 
 _BEFORE_AFTER: Final = "An id holds if it is the one that its record gives. Names kept are below under Names kept."
-_CAUSES: Final = {Cause.OWN.value: "by its own record", Cause.CASCADE.value: "its parent gets a new id"}
+_CAUSES: Final = {RenameCause.OWN.value: "by its own record", RenameCause.CASCADE.value: "its parent gets a new id"}
 _KINDS: Final = (
     "records",
     "reports beside answers",

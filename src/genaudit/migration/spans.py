@@ -27,7 +27,7 @@ class Span(NamedTuple):
     new: str
 
 
-class Place(NamedTuple):
+class ValueRange(NamedTuple):
     """The position of a value, without surrounding quotes and blanks."""
 
     start: int
@@ -51,12 +51,12 @@ def rewritten(data: bytes, spans: Iterable[Span]) -> bytes:
     return b"".join([*pieces, data[end:]])
 
 
-def text_values(data: bytes) -> dict[str, Place]:
+def text_values(data: bytes) -> dict[str, ValueRange]:
     """Find the text values of an object's own keys, in valid JSON.
 
     The time is in proportion to the length: each byte is matched once, or twice if a value is an object or a list.
     """
-    found: dict[str, Place] = {}
+    found: dict[str, ValueRange] = {}
     place = data.find(b"{") + 1
     while pair := _PAIR.match(data, place):
         if pair[2] is not None:
@@ -72,9 +72,9 @@ def _key(written: bytes) -> str:
     return json.loads(b'"%s"' % written) if b"\\" in written else written.decode(errors="surrogatepass")
 
 
-def _nested_text_values(data: bytes) -> dict[str, Place]:
+def _nested_text_values(data: bytes) -> dict[str, ValueRange]:
     """Find the same in an object with nested values, token by token."""
-    found: dict[str, Place] = {}
+    found: dict[str, ValueRange] = {}
     depth, key = 0, None
     last: re.Match[bytes] | None = None
     for token in _TOKENS.finditer(data):
@@ -93,15 +93,15 @@ def _nested_text_values(data: bytes) -> dict[str, Place]:
     return found
 
 
-def _trimmed(data: bytes, start: int, end: int) -> Place:
+def _trimmed(data: bytes, start: int, end: int) -> ValueRange:
     value = data[start:end]
-    return Place(start + len(value) - len(value.lstrip()), end - len(value) + len(value.rstrip()))
+    return ValueRange(start + len(value) - len(value.lstrip()), end - len(value) + len(value.rstrip()))
 
 
-def csv_rows(data: bytes) -> Iterator[list[Place]]:
+def csv_rows(data: bytes) -> Iterator[list[ValueRange]]:
     """Yield the records of a CSV file, its header first, skipping empty lines."""
     place = len(_BOM) if data.startswith(_BOM) else 0
-    row: list[Place] = []
+    row: list[ValueRange] = []
     while place < len(data) or row:
         cell = _CELL.match(data, place)
         if cell is None:
@@ -116,7 +116,7 @@ def csv_rows(data: bytes) -> Iterator[list[Place]]:
                 return
 
 
-def text_at(data: bytes, place: Place) -> str:
+def text_at(data: bytes, place: ValueRange) -> str:
     """Return the text at a position; invalid UTF-8 is never an id."""
     return data[place.start : place.end].decode(errors="replace")
 
@@ -137,7 +137,7 @@ def _anywhere(stages: tuple[str, ...]) -> re.Pattern[bytes]:
     return re.compile(rf"{GENS}\\?/({'|'.join(stages)})\\?/([A-Za-z0-9_.-]+)".encode())
 
 
-def path_spans(data: bytes, place: Place, ids: Mapping[str, Mapping[str, str]]) -> Iterator[Span]:
+def path_spans(data: bytes, place: ValueRange, ids: Mapping[str, Mapping[str, str]]) -> Iterator[Span]:
     """Find the renamed generations in a path of the store.
 
     :param ids: the new id of each renamed generation, by stage and old id.
@@ -149,6 +149,6 @@ def path_spans(data: bytes, place: Place, ids: Mapping[str, Mapping[str, str]]) 
             yield Span(place.start + match.start(2), old, new)
 
 
-def column_places(row: Sequence[Place], header: Sequence[str]) -> dict[str, Place]:
+def column_places(row: Sequence[ValueRange], header: Sequence[str]) -> dict[str, ValueRange]:
     """Map the cells of a row to their columns; a row of another length gives none."""
     return dict(zip(header, row, strict=True)) if len(row) == len(header) else {}

@@ -9,7 +9,7 @@ from typing import Any, Final
 import pandas as pd
 
 from genaudit.audits.audit import Audit
-from genaudit.audits.kinds import Kind, kinds_of
+from genaudit.audits.finding_kinds import Kind, kinds_of
 from genaudit.audits.result import AuditResult, Coverage
 from genaudit.codes import SEVERITIES
 from genaudit.humanize import counted

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from genaudit.audits.kinds import Kind
+from genaudit.audits.finding_kinds import Kind
 from genaudit.codes import Severity
 from genaudit.page_model import Section, Table
 from genaudit.render.columns import fitted

@@ -45,7 +45,7 @@ _SHORT: Final = 64
 _BLOCK: Final = 1024
 
 
-class Known(NamedTuple):
+class KnownId(NamedTuple):
     """An id of the store: the stages that have a generation of that name, and whether it could be a word."""
 
     gen_id: str
@@ -64,7 +64,7 @@ class Hit(NamedTuple):
 
     start: int
     end: int
-    known: Known | None
+    known: KnownId | None
     is_part: bool
     folder_of: str | None
 
@@ -107,7 +107,7 @@ class IdIndex:
             rb"(?:%s)[1-9a-z][0-9a-z]{%d,%d}(?:-[1-%d])?"
             % (b"|".join(map(re.escape, self._prefixes)), LEAST_DIGITS - 1, MAX_DIGITS - 1, MAX_COLLISION)
         )
-        self._known = {name.encode(): Known(name, own, could_be_a_word(name, stages)) for name, own in held.items()}
+        self._known = {name.encode(): KnownId(name, own, could_be_a_word(name, stages)) for name, own in held.items()}
         self._parts = {name: known for name, known in self._known.items() if not known.wordy}
         self._folder = re.compile(rb"%s(?:%s)/" % (_GENS, b"|".join(stage.encode() for stage in stages)))
         # Ids without the shape of a hash are found by their first word.
@@ -117,11 +117,11 @@ class IdIndex:
         self._barren: set[bytes] = set()
         self._lowered = {name.lower(): known for name, known in sorted(self._known.items())}
 
-    def get(self, text: bytes) -> Known | None:
+    def get(self, text: bytes) -> KnownId | None:
         """Look up an id."""
         return self._known.get(text)
 
-    def meant(self, text: bytes) -> Known | None:
+    def meant(self, text: bytes) -> KnownId | None:
         """Look up the id that a text becomes when it is normalised."""
         return self._lowered.get(text.strip().lower())
 

@@ -31,7 +31,7 @@ MAX_DEPTH: Final = 100
 _STAGE_DEPTH: Final = 2
 
 
-class Entry(NamedTuple):
+class FileEntry(NamedTuple):
     """A file or folder below a root.
 
     :param path: relative to the root, with forward slashes; control characters are escaped.
@@ -132,7 +132,7 @@ def _is_below(path: Path, other: Path) -> bool:
     return path != other and path.is_relative_to(other)
 
 
-def walk(root: Root, share: Share = WHOLE) -> Iterator[Entry]:
+def walk(root: Root, share: Share = WHOLE) -> Iterator[FileEntry]:
     """Yield everything below a root, sorted by name in each folder; excluded folders go to its ``skipped``.
 
     :param share: the part of a data root to walk through.
@@ -146,7 +146,7 @@ def walk(root: Root, share: Share = WHOLE) -> Iterator[Entry]:
         raise DDError(Err.IO_ERROR, ctx) from error
 
 
-def _walk(root: Root, share: Share, handle: int, parts: tuple[str, ...]) -> Iterator[Entry]:
+def _walk(root: Root, share: Share, handle: int, parts: tuple[str, ...]) -> Iterator[FileEntry]:
     with os.scandir(handle) as entries:
         kinds = sorted((entry.name, _kind(entry)) for entry in entries)
     for name, kind in kinds if share == WHOLE else share.kept(parts, kinds):
@@ -159,14 +159,14 @@ def _walk(root: Root, share: Share, handle: int, parts: tuple[str, ...]) -> Iter
             elif real not in root.others:
                 yield from _enter(root, share, handle, inner, path)
         else:
-            yield Entry(path, name, handle, None if kind == "file" else kind, parts=inner)
+            yield FileEntry(path, name, handle, None if kind == "file" else kind, parts=inner)
 
 
-def _enter(root: Root, share: Share, parent: int, parts: tuple[str, ...], path: str) -> Iterator[Entry]:
+def _enter(root: Root, share: Share, parent: int, parts: tuple[str, ...], path: str) -> Iterator[FileEntry]:
     name = parts[-1]
     if len(parts) > MAX_DEPTH:
         detail = f"more than {MAX_DEPTH} folders deep"
-        yield Entry(path, name, parent, "too_deep", detail, is_folder=True, parts=parts)
+        yield FileEntry(path, name, parent, "too_deep", detail, is_folder=True, parts=parts)
         return
     try:
         handle = open_folder(name, parent)
@@ -174,11 +174,11 @@ def _enter(root: Root, share: Share, parent: int, parts: tuple[str, ...], path: 
         reason = "symbolic_link" if kind_of(name, parent) == "symbolic link" else "unreadable"
         if not share.is_way(parts):
             detail = os.strerror(error.errno or 0)
-            yield Entry(path, name, parent, reason, detail, is_folder=True, parts=parts)
+            yield FileEntry(path, name, parent, reason, detail, is_folder=True, parts=parts)
         return
     try:
         if not share.is_way(parts):
-            yield Entry(path, name, parent, is_folder=True, parts=parts)
+            yield FileEntry(path, name, parent, is_folder=True, parts=parts)
         yield from _walk(root, share, handle, parts)
     finally:
         os.close(handle)

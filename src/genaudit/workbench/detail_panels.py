@@ -11,9 +11,9 @@ import pandas as pd
 
 from genaudit.audits.result import AuditResult
 from genaudit.errors import DDError
-from genaudit.lookup.finding import Found, Via
-from genaudit.lookup.generation import GenerationFacts
+from genaudit.lookup.finding import SearchResult, Via
 from genaudit.lookup.outcomes import OUTCOMES
+from genaudit.lookup.sections import cohorts_section
 from genaudit.lookup.texts import MOST_TEXT, Text, excerpt
 from genaudit.workbench.generation_detail import GenerationDetail, generation_detail
 from genaudit.workbench.notebook_args import Chosen, link
@@ -90,7 +90,7 @@ def jump(words: str) -> mo.Html:
     return mo.Html(f"<p><a href='#{_ANCHOR}'>{escape(words)}</a></p>")
 
 
-def search_results(session: Session, found: Found, move_on: Callable[[Chosen], None]) -> Look:
+def search_results(session: Session, found: SearchResult, move_on: Callable[[Chosen], None]) -> Look:
     """List the generations that an id leads to, or those with a similar id or with the words in their id."""
     table = session.generations
     if found.matches:
@@ -169,22 +169,7 @@ def _listed_in(session: Session, seen: GenerationDetail) -> mo.Html:
         known = session.lookup.facts(seen.stage, seen.gen_id)
     except DDError as error:
         return paragraph(f"The earlier names cannot be read: {error}.")
-    return paragraph("") if known is None else memberships(known)
-
-
-def memberships(known: GenerationFacts) -> mo.Html:
-    """Show the cohorts that list a generation, and all names that it had."""
-    names = " → ".join(known.names)
-    cohorts = ", ".join(known.cohorts)
-    return mo.vstack(
-        [
-            paragraph(f"Cohorts that list it: {cohorts}." if cohorts else "No cohort lists it."),
-            paragraph(
-                f"Cohorts that cannot be read: {', '.join(known.unread_cohorts)}." if known.unread_cohorts else ""
-            ),
-            paragraph(f"Names, oldest first: {names}." if names else "No migration has renamed it."),
-        ]
-    )
+    return paragraph("") if known is None else paragraph(*cohorts_section(known).sentences)
 
 
 def references_to(session: Session, gen_id: str, root: str, query: Mapping[str, str | list[str]]) -> mo.Html:

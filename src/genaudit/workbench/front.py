@@ -29,7 +29,7 @@ _CARD: Final = "border:1px solid currentColor; border-color:color-mix(in srgb,cu
 _INSIDE: Final = "border-radius:8px; padding:0.75rem 1rem; display:flex; flex-direction:column; gap:0.35rem"
 
 
-class Card(NamedTuple):
+class NotebookCard(NamedTuple):
     """A notebook, or an audit without one, on the front page.
 
     :param notebook: its file name without suffix; ``None`` for an audit without a notebook.
@@ -44,19 +44,19 @@ class Card(NamedTuple):
     picture: str
 
 
-def cards(session: Session, output: str) -> list[Card]:
+def cards(session: Session, output: str) -> list[NotebookCard]:
     """List the notebooks in reading order, then the audits without a notebook.
 
     :param output: the output folder, which has the saved snapshots.
     """
     found = dict(findings_by_audit(session))
     listed = [
-        Card(name, about.title, about.question, *_answer(session, about.audits, found))
+        NotebookCard(name, about.title, about.question, *_answer(session, about.audits, found))
         for name, about in notebooks().items()
         if about.audits
     ]
     alone = [
-        Card(None, audit.title, audit.question, *_answer(session, (name,), found))
+        NotebookCard(None, audit.title, audit.question, *_answer(session, (name,), found))
         for name, audit in AUDITS.items()
         if not audit.notebook
     ]
@@ -65,8 +65,8 @@ def cards(session: Session, output: str) -> list[Card]:
     return [
         *listed,
         *alone,
-        Card("changes", changes.title, changes.question, *_saved(output)),
-        Card("migration", migration.title, migration.question, *_renames(session)),
+        NotebookCard("changes", changes.title, changes.question, *_saved(output)),
+        NotebookCard("migration", migration.title, migration.question, *_renames(session)),
     ]
 
 
@@ -76,7 +76,7 @@ def front(session: Session, output: str, query: Mapping[str, str | list[str]]) -
     return mo.Html(f"<div style='{_GRID}'>{''.join(shown)}</div>")
 
 
-def _shown(card: Card, session: Session, linked: bool) -> str:  # noqa: FBT001 (a private helper of one caller)
+def _shown(card: NotebookCard, session: Session, linked: bool) -> str:  # noqa: FBT001 (a private helper of one caller)
     title = escape(card.title)
     if linked and card.notebook:
         title = anchor(card.title, link(card.notebook, str(session.root)))

@@ -30,13 +30,12 @@ _TONES: Final[Mapping[str, Literal["danger", "warn", "success"]]] = {
     "attention": "warn",
     "good": "success",
 }
-_ADVICE: Final[Mapping[Reason | None, str]] = {
+# The next step, if the meaning of the error does not imply it.
+_ADVICE: Final[Mapping[Reason, str]] = {
     Reason.MIGRATION_INTERRUPTED: "A migration was interrupted: go on with it or undo it first, by a command above.",
     Reason.OUTPUT_INSIDE_STORE: "A plan inside the store would itself reference ids: choose a path outside.",
-    Reason.TARGET_INSIDE_STORE: "The copy must lie outside the store, and the store outside the copy.",
     Reason.TARGET_NOT_EMPTY: "There is something in that folder: choose a new or an empty one.",
     Reason.TARGET_IS_NO_FOLDER: "That is no folder: choose a new or an empty one.",
-    Reason.UNKNOWN_IDS: "The store has no such generation.",
     Reason.STORE_DRIFTED: "The store or the plan has changed: plan again.",
     Reason.WORKSPACE_DAMAGED: "A file of the migrations is damaged. Nothing was changed; restore it from a backup.",
 }
@@ -71,7 +70,7 @@ def refused(error: DDError) -> mo.Html:
     rest = {name: value for name, value in error.ctx.items() if name != "problems"}
     items = "".join(f"<li>{escape(inert(line))}</li>" for line in lines[:_MOST_PROBLEMS])
     more = f"And {len(lines) - _MOST_PROBLEMS:,} more." if len(lines) > _MOST_PROBLEMS else ""
-    advice = _ADVICE.get(error.reason, "")
+    advice = _ADVICE.get(error.reason, error.reason.meaning) if error.reason else ""
     sentence = paragraph(f"Nothing was done: {DDError(error.code, rest)}.", advice, more)
     return mo.callout(mo.Html(f"{sentence.text}<ul>{items}</ul>") if items else sentence, kind="warn")
 

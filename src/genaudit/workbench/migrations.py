@@ -10,9 +10,9 @@ from typing import Final, NamedTuple
 import pandas as pd
 
 from genaudit.errors import DDError, Reason
-from genaudit.migration.choice import Choice
 from genaudit.migration.files import Files
 from genaudit.migration.plan import Plan
+from genaudit.migration.rename_filter import RenameFilter
 from genaudit.migration.simulate import Simulation, simulate
 from genaudit.migration.status import Status, status
 from genaudit.migration.steps import stopping
@@ -97,7 +97,7 @@ def _ways_on(root: Path, found: Status, plan: Path | None) -> list[Command]:
     return []
 
 
-def commands(root: Path, choice: Choice, plan_file: Path, into: Path) -> list[Command]:
+def commands(root: Path, choice: RenameFilter, plan_file: Path, into: Path) -> list[Command]:
     """List the commands that apply a plan and undo it.
 
     :param plan_file: the path of the plan in its output folder.

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 import marimo as mo
 import pandas as pd
 
-from genaudit.audits.kinds import condensed
+from genaudit.audits.finding_kinds import condensed
 from genaudit.audits.result import AuditResult
 from genaudit.errors import DDError
 from genaudit.workbench import scripts

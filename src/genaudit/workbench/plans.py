@@ -13,15 +13,15 @@ from genaudit.audits.file_types import placed
 from genaudit.audits.rebuild.choice import selected_ids
 from genaudit.errors import DDError, Err, Reason
 from genaudit.layout import MIGRATION_PLAN as PLAN_NAME
-from genaudit.migration.choice import Choice, choose
 from genaudit.migration.edits import EditKind
 from genaudit.migration.files import Files
 from genaudit.migration.mapping import KeepReason
 from genaudit.migration.plan import Plan, make_plan
 from genaudit.migration.remedies import LEFT, LEFT_OTHERWISE, REMEDIES
+from genaudit.migration.rename_filter import RenameFilter, choose
 from genaudit.migration.status import check_uninterrupted
 from genaudit.migration.steps import stopping
-from genaudit.schemas import Cause
+from genaudit.schemas import RenameCause
 from genaudit.stages import STAGES, StageTable
 from genaudit.store.settings import read_settings
 from genaudit.store.snapshot import scan
@@ -48,11 +48,11 @@ class Asked(NamedTuple):
     excepted: str = ""
 
 
-def choice_of(asked: Asked, table: StageTable = STAGES) -> Choice:
+def choice_of(asked: Asked, table: StageTable = STAGES) -> RenameFilter:
     """Convert the entries of the form to the choice that the command would make of them.
 
     :param table: the store's table of stages.
-    :raises DDError: as :func:`genaudit.migration.choice.choose`.
+    :raises DDError: as :func:`genaudit.migration.rename_filter.choose`.
     """
     return choose(
         only=selected_ids(asked.only.split()) or None,
@@ -114,7 +114,13 @@ def outcomes(plan: Plan) -> pd.DataFrame:
     counted = Counter((rename.stage, rename.cause) for rename in plan.renames)
     excluded = Counter(each.stage for each in plan.excluded)
     rows = [
-        (stage, counted[stage, Cause.OWN], counted[stage, Cause.CASCADE], excluded[stage], plan.unchanged[stage])
+        (
+            stage,
+            counted[stage, RenameCause.OWN],
+            counted[stage, RenameCause.CASCADE],
+            excluded[stage],
+            plan.unchanged[stage],
+        )
         for stage in plan.stages
     ]
     return pd.DataFrame(rows, columns=["stage", "own", "cascade", "excluded", "unchanged"])

@@ -2,9 +2,9 @@ from genaudit.audits.file_types import FileType
 from genaudit.audits.reference_search import in_cell, in_text
 from genaudit.audits.structured_files import Cell
 from genaudit.schemas import RefKind, Treatment
-from genaudit.store.tokens import Hit, Known
+from genaudit.store.tokens import Hit, KnownId
 
-DRAFT = Known("d_5ezrffv9uf3lr37d", ("draft",), wordy=False)
+DRAFT = KnownId("d_5ezrffv9uf3lr37d", ("draft",), wordy=False)
 TABLE = FileType(RefKind.TABLE, "csv")
 
 

@@ -4,13 +4,13 @@ import pytest
 
 from genaudit.baseline.entries import Baseline, BaselineEntry, baseline_of, parse_baseline, read_baseline
 from genaudit.errors import DDError, Err
-from genaudit.fingerprints import Subject
+from genaudit.fingerprints import FindingSubject
 
 DRAFT = BaselineEntry(
-    Subject("FIELD_TYPE", "draft", "d_1", "mode", "gens/draft/d_1/metadata.json"), "old data", "ana"
+    FindingSubject("FIELD_TYPE", "draft", "d_1", "mode", "gens/draft/d_1/metadata.json"), "old data", "ana"
 )
 TABLE = BaselineEntry(
-    Subject("CATALOG_ROW_MALFORMED", path="1_raw/x.csv", value="7", occurrence=2), "kept", until="2026-05-01"
+    FindingSubject("CATALOG_ROW_MALFORMED", path="1_raw/x.csv", value="7", occurrence=2), "kept", until="2026-05-01"
 )
 WHOLE = {"version": 1, "accepted": [DRAFT.to_dict()]}
 

@@ -4,14 +4,14 @@ from genaudit.audits.run import run_audits
 from genaudit.baseline.accepting import Terms, accept, check_terms, prune
 from genaudit.baseline.entries import Baseline, BaselineEntry, baseline_of
 from genaudit.errors import DDError
-from genaudit.fingerprints import Subject
+from genaudit.fingerprints import FindingSubject
 from genaudit.store.snapshot import scan
 from helpers.findings import GONE_PARENT, orphaned
 from helpers.migrations import LEGACY_DRAFT, NEW_DRAFT, applied, migratable, plan_of, rolled_back
 from helpers.stores import ESSAY
 
 DAY = "2026-01-02"
-ORPHAN = Subject("PARENT_MISSING", "essay", ESSAY, "parent_gen_id", GONE_PARENT)
+ORPHAN = FindingSubject("PARENT_MISSING", "essay", ESSAY, "parent_gen_id", GONE_PARENT)
 
 
 def audited(root, *entries, day=DAY, only=None):
@@ -37,7 +37,7 @@ def test_an_expired_entry_is_active_again(tmp_path):
 def test_an_entry_without_a_finding_is_unmatched_unless_its_audit_did_not_run(tmp_path):
     root = orphaned(tmp_path)
     gone = BaselineEntry(ORPHAN._replace(gen_id="e_gone"), "known")
-    unknown = BaselineEntry(Subject("NO_SUCH_CODE", path="x"), "known")
+    unknown = BaselineEntry(FindingSubject("NO_SUCH_CODE", path="x"), "known")
     match = audited(root, gone, unknown).baseline
     assert (match.unmatched, match.unchecked) == ((unknown, gone), ())
     match = audited(root, gone, unknown, only=["inventory"]).baseline
@@ -45,7 +45,7 @@ def test_an_entry_without_a_finding_is_unmatched_unless_its_audit_did_not_run(tm
 
 
 def test_accepting_replaces_the_terms_and_leaves_the_rest(tmp_path):
-    kept = BaselineEntry(Subject("NO_SUCH_CODE", path="x"), "kept")
+    kept = BaselineEntry(FindingSubject("NO_SUCH_CODE", path="x"), "kept")
     old = BaselineEntry(ORPHAN, "old", until="2025-01-01")
     run = audited(orphaned(tmp_path), kept, old)
     change = accept(run.baseline, baseline_of([kept, old]), ["PARENT_MISSING"], Terms(" new ", "ana", "2027-01-01"))

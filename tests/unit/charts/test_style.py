@@ -10,7 +10,7 @@ import pytest
 
 from genaudit.charts import style
 from genaudit.codes import SEVERITIES
-from genaudit.schemas import Cause, IdClass, ParentStatus
+from genaudit.schemas import IdClass, ParentStatus, RenameCause
 from helpers.charts import layers
 
 SCALES = {
@@ -77,7 +77,7 @@ def test_everybody_tells_the_colours_apart(scale, people):
 def test_every_member_has_a_colour():
     assert [*style.CLASS_COLOURS] == [*IdClass]
     assert [*style.SEVERITY_COLOURS] == [*SEVERITIES]
-    assert {*style.CAUSE_COLOURS} == {*Cause} - {Cause.NONE}
+    assert {*style.CAUSE_COLOURS} == {*RenameCause} - {RenameCause.NONE}
     assert {*style.STATUS_COLOURS} == {*ParentStatus} - {ParentStatus.OK, ParentStatus.ROOT}
 
 

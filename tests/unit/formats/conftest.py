@@ -3,7 +3,7 @@ import pytest
 from genaudit.audits.registry import AUDITS
 from genaudit.audits.run import run_audits
 from genaudit.baseline.entries import BaselineEntry, baseline_of
-from genaudit.fingerprints import Subject, subjects
+from genaudit.fingerprints import FindingSubject, subjects
 from genaudit.sample import SampleOptions, parse_faults, write_sample
 from genaudit.store.snapshot import scan
 
@@ -24,5 +24,5 @@ def accepted(faulty):
     chosen = [one for one in subjects(faulty.findings) if one.code.startswith("PARENT_")]
     entries = [BaselineEntry(one, "known to the team", "ana", "2026-06-30") for one in chosen[1:]]
     entries += [BaselineEntry(chosen[0], "was late", until="2025-12-31")]
-    entries += [BaselineEntry(Subject("STRAY_FILE", "draft", path="gens/draft/gone.txt"), "was there")]
+    entries += [BaselineEntry(FindingSubject("STRAY_FILE", "draft", path="gens/draft/gone.txt"), "was there")]
     return faulty.against(baseline_of(entries), "genaudit-baseline.json", DAY)

@@ -10,7 +10,7 @@ from genaudit.cohorts.manifest import StageManifest
 from genaudit.cohorts.membership_csv import parse_membership
 from genaudit.layout import Layout
 from genaudit.migration.cohort_edits import has_edits_of_its_own, render_manifest, scan_cohorts
-from genaudit.migration.edits import EditKind, Found
+from genaudit.migration.edits import EditKind, EditScan
 from genaudit.migration.record_edits import scan_generations
 from genaudit.migration.reference_edits import scan_references
 from genaudit.migration.spans import rewritten
@@ -39,7 +39,7 @@ def test_a_record_gets_its_own_id_and_its_parents_where_they_stand(store):
     )
     write_generation(store, "essay", "olde", text)
     write_generation(store, "essay", "other", {"parent_gen_id": "else", "template_id": "olde", "replicate": 1})
-    found = Found()
+    found = EditScan()
     scan_generations(scan(store), IDS, found)
     made = after(store, found)
     assert set(made) == {"gens/draft/old/metadata.json", "gens/essay/olde/metadata.json"}
@@ -52,7 +52,7 @@ def test_a_record_gets_its_own_id_and_its_parents_where_they_stand(store):
 def test_without_ids_nothing_is_edited_and_the_fingerprint_is_of_what_was_seen(store):
     prints = []
     for _ in range(2):
-        found = Found()
+        found = EditScan()
         scan_generations(scan(store), NONE, found)
         assert found.edits == []
         prints.append(found.fingerprint())
@@ -65,7 +65,7 @@ def test_a_membership_and_its_manifest_change_together(store):
     members = b'draft,"old",,old\r\nessay,olde,old,old\r\nessay,old,olde,old\r\n'
     membership = b"stage,gen_id,parent_gen_id,cohort_id\r\n" + members
     folder = write_cohort(store, "old", membership)
-    found = Found()
+    found = EditScan()
     scan_cohorts(Layout(store), IDS, found)
     by_kind = {edit.kind: edit for edit in found.edits}
     new = rewritten(membership, by_kind[EditKind.SPANS].spans)
@@ -82,7 +82,7 @@ def test_a_membership_and_its_manifest_change_together(store):
 def test_a_manifest_that_belongs_to_another_membership_is_left(store):
     folder = write_cohort(store, "c", b"stage,gen_id\ndraft,old\n")
     (folder / "membership.csv").write_bytes(b"stage,gen_id\ndraft,old\ndraft,more\n")
-    found = Found()
+    found = EditScan()
     scan_cohorts(Layout(store), IDS, found)
     assert [(each.path, each.reason) for each in found.left] == [
         ("cohorts/c/stage_manifest.json", "belongs_to_another_membership")
@@ -112,7 +112,7 @@ def test_tables_are_rewritten_by_token_and_prose_is_left_to_a_person(store):
     (tables / "notes.md").write_text("Look at 43ftibqi56628az1 again.\n")
     ids = {**IDS, "draft": {"old": "d_new", "43ftibqi56628az1": "d_else"}}
     write_generation(store, "draft", "43ftibqi56628az1", DRAFT_RECORD)
-    found = Found()
+    found = EditScan()
     scan_references(scan(store), ids, found)
     made = after(store, found)
     assert made["7_cross_experiment/t.csv"].splitlines()[1:] == [b"d_new,old2,draft", b"old2,x,draft"]
@@ -129,7 +129,7 @@ def test_tables_are_rewritten_by_token_and_prose_is_left_to_a_person(store):
 )
 def test_without_fingerprints_the_same_cohorts_are_edited(store, membership, edited):
     write_cohort(store, "c", membership)
-    whole, edits = Found(), Found(fingerprints=False)
+    whole, edits = EditScan(), EditScan(fingerprints=False)
     scan_cohorts(Layout(store), IDS, whole)
     scan_cohorts(Layout(store), IDS, edits)
     assert edits.edits == whole.edits
@@ -137,7 +137,7 @@ def test_without_fingerprints_the_same_cohorts_are_edited(store, membership, edi
 
 
 def test_without_fingerprints_the_same_records_are_edited(store):
-    whole, edits = Found(), Found(fingerprints=False)
+    whole, edits = EditScan(), EditScan(fingerprints=False)
     scan_generations(scan(store), IDS, whole)
     scan_generations(scan(store), IDS, edits)
     assert edits.edits == whole.edits != []

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from genaudit.migration.choice import choose
 from genaudit.migration.mapping import map_ids
+from genaudit.migration.rename_filter import choose
 from genaudit.store.snapshot import scan
 from helpers.migrations import plan_of
 from helpers.stores import DRAFT, DRAFT_RECORD, ESSAY, ESSAY_RECORD, evaluation, write_generation

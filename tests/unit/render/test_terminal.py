@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from genaudit.audits.kinds import Kind
+from genaudit.audits.finding_kinds import Kind
 from genaudit.codes import CODES
 from genaudit.page_model import Action, Column, Section, Table, number_table
 from genaudit.render.terminal import print_kinds, print_lines, print_rows, print_sections, print_table, wrapped

@@ -6,7 +6,7 @@ import pytest
 
 from genaudit.errors import DDError
 from genaudit.migration.apply import apply
-from genaudit.migration.choice import choose
+from genaudit.migration.rename_filter import choose
 from genaudit.migration.rollback import rollback
 from genaudit.migration.simulate import Check, Simulation
 from genaudit.workbench.migrations import checks, commands, names_of, standing, tried

@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from genaudit.errors import DDError
-from genaudit.migration.choice import Choice
 from genaudit.migration.mapping import KeepReason
 from genaudit.migration.remedies import REMEDIES
+from genaudit.migration.rename_filter import RenameFilter
 from genaudit.workbench import plans
 from genaudit.workbench.plans import Asked, choice_of, planned, save_plan
 from helpers.migrations import (
@@ -40,10 +40,10 @@ def quiet(*_):
 @pytest.mark.parametrize(
     ("asked", "choice"),
     [
-        (Asked(), Choice()),
-        (Asked(only=" \n , "), Choice()),
-        (Asked(only="b a,\tc\n", excepted="x,y z"), Choice(only=("a", "b", "c"), excepted=("x", "y", "z"))),
-        (Asked(stages=["essay", "draft"], cohort="c1"), Choice(stages=("draft", "essay"), cohort="c1")),
+        (Asked(), RenameFilter()),
+        (Asked(only=" \n , "), RenameFilter()),
+        (Asked(only="b a,\tc\n", excepted="x,y z"), RenameFilter(only=("a", "b", "c"), excepted=("x", "y", "z"))),
+        (Asked(stages=["essay", "draft"], cohort="c1"), RenameFilter(stages=("draft", "essay"), cohort="c1")),
     ],
 )
 def test_what_is_asked_for_is_the_commands_choice(asked, choice):

@@ -24,7 +24,7 @@ from genaudit.stages import PARENT, STAGES
 _SENTINEL: Final = "\ue000"
 
 
-class Subject(NamedTuple):
+class PromptInput(NamedTuple):
     """An input of a prompt.
 
     :param field: the field of the record that names it: ``template_id``, ``combo_id`` or ``parent_gen_id``.
@@ -47,7 +47,7 @@ class Drift(NamedTuple):
     state: PromptState
     reason: str | None = None
     change: Change | None = None
-    changed: tuple[Subject, ...] = ()
+    changed: tuple[PromptInput, ...] = ()
 
 
 class Comparer:
@@ -121,7 +121,7 @@ class Comparer:
 
     def _changed(
         self, generation: PlannedGeneration, parent: str | None, prompt: str, recorded: Mapping[str, str]
-    ) -> Sequence[Subject]:
+    ) -> Sequence[PromptInput]:
         """Name the inputs whose text of today is not in the stored prompt."""
         if generation.mode == COPY_MODE:
             return [_parent(generation)]
@@ -146,7 +146,9 @@ class Comparer:
         concepts = self._preflight.inputs.concepts(generation.required("combo_id"))
         return [normal_lines(each.content) for each in concepts]
 
-    def _changed_values(self, generation: PlannedGeneration, parent: str | None, prompt: str) -> Iterator[Subject]:
+    def _changed_values(
+        self, generation: PlannedGeneration, parent: str | None, prompt: str
+    ) -> Iterator[PromptInput]:
         if parent is not None:
             if normal_lines(parent).strip() not in prompt:
                 yield _parent(generation)
@@ -154,9 +156,9 @@ class Comparer:
         for source in self._preflight.inputs.concept_sources(generation.required("combo_id")):
             texts = (normal_lines(source.concept.name), normal_lines(source.concept.content))
             if any(text not in prompt for text in texts):
-                yield Subject("combo_id", source.concept_id, source.path)
+                yield PromptInput("combo_id", source.concept_id, source.path)
 
-    def _bydigest_of_text(self, generation: PlannedGeneration, recorded: Mapping[str, str]) -> Iterator[Subject]:
+    def _bydigest_of_text(self, generation: PlannedGeneration, recorded: Mapping[str, str]) -> Iterator[PromptInput]:
         if recorded.get(TEMPLATE) not in (None, self._template_digest(generation)):
             yield self._template(generation)
         if recorded.get(CONCEPTS) is not None:
@@ -172,15 +174,15 @@ class Comparer:
     def _name(self, generation: PlannedGeneration) -> str:
         return self._preflight.inputs.template_name(generation.stage, generation.required("template_id"))
 
-    def _template(self, generation: PlannedGeneration) -> Subject:
+    def _template(self, generation: PlannedGeneration) -> PromptInput:
         layout, name = self._preflight.layout, self._name(generation)
         path = layout.template(generation.stage, name).relative_to(layout.root).as_posix()
-        return Subject("template_id", name, path)
+        return PromptInput("template_id", name, path)
 
-    def _combo(self, generation: PlannedGeneration) -> Subject:
+    def _combo(self, generation: PlannedGeneration) -> PromptInput:
         layout = self._preflight.layout
         path = layout.combo_mappings.relative_to(layout.root).as_posix()
-        return Subject("combo_id", generation.combo_id or "", path)
+        return PromptInput("combo_id", generation.combo_id or "", path)
 
     def _count(self, generation: PlannedGeneration) -> int:
         if STAGES[generation.stage].parent is not None:
@@ -214,9 +216,9 @@ def _recorded(stored: StoredGeneration) -> dict[str, str]:
     return {name: value for name, value in digests.items() if isinstance(value, str)}
 
 
-def _parent(generation: PlannedGeneration) -> Subject:
+def _parent(generation: PlannedGeneration) -> PromptInput:
     stage, gen_id = STAGES[generation.stage].parent, generation.parent_gen_id or ""
-    return Subject(PARENT, gen_id, f"{GENS}/{stage}/{gen_id}/{PARSED}")
+    return PromptInput(PARENT, gen_id, f"{GENS}/{stage}/{gen_id}/{PARSED}")
 
 
 def _is_filled(literals: Sequence[str] | None, text: str) -> bool:

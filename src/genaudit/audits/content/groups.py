@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from genaudit.audits.content.changes import Change
-from genaudit.audits.content.drift import Drift, Subject
+from genaudit.audits.content.drift import Drift, PromptInput
 from genaudit.audits.result import Findings
 from genaudit.humanize import counted
 from genaudit.store.links import NO_ROW, follow
@@ -26,7 +26,7 @@ class Group:
     """
 
     stage: str
-    subject: Subject
+    subject: PromptInput
     rows: tuple[int, ...]
     descendants: int
     change: Change | None
@@ -65,7 +65,7 @@ def groups_of(snapshot: Snapshot, drifts: Mapping[int, Drift]) -> list[Group]:
 
     :param drifts: by row, the prompts that differ.
     """
-    rows: dict[tuple[str, Subject], list[int]] = defaultdict(list)
+    rows: dict[tuple[str, PromptInput], list[int]] = defaultdict(list)
     for row, drift in sorted(drifts.items()):
         for subject in drift.changed:
             rows[snapshot.values("stage")[row], subject].append(row)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from genaudit.audits.acceptance import findings_frame
-from genaudit.audits.kinds import condensed, kinds_of
+from genaudit.audits.finding_kinds import condensed, kinds_of
 from genaudit.audits.run import AuditRun
 from genaudit.codes import CODES, SEVERITIES
 from genaudit.page_model import Column, Table, listing

@@ -34,7 +34,7 @@ _FIRST_SENTENCE: Final = re.compile(r".*?[.!?](?=\s|$)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class IndexEntry:
     """A page's entry in the index.
 
     :param verdict: its verdict, in a sentence.
@@ -59,7 +59,7 @@ class Folder:
     :param files: by name, in writing order: a file comes after all that it refers to.
     """
 
-    entries: tuple[Entry, ...]
+    entries: tuple[IndexEntry, ...]
     files: Mapping[str, bytes]
 
 
@@ -89,7 +89,7 @@ def render_folder(
     entries = [_entry(known[name], *parts) for name, parts in shown.items()]
     if plan is not None and MIGRATION in wanted:
         headline = f"{plan_summary(plan, file_of(MIGRATION_PLAN)).headline}."
-        entries.append(Entry(known[MIGRATION], headline, dict.fromkeys(SEVERITIES, 0)))
+        entries.append(IndexEntry(known[MIGRATION], headline, dict.fromkeys(SEVERITIES, 0)))
     pages = [(INDEX, "All pages"), *((entry.file, entry.page.title) for entry in entries)]
     files = {file_of(name): content for name, content in reports.items()}
     files |= {file_name(name): standalone(name) for name in BUNDLES}
@@ -118,18 +118,18 @@ def _shown(run: AuditRun, page: ReportPage, scores: Sequence[Section]) -> tuple[
     return part, (*part.sections, *(scores if "cohorts" in page.audits else ()))
 
 
-def _context(entry: Entry, part: AuditRun, sections: Sequence[Section], date: str) -> dict[str, Any]:
+def _context(entry: IndexEntry, part: AuditRun, sections: Sequence[Section], date: str) -> dict[str, Any]:
     alone = entry.page.name == OVERVIEW
     context = page_context(part, date, entry.page.title, () if alone else sections, overview=alone)
     return {**context, "audits": tuple(part.results), "file_of": file_of}
 
 
-def _entry(page: ReportPage, part: AuditRun, sections: Sequence[Section]) -> Entry:
+def _entry(page: ReportPage, part: AuditRun, sections: Sequence[Section]) -> IndexEntry:
     counts = part.active["severity"].value_counts()
     verdict = (
         _first_step(part) if page.name == OVERVIEW else " ".join(_first_sentence(one.verdict) for one in sections)
     )
-    return Entry(page, verdict, {severity: int(counts.get(severity, 0)) for severity in SEVERITIES})
+    return IndexEntry(page, verdict, {severity: int(counts.get(severity, 0)) for severity in SEVERITIES})
 
 
 def _first_step(run: AuditRun) -> str:
@@ -143,7 +143,7 @@ def _first_sentence(text: str) -> str:
     return found[0] if found else text
 
 
-def _index(run: AuditRun, date: str, entries: tuple[Entry, ...], pages: list[tuple[str, str]]) -> dict[str, Any]:
+def _index(run: AuditRun, date: str, entries: tuple[IndexEntry, ...], pages: list[tuple[str, str]]) -> dict[str, Any]:
     return {
         "title": TITLE,
         "date": date,

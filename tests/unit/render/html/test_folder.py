@@ -9,8 +9,8 @@ import pytest
 from genaudit.audits.registry import AUDITS
 from genaudit.codes import Severity
 from genaudit.layout import MIGRATION_PLAN
-from genaudit.migration.choice import Choice
 from genaudit.migration.plan import make_plan
+from genaudit.migration.rename_filter import RenameFilter
 from genaudit.render.html.folder import render_folder
 from genaudit.report_pages import report_pages
 from genaudit.reports import reports_of_pages
@@ -26,7 +26,7 @@ MARKUP = "<img src=x onerror=alert(1)>"
 def folder(audit):
     def made(root, **options):
         snapshot = scan(root)
-        plan = make_plan(snapshot, Choice())
+        plan = make_plan(snapshot, RenameFilter())
         run = audit(root, only=AUDITS)
         scores = aggregate_scores(snapshot)
         reports = {**reports_of_pages(run, scores, "2025-10-14"), MIGRATION_PLAN: plan.to_bytes()}
@@ -90,7 +90,7 @@ def test_the_index_says_what_each_page_found(broken, folder):
 
 def test_the_page_of_the_migration_tells_of_the_plan(broken, folder):
     made = folder(broken)
-    plan = make_plan(scan(broken), Choice())
+    plan = make_plan(scan(broken), RenameFilter())
     assert plan.digest in made.files["migration.html"].decode()
     assert made.entries[-1].page.name == "migration"
     assert not any(made.entries[-1].severities.values())

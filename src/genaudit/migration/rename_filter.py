@@ -20,7 +20,7 @@ _MAX_LIST_BYTES: Final = 1 << 28
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class RenameFilter:
     """The generations to rename for an own cause; their descendants follow.
 
     :param only: ids to rename; ``None`` for all.
@@ -42,7 +42,7 @@ def choose(
     stages: Iterable[str] | None = None,
     cohort: str | None = None,
     table: StageTable = STAGES,
-) -> Choice:
+) -> RenameFilter:
     """Build a choice in normal form: ids sorted without duplicates, stages in order.
 
     :param table: the store's table of stages.
@@ -58,7 +58,7 @@ def choose(
     if unsafe := sorted(name for name in names if not is_safe_name(name)):
         raise DDError(Err.INVALID_CONFIG, {"reason": Reason.UNSAFE_ID, "value": unsafe[0]})
     ordered = None if wanted is None else tuple(stage for stage in table if stage in wanted)
-    return Choice(ids, kept, ordered, cohort)
+    return RenameFilter(ids, kept, ordered, cohort)
 
 
 def ids_given(values: Sequence[str]) -> list[str]:
@@ -82,7 +82,7 @@ def _listed(path: str) -> list[str]:
     return [line for line in lines if line]
 
 
-def check_known(choice: Choice, snapshot: Snapshot) -> None:
+def check_known(choice: RenameFilter, snapshot: Snapshot) -> None:
     """Raise an error for ids that the store does not have: a misspelt exception would be renamed.
 
     :raises DDError: ``INVALID_CONFIG``, reason ``unknown_ids``, with each ``gen_id`` and its ``nearest`` under

@@ -6,7 +6,7 @@ import pytest
 
 from genaudit.errors import DDError
 from genaudit.layout import Layout
-from genaudit.migration.choice import Choice, check_known, choose, ids_given, members_of
+from genaudit.migration.rename_filter import RenameFilter, check_known, choose, ids_given, members_of
 from genaudit.store.snapshot import scan
 from helpers.migrations import CASCADED, LEGACY_DRAFT, LEGACY_EVALUATION, migratable
 from helpers.stores import ESSAY
@@ -14,8 +14,8 @@ from helpers.stores import ESSAY
 
 def test_a_choice_has_one_form():
     chosen = choose(only=["b", "a", "b"], excepted=["z", "y", "z"], stages=["evaluation", "draft"], cohort="c")
-    assert chosen == Choice(("a", "b"), ("y", "z"), ("draft", "evaluation"), "c")
-    assert choose() == Choice(None, (), None, None)
+    assert chosen == RenameFilter(("a", "b"), ("y", "z"), ("draft", "evaluation"), "c")
+    assert choose() == RenameFilter(None, (), None, None)
     # No id at all is not the same as every id.
     assert choose(only=[]).only == ()
 

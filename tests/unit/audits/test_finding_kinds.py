@@ -4,7 +4,7 @@ import json
 
 import pandas as pd
 
-from genaudit.audits.kinds import condensed, kinds_of
+from genaudit.audits.finding_kinds import condensed, kinds_of
 from genaudit.audits.run import run_audits
 from genaudit.store.snapshot import scan
 from helpers.stores import DRAFT, DRAFT_RECORD, make_stages, write_generation
