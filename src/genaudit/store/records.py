@@ -53,8 +53,8 @@ def decode(data: bytes) -> dict[str, Any]:
     except orjson.JSONDecodeError as error:
         _diagnose(data, str(error))
     if type(value) is dict and _is_shallow(data):
-        # Every pair has its own colon: as many colons as keys means that no pair overwrote another. Most documents have
-        # no object in an object of an object.
+        # Every pair has its own colon: as many colons as keys means that no pair overwrote another. Keys further down
+        # than those of an object in the object are not counted here.
         keys = len(value)
         for inner in value.values():
             if type(inner) is dict:
