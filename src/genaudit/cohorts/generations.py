@@ -159,6 +159,8 @@ class StoredStage:
     unverifiable: dict[str, str] = field(default_factory=dict)
     incomparable: set[str] = field(default_factory=set)
     without_record: set[str] = field(default_factory=set)
+    # Every plan of a selection looks up the same generations.
+    _found: dict[int, Generation] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def rows(self) -> Mapping[str, int]:
@@ -174,7 +176,11 @@ class StoredStage:
     def find(self, gen_id: str) -> Generation | None:
         """Look up a generation with a complete signature."""
         row = self.rows.get(gen_id)
-        return None if row is None else self.generations[row]
+        if row is None:
+            return None
+        if row not in self._found:
+            self._found[row] = self.generations[row]
+        return self._found[row]
 
     def key(self, gen_id: str) -> Key | None:
         """Return the signature of a generation, if it is complete."""

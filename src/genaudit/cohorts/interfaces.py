@@ -72,6 +72,9 @@ class GenerationRegistry(Protocol):
     def is_stored(self, stage: str, gen_id: str) -> bool:
         """Return whether a generation of this id is stored, readable or not."""
 
+    def are_stored(self, stage: str, gen_ids: Sequence[str]) -> NDArray[np.bool_]:
+        """Return which ids are stored, readable or not."""
+
     def unverifiable(self, stage: str, gen_id: str) -> str | None:
         """Return why a stored signature is unknown; ``None`` if it is known or nothing is stored."""
 

@@ -103,9 +103,10 @@ class Planner:
         ids = self.registry.assign(stage, planned)
         planned = planned.replace(mode=self._modes(stage, planned))
         members = self._stages[stage]
-        if not self.registry.are_new(stage, ids) or not members.rows.keys().isdisjoint(ids):
-            planned = Generations.of(self._compared(stage, ids, planned))
-        members.add(ids, planned)
+        if self.registry.are_new(stage, ids) and members.rows.keys().isdisjoint(ids):
+            members.append(ids, planned)
+        else:
+            members.add(ids, Generations.of(self._compared(stage, ids, planned)))
         self.note(stage, ids, selected)
         return ids
 
@@ -168,10 +169,7 @@ class Planner:
 
     def _planned(self, stage: str, members: _Members) -> PlannedStage:
         gen_ids = [*members.rows]
-        if self.registry.are_new(stage, gen_ids):
-            stored = np.zeros(len(gen_ids), dtype=bool)
-        else:
-            stored = np.array([self.registry.is_stored(stage, gen_id) for gen_id in gen_ids], dtype=bool)
+        stored = self.registry.are_stored(stage, gen_ids)
         return PlannedStage(gen_ids, stacked(members.parts), stored, *members.lines())
 
 
@@ -193,6 +191,11 @@ class _Members:
         places = np.fromiter((rows.setdefault(gen_id, len(rows)) for gen_id in gen_ids), np.int64, len(gen_ids))
         members, first = np.unique(places, return_index=True)
         self.parts.append(generations.take(first[members >= known]))
+
+    def append(self, gen_ids: Sequence[str], generations: Generations) -> None:
+        """Add generations with new ids, each once."""
+        self.rows.update(zip(gen_ids, range(len(self.rows), len(self.rows) + len(gen_ids)), strict=True))
+        self.parts.append(generations)
 
     def find(self, gen_id: str) -> Generation | None:
         """Look up a member."""

@@ -73,6 +73,14 @@ class InMemoryGenerationRegistry:
         """Return whether the store has a generation of this id, readable or not."""
         return self._stored[stage].holds(gen_id)
 
+    def are_stored(self, stage: str, gen_ids: Sequence[str]) -> NDArray[np.bool_]:
+        """Return which ids the store has."""
+        stored = self._stored[stage]
+        held = np.fromiter(map(stored.rows.__contains__, gen_ids), bool, len(gen_ids))
+        if stored.unverifiable:
+            held |= np.fromiter(map(stored.unverifiable.__contains__, gen_ids), bool, len(gen_ids))
+        return held
+
     def unverifiable(self, stage: str, gen_id: str) -> str | None:
         """Return why a stored signature is unknown; ``None`` if it is known or nothing is stored."""
         return self._stored[stage].unverifiable.get(gen_id)
@@ -177,8 +185,10 @@ class InMemoryGenerationRegistry:
         own = Generations.of(wanted)
         ids = self.names(stage, own)
         planned = self._planned[stage]
-        if not self.are_new(stage, ids) or not planned.keys().isdisjoint(ids):
-            ids = self._settled(stage, own, ids)
+        if self.are_new(stage, ids) and planned.keys().isdisjoint(ids):
+            planned.update((gen_id, (own, place)) for place, gen_id in enumerate(ids))
+            return ids
+        ids = self._settled(stage, own, ids)
         for place, gen_id in enumerate(ids):
             planned.setdefault(gen_id, (own, place))
         return ids
