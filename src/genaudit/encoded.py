@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 MISSING: Final = -1
+_MOST_CODES: Final = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,11 @@ class Encoded:
         values[-1] = missing
         taken: NDArray[np.object_] = values[self.places]
         return taken
+
+    def value(self, row: int) -> Any:  # noqa: ANN401 (a column holds any type)
+        """Return the value of a row, ``None`` if it is missing."""
+        place = self.places[row]
+        return None if place == MISSING else self.values[place]
 
     def mapped(self, change: Callable[[Any], Any], dtype: type, missing: object) -> NDArray[Any]:
         """Return a number for each row, computed once for each distinct value.
@@ -76,11 +82,39 @@ def encode(values: Sequence[Any]) -> Encoded:
     return Encoded(np.fromiter(map(places.__getitem__, values), np.int32, len(values)), distinct)
 
 
+def distinct(columns: Sequence[NDArray[Any]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Find the distinct combinations of some columns.
+
+    :param columns: whole numbers from :data:`MISSING` up, all of one length.
+    :returns: the first row of each combination, and for each row the number of its combination.
+    """
+    codes, size = np.zeros(len(columns[0]), dtype=np.int64), 1
+    for column in columns:
+        width = int(column.max(initial=MISSING)) + 2
+        if size * width > _MOST_CODES:
+            known, codes = np.unique(codes, return_inverse=True)
+            size = len(known)
+        codes, size = codes * width + column + 1, size * width
+    _, first, numbers = np.unique(codes, return_index=True, return_inverse=True)
+    return first, numbers
+
+
 def constant(value: object, rows: int) -> Encoded:
     """Encode a column with the same value in all rows."""
     if value is None:
         return Encoded(np.full(rows, MISSING, dtype=np.int32), [])
     return Encoded(np.zeros(rows, dtype=np.int32), [value])
+
+
+def patched(usual: object, others: Mapping[int, object], rows: int) -> Encoded:
+    """Encode a column with the usual value in all rows but some."""
+    column = constant(usual, rows)
+    if others:
+        numbers = np.fromiter(others, np.int64, len(others))
+        changed = encode([usual, *others.values()])
+        column = Encoded(np.repeat(changed.places[:1], rows), changed.values)
+        column.places[numbers] = changed.places[1:]
+    return column
 
 
 def concatenated(parts: Sequence[Encoded]) -> Encoded:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
+from genaudit.cohorts.bases import Bases, bases_of
 from genaudit.ids import MAX_REPLICATE, normal_name, signature
 from genaudit.schemas import RecordState
 from genaudit.stages import REPLICATE, STAGES
@@ -66,10 +68,11 @@ def base_of(stage: str, generation: Generation) -> tuple[str, ...]:
     return base
 
 
-@dataclass(slots=True)
+@dataclass
 class StoredStage:
     """The stored generations of one stage.
 
+    :param stage: its name.
     :param found: generations with a complete signature, by id.
     :param keys: their signatures, by id.
     :param by_base: their sorted ids, by the signature without its replicate.
@@ -79,6 +82,7 @@ class StoredStage:
     :param without_record: ids of folders without a ``metadata.json``; all of them are in ``unverifiable``.
     """
 
+    stage: str
     found: dict[str, Generation] = field(default_factory=dict)
     keys: dict[str, Key] = field(default_factory=dict)
     by_base: dict[tuple[str, ...], list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -86,6 +90,11 @@ class StoredStage:
     unverifiable: dict[str, str] = field(default_factory=dict)
     incomparable: set[str] = field(default_factory=set)
     without_record: set[str] = field(default_factory=set)
+
+    @cached_property
+    def bases(self) -> Bases:
+        """The generations with a complete signature, in columns."""
+        return bases_of(self.keys, len(STAGES[self.stage].signature))
 
     def holds(self, gen_id: str) -> bool:
         """Return whether the store has a generation of this id, readable or not."""
@@ -112,7 +121,7 @@ class StoredStage:
 
 def nothing_stored() -> dict[str, StoredStage]:
     """Index an empty store."""
-    return {stage: StoredStage() for stage in STAGES}
+    return {stage: StoredStage(stage) for stage in STAGES}
 
 
 def stored_in(snapshot: Snapshot) -> dict[str, StoredStage]:

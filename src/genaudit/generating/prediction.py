@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any, Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from genaudit.decisions import CONTENT_CHANGED, MISSING, Decision, Outcome, Step, decide
+from genaudit.encoded import MISSING as NO_VALUE
+from genaudit.encoded import Encoded, distinct
 from genaudit.generating.preflight import ParentText, PlannedGeneration, Preflight
 from genaudit.layout import PARSED, PARSED_METADATA, PROMPT, RAW, RAW_METADATA
 from genaudit.schemas import ArtifactState
-from genaudit.stages import STAGES
+from genaudit.stages import PARENT, STAGES
 from genaudit.store.snapshot import Snapshot
 
 # The columns of a snapshot with the files that the table of reuse covers.
@@ -22,7 +28,14 @@ _COLUMNS: Final = {
     PARSED_METADATA: "parsed_metadata",
 }
 _ABSENT: Final = (False, ArtifactState.ABSENT)
-_NO_FILES: Final = frozenset[str]()
+# The file sets by number: a bit for each file.
+_FILE_SETS: Final = tuple(
+    frozenset(name for place, name in enumerate(_COLUMNS) if number >> place & 1)
+    for number in range(1 << len(_COLUMNS))
+)
+_PROMPT: Final = 1 << [*_COLUMNS].index(PROMPT)
+_FIELDS: Final = PlannedGeneration._fields[2:]
+_STATES: Final = tuple(ParentText)
 
 
 class Predictor:
@@ -45,8 +58,6 @@ class Predictor:
         self._force = force
         self._remade = remade
         self._preflight = Preflight(snapshot.root)
-        self._columns = [snapshot.values(column) for column in _COLUMNS.values()]
-        self._file_sets: dict[tuple[object, ...], frozenset[str]] = {}
         self._outcomes: dict[tuple[str, str], Outcome] = {}
         self._known: dict[tuple[Any, ...], Outcome] = {}
         # Parents whose parsed text could be read.
@@ -92,13 +103,70 @@ class Predictor:
             return ParentText.CHECKED
         return ParentText.STORED if PARSED in self._files(*parent) else ParentText.MISSING
 
+    def outcomes(
+        self, stage: str, gen_ids: Sequence[str], columns: Mapping[str, Encoded]
+    ) -> tuple[list[Outcome], NDArray[np.int64]]:
+        """Decide about the generations of a stage, once for each distinct situation; parents come first.
+
+        :param columns: the fields of the records.
+        :returns: the distinct outcomes, and the place of each generation's among them.
+        """
+        fields = [columns[name] for name in _FIELDS]
+        known = self._snapshot.rows.get(stage, {})
+        rows = np.fromiter((known.get(gen_id, NO_VALUE) for gen_id in gen_ids), np.int64, len(gen_ids))
+        files = np.append(self._files_of_rows, 0)[rows]
+        remade = np.zeros(len(gen_ids), dtype=np.int64)
+        if self._remade:
+            remade[:] = [(stage, gen_id) in self._remade for gen_id in gen_ids]
+        found: dict[Outcome, int] = {}
+        numbers = np.full(len(gen_ids), NO_VALUE)
+
+        def decide_about(row: int) -> int:
+            planned = PlannedGeneration(stage, gen_ids[row], *(each.value(row) for each in fields))
+            return found.setdefault(self.outcome(planned), len(found))
+
+        def one_by_one(wanted: NDArray[np.int64]) -> None:
+            numbers[wanted] = [decide_about(row) for row in wanted.tolist()]
+
+        # The first child of a stored parent reads it; then the others need not.
+        parents = columns[PARENT]
+        waiting = np.flatnonzero(self._states(stage, parents) == _STATES.index(ParentText.STORED))
+        one_by_one(np.sort(waiting[np.unique(parents.places[waiting], return_index=True)[1]]))
+        states = self._states(stage, parents)
+        reads = (states == _STATES.index(ParentText.STORED)) | (columns["llm_model_id"].places == NO_VALUE)
+        if not self._force:
+            reads |= (files & _PROMPT > 0) & (remade == 0)
+        one_by_one(np.flatnonzero(reads & (numbers < 0)))
+        alike = np.flatnonzero(numbers < 0)
+        if len(alike):
+            kinds = [*(columns[name].places for name in _FIELDS if name != PARENT), files, remade, states]
+            first, kind = distinct([each[alike] for each in kinds])
+            numbers[alike] = np.array([decide_about(row) for row in alike[first].tolist()])[kind]
+        outcomes = [*found]
+        if any(other.parent == stage for other in STAGES.values()):
+            each = map(outcomes.__getitem__, numbers.tolist())
+            self._outcomes |= zip(((stage, gen_id) for gen_id in gen_ids), each, strict=True)
+        return outcomes, numbers
+
+    def _states(self, stage: str, parents: Encoded) -> NDArray[np.int64]:
+        """Return the place of each parent's state among :data:`_STATES`."""
+        above = STAGES[stage].parent or ""
+        return parents.mapped(
+            lambda parent: _STATES.index(self._parent((above, parent))),
+            np.int64,
+            _STATES.index(ParentText.MISSING),
+        )
+
     def _files(self, stage: str, gen_id: str) -> frozenset[str]:
         """Return the files of a generation that the table of reuse covers; empty if it is not in the store."""
         row = self._snapshot.rows.get(stage, {}).get(gen_id)
-        if row is None:
-            return _NO_FILES
-        cells = tuple([column[row] for column in self._columns])
-        if cells not in self._file_sets:
-            there = (name for name, cell in zip(_COLUMNS, cells, strict=True) if cell not in _ABSENT)
-            self._file_sets[cells] = frozenset(there)
-        return self._file_sets[cells]
+        return _FILE_SETS[0 if row is None else self._files_of_rows[row]]
+
+    @cached_property
+    def _files_of_rows(self) -> NDArray[np.int64]:
+        """The number of each row's file set."""
+        table = self._snapshot.generations
+        numbers = np.zeros(len(table), dtype=np.int64)
+        for place, column in enumerate(_COLUMNS.values()):
+            numbers += ~table[column].isin(_ABSENT).to_numpy() << place
+        return numbers

@@ -25,13 +25,13 @@ from genaudit.audits.rebuild.comparison import (
     what_is_kept,
 )
 from genaudit.audits.rebuild.costs import costs_of
-from genaudit.audits.rebuild.counterfactuals import Slots, called_in_all
+from genaudit.audits.rebuild.counterfactuals import Slots
 from genaudit.audits.rebuild.explain import Explainer
 from genaudit.audits.rebuild.frames import BLAST, COMPARISON, COSTS, KEPT, REBUILD, REBUILD_CAUSES, UNAVOIDABLE
 from genaudit.audits.rebuild.modes import ALL, CURATED, MODES, ModePlan, PlanningContext, choose_modes, mode_name
 from genaudit.audits.rebuild.request import RebuildRequest
 from genaudit.audits.rebuild.rows import Table
-from genaudit.audits.rebuild.rules import partings, report_partings
+from genaudit.audits.rebuild.rules import Rules, report_partings
 from genaudit.audits.rebuild.summary import RebuildProblem, RebuildSummary, summarise
 from genaudit.audits.recompute import recompute
 from genaudit.audits.result import AuditResult, Coverage, Findings, NotRun
@@ -159,7 +159,7 @@ def _result(
     snapshot, choice = ground.snapshot, ground.choice
     explainer = Explainer(ground)
     slots = Slots(tried)
-    costs = costs_of(snapshot, (member for one in tried for member in one.each()), request.prices)
+    costs = costs_of(snapshot, (each for one in tried for each in one.stages.values()), request.prices)
     table = Table(slots, costs)
     causes: list[dict[str, Any]] = []
     for one in tried:
@@ -171,8 +171,8 @@ def _result(
     relatives = relatives_of(choice, ground.stored)
     kept = what_is_kept([one for one in tried if one.mode in CURATED[choice.stage]], relatives, classes)
     comparison = compare(tried, costs)
-    curated = [one.mode for one in tried if one.mode in CURATED[choice.stage]]
-    parting = {one.mode: partings(one, ground.stored) for one in tried}
+    rules = Rules(ground.stored)
+    parting = {one.mode: rules.partings(one) for one in tried}
     asked = _asked(request, choice, list(parting))
     findings = Findings()
     report_partings(((mode, one) for mode in asked for one in parting[mode]), findings)
@@ -182,7 +182,7 @@ def _result(
         "causes": from_rows(REBUILD_CAUSES, causes),
         "kept": kept,
         "costs": costs.frame(),
-        "unavoidable": unavoidable(called_in_all(slots, curated) if curated else {}),
+        "unavoidable": unavoidable(slots.called_in_all()),
         "blast": blast_radius(snapshot, relatives, classes),
     }
     settings: dict[str, Any] = {"cohort_id": ground.cohort_id, FLAG: ground.ids.flag, "forced": ground.force}

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+Texts = NDArray[np.object_]
 
 OWN: Final = "own"
 
@@ -50,9 +57,66 @@ class CauseDetail(NamedTuple):
     planned: str | None = None
     of: str | None = None
 
+    @property
+    def text(self) -> str:
+        """The cause as JSON, with a comma behind it."""
+        known = {name: str(value) for name, value in zip(self._fields, self, strict=True) if value is not None}
+        return f"{orjson.dumps(known).decode()},"
 
-class Explained(NamedTuple):
-    """The causes of a member's decision, and their root: :data:`OWN`, or an ancestor as ``stage:id``."""
+    @property
+    def start(self) -> str:
+        """The text without its end, which :func:`ends` makes: only the compared generation differs in many rows."""
+        return self.text[:-2]
 
-    causes: tuple[CauseDetail, ...]
-    root: str
+    @property
+    def condition(self) -> str:
+        """The value under which the generation would be reused, as JSON with a comma behind it."""
+        return f"{orjson.dumps({'field': self.field, 'value': self.stored}).decode()}," if self.stored else ""
+
+
+def ends(names: Sequence[str]) -> Texts:
+    """Return the end of a cause's text for each compared generation; the last one is for none."""
+    return texts([*(f',"of":{orjson.dumps(name).decode()}}},' for name in names), "},"])
+
+
+def texts(values: Sequence[str | None]) -> Texts:
+    """Put texts into an array."""
+    made = np.empty(len(values), dtype=object)
+    made[:] = values
+    return made
+
+
+class Explanations:
+    """Explanations of a stage's generations, a row for each.
+
+    :param why: the rows that are not reused.
+    :param causes: their causes, as :attr:`CauseDetail.text`.
+    :param conditions: the field values under which they would be reused, as :attr:`CauseDetail.condition`.
+    :param roots: the root of each row's causes: :data:`OWN`, or an ancestor as ``stage:id``; ``None`` if reused.
+    """
+
+    def __init__(self, why: NDArray[np.bool_]) -> None:
+        self.why = why
+        self.causes = np.full(len(why), "", dtype=object)
+        self.conditions = np.full(len(why), "", dtype=object)
+        self.roots = np.full(len(why), None, dtype=object)
+        self.roots[why] = OWN
+        self._rows: dict[str, NDArray[np.bool_]] = {}
+
+    def add(self, cause: str, rows: NDArray[Any], causes: Texts | str, conditions: Texts | str = "") -> None:
+        """Add a cause to some rows."""
+        if not len(rows):
+            return
+        self.causes[rows] += causes
+        if len(conditions):
+            self.conditions[rows] += conditions
+        self.note(cause, rows)
+
+    def note(self, cause: str, rows: NDArray[Any]) -> None:
+        """Count rows that have a cause."""
+        self._rows.setdefault(cause, np.zeros(len(self.why), dtype=bool))[rows] = True
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """The number of generations with each cause."""
+        return {cause: int(rows.sum()) for cause, rows in self._rows.items() if rows.any()}

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
-from genaudit.audits.rebuild.causes import Cause, Explained
+from genaudit.audits.rebuild.causes import Cause, Explanations
 from genaudit.audits.rebuild.choice import Choice
 from genaudit.audits.rebuild.costs import Costs
 from genaudit.audits.rebuild.frames import BLAST, COMPARISON, KEPT, UNAVOIDABLE
-from genaudit.audits.rebuild.modes import Member, ModePlan
+from genaudit.audits.rebuild.modes import ModePlan
+from genaudit.audits.rebuild.planned import Numbers, Planned
 from genaudit.cohorts.generations import StoredStage
 from genaudit.decisions import Decision
 from genaudit.schemas import from_rows
@@ -36,62 +37,58 @@ def compare(tried: Sequence[ModePlan], costs: Costs) -> pd.DataFrame:
         with known values, and missing if there are calls and none has one.
     """
     rows = [
-        {"mode": one.mode, "stage": stage, **_counted(one.members[stage].values(), costs)}
+        {"mode": one.mode, "stage": stage, **_counted(one.stages[stage], costs)}
         for one in tried
         for stage in STAGE_NAMES
     ]
     return from_rows(COMPARISON, rows)
 
 
-def _counted(members: Collection[Member], costs: Costs) -> dict[str, Any]:
-    counts: Counter[str] = Counter(dict.fromkeys(Decision, 0))
-    counts.update(member.decision for member in members)
-    sums = dict.fromkeys(("prompt_tokens", "completion_tokens", "tokens_low", "tokens_high", "money"), 0.0)
-    unknown = unpriced = 0
-    for member in members:
-        if member.decision is not Decision.CALL:
-            continue
-        cost, money = costs.of(member), costs.money(member)
-        unpriced += money is None
-        sums["money"] += money or 0.0
-        if cost is None:
-            unknown += 1
-            continue
-        sums["prompt_tokens"] += cost.prompt.median
-        sums["completion_tokens"] += cost.completion.median
-        sums["tokens_low"] += cost.prompt.low + cost.completion.low
-        sums["tokens_high"] += cost.prompt.high + cost.completion.high
-    calls = counts[Decision.CALL]
-    nothing_known = {name: calls > 0 and calls == (unpriced if name == "money" else unknown) for name in sums}
+def _counted(planned: Planned, costs: Costs) -> dict[str, Any]:
+    counts = dict(zip(Decision, np.bincount(planned.decisions, minlength=len(Decision)).tolist(), strict=True))
+    kinds, kind = planned.kinds
+    of_calls = kind[planned.decided(Decision.CALL)]
+    known = [costs.known.get(one) for one in kinds]
+    sums = {
+        "prompt_tokens": _added([one and one.prompt.median for one in known], of_calls),
+        "completion_tokens": _added([one and one.completion.median for one in known], of_calls),
+        "tokens_low": _added([one and one.prompt.low + one.completion.low for one in known], of_calls),
+        "tokens_high": _added([one and one.prompt.high + one.completion.high for one in known], of_calls),
+        "money": _added([costs.money(one) for one in kinds], of_calls),
+    }
+    calls, unknown, unpriced = counts[Decision.CALL], sums["tokens_low"][1], sums["money"][1]
+    nothing_known = {name: calls > 0 and calls == missing for name, (_, missing) in sums.items()}
     if costs.prices is None:
         nothing_known["money"] = True
     return {
-        "planned": len(members),
+        "planned": len(planned),
         **counts,
         "calls_of_unknown_cost": unknown,
-        **{name: None if nothing_known[name] else value for name, value in sums.items()},
+        **{name: None if nothing_known[name] else value for name, (value, _) in sums.items()},
         "calls_without_price": unpriced,
     }
 
 
-def count_causes(mode: str, explained: Mapping[str, Mapping[str, Explained]]) -> list[dict[str, Any]]:
+def _added(values: Sequence[float | None], places: Numbers) -> tuple[float, int]:
+    """Add up the values at some places, one after the other; missing values are counted."""
+    taken = np.array(values, dtype=np.float64)[places] if values else np.empty(0)
+    missing = np.isnan(taken)
+    # A sum by pairs, as that of an array, can differ in its last digit from that of the rows.
+    total = np.add.accumulate(taken[~missing])
+    return (float(total[-1]) if len(total) else 0.0), int(missing.sum())
+
+
+def count_causes(mode: str, explained: Mapping[str, Explanations]) -> list[dict[str, Any]]:
     """Count the generations of each cause in a mode, by stage; one generation can have several causes.
 
-    :param explained: by stage and id.
+    :param explained: by stage.
     :returns: rows with the columns of :data:`genaudit.audits.rebuild.frames.REBUILD_CAUSES`.
     """
-    rows: list[dict[str, Any]] = []
-    for stage in STAGE_NAMES:
-        # Generations have few different combinations of causes.
-        together = Counter(tuple([why.cause for why in each.causes]) for each in explained[stage].values())
-        counts: Counter[str] = Counter()
-        for causes, generations in together.items():
-            counts.update(dict.fromkeys(causes, generations))
-        rows += [
-            {"mode": mode, "stage": stage, "cause": str(cause), "generations": count}
-            for cause, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-        ]
-    return rows
+    return [
+        {"mode": mode, "stage": stage, "cause": str(cause), "generations": count}
+        for stage in STAGE_NAMES
+        for cause, count in sorted(explained[stage].counts.items(), key=lambda item: (-item[1], item[0]))
+    ]
 
 
 def relatives_of(choice: Choice, stored: Mapping[str, StoredStage]) -> Relatives:
@@ -121,8 +118,9 @@ def what_is_kept(
     rows = []
     for one in tried:
         for stage in STAGE_NAMES:
+            planned = set(one.stages[stage].gen_ids)
             selected = Counter(classes[stage][name] for name in relatives[stage])
-            kept = Counter(classes[stage][name] for name in relatives[stage] if name in one.members[stage])
+            kept = Counter(classes[stage][name] for name in relatives[stage] if name in planned)
             for kind in sorted(selected):
                 verdict = ALL if kept[kind] == selected[kind] else SOME if kept[kind] else NONE
                 counts = {"selected": selected[kind], "kept": kept[kind], "verdict": verdict}

@@ -10,21 +10,17 @@ import numpy as np
 import pandas as pd
 
 from genaudit.audits.rebuild.frames import COSTS
-from genaudit.audits.rebuild.modes import Member
+from genaudit.audits.rebuild.planned import Kind, Planned
 from genaudit.audits.rebuild.prices import Price
 from genaudit.cohorts.safe_paths import open_below
 from genaudit.decisions import COPY_MODE, Decision
 from genaudit.errors import DDError
-from genaudit.ids import normal_name
 from genaudit.layout import GENS, RAW_METADATA, is_safe_name
 from genaudit.schemas import ArtifactState, from_rows
 from genaudit.stages import PARENT
 from genaudit.store.records import UnreadableError
 from genaudit.store.snapshot import Snapshot
 from genaudit.store.texts import read_report
-
-# The stage, the template and the model of a call, normalised.
-Kind = tuple[str, str, str]
 
 LOW: Final = 10
 HIGH: Final = 90
@@ -80,15 +76,9 @@ class Costs:
         self.unusable = unusable
         self._money = {kind: self._price(kind) for kind in self.asked}
 
-    def of(self, member: Member) -> CallCost | None:
-        """Return the cost of making a member; ``None`` if it is unknown or needs no call."""
-        return self.known.get(kind_of_call(member)) if member.decision is Decision.CALL else None
-
-    def money(self, member: Member) -> float | None:
-        """Return the price of making a member; ``None`` if its tokens or its price are unknown."""
-        if member.decision is not Decision.CALL:
-            return None if self.prices is None else 0.0
-        return self._money[kind_of_call(member)]
+    def money(self, kind: Kind) -> float | None:
+        """Return the price of a call; ``None`` if its tokens or its price are unknown."""
+        return self._money.get(kind)
 
     def _price(self, kind: Kind) -> float | None:
         cost, price = self.known.get(kind), (self.prices or {}).get(kind[-1])
@@ -108,17 +98,15 @@ class Costs:
         return from_rows(COSTS, rows)
 
 
-def kind_of_call(member: Member) -> Kind:
-    """Return the kind of a member's call."""
-    return (member.stage, normal_name(member.template_id) or "", normal_name(member.llm_model_id) or "")
-
-
-def costs_of(snapshot: Snapshot, members: Iterable[Member], prices: Mapping[str, Price] | None = None) -> Costs:
-    """Estimate the costs of calls for some members from the store's reports.
+def costs_of(snapshot: Snapshot, stages: Iterable[Planned], prices: Mapping[str, Price] | None = None) -> Costs:
+    """Estimate the costs of the calls of planned stages from the store's reports.
 
     All reports of generations with the same stage, template and model are read, each once.
     """
-    asked = {kind_of_call(member) for member in members if member.decision is Decision.CALL}
+    asked: set[Kind] = set()
+    for planned in stages:
+        every, numbers = planned.kinds
+        asked |= {every[place] for place in np.unique(numbers[planned.decided(Decision.CALL)]).tolist()}
     usages: dict[Kind, list[tuple[int, int]]] = defaultdict(list)
     unusable: Counter[str] = Counter()
     for stage in snapshot.spans:

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from array import array
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
-from genaudit.audits.rebuild.causes import Cause, CauseDetail
-from genaudit.audits.rebuild.modes import CURATED, Member, ModePlan, Way
+import numpy as np
+import orjson
+
+from genaudit.audits.rebuild.modes import CURATED, ModePlan, Way
+from genaudit.audits.rebuild.planned import Numbers, Planned
 from genaudit.decisions import Decision
+from genaudit.encoded import MISSING, distinct
 from genaudit.ids import normal_name
 from genaudit.stages import STAGE_NAMES, STAGES
 
-# A position among the generations of a selected id, the same in every mode.
-Slot = tuple[str, ...]
-
-NO_SLOT: Final = -1
 _DIRECTIVES: Final = {name: way for ways in CURATED.values() for name, way in ways.items()}
-_FIELDS: Final = frozenset({Cause.PARENT_IS_NEW, Cause.NEW_REPLICATE, Cause.MODEL_DIFFERS, Cause.ID_DIFFERS})
 
 
 class Slots:
@@ -27,82 +24,109 @@ class Slots:
 
     A slot is a selected id, a stage, the parts of the signature except parent and replicate, and a number that
     distinguishes otherwise equal slots. A plan without a selection has none. A set of modes is a number with a bit
-    for each.
+    for each mode that has slots.
 
     :param tried: the planned modes.
     """
 
     def __init__(self, tried: Sequence[ModePlan]) -> None:
-        self._modes = [one.mode for one in tried]
-        self._slots: dict[Slot, int] = {}
-        self._reusing: list[int] = []
-        self._calling: list[int] = []
-        self._of: dict[str, array[int]] = {}
+        self._modes = [one.mode for one in tried if any(each.selected.values for each in one.stages.values())]
+        self._places: dict[tuple[str, str], Numbers] = {}
+        self._reusing: dict[str, Numbers] = {}
+        self._kinds: list[tuple[tuple[str, ...], int]] = []
+        chosen = [one for one in tried if one.mode in self._modes]
+        owners: dict[str, int] = {}
+        for stage in STAGE_NAMES:
+            self._add(stage, chosen, owners)
+
+    def _add(self, stage: str, tried: Sequence[ModePlan], owners: dict[str, int]) -> None:
+        """Number the slots of a stage.
+
+        :param owners: the numbers of the selected ids.
+        """
+        kinds: dict[tuple[str, ...], int] = {}
+        parts = [_line_slots(one.stages[stage], owners, kinds) for one in tried]
+        if not parts:
+            return
+        first, slots = distinct([np.concatenate(columns) for columns in zip(*parts, strict=True)])
+        reusing, calling = (np.zeros(len(first), dtype=np.int64) for _ in range(2))
+        start = 0
         for place, one in enumerate(tried):
-            self._add(one, 1 << place)
+            planned = one.stages[stage]
+            own = slots[start : start + len(planned.lines)]
+            start += len(own)
+            self._places[one.mode, stage] = own
+            # A mode has each slot once.
+            reusing[own[planned.decided(Decision.REUSE)[planned.lines]]] |= 1 << place
+            calling[own[planned.decided(Decision.CALL)[planned.lines]]] |= 1 << place
+        self._reusing[stage] = reusing
+        named = [*kinds]
+        of_first = np.concatenate([kind for _, kind, _ in parts])[first]
+        everywhere = np.bincount(of_first[calling == (1 << len(tried)) - 1], minlength=len(named)).tolist()
+        self._kinds += [((stage, *name), count) for name, count in zip(named, everywhere, strict=True) if count]
 
-    def _add(self, tried: ModePlan, bit: int) -> None:
-        of = self._of[tried.mode] = array("l")
-        for member, slot in _slots(tried):
-            number = NO_SLOT if slot is None else self._slots.setdefault(slot, len(self._slots))
-            of.append(number)
-            if number == len(self._reusing):
-                self._reusing.append(0)
-                self._calling.append(0)
-            if number != NO_SLOT and member.decision is Decision.REUSE:
-                self._reusing[number] |= bit
-            elif number != NO_SLOT and member.decision is Decision.CALL:
-                self._calling[number] |= bit
+    def reused_by(self, mode: str, stage: str) -> tuple[Numbers, list[list[str]]]:
+        """Return the other modes that reuse a stored generation in the slot of each line of a stage.
 
-    def reused_by(self, mode: str) -> Iterator[Sequence[str]]:
-        """Yield the other modes that reuse a stored generation in the slot of each line of a mode."""
-        others = ~(1 << self._modes.index(mode))
-        named: dict[int, list[str]] = {}
-        for number in self._of[mode]:
-            reusing = 0 if number == NO_SLOT else self._reusing[number] & others
-            if reusing not in named:
-                named[reusing] = [name for place, name in enumerate(self._modes) if reusing >> place & 1]
-            yield named[reusing]
+        :returns: for each line the number of its set of modes, and the sets.
+        """
+        if (mode, stage) not in self._places:
+            return np.empty(0, dtype=np.int64), [[]]
+        others = self._reusing[stage][self._places[mode, stage]] & ~(1 << self._modes.index(mode))
+        sets, numbers = np.unique(others, return_inverse=True)
+        return numbers, [
+            [name for place, name in enumerate(self._modes) if one >> place & 1] for one in sets.tolist()
+        ]
 
-    def called_by(self, modes: int) -> Iterator[Slot]:
-        """Yield the slots in which as many modes call a model."""
-        for slot, calling in zip(self._slots, self._calling, strict=True):
-            if calling.bit_count() == modes:
-                yield slot
+    def called_in_all(self) -> Mapping[tuple[str, str, str], int]:
+        """Count the slots in which every mode calls a model: no choice of mode saves these calls.
 
-
-def lines(tried: ModePlan) -> Iterator[tuple[Member, str | None]]:
-    """Yield each member of a mode once for each of its selected ids, or once without any."""
-    for member in tried.each():
-        for selected in member.selected or (None,):
-            yield member, selected
-
-
-def _slots(tried: ModePlan) -> Iterator[tuple[Member, Slot | None]]:
-    """Yield the slot of each line of a mode."""
-    counts: dict[Slot, int] = defaultdict(int)
-    for member, selected in lines(tried):
-        if selected is None:
-            yield member, None
-            continue
-        # The selected id determines a draft, whatever model the mode gives it.
-        parts = STAGES[member.stage].signature[1:] if STAGES[member.stage].parent else ()
-        slot = (selected, member.stage, *[normal_name(getattr(member, part)) or "" for part in parts])
-        number = counts[slot] = counts[slot] + 1
-        yield member, (*slot, str(number))
+        :returns: by stage, template and model; blank for a stage whose slots have neither.
+        """
+        counts: dict[tuple[str, str, str], int] = {}
+        for (stage, *names), count in self._kinds:
+            template, model = (*names, "", "")[:2]
+            counts[stage, template, model] = count
+        return counts
 
 
-def would_reuse(modes: Sequence[str], causes: Sequence[CauseDetail]) -> list[dict[str, Any]]:
-    """List the conditions of a reuse: modes, or field values.
+def _line_slots(
+    planned: Planned, owners: dict[str, int], kinds: dict[tuple[str, ...], int]
+) -> tuple[Numbers, Numbers, Numbers]:
+    """Return the owner, the kind and the number of the slot of each line of a mode.
 
-    :param modes: modes that reuse something in this slot.
-    :param causes: causes of the decision.
-    :returns: mappings with ``mode`` and ``skip_existing``, and ``reuse`` if the mode needs it; then with ``field``
-        and ``value`` for the fields that must equal the stored ones.
+    :param kinds: the numbers of the parts of signatures.
     """
-    found = [*map(_condition, modes)]
-    found += [{"field": why.field, "value": why.stored} for why in causes if why.cause in _FIELDS and why.stored]
-    return found
+    owner = planned.selected.mapped(lambda one: owners.setdefault(one, len(owners)), np.int64, MISSING)
+    # The selected id determines a draft, whatever model the mode gives it.
+    stage = STAGES[planned.stage]
+    columns = [planned.fields[part] for part in stage.signature[1:]] if stage.parent else []
+    kind = np.full(len(planned.lines), kinds.setdefault((), 0) if not columns else MISSING)
+    if columns and len(planned):
+        first, numbers = distinct([column.places for column in columns])
+        named = [tuple(normal_name(column.value(row)) or "" for column in columns) for row in first.tolist()]
+        kind = np.array([kinds.setdefault(name, len(kinds)) for name in named])[numbers][planned.lines]
+    return owner, kind, _ranks(owner, kind)
+
+
+def _ranks(*columns: Numbers) -> Numbers:
+    """Number the rows of each distinct combination, in their order."""
+    if not len(columns[0]):
+        return np.empty(0, dtype=np.int64)
+    _, groups = distinct(columns)
+    order = np.argsort(groups, kind="stable")
+    starts = np.searchsorted(groups[order], groups[order])
+    ranks = np.empty(len(order), dtype=np.int64)
+    ranks[order] = np.arange(len(order)) - starts
+    return ranks
+
+
+def mode_conditions(modes: Sequence[str]) -> str:
+    """Return the modes of a reuse as JSON objects, each followed by a comma.
+
+    Each has ``mode`` and ``skip_existing``, and ``reuse`` if the mode needs it.
+    """
+    return "".join(f"{orjson.dumps(_condition(mode)).decode()}," for mode in modes)
 
 
 @lru_cache
@@ -122,15 +146,3 @@ def directives(mode: str) -> list[str]:
 
 def _reuse_words(way: Way) -> str:
     return "existing" if way.reuse == STAGE_NAMES else ", ".join(f"{stage}s" for stage in way.reuse)
-
-
-def called_in_all(slots: Slots, modes: Sequence[str]) -> Mapping[tuple[str, str, str], int]:
-    """Count the slots in which every mode calls a model: no choice of mode saves these calls.
-
-    :returns: by stage, template and model; blank for a stage whose slots have neither.
-    """
-    counts: dict[tuple[str, str, str], int] = defaultdict(int)
-    for _, stage, *names, _ in slots.called_by(len(modes)):
-        template, model = (*names, "", "")[:2]
-        counts[stage, template, model] += 1
-    return counts

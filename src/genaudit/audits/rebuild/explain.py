@@ -2,43 +2,44 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
-from typing import Final, NamedTuple
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
 
-from genaudit.audits.rebuild.causes import OWN, Cause, CauseDetail, Explained
-from genaudit.audits.rebuild.modes import Member, ModePlan, PlanningContext
+import numpy as np
+
+from genaudit.audits.rebuild.axes import Axes
+from genaudit.audits.rebuild.causes import OWN, Cause, CauseDetail, Explanations, ends, texts
+from genaudit.audits.rebuild.modes import ModePlan, PlanningContext
+from genaudit.audits.rebuild.planned import Flags, Numbers, Planned
 from genaudit.audits.rebuild.reissued_ids import AskedAgain
 from genaudit.decisions import Decision
+from genaudit.encoded import MISSING, distinct
 from genaudit.ids import normal_name
 from genaudit.stages import PARENT, REPLICATE, STAGES
 
 PARENT_NOT_PARSED: Final = "parent_not_parsed"
-TEMPLATE: Final = "template_id"
 MODEL: Final = "llm_model_id"
 
 
-class Siblings(NamedTuple):
-    """The stored templates, models and their pairs at a stage, under one parent or combo."""
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Positions of a stage's new generations in the store, a row for each planned generation.
 
-    templates: set[str]
-    models: set[str]
-    pairs: set[tuple[str, ...]]
+    An anchor is the parent or combo of the stored counterpart: of a new parent, that parent's counterpart.
 
-
-class Place(NamedTuple):
-    """Position of a new generation in the store.
-
-    :param anchor: the parent or combo of its stored counterpart, as in signatures: if the member's parent is new, the
-        stored counterpart of that parent.
-    :param instead: the stored counterpart of the member, if there is one.
-    :param fresh: whether the member's parent is new.
+    :param new: the new generations.
+    :param fresh: those of them whose parent is new.
+    :param anchors: the anchor, by its place in the stored signatures.
+    :param anchored: whether there is an anchor, stored or not.
+    :param instead: the stored counterpart, by its place in the stored signatures.
     """
 
-    anchor: str | None
-    instead: str | None
-    fresh: bool
+    new: Flags
+    fresh: Flags
+    anchors: Numbers
+    anchored: Flags
+    instead: Numbers
 
 
 class Explainer:
@@ -48,173 +49,178 @@ class Explainer:
         self._ground = ground
         self._stored = ground.stored
         self._again = AskedAgain(ground)
+        self._axes = lru_cache(lambda stage: Axes(STAGES[stage], self._stored[stage].bases))
+        self._ends = lru_cache(lambda stage: ends(self._stored[stage].bases.names))
 
-    def explain(self, tried: ModePlan) -> dict[str, dict[str, Explained]]:
-        """Explain each member of a mode that is not reused.
+    def explain(self, tried: ModePlan) -> dict[str, Explanations]:
+        """Explain each generation of a mode that is not reused.
 
-        :returns: by stage and id.
+        :returns: by stage.
         """
-        explained: dict[str, dict[str, Explained]] = {}
-        places: dict[str, Place] = {}
-        active = _Active(tried)
-        for stage, members in tried.members.items():
-            places = self._places(tried, stage, places)
-            self._again.prepare(stage, filter(None, (place.instead for place in places.values())))
-            roots = explained.get(STAGES[stage].parent or "", {})
-            found = explained[stage] = {}
-            for gen_id, member in members.items():
-                if member.decision is Decision.REUSE:
-                    continue
-                place = places.get(gen_id)
-                taken = _of_taken(member)
-                of_new = self._of_new(member, place, active) if place and not taken else ()
-                causes = [*taken, *of_new, *self._of_artifacts(member)]
-                above = (place and place.fresh) or (member.outcome.cause == PARENT_NOT_PARSED)
-                root = _root(member, roots) if above and member.parent_gen_id in roots else OWN
-                found[gen_id] = Explained(tuple(causes), root)
+        explained: dict[str, Explanations] = {}
+        places: dict[str, Places] = {}
+        for stage, planned in tried.stages.items():
+            above = STAGES[stage].parent or ""
+            found = explained[stage] = Explanations(~planned.decided(Decision.REUSE))
+            place = places[stage] = self._places(planned, places.get(above))
+            taken = np.array(sorted(planned.taken), dtype=np.int64)
+            found.add(Cause.ID_TAKEN, taken, texts([_of_taken(planned, row).text for row in taken.tolist()]))
+            new = place.new.copy()
+            new[taken] = False
+            if above in places:
+                self._of_parents(planned, place, new, (tried.stages[above], places[above]), found)
+            lost = np.flatnonzero(new & place.anchored & (place.instead == MISSING))
+            self._axes(stage).explain(planned, lost, place.anchors, tried, found)
+            self._of_counterparts(planned, place, new & (place.instead != MISSING), found)
+            self._of_artifacts(planned, found)
+            if above in explained:
+                _find_roots(planned, place, tried.stages[above], explained[above], found)
         return explained
 
-    def _places(self, tried: ModePlan, stage: str, above: Mapping[str, Place]) -> dict[str, Place]:
-        """Find the place of each new member of a stage.
+    def _places(self, planned: Planned, above: Places | None) -> Places:
+        """Find the places of the new generations of a stage.
 
-        :param above: the places of new members at the parent stage.
+        :param above: the places at the parent stage.
         """
-        places: dict[str, Place] = {}
-        for gen_id, member in tried.members[stage].items():
-            if not member.stored:
-                parent = above.get(member.parent_gen_id or "")
-                anchor = normal_name(parent.instead) if parent else _anchor(member)
-                places[gen_id] = Place(anchor, self._stand_in(member, anchor), parent is not None)
-        return places
+        stage, bases = STAGES[planned.stage], self._stored[planned.stage].bases
+        own = planned.fields[stage.signature[0]]
+        anchors, anchored = bases.codes(0, own), own.places != MISSING
+        new, fresh = ~planned.stored, np.zeros(len(planned), dtype=bool)
+        if above:
+            fresh = new & (planned.parents != MISSING) & np.append(above.new, False)[planned.parents]
+            names = self._stored[stage.parent or ""].bases.names
+            known = [
+                bases.code(0, normal_name(names[row])) if row >= 0 else MISSING for row in above.instead.tolist()
+            ]
+            anchors = np.where(fresh, np.array([*known, MISSING])[planned.parents], anchors)
+            anchored = np.where(fresh, np.append(above.instead, MISSING)[planned.parents] != MISSING, anchored)
+        groups = bases.find([anchors, *self._other_fields(planned)])
+        replicates = _replicates(planned)
+        same = bases.first(groups, replicates)
+        instead = np.where(same != MISSING, same, bases.first(groups, bases.highest_of(groups)))
+        chosen = self._selected(planned)
+        return Places(new, fresh, anchors, anchored, np.where(chosen != MISSING, chosen, instead))
 
-    def _stand_in(self, member: Member, anchor: str | None) -> str | None:
-        """Find the stored counterpart of a new generation: same replicate first, then the highest."""
-        if member.selected and (selected := self._selected(member)):
-            return selected
-        if anchor is None:
-            return None
-        ids = self._alike(member, anchor)
-        keys = self._stored[member.stage].keys
-        same = [name for name in ids if keys[name].replicate == member.replicate]
-        return same[0] if same else max(ids, key=lambda name: keys[name].replicate, default=None)
+    def _other_fields(self, planned: Planned) -> list[Numbers]:
+        """Return the parts of signatures behind the anchor, by their places in the stored ones."""
+        bases, fields = self._stored[planned.stage].bases, STAGES[planned.stage].signature[1:]
+        return [bases.codes(place, planned.fields[field]) for place, field in enumerate(fields, 1)]
 
-    def _selected(self, member: Member) -> str | None:
-        """Return the selected generation of a member's stage: the selected id itself, or its parent."""
-        choice, first = self._ground.choice, member.selected[0]
-        if member.stage == choice.stage:
-            return first
-        if STAGES[choice.stage].parent == member.stage:
-            found = self._stored[choice.stage].found.get(first)
-            return found.parent_gen_id if found else None
-        return None
+    def _selected(self, planned: Planned) -> Numbers:
+        """Return the selected generation of each row's stage: the selected id itself, or its parent."""
+        choice = self._ground.choice
+        none = np.full(len(planned), MISSING)
+        if planned.stage not in (choice.stage, STAGES[choice.stage].parent):
+            return none
+        found, bases = self._stored[choice.stage].found, self._stored[planned.stage].bases
+        rows = {name: row for row, name in enumerate(bases.names)}
 
-    def _of_new(self, member: Member, place: Place, active: _Active) -> Iterator[CauseDetail]:
-        anchor, instead, fresh = place
-        stored = self._stored[member.stage]
-        if fresh:
-            yield CauseDetail(Cause.PARENT_IS_NEW, PARENT, anchor, member.parent_gen_id, instead)
-        if instead is None:
-            if anchor is not None:
-                yield from self._of_axes(member, anchor, active)
+        def chosen(one: str) -> int:
+            name = one if planned.stage == choice.stage else found[one].parent_gen_id if one in found else None
+            return rows.get(name or "", MISSING)
+
+        of_lines = planned.selected.mapped(chosen, np.int64, MISSING)
+        # The first line of a generation is written last.
+        none[planned.lines[::-1]] = of_lines[::-1]
+        return none
+
+    def _of_parents(
+        self,
+        planned: Planned,
+        place: Places,
+        new: Flags,
+        parents: tuple[Planned, Places],
+        found: Explanations,
+    ) -> None:
+        rows, (planned_above, above) = np.flatnonzero(new & place.fresh), parents
+        names = self._stored[planned_above.stage].bases.names
+        details = [
+            CauseDetail(Cause.PARENT_IS_NEW, PARENT, normal_name(names[row]) if row >= 0 else None, gen_id)
+            for gen_id, row in zip(planned_above.gen_ids, above.instead.tolist(), strict=True)
+        ]
+        up = planned.parents[rows]
+        starts, conditions = texts([one.start for one in details]), texts([one.condition for one in details])
+        found.add(
+            Cause.PARENT_IS_NEW, rows, starts[up] + self._ends(planned.stage)[place.instead[rows]], conditions[up]
+        )
+
+    def _of_counterparts(self, planned: Planned, place: Places, new: Flags, found: Explanations) -> None:
+        """Compare new generations with their stored counterparts."""
+        stage = planned.stage
+        self._of_models(planned, np.flatnonzero(new), place.instead, found)
+        bases = self._stored[stage].bases
+        own = bases.codes(0, planned.fields[STAGES[stage].signature[0]])
+        groups, replicates = bases.find([own, *self._other_fields(planned)]), _replicates(planned)
+        further = np.flatnonzero(new & (groups != MISSING) & (bases.first(groups, replicates) == MISSING))
+        last = bases.highest_of(groups[further])
+        of = self._ends(stage)[bases.last(groups[further], last)]
+        pairs = zip(last.tolist(), replicates[further].tolist(), strict=True)
+        details = [CauseDetail(Cause.NEW_REPLICATE, REPLICATE, str(one), str(other)) for one, other in pairs]
+        found.add(
+            Cause.NEW_REPLICATE,
+            further,
+            texts([one.start for one in details]) + of,
+            texts([one.condition for one in details]),
+        )
+        rows = np.flatnonzero(new)
+        again = self._again.names(stage, place.instead[rows])
+        rows = rows[[name is not None for name in again[place.instead[rows]].tolist()]]
+        stored, number = np.unique(place.instead[rows], return_inverse=True)
+        named = [(bases.names[row], again[row]) for row in stored.tolist()]
+        details = [CauseDetail(Cause.ID_DIFFERS, "gen_id", name, asked, name) for name, asked in named]
+        found.add(
+            Cause.ID_DIFFERS,
+            rows,
+            texts([one.text for one in details])[number],
+            texts([one.condition for one in details])[number],
+        )
+
+    def _of_models(self, planned: Planned, rows: Numbers, instead: Numbers, found: Explanations) -> None:
+        signature = STAGES[planned.stage].signature
+        if MODEL not in signature:
             return
-        model = stored.found[instead].llm_model_id
-        if MODEL in STAGES[member.stage].signature and normal_name(member.llm_model_id) != normal_name(model):
-            yield CauseDetail(Cause.MODEL_DIFFERS, MODEL, model, member.llm_model_id, instead)
-        replicates = {stored.keys[name].replicate: name for name in self._alike(member, _anchor(member))}
-        if replicates and member.replicate not in replicates:
-            last = max(replicates)
-            yield CauseDetail(Cause.NEW_REPLICATE, REPLICATE, str(last), str(member.replicate), replicates[last])
-        if asked := self._again.other_name(member.stage, instead):
-            yield CauseDetail(Cause.ID_DIFFERS, "gen_id", instead, asked, instead)
+        bases, column, field = self._stored[planned.stage].bases, planned.fields[MODEL], signature.index(MODEL)
+        rows = rows[bases.fields[field].places[instead[rows]] != bases.codes(field, column)[rows]]
+        first, number = distinct([bases.fields[field].places[instead[rows]], column.places[rows]])
+        details = [
+            CauseDetail(Cause.MODEL_DIFFERS, MODEL, bases.fields[field].value(instead[row]), column.value(row))
+            for row in rows[first].tolist()
+        ]
+        starts, conditions = texts([one.start for one in details]), texts([one.condition for one in details])
+        of = self._ends(planned.stage)[instead[rows]]
+        found.add(Cause.MODEL_DIFFERS, rows, starts[number] + of, conditions[number])
 
-    def _alike(self, member: Member, anchor: str | None) -> Sequence[str]:
-        """Return the stored generations that differ from a member, put under an anchor, at most in the replicate."""
-        fields = STAGES[member.stage].signature[1:]
-        base = (anchor or "", *(normal_name(getattr(member, name)) or "" for name in fields))
-        return self._stored[member.stage].by_base.get(base, ())
-
-    def _of_axes(self, member: Member, anchor: str, active: _Active) -> Iterator[CauseDetail]:
-        """Yield the parts of a signature that were never used under its parent or combo."""
-        siblings = self._siblings[member.stage].get(anchor)
-        template, model = normal_name(member.template_id) or "", normal_name(member.llm_model_id) or ""
-        if siblings is None:
-            first = STAGES[member.stage].signature[0]
-            field, planned = (TEMPLATE, member.template_id) if first == PARENT else (first, anchor)
-            yield CauseDetail(Cause.AXIS_NEW, field, None, planned)
-            return
-        if template not in siblings.templates:
-            yield CauseDetail(Cause.AXIS_NEW, TEMPLATE, _listed(siblings.templates), member.template_id)
-            for other in sorted(siblings.templates - active.templates[member.stage]):
-                yield CauseDetail(Cause.TEMPLATE_INACTIVE, TEMPLATE, other, member.template_id)
-        if MODEL not in STAGES[member.stage].signature:
-            return
-        if model not in siblings.models:
-            yield CauseDetail(Cause.AXIS_NEW, MODEL, _listed(siblings.models), member.llm_model_id)
-            for other in sorted(siblings.models - active.models[member.stage]):
-                yield CauseDetail(Cause.MODEL_INACTIVE, MODEL, other, member.llm_model_id)
-        elif template in siblings.templates:
-            used = {pair[1] for pair in siblings.pairs if pair[0] == template}
-            yield CauseDetail(Cause.AXIS_NEW, MODEL, _listed(used), member.llm_model_id)
-
-    def _of_artifacts(self, member: Member) -> Iterator[CauseDetail]:
-        outcome = member.outcome
-        in_store = member.gen_id in self._ground.snapshot.rows[member.stage]
-        if outcome.cause and (in_store or outcome.decision is Decision.BLOCKED):
-            yield CauseDetail(outcome.cause, outcome.file)
-        if member.decision is Decision.COPY:
-            yield CauseDetail(Cause.MODE_COPY, "mode", None, Decision.COPY.value)
-
-    @cached_property
-    def _siblings(self) -> Mapping[str, Mapping[str, Siblings]]:
-        index: dict[str, dict[str, Siblings]] = {}
-        for stage, stored in self._stored.items():
-            found = index[stage] = defaultdict(lambda: Siblings(set(), set(), set()))
-            for base in stored.highest:
-                anchor, template, *model = base
-                siblings = found[anchor]
-                siblings.templates.add(template)
-                siblings.models.update(model)
-                siblings.pairs.add((template, *model))
-            index[stage] = dict(found)
-        return index
+    def _of_artifacts(self, planned: Planned, found: Explanations) -> None:
+        stored = self._ground.snapshot.rows[planned.stage]
+        for place, outcome in enumerate(planned.outcomes):
+            rows = np.flatnonzero((planned.outcome == place) & found.why)
+            if outcome.cause:
+                there = rows
+                if outcome.decision is not Decision.BLOCKED:
+                    there = np.array([row for row in rows.tolist() if planned.gen_ids[row] in stored], dtype=np.int64)
+                found.add(outcome.cause, there, CauseDetail(outcome.cause, outcome.file).text)
+            if outcome.decision is Decision.COPY:
+                copied = CauseDetail(Cause.MODE_COPY, "mode", None, Decision.COPY.value)
+                found.add(Cause.MODE_COPY, rows, copied.text)
 
 
-def _of_taken(member: Member) -> list[CauseDetail]:
+def _of_taken(planned: Planned, row: int) -> CauseDetail:
     """Return the cause of a taken id; its stored generation is not another replicate of this one."""
-    taken = member.taken
-    return [CauseDetail(Cause.ID_TAKEN, "gen_id", taken, member.gen_id, taken)] if taken else []
+    taken = planned.taken[row]
+    return CauseDetail(Cause.ID_TAKEN, "gen_id", taken, planned.gen_ids[row], taken)
 
 
-def _root(member: Member, roots: Mapping[str, Explained]) -> str:
-    """Return the topmost new ancestor of a member whose parent is new."""
-    parent = member.parent_gen_id or ""
-    above = roots[parent].root
-    return f"{STAGES[member.stage].parent}:{parent}" if above == OWN else above
+def _find_roots(planned: Planned, place: Places, parents: Planned, above: Explanations, found: Explanations) -> None:
+    """Find the topmost new ancestor of each generation whose parent is new or not parsed."""
+    blocked = planned.of_outcomes([each.cause == PARENT_NOT_PARSED for each in planned.outcomes], np.bool_)
+    explained = np.append(above.why, False)[planned.parents]
+    rows = np.flatnonzero(found.why & (place.fresh | blocked) & explained)
+    below = [
+        f"{parents.stage}:{gen_id}" if root == OWN else root
+        for gen_id, root in zip(parents.gen_ids, above.roots.tolist(), strict=True)
+    ]
+    found.roots[rows] = texts(below)[planned.parents[rows]]
 
 
-class _Active:
-    """The templates and models that a mode can plan, by stage; if it may use any, none counts as retired."""
-
-    def __init__(self, tried: ModePlan) -> None:
-        catalogs = tried.catalogs
-        if tried.by_the_catalogs:
-            self.templates = {stage: _normal(catalogs.active_templates(stage)) for stage in STAGES}
-            judges, writers = _normal(catalogs.evaluation_models), _normal(catalogs.generation_models)
-            self.models = {stage: judges if stage == "evaluation" else writers for stage in STAGES}
-        else:
-            known = set(catalogs.models)
-            self.templates = {stage: set(catalogs.templates[stage]) for stage in STAGES}
-            self.models = dict.fromkeys(STAGES, known)
-
-
-def _normal(names: Sequence[str]) -> set[str]:
-    return {normal_name(name) or "" for name in names}
-
-
-def _anchor(member: Member) -> str | None:
-    """Return the parent of a generation, or a draft's combo, as in signatures."""
-    return normal_name(member.parent_gen_id or member.combo_id)
-
-
-def _listed(names: set[str]) -> str:
-    return ", ".join(sorted(names))
+def _replicates(planned: Planned) -> Numbers:
+    return planned.fields[REPLICATE].mapped(int, np.int64, 0)

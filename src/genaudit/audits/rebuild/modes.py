@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
+import numpy as np
+
 from genaudit.audits.rebuild.choice import Choice
+from genaudit.audits.rebuild.planned import Planned
 from genaudit.cohorts.builder import all_warnings
 from genaudit.cohorts.catalog_files import FileCatalogBundleLoader
 from genaudit.cohorts.catalogs import Catalogs, needed_slices, read_catalogs
 from genaudit.cohorts.generations import StoredStage
 from genaudit.cohorts.id_scheme import IdScheme
 from genaudit.cohorts.interfaces import ResolvedSpec
-from genaudit.cohorts.plan import STORED
+from genaudit.cohorts.plan import STORED, MembershipPlan
 from genaudit.cohorts.planning import generate_membership
 from genaudit.cohorts.registry import InMemoryGenerationRegistry
 from genaudit.cohorts.repository import FileSpecRepository
@@ -26,13 +29,12 @@ from genaudit.cohorts.validation import (
     validate_membership_against_catalog,
     validate_parent_integrity,
 )
-from genaudit.decisions import Decision, Outcome
+from genaudit.encoded import MISSING, encode
 from genaudit.errors import DDError
 from genaudit.generating.prediction import Predictor
 from genaudit.generating.preflight import PlannedGeneration
 from genaudit.limits import MAX_MEMBERS
-from genaudit.schemas import rows
-from genaudit.stages import STAGE_NAMES
+from genaudit.stages import PARENT, REPLICATE, STAGE_NAMES, STAGES
 from genaudit.store.snapshot import Snapshot
 
 
@@ -110,42 +112,16 @@ def choose_modes(words: Sequence[str], stage: str) -> tuple[list[str], list[dict
     return list(modes), problems
 
 
-class Member(NamedTuple):
-    """A planned generation with the decision about it.
-
-    :param stored: whether the store already has it.
-    :param selected: the selected ids that it is planned for.
-    :param taken: the id that it would have if another record did not have it already.
-    """
-
-    stage: str
-    gen_id: str
-    combo_id: str | None
-    parent_gen_id: str | None
-    template_id: str | None
-    llm_model_id: str | None
-    replicate: int | None
-    stored: bool
-    outcome: Outcome
-    selected: tuple[str, ...]
-    taken: str | None
-
-    @property
-    def decision(self) -> Decision:
-        """The decision of a run about the generation."""
-        return self.outcome.decision
-
-
 @dataclass(frozen=True)
 class ModePlan:
     """The plan of a mode, with decisions.
 
-    :param members: by stage and id, parents before their children.
+    :param stages: the planned generations by stage, parents before their children.
     :param warnings: the warnings of the plan.
     """
 
     mode: str
-    members: Mapping[str, Mapping[str, Member]]
+    stages: Mapping[str, Planned]
     catalogs: Catalogs
     warnings: tuple[Mapping[str, Any], ...]
 
@@ -153,11 +129,6 @@ class ModePlan:
     def by_the_catalogs(self) -> bool:
         """Whether only active templates and models are planned; a spec may use any."""
         return not self.mode.startswith(SPEC)
-
-    def each(self) -> Iterable[Member]:
-        """Yield all members."""
-        for members in self.members.values():
-            yield from members.values()
 
 
 @dataclass(frozen=True)
@@ -201,36 +172,55 @@ class PlanningContext:
         plan = generate_membership(cohort_id, definition, catalogs, registry, self._limit)
         accepted = validate_membership_against_catalog(plan.members, catalogs)
         validate_parent_integrity(plan.members, registry)
-        members: dict[str, dict[str, Member]] = {stage: {} for stage in self.snapshot.spans}
-        # Plans of one selection have millions of equal tuples.
-        shared: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._predictor.start_plan()
-        for row in rows(plan.members):
-            generation = PlannedGeneration(
-                row.stage,
-                row.gen_id,
-                row.mode,
-                row.template_id,
-                row.combo_id,
-                row.parent_gen_id,
-                row.llm_model_id,
+        stages: dict[str, Planned] = {}
+        for stage in self.snapshot.spans:
+            stages[stage] = self._planned(stage, plan, registry, stages)
+        return ModePlan(mode, stages, catalogs, tuple(all_warnings(spec, plan, accepted)))
+
+    def _planned(
+        self,
+        stage: str,
+        plan: MembershipPlan,
+        registry: InMemoryGenerationRegistry,
+        above: Mapping[str, Planned],
+    ) -> Planned:
+        """Decide about the planned generations of a stage.
+
+        :param above: the stages that are decided about.
+        """
+        members = plan.members[plan.members["stage"] == stage]
+        gen_ids = members["gen_id"].tolist()
+        fields = {
+            name: encode(
+                [
+                    None if gone else value
+                    for value, gone in zip(members[name].tolist(), members[name].isna(), strict=True)
+                ]
             )
-            selected = tuple(plan.selected_by.get(row.stage, {}).get(row.gen_id, ()))
-            stored = row.origin == STORED
-            members[row.stage][row.gen_id] = Member(
-                row.stage,
-                row.gen_id,
-                row.combo_id,
-                row.parent_gen_id,
-                row.template_id,
-                row.llm_model_id,
-                row.replicate,
-                stored,
-                self._predictor.outcome(generation),
-                shared.setdefault(selected, selected),
-                None if stored else registry.taken(row.stage, row.gen_id),
-            )
-        return ModePlan(mode, members, catalogs, tuple(all_warnings(spec, plan, accepted)))
+            for name in (*PlannedGeneration._fields[2:], REPLICATE)
+        }
+        stored = (members["origin"] == STORED).to_numpy(dtype=bool)
+        outcomes, outcome = self._predictor.outcomes(stage, gen_ids, fields)
+        parents = above.get(STAGES[stage].parent or "")
+        rows = {gen_id: row for row, gen_id in enumerate(parents.gen_ids)} if parents else {}
+        selected = plan.selected_by.get(stage, {})
+        lines = [(row, one) for row, gen_id in enumerate(gen_ids) for one in selected.get(gen_id) or (None,)]
+        taken = {
+            row: name for row in np.flatnonzero(~stored).tolist() if (name := registry.taken(stage, gen_ids[row]))
+        }
+        return Planned(
+            stage,
+            gen_ids,
+            fields,
+            stored,
+            fields[PARENT].mapped(lambda parent: rows.get(parent, MISSING), np.int64, MISSING),
+            outcomes,
+            outcome,
+            np.array([row for row, _ in lines], dtype=np.int64),
+            encode([one for _, one in lines]),
+            taken,
+        )
 
     @property
     def _limit(self) -> int:

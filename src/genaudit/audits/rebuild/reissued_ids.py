@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from genaudit.audits.rebuild.modes import PlanningContext
+from genaudit.cohorts.bases import Numbers
 from genaudit.cohorts.registry import candidates
 
 
@@ -14,24 +18,34 @@ class AskedAgain:
     def __init__(self, ground: PlanningContext) -> None:
         self._ground = ground
         self._registry = ground.registry()
-        self._names: dict[tuple[str, str], str | None] = {}
+        self._names: dict[str, NDArray[np.object_]] = {}
+        self._known: dict[str, NDArray[np.bool_]] = {}
 
-    def prepare(self, stage: str, gen_ids: Iterable[str]) -> None:
-        """Compute the ids of some stored generations under the scheme."""
-        stored = self._ground.stored
-        new = [name for name in dict.fromkeys(gen_ids) if (stage, name) not in self._names]
+    def names(self, stage: str, wanted: Numbers) -> NDArray[np.object_]:
+        """Compute the ids of some stored generations under the scheme.
+
+        :param wanted: the generations, as in :attr:`genaudit.cohorts.generations.StoredStage.bases`.
+        :returns: for every stored generation, its reissued id if that is known and differs from the stored one.
+        """
+        stored = self._ground.stored[stage]
+        every = stored.bases.names
+        names = self._names.setdefault(stage, np.full(len(every), None, dtype=object))
+        known = self._known.setdefault(stage, np.zeros(len(every), dtype=bool))
+        asked = np.zeros(len(every), dtype=bool)
+        asked[wanted] = True
+        new = np.flatnonzero(asked & ~known).tolist()
+        known |= asked
         if stage == "essay":
             # A legacy id is made from a task that includes the draft's.
-            new = [name for name in new if stored[stage].found[name].parent_gen_id in stored["draft"].found]
-        named = self._registry.names(stage, [stored[stage].found[name] for name in new])
-        for gen_id, name in zip(new, named, strict=True):
-            self._names[stage, gen_id] = self._settled(stage, gen_id, name)
+            drafts = self._ground.stored["draft"].found
+            new = [row for row in new if stored.found[every[row]].parent_gen_id in drafts]
+        made = self._registry.names(stage, [stored.found[every[row]] for row in new])
+        for row, name in zip(new, made, strict=True):
+            if name != every[row] or name in stored.incomparable:
+                names[row] = self._settled(stage, every[row], name)
+        return names
 
-    def other_name(self, stage: str, gen_id: str) -> str | None:
-        """Return the reissued id of a prepared generation, or ``None`` if its stored id is the same."""
-        return self._names.get((stage, gen_id))
-
-    def _settled(self, stage: str, gen_id: str, name: str) -> str | None:
+    def _settled(self, stage: str, gen_id: str, name: str) -> Any:  # noqa: ANN401 (a cell of text)
         """Return the reissued id after skipping taken ids, as for a stored id with a collision suffix."""
         key = self._ground.stored[stage].keys[gen_id]
         tried = name

@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from operator import attrgetter
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-import orjson
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from genaudit.audits.rebuild.causes import CauseDetail, Explained
+from genaudit.audits.rebuild.causes import Explanations, texts
 from genaudit.audits.rebuild.costs import Costs
-from genaudit.audits.rebuild.counterfactuals import Slots, lines, would_reuse
+from genaudit.audits.rebuild.counterfactuals import Slots, mode_conditions
 from genaudit.audits.rebuild.frames import REBUILD
-from genaudit.audits.rebuild.modes import Member, ModePlan
+from genaudit.audits.rebuild.modes import ModePlan
+from genaudit.audits.rebuild.planned import Numbers, Planned
 from genaudit.decisions import Decision
 from genaudit.schemas import frame
+from genaudit.stages import PARENT, REPLICATE, STAGE_NAMES
 
-_OF_MEMBER: Final = {
-    "stage": "stage",
-    "gen_id": "gen_id",
-    "in_store": "stored",
-    "decision": "decision",
-    "parent_gen_id": "parent_gen_id",
-    "template_id": "template_id",
-    "llm_model_id": "llm_model_id",
-    "replicate": "replicate",
-}
-_AMOUNTS: Final = ("calls", "tokens", "prompt_tokens", "completion_tokens", "money", "destroys")
+_AMOUNTS: Final = ("tokens", "prompt_tokens", "completion_tokens", "money")
 
 
 class Table:
@@ -39,60 +31,77 @@ class Table:
     def __init__(self, slots: Slots, costs: Costs) -> None:
         self._slots = slots
         self._costs = costs
-        self._columns: dict[str, list[Any]] = {name: [] for name in REBUILD}
-        self._amounts: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+        self._columns: dict[str, list[NDArray[Any]]] = {name: [np.empty(0, dtype=object)] for name in REBUILD}
+        for name in ("stage", "decision"):
+            self._columns[name] = [np.empty(0, dtype=np.int8)]
         self.saved: dict[str, int] = {}
 
-    def add(self, tried: ModePlan, explained: Mapping[str, Mapping[str, Explained]]) -> None:
+    def add(self, tried: ModePlan, explained: Mapping[str, Explanations]) -> None:
         """Add the rows of a mode."""
-        columns = self._columns
-        members: list[Member] = []
-        avoidable: set[tuple[str, str]] = set()
-        previous: tuple[Member | None, str | None] = (None, None)
-        for (member, selected), modes in zip(lines(tried), self._slots.reused_by(tried.mode), strict=True):
-            why = explained[member.stage].get(member.gen_id)
-            if member is not previous[0]:
-                previous = member, _json([_plain(one) for one in why.causes]) if why else None
-            if why and modes and member.decision is Decision.CALL:
-                avoidable.add((member.stage, member.gen_id))
-            members.append(member)
-            columns["selection_id"].append(selected)
-            columns["causes"].append(previous[1])
-            columns["root"].append(why.root if why else None)
-            columns["would_reuse_if"].append(_json(would_reuse(modes, why.causes)) if why else None)
-        columns["mode"] += [tried.mode] * len(members)
-        for name, field in _OF_MEMBER.items():
-            columns[name] += map(attrgetter(field), members)
-        amounts = [self._amounts_of(member) for member in members]
-        for name, values in zip(_AMOUNTS, zip(*amounts, strict=True), strict=bool(amounts)):
-            columns[name] += values
-        self.saved[tried.mode] = len(avoidable)
+        self.saved[tried.mode] = 0
+        for stage, planned in tried.stages.items():
+            why, lines = explained[stage], planned.lines
+            numbers, sets = self._slots.reused_by(tried.mode, stage)
+            if not len(numbers):
+                numbers = np.zeros(len(lines), dtype=np.int64)
+            saves = np.array([bool(one) for one in sets])[numbers] & planned.decided(Decision.CALL)[lines]
+            self.saved[tried.mode] += len(np.unique(lines[saves]))
+            self._append("mode", texts([tried.mode])[np.zeros(len(lines), dtype=np.int64)])
+            self._append("stage", np.full(len(lines), STAGE_NAMES.index(stage), dtype=np.int8))
+            self._append("selection_id", planned.selected.take())
+            self._append("would_reuse_if", _conditions(why, lines, numbers, sets))
+            for name, values in self._of_generations(planned, why).items():
+                self._append(name, values[lines])
+
+    def _append(self, name: str, values: NDArray[Any]) -> None:
+        self._columns[name].append(values)
 
     def frame(self) -> pd.DataFrame:
         """Return the rows; columns of :data:`genaudit.audits.rebuild.frames.REBUILD`."""
-        return frame(REBUILD, self._columns)
+        # Each column lets go of its parts before the next one is made.
+        return frame(REBUILD, {name: np.concatenate(self._columns.pop(name)) for name in REBUILD})
 
-    def _amounts_of(self, member: Member) -> tuple[Any, ...]:
-        """Return the values of a member that only depend on its call and its outcome."""
-        key = (member.stage, member.template_id, member.llm_model_id, member.decision, member.outcome.destroys)
-        if key not in self._amounts:
-            cost = self._costs.of(member)
-            # Without a call the cost is zero; a call of unknown cost has an unknown number of tokens.
-            free = None if member.decision is Decision.CALL else 0.0
-            self._amounts[key] = (
-                int(member.decision is Decision.CALL),
-                cost.tokens if cost else free,
-                cost.prompt.median if cost else free,
-                cost.completion.median if cost else free,
-                self._costs.money(member),
-                " ".join(member.outcome.destroys) or None,
-            )
-        return self._amounts[key]
+    def _of_generations(self, planned: Planned, why: Explanations) -> dict[str, NDArray[Any]]:
+        """Return the columns that do not depend on the selected id."""
+        calls = planned.decided(Decision.CALL)
+        destroys = [" ".join(each.destroys) or None for each in planned.outcomes]
+        return {
+            "gen_id": texts(planned.gen_ids),
+            "in_store": planned.stored,
+            "decision": planned.decisions,
+            "destroys": planned.of_outcomes(destroys, object),
+            "causes": _listed(why.causes, why.why),
+            "root": why.roots,
+            "calls": calls.astype(np.int64),
+            **{name: self._amounts(planned, calls, name) for name in _AMOUNTS},
+            **{name: planned.fields[name].take() for name in (PARENT, "template_id", "llm_model_id", REPLICATE)},
+        }
+
+    def _amounts(self, planned: Planned, calls: NDArray[np.bool_], name: str) -> NDArray[Any]:
+        """Return an amount of each generation: without a call it is zero, and for an unknown kind of call missing."""
+        kinds, kind = planned.kinds
+        free = None if name == "money" and self._costs.prices is None else 0.0
+        made = np.full(len(planned), free, dtype=object)
+        made[calls] = np.array([self._amount(one, name) for one in kinds], dtype=object)[kind[calls]]
+        return made
+
+    def _amount(self, kind: tuple[str, str, str], name: str) -> float | None:
+        cost = self._costs.known.get(kind)
+        if name == "money":
+            return self._costs.money(kind)
+        if cost is None:
+            return None
+        return {"tokens": cost.tokens, "prompt_tokens": cost.prompt.median}.get(name, cost.completion.median)
 
 
-def _plain(why: CauseDetail) -> dict[str, str]:
-    return {name: str(value) for name, value in zip(CauseDetail._fields, why, strict=True) if value is not None}
+def _conditions(why: Explanations, lines: Numbers, numbers: Numbers, sets: Sequence[Sequence[str]]) -> NDArray[Any]:
+    """List the conditions of a reuse for each line as JSON: modes, then values of fields."""
+    made = texts([mode_conditions(modes) for modes in sets])[numbers] + why.conditions[lines]
+    return _listed(made, why.why[lines])
 
 
-def _json(value: object) -> str:
-    return orjson.dumps(value).decode()
+def _listed(parts: NDArray[Any], wanted: NDArray[np.bool_]) -> NDArray[Any]:
+    """Make a JSON list of each row's objects; rows that are not wanted have none."""
+    made = np.full(len(parts), None, dtype=object)
+    made[wanted] = [f"[{part[:-1]}]" for part in parts[wanted].tolist()]
+    return made

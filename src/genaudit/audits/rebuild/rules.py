@@ -8,15 +8,24 @@ taken ids: it would give a stored signature a second generation, or overwrite a 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from genaudit.audits.rebuild.modes import ModePlan
+from genaudit.audits.rebuild.planned import Planned
 from genaudit.audits.result import Findings
-from genaudit.cohorts.generations import Generation, Key, StoredStage, key_of
+from genaudit.cohorts.generations import Generation, StoredStage
 from genaudit.cohorts.id_scheme import IdScheme
 from genaudit.cohorts.registry import InMemoryGenerationRegistry
+from genaudit.encoded import MISSING
+from genaudit.ids import MAX_REPLICATE
 from genaudit.layout import metadata_path
+from genaudit.stages import REPLICATE, STAGES
+
+_FIELDS: Final = Generation._fields[:4]
 
 
 class Parting(NamedTuple):
@@ -35,50 +44,65 @@ class Parting(NamedTuple):
     taken: tuple[int, ...]
 
 
-def partings(tried: ModePlan, stored: Mapping[str, StoredStage]) -> list[Parting]:
-    """Compare the two rules for the new generations of a plan, signature by signature."""
-    wanted: dict[tuple[str, tuple[str, ...]], list[tuple[Key, Generation]]] = defaultdict(list)
-    for member in tried.each():
-        if not member.stored:
-            generation = Generation(
-                member.combo_id, member.parent_gen_id, member.template_id, member.llm_model_id, member.replicate
-            )
-            key = key_of(member.stage, generation)
-            if key.base in stored[member.stage].highest:
-                wanted[member.stage, key.base].append((key, generation))
-    first_free = _first_free({at: asked[0][1] for at, asked in wanted.items()}, stored)
-    found: list[Parting] = []
-    for (stage, base), asked in wanted.items():
-        documented = tuple(sorted(key.replicate for key, _ in asked))
-        first = first_free[stage, base]
-        probed = tuple(range(first, first + len(documented)))
-        if probed != documented:
-            replicates = {stored[stage].keys[name].replicate: name for name in stored[stage].by_base[base]}
-            taken = tuple(number for number in probed if number in replicates)
-            found.append(Parting(stage, replicates[stored[stage].highest[base]], documented, probed, taken))
-    return found
+class Rules:
+    """Comparison of the two rules over one store, with a cache across modes."""
 
+    def __init__(self, stored: Mapping[str, StoredStage]) -> None:
+        self._stored = stored
+        self._prober = InMemoryGenerationRegistry("", stored, IdScheme())
+        # By group of signatures; 0 is unknown.
+        self._free = {stage: np.zeros(len(each.bases), dtype=np.int64) for stage, each in stored.items()}
 
-def _first_free(
-    bases: Mapping[tuple[str, tuple[str, ...]], Generation], stored: Mapping[str, StoredStage]
-) -> dict[tuple[str, tuple[str, ...]], int]:
-    """Probe deterministic ids, replicate by replicate, until one is free in the store.
+    def partings(self, tried: ModePlan) -> list[Parting]:
+        """Compare the rules for the new generations of a plan, signature by signature."""
+        return [parting for planned in tried.stages.values() for parting in self._of_stage(planned)]
 
-    :param bases: a generation for each stage and signature without replicate.
-    """
-    prober = InMemoryGenerationRegistry("", stored, IdScheme())
-    free: dict[tuple[str, tuple[str, ...]], int] = {}
-    replicate = 1
-    while waiting := [at for at in bases if at not in free]:
-        for stage in stored:
-            asked = [at for at in waiting if at[0] == stage]
-            for at, name in zip(
-                asked, prober.names(stage, [bases[at]._replace(replicate=replicate) for at in asked]), strict=True
-            ):
-                if not stored[stage].holds(name):
-                    free[at] = replicate
-        replicate += 1
-    return free
+    def _of_stage(self, planned: Planned) -> Iterator[Parting]:
+        stage, bases = planned.stage, self._stored[planned.stage].bases
+        columns = [bases.codes(place, planned.fields[name]) for place, name in enumerate(STAGES[stage].signature)]
+        groups = np.where(planned.stored, MISSING, bases.find(columns))
+        rows = np.flatnonzero(groups != MISSING)
+        if not len(rows):
+            return
+        known, first, place = np.unique(groups[rows], return_index=True, return_inverse=True)
+        self._probe(planned, rows[first], known)
+        replicates = planned.fields[REPLICATE].mapped(int, np.int64, 1)[rows]
+        starts, counts = self._free[stage][known], np.bincount(place)
+        least, most = np.full(len(known), MAX_REPLICATE), np.zeros(len(known), dtype=np.int64)
+        np.minimum.at(least, place, replicates)
+        np.maximum.at(most, place, replicates)
+        parting = np.flatnonzero((least != starts) | (most != starts + counts - 1))
+        # In the order of their first generations.
+        for one in sorted(parting.tolist(), key=first.__getitem__):
+            documented = tuple(sorted(replicates[place == one].tolist()))
+            yield self._parting(stage, int(known[one]), documented)
+
+    def _parting(self, stage: str, group: int, documented: tuple[int, ...]) -> Parting:
+        bases, start = self._stored[stage].bases, int(self._free[stage][group])
+        probed = tuple(range(start, start + len(documented)))
+        replicates = {
+            int(bases.replicates[row]): bases.names[row] for row in np.flatnonzero(bases.groups == group).tolist()
+        }
+        taken = tuple(number for number in probed if number in replicates)
+        return Parting(stage, replicates[int(bases.highest[group])], documented, probed, taken)
+
+    def _probe(self, planned: Planned, rows: NDArray[np.int64], groups: NDArray[np.int64]) -> None:
+        """Probe deterministic ids, replicate by replicate, until one is free in the store.
+
+        :param rows: a generation of each group.
+        """
+        free, stored = self._free[planned.stage], self._stored[planned.stage]
+        open_places = np.flatnonzero(free[groups] == 0)
+        replicate = 1
+        while len(open_places):
+            asked = [
+                Generation(**{name: planned.fields[name].value(row) for name in _FIELDS}, replicate=replicate)
+                for row in rows[open_places].tolist()
+            ]
+            held = np.array([stored.holds(name) for name in self._prober.names(planned.stage, asked)])
+            free[groups[open_places[~held]]] = replicate
+            open_places = open_places[held]
+            replicate += 1
 
 
 def report_partings(partings: Iterable[tuple[str, Parting]], findings: Findings) -> None:
