@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -124,6 +124,17 @@ def constant(value: object, rows: int) -> Encoded:
     if value is None:
         return Encoded(np.full(rows, MISSING, dtype=np.int32), [])
     return Encoded(np.zeros(rows, dtype=np.int32), [value])
+
+
+def patched(usual: object, others: Mapping[int, object], rows: int) -> Encoded:
+    """Encode a column with the usual value in all rows but some."""
+    column = constant(usual, rows)
+    if others:
+        numbers = np.fromiter(others, np.int64, len(others))
+        changed = encode([usual, *others.values()])
+        column = Encoded(np.repeat(changed.places[:1], rows), changed.values)
+        column.places[numbers] = changed.places[1:]
+    return column
 
 
 def concatenated(parts: Sequence[Encoded]) -> Encoded:

@@ -32,6 +32,9 @@ _TRIPLE: Final = len(DIGITS) ** 3
 _TRIPLES: Final = tuple(a + b + c for a in DIGITS for b in DIGITS for c in DIGITS)
 _TRIPLE_BYTES: Final = np.frombuffer("".join(_TRIPLES).encode("ascii"), dtype=np.uint8).reshape(-1, 3)
 _DIGEST_TRIPLES: Final = 6  # 36**18 is the first power of 36**3 above 2**80
+# A digest is divided in two halves: 36**3 * 2**40 fits in 64 bits.
+_HALF_BYTES: Final = DIGEST_BYTES // 2
+_HALF_BITS: Final = np.uint64(8 * _HALF_BYTES)
 _LEGACY: Final = re.compile(rf"[0-9a-z]{{{LEGACY_LENGTH}}}")
 
 
@@ -134,17 +137,18 @@ def ids_of_texts(stage: str, texts: Sequence[str], stages: StageTable = STAGES) 
     :returns: prefix and digits, without a collision suffix.
     """
     digests = b"".join([blake2b(text.encode(), digest_size=DIGEST_BYTES).digest() for text in texts])
-    limbs = np.frombuffer(digests, dtype=">u2").reshape(-1, DIGEST_BYTES // 2).astype(np.uint64).T.copy()
+    wide = np.zeros((len(texts), 2, 8), dtype=np.uint8)
+    wide[:, :, -_HALF_BYTES:] = np.frombuffer(digests, dtype=np.uint8).reshape(-1, 2, _HALF_BYTES)
+    high, low = wide.view(">u8").reshape(-1, 2).astype(np.uint64).T
+    triple = np.uint64(_TRIPLE)
     digits = np.empty((len(texts), _DIGEST_TRIPLES * 3), dtype=np.uint8)
     for place in reversed(range(_DIGEST_TRIPLES)):
-        # Long division of all numbers by 36**3, limb by limb; the remainder gives the next three digits from the
-        # right.
-        rest = np.zeros(len(texts), dtype=np.uint64)
-        for limb in limbs:
-            rest <<= np.uint64(16)
-            rest += limb
-            limb[:], rest = np.divmod(rest, np.uint64(_TRIPLE))
-        digits[:, place * 3 : place * 3 + 3] = _TRIPLE_BYTES[rest]
+        # Long division of all numbers by 36**3; the remainder gives the next three digits from the right.
+        above = high // triple
+        low += (high - above * triple) << _HALF_BITS
+        high, below = above, low // triple
+        digits[:, place * 3 : place * 3 + 3] = _TRIPLE_BYTES[low - below * triple]
+        low = below
     written, width, prefix = digits.tobytes().decode("ascii"), digits.shape[1], stages[stage].prefix
     starts = range(0, len(written), width)
     return [f"{prefix}{written[start : start + width].lstrip('0') or '0'}" for start in starts]

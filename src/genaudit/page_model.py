@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import Any, Final
 
 import pandas as pd
@@ -71,8 +72,11 @@ class Table:
 
     def cut(self, most: int) -> Table:
         """Return the table with at most so many rows, the first ones of each kind."""
+        if len(self.cells) <= most:
+            return self
         places = [place for place, column in enumerate(self.columns) if column.name in self.each]
-        chosen = first_of_each([tuple(row[place] for place in places) for row in self.cells], most)
+        kinds = [*map(itemgetter(*places), self.cells)] if places else [()] * len(self.cells)
+        chosen = first_of_each(kinds, most)
         return replace(self, cells=[self.cells[place] for place in chosen])
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genaudit.encoded import concatenated, constant, distinct, encode, encode_numbers
+from genaudit.encoded import concatenated, constant, distinct, encode, encode_numbers, patched
 
 VALUES = st.lists(st.one_of(st.none(), st.sampled_from(["a", "b", "", "c"])))
 
@@ -25,10 +25,18 @@ def test_a_value_counts_once_and_none_is_missing():
 
 @pytest.mark.parametrize("value", [None, "a", 0, False, ("a", 1)])
 def test_a_constant_column_is_what_encoding_gives(value):
-    column, same = constant(value, 3), encode([value] * 3)
-    assert (column.places.tolist(), column.values) == (same.places.tolist(), same.values)
+    for column in (constant(value, 3), encode([value] * 3)):
+        assert column.places.tolist() == [-1 if value is None else 0] * 3
+        assert column.values == ([] if value is None else [value])
     assert len(column) == 3
     assert len(constant(value, 0).take()) == 0
+
+
+@pytest.mark.parametrize("usual", ["a", None])
+def test_a_column_with_the_usual_value_in_all_rows_but_some(usual):
+    column = patched(usual, {3: "b", 1: None, 0: "a"}, 4)
+    assert column.take().tolist() == ["a", None, usual, "b"]
+    assert patched(usual, {}, 2).take().tolist() == [usual] * 2
 
 
 def test_tuples_are_values_not_rows():

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, Final
 
-from genaudit.audits.result import MAX_NAMED, Findings, others, repeated, shown_value
+from genaudit.audits.result import MAX_NAMED, Findings, others, shown_value
 from genaudit.cohorts.safe_paths import open_below
 from genaudit.errors import DDError
 from genaudit.layout import GENS, PROMPT, RAW_METADATA, is_safe_name, metadata_path
@@ -50,21 +51,27 @@ def report_duplicates(snapshot: Snapshot, findings: Findings) -> None:
             expected="a signature of its own",
             actual=text,
             path=metadata_path(stage, gen_ids[0]),
-            detail=f"shared with {others(gen_ids)}; {_told(snapshot, stage, group)}",
+            detail=f"shared with {others(gen_ids)}; {_difference(snapshot, stage, group)}",
         )
 
 
 def duplicates(snapshot: Snapshot) -> Iterator[tuple[str, str, list[int]]]:
     """Find the rows that share a signature: the stage, the signature's text and the rows of each group."""
     for stage, span in snapshot.spans.items():
-        for text, alike in repeated(snapshot.signatures[span.start : span.stop], span.start).items():
-            groups: dict[tuple[Any, ...], list[int]] = {}
-            for row in alike:
-                groups.setdefault(snapshot.signature(row), []).append(row)
-            yield from ((stage, text, group) for group in groups.values() if len(group) > 1)
+        # Equal signatures give one id, which is the name of one row at most: the others are among the other ids.
+        alike: dict[str, list[int]] = defaultdict(list)
+        for row, new in snapshot.other_ids.items():
+            if new is not None and row in span:
+                alike[new].append(row)
+        groups: dict[tuple[Any, ...], list[int]] = defaultdict(list)
+        for new, rows in alike.items():
+            named = snapshot.rows[stage].get(new, rows[0])
+            for row in sorted({named, *rows}) if len(rows) > 1 or named != rows[0] else ():
+                groups[snapshot.signature(row)].append(row)
+        yield from ((stage, snapshot.signature_text(group[0]), group) for group in groups.values() if len(group) > 1)
 
 
-def _told(snapshot: Snapshot, stage: str, group: Sequence[int]) -> str:
+def _difference(snapshot: Snapshot, stage: str, group: Sequence[int]) -> str:
     """Name the fields in which the first members of a group differ."""
     facts = [_facts(snapshot, stage, row) for row in group[:MAX_NAMED]]
     records, files = zip(*facts, strict=True)

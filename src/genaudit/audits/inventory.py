@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from genaudit.audits.chi_squared import upper_tail
 from genaudit.audits.missing_files import (
@@ -125,15 +126,14 @@ def inventory(snapshot: Snapshot, recomputed: RecomputeResult | None = None) -> 
     return AuditResult("inventory", summary, table, findings.frame(), _coverage(snapshot), stages=snapshot.stages)
 
 
-def base_lengths(names: Sequence[str], collisions: pd.Series[int]) -> list[int]:
+def base_lengths(names: Sequence[str], collisions: pd.Series[int]) -> NDArray[np.int64]:
     """Count the characters of each id without its collision suffix, which is independent of the number of digits."""
     lengths = np.fromiter(map(len, names), np.int64, len(names))
-    suffixed: list[int] = (lengths - 2 * (collisions.to_numpy() > 0)).tolist()
-    return suffixed
+    return lengths - 2 * (collisions.to_numpy() > 0)
 
 
-def _length_table(snapshot: Snapshot, lengths: list[int], classes: list[str]) -> pd.DataFrame:
-    counted = Counter(zip(snapshot.values("stage"), lengths, classes, strict=True))
+def _length_table(snapshot: Snapshot, lengths: NDArray[np.int64], classes: list[str]) -> pd.DataFrame:
+    counted = Counter(zip(snapshot.values("stage"), lengths.tolist(), classes, strict=True))
     counts = [
         {"stage": stage, "length": length, "class": kind, "count": count}
         for (stage, length, kind), count in counted.items()
@@ -141,14 +141,13 @@ def _length_table(snapshot: Snapshot, lengths: list[int], classes: list[str]) ->
     return from_rows(LENGTHS, counts, snapshot.stages).sort_values(["stage", "length", "class"], ignore_index=True)
 
 
-def _short_ids(snapshot: Snapshot, lengths: list[int], classes: list[str]) -> dict[str, list[dict[str, Any]]]:
+def _short_ids(snapshot: Snapshot, lengths: NDArray[np.int64], classes: list[str]) -> dict[str, list[dict[str, Any]]]:
     """List each stage's ids under 18 characters with their class; a rule of thumb would call them all legacy."""
     names = snapshot.values("gen_id")
     return {
         stage: [
-            {"gen_id": names[row], "length": lengths[row], "class": classes[row]}
-            for row in span
-            if lengths[row] < SHORT
+            {"gen_id": names[row], "length": int(lengths[row]), "class": classes[row]}
+            for row in (np.flatnonzero(lengths[span.start : span.stop] < SHORT) + span.start).tolist()
         ]
         for stage, span in snapshot.spans.items()
     }
@@ -246,12 +245,12 @@ def _artifacts(generations: pd.DataFrame) -> dict[str, dict[str, int]]:
 def _coverage(snapshot: Snapshot) -> Coverage:
     strays = snapshot.strays["code"].value_counts()
     unread = {"FOLDER_UNREADABLE": "folders that could not be listed", "VANISHED": "generations that went away"}
-    lacks = snapshot.source.lacks if snapshot.source else None
+    unsupported = snapshot.source.unsupported if snapshot.source else None
     return Coverage(
         checked={"generation folders": len(snapshot.generations)},
         skipped={
             "symbolic links, never followed": int(strays.get("SYMLINK", 0)),
-            **({lacks: len(snapshot.generations)} if lacks else {}),
+            **({unsupported: len(snapshot.generations)} if unsupported else {}),
             **({} if has_pipeline_stages(snapshot.stages) else {AT_RISK_NOT_APPLICABLE: len(snapshot.generations)}),
             **{f"{_IGNORED}{name}": count for name, count in snapshot.left_out.items()},
         },

@@ -10,13 +10,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from genaudit.audits.result import AuditResult, Coverage, Findings, others, repeated
+from genaudit.encoded import Encoded, patched
 from genaudit.ids import IdForm, ParsedId, hashed_text, ids_of_texts, with_collision
 from genaudit.layout import metadata_path
 from genaudit.schemas import MAPPING, IdClass, RecordState, RenameCause, frame
-from genaudit.stages import PARENT, REPLICATE
+from genaudit.stages import REPLICATE
 from genaudit.store.recomputed import recompute_ids
 from genaudit.store.snapshot import Snapshot
 
@@ -73,33 +75,36 @@ def recompute(snapshot: Snapshot) -> RecomputeResult:
     stages: list[str] = snapshot.values("stage")
     names: list[str] = snapshot.values("gen_id")
     parsed, recomputed, migrated = recompute_ids(snapshot)
-    columns: dict[str, Sequence[Any]] = {
+    rows, classes = len(names), _classes(names, recomputed, parsed)
+    paths = list(map(metadata_path, stages, names))
+    columns: dict[str, Sequence[Any] | Encoded] = {
         "stage": stages,
         "gen_id": names,
-        "class": _patched(IdClass.DETERMINISTIC, _classes(names, recomputed, parsed), names),
-        "form": _patched(IdForm.DETERMINISTIC, {row: one.form for row, one in parsed.items()}, names),
-        "collision_index": _patched(0, {row: one.collision for row, one in parsed.items()}, names),
+        "class": patched(IdClass.DETERMINISTIC, classes, rows),
+        "form": patched(IdForm.DETERMINISTIC, {row: one.form for row, one in parsed.items()}, rows),
+        "collision_index": patched(0, {row: one.collision for row, one in parsed.items()}, rows),
         "recomputed_id": recomputed,
         "migrated_id": migrated,
         "cause": _causes(names, recomputed, migrated),
-        "problem": _patched(None, {row: _problem(snapshot, row) for row in parsed if not recomputed[row]}, names),
-        "metadata_path": list(map(metadata_path, stages, names)),
+        "problem": patched(None, {row: _problem(snapshot, row) for row in parsed if not recomputed[row]}, rows),
+        "metadata_path": paths,
     }
     findings = Findings(snapshot.stages)
-    _report_mismatches(columns, findings)
-    _report_collisions(snapshot, columns, findings)
+    for row in (row for row, kind in classes.items() if kind is IdClass.MISMATCHED):
+        findings.add(
+            "ID_MISMATCH",
+            stage=stages[row],
+            gen_id=names[row],
+            field="gen_id",
+            expected=recomputed[row],
+            actual=names[row],
+            path=paths[row],
+        )
+    _report_collisions(snapshot, migrated, findings)
     table = frame(MAPPING, columns, snapshot.stages)
     return AuditResult(
         "recompute", _summary(snapshot, table), table, findings.frame(), _coverage(table), stages=snapshot.stages
     )
-
-
-def _patched(usual: object, others: Mapping[int, object], names: Sequence[str]) -> list[object]:
-    """Build a column with the usual value in all rows but some."""
-    column = [usual] * len(names)
-    for row, value in others.items():
-        column[row] = value
-    return column
 
 
 def _classes(
@@ -136,23 +141,9 @@ def _problem(snapshot: Snapshot, row: int) -> str:
     return f"no usable {', '.join(field for field in fields if snapshot.values(field)[row] is None)}"
 
 
-def _report_mismatches(columns: Mapping[str, Sequence[Any]], findings: Findings) -> None:
-    for row, kind in enumerate(columns["class"]):
-        if kind is IdClass.MISMATCHED:
-            findings.add(
-                "ID_MISMATCH",
-                stage=columns["stage"][row],
-                gen_id=columns["gen_id"][row],
-                field="gen_id",
-                expected=columns["recomputed_id"][row],
-                actual=columns["gen_id"][row],
-                path=columns["metadata_path"][row],
-            )
-
-
-def _report_collisions(snapshot: Snapshot, columns: Mapping[str, Sequence[Any]], findings: Findings) -> None:
+def _report_collisions(snapshot: Snapshot, migrated: Sequence[str | None], findings: Findings) -> None:
     """Report the names that several generations would get, unless they share one signature."""
-    names, migrated = columns["gen_id"], columns["migrated_id"]
+    names = snapshot.values("gen_id")
     for stage, span in snapshot.spans.items():
         targets = [migrated[row] or names[row] for row in span]
         for target, rows in repeated(targets, span.start).items():
@@ -165,7 +156,7 @@ def _report_collisions(snapshot: Snapshot, columns: Mapping[str, Sequence[Any]],
                 field="gen_id",
                 expected="an id of its own",
                 actual=target,
-                path=columns["metadata_path"][rows[0]],
+                path=metadata_path(stage, names[rows[0]]),
                 detail=f"shared with {others([names[row] for row in rows])}",
             )
 
@@ -190,27 +181,30 @@ def found_by_id(snapshot: Snapshot, table: pd.DataFrame) -> dict[str, set[str]]:
     :param table: columns of :data:`genaudit.schemas.MAPPING`, one row per row of the snapshot.
     :returns: ids by stage.
     """
-    names, parents = snapshot.values("gen_id"), snapshot.values(PARENT)
-    holds = (table["class"] == IdClass.DETERMINISTIC).tolist()
-    collisions = table["collision_index"].tolist()
-    found: dict[str, set[str]] = {}
+    names, parents = snapshot.values("gen_id"), snapshot.parent_rows
+    holds = (table["class"] == IdClass.DETERMINISTIC).to_numpy()
+    collisions = table["collision_index"].to_numpy()
+    found = np.zeros(len(names), dtype=bool)
     for stage, span in snapshot.spans.items():
-        above = snapshot.stages[stage].parent
-        known = found[stage] = set()
-        for row in span:
-            if holds[row] and (above is None or parents[row] in found[above]):
-                taken = snapshot.rows[stage]
-                earlier = _earlier_names(snapshot, stage, row, collisions[row]) if collisions[row] else ()
-                if all(name in taken for name in earlier):
-                    known.add(names[row])
-    return found
+        rows = slice(span.start, span.stop)
+        found[rows] = holds[rows]
+        if snapshot.stages[stage].parent is not None:
+            found[rows] &= (parents[rows] >= 0) & found[parents[rows]]
+        late = (np.flatnonzero(found[rows] & (collisions[rows] > 0)) + span.start).tolist()
+        found[_behind_free_names(snapshot, stage, late, collisions[late].tolist())] = False
+    return {
+        stage: {names[row] for row in (np.flatnonzero(found[span.start : span.stop]) + span.start).tolist()}
+        for stage, span in snapshot.spans.items()
+    }
 
 
-def _earlier_names(snapshot: Snapshot, stage: str, row: int, collision: int) -> list[str]:
-    """Return the ids that a plan tries before the one with a collision index."""
-    text = str(snapshot.signatures[row])
-    bases = ids_of_texts(stage, [hashed_text(text, index) for index in range(collision)], snapshot.stages)
-    return [with_collision(base, index) if index else base for index, base in enumerate(bases)]
+def _behind_free_names(snapshot: Snapshot, stage: str, rows: Sequence[int], collisions: Sequence[int]) -> list[int]:
+    """Find the rows for which a plan would take an earlier name, as a name before theirs is free."""
+    tried = [(row, index) for row, collision in zip(rows, collisions, strict=True) for index in range(collision)]
+    texts = [hashed_text(snapshot.signature_text(row), index) for row, index in tried]
+    bases = ids_of_texts(stage, texts, snapshot.stages)
+    taken = snapshot.rows[stage]
+    return [row for (row, index), base in zip(tried, bases, strict=True) if with_collision(base, index) not in taken]
 
 
 def _stage_summary(rows: pd.DataFrame) -> StageIds:

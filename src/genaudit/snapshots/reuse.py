@@ -13,6 +13,7 @@ from genaudit.schemas import RecordState
 from genaudit.snapshots.listing import File, files_of
 from genaudit.snapshots.saved import Saved
 from genaudit.stage_file import StoreSettings
+from genaudit.store.base_ids import other_ids
 from genaudit.store.bucket import Stored
 from genaudit.store.scan import Shard
 from genaudit.store.source import Source
@@ -73,7 +74,7 @@ class Unchanged:
             stage: self._shard(stage, [row for row in rows if states[row] == RecordState.OK])
             for stage, rows in found.items()
         }
-        self.reused = sum(len(shard.columns["gen_id"]) for shard in shards.values())
+        self.reused = sum(len(shard.names) for shard in shards.values())
         return shards
 
     def _shard(self, stage: str, rows: list[int]) -> Shard:
@@ -85,7 +86,8 @@ class Unchanged:
         irregular = {
             place: dict(self._saved.irregular[row]) for place, row in enumerate(rows) if row in self._saved.irregular
         }
-        return Shard(stage, columns, irregular)
+        others = other_ids(stage, columns["gen_id"].take().tolist(), columns, self._saved.stages)
+        return Shard(stage, columns, irregular, other_ids=others)
 
 
 def _by_generation(files: Iterator[File]) -> dict[tuple[str, str], _Facts]:

@@ -23,7 +23,7 @@ def changed_names(names: Mapping[str, Sequence[str]], kept: Mapping[str, Shard])
     """Return the names of each stage that are not among the kept generations."""
     others: dict[str, Sequence[str]] = {}
     for stage, own in names.items():
-        known = frozenset(_ids(kept[stage])) if stage in kept else frozenset()
+        known = frozenset(kept[stage].names) if stage in kept else frozenset()
         others[stage] = [name for name in own if name not in known] if known else own
     return others
 
@@ -36,20 +36,17 @@ def with_kept(shards: list[Shard], kept: Mapping[str, Shard], names: Mapping[str
     return [_in_order(own, names[stage]) for stage, own in of_stage.items() if own]
 
 
-def _ids(shard: Shard) -> list[str]:
-    ids: list[str] = shard.columns["gen_id"].take().tolist()
-    return ids
-
-
 def _in_order(shards: Sequence[Shard], names: Sequence[str]) -> Shard:
     places = {name: place for place, name in enumerate(names)}
-    ids = [name for one in shards for name in _ids(one)]
+    ids = [name for one in shards for name in one.names]
     order = sorted(range(len(ids)), key=lambda row: places[ids[row]])
     rows = {ids[row]: number for number, row in enumerate(order)}
     irregular: dict[int, dict[str, Any]] = {}
+    others: dict[int, str | None] = {}
     for one in shards:
-        own = _ids(one)
+        own = one.names
         irregular.update((rows[own[row]], record) for row, record in one.irregular.items())
+        others.update((rows[own[row]], new) for row, new in one.other_ids.items())
     columns = {name: concatenated([one.columns[name] for one in shards]).take()[order] for name in shards[0].columns}
     return Shard(
         shards[0].stage,
@@ -57,4 +54,5 @@ def _in_order(shards: Sequence[Shard], names: Sequence[str]) -> Shard:
         dict(sorted(irregular.items())),
         [stray for one in shards for stray in one.strays],
         sum((one.left_out for one in shards), Counter()),
+        dict(sorted(others.items())),
     )

@@ -45,6 +45,7 @@ def follow(snapshot: Snapshot) -> Links:
     total = len(snapshot.generations)
     readable = (snapshot.generations["state"] == RecordState.OK).to_numpy()
     named: list[str | None] = snapshot.values(PARENT)
+    by_name = snapshot.parent_rows
     status = np.full(total, NUMBER[ParentStatus.UNKNOWN])
     parent = np.full(total, NO_ROW)
     broken_at = np.arange(total)
@@ -54,9 +55,8 @@ def follow(snapshot: Snapshot) -> Links:
             roots = _first_stage(span, readable)
             status[roots], broken_at[roots] = NUMBER[ParentStatus.ROOT], NO_ROW
             continue
-        expected = snapshot.rows[stage.parent]
         rows = np.fromiter(span, np.int64, len(span))
-        found = np.fromiter((expected.get(named[row] or "", NO_ROW) for row in span), np.int64, len(span))
+        found = by_name[rows]
         found[~readable[rows]] = NO_ROW
         parent[rows] = found
         holds = (found != NO_ROW) & readable[found]

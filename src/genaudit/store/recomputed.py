@@ -6,8 +6,10 @@ another id even if its own name holds today.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import NamedTuple
+
+import numpy as np
 
 from genaudit.ids import SEPARATOR, ParsedId, hashed_text, ids_of_texts, parse_id, with_collision
 from genaudit.stages import PARENT, REPLICATE
@@ -32,51 +34,46 @@ def recompute_ids(snapshot: Snapshot) -> RecomputedIds:
     """Recompute every id in one pass."""
     stages: list[str] = snapshot.values("stage")
     names: list[str] = snapshot.values("gen_id")
-    recomputed = _new_ids(snapshot, snapshot.signatures)
+    recomputed: list[str | None] = [*names]
+    for row, new in snapshot.other_ids.items():
+        recomputed[row] = new
     # Only a name that is not simply the recomputed id needs a closer look.
-    parsed = {
-        row: parse_id(stages[row], names[row], snapshot.stages)
-        for row, new in enumerate(recomputed)
-        if new != names[row]
-    }
+    parsed = {row: parse_id(stages[row], names[row], snapshot.stages) for row in snapshot.other_ids}
     _redo_collisions(snapshot, parsed, recomputed)
     return RecomputedIds(parsed, recomputed, _migrated(snapshot, names, recomputed))
-
-
-def _new_ids(snapshot: Snapshot, texts: Sequence[str | None]) -> list[str | None]:
-    """Compute the id, without collision index, of each row that has a signature."""
-    ids: list[str | None] = []
-    for stage, span in snapshot.spans.items():
-        known = [text for text in texts[span.start : span.stop] if text is not None]
-        new = iter(ids_of_texts(stage, known, snapshot.stages))
-        ids.extend(None if text is None else next(new) for text in texts[span.start : span.stop])
-    return ids
 
 
 def _redo_collisions(snapshot: Snapshot, parsed: Mapping[int, ParsedId], recomputed: list[str | None]) -> None:
     """Recompute the ids of rows whose names have a collision index, with that index."""
     for stage, span in snapshot.spans.items():
         rows = [row for row in parsed if row in span and parsed[row].collision and recomputed[row]]
-        texts = [hashed_text(str(snapshot.signatures[row]), parsed[row].collision) for row in rows]
+        texts = [hashed_text(snapshot.signature_text(row), parsed[row].collision) for row in rows]
         for row, base in zip(rows, ids_of_texts(stage, texts, snapshot.stages), strict=True):
             recomputed[row] = with_collision(base, parsed[row].collision)
 
 
 def _migrated(snapshot: Snapshot, names: list[str], recomputed: list[str | None]) -> list[str | None]:
     """Compute the id of each row once its parents are renamed, stage by stage."""
-    migrated = list(recomputed)
-    parents: list[str] = snapshot.values(PARENT)
-    renamed: dict[str | None, dict[str, str]] = {None: {}}
+    migrated = [*recomputed]
+    parents = snapshot.parent_rows
+    is_renamed = np.zeros(len(names), dtype=bool)
     for stage in snapshot.stages.values():
-        span, above = snapshot.spans[stage.name], renamed[stage.parent] if PARENT in stage.signature else {}
-        moved = [row for row in span if parents[row] in above and recomputed[row]] if above else []
-        columns = [(field, snapshot.values(field)) for field in (*stage.signature, REPLICATE)]
-        texts = [
-            SEPARATOR.join(above[parents[row]] if field == PARENT else str(column[row]) for field, column in columns)
-            for row in moved
+        span = snapshot.spans[stage.name]
+        if PARENT in stage.signature:
+            above = parents[span.start : span.stop]
+            below = (np.flatnonzero((above >= 0) & is_renamed[above]) + span.start).tolist()
+            moved = [row for row in below if recomputed[row]]
+            columns = [(field, snapshot.values(field)) for field in (*stage.signature, REPLICATE)]
+            texts = [
+                SEPARATOR.join(
+                    str(migrated[parents[row]] if field == PARENT else column[row]) for field, column in columns
+                )
+                for row in moved
+            ]
+            for row, new in zip(moved, ids_of_texts(stage.name, texts, snapshot.stages), strict=True):
+                migrated[row] = new
+        is_renamed[span.start : span.stop] = [
+            new is not None and new != name
+            for new, name in zip(migrated[span.start : span.stop], names[span.start : span.stop], strict=True)
         ]
-        for row, new in zip(moved, ids_of_texts(stage.name, texts, snapshot.stages), strict=True):
-            migrated[row] = new
-        pairs = ((names[row], migrated[row]) for row in span)
-        renamed[stage.name] = {name: new for name, new in pairs if new and new != name}
     return migrated

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from genaudit.encoded import Encoded, constant, encode
+from genaudit.encoded import Encoded, encode, patched
 from genaudit.layout import (
     ARTIFACTS,
     GENS,
@@ -31,6 +31,7 @@ from genaudit.layout import (
 from genaudit.schemas import ArtifactState, RecordState
 from genaudit.stage_file import DEFAULTS, StoreSettings
 from genaudit.stages import StageTable
+from genaudit.store.base_ids import other_ids
 from genaudit.store.folders import kind_of, open_folder, read_file
 from genaudit.store.leftovers import leftover_kind, may_have_leftovers
 from genaudit.store.records import UnreadableError, decode, decode_all, normalise, regular_part
@@ -73,6 +74,7 @@ class Shard:
     :param columns: each column of :data:`genaudit.schemas.SNAPSHOT` but ``stage``.
     :param irregular: the stored record of each row whose stored values differ from the normalised ones.
     :param left_out: by name, the entries that the store's settings leave out.
+    :param other_ids: as :func:`genaudit.store.base_ids.other_ids`.
     """
 
     stage: str
@@ -80,6 +82,12 @@ class Shard:
     irregular: dict[int, dict[str, Any]] = field(default_factory=dict)
     strays: list[Stray] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
+    other_ids: dict[int, str | None] = field(default_factory=dict)
+
+    @property
+    def names(self) -> list[str]:
+        """The folders' names, row by row."""
+        return self.columns["gen_id"].values
 
 
 def shown(name: str) -> str:
@@ -268,17 +276,16 @@ class _Reader:
         if irregular:
             _put_normalised(encoded, irregular, self.stage.name, self.stages)
         rows = len(self.names)
-        states = _patched(RecordState.OK, {row: state for row, (state, _) in self.bad.items()}, rows)
-        details = _patched(None, {row: detail for row, (_, detail) in self.bad.items()}, rows)
-        artifacts = _patched(_BARE, self.artifacts, rows)
+        artifacts = patched(_BARE, self.artifacts, rows)
         columns = {
             "gen_id": Encoded(np.arange(rows, dtype=np.int32), self.names),
-            "state": states,
-            "state_detail": details,
+            "state": patched(RecordState.OK, {row: state for row, (state, _) in self.bad.items()}, rows),
+            "state_detail": patched(None, {row: detail for row, (_, detail) in self.bad.items()}, rows),
             **encoded,
             **{name: _nth(artifacts, place) for place, name in enumerate(_COLUMNS)},
         }
-        return Shard(self.stage.name, columns, irregular, self.strays, self.left_out)
+        others = other_ids(self.stage.name, self.names, columns, self.stages)
+        return Shard(self.stage.name, columns, irregular, self.strays, self.left_out, others)
 
     def _decoded(self) -> list[dict[str, Any]]:
         """Decode the records; one that cannot be read is empty."""
@@ -288,16 +295,6 @@ class _Reader:
                 self.bad[row] = (record.state, record.detail)
             stored.append({} if isinstance(record, UnreadableError) else record)
         return stored
-
-
-def _patched(usual: object, others: Mapping[int, object], rows: int) -> Encoded:
-    """Encode a column with the usual value in all rows but some."""
-    if not others:
-        return constant(usual, rows)
-    values = [usual] * rows
-    for row, value in others.items():
-        values[row] = value
-    return encode(values)
 
 
 def _put_normalised(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -13,26 +12,27 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from genaudit.encoded import concatenated, constant, encode
+from genaudit.encoded import Encoded, concatenated, constant, encode
 from genaudit.ids import SEPARATOR
-from genaudit.layout import GENS, Layout, are_safe_names, is_safe_name
-from genaudit.legible import difference_of_twins, twins
+from genaudit.layout import Layout, are_safe_names
 from genaudit.limits import NO_LIMITS, StoreLimits
 from genaudit.schemas import SNAPSHOT, STRAYS, RecordState, frame, from_rows
 from genaudit.stage_file import StoreSettings
-from genaudit.stages import REPLICATE, STAGES, StageTable
+from genaudit.stages import PARENT, REPLICATE, STAGES, StageTable
+from genaudit.store.base_ids import other_ids, signature_texts
 from genaudit.store.catalogs import CatalogIds, read_catalog_ids
-from genaudit.store.folders import kind_of
 from genaudit.store.gc_pause import without_gc
 from genaudit.store.known import KnownGenerations, changed_names, with_kept
-from genaudit.store.leftovers import leftover_kind
 from genaudit.store.reading import Engine, Reading
 from genaudit.store.remote import source_of
 from genaudit.store.scan import Shard, Stray, shown
 from genaudit.store.settings import read_settings
 from genaudit.store.source import LocalSource, Source
+from genaudit.store.stage_names import bad_names, stage_names
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,7 @@ class Snapshot:
     :param left_out: by name, the entries below ``gens/`` that ``[ignore]`` in ``genaudit.toml`` leaves out.
     :param limits: the limits that the store sets.
     :param source: where the files of its generations are; by default, below the root.
+    :param scanned_ids: the scan's :attr:`other_ids`.
     """
 
     root: Path
@@ -62,6 +63,7 @@ class Snapshot:
     left_out: Mapping[str, int] = field(default_factory=dict)
     limits: StoreLimits = NO_LIMITS
     source: Source | None = field(default=None, repr=False, compare=False)
+    scanned_ids: Mapping[int, str | None] | None = field(default=None, repr=False, compare=False)
     _lists: dict[str, list[Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
@@ -104,20 +106,44 @@ class Snapshot:
         return {stage: {names[row]: row for row in span} for stage, span in self.spans.items()}
 
     @cached_property
+    def parent_rows(self) -> NDArray[np.int64]:
+        """For each row, that of the generation of the parent stage that its record names; -1 if there is none."""
+        named, found = self.values(PARENT), np.full(len(self.generations), -1)
+        for stage, span in self.spans.items():
+            if above := self.stages[stage].parent:
+                known = self.rows[above]
+                rows = (known.get(name, -1) for name in named[span.start : span.stop])
+                found[span.start : span.stop] = np.fromiter(rows, np.int64, len(span))
+        return found
+
+    @cached_property
+    def other_ids(self) -> Mapping[int, str | None]:
+        """By row, the id without collision index that its signature gives, if it is not the row's name.
+
+        ``None`` without a signature.
+        """
+        if self.scanned_ids is not None:
+            return self.scanned_ids
+        names, found = self.values("gen_id"), dict[int, str | None]()
+        for stage, span in self.spans.items():
+            fields = (*self.stages[stage].signature, REPLICATE)
+            columns = {name: encode(self.values(name)[span.start : span.stop]) for name in fields}
+            others = other_ids(stage, names[span.start : span.stop], columns, self.stages)
+            found.update((span.start + row, new) for row, new in others.items())
+        return found
+
+    @cached_property
     def signatures(self) -> list[str | None]:
         """The text that each row's id is hashed from, its parts joined; ``None`` if a part is missing."""
         texts: list[str | None] = []
         for stage, span in self.spans.items():
             fields = (*self.stages[stage].signature, REPLICATE)
-            columns = [self.values(name)[span.start : span.stop] for name in fields]
-            if any(None in column for column in columns):
-                texts.extend(
-                    None if None in parts else SEPARATOR.join(map(str, parts)) for parts in zip(*columns, strict=True)
-                )
-            else:
-                columns[-1] = list(map(str, columns[-1]))
-                texts.extend(map(SEPARATOR.join, zip(*columns, strict=True)))
+            texts += signature_texts([self.values(name)[span.start : span.stop] for name in fields])
         return texts
+
+    def signature_text(self, row: int) -> str:
+        """Return the text that a row's id is hashed from; the row must have a signature."""
+        return SEPARATOR.join(map(str, self.signature(row)))
 
     def signature(self, row: int) -> tuple[Any, ...]:
         """The parts of a row's signature: equal texts can hide a separator inside a part, equal parts cannot."""
@@ -183,7 +209,7 @@ def scan(
     with source.gens() as gens, without_gc():
         settings = read_settings(source.root)
         left_out: Counter[str] = Counter()
-        names = _stage_names(source, gens, strays, settings, left_out)
+        names = stage_names(source, gens, strays, settings, left_out)
         kept = known.unchanged(source, settings) if known else {}
         shards = Reading(progress, jobs, engine).shards(source, changed_names(names, kept), settings)
         return _assemble(source, with_kept(shards, kept, names), strays, settings, left_out)
@@ -198,60 +224,29 @@ def check_store(root: Path) -> None:
         pass
 
 
-def _stage_names(
-    source: Source, gens: int, strays: list[Stray], settings: StoreSettings, left_out: Counter[str]
-) -> dict[str, list[str]]:
-    """List the entries of each stage's folder, sorted; other entries become strays."""
-    entries = set(os.listdir(gens))
-    stages = settings.stages
-    for name in sorted(entries.difference(stages)):
-        if settings.ignores(name):
-            left_out[shown(name)] += 1
-            continue
-        kind = kind_of(name, gens)
-        if kind != "symbolic link" and (leftover := leftover_kind(name)):
-            strays.append(Stray("SYSTEM_LEFTOVER", None, None, f"{GENS}/{shown(name)}", leftover))
-            continue
-        code = {"folder": "STAGE_UNKNOWN", "symbolic link": "SYMLINK"}.get(kind, "STRAY_FILE")
-        strays.append(Stray(code, None, None, f"{GENS}/{shown(name)}", f"a {kind}"))
-    names: dict[str, list[str]] = {}
-    for stage in stages:
-        path = f"{GENS}/{stage}"
-        if stage not in entries:
-            strays.append(Stray("STAGE_FOLDER_MISSING", stage, None, path, "no such folder"))
-            continue
-        try:
-            names[stage] = sorted(source.names(stage, gens))
-        except NotADirectoryError:
-            kind = kind_of(stage, gens)
-            code = "SYMLINK" if kind == "symbolic link" else "STRAY_FILE"
-            strays.append(Stray(code, stage, None, path, f"a {kind}"))
-        except OSError as error:
-            detail = os.strerror(error.errno or 0)
-            strays.append(Stray("FOLDER_UNREADABLE", stage, None, path, detail))
-    return names
-
-
 def _assemble(
     source: Source, shards: list[Shard], strays: list[Stray], settings: StoreSettings, left_out: Counter[str]
 ) -> Snapshot:
     stages = settings.stages
-    sizes = [len(shard.columns["gen_id"]) for shard in shards]
+    sizes = [len(shard.names) for shard in shards]
     parts = [constant(shard.stage, size) for shard, size in zip(shards, sizes, strict=True)]
-    columns = {"stage": concatenated(parts)}
+    names = [name for shard in shards for name in shard.names]
+    columns: dict[str, Encoded | list[str]] = {
+        "stage": concatenated(parts),
+        "gen_id": names if are_safe_names(names) else [*map(shown, names)],
+    }
     for name in snapshot_columns(stages):
         if name not in columns:
             columns[name] = concatenated([shard.columns[name] for shard in shards])
     irregular: dict[int, Mapping[str, Any]] = {}
+    others: dict[int, str | None] = {}
     for shard, end in zip(shards, accumulate(sizes), strict=True):
-        first = end - len(shard.columns["gen_id"])
+        first = end - len(shard.names)
         irregular.update((first + row, record) for row, record in shard.irregular.items())
+        others.update((first + row, new) for row, new in shard.other_ids.items())
         strays.extend(shard.strays)
         left_out.update(shard.left_out)
-    names = columns["gen_id"].take().tolist()
-    strays.extend(_bad_names(columns["stage"].take().tolist(), names))
-    if not are_safe_names(names):
-        columns["gen_id"] = encode(list(map(shown, names)))
+    strays.extend(bad_names([shard.stage for shard in shards for _ in shard.names], names))
     rows = [
         {
             "code": stray.code,
@@ -274,25 +269,5 @@ def _assemble(
         left_out=MappingProxyType(dict(sorted(left_out.items()))),
         limits=settings.limits,
         source=source,
+        scanned_ids=MappingProxyType(others),
     )
-
-
-def _bad_names(stages: list[str], names: list[str]) -> Iterator[Stray]:
-    """Find the folder names that cannot be ids, and those that differ only in case."""
-    joined = "/".join(names)
-    if are_safe_names(names) and joined == joined.lower():
-        return
-    lowered = Counter(zip(stages, map(str.lower, names), strict=True))
-    clashing = {key for key, count in lowered.items() if count > 1}
-    alike = {
-        stage: twins(name for own, name in zip(stages, names, strict=True) if own == stage)
-        for stage in {own for own, name in zip(stages, names, strict=True) if not name.isascii()}
-    }
-    for stage, name in zip(stages, names, strict=True):
-        path = f"{GENS}/{stage}/{shown(name)}"
-        if not is_safe_name(name):
-            twin = alike.get(stage, {}).get(name)
-            detail = f"{len(name)} characters{f'; {difference_of_twins(name, twin)}' if twin else ''}"
-            yield Stray("NAME_NOT_AN_ID", stage, shown(name), path, detail)
-        if (stage, name.lower()) in clashing:
-            yield Stray("NAME_CASE_CLASH", stage, shown(name), path, f"clashes as {shown(name.lower())!r}")

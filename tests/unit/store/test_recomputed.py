@@ -1,6 +1,9 @@
 """Ids recomputed for a whole store: by each record, and once the parents are renamed."""
 
+from dataclasses import replace
+
 from genaudit.ids import deterministic_id
+from genaudit.sample import SampleOptions, write_sample
 from genaudit.store.recomputed import recompute_ids
 from genaudit.store.snapshot import scan
 from helpers.stores import DRAFT, DRAFT_RECORD, ESSAY, ESSAY_RECORD, make_stages, write_generation
@@ -32,3 +35,18 @@ def test_a_collision_index_is_kept_and_a_record_without_signature_has_no_id(tmp_
     parsed, recomputed, _ = recompute_ids(scan(tmp_path))
     assert recomputed == [name, None]
     assert parsed[0].collision == 2
+
+
+def test_the_ids_of_the_scan_are_those_of_its_columns(tmp_path):
+    write_sample(
+        tmp_path / "store", SampleOptions(drafts=8, legacy_share=0.5, faults=("FIELD_MISSING", "SIGNATURE_DUPLICATE"))
+    )
+    snapshot = scan(tmp_path / "store")
+    again = replace(snapshot, scanned_ids=None)
+    assert snapshot.other_ids
+    assert {*snapshot.other_ids.items()} == {*again.other_ids.items()}
+    assert snapshot.signatures == again.signatures
+    for row, new in snapshot.other_ids.items():
+        text = snapshot.signatures[row]
+        assert (new is None) == (text is None)
+        assert new != snapshot.values("gen_id")[row]

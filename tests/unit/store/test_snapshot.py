@@ -377,14 +377,14 @@ class TestNotPermitted:
 
 def test_a_stage_folder_that_goes_away_after_it_was_listed_is_a_finding(root, put, monkeypatch):
     put("gens/essay/e_1/metadata.json", {"stage": "essay", "gen_id": "e_1"})
-    listed = snapshot._stage_names
+    listed = snapshot.stage_names
 
     def list_then_delete(*arguments):
         names = listed(*arguments)
         shutil.rmtree(root / "gens" / "essay")
         return names
 
-    monkeypatch.setattr(snapshot, "_stage_names", list_then_delete)
+    monkeypatch.setattr(snapshot, "stage_names", list_then_delete)
     assert scan(root).strays[["code", "stage", "path"]].to_dict("records") == [
         {"code": "VANISHED", "stage": "essay", "path": "gens/essay"}
     ]

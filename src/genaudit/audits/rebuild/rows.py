@@ -22,7 +22,7 @@ from genaudit.stages import PARENT, REPLICATE, STAGE_NAMES
 _AMOUNTS: Final = ("tokens", "prompt_tokens", "completion_tokens", "money")
 
 
-class Table:
+class OutcomeRows:
     """Collector of the table's columns, mode by mode.
 
     :param saved: the number of each mode's calls that another mode saves.
