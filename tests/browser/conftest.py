@@ -13,6 +13,15 @@ from playwright.sync_api import expect, sync_playwright
 PATIENCE_MS = 60_000
 expect.set_options(timeout=PATIENCE_MS)
 
+# A chart is drawn when it comes near the view.
+DRAW_ALL = """async () => {
+    for (const place of document.querySelectorAll("[data-chart]")) {
+        place.scrollIntoView({ behavior: "instant" });
+        while (!place.firstChild) await new Promise(requestAnimationFrame);
+    }
+    scrollTo({ top: 0, behavior: "instant" });
+}"""
+
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -64,10 +73,10 @@ class Visit:
 
 @pytest.fixture
 def visit(chromium):
-    """Open a file in a window of its own, and wait until its charts are drawn."""
+    """Open a file in a window of its own, and scroll to each chart until it is drawn."""
     contexts = []
 
-    def opened(path, **options):
+    def opened(path, *, draw_all=True, **options):
         # Whatever is asked of the network is refused, and recorded all the same.
         context = chromium.new_context(**{"viewport": {"width": 1360, "height": 900}, "offline": True, **options})
         context.set_default_timeout(PATIENCE_MS)
@@ -75,6 +84,8 @@ def visit(chromium):
         made = Visit(context.new_page())
         made.page.goto(path.as_uri())
         made.page.wait_for_function("document.documentElement.dataset.ready")
+        if draw_all:
+            made.page.evaluate(DRAW_ALL)
         return made
 
     yield opened

@@ -225,8 +225,26 @@ def test_the_first_tab_skips_to_the_summary(faulty, visit):
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
 
 
-def test_printing_takes_the_whole_page(faulty, visit):
-    assert visit(faulty).page.pdf(format="A4").startswith(b"%PDF")
+DRAWN = "[...document.querySelectorAll('[data-chart]')].map((place) => place.querySelectorAll('svg').length)"
+
+
+def test_charts_are_drawn_when_they_come_near(faulty, visit):
+    page = visit(faulty, draw_all=False).page
+    first = page.evaluate(DRAWN)
+    assert first[0] == 1
+    assert first[-1] == 0
+    page.locator("[data-chart]").last.scroll_into_view_if_needed()
+    expect(page.locator("[data-chart] svg").last).to_be_visible()
+
+
+def test_paper_has_the_charts_that_nobody_scrolled_to(faulty, visit):
+    page = visit(faulty, draw_all=False).page
+    # The paper is laid out between these two events.
+    page.evaluate(f"addEventListener('afterprint', () => {{ window.onPaper = {DRAWN} }})")
+    assert page.pdf(format="A4").startswith(b"%PDF")
+    on_paper = page.evaluate("window.onPaper")
+    assert len(on_paper) > 5
+    assert set(on_paper) == {1}
 
 
 def test_hostile_text_does_nothing_and_is_shown(hostile, visit):

@@ -31,8 +31,8 @@ _BACKFILL_EXITS: Final = (
     " or configuration; 3 no store or cohort there, or it cannot be read."
 )
 _SLIM_EXITS: Final = (
-    "Exit codes: 0 all is slim, or left as it is for a reason that is no trouble; 1 a cohort was refused, or failed;"
-    " 2 wrong usage or configuration; 3 no store or cohort there, or it cannot be read."
+    "Exit codes: 0 every cohort is slim, or stays as it is for a reason that needs no action; 1 a cohort was refused,"
+    " or failed; 2 wrong usage or configuration; 3 no store or cohort there, or it cannot be read."
 )
 _REHEARSE_EXITS: Final = (
     "Exit codes: 0 all went as the flags promise; 1 something did not; 2 wrong usage or configuration, a plan that"
@@ -41,8 +41,8 @@ _REHEARSE_EXITS: Final = (
 
 cohort = Commands(
     help=(
-        "Plan, write, look at and look after cohorts. Without --apply a command leaves the store as it is and writes"
-        " a report of what it would do; with --dry-run it writes nothing at all."
+        "Plan, write, show, complete and convert cohorts. Without --apply a command leaves the store as it is and"
+        " writes a report of what it would do; with --dry-run it writes nothing at all."
     ),
     no_args_is_help=True,
 )
@@ -89,7 +89,7 @@ def backfill_manifest(
         bool,
         typer.Option(
             "--partial",
-            help="Accept partial manifests: leave unknown fields empty, and follow records that cells contradict.",
+            help="Accept partial manifests: leave unknown fields empty; the record wins over a cell.",
         ),
     ] = False,
 ) -> None:
@@ -122,7 +122,7 @@ def rehearse(
     shown: Shown = Format.TEXT,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Rehearse and show the outcome; write no file.")] = False,
 ) -> None:
-    """Make a cohort twice on a copy of the store, offline, and compare the results with the promises of the flag."""
+    """Make a cohort twice on a copy of the store, offline, and compare the results with the rules of ids."""
     from genaudit.cli import rehearse_commands  # noqa: PLC0415
 
     found = rehearse_commands.rehearse(data_root, cohort_id, flags, shown)

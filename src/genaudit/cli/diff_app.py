@@ -40,7 +40,7 @@ def diff(
     shown: Shown = Format.TEXT,
     dry_run: DryRun = False,
 ) -> None:
-    """Compare two snapshots or stores: generations, findings, ids and scores; renames are known as renames."""
+    """Compare two snapshots or stores: generations, findings, ids and scores; a rename is one change."""
     from genaudit.cli import diff_commands  # noqa: PLC0415 (help and usage errors come at once)
 
     sides = (before, data_root if after is None else after)

@@ -210,9 +210,11 @@ def _text(text: Text, *, full: bool) -> list[str]:
     if text.content is None:
         return ["no such file"]
     lines = text.content.splitlines()
-    shown = lines if full else [legible(line) for line in lines[:_FIRST_LINES]]
-    left = len(lines) - len(shown)
-    return [*shown, *([f"… {counted(left, 'more line')}: --full prints all"] if left else [])] or ["empty"]
+    if full:
+        return lines or ["empty"]
+    shown = [part for line in lines[:_FIRST_LINES] for part in wrapped(legible(line), margin=_MARGIN)]
+    left = len(lines) - _FIRST_LINES
+    return [*shown, *([f"… {counted(left, 'more line')}: --full prints all"] if left > 0 else [])] or ["empty"]
 
 
 def _has_lines() -> bool:

@@ -12,10 +12,17 @@ from genaudit.cli.completion import complete_id
 from genaudit.cli.options import DEFAULT_OUTPUT, DEFAULT_ROOT, ConfirmedRequest, DataRoot, Format, Shown, WriteRequest
 from genaudit.cli.quiet import Commands
 
-_EXITS: Final = (
-    "Exit codes: 0 done; 1 a check of the simulation does not hold; 2 wrong usage, or a plan that cannot be read;"
-    " 3 no store there, or it cannot be read; 4 refused: the store is not what the plan was made from, something was"
-    " changed or added since, or another process is at it; 5 an interrupted migration needs resuming or rolling back."
+_STORE: Final = "2 wrong usage or configuration; 3 no store there, or it cannot be read"
+_REFUSED: Final = (
+    "4 refused: the store is not what the plan was made from, something was changed or added since, or another"
+    " process is at it; 5 an interrupted migration needs resuming or rolling back."
+)
+_PLAN_EXITS: Final = f"Exit codes: 0 done; {_STORE}; 5 an interrupted migration needs resuming or rolling back."
+_SIMULATE_EXITS: Final = f"Exit codes: 0 done; 1 a check of the result fails; {_STORE}; {_REFUSED}"
+_WRITE_EXITS: Final = f"Exit codes: 0 done; {_STORE}; {_REFUSED}"
+_STATUS_EXITS: Final = f"Exit codes: 0 shown; {_STORE}; 5 an interrupted migration needs resuming or rolling back."
+_RESOLVE_EXITS: Final = (
+    f"Exit codes: 0 found; 1 the id leads to no generation, and the nearest ids are named; {_STORE}."
 )
 
 migrate = Commands(
@@ -33,18 +40,18 @@ DagsterHome = Annotated[
     typer.Option(
         envvar="DAGSTER_HOME",
         show_envvar=True,
-        help="The Dagster instance whose partition keys follow; without one, only the store is changed.",
+        help="The Dagster instance whose partition keys are renamed too; without one, only the store is changed.",
     ),
 ]
 
 
-@migrate.command(epilog=_EXITS)
+@migrate.command(epilog=_PLAN_EXITS)
 def plan(
     *,
     data_root: DataRoot = DEFAULT_ROOT,
     output: Annotated[
         Path,
-        typer.Option(help="The folder for the plan, migration_plan.json, and its page, .html; made when missing."),
+        typer.Option(help="The folder for migration_plan.json and its page, migration_plan.html; made when missing."),
     ] = DEFAULT_OUTPUT,
     only: Annotated[
         list[str] | None,
@@ -66,7 +73,7 @@ def plan(
     _commands().plan(data_root, None if dry_run else output, chosen, shown)
 
 
-@migrate.command(epilog=_EXITS)
+@migrate.command(epilog=_SIMULATE_EXITS)
 def simulate(
     request: WriteRequest,
     plan_file: PlanFile,
@@ -88,17 +95,17 @@ def simulate(
         ),
     ] = False,
 ) -> None:
-    """Apply a plan to a copy of the store, and check what came of it."""
+    """Apply a plan to a copy of the store, and check the result."""
     raise typer.Exit(_commands().simulate(request, plan_file, into, dagster_home, hard_links=hard_links))
 
 
-@migrate.command(epilog=_EXITS)
+@migrate.command(epilog=_WRITE_EXITS)
 def apply(request: ConfirmedRequest, plan_file: PlanFile, *, dagster_home: DagsterHome = None) -> None:
     """Apply a plan, or resume one that was interrupted."""
     _commands().apply(request, plan_file, dagster_home)
 
 
-@migrate.command(epilog=_EXITS)
+@migrate.command(epilog=_WRITE_EXITS)
 def rollback(
     request: ConfirmedRequest,
     *,
@@ -112,13 +119,13 @@ def rollback(
     _commands().rollback(request, dagster_home, carry_over=carry_over)
 
 
-@migrate.command(epilog=_EXITS)
+@migrate.command(epilog=_STATUS_EXITS)
 def status(*, data_root: DataRoot = DEFAULT_ROOT, shown: Shown = Format.TEXT) -> None:
     """Show the state of the migrations, and how to continue."""
     raise typer.Exit(_commands().show_status(data_root, shown))
 
 
-@migrate.command(epilog=_EXITS)
+@migrate.command(epilog=_RESOLVE_EXITS)
 def resolve(
     gen_id: Annotated[str, typer.Argument(help="An id, of today or of any time before.", autocompletion=complete_id)],
     *,

@@ -28,7 +28,7 @@ from genaudit.migration.staging import check_fresh
 from genaudit.migration.status import Status, check_uninterrupted
 from genaudit.migration.status import status as status_of
 from genaudit.render.html import render_plan
-from genaudit.render.terminal import print_lines, print_rows
+from genaudit.render.terminal import print_lines, print_rows, wrapped
 from genaudit.reports import to_json
 from genaudit.store.ledger import read_ledger
 from genaudit.store.names import generation_names
@@ -91,9 +91,8 @@ def _reasons(made: Plan) -> dict[str, int]:
 def _print_plan(made: Plan) -> None:
     excluded = Counter(each.stage for each in made.excluded)
     causes = Counter((rename.stage, rename.cause) for rename in made.renames)
-    print_lines(
-        [f"Plan {made.digest[:16]}: {len(made.renames):,} generations renamed, {len(made.edits):,} files edited"]
-    )
+    heading = f"Plan {made.digest[:16]}: {len(made.renames):,} generations renamed, {len(made.edits):,} files edited"
+    print_lines(wrapped(heading))
     print_rows(
         ["stage", "renamed for their own record", "for their parent's new id", "excluded", "unchanged"],
         (
@@ -101,7 +100,7 @@ def _print_plan(made: Plan) -> None:
             for one in made.stages
         ),
     )
-    print_lines(_examples(made))
+    print_lines(part for line in _examples(made) for part in wrapped(line))
 
 
 def _examples(made: Plan) -> Iterator[str]:
@@ -272,7 +271,7 @@ def _pairs(facts: Mapping[str, Any]) -> Iterator[str]:
     for name, value in facts.items():
         if value:
             text = ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else value
-            yield f"{name.replace('_', ' ')}: {'yes' if value is True else text}"
+            yield from wrapped("yes" if value is True else str(text), f"{name.replace('_', ' ')}: ")
 
 
 def _show(facts: object, shown: Format, text: Callable[[], None]) -> None:

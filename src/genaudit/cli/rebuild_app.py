@@ -32,17 +32,18 @@ def rebuild(
     ids: Annotated[
         list[str] | None,
         typer.Option(
-            help="Try them on these ids, with commas between them; repeat for more.", autocompletion=complete_id
+            help="Try the modes on these ids, with commas between them; repeat for more.", autocompletion=complete_id
         ),
     ] = None,
-    legacy: Annotated[bool, typer.Option("--legacy", help="Try them on all essays with a legacy id.")] = False,
+    legacy: Annotated[bool, typer.Option("--legacy", help="Try the modes on all essays with a legacy id.")] = False,
     sample: Annotated[
-        int | None, typer.Option(help="Try them on so many essays at random; with --legacy, of the legacy ones.")
+        int | None,
+        typer.Option(help="Try the modes on this many essays, drawn at random; with --legacy, from the legacy ones."),
     ] = None,
-    seed: Annotated[int, typer.Option(help="What the sample is drawn with; the reports name it.")] = 0,
+    seed: Annotated[int, typer.Option(help="The seed of the random sample; the reports name it.")] = 0,
     stage: Annotated[
         SelectedStage | None,
-        typer.Option(help="What --select and --ids name.", show_default="essay, or by the file's name"),
+        typer.Option(help="The stage of the ids in --select and --ids.", show_default="essay, or by the file's name"),
     ] = None,
     modes: Annotated[
         list[str] | None,
@@ -64,7 +65,7 @@ def rebuild(
     prices: Annotated[
         Path | None, typer.Option(help="A CSV with model, prompt_per_million, completion_per_million.")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Plan for a run that makes everything again.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Plan a run that reuses nothing.")] = False,
     remake_drifted: Annotated[
         bool,
         typer.Option(
@@ -76,9 +77,9 @@ def rebuild(
 ) -> None:
     """Compare what each mode of a selection would reuse, parse, copy or pay for again, with the reasons.
 
-    Without --select, --ids, --legacy or --sample the selection is the file of the data root or, if there is none, all
-    essays with a legacy id. Every plan is made in memory by the code that builds cohorts; nothing is written but the
-    reports, and no model is called.
+    Without --select, --ids, --legacy or --sample the selection is 2_tasks/selected_essays.txt or
+    2_tasks/selected_drafts.txt; if there is neither, all essays with a legacy id. Plans are made in memory: no model
+    is called, and only reports are written.
     """
     from genaudit.cli import rebuild_commands  # noqa: PLC0415 (help and usage errors are fast)
 

@@ -12,8 +12,8 @@ from genaudit.cli.options import DEFAULT_STORE, DryRun, Format, Shown, StoreRoot
 from genaudit.report_pages import page_names
 
 REPORT_EXITS: Final = (
-    "Exit codes: 0 the pages were written, whatever they tell; 2 wrong usage or configuration; 3 no store there, or"
-    " it cannot be read."
+    "Exit codes: 0 the pages were written, with or without findings; 2 wrong usage or configuration; 3 no store"
+    " there, or it cannot be read."
 )
 SubjectName = StrEnum("SubjectName", {name.upper(): name for name in page_names()})  # type: ignore[misc]
 

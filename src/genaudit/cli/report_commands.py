@@ -22,7 +22,7 @@ from genaudit.layout import MIGRATION_PLAN
 from genaudit.migration.plan import Plan, make_plan
 from genaudit.migration.rename_filter import RenameFilter
 from genaudit.render.html.folder import INDEX, Folder, render_folder
-from genaudit.render.terminal import print_lines
+from genaudit.render.terminal import print_lines, wrapped
 from genaudit.report_pages import MIGRATION, OVERVIEW, report_pages
 from genaudit.reports import check_output, reports_of_pages, to_json, write_folder
 from genaudit.scores import aggregate_scores, pivot_of
@@ -62,7 +62,8 @@ def report(request: ReportRequest, shown: Format, *, dry_run: bool) -> None:
         ]
         sys.stdout.write(to_json({"date": day, "index": INDEX, "pages": pages}).decode())
     else:
-        print_lines([f"{entry.page.title}: {entry.verdict}" for entry in folder.entries])
+        for entry in folder.entries:
+            print_lines(wrapped(entry.verdict, f"{entry.page.title}: "))
 
 
 def _of_store(request: ReportRequest) -> tuple[str, Folder]:

@@ -27,7 +27,8 @@ def sample(
         ),
     ] = "none",
     active: Annotated[
-        bool, typer.Option("--active", help="Catalogs of the older kind, with columns that retire rows.")
+        bool,
+        typer.Option("--active", help="Write catalogs of the older kind, with columns that take rows out of use."),
     ] = False,
     light: Annotated[bool, typer.Option("--light", help="Records only, without texts: for large stores.")] = False,
     output: Annotated[

@@ -9,7 +9,7 @@ from typing import Any
 from genaudit.cli.options import Format, report_date
 from genaudit.cli.terminal import log, progress_bar
 from genaudit.humanize import counted
-from genaudit.render.terminal import print_lines, print_rows
+from genaudit.render.terminal import print_lines, print_rows, wrapped
 from genaudit.reports import check_output, to_json
 from genaudit.snapshots.folder import check_name, find_given, list_snapshots, read, save, snapshots_folder
 from genaudit.snapshots.manifest import Manifest
@@ -85,4 +85,5 @@ def _show(manifest: Manifest, shown: Format) -> None:
         "findings": ", ".join(f"{count:,} {severity}" for severity, count in manifest.findings.items()) or "none",
         "files": ", ".join(manifest.files),
     }
-    print_lines(f"{name}: {value}" for name, value in facts.items())
+    for name, value in facts.items():
+        print_lines(wrapped(str(value), f"{name}: "))

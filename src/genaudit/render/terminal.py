@@ -15,13 +15,12 @@ from rich.text import Text
 from genaudit.audits.finding_kinds import Kind
 from genaudit.codes import Severity
 from genaudit.page_model import Section, Table
+from genaudit.render.columns import fitted
 from genaudit.store.scan import shown
 
 # Pages keep a number and its unit on one line; a terminal would show such a space as an escape.
 _NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 _STYLES: Final = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
-# Width of a column, on average, below which a table is not folded.
-_LEAST_FOLDED: Final = 10
 # Text from a store is text, not markup.
 _plain: Final = partial(Console, highlight=False, markup=False, emoji=False)
 _HANGING: Final = " " * 4
@@ -42,7 +41,8 @@ def print_sections(sections: Iterable[Section], most: int = 0) -> None:
         for table in section.tables if most else ():
             _print_first(table, most)
         for action in section.actions:
-            print_lines([f"  To {action.purpose}: {action.reason}", *(f"    {line}" for line in action.lines)])
+            print_lines(wrapped(f"{action.purpose}: {action.reason}", "  To "))
+            print_lines(f"    {line}" for line in action.lines)
         print_lines([""])
 
 
@@ -58,7 +58,8 @@ def print_kinds(kinds: Sequence[Kind], columns: Sequence[str], most: int | None 
     total = sum(kind.count for kind in kinds)
     shortened = most is not None and len(kinds) > most
     table = RichTable(
-        title=f"Findings: {total:,}" + (f" of {len(kinds)} kinds, the worst {most}" if shortened else ""),
+        title=f"Findings: {total:,}"
+        + (f" in {len(kinds)} kinds, of which the worst {most} are" if shortened else ""),
         title_justify="left",
         box=None,
         pad_edge=False,
@@ -143,15 +144,25 @@ def _cell(value: Any) -> str:  # noqa: ANN401 (any value of a table cell)
 def _print(table: RichTable) -> None:
     """Print a table as wide as its values; on a narrow terminal, columns but the first and names fold.
 
-    Many columns do not fold, because they would have a few characters each.
+    Columns that do not fit even so are left out, and named below the table.
     """
     console = _plain()
+    if table.title:
+        print_lines(wrapped(str(table.title)))
+        table.title = None
+    texts = [[str(cell) for cell in (column.header, *column.cells)] for column in table.columns]
     width = max(table.__rich_measure__(_WIDE, _WIDE.options).maximum, 1)
-    if not console.is_terminal or width <= console.width or console.width < _LEAST_FOLDED * len(table.columns):
+    if not console.is_terminal or width <= console.width:
         for column in table.columns:
             column.no_wrap = True
         _plain(width=width).print(table)
         return
-    for place, column in enumerate(table.columns):
-        column.no_wrap, column.overflow = column.no_wrap or place == 0, "fold"
-    console.print(table)
+    widths = fitted(texts, [column.no_wrap for column in table.columns], console.width)
+    left_out = [str(column.header) for column in table.columns[len(widths) :]]
+    table.columns = table.columns[: len(widths)]
+    for column, fit in zip(table.columns, widths, strict=True):
+        column.width, column.overflow = fit, "fold"
+    # The first column is whole, whatever the width of the terminal.
+    _plain(width=max(console.width, widths[0])).print(table)
+    if left_out:
+        print_lines(wrapped(f"No room for {', '.join(left_out)}: widen the terminal, or pipe into less -S."))

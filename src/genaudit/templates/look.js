@@ -7,7 +7,7 @@ const make = (name, attributes = {}, ...children) => {
   return element;
 };
 const place = document.getElementById("looks");
-const looks = place && JSON.parse(place.textContent);
+let looks = null;
 const address = (id) => `#id=${encodeURIComponent(id)}`;
 const link = (id) => make("a", { href: address(id), class: "code" }, id);
 
@@ -35,6 +35,11 @@ const lineage = (id, [stage, , , above, children, own, below, , absent]) => {
   return [make("h3", {}, "Lineage"), tree, counted];
 };
 
+// Pages without a table of codes name a code without a link.
+const named = (code) => {
+  const row = `code-${code}`;
+  return document.getElementById(row) ? make("a", { href: `#${row}` }, code) : make("code", {}, code);
+};
 const details = (id, entry) => {
   const [stage, kind, moved, , , , , codes] = entry;
   const list = make("dl", {});
@@ -42,7 +47,7 @@ const details = (id, entry) => {
   say("Stage", looks.stages[stage]);
   if (kind >= 0) say("Class of the id", looks.classes[kind]);
   if (moved) say("Id after a migration", make("code", {}, moved));
-  const findings = codes.flatMap((code, index) => [index ? ", " : "", make("a", { href: `#code-${code}` }, code)]);
+  const findings = codes.flatMap((code, index) => [index ? ", " : "", named(code)]);
   say("Findings", ...(codes.length ? findings : ["none"]));
   return [list, ...lineage(id, entry)];
 };
@@ -51,10 +56,11 @@ const dialog = make("dialog", { class: "look", "aria-labelledby": "look-title" }
 document.body.append(dialog);
 const show = () => {
   const asked = location.hash.startsWith("#id=") ? decodeURIComponent(location.hash.slice(4)) : null;
-  if (!looks || asked === null) {
+  if (!place || asked === null) {
     if (dialog.open) dialog.close();
     return;
   }
+  looks ??= JSON.parse(place.textContent);
   const close = make("button", { type: "button", class: "close" }, "Close");
   close.addEventListener("click", () => dialog.close());
   const entries = Object.hasOwn(looks.ids, asked) ? looks.ids[asked] : [];

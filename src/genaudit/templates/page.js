@@ -72,7 +72,12 @@ const options = {
   config,
   tooltip: { theme: "page", disableDefaultStyle: true },
 };
-const drawn = all("[data-chart]").map(async (place) => {
+const drawing = new Map();
+const draw = (place) => {
+  if (!drawing.has(place)) drawing.set(place, drawn(place));
+  return drawing.get(place);
+};
+const drawn = async (place) => {
   if (!window.vegaEmbed) {
     place.textContent = "This chart cannot be drawn: the scripts that belong beside this page are missing.";
     return;
@@ -83,7 +88,22 @@ const drawn = all("[data-chart]").map(async (place) => {
     place.textContent = `This chart could not be drawn: ${error.message}`;
     console.error(error);
   }
+};
+// A chart is drawn shortly before it comes into view, because all together delay the page by a second.
+const charts = all("[data-chart]");
+const firstDrawn = new Promise((done) => {
+  const near = new IntersectionObserver(
+    (entries) => {
+      const coming = entries.filter((entry) => entry.isIntersecting).map((entry) => entry.target);
+      for (const place of coming) near.unobserve(place);
+      Promise.all(coming.map(draw)).then(done);
+    },
+    { rootMargin: "50% 0px" },
+  );
+  for (const place of charts) near.observe(place);
+  if (!charts.length) done();
 });
+addEventListener("beforeprint", () => charts.forEach(draw));
 
 /* Tables */
 
@@ -205,5 +225,5 @@ const seen = new IntersectionObserver(
 );
 all("main > section[id]").forEach((section) => seen.observe(section));
 
-await Promise.all(drawn);
+await firstDrawn;
 document.documentElement.dataset.ready = "yes";

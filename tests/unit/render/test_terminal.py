@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from genaudit.audits.finding_kinds import Kind
 from genaudit.codes import CODES
 from genaudit.page_model import Action, Column, Section, Table, number_table
-from genaudit.render.terminal import print_kinds, print_lines, print_rows, print_sections, print_table
+from genaudit.render.terminal import print_kinds, print_lines, print_rows, print_sections, print_table, wrapped
 
 HOSTILE = ["[bold]a[/bold]", ":smile:", "a\x1b[31mb", "c\rd", "e\u202ef"]
 SHOWN = ["[bold]a[/bold]", ":smile:", r"a\x1b[31mb", r"c\rd", r"e\u202ef"]
@@ -13,6 +15,10 @@ SHOWN = ["[bold]a[/bold]", ":smile:", r"a\x1b[31mb", r"c\rd", r"e\u202ef"]
 
 def printed(capsys):
     return [line.split() for line in capsys.readouterr().out.splitlines()]
+
+
+def uncoloured(capsys):
+    return re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out).splitlines()
 
 
 def test_a_table_is_as_wide_as_its_longest_value(capsys):
@@ -59,7 +65,7 @@ def test_kinds_of_findings_are_listed_with_their_total(capsys):
     assert lines[2][-4:] == ["2", "of", "3", "essays"]
     print_kinds(kinds, ["fix"], most=1)
     lines = printed(capsys)
-    assert lines[0] == ["Findings:", "3", "of", "2", "kinds,", "the", "worst", "1"]
+    assert lines[0] == ["Findings:", "3", "in", "2", "kinds,", "of", "which", "the", "worst", "1", "are"]
     assert [line[1] for line in lines[2:]] == ["PARENT_MISSING"]
     print_kinds([], ["title"])
     assert printed(capsys) == [["No", "findings."]]
@@ -76,10 +82,47 @@ def test_rows_have_their_headings_and_empty_cells(capsys):
     ]
 
 
-@pytest.mark.parametrize(("columns", "is_folded"), [(4, True), (9, False)])
-def test_a_narrow_terminal_folds_few_columns_only(capsys, monkeypatch, columns, is_folded):
+@pytest.fixture
+def narrow(monkeypatch):
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("COLUMNS", "60")
-    print_rows([f"column {place}" for place in range(columns)], [["x" * 25] * columns])
-    lines = capsys.readouterr().out.splitlines()
-    assert any(line.count("x" * 25) == columns for line in lines) != is_folded
+
+
+@pytest.mark.usefixtures("narrow")
+def test_a_narrow_terminal_folds_sentences_and_keeps_words(capsys):
+    sentence = "The record names another stage or id than its folder does"
+    print_rows(["code", "meaning", "fix"], [["FIELD_CONTRADICTS_FOLDER", sentence, sentence]])
+    lines = uncoloured(capsys)
+    assert max(map(len, lines)) <= 60
+    assert sum("FIELD_CONTRADICTS_FOLDER" in line for line in lines) == 1
+    assert {word for line in lines for word in line.split()} >= {*sentence.split()}
+
+
+@pytest.mark.usefixtures("narrow")
+def test_columns_without_room_are_named_below(capsys):
+    print_rows([f"column{place}" for place in range(9)], [["x" * 25] * 9])
+    lines = uncoloured(capsys)
+    assert lines[1].split() == ["x" * 25] * 2
+    assert " ".join(lines[2:]).startswith("No room for column2, column3, column4, ")
+    assert max(map(len, lines)) <= 60
+
+
+@pytest.mark.usefixtures("narrow")
+def test_the_first_column_is_whole_on_any_terminal(capsys):
+    print_rows(["id", "n"], [["x" * 80, 1]])
+    assert "x" * 80 in capsys.readouterr().out
+
+
+def test_a_long_title_is_one_line_in_a_pipe(capsys):
+    title = "A title that is wider than the table below it"
+    print_table(number_table("t", title, ("a", "b"), [["x", 1]]))
+    assert capsys.readouterr().out.splitlines()[0] == title
+
+
+@pytest.mark.usefixtures("narrow")
+def test_a_sentence_goes_on_below_its_label_or_below_the_letters_of_a_wide_one():
+    words = " ".join(["word"] * 20)
+    assert {len(line) - len(line.lstrip()) for line in wrapped(words, "Label  ")[1:]} == {7}
+    wide = wrapped(words, f"{'L' * 40}  ", margin=4)
+    assert {len(line) - len(line.lstrip()) for line in wide[1:]} == {4}
+    assert max(map(len, wide)) <= 56
