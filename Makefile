@@ -10,6 +10,8 @@ DRAFTS ?= 60
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --root-user-action=ignore --no-compile --no-deps
 # The recorded walks start with their own samples.
 unexport DAYDREAMING_DATA_ROOT
+# Where it is set, every process would compile pandas and the other packages anew: the tests start hundreds.
+unexport PYTHONDONTWRITEBYTECODE
 PORT ?= 2718
 
 SEED ?= 0

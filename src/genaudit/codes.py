@@ -99,7 +99,7 @@ _TABLE: Final = (
         "inventory",
         _ERROR,
         "Two generation folders differ only in upper and lower case",
-        "Decide which one is right; the two overwrite each other on a case-insensitive file system.",
+        "Keep the right one, and take the other out of its cohorts; some file systems cannot hold both.",
     ),
     Code(
         "VANISHED",
@@ -380,7 +380,7 @@ _TABLE: Final = (
         "metadata",
         _WARNING,
         "Generations of one stage share a signature, so their ids cannot tell them apart",
-        "Keep one if the detail names no difference; else give each a template, model or replicate of its own.",
+        "If the detail names no difference, keep one in store and cohorts; else give each its own replicate.",
     ),
     # Parent links.
     Code(
@@ -431,7 +431,7 @@ _TABLE: Final = (
         "recompute",
         _ERROR,
         "Several generations recompute to the same id",
-        "Decide which of them keeps the id before anything is renamed.",
+        "Decide which of them keeps the id before anything is renamed, and take the other out of its cohorts.",
     ),
     # Members of cohorts.
     Code(
@@ -474,14 +474,14 @@ _TABLE: Final = (
         "cohorts",
         _ERROR,
         "A stage manifest cannot be read; its membership was checked without it",
-        "Restore it from a backup, or build the cohort again; never edit it by hand.",
+        "Restore it from a backup, or write it again with genaudit cohort backfill-manifest; never edit it.",
     ),
     Code(
         "MANIFEST_STALE",
         "cohorts",
         _WARNING,
         "A stage manifest belongs to another membership than the one beside it",
-        "Undo the edit of membership.csv, or build the cohort again, which writes both.",
+        "Undo the edit of membership.csv; if it is right, use genaudit cohort backfill-manifest.",
     ),
     Code(
         "MANIFEST_REWRITTEN",

@@ -67,9 +67,23 @@ class Encoded:
         changed = encode(values)
         return Encoded(np.array([*changed.places, MISSING], dtype=np.int32)[self.places], changed.values)
 
+    def each(self, change: Callable[[Any], Any]) -> Encoded:
+        """Return a column computed from this one, once for each distinct value."""
+        return self.derived(list(map(change, self.values)))
+
     def part(self, span: range) -> Encoded:
         """Return some rows, with the same values."""
         return Encoded(self.places[span.start : span.stop], self.values)
+
+    def at(self, rows: NDArray[Any]) -> Encoded:
+        """Return the rows with some numbers or flags, with the same values."""
+        return Encoded(self.places[rows], self.values)
+
+    def filled(self, other: Encoded) -> Encoded:
+        """Return a column with the values of another one in place of missing ones."""
+        both = concatenated([self, other])
+        own, others = both.places[: len(self)], both.places[len(self) :]
+        return Encoded(np.where(own == MISSING, others, own), both.values)
 
 
 def encode(values: Sequence[Any]) -> Encoded:
@@ -97,6 +111,12 @@ def distinct(columns: Sequence[NDArray[Any]]) -> tuple[NDArray[np.int64], NDArra
         codes, size = codes * width + column + 1, size * width
     _, first, numbers = np.unique(codes, return_index=True, return_inverse=True)
     return first, numbers
+
+
+def encode_numbers(values: NDArray[Any]) -> Encoded:
+    """Encode a column of numbers without missing ones; its distinct values are sorted."""
+    known, places = np.unique(values, return_inverse=True)
+    return Encoded(places.astype(np.int32), known.tolist())
 
 
 def constant(value: object, rows: int) -> Encoded:

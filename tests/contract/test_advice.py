@@ -163,6 +163,25 @@ def bind_the_manifest(root, _finding):
         main()
 
 
+def remove(root, finding, gen_id=None):
+    """Remove a generation from the store and from its cohorts, and bind their manifests again."""
+    gen_id = gen_id or finding["gen_id"]
+    shutil.rmtree(root / "gens" / finding["stage"] / gen_id)
+    for path in root.glob("cohorts/*/membership.csv"):
+        rows = path.read_bytes().splitlines(keepends=True)
+        path.write_bytes(b"".join(row for row in rows if f",{gen_id}," not in f",{row.decode().strip()},"))
+    bind_the_manifest(root, finding)
+
+
+def remove_the_capitals(root, finding):
+    folder = root / "gens" / finding["stage"]
+    remove(root, finding, next(path.name for path in folder.iterdir() if path.name.isupper()))
+
+
+def remove_the_one_without_record(root, finding):
+    remove(root, finding, finding["actual"])
+
+
 def rename_field(stored, finding):
     stored["template_id"] = stored.pop(finding["field"])
 
@@ -211,14 +230,24 @@ FOLLOWED = {
     "TEMPLATE_UNKNOWN": with_catalog_row("1_raw/{stage}_templates.csv", "template_id"),
     "MODEL_UNKNOWN": with_catalog_row("1_raw/llm_models.csv", "llm_model_id"),
     "COMBO_UNKNOWN": with_catalog_row("combo_mappings.csv", "combo_id"),
+    "NAME_CASE_CLASH": remove_the_capitals,
+    "SIGNATURE_DUPLICATE": remove,
+    "ID_COLLISION": remove_the_one_without_record,
+    "FIELD_TYPE": record(lambda stored, _: stored.update(replicate=1)),
+    "FIELD_OUT_OF_DOMAIN": record(lambda stored, _: stored.update(replicate=1)),
+    "MEMBERSHIP_INVALID": without_row(b"outline"),
+    "MANIFEST_INVALID": bind_the_manifest,
+    "MANIFEST_STALE": bind_the_manifest,
 }
 # Followed by the tests at the end, on edits that the sample has no fault for.
 BY_EDITS = {"PROMPT_DRIFTED", "MODEL_DRIFTED", "FOLDER_EMPTY"}
 # The advice leaves the repair to a person, or needs a backup; nothing carries it out yet.
 NOT_FOLLOWED = [
-    "FOLDER_UNREADABLE",
     "NAME_NOT_AN_ID",
-    "NAME_CASE_CLASH",
+    "PARENT_MISSING",
+    "PARENT_WRONG_STAGE",
+    "PARENT_CYCLE",
+    "FOLDER_UNREADABLE",
     "VANISHED",
     "PROMPT_MISSING",
     "RAW_MISSING",
@@ -228,24 +257,14 @@ NOT_FOLLOWED = [
     "METADATA_NOT_JSON",
     "FIELD_MISSING",
     "FIELD_BLANK",
-    "FIELD_TYPE",
-    "FIELD_OUT_OF_DOMAIN",
     "FIELD_SEPARATOR",
-    "SIGNATURE_DUPLICATE",
-    "PARENT_MISSING",
     "PARENT_UNREADABLE",
-    "PARENT_WRONG_STAGE",
-    "PARENT_CYCLE",
     "CHAIN_BROKEN_ABOVE",
     "ID_MISMATCH",
-    "ID_COLLISION",
-    "MEMBERSHIP_INVALID",
     "MEMBER_NOT_IN_STORE",
     "MEMBERSHIP_CONTRADICTS_METADATA",
     "MEMBER_PARENT_OUTSIDE_COHORT",
     "GENERATION_IN_NO_COHORT",
-    "MANIFEST_INVALID",
-    "MANIFEST_STALE",
     "REPLICATE_RULES_DIFFER",
     "REFERENCE_DANGLING",
 ]

@@ -125,5 +125,5 @@ def test_a_clean_store_has_no_findings(place: Path, seed: int, share: float):
 
 
 def test_a_clean_store_of_real_size_has_no_findings(place: Path):
-    write_sample(place, SampleOptions())
+    write_sample(place, SampleOptions(light=True))
     assert _found(place).empty

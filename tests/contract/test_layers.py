@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -282,6 +283,15 @@ def test_files_stay_small():
         if (lines := len(path.read_text().splitlines())) > MAX_LINES and path.name != "codes.py"
     }
     assert long == {}
+
+
+def test_a_public_class_has_a_name_of_its_own():
+    places = defaultdict(list)
+    for path in SOURCE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places[node.name].append(path.relative_to(SOURCE).as_posix())
+    assert {name: files for name, files in places.items() if len(files) > 1} == {}
 
 
 def opens_generations(tree):

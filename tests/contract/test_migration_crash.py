@@ -17,7 +17,7 @@ def test_resumed_after_a_crash_at_any_step(tmp_path, world):
         crashed(root, world.plan, at, how)
         applied(root, world.plan)
         assert content(root) == world.new, (at, how, world.forward[at])
-        assert read_ledger(root).standing() == [world.plan.digest]
+        assert read_ledger(root).applied() == [world.plan.digest]
         assert len(read_ledger(root).events) == 1
         assert applied(root, world.plan).was_complete
         shutil.rmtree(root)
@@ -29,7 +29,7 @@ def test_rolled_back_after_a_crash_at_any_step(tmp_path, world):
         crashed(root, world.plan, at, how)
         rolled_back(root)
         assert same_tree(root, world), (at, how, world.forward[at])
-        assert read_ledger(root).standing() == []
+        assert read_ledger(root).applied() == []
         assert rolled_back(root) is None
         left = {path.name for path in (root / ".genaudit").rglob("*")} if (root / ".genaudit").exists() else set()
         assert left <= {"ledger.jsonl", "migrations"}

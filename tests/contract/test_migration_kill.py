@@ -130,7 +130,7 @@ def test_killed_at_random_moments_again_and_again(tmp_path):
         if turn % 2:
             applied(left, made)
             assert content(left) == new, (turn, killed[turn])
-            assert read_ledger(left).standing() == [made.digest]
+            assert read_ledger(left).applied() == [made.digest]
         rolled_back(left)
         found = tree(left)
         # The one moment in which the root's own time can be lost is when its first folder of state is made.
@@ -164,6 +164,6 @@ def test_two_applies_at_once_end_as_one(tmp_path):
         codes = [done.returncode for done in pool.map(lambda _: command_line(*arguments), range(2))]
     assert 0 in codes
     assert set(codes) <= {0, 4}
-    assert read_ledger(root).standing() == [made.digest]
+    assert read_ledger(root).applied() == [made.digest]
     assert len(read_ledger(root).events) == 1
     assert plan_of(root).renames == ()

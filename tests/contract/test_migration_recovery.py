@@ -26,11 +26,11 @@ def test_a_rollback_that_crashes_at_any_step(tmp_path, world, then):
         if then == "rollback":
             rolled_back(root)
             assert tree(root) == tree(world.source), (at, world.back[at])
-            assert read_ledger(root).standing() == []
+            assert read_ledger(root).applied() == []
         else:
             applied(root, world.plan)
             assert content(root) == world.new, (at, world.back[at])
-            assert read_ledger(root).standing() == [world.plan.digest]
+            assert read_ledger(root).applied() == [world.plan.digest]
         shutil.rmtree(root)
 
 

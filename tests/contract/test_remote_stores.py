@@ -15,7 +15,7 @@ from genaudit.reports import reports_of
 from genaudit.sample import FAULTS, SampleOptions, write_sample
 from genaudit.scores import aggregate_scores
 from genaudit.snapshots.taking import take
-from genaudit.store.remote import LACKS
+from genaudit.store.remote import UNSUPPORTED
 from genaudit.store.snapshot import scan
 from genaudit.store.source import LocalSource, Source
 from helpers.trees import fingerprint
@@ -88,7 +88,7 @@ def test_the_faults_left_out_are_few_and_known():
 @pytest.fixture(scope="module")
 def near(store) -> dict[str, bytes]:
     # The line of the coverage about what is not held is the only one that may differ.
-    return _reports(store, LocalSource(store, lacks=LACKS))
+    return _reports(store, LocalSource(store, unsupported=UNSUPPORTED))
 
 
 def _assert_equal(far: dict[str, bytes], near: dict[str, bytes]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ ROWS = [[cell.strip() for cell in line.strip("|").split("|")] for line in TABLE.
 MOST = 2
 
 
+@cache
 def sources(*suffixes):
     """The texts of the package by path; the bundle of Vega and the notebooks' own format are not ours to change."""
     found = {path.relative_to(SOURCE).as_posix(): path for path in SOURCE.rglob("*") if path.suffix in suffixes}

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import importlib.util
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from genaudit.audits.run import run_audits
 from genaudit.sample import SampleOptions, parse_faults, write_sample
+from genaudit.store.snapshot import scan
 from genaudit.workbench.page import Page
 from helpers.notebooks import FOLDER
 from helpers.stores import DRAFT_RECORD, ESSAY_RECORD, evaluation, make_stages, write_generation
@@ -42,6 +45,12 @@ def stores(tmp_path_factory):
     (broken / "cohorts" / "odd" / "membership.csv").write_bytes(b"\xff\xfe")
     (folder / "no gens").mkdir()
     return {path.name: path for path in folder.iterdir()} | {"nowhere": folder / "nowhere"}
+
+
+@pytest.fixture(scope="session")
+def audits(stores):
+    """Run all audits of a store by its name, once: no notebook changes one."""
+    return cache(lambda name: run_audits(scan(stores[name])))
 
 
 @pytest.fixture

@@ -154,8 +154,8 @@ def test_the_plan_does_not_land_in_the_store(store, run):
 def test_a_trial_leaves_the_store_and_shows_its_checks(store, run, tmp_path):
     before = fingerprint(store)
     text, defs = run("migration", store, make=PRESSED, try_out=PRESSED, into=value(str(tmp_path / "copy")))
-    assert defs["tried"].holds
-    assert defs["tried"].digest == plan_of(store).digest
+    assert defs["simulated"].holds
+    assert defs["simulated"].digest == plan_of(store).digest
     assert "Every check holds." in text
     assert (tmp_path / "copy" / "gens" / "draft" / NEW_DRAFT).is_dir()
     assert fingerprint(store) == before
@@ -165,8 +165,8 @@ def test_a_trial_is_not_made_inside_the_store_nor_over_something(store, run, tmp
     before = contents(tmp_path)
     for into, reason in ((store / "copy", "target_inside_store"), (tmp_path, "target_not_empty")):
         text, defs = run("migration", store, make=PRESSED, try_out=PRESSED, into=value(str(into)))
-        assert isinstance(defs["tried"], DDError)
-        assert defs["tried"].ctx["reason"] == reason
+        assert isinstance(defs["simulated"], DDError)
+        assert defs["simulated"].ctx["reason"] == reason
         assert "Nothing was done" in text
     assert contents(tmp_path) == before
 

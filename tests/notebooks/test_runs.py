@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import runpy
 import shutil
 import subprocess
 import sys
@@ -140,9 +141,9 @@ def test_the_gallery_has_these_notebooks():
 
 @pytest.mark.parametrize("store", READABLE)
 @pytest.mark.parametrize("name", NAMES)
-def test_a_notebook_shows_what_the_package_says(stores, run, name, store):
+def test_a_notebook_shows_what_the_package_says(stores, run, audits, name, store):
     text, defs = run(name, stores[store])
-    audited = run_audits(scan(stores[store]))
+    audited = audits(store)
     assert defs["session"].root == stores[store]
     assert len(defs["session"].findings) == len(audited.findings)
     assert (len(audited.findings) > 0) is (store in {"sample", "broken"})
@@ -184,10 +185,10 @@ def test_the_arguments_decide_without_a_replacement(stores, run, monkeypatch):
     assert defs["session"].root == stores["clean"]
 
 
-def test_a_brush_over_lengths_narrows_the_table(stores, run):
+def test_a_brush_over_lengths_narrows_the_table(stores, run, audits):
     picked = {"kind": value(None), "stage": value("draft"), "lengths": selected(length=["16", "17"])}
     _, defs = run("inventory", stores["sample"], **picked)
-    drafts = run_audits(scan(stores["sample"]), ["inventory"]).results["inventory"].frame.query("stage == 'draft'")
+    drafts = audits("sample").results["inventory"].frame.query("stage == 'draft'")
     expected = drafts[drafts["length"].isin([16, 17])]["count"].sum()
     assert 0 < len(defs["rows"]) == expected < drafts["count"].sum()
     assert set(defs["table"].data["length"]) == {"16", "17"}
@@ -207,24 +208,24 @@ def test_a_code_of_most_of_a_stage_is_one_row_until_it_is_chosen(tmp_path, run):
     assert listed(defs["table"]) == [("draft", f"d_{number}") for number in range(3)]
 
 
-def test_clicks_and_lists_narrow_the_findings_together(stores, run):
+def test_clicks_and_lists_narrow_the_findings_together(stores, run, audits):
     points = [{"code": "PARENT_MISSING"}, {"code": "ID_MISMATCH"}]
     kinds = selected(vlPoint={"or": points}, code=["PARENT_MISSING", "ID_MISMATCH"])
     chosen = {"code": value(None), "severity": value("error"), "stage": value("essay")}
     _, defs = run("workbench", stores["sample"], kinds=kinds, **chosen)
     assert set(keys(defs["found"])) == {
         (row.stage, row.gen_id)
-        for row in run_audits(scan(stores["sample"])).findings.itertuples()
+        for row in audits("sample").findings.itertuples()
         if row.code in {"PARENT_MISSING", "ID_MISMATCH"} and row.stage == "essay"
     }
     assert set(defs["found"]["code"]) == {"PARENT_MISSING"}
 
 
-def test_a_clicked_class_narrows_the_mapping(stores, run):
+def test_a_clicked_class_narrows_the_mapping(stores, run, audits):
     point = {"stage": "essay", "class": "legacy"}
     classes = selected(vlPoint={"or": [point]}, **{name: [one] for name, one in point.items()})
     _, defs = run("identity", stores["sample"], classes=classes)
-    summary = run_audits(scan(stores["sample"]), ["recompute"]).results["recompute"].summary
+    summary = audits("sample").results["recompute"].summary
     assert len(defs["rows"]) == summary.stages["essay"].classes["legacy"] > 0
     assert set(defs["rows"]["stage"]) == {"essay"}
 
@@ -235,8 +236,8 @@ def test_a_brush_over_scores_narrows_the_evaluations(stores, run):
     assert 0 < len(defs["chosen_scores"]) == ((scores >= 7) & (scores < 9)).sum() < len(scores)
 
 
-def test_a_cohort_keeps_its_members_and_their_scores(stores, run):
-    cohorts = run_audits(scan(stores["clean"]), ["cohorts"]).results["cohorts"].frame
+def test_a_cohort_keeps_its_members_and_their_scores(stores, run, audits):
+    cohorts = audits("clean").results["cohorts"].frame
     largest = cohorts.loc[cohorts["evaluation"].idxmax()]
     _, defs = run("cohorts", stores["clean"], cohort=value(largest["cohort_id"]), stage=value(None))
     assert len(defs["rows"]) == largest["draft"] + largest["essay"] + largest["evaluation"]
@@ -249,9 +250,9 @@ def test_a_cohort_that_cannot_be_read_says_so(stores, run):
     assert "belonging" not in defs
 
 
-def test_a_code_narrows_the_findings_of_cohorts(stores, run):
+def test_a_code_narrows_the_findings_of_cohorts(stores, run, audits):
     _, defs = run("cohorts", stores["sample"], code=value("MANIFEST_STALE"))
-    codes = run_audits(scan(stores["sample"]), ["cohorts"]).results["cohorts"].findings["code"]
+    codes = audits("sample").results["cohorts"].findings["code"]
     assert len(defs["found"]) == (codes == "MANIFEST_STALE").sum() > 0
 
 
@@ -267,11 +268,11 @@ def asks(way, *, stage="essay", ids="", size=1, seed=0):
     return {"way": value(way), **named, **sized}
 
 
-def test_a_cell_and_lists_narrow_what_is_planned(stores, run):
+def test_a_cell_and_lists_narrow_what_is_planned(stores, run, audits):
     points = [{"mode": "reuse-drafts", "stage": "essay"}, {"mode": "regenerate", "stage": "draft"}]
     cells = selected(vlPoint={"or": points}, mode=["reuse-drafts", "regenerate"], stage=["essay", "draft"])
     _, defs = run("rebuild", stores["sample"], matrix=cells)
-    counts = run_audits(scan(stores["sample"]), ["rebuild"]).results["rebuild"].comparison
+    counts = audits("sample").results["rebuild"].comparison
     counts = counts.set_index(["mode", "stage"])["planned"]
     assert len(defs["rows"]) == counts["reuse-drafts", "essay"] + counts["regenerate", "draft"] > 0
     assert set(zip(defs["rows"]["mode"], defs["rows"]["stage"], strict=True)) == {
@@ -322,8 +323,8 @@ def test_what_is_wrong_with_a_selection_is_listed(stores, run):
     assert "Write down ids" in text
 
 
-def test_a_planned_generation_says_why(stores, run):
-    planned = run_audits(scan(stores["sample"]), ["rebuild"]).results["rebuild"].frame
+def test_a_planned_generation_says_why(stores, run, audits):
+    planned = audits("sample").results["rebuild"].frame
     new = planned[(planned["mode"] == "regenerate") & (planned["stage"] == "essay")].iloc[0]
     chosen = {"get_chosen": lambda: ("essay", new["gen_id"]), "set_chosen": [].append}
     text, defs = run("rebuild", stores["sample"], **chosen)
@@ -403,8 +404,8 @@ def test_a_picked_id_lists_its_references(stores, run):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_one_generation_is_looked_at_closely(stores, run, name):
-    parents = run_audits(scan(stores["clean"]), ["parents"]).results["parents"].frame
+def test_one_generation_is_looked_at_closely(stores, run, audits, name):
+    parents = audits("clean").results["parents"].frame
     draft = parents.loc[parents["descendants"].idxmax()]
     gone = []
     chosen = {"get_chosen": lambda: ("draft", draft["gen_id"]), "set_chosen": gone.append}
@@ -469,19 +470,41 @@ def test_changes_since_a_snapshot_are_those_of_the_command(stores, run, tmp_path
     assert "Traceback" not in text
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name != "changes"])
+@pytest.fixture
+def script_here(monkeypatch, capsys):
+    """Run a notebook as a script in this process, which spares the imports: its stdout and stderr."""
+
+    def ran(name, root, output, *more):
+        monkeypatch.setattr(sys, "argv", [name, "--", "--data-root", str(root), "--output", str(output), *more])
+        monkeypatch.chdir(output.parent)
+        runpy.run_path(str(FOLDER / f"{name}.py"), run_name="__main__")
+        return tuple(capsys.readouterr())
+
+    return ran
+
+
+def written_by(out):
+    return [Path(line.removeprefix("wrote ")) for line in out.splitlines()]
+
+
+@pytest.mark.parametrize("name", ["inventory", "migration"])
 def test_a_script_writes_only_if_asked(stores, name, tmp_path):
-    before = fingerprint(stores["clean"])
     output = tmp_path / "out"
-    if name in {"inventory", "migration"}:
-        code, out, err = script(name, stores["clean"], output)
-        assert (code, out, err) == (0, "", "")
-        assert not output.exists()
+    assert script(name, stores["clean"], output) == (0, "", "")
+    assert not output.exists()
     code, out, err = script(name, stores["clean"], output, "--write")
     assert (code, err) == (0, "")
-    written = [Path(line.removeprefix("wrote ")) for line in out.splitlines()]
+    assert sorted(written_by(out)) == sorted(output.iterdir())
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "changes"])
+def test_a_script_writes_if_asked(stores, name, tmp_path, script_here):
+    before = fingerprint(stores["clean"])
+    out, err = script_here(name, stores["clean"], tmp_path / "out", "--write")
+    assert err == ""
+    written = written_by(out)
     assert written
-    assert sorted(written) == sorted(output.iterdir())
+    assert sorted(written) == sorted((tmp_path / "out").iterdir())
     assert all(path.read_bytes() for path in written)
     assert fingerprint(stores["clean"]) == before
 

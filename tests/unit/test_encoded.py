@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genaudit.encoded import concatenated, constant, encode, patched
+from genaudit.encoded import concatenated, constant, distinct, encode, encode_numbers, patched
 
 VALUES = st.lists(st.one_of(st.none(), st.sampled_from(["a", "b", "", "c"])))
 
@@ -49,3 +49,28 @@ def test_columns_below_each_other_are_the_column_of_all_values(parts):
     expected = encode([value for part in parts for value in part])
     assert joined.places.tolist() == expected.places.tolist()
     assert joined.values == expected.values
+
+
+@given(VALUES, st.data())
+def test_missing_values_are_filled_from_another_column(values, data):
+    others = data.draw(st.lists(st.sampled_from([None, "a", "z"]), min_size=len(values), max_size=len(values)))
+    filled = encode(values).filled(encode(others))
+    expected = [other if value is None else value for value, other in zip(values, others, strict=True)]
+    assert filled.take().tolist() == expected
+    assert [filled.value(row) for row in range(len(values))] == expected
+
+
+@given(st.lists(st.tuples(*[st.integers(-1, 3)] * 2, st.integers(-1, 2**31 - 2))), st.booleans())
+def test_distinct_rows_are_numbered(rows, wide):
+    columns = [np.array([row[place] for row in rows], dtype=np.int64) for place in range(3)]
+    first, numbers = distinct(columns * 3 if wide else columns)
+    assert sorted(rows[row] for row in first.tolist()) == sorted(set(rows))
+    assert [rows[first[number]] for number in numbers.tolist()] == rows
+    assert all(rows.index(rows[row]) == row for row in first.tolist())
+
+
+def test_numbers_are_encoded_as_numbers():
+    column = encode_numbers(np.array([7, 3, 7]))
+    assert (column.places.tolist(), column.values) == ([1, 0, 1], [3, 7])
+    assert column.at(np.array([2, 1])).take().tolist() == [7, 3]
+    assert column.each(str).take().tolist() == ["7", "3", "7"]

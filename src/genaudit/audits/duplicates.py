@@ -51,7 +51,7 @@ def report_duplicates(snapshot: Snapshot, findings: Findings) -> None:
             expected="a signature of its own",
             actual=text,
             path=metadata_path(stage, gen_ids[0]),
-            detail=f"shared with {others(gen_ids)}; {_told(snapshot, stage, group)}",
+            detail=f"shared with {others(gen_ids)}; {_difference(snapshot, stage, group)}",
         )
 
 
@@ -71,7 +71,7 @@ def duplicates(snapshot: Snapshot) -> Iterator[tuple[str, str, list[int]]]:
         yield from ((stage, snapshot.signature_text(group[0]), group) for group in groups.values() if len(group) > 1)
 
 
-def _told(snapshot: Snapshot, stage: str, group: Sequence[int]) -> str:
+def _difference(snapshot: Snapshot, stage: str, group: Sequence[int]) -> str:
     """Name the fields in which the first members of a group differ."""
     facts = [_facts(snapshot, stage, row) for row in group[:MAX_NAMED]]
     records, files = zip(*facts, strict=True)

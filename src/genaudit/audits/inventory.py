@@ -245,12 +245,12 @@ def _artifacts(generations: pd.DataFrame) -> dict[str, dict[str, int]]:
 def _coverage(snapshot: Snapshot) -> Coverage:
     strays = snapshot.strays["code"].value_counts()
     unread = {"FOLDER_UNREADABLE": "folders that could not be listed", "VANISHED": "generations that went away"}
-    lacks = snapshot.source.lacks if snapshot.source else None
+    unsupported = snapshot.source.unsupported if snapshot.source else None
     return Coverage(
         checked={"generation folders": len(snapshot.generations)},
         skipped={
             "symbolic links, never followed": int(strays.get("SYMLINK", 0)),
-            **({lacks: len(snapshot.generations)} if lacks else {}),
+            **({unsupported: len(snapshot.generations)} if unsupported else {}),
             **({} if has_pipeline_stages(snapshot.stages) else {AT_RISK_NOT_APPLICABLE: len(snapshot.generations)}),
             **{f"{_IGNORED}{name}": count for name, count in snapshot.left_out.items()},
         },

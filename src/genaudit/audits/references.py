@@ -19,7 +19,16 @@ from genaudit.audits.structured_files import ESCAPED, Cell, MalformedError, cell
 from genaudit.layout import ARTIFACTS, is_safe_name
 from genaudit.schemas import RefKind, Treatment
 from genaudit.stages import StageTable
-from genaudit.store.contents import Content, Cursor, Limits, UnscannedError, content_of, find_in_chunks, read_begin
+from genaudit.store.contents import (
+    Content,
+    Cursor,
+    Limits,
+    UnscannedError,
+    characters,
+    content_of,
+    find_in_chunks,
+    read_begin,
+)
 from genaudit.store.folders import open_file
 from genaudit.store.pool import processes, share_out
 from genaudit.store.records import UnreadableError
@@ -202,13 +211,16 @@ class _Search:
         place = placed(entry.path, in_store=self._in_store, stages=self._stages)
         self._stats.seen += 1
         try:
-            self._stats.rows.add(FilePosition(self._number, entry.parts), self._scan(entry, place))
+            self._add(entry, place, self._scan(entry, place))
             self._stats.scanned[place.kind] += 1
         except UnscannedError as problem:
             self._stats.unscanned[problem.reason] += 1
             why = f"{problem.reason}: {problem.detail}" if problem.detail else problem.reason
-            row = (self._root, entry.path, place.kind, *[None] * 6, Treatment.UNSCANNED, why, None)
-            self._stats.rows.add(FilePosition(self._number, entry.parts), [row])
+            self._add(entry, place, [(*[None] * 6, Treatment.UNSCANNED, why, None)])
+
+    def _add(self, entry: FileEntry, place: FileType, found: Sequence[Occurrence]) -> None:
+        position = FilePosition(self._number, entry.parts)
+        self._stats.rows.add(position, (self._root, entry.path, place.kind), found)
 
     def _look_at_name(self, entry: FileEntry) -> None:
         if entry.name in ARTIFACTS:
@@ -218,15 +230,14 @@ class _Search:
             return
         place = FileType(RefKind.NAME, "")
         hits = self._index.find(entry.name.encode("utf-8", "surrogateescape"))
-        found = [self._row(entry, place, hit, in_text(place, hit)) for hit in hits if hit.known]
-        self._stats.rows.add(FilePosition(self._number, entry.parts), found)
+        self._add(entry, place, [_row(hit, in_text(place, hit)) for hit in hits if hit.known])
 
     def _scan(self, entry: FileEntry, place: FileType) -> list[Occurrence]:
         handle = _opened(entry)
         content = Content(iter(()))
         try:
             content = content_of(handle, self._limits, self._shared(entry, handle))
-            return self._scan_content(entry, place, content)
+            return self._scan_content(place, content)
         finally:
             os.close(handle)
             self._stats.read += content.read
@@ -239,7 +250,7 @@ class _Search:
         self.companion.take(entry.path, data)
         return data
 
-    def _scan_content(self, entry: FileEntry, place: FileType, content: Content) -> list[Occurrence]:
+    def _scan_content(self, place: FileType, content: Content) -> list[Occurrence]:
         problem = None
         if place.kind in STRUCTURED:
             data = content.whole(self._limits.whole)
@@ -249,27 +260,30 @@ class _Search:
                 return []
             else:
                 try:
-                    return list(self._in_cells(entry, place, data, content.form))
+                    return list(self._in_cells(place, data, content.form))
                 except MalformedError as error:
                     problem = error.reason
                     content.chunks = iter((data,))
         return [
-            self._row(entry, place, hit, in_text(place, hit, problem), (line, column, hit.start), text=text)
+            _row(hit, in_text(place, hit, problem), (line, column, hit.start), text=text)
             for hit, line, column, text in find_in_chunks(content.chunks, self._index)
         ]
 
     def _may_hold(self, data: bytes) -> bool:
         return any(word in data for word in _TELLING) or self._index.may_find(data)
 
-    def _in_cells(self, entry: FileEntry, place: FileType, data: bytes, form: str) -> Iterator[Occurrence]:
+    def _in_cells(self, place: FileType, data: bytes, form: str) -> Iterator[Occurrence]:
+        if (regular := self._regular.cells_of(data, place)) is not None:
+            for cell, line, column in regular:
+                for hit, quote in self._quotes(place, cell, form):
+                    at = (line, column + characters(cell.text[: hit.start]), cell.start + hit.start)
+                    yield _row_of_cell(cell, hit, quote, at)
+            return
         cursor = Cursor()
-        for cell in self._regular.cells_of(data, place) or cells_of(data, place, self._stages):
+        for cell in cells_of(data, place, self._stages):
             for hit, quote in self._quotes(place, cell, form):
                 offset = cell.start if cell.problem == ESCAPED else cell.start + hit.start
-                at = (*cursor.at(data, 0, offset), offset)
-                yield self._row(
-                    entry, place, hit, quote, at, text=cell.text[hit.start : hit.end], field=cell.field or None
-                )
+                yield _row_of_cell(cell, hit, quote, (*cursor.at(data, 0, offset), offset))
 
     def _quotes(self, place: FileType, cell: Cell, form: str) -> Iterator[tuple[Hit, Quote]]:
         hits = self._index.find_in_cell(cell.text)
@@ -286,20 +300,22 @@ class _Search:
         elif looks_like_an_id(text, self._stages):
             yield hit, in_cell(place, cell, hit, form)
 
-    def _row(
-        self,
-        entry: FileEntry,
-        place: FileType,
-        hit: Hit,
-        quote: Quote,
-        at: tuple[int | None, int | None, int | None] = (None, None, None),
-        *,
-        text: bytes = b"",
-        field: str | None = None,
-    ) -> Occurrence:
-        gen_id = hit.known.gen_id if hit.known else text.decode()
-        stages = " ".join(hit.known.stages) if hit.known else None
-        return (self._root, entry.path, place.kind, *at, gen_id, stages, field, *quote)
+
+def _row(
+    hit: Hit,
+    quote: Quote,
+    at: tuple[int | None, int | None, int | None] = (None, None, None),
+    *,
+    text: bytes = b"",
+    field: str | None = None,
+) -> Occurrence:
+    if hit.known:
+        return (*at, hit.known.gen_id, " ".join(hit.known.stages), field, *quote)
+    return (*at, text.decode(), None, field, *quote)
+
+
+def _row_of_cell(cell: Cell, hit: Hit, quote: Quote, at: tuple[int, int, int]) -> Occurrence:
+    return _row(hit, quote, at, text=cell.text[hit.start : hit.end], field=cell.field or None)
 
 
 def _opened(entry: FileEntry) -> int:

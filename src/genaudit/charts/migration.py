@@ -39,17 +39,17 @@ def planned_renames(table: pd.DataFrame, stages: StageTable = STAGES) -> alt.Lay
     )
 
 
-def before_and_after(standing: Mapping[str, tuple[int, int, int]]) -> alt.LayerChart:
+def before_and_after(counts: Mapping[str, tuple[int, int, int]]) -> alt.LayerChart:
     """Draw how many ids match their records before and after a migration, by stage.
 
-    :param standing: by stage, the numbers of ids that hold today, of new ids, and of names kept.
+    :param counts: by stage, the numbers of ids that hold today, of new ids, and of names kept.
     """
     bars = {}
-    for stage, (holding, renamed, kept) in standing.items():
+    for stage, (holding, renamed, kept) in counts.items():
         total = holding + renamed + kept
         bars[stage, "before"] = (holding, f"before {holding:,} of {total:,}")
         bars[stage, "after"] = (holding + renamed, f"after {holding + renamed:,} of {total:,}")
-    renamed = sum(count for _, count, _ in standing.values())
+    renamed = sum(count for _, count, _ in counts.values())
     title = f"{renamed:,} more ids match their records after the migration"
     return grouped(bars, ("when", _WHEN), "ids that match their records (number)", title)
 

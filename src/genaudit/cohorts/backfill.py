@@ -159,13 +159,13 @@ def _backfill(
         return CohortBackfill(files.cohort_id, BackfillAction.KEPT, files.state, members)
     gathered = _Gathered(files, snapshot)
     frame = gathered.frame()
-    lacking = Counter(each["field"] for each in gathered.unknown)
-    holds = not gathered.conflicts and set(lacking) <= {MODE}
+    unknown = Counter(each["field"] for each in gathered.unknown)
+    holds = not gathered.conflicts and set(unknown) <= {MODE}
     action = BackfillAction.WRITE if holds or partial else BackfillAction.BLOCKED
     if action is BackfillAction.WRITE:
         earlier = next((manifest.metadata for manifest in files.manifests), {})
         metadata = {
-            BACKFILL: {"unknown": dict(sorted(lacking.items())), "conflicts": len(gathered.conflicts)},
+            BACKFILL: {"unknown": dict(sorted(unknown.items())), "conflicts": len(gathered.conflicts)},
             EARLIER: earlier.get(EARLIER, {}) if BACKFILL in earlier else earlier,
         }
         manifest = StageManifest.from_membership(frame, files.cohort_id)

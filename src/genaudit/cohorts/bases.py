@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from genaudit.encoded import MISSING, Encoded, encode
+from genaudit.encoded import MISSING, Encoded
 from genaudit.ids import normal_name
 
 Numbers = NDArray[np.int64]
@@ -22,15 +22,13 @@ class Bases:
 
     A group, a value and a generation are numbers; :data:`genaudit.encoded.MISSING` is none.
 
-    :param names: the ids, sorted.
-    :param fields: the parts of the signatures without the replicate, normalised.
+    :param fields: the parts of the signatures without the replicate, normalised; ids are sorted.
     :param replicates: the replicate of each generation.
     """
 
-    def __init__(self, names: Sequence[str], fields: Sequence[Encoded], replicates: Sequence[int]) -> None:
-        self.names = names
+    def __init__(self, fields: Sequence[Encoded], replicates: Numbers) -> None:
         self.fields = fields
-        self.replicates = np.array(replicates, dtype=np.int64)
+        self.replicates = replicates
         self._codes: list[Mapping[Any, int]] = [
             {value: place for place, value in enumerate(each.values)} for each in fields
         ]
@@ -40,10 +38,15 @@ class Bases:
             self._levels.append(known)
         self.groups: Numbers = groups
         # Ids are sorted, and a stable sort keeps their order among equal replicates.
-        self._order = np.lexsort((self.replicates, groups))
-        self._keys = (groups * _REPLICATES + self.replicates)[self._order]
+        self._order = np.lexsort((replicates, groups))
+        self._keys = (groups * _REPLICATES + replicates)[self._order]
         ends = np.searchsorted(self._keys, np.arange(1, len(self) + 1) * _REPLICATES)
-        self.highest: Numbers = self._keys[ends - 1] % _REPLICATES
+        # Behind each array that is looked into stands the value for none.
+        self._highest = np.append(self._keys[ends - 1] % _REPLICATES, 0)
+        self._starts = np.append(np.append(0, ends)[:-1], 0)
+        self._sizes = np.append(ends, 0) - self._starts
+        self._by_id = np.argsort(groups, kind="stable")
+        self._keys, self._order = np.append(self._keys, MISSING), np.append(self._order, MISSING)
 
     def __len__(self) -> int:
         """Return the number of groups."""
@@ -76,22 +79,30 @@ class Bases:
 
     def first(self, groups: Numbers, replicates: Numbers) -> Numbers:
         """Return the first generation of each group with a replicate."""
-        places = np.searchsorted(self._keys, groups * _REPLICATES + replicates)
-        return self._if_equal(places, groups, replicates)
+        return self._looked_up(groups, replicates, "left", 0)
 
     def last(self, groups: Numbers, replicates: Numbers) -> Numbers:
         """Return the last generation of each group with a replicate."""
-        places = np.searchsorted(self._keys, groups * _REPLICATES + replicates, side="right") - 1
-        return self._if_equal(places, groups, replicates)
+        return self._looked_up(groups, replicates, "right", -1)
 
     def highest_of(self, groups: Numbers) -> Numbers:
         """Return the highest replicate of each group, 0 without a group."""
-        return np.append(self.highest, 0)[groups]
+        return self._highest[groups]
 
-    def _if_equal(self, places: Numbers, groups: Numbers, replicates: Numbers) -> Numbers:
-        keys, order = np.append(self._keys, MISSING), np.append(self._order, MISSING)
+    def members(self, groups: Numbers, most: int) -> tuple[Numbers, Numbers]:
+        """Return the first generations of each group by id.
+
+        :param most: the largest number of each group's.
+        :returns: their number for each group, and all of them.
+        """
+        starts, counts = self._starts[groups], np.minimum(self._sizes[groups], most)
+        offsets = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+        return counts, self._by_id[np.repeat(starts, counts) + offsets]
+
+    def _looked_up(self, groups: Numbers, replicates: Numbers, side: Literal["left", "right"], step: int) -> Numbers:
         wanted = groups * _REPLICATES + replicates
-        return np.where((groups >= 0) & (keys[places] == wanted), order[places], MISSING)
+        places = np.searchsorted(self._keys[:-1], wanted, side=side) + step
+        return np.where((groups >= 0) & (self._keys[places] == wanted), self._order[places], MISSING)
 
 
 def _found(known: Numbers, wanted: Numbers) -> Numbers:
@@ -100,11 +111,11 @@ def _found(known: Numbers, wanted: Numbers) -> Numbers:
     return np.where(np.append(known, MISSING - 1)[places] == wanted, places, MISSING)
 
 
-def bases_of(keys: Mapping[str, tuple[tuple[str, ...], int]], parts: int) -> Bases:
-    """Group generations.
-
-    :param keys: the signatures, by sorted ids.
-    :param parts: number of parts of a signature without the replicate.
-    """
-    columns = list(zip(*(base for base, _ in keys.values()), strict=True)) or [()] * parts
-    return Bases(list(keys), list(map(encode, columns)), [replicate for _, replicate in keys.values()])
+def counted(groups: NDArray[Any], flags: NDArray[Any]) -> Numbers:
+    """Count, for each row, the flagged rows of its group up to it."""
+    order = np.argsort(groups, kind="stable")
+    sums = np.cumsum(np.append(0, flags[order]).astype(np.int64))
+    starts = np.searchsorted(groups[order], groups[order])
+    counts = np.empty(len(order), dtype=np.int64)
+    counts[order] = sums[1:] - sums[starts]
+    return counts

@@ -62,11 +62,11 @@ def propose_combos(snapshot: Snapshot, cohorts: Iterable[CohortFiles]) -> list[C
 
     :returns: sorted by draft; for each draft the confirmed one first.
     """
-    lacking = drafts_without_combo(snapshot)
+    without_combo = drafts_without_combo(snapshot)
     proposals: dict[tuple[str, str], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    if lacking:
+    if without_combo:
         for files in cohorts:
-            for gen_id, combo in _told(files, lacking):
+            for gen_id, combo in _named_combos(files, without_combo):
                 proposals[gen_id, normal_text(combo) or combo][files.cohort_id].add(combo)
     rivals: dict[str, int] = defaultdict(int)
     for gen_id, _ in proposals:
@@ -74,19 +74,19 @@ def propose_combos(snapshot: Snapshot, cohorts: Iterable[CohortFiles]) -> list[C
     found = []
     for (gen_id, _), sources in proposals.items():
         spellings = sorted(set().union(*sources.values()), key=lambda combo: (normal_text(combo) != combo, combo))
-        confirming = [combo for combo in spellings if _gives(snapshot, lacking[gen_id], combo)]
+        confirming = [combo for combo in spellings if _gives(snapshot, without_combo[gen_id], combo)]
         combo = (confirming or spellings)[0]
         found.append(ComboProposal(gen_id, combo, tuple(sorted(sources)), bool(confirming), rivals[gen_id] > 1))
     return sorted(found, key=lambda each: (each.gen_id, not each.confirmed, each.combo_id))
 
 
-def _told(files: CohortFiles, lacking: Mapping[str, int]) -> Iterable[tuple[str, str]]:
+def _named_combos(files: CohortFiles, without_combo: Mapping[str, int]) -> Iterable[tuple[str, str]]:
     """Yield drafts and combinations from a cohort's files: from rows of drafts and of their descendants."""
     for frame in files.tables():
         for row in rows_of(frame.loc[frame[COMBO].notna(), ["stage", "gen_id", PARENT, COMBO]]):
             above = row.parent_gen_id if STAGES[row.stage].parent == _STAGE.name else None
             draft = row.gen_id if row.stage == _STAGE.name else above
-            if draft is not None and draft in lacking:
+            if draft is not None and draft in without_combo:
                 yield draft, row.combo_id
 
 

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import product
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from genaudit.cohorts.catalogs import TEMPLATES, Catalogs, raise_catalog_problems
 from genaudit.cohorts.design_size import check_size, judge_sizes
-from genaudit.cohorts.generations import Generation, base_of
+from genaudit.cohorts.generations import Generation, Generations
 from genaudit.cohorts.interfaces import GenerationRegistry
 from genaudit.cohorts.plan import Planner
 from genaudit.cohorts.selection import CuratedMode, Selection
+from genaudit.encoded import Encoded, distinct, encode
 from genaudit.errors import DDError, Err, Reason
 from genaudit.limits import MAX_MEMBERS
-from genaudit.stages import STAGES
+from genaudit.stages import PARENT, STAGES
+
+MODEL: Final = "llm_model_id"
 
 
 class Line(NamedTuple):
@@ -60,18 +66,18 @@ def plan_curated(planner: Planner, selection: Selection, max_members: int = MAX_
     if selection.skip_existing and (selection.reuse or not reuses_essays):
         # New essays have no evaluations yet; with "# reuse:", only the stages that it names are filled up.
         planner.warn("skip_existing_without_effect", mode=selection.mode.value)
+    owners = encode([line.selected for line in lines])
     if selection.mode is CuratedMode.REGENERATE:
-        drafts = _new_drafts(planner, lines)
+        drafts = _new_drafts(planner, lines, owners)
     else:
-        drafts = [(line, line.draft_id) for line in lines]
-        for line in lines:
-            planner.keep("draft", line.draft_id, line.draft, line.selected)
+        drafts = _Asked(np.arange(len(lines)), [line.draft_id for line in lines])
+        planner.keep("draft", drafts.gen_ids, [line.draft for line in lines], owners)
     if reuses_essays:
-        essays = _kept_essays(planner, lines)
+        essays = _kept_essays(planner, lines, owners)
     else:
-        essays = _essays(planner, drafts, fills_up="essay" in selection.reuse)
+        essays = _essays(planner, lines, owners, drafts, fills_up="essay" in selection.reuse)
     skips = selection.skip_existing and reuses_essays and not selection.reuse
-    _evaluations(planner, essays, fills_up=skips or "evaluation" in selection.reuse)
+    _evaluations(planner, owners, essays, fills_up=skips or "evaluation" in selection.reuse)
 
 
 def _sizes(catalogs: Catalogs, selection: Selection, lines: Sequence[Line]) -> dict[str, int]:
@@ -86,114 +92,110 @@ def _sizes(catalogs: Catalogs, selection: Selection, lines: Sequence[Line]) -> d
     return {**sizes, **judge_sizes(len(templates), len(catalogs.evaluation_models), catalogs.replicates)}
 
 
-def _new_drafts(planner: Planner, lines: Sequence[Line]) -> list[tuple[Line, str]]:
-    """Plan further replicates of each line's draft, with the line's model.
+class _Asked(NamedTuple):
+    """Members of a stage, with the place of the line that asked for each; a member can have several lines."""
 
-    :returns: each new draft's id with its line.
-    """
+    lines: NDArray[np.int64]
+    gen_ids: Sequence[str]
+
+
+def _new_drafts(planner: Planner, lines: Sequence[Line], owners: Encoded) -> _Asked:
+    """Plan further replicates of each line's draft, with the line's model."""
     catalogs = planner.catalogs
-    owners: list[Line] = []
-    wanted: list[Generation] = []
-    for line in lines:
-        combo = catalogs.spelled_combo(line.draft.combo_id)
-        template = catalogs.spelled_template("draft", line.draft.template_id)
-        draft = Generation(combo, None, template, line.model, None)
-        made = planner.registry.continued("draft", draft, catalogs.replicates["draft"])
-        wanted += made
-        owners += [line] * len(made)
-    return list(zip(owners, planner.ask("draft", wanted, _selected(owners)), strict=True))
+    drafts = [
+        Generation(
+            catalogs.spelled_combo(line.draft.combo_id),
+            None,
+            catalogs.spelled_template("draft", line.draft.template_id),
+            line.model,
+            None,
+        )
+        for line in lines
+    ]
+    return _ask(planner, "draft", _Wanted(np.arange(len(lines)), Generations.of(drafts)), owners, fills_up=False)
 
 
-def _selected(lines: Sequence[Line]) -> list[str]:
-    return [line.selected for line in lines]
-
-
-def _essays(planner: Planner, drafts: Sequence[tuple[Line, str]], *, fills_up: bool) -> list[tuple[Line, str]]:
+def _essays(planner: Planner, lines: Sequence[Line], owners: Encoded, drafts: _Asked, *, fills_up: bool) -> _Asked:
     """Plan essays of each draft.
 
-    :param fills_up: as for :class:`_Asking`.
-    :returns: each essay's id with its line; kept essays before new ones.
+    :param fills_up: as for :func:`_ask`.
+    :returns: the essays; kept ones before new ones.
     """
-    asking = _Asking(planner, "essay", fills_up=fills_up)
-    for line, draft_id in drafts:
-        for template in line.essay_templates:
-            asking.take(line, Generation(None, draft_id, template, line.model, None))
-    return asking.settle()
+    wanted = [
+        (place, Generation(None, draft_id, template, lines[place].model, None))
+        for place, draft_id in zip(drafts.lines.tolist(), drafts.gen_ids, strict=True)
+        for template in lines[place].essay_templates
+    ]
+    places = np.array([place for place, _ in wanted], dtype=np.int64)
+    essays = Generations.of([essay for _, essay in wanted])
+    return _ask(planner, "essay", _Wanted(places, essays), owners, fills_up=fills_up)
 
 
-def _kept_essays(planner: Planner, lines: Sequence[Line]) -> list[tuple[Line, str]]:
-    kept: list[tuple[Line, str]] = []
-    for line in lines:
-        if line.essay_id is not None and line.essay is not None:
-            planner.keep("essay", line.essay_id, line.essay._replace(llm_model_id=line.model), line.selected)
-            kept.append((line, line.essay_id))
-    return kept
+def _kept_essays(planner: Planner, lines: Sequence[Line], owners: Encoded) -> _Asked:
+    kept = [(place, line, line.essay) for place, line in enumerate(lines) if line.essay is not None]
+    places = np.array([place for place, _, _ in kept], dtype=np.int64)
+    ids = [line.selected for _, line, _ in kept]
+    essays = [essay._replace(llm_model_id=line.model) for _, line, essay in kept]
+    planner.keep("essay", ids, essays, owners.at(places))
+    return _Asked(places, ids)
 
 
-def _evaluations(planner: Planner, essays: Sequence[tuple[Line, str]], *, fills_up: bool) -> None:
+def _evaluations(planner: Planner, owners: Encoded, essays: _Asked, *, fills_up: bool) -> None:
     """Plan evaluations of each essay by every active template and model.
 
-    :param fills_up: as for :class:`_Asking`.
+    :param fills_up: as for :func:`_ask`.
     """
     catalogs = planner.catalogs
     judges = list(product(catalogs.active_templates("evaluation"), catalogs.evaluation_models))
-    asking = _Asking(planner, "evaluation", fills_up=fills_up)
-    for line, essay_id in essays:
-        for template, model in judges:
-            asking.take(line, Generation(None, essay_id, template, model, None))
-    asking.settle()
+    of_essay = np.repeat(np.arange(len(essays.gen_ids)), len(judges))
+    of_judge = np.tile(np.arange(len(judges)), len(essays.gen_ids))
+    wanted = Generations.of([Generation(None, None, *judge, None) for judge in judges]).take(of_judge)
+    wanted = wanted.replace(parent_gen_id=encode(essays.gen_ids).at(of_essay))
+    _ask(planner, "evaluation", _Wanted(essays.lines[of_essay], wanted), owners, fills_up=fills_up)
     if not judges:
         planner.warn("no_evaluations")
 
 
-class _Asking:
-    """Collector of the configured number of replicates for one stage.
+class _Wanted(NamedTuple):
+    """Generations to plan replicates of, with the place of each one's line; their own replicates are ignored."""
 
+    lines: NDArray[np.int64]
+    generations: Generations
+
+
+def _ask(planner: Planner, stage: str, wanted: _Wanted, owners: Encoded, *, fills_up: bool) -> _Asked:
+    """Plan the configured number of replicates of each generation.
+
+    :param owners: the selected id of each line.
     :param fills_up: stored generations count towards the number, lowest ids first; otherwise all are new. Lines for
         the same generation then share its replicates.
+    :returns: the members in the order of the generations; kept ones of a generation before its new ones.
     """
-
-    def __init__(self, planner: Planner, stage: str, *, fills_up: bool) -> None:
-        self._planner = planner
-        self._stage = stage
-        self._fills_up = fills_up
-        self._count = planner.catalogs.replicates[stage]
-        self._known: dict[tuple[str, ...], tuple[list[str], list[Generation]]] = {}
-        # A kept generation is a slot by its id, a new one by its index in the wanted ones.
-        self._slots: list[tuple[Line, str | int]] = []
-        self._wanted: list[Generation] = []
-        self._owners: list[Line] = []
-
-    def take(self, line: Line, generation: Generation) -> None:
-        """Add a line's replicates of a generation; the generation's own replicate is ignored."""
-        kept, made = self._replicates(generation)
-        for gen_id in kept:
-            stored = self._planner.registry.find(self._stage, gen_id) or generation
-            model = stored.llm_model_id or generation.llm_model_id
-            stored = stored._replace(parent_gen_id=generation.parent_gen_id, llm_model_id=model)
-            self._planner.keep(self._stage, gen_id, stored, line.selected)
-        self._slots += [(line, gen_id) for gen_id in kept]
-        self._slots += [(line, len(self._wanted) + place) for place in range(len(made))]
-        self._wanted += made
-        self._owners += [line] * len(made)
-
-    def _replicates(self, generation: Generation) -> tuple[list[str], list[Generation]]:
-        registry, stage = self._planner.registry, self._stage
-        if not self._fills_up:
-            return [], registry.continued(stage, generation, self._count)
-        base = base_of(stage, generation)
-        if base not in self._known:
-            kept = registry.replicates(stage, generation)[: self._count]
-            self._known[base] = kept, registry.continued(stage, generation, self._count - len(kept))
-        return self._known[base]
-
-    def settle(self) -> list[tuple[Line, str]]:
-        """Assign ids to the new generations.
-
-        :returns: each id with its line, in the order of the calls.
-        """
-        ids = self._planner.ask(self._stage, self._wanted, _selected(self._owners))
-        return [(line, ids[slot] if isinstance(slot, int) else slot) for line, slot in self._slots]
+    lines, generations = wanted
+    count = planner.catalogs.replicates[stage]
+    if not fills_up:
+        of = np.repeat(np.arange(len(lines)), count)
+        made = planner.registry.continued(stage, generations, [count] * len(lines))
+        return _Asked(lines[of], planner.ask(stage, made, owners.at(lines[of])))
+    counts, kept, stored = planner.registry.replicates(stage, generations, count)
+    of_kept = np.repeat(np.arange(len(lines)), counts)
+    asked = generations.take(of_kept).columns
+    models = stored.columns[MODEL].filled(asked[MODEL])
+    found = stored.replace(parent_gen_id=asked[PARENT], llm_model_id=models)
+    planner.keep(stage, kept, found, owners.at(lines[of_kept]))
+    first, bases = distinct([part.places for part in generations.parts(stage)])
+    order = np.argsort(first)
+    lacking = count - counts
+    ids = planner.ask(stage, planner.registry.continued(stage, generations.take(first[order]), lacking[first[order]]))
+    starts = np.empty(len(first), dtype=np.int64)
+    starts[order] = np.cumsum(lacking[first[order]]) - lacking[first[order]]
+    of_new = np.repeat(np.arange(len(lines)), lacking)
+    offsets = np.arange(len(of_new)) - np.repeat(np.cumsum(lacking) - lacking, lacking)
+    new = [ids[place] for place in (starts[bases[of_new]] + offsets).tolist()]
+    planner.note(stage, new, owners.at(lines[of_new]))
+    places = np.argsort(np.concatenate([of_kept, of_new]), kind="stable")
+    every = [*kept, *new]
+    return _Asked(lines[np.concatenate([of_kept, of_new])[places]], [every[place] for place in places.tolist()])
 
 
 def _lines(selection: Selection, catalogs: Catalogs, registry: GenerationRegistry) -> list[Line]:

@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from genaudit.cohorts.generations import Generation
+from genaudit.cohorts.generations import Generation, Generations
 
 Frames: TypeAlias = Mapping[str, pd.DataFrame]
 Metadata: TypeAlias = Mapping[str, Any]
@@ -70,6 +72,9 @@ class GenerationRegistry(Protocol):
     def is_stored(self, stage: str, gen_id: str) -> bool:
         """Return whether a generation of this id is stored, readable or not."""
 
+    def are_stored(self, stage: str, gen_ids: Sequence[str]) -> NDArray[np.bool_]:
+        """Return which ids are stored, readable or not."""
+
     def unverifiable(self, stage: str, gen_id: str) -> str | None:
         """Return why a stored signature is unknown; ``None`` if it is known or nothing is stored."""
 
@@ -79,13 +84,20 @@ class GenerationRegistry(Protocol):
     def nearest(self, stage: str, gen_id: str) -> str | None:
         """Find the stored id that is closest to a misspelt one."""
 
-    def replicates(self, stage: str, generation: Generation) -> list[str]:
-        """List the stored ids whose signature differs at most in the replicate, sorted."""
+    def are_new(self, stage: str, gen_ids: Sequence[str]) -> bool:
+        """Return whether ids are all different, and none of them is stored or replaces a taken one."""
 
-    def continued(self, stage: str, generation: Generation, count: int) -> list[Generation]:
-        """Create further replicates of a generation, numbered from the highest existing one."""
+    def replicates(
+        self, stage: str, wanted: Sequence[Generation] | Generations, most: int = ...
+    ) -> tuple[NDArray[np.int64], list[str], Generations]:
+        """List the stored generations whose signature differs from a wanted one at most in the replicate."""
 
-    def assign(self, stage: str, wanted: Sequence[Generation]) -> list[str]:
+    def continued(
+        self, stage: str, wanted: Sequence[Generation] | Generations, counts: Sequence[int] | NDArray[np.int64]
+    ) -> Generations:
+        """Create further replicates of generations, numbered from the highest existing one."""
+
+    def assign(self, stage: str, wanted: Sequence[Generation] | Generations) -> list[str]:
         """Assign an id to each generation and remember it; parents come first."""
 
 

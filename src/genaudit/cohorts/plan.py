@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from types import MappingProxyType
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from genaudit.cohorts.catalogs import Catalogs
-from genaudit.cohorts.generations import Generation
+from genaudit.cohorts.generations import Generation, Generations, stacked
 from genaudit.cohorts.interfaces import GenerationRegistry
 from genaudit.cohorts.membership_rows import MODE, ORIGIN, WITH_MODE
+from genaudit.encoded import Encoded, concatenated, constant, encode
 from genaudit.ids import normal_name
 from genaudit.schemas import frame
 from genaudit.stages import STAGES
@@ -21,7 +25,22 @@ from genaudit.stages import STAGES
 PLAN: Final = MappingProxyType({**WITH_MODE, "origin": "str"})
 STORED: Final = "stored"
 NEW: Final = "new"
-_MODE: Final = Generation._fields.index(MODE)
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStage:
+    """The planned members of a stage, a row each.
+
+    :param stored: whether the store already has each of them.
+    :param lines: the rows, once for each selected id behind a member, or once without any.
+    :param selected: the selected id of each line.
+    """
+
+    gen_ids: Sequence[str]
+    generations: Generations
+    stored: NDArray[np.bool_]
+    lines: NDArray[np.int64]
+    selected: Encoded
 
 
 @dataclass(frozen=True)
@@ -30,12 +49,12 @@ class MembershipPlan:
 
     :param members: the columns of :data:`PLAN`; drafts, then essays, then evaluations, no ``(stage, gen_id)`` twice.
     :param warnings: effects that may be unintended; mappings with the key ``warning`` and details.
-    :param selected_by: the selected ids behind each member, by stage and id; empty for a plan without a selection.
+    :param stages: the members by stage, with the selected ids behind them.
     """
 
     members: pd.DataFrame
     warnings: tuple[Mapping[str, Any], ...]
-    selected_by: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
+    stages: Mapping[str, PlannedStage] = field(default_factory=dict)
 
 
 class Planner:
@@ -49,57 +68,77 @@ class Planner:
         self.catalogs = catalogs
         self.registry = registry
         self.cohort_id = cohort_id
-        self._members: dict[str, dict[str, Generation]] = {stage: {} for stage in STAGES}
+        self._stages = {stage: _Members() for stage in STAGES}
         self._warnings: list[dict[str, Any]] = []
-        self._selected_by: dict[str, dict[str, list[str]]] = {stage: {} for stage in STAGES}
 
     def warn(self, warning: str, **more: object) -> None:
         """Add a warning about an effect that may be unintended."""
         self._warnings.append({"warning": warning, **more})
 
-    def keep(self, stage: str, gen_id: str, generation: Generation, selected: str | None = None) -> None:
-        """Add a stored generation as a member.
+    def keep(
+        self,
+        stage: str,
+        gen_ids: Sequence[str],
+        generations: Sequence[Generation] | Generations,
+        selected: Encoded | None = None,
+    ) -> None:
+        """Add stored generations as members.
 
-        :param selected: the selected id behind it, if there is one.
+        :param selected: the selected id behind each one; ``None`` for a plan without a selection.
         """
-        if selected is not None:
-            self._note(stage, gen_id, selected)
-        if gen_id not in self._members[stage]:
-            mode = generation.mode or self.catalogs.mode(stage, generation.template_id)
-            self._members[stage][gen_id] = generation._replace(mode=mode)
+        kept = Generations.of(generations)
+        modes = kept.columns[MODE].filled(self._modes(stage, kept))
+        self._stages[stage].add(gen_ids, kept.replace(mode=modes))
+        self.note(stage, gen_ids, selected)
 
-    def ask(self, stage: str, wanted: Sequence[Generation], selected: Sequence[str] = ()) -> list[str]:
+    def ask(
+        self, stage: str, wanted: Sequence[Generation] | Generations, selected: Encoded | None = None
+    ) -> list[str]:
         """Add planned generations as members, stored or not.
 
-        :param selected: the selected id behind each one; empty for a plan without a selection.
+        :param selected: the selected id behind each one; ``None`` for a plan without a selection.
         :returns: their ids, in order; a repeated signature is one member.
         """
-        ids = self.registry.assign(stage, wanted)
-        modes = {name: self.catalogs.mode(stage, name) for name in {each.template_id for each in wanted}}
-        members = self._members[stage]
-        for gen_id, generation in zip(ids, wanted, strict=True):
-            known = members.get(gen_id)
+        planned = Generations.of(wanted)
+        ids = self.registry.assign(stage, planned)
+        planned = planned.replace(mode=self._modes(stage, planned))
+        members = self._stages[stage]
+        if self.registry.are_new(stage, ids) and members.rows.keys().isdisjoint(ids):
+            members.append(ids, planned)
+        else:
+            members.add(ids, Generations.of(self._compared(stage, ids, planned)))
+        self.note(stage, ids, selected)
+        return ids
+
+    def note(self, stage: str, gen_ids: Sequence[str], selected: Encoded | None) -> None:
+        """Note the selected id behind members; ``None`` for a plan without a selection."""
+        if selected is not None:
+            self._stages[stage].note(gen_ids, selected)
+
+    def _modes(self, stage: str, generations: Generations) -> Encoded:
+        """Return the modes of the catalog's templates."""
+        templates = generations.columns["template_id"]
+        modes = templates.each(partial(self.catalogs.mode, stage))
+        return modes.filled(constant(self.catalogs.mode(stage, None), len(templates)))
+
+    def _compared(self, stage: str, gen_ids: Sequence[str], planned: Generations) -> list[Generation]:
+        """Put known generations in the place of planned ones with the same id, one by one, and warn."""
+        compared: dict[str, Generation] = {}
+        found: list[Generation] = []
+        for gen_id, generation in zip(gen_ids, planned, strict=True):
+            known = compared.get(gen_id) or self._stages[stage].find(gen_id)
             if known is None:
-                mode = modes[generation.template_id]
-                planned = Generation._make((*generation[:_MODE], mode, *generation[_MODE + 1 :]))
                 if taken := self.registry.taken(stage, gen_id):
                     self.warn("id_taken", stage=stage, gen_id=gen_id, taken=taken)
-                known = self._as_stored(stage, gen_id, planned)
-                members[gen_id] = known
+                known = self._as_stored(stage, gen_id, generation)
+            compared[gen_id] = known
             asked = normal_name(generation.llm_model_id)
             if asked and asked != normal_name(known.llm_model_id):
                 # An essay's signature does not include its model, so the stored essay may have another.
                 models = {"kept": known.llm_model_id, "asked": generation.llm_model_id}
                 self.warn("model_differs", stage=stage, gen_id=gen_id, **models)
-        for gen_id, owner in zip(ids, selected, strict=bool(selected)):
-            self._note(stage, gen_id, owner)
-        return ids
-
-    def _note(self, stage: str, gen_id: str, selected: str) -> None:
-        owners = self._selected_by[stage].setdefault(gen_id, [])
-        # A plan goes line by line, so a repeated id can only be the last one.
-        if not owners or owners[-1] != selected:
-            owners.append(selected)
+            found.append(known)
+        return found
 
     def _as_stored(self, stage: str, gen_id: str, generation: Generation) -> Generation:
         """Return the stored generation in place of a planned one with the same signature."""
@@ -115,15 +154,77 @@ class Planner:
 
     def plan(self) -> MembershipPlan:
         """Return the members as a frame, parents before their children."""
-        rows = [(stage, gen_id, each) for stage, members in self._members.items() for gen_id, each in members.items()]
-        stages, ids, generations = zip(*rows, strict=True) if rows else ((), (), ())
-        columns: dict[str, Sequence[Any]] = {
-            "stage": stages,
-            "gen_id": ids,
-            ORIGIN: [each.origin_cohort_id or self.cohort_id for each in generations],
-            "origin": [STORED if self.registry.is_stored(stage, gen_id) else NEW for stage, gen_id, _ in rows],
+        stages = {stage: self._planned(stage, members) for stage, members in self._stages.items()}
+        parts = stages.values()
+        generations = stacked([part.generations for part in parts])
+        stored = np.concatenate([part.stored for part in parts])
+        columns: dict[str, Sequence[Any] | Encoded] = {
+            **generations.columns,
+            "stage": concatenated([constant(stage, len(part.gen_ids)) for stage, part in stages.items()]),
+            "gen_id": [gen_id for part in parts for gen_id in part.gen_ids],
+            ORIGIN: generations.columns[ORIGIN].filled(constant(self.cohort_id, len(stored))),
+            "origin": Encoded(stored.astype(np.int32), [NEW, STORED]),
         }
-        for name in PLAN:
-            if name not in columns:
-                columns[name] = [getattr(each, name) for each in generations]
-        return MembershipPlan(frame(PLAN, columns), tuple(self._warnings), self._selected_by)
+        return MembershipPlan(frame(PLAN, columns), tuple(self._warnings), stages)
+
+    def _planned(self, stage: str, members: _Members) -> PlannedStage:
+        gen_ids = [*members.rows]
+        stored = self.registry.are_stored(stage, gen_ids)
+        return PlannedStage(gen_ids, stacked(members.parts), stored, *members.lines())
+
+
+class _Members:
+    """Collector of the members of a stage.
+
+    :param rows: the row of each member.
+    :param parts: the members, in parts that follow each other.
+    """
+
+    def __init__(self) -> None:
+        self.rows: dict[str, int] = {}
+        self.parts: list[Generations] = []
+        self._noted: list[tuple[NDArray[np.int64], Encoded]] = []
+
+    def add(self, gen_ids: Sequence[str], generations: Generations) -> None:
+        """Add those generations that are no members yet."""
+        rows, known = self.rows, len(self.rows)
+        places = np.fromiter((rows.setdefault(gen_id, len(rows)) for gen_id in gen_ids), np.int64, len(gen_ids))
+        members, first = np.unique(places, return_index=True)
+        self.parts.append(generations.take(first[members >= known]))
+
+    def append(self, gen_ids: Sequence[str], generations: Generations) -> None:
+        """Add generations with new ids, each once."""
+        self.rows.update(zip(gen_ids, range(len(self.rows), len(self.rows) + len(gen_ids)), strict=True))
+        self.parts.append(generations)
+
+    def find(self, gen_id: str) -> Generation | None:
+        """Look up a member."""
+        row = self.rows.get(gen_id)
+        if row is None:
+            return None
+        for part in self.parts:
+            if row < len(part):
+                break
+            row -= len(part)
+        return part[row]
+
+    def note(self, gen_ids: Sequence[str], selected: Encoded) -> None:
+        """Note the selected id behind members."""
+        if len(gen_ids) != len(selected):
+            msg = f"{len(gen_ids)} members and {len(selected)} selected ids"
+            raise ValueError(msg)
+        places = np.fromiter(map(self.rows.__getitem__, gen_ids), np.int64, len(gen_ids))
+        self._noted.append((places, selected))
+
+    def lines(self) -> tuple[NDArray[np.int64], Encoded]:
+        """Return each row once for each selected id behind it, or once without any, and these ids."""
+        noted = np.concatenate([np.empty(0, dtype=np.int64), *(places for places, _ in self._noted)])
+        without = np.setdiff1d(np.arange(len(self.rows)), noted)
+        rows = np.concatenate([noted, without])
+        selected = concatenated([encode(()), *(owners for _, owners in self._noted), constant(None, len(without))])
+        order = np.argsort(rows, kind="stable")
+        rows, selected = rows[order], selected.at(order)
+        # A plan goes line by line, so a repeated id stands behind itself.
+        new = np.ones(len(rows), dtype=bool)
+        new[1:] = (np.diff(rows) != 0) | (np.diff(selected.places) != 0)
+        return rows[new], selected.at(new)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+
 from genaudit.cohorts.cartesian import cartesian_definition
 from genaudit.cohorts.catalogs import Catalogs
 from genaudit.cohorts.curated import plan_curated
 from genaudit.cohorts.definition import CohortDefinition, PlannedEssay
-from genaudit.cohorts.generations import Generation, base_of
+from genaudit.cohorts.generations import Generation, Generations, base_of
 from genaudit.cohorts.interfaces import GenerationRegistry
 from genaudit.cohorts.plan import MembershipPlan, Planner
 from genaudit.cohorts.selection import Cartesian, Selection
@@ -71,34 +75,35 @@ def plan_design(planner: Planner, definition: CohortDefinition, *, continues: bo
         Generation(None, essay_ids[each.essay], each.template_id, each.llm_model_id, each.replicate)
         for each in definition.evaluations
     ]
-    if continues:
-        evaluations = _further(planner, "evaluation", evaluations)
-    planner.ask("evaluation", evaluations)
+    planner.ask("evaluation", _further(planner, "evaluation", evaluations) if continues else evaluations)
     if not definition.evaluations:
         planner.warn("no_evaluations")
 
 
-def _further(planner: Planner, stage: str, wanted: list[Generation]) -> list[Generation]:
+def _further(planner: Planner, stage: str, wanted: Sequence[Generation]) -> Generations:
     """Keep the cohort's own generations, so that a second build adds nothing, and renumber the others.
 
     :param wanted: planned generations; their replicates are ignored.
     :returns: the generations to add.
     """
     registry = planner.registry
-    own: dict[tuple[str, ...], list[str]] = {}
+    counts, names, stored = registry.replicates(stage, wanted)
+    mine = [each.origin_cohort_id == planner.cohort_id for each in stored]
+    ends = np.cumsum(counts).tolist()
+    own: dict[tuple[str, ...], list[int]] = {}
+    kept: list[int] = []
     further: list[Generation] = []
-    for each in wanted:
+    for each, end, count in zip(wanted, ends, counts.tolist(), strict=True):
         base = base_of(stage, each)
         if base not in own:
-            found = [(name, registry.find(stage, name)) for name in registry.replicates(stage, each)]
-            mine = {name: one for name, one in found if one and one.origin_cohort_id == planner.cohort_id}
-            own[base] = [name for _, name in sorted(((one.replicate or 1), name) for name, one in mine.items())][::-1]
+            rows = [row for row in range(end - count, end) if mine[row]]
+            own[base] = sorted(rows, key=lambda row: (stored[row].replicate or 1, names[row]), reverse=True)
         if own[base]:
-            gen_id = own[base].pop()
-            planner.keep(stage, gen_id, registry.find(stage, gen_id) or each)
+            kept.append(own[base].pop())
         else:
-            further += registry.continued(stage, each, 1)
-    return further
+            further.append(each)
+    planner.keep(stage, [names[row] for row in kept], stored.take(np.array(kept, dtype=np.int64)))
+    return registry.continued(stage, further, [1] * len(further))
 
 
 def _essay_model(planner: Planner, essay: PlannedEssay) -> str | None:

@@ -133,12 +133,12 @@ def slim_memberships(
 
 
 def _slim(layout: Layout, cohort_id: str, snapshot: Snapshot, *, apply: bool) -> CohortSlimming:
-    _, table, result = _judged(layout, cohort_id, snapshot)
+    _, table, result = _decide(layout, cohort_id, snapshot)
     if not apply or result.action is not SlimAction.REWRITE:
         return result
     with one_writer(layout, cohort_id) as handle:
         # Check again under the lock, because another writer may have changed the files.
-        membership, table, result = _judged(layout, cohort_id, snapshot)
+        membership, table, result = _decide(layout, cohort_id, snapshot)
         if result.action is SlimAction.REWRITE and table.manifest:
             slim = render_membership(membership.frame, SLIM_COLUMNS)
             manifest = table.manifest.bound_to(slim, table.manifest.metadata)
@@ -159,7 +159,7 @@ def _keep_original(handle: int) -> None:
     os.fsync(handle)
 
 
-def _judged(
+def _decide(
     layout: Layout, cohort_id: str, snapshot: Snapshot
 ) -> tuple[MembershipCsv, MembershipTable, CohortSlimming]:
     """Read a cohort's membership and decide on its conversion."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from genaudit.cohorts.catalogs import Catalogs
@@ -131,7 +131,8 @@ def validate_membership_against_catalog(members: pd.DataFrame, catalogs: Catalog
 
 
 def _uncovered(stage: str, field: str, values: pd.Series[Any], ids: Collection[str]) -> list[dict[str, Any]]:
-    counts = Counter(values.dropna().tolist())
+    codes, known = pd.factorize(values)
+    counts = dict(zip(known.tolist(), np.bincount(codes[codes >= 0], minlength=len(known)).tolist(), strict=True))
     found = [value for value in counts if normal_text(value) not in ids]
     return [
         {
@@ -165,11 +166,12 @@ def validate_parent_integrity(members: pd.DataFrame, registry: GenerationRegistr
             continue
         planned = set(by_stage[stage.parent]["gen_id"])
         rows = by_stage[stage.name]
-        parents = rows[PARENT].astype(object).where(rows[PARENT].notna(), None)
-        for gen_id, parent in zip(rows["gen_id"], parents, strict=True):
-            if parent not in planned and (parent is None or not registry.is_stored(stage.parent, parent)):
-                offender = {"stage": stage.name, "gen_id": gen_id}
-                problems.append({**offender, "parent_stage": stage.parent, "parent_gen_id": parent})
+        codes, known = pd.factorize(rows[PARENT])
+        exists = [one in planned or registry.is_stored(stage.parent, one) for one in known.tolist()]
+        lost = ~np.array([*exists, False])[codes]
+        for gen_id, code in zip(rows["gen_id"][lost], codes[lost].tolist(), strict=True):
+            offender = {"stage": stage.name, "gen_id": gen_id, "parent_stage": stage.parent}
+            problems.append({**offender, "parent_gen_id": known[code] if code >= 0 else None})
     if problems:
         reason = Reason.COHORT_PARENT_INTEGRITY_FAILED
         raise DDError(Err.INVALID_MEMBERSHIP, {"reason": reason, "problems": problems})

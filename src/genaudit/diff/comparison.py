@@ -181,7 +181,7 @@ def _findings(before: pd.DataFrame, after: pd.DataFrame, names: Mapping[Key, str
     old = [renamed(one, lambda stage, name: names.get((stage, name), name)) for one in subjects(before)]
     new = subjects(after)
     was, known = set(old), set(new)
-    there = after.assign(change=[_standing(one, was) for one in new])
+    there = after.assign(change=[_persistence(one, was) for one in new])
     fixed = before[[one not in known for one in old]] if old else before
     return pd.concat([there, fixed.assign(change=FIXED)], ignore_index=True)
 
@@ -192,7 +192,7 @@ def _ids(states: Mapping[Key, State]) -> dict[str, frozenset[str]]:
     }
 
 
-def _standing(subject: FindingSubject, earlier: set[FindingSubject]) -> str:
+def _persistence(subject: FindingSubject, earlier: set[FindingSubject]) -> str:
     return PERSISTING if subject in earlier else NEW
 
 

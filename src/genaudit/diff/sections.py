@@ -77,8 +77,8 @@ def counts_of(diff: Diff) -> dict[str, Counter[str]]:
 def diff_summary(diff: Diff) -> DiffSummary:
     """Summarise a diff."""
     counts = counts_of(diff)
-    standing = Counter(diff.findings["change"])
-    new = standing[NEW]
+    changes = Counter(diff.findings["change"])
+    new = changes[NEW]
     tone = "alarm" if new else "attention" if not diff.is_empty else "good"
     headline = f"{counted(new, 'new finding')}" if new else "No new finding"
     cards = (
@@ -86,7 +86,7 @@ def diff_summary(diff: Diff) -> DiffSummary:
             Card(kind.capitalize(), sum(by.values()), {stage: by[stage] for stage in diff.stages})
             for kind, by in counts.items()
         ),
-        Card("Findings", len(diff.findings), {kind: standing[kind] for kind in (NEW, FIXED, PERSISTING)}),
+        Card("Findings", len(diff.findings), {kind: changes[kind] for kind in (NEW, FIXED, PERSISTING)}),
     )
     return DiffSummary(tone, headline, _verdict(diff), cards)
 
@@ -144,9 +144,9 @@ def _verdict(diff: Diff) -> str:
     if diff.is_empty:
         return "No generation and no finding differs."
     counts = {kind: sum(by.values()) for kind, by in counts_of(diff).items()}
-    standing = Counter(diff.findings["change"])
+    changes = Counter(diff.findings["change"])
     generations = ", ".join(f"{counts[kind]:,} {kind}" for kind in _KINDS)
-    findings = ", ".join(f"{standing[kind]:,} {kind}" for kind in (NEW, FIXED, PERSISTING))
+    findings = ", ".join(f"{changes[kind]:,} {kind}" for kind in (NEW, FIXED, PERSISTING))
     return f"Generations: {generations}. Findings: {findings}."
 
 

@@ -120,7 +120,7 @@ class GenerationFolder:
         :raises DDError: ``IO_ERROR``, reason ``generation_vanished`` (the folder was moved or replaced) or
             ``not_writable``.
         """
-        self._check_still_there()
+        self._check_exists()
         if isinstance(content, str):
             # Halves of a surrogate pair cannot be encoded, and no reader needs them.
             data = content.encode(errors="replace")
@@ -130,7 +130,7 @@ class GenerationFolder:
             record_written(self.root, {self.path / name: data})
         write_atomic(self.path / name, data)
 
-    def _check_still_there(self) -> None:
+    def _check_exists(self) -> None:
         """Raise an error if the path no longer leads to the open folder."""
         try:
             there = os.path.samestat(os.fstat(self.handle), self.path.lstat())

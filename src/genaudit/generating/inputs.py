@@ -66,6 +66,7 @@ class Inputs:
         self._layout = Layout(root)
         self._loader = FileCatalogBundleLoader(root)
         self._templates: dict[str, Mapping[str, TemplateRow] | DDError] = {}
+        self._sources: dict[tuple[str, str], ConceptSource] = {}
 
     def parser(self, stage: str, template_id: str) -> Parser:
         """Find the parser of a template.
@@ -134,6 +135,12 @@ class Inputs:
     def _concept(self, combo_id: str, concept_id: str, level: str) -> ConceptSource:
         row = _found(self._concepts, concept_id, Reason.CONCEPT_NOT_IN_CATALOG, combo_id=combo_id)
         known, name = str(row["concept_id"]).strip(), str(row["name"]).strip()
+        if (known, level) not in self._sources:
+            self._sources[known, level] = self._source(known, name, level)
+        return self._sources[known, level]
+
+    def _source(self, known: str, name: str, level: str) -> ConceptSource:
+        """Read the content of a concept."""
         for one in dict.fromkeys((level, *FALLBACK_LEVELS)):
             with suppress(FileNotFoundError):
                 content = self._description(one, known)

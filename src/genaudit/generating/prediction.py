@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from itertools import repeat
 from typing import Any, Final
 
 import numpy as np
@@ -113,7 +114,7 @@ class Predictor:
         """
         fields = [columns[name] for name in _FIELDS]
         known = self._snapshot.rows.get(stage, {})
-        rows = np.fromiter((known.get(gen_id, NO_VALUE) for gen_id in gen_ids), np.int64, len(gen_ids))
+        rows = np.fromiter(map(known.get, gen_ids, repeat(NO_VALUE)), np.int64, len(gen_ids))
         files = np.append(self._files_of_rows, 0)[rows]
         remade = np.zeros(len(gen_ids), dtype=np.int64)
         if self._remade:

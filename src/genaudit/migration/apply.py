@@ -96,7 +96,7 @@ def apply(
             }
             raise DDError(Err.IO_ERROR, ctx)
         return _carry_out(files, plan, present.workspace, partitions, progress, resumed=True)
-    if plan.digest in ledger_of(files).standing() or not plan.renames:
+    if plan.digest in ledger_of(files).applied() or not plan.renames:
         with stopping(Reason.NOT_WRITABLE):
             clear_rubbish(files)
             if partitions and present and present.plan.digest == plan.digest:

@@ -25,7 +25,7 @@ def ledger_of(files: Files) -> Ledger:
 
 def record_applied(files: Files, plan: Plan) -> None:
     """Record that a migration is complete, unless it is already recorded."""
-    if plan.digest not in ledger_of(files).standing():
+    if plan.digest not in ledger_of(files).applied():
         renames = [[rename.stage, rename.old, rename.new] for rename in plan.renames]
         append_line(files, LEDGER, {"event": APPLIED, "plan": plan.digest, "renames": renames})
 
@@ -41,5 +41,5 @@ def record_carried(files: Files, contents: Mapping[str, str]) -> None:
 
 def record_undone(files: Files, plan: Plan) -> None:
     """Record that a migration is undone, if it was recorded as complete."""
-    if plan.digest in ledger_of(files).standing():
+    if plan.digest in ledger_of(files).applied():
         append_line(files, LEDGER, {"event": UNDONE, "plan": plan.digest})

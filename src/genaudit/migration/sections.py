@@ -136,11 +136,11 @@ def _renames(plan: Plan, source: str) -> Section | None:
             number_table("renames-counts", "Generations by stage", columns, cells),
             Table("renames-all", "Old and new ids", listed, examples, len(plan.renames), source, each=kinds),
         ],
-        [Figure("before-after", _BEFORE_AFTER, lambda: charts.before_and_after(_standing(plan)))],
+        [Figure("before-after", _BEFORE_AFTER, lambda: charts.before_and_after(_holding(plan)))],
     )
 
 
-def _standing(plan: Plan) -> dict[str, tuple[int, int, int]]:
+def _holding(plan: Plan) -> dict[str, tuple[int, int, int]]:
     """Count by stage the ids that hold today, those that get a new one, and those that keep a name."""
     renamed, kept = plan.counts(), Counter(each.stage for each in plan.excluded)
     return {stage: (plan.unchanged.get(stage, 0), renamed.get(stage, 0), kept[stage]) for stage in plan.stages}

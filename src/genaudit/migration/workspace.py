@@ -262,7 +262,7 @@ def journalled(files: Files, workspace: Workspace) -> list[dict[str, Any]]:
 
 def unfinished(files: Files) -> list[str]:
     """The keys of the migrations that were begun and are not in the ledger, at a glance."""
-    return kept_waiting(workspaces(files), ledger_of(files).standing())
+    return kept_waiting(workspaces(files), ledger_of(files).applied())
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,8 +286,8 @@ def latest(files: Files) -> KeptMigration | None:
         ``not_readable``.
     """
     with stopping(Reason.NOT_READABLE):
-        standing = [digest[:KEY_LENGTH] for digest in ledger_of(files).standing()]
-        keys = [*unfinished(files), *standing[-1:]]
+        applied = [digest[:KEY_LENGTH] for digest in ledger_of(files).applied()]
+        keys = [*unfinished(files), *applied[-1:]]
         # Without its workspace the last one cannot be undone, and so none before it either.
         if not keys or keys[0] not in workspaces(files):
             return None
@@ -297,4 +297,4 @@ def latest(files: Files) -> KeptMigration | None:
     check_state(files, workspace)
     steps = survey(files, plan)
     is_whole = steps.count(JournalStep.OPEN) == 0 and files.kind(workspace.carried) == "gone"
-    return KeptMigration(workspace, plan, steps, key in standing and is_whole)
+    return KeptMigration(workspace, plan, steps, key in applied and is_whole)

@@ -108,7 +108,7 @@ class FaultContext:
             combo=parent.combo if parent else self.combo,
             parent=parent,
             model=JUDGES[0] if stage == "evaluation" else GENERATORS[0],
-            says_model=True,
+            names_model=True,
             replicate=1 if parent else next(self._replicates),
             done=Done.PARSED,
         )

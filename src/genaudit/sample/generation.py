@@ -30,7 +30,7 @@ class SampleGeneration(NamedTuple):
     :param combo: the combination that the chain's draft was written from, on every stage.
     :param parent: ``None`` for a draft.
     :param model: the model that answered, or would have; an essay's is its draft's.
-    :param says_model: whether the record names the model; in old essays it does not.
+    :param names_model: whether the record names the model; in old essays it does not.
     """
 
     stage: str
@@ -41,7 +41,7 @@ class SampleGeneration(NamedTuple):
     combo: Combo
     parent: SampleGeneration | None
     model: str
-    says_model: bool
+    names_model: bool
     replicate: int
     done: Done
 
@@ -72,7 +72,7 @@ class SampleGeneration(NamedTuple):
     @property
     def _stored_model(self) -> str | None:
         """The model of the record; for copies the pipeline writes the word ``None``."""
-        if not self.says_model:
+        if not self.names_model:
             return None
         return NO_MODEL if self.mode == "copy" else self.model
 

@@ -86,7 +86,7 @@ class SamplePlan:
             template=used_templates(stage)[0].template_id,
             parent=parent,
             model=JUDGES[0],
-            says_model=True,
+            names_model=True,
             replicate=1,
         )
         return made.named()
@@ -105,7 +105,7 @@ class SamplePlan:
                 combo=self.combos.made[index // len(_VARIANTS)],
                 parent=None,
                 model=model,
-                says_model=True,
+                names_model=True,
                 replicate=replicate,
                 done=_draft_done(index),
             )
@@ -130,7 +130,7 @@ class SamplePlan:
                 combo=draft.combo,
                 parent=draft,
                 model=draft.model,
-                says_model=not legacy or rng.random() < _LEGACY_NAMES_MODEL,
+                names_model=not legacy or rng.random() < _LEGACY_NAMES_MODEL,
                 replicate=1 if elsewhere else 1 + again,
                 done=Done.PARSED,
             )
@@ -152,7 +152,7 @@ class SamplePlan:
                     combo=essay.combo,
                     parent=essay,
                     model=model,
-                    says_model=True,
+                    names_model=True,
                     replicate=replicate,
                     done=_evaluation_done(index),
                 )

@@ -64,7 +64,7 @@ class Ledger:
 
     events: Sequence[dict[str, Any]]
 
-    def standing(self) -> list[str]:
+    def applied(self) -> list[str]:
         """Return the digests of the migrations that were applied and not undone, in order."""
         found: list[str] = []
         for event in self.events:
@@ -224,19 +224,19 @@ def _waiting(root: Path, kept: Iterable[str]) -> list[str]:
     try:
         status = (root / LEDGER).lstat()
     except OSError:
-        return kept_waiting(kept, read_ledger(root).standing())
-    return kept_waiting(kept, _standing(root, (status.st_ino, status.st_size, status.st_mtime_ns)))
+        return kept_waiting(kept, read_ledger(root).applied())
+    return kept_waiting(kept, _applied(root, (status.st_ino, status.st_size, status.st_mtime_ns)))
 
 
 @lru_cache(maxsize=8)
-def _standing(root: Path, _version: tuple[int, int, int]) -> tuple[str, ...]:
+def _applied(root: Path, _version: tuple[int, int, int]) -> tuple[str, ...]:
     """Read the ledger once per version: each step of a pipeline asks."""
-    return tuple(read_ledger(root).standing())
+    return tuple(read_ledger(root).applied())
 
 
-def kept_waiting(keys: Iterable[str], standing: Iterable[str]) -> list[str]:
+def kept_waiting(keys: Iterable[str], applied_plans: Iterable[str]) -> list[str]:
     """Choose the migrations that are not in the ledger as applied, by their keys."""
-    applied = {digest[:KEY_LENGTH] for digest in standing}
+    applied = {digest[:KEY_LENGTH] for digest in applied_plans}
     return [key for key in keys if key not in applied]
 
 

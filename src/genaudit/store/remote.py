@@ -32,7 +32,7 @@ PART_BYTES: Final = 1 << 24
 # Files outside gens/ and texts above it are laid out without contents; readers refuse them by their size.
 _LARGEST: Final = 1 << 28
 _HELD: Final = 1024
-LACKS: Final = "links, empty folders and permissions, which an object store does not hold"
+UNSUPPORTED: Final = "links, empty folders and permissions, which an object store does not hold"
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class RemoteSource:
 
     def __init__(self, url: str, known: Mapping[str, tuple[Stored, bytes]] = MappingProxyType({})) -> None:
         self.named: str | None = shown(url)
-        self.lacks: str | None = LACKS
+        self.unsupported: str | None = UNSUPPORTED
         self._bucket = Bucket(url)
         self._tree = build_tree(self._bucket.listing())
         self._remembered = self._bucket

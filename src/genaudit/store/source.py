@@ -53,7 +53,7 @@ class Source(Protocol):
         """The data root as reports name it; ``None`` for the root itself."""
 
     @property
-    def lacks(self) -> str | None:
+    def unsupported(self) -> str | None:
         """The things that such a store never holds, for the coverage; ``None`` for a local folder."""
 
     @property
@@ -117,7 +117,7 @@ class LocalSource:
 
     root: Path
     named: None = None
-    lacks: str | None = None
+    unsupported: str | None = None
     unusable: tuple[tuple[str, str], ...] = ()
 
     @contextmanager

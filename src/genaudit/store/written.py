@@ -43,7 +43,7 @@ def record_written(root: Path, files: Mapping[Path, bytes | None]) -> None:
                 # Steps of a pipeline write at the same time.
                 fcntl.flock(ledger, fcntl.LOCK_EX)
                 lines = parse_lines(ledger.readall(), LEDGER)
-                if not ledger_from(lines.entries).standing():
+                if not ledger_from(lines.entries).applied():
                     return
                 contents = {
                     path.relative_to(root).as_posix(): GONE if data is None else sha256(data).hexdigest()

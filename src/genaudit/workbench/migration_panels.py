@@ -14,7 +14,7 @@ from genaudit.errors import DDError, Reason
 from genaudit.migration.plan import Plan
 from genaudit.migration.simulate import Simulation
 from genaudit.workbench.listings import inert
-from genaudit.workbench.migrations import SHORT, Command, Standing, checks, tried
+from genaudit.workbench.migrations import SHORT, Command, MigrationState, checks, simulated
 from genaudit.workbench.panels import chart_widget, listed, paragraph
 from genaudit.workbench.plans import Asked, planned
 from genaudit.workbench.rename_preview import Chains
@@ -48,7 +48,7 @@ def make(root: Path, asked: Asked) -> Plan | DDError:
 
 def try_out(root: Path, plan: Plan, into: str) -> Simulation | DDError:
     """Simulate a plan on a copy behind a progress bar."""
-    return _with_bar("Trying the plan on a copy", lambda step: tried(root, plan, into, step))
+    return _with_bar("Trying the plan on a copy", lambda step: simulated(root, plan, into, step))
 
 
 def _with_bar(title: str, work: Callable[[Callable[[int, str], None]], _Result]) -> _Result:
@@ -75,7 +75,7 @@ def refused(error: DDError) -> mo.Html:
     return mo.callout(mo.Html(f"{sentence.text}<ul>{items}</ul>") if items else sentence, kind="warn")
 
 
-def migration_state(found: Standing | DDError) -> mo.Html:
+def migration_state(found: MigrationState | DDError) -> mo.Html:
     """Show the migration state of a store and the commands to continue."""
     if isinstance(found, DDError):
         return refused(found)

@@ -32,7 +32,7 @@ class Command(NamedTuple):
     line: str
 
 
-class Standing(NamedTuple):
+class MigrationState(NamedTuple):
     """The migration state of a store.
 
     :param tone: tone of the verdict: ``good``, ``attention`` or ``alarm``.
@@ -46,7 +46,7 @@ class Standing(NamedTuple):
     commands: tuple[Command, ...]
 
 
-def standing(root: Path) -> Standing | DDError:
+def state_of_migrations(root: Path) -> MigrationState | DDError:
     """Read the migration state of a store.
 
     :returns: the error, for display, if the migration files are damaged or cannot be read.
@@ -59,13 +59,13 @@ def standing(root: Path) -> Standing | DDError:
     plan = root.absolute() / kept.workspace.plan if kept else None
     tone, headline = _headline(found)
     facts = [
-        ("applied migrations", ", ".join(digest[:SHORT] for digest in found.standing) or "none"),
+        ("applied migrations", ", ".join(digest[:SHORT] for digest in found.applied) or "none"),
         ("the latest", found.digest[:SHORT] if found.digest else "none"),
         *((name, f"{getattr(found, field):,}") for name, field in _STEPS if found.digest),
         *([("begun last", found.journal[-1].replace("_", " "))] if found.journal else []),
     ]
     table = pd.DataFrame(facts, columns=["what", "value"], dtype="str")
-    return Standing(tone, headline, table, tuple(_ways_on(root, found, plan)))
+    return MigrationState(tone, headline, table, tuple(_ways_on(root, found, plan)))
 
 
 _STEPS: Final = (("steps done", "done"), ("steps open", "open"), ("steps that somebody else changed", "foreign"))
@@ -80,7 +80,7 @@ def _headline(found: Status) -> tuple[str, str]:
         return "attention", f"A migration is applied, and {found.foreign:,} of its places were changed since."
     if found.digest:
         return "good", "A migration is applied, whole, and can be undone."
-    if found.standing:
+    if found.applied:
         return "attention", "Migrations are applied, and nothing is kept to undo them with."
     return "good", "No migration is applied here, and none was interrupted."
 
@@ -142,7 +142,7 @@ def names_of(root: Path, gen_id: str) -> pd.DataFrame | DDError:
     return table.astype({"stage": "str", "gen_id": "str", "plan": "str", "now": "bool"})
 
 
-def tried(root: Path, plan: Plan, into: str, progress: Callable[[int, str], None]) -> Simulation | DDError:
+def simulated(root: Path, plan: Plan, into: str, progress: Callable[[int, str], None]) -> Simulation | DDError:
     """Apply a plan to a copy of the store, and check the result.
 
     :param into: the folder of the copy: new or empty, outside the store.

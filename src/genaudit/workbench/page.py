@@ -186,5 +186,5 @@ class Page:
         """Write files when the button was pressed; until then, the cell ends here."""
         mo.stop(not scripts.pressed(button, self.started))
         paths = write()
-        scripts.tell(paths, self.started)
+        scripts.print_paths(paths, self.started)
         return paths, written(paths)

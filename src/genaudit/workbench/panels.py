@@ -68,7 +68,7 @@ def open_store(root: str, started: Arguments, *, again: bool) -> Opened:
             check_allowed(Path(root))
             return Opened(SESSIONS.open(Path(root), step, again=again), None)
         except DDError as error:
-            if scripts.asked_to_write(started):
+            if scripts.write_requested(started):
                 scripts.fail(refusal(error))
             return Opened(None, mo.callout(paragraph(refusal(error)), kind="warn"))
 

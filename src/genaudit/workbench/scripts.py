@@ -21,19 +21,19 @@ class Button(Protocol):
         """Whether it was pressed."""
 
 
-def asked_to_write(started: Arguments) -> bool:
+def write_requested(started: Arguments) -> bool:
     """Return True if the notebook runs as a script with ``--write``; a served page writes on a click only."""
     return started.write and mo.app_meta().mode == "script"
 
 
 def pressed(button: Button, started: Arguments) -> bool:
     """Return True if a button was clicked, or a script has to act as if it was."""
-    return bool(button.value) or asked_to_write(started)
+    return bool(button.value) or write_requested(started)
 
 
-def tell(written: Sequence[Path] | DDError, started: Arguments) -> None:
+def print_paths(written: Sequence[Path] | DDError, started: Arguments) -> None:
     """Print the files that a script wrote; exit if there are none."""
-    if not asked_to_write(started):
+    if not write_requested(started):
         return
     if isinstance(written, DDError):
         fail(f"Nothing was written: {written}.")

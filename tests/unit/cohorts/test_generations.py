@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from genaudit.cohorts.generations import Generation, Key, key_of, nothing_stored, stored_in
@@ -17,6 +18,13 @@ from helpers.small_store import (
 V10 = "creative-synthesis-v10"
 
 
+def alike(stored, base):
+    """The ids of a signature's replicates, and the highest replicate."""
+    groups = stored.bases.find([np.array([stored.bases.code(place, part)]) for place, part in enumerate(base)])
+    _, rows = stored.bases.members(groups, len(stored.names))
+    return [stored.names[row] for row in rows], int(stored.bases.highest_of(groups)[0])
+
+
 def test_a_key_is_the_normalised_signature():
     essay = Generation(None, " D_1 ", "Plain-V1", "ignored", 2)
     assert key_of("essay", essay) == Key(("d_1", "plain-v1"), 2)
@@ -30,14 +38,12 @@ def test_a_store_by_id_and_by_base(root):
     index = stored_in(small_snapshot(root))
     drafts = index["draft"]
     base = (COMBO_A, V10, "gemini_25_pro")
-    assert drafts.by_base[base] == [DRAFT_LEGACY, DRAFT_A]
-    assert drafts.highest[base] == 3
-    assert drafts.keys[DRAFT_A] == Key(base, 1)
-    assert drafts.found[DRAFT_LEGACY] == Generation(*base[:1], None, *base[1:], 3, None, "old-cohort")
+    assert alike(drafts, base) == ([DRAFT_LEGACY, DRAFT_A], 3)
+    assert drafts.key(DRAFT_A) == Key(base, 1)
+    assert drafts.find(DRAFT_LEGACY) == Generation(*base[:1], None, *base[1:], 3, None, "old-cohort")
     evaluations = index["evaluation"]
     base = (ESSAY_A, "novelty", "sonnet-4")
-    assert evaluations.by_base[base] == [EVALUATION_LEGACY, EVALUATION_A]
-    assert evaluations.highest[base] == 4
+    assert alike(evaluations, base) == ([EVALUATION_LEGACY, EVALUATION_A], 4)
     assert evaluations.unverifiable == {}
 
 
@@ -55,8 +61,7 @@ def test_what_an_essay_says_of_its_model_and_combo_is_no_part_of_its_base(root):
         }
     }
     essays = stored_in(small_snapshot(root, more))["essay"]
-    assert essays.by_base["d_x", "t"] == ["e_2", "e_5", "e_7"]
-    assert essays.highest["d_x", "t"] == 7
+    assert alike(essays, ("d_x", "t")) == (["e_2", "e_5", "e_7"], 7)
 
 
 def test_rows_without_a_whole_signature_are_held_but_not_found(root):
@@ -77,8 +82,7 @@ def test_rows_without_a_whole_signature_are_held_but_not_found(root):
     }
     assert all(drafts.holds(name) for name in more["draft"])
     assert not drafts.holds("d_other")
-    assert drafts.highest["c", "t", "m"] == 2
-    assert drafts.by_base["c", "t", "m"] == ["d_default", "d_loose"]
+    assert alike(drafts, ("c", "t", "m")) == (["d_default", "d_loose"], 2)
 
 
 def test_an_empty_store():

@@ -9,6 +9,7 @@ from genaudit.cohorts.membership_rows import MEMBERSHIP_COLUMNS, MODE
 from genaudit.cohorts.plan import PLAN, Planner
 from genaudit.cohorts.registry import InMemoryGenerationRegistry
 from genaudit.cohorts.selection import Cartesian
+from genaudit.encoded import encode
 from helpers.small_store import DRAFT_A, ESSAY_A, ESSAY_B, small_snapshot
 from oracle.identity import deterministic_id
 
@@ -33,17 +34,17 @@ def test_a_plan_of_nothing(planner):
 
 
 def test_stages_stand_in_their_order_and_members_in_that_in_which_they_came(planner):
-    planner.keep("essay", ESSAY_B, planner.registry.find("essay", ESSAY_B))
+    planner.keep("essay", [ESSAY_B], [planner.registry.find("essay", ESSAY_B)])
     drafts = [Generation(combo, None, "t", "m", 1) for combo in ("z", "a")]
     ids = planner.ask("draft", drafts)
-    planner.keep("essay", ESSAY_A, planner.registry.find("essay", ESSAY_A))
+    planner.keep("essay", [ESSAY_A], [planner.registry.find("essay", ESSAY_A)])
     assert ids == [deterministic_id("draft", (combo, "t", "m", 1)) for combo in ("z", "a")]
     assert planner.plan().members["gen_id"].tolist() == [*ids, ESSAY_B, ESSAY_A]
 
 
 def test_a_member_that_is_kept_and_asked_for_stands_once(planner):
     stored = planner.registry.find("draft", DRAFT_A)
-    planner.keep("draft", DRAFT_A, stored)
+    planner.keep("draft", [DRAFT_A], [stored])
     assert planner.ask("draft", [stored, stored]) == [DRAFT_A, DRAFT_A]
     assert planner.plan().members["gen_id"].tolist() == [DRAFT_A]
 
@@ -51,7 +52,7 @@ def test_a_member_that_is_kept_and_asked_for_stands_once(planner):
 def test_a_record_says_its_mode_and_else_the_catalog_does(planner):
     # The stored copy says that it is one, the stored essay says nothing.
     for name in (ESSAY_A, ESSAY_B):
-        planner.keep("essay", name, planner.registry.find("essay", name))
+        planner.keep("essay", [name], [planner.registry.find("essay", name)])
     planner.ask("essay", [Generation(None, DRAFT_A, PARSED, None, 1), Generation(None, DRAFT_A, "unheard", None, 1)])
     assert planner.plan().members["mode"].tolist() == ["llm", "copy", "copy", "llm"]
 
@@ -65,18 +66,22 @@ def test_warnings_are_kept_in_order(planner):
     )
 
 
+def selected_by(planned):
+    """Each member with each selected id behind it."""
+    rows = planned.lines.tolist()
+    return [(planned.gen_ids[row], planned.selected.value(line)) for line, row in enumerate(rows)]
+
+
 def test_a_member_knows_the_selected_ids_that_it_is_for(planner):
     stored = planner.registry.find("draft", DRAFT_A)
     for selected in ("first", "second"):
-        planner.keep("draft", DRAFT_A, stored, selected)
-    (made,) = planner.ask("essay", [Generation(None, DRAFT_A, "t", None, 7)], ["second"])
+        planner.keep("draft", [DRAFT_A], [stored], encode([selected]))
+    (made,) = planner.ask("essay", [Generation(None, DRAFT_A, "t", None, 7)], encode(["second"]))
     (unowned,) = planner.ask("essay", [Generation(None, DRAFT_A, "t", None, 8)])
-    found = planner.plan().selected_by
-    assert found["draft"] == {DRAFT_A: ["first", "second"]}
-    assert found["essay"] == {made: ["second"]}
-    assert unowned not in found["essay"]
+    assert selected_by(planner.plan().stages["draft"]) == [(DRAFT_A, "first"), (DRAFT_A, "second")]
+    assert selected_by(planner.plan().stages["essay"]) == [(made, "second"), (unowned, None)]
 
 
 def test_as_many_owners_as_generations(planner):
-    with pytest.raises(ValueError, match="shorter"):
-        planner.ask("essay", [Generation(None, DRAFT_A, "t", None, each) for each in (7, 8)], ["one"])
+    with pytest.raises(ValueError, match="2 members and 1 selected ids"):
+        planner.ask("essay", [Generation(None, DRAFT_A, "t", None, each) for each in (7, 8)], encode(["one"]))

@@ -156,41 +156,66 @@ def test_what_a_signature_lacks_is_named():
 
 
 def test_replicates_continue_after_the_highest_of_either_form(registry):
-    made = registry.continued("draft", draft(replicate=None), 2)
+    made = registry.continued("draft", [draft(replicate=None)], [2])
     # 1 is deterministic, 3 is legacy; 2 is free and stays so.
     assert [each.replicate for each in made] == [4, 5]
-    assert [each.replicate for each in registry.continued("draft", draft(replicate=None), 1)] == [6]
+    assert [each.replicate for each in registry.continued("draft", [draft(replicate=None)], [1])] == [6]
+
+
+def test_lines_of_one_base_get_replicates_one_after_the_other(registry):
+    wanted = [draft("new"), draft(), draft(" NEW "), draft()]
+    made = registry.continued("draft", wanted, [2, 1, 1, 2])
+    assert [(each.combo_id, each.replicate) for each in made] == [
+        ("new", 1),
+        ("new", 2),
+        (COMBO_A, 4),
+        (" NEW ", 3),
+        (COMBO_A, 5),
+        (COMBO_A, 6),
+    ]
 
 
 def test_replicates_of_what_is_not_stored_start_at_1(registry):
-    assert [each.replicate for each in registry.continued("draft", draft("new"), 3)] == [1, 2, 3]
-    assert registry.continued("draft", draft("newer"), 0) == []
+    assert [each.replicate for each in registry.continued("draft", [draft("new")], [3])] == [1, 2, 3]
+    assert len(registry.continued("draft", [draft("newer")], [0])) == 0
 
 
 def test_bases_are_compared_normalised(registry):
-    made = registry.continued("draft", draft(f" {COMBO_A.upper()}", V10.upper(), "Gemini_25_Pro"), 1)
+    made = registry.continued("draft", [draft(f" {COMBO_A.upper()}", V10.upper(), "Gemini_25_Pro")], [1])
     assert made[0].replicate == 4
     assert made[0].template_id == V10.upper()
 
 
 def test_stored_replicates_are_listed_sorted(registry):
-    assert registry.replicates("evaluation", evaluation(ESSAY_A, None)) == sorted([EVALUATION_A, EVALUATION_LEGACY])
-    assert registry.replicates("evaluation", evaluation("e_none", None)) == []
+    wanted = [evaluation("e_none", None), evaluation(ESSAY_A, None)]
+    counts, names, found = registry.replicates("evaluation", wanted)
+    assert counts.tolist() == [0, 2]
+    assert names == sorted([EVALUATION_A, EVALUATION_LEGACY])
+    assert [each.replicate for each in found] == [{EVALUATION_A: 1, EVALUATION_LEGACY: 4}[name] for name in names]
+    counts, names, _ = registry.replicates("evaluation", wanted, 1)
+    assert (counts.tolist(), names) == ([0, 1], [min(EVALUATION_A, EVALUATION_LEGACY)])
 
 
 def test_a_replicate_whose_record_cannot_be_read_exists_all_the_same(root):
     unreadable = draft_id(COMBO_A, V10, "gemini_25_pro", 4)
     registry = over(root, {"draft": {unreadable: None}})
-    assert [each.replicate for each in registry.continued("draft", draft(), 2)] == [5, 6]
+    assert [each.replicate for each in registry.continued("draft", [draft()], [2])] == [5, 6]
     assert registry.find("draft", unreadable) is None
     assert registry.is_stored("draft", unreadable)
     assert registry.unverifiable("draft", unreadable) == "record: folder empty"
 
 
+def test_each_unreadable_replicate_moves_those_behind_it(root):
+    taken = {draft_id(COMBO_A, V10, "gemini_25_pro", number): None for number in (4, 6, 7)}
+    registry = over(root, {"draft": taken})
+    made = registry.continued("draft", [draft(), draft("new"), draft()], [2, 1, 2])
+    assert [each.replicate for each in made] == [5, 8, 1, 9, 10]
+
+
 def test_a_legacy_replicate_whose_record_cannot_be_read_exists_all_the_same(root):
     unreadable = legacy_by_hand("draft", f"{COMBO_A}__{V10}__gemini_25_pro", "cohort-1", "rep4")
     registry = over(root, {"draft": {unreadable: {"combo_id": "x"}}}, IdScheme.parse("off"))
-    assert [each.replicate for each in registry.continued("draft", draft(), 2)] == [5, 6]
+    assert [each.replicate for each in registry.continued("draft", [draft()], [2])] == [5, 6]
     assert registry.unverifiable("draft", unreadable) == "no usable template_id, llm_model_id"
 
 

@@ -22,7 +22,7 @@ def test_the_ledger_of_a_store(tmp_path):
     made = plan_of(root)
     applied(root, made)
     ledger = read_ledger(root)
-    assert ledger.standing() == [made.digest]
+    assert ledger.applied() == [made.digest]
     for stage, ids in RENAMES.items():
         for old, new in ids.items():
             assert ledger.resolve(old) == ledger.resolve(new) == [(stage, (old, new), (made.digest,))]

@@ -24,7 +24,7 @@ def test_an_essay_and_an_evaluation_have_a_parent_and_no_combo(chain):
 
 
 def test_an_old_essay_names_no_model(chain):
-    assert "llm_model_id" not in chain.parent._replace(says_model=False).record()
+    assert "llm_model_id" not in chain.parent._replace(names_model=False).record()
 
 
 def test_a_published_id_comes_out(chain):

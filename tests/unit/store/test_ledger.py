@@ -42,10 +42,10 @@ def test_what_is_undone_leads_back():
     ledger = Ledger((*CHAIN, undone("p2")))
     assert names(ledger, "c") == [("draft", ("a", "b", "c", "b"), ("p1", "p2", "p2"))]
     assert ledger.current("draft", "a") == "b"
-    assert ledger.standing() == ["p1"]
+    assert ledger.applied() == ["p1"]
     again = Ledger((*CHAIN, undone("p2"), undone("p1"), CHAIN[0]))
     assert again.current("draft", "c") == "b"
-    assert again.standing() == ["p1"]
+    assert again.applied() == ["p1"]
 
 
 def test_a_name_that_another_generation_has_by_now_means_that_one():
@@ -68,7 +68,7 @@ def test_names_that_are_exchanged_in_one_migration():
 def test_a_name_that_nothing_touched():
     assert Ledger(CHAIN).resolve("q") == []
     assert Ledger(CHAIN).current("draft", "q") == "q"
-    assert Ledger(()).standing() == []
+    assert Ledger(()).applied() == []
 
 
 def written(root, *entries):

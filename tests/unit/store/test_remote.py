@@ -93,8 +93,8 @@ def test_the_coverage_says_what_an_object_store_does_not_hold(url, put, tmp_path
     (tmp_path / "gens" / "draft").mkdir(parents=True)
     far = run_audits(scan(url), ["inventory"]).inventory.coverage
     near = run_audits(scan(tmp_path), ["inventory"]).inventory.coverage
-    assert far.skipped[remote.LACKS] == 1
-    assert remote.LACKS not in near.skipped
+    assert far.skipped[remote.UNSUPPORTED] == 1
+    assert remote.UNSUPPORTED not in near.skipped
 
 
 def test_one_listing_and_bulk_reads(url, put, monkeypatch):

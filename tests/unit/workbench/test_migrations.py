@@ -9,7 +9,7 @@ from genaudit.migration.apply import apply
 from genaudit.migration.rename_filter import choose
 from genaudit.migration.rollback import rollback
 from genaudit.migration.simulate import Check, Simulation
-from genaudit.workbench.migrations import checks, commands, names_of, standing, tried
+from genaudit.workbench.migrations import checks, commands, names_of, simulated, state_of_migrations
 from helpers.migrations import (
     LEGACY_DRAFT,
     NEW_DRAFT,
@@ -47,12 +47,12 @@ def stopped(store, work, event):
 
 
 def words(store):
-    return [shlex.split(command.line) for command in standing(store).commands]
+    return [shlex.split(command.line) for command in state_of_migrations(store).commands]
 
 
 def test_nothing_was_migrated(store):
     before = fingerprint(store)
-    found = standing(store)
+    found = state_of_migrations(store)
     assert (found.tone, found.commands) == ("good", ())
     assert found.facts["value"].tolist() == ["none", "none"]
     assert fingerprint(store) == before
@@ -61,7 +61,7 @@ def test_nothing_was_migrated(store):
 def test_a_whole_migration_can_be_undone(store):
     plan = plan_of(store)
     applied(store, plan)
-    found = standing(store)
+    found = state_of_migrations(store)
     assert found.tone == "good"
     facts = found.facts.set_index("what")["value"]
     assert facts["applied migrations"] == facts["the latest"] == plan.digest[:16]
@@ -71,20 +71,20 @@ def test_a_whole_migration_can_be_undone(store):
         ["genaudit", "migrate", "rollback", "--data-root", str(store), "--yes"],
     ]
     rolled_back(store)
-    assert (standing(store).tone, standing(store).commands) == ("good", ())
+    assert (state_of_migrations(store).tone, state_of_migrations(store).commands) == ("good", ())
 
 
 def test_what_was_changed_since_is_an_attention(store):
     plan = plan_of(store)
     applied(store, plan)
     (store / "7_cross_experiment" / "scores.csv").write_text("gen_id\n")
-    assert standing(store).tone == "attention"
+    assert state_of_migrations(store).tone == "attention"
 
 
 def test_an_interrupted_one_goes_on_from_its_own_plan(store):
     plan = plan_of(store)
     stopped(store, lambda files: apply(files, plan), lambda name, path, *_: name == "rename" and "gens/" in path)
-    found = standing(store)
+    found = state_of_migrations(store)
     assert found.tone == "alarm"
     forth, back = words(store)
     kept = store / ".genaudit" / "migrations" / plan.digest[:16] / "plan.json"
@@ -102,16 +102,16 @@ def test_an_interrupted_rollback_can_only_be_finished(store):
         lambda files: rollback(files, carry_over=True),
         lambda name, path, *_: name == "rename" and "gens/" in path,
     )
-    assert standing(store).tone == "alarm"
+    assert state_of_migrations(store).tone == "alarm"
     assert [command[3:] for command in words(store)] == [["--data-root", str(store), "--carry-over", "--yes"]]
 
 
 def test_damage_and_no_store_are_said(store, tmp_path):
-    assert standing(tmp_path / "nowhere").ctx["reason"] == "no_such_root"
+    assert state_of_migrations(tmp_path / "nowhere").ctx["reason"] == "no_such_root"
     applied(store, plan_of(store))
     ledger = store / ".genaudit" / "ledger.jsonl"
     ledger.write_bytes(b"x\n" + ledger.read_bytes())
-    assert standing(store).ctx["reason"] == "workspace_damaged"
+    assert state_of_migrations(store).ctx["reason"] == "workspace_damaged"
     assert names_of(store, LEGACY_DRAFT).ctx["reason"] == "workspace_damaged"
 
 
@@ -145,14 +145,14 @@ def test_commands_carry_the_choice_and_survive_a_shell(store, tmp_path):
 def test_a_trial_reports_its_progress_or_why_there_is_none(store, tmp_path):
     before, told = fingerprint(store), []
     plan = plan_of(store)
-    done = tried(store, plan, str(tmp_path / "copy"), lambda percent, _: told.append(percent))
+    done = simulated(store, plan, str(tmp_path / "copy"), lambda percent, _: told.append(percent))
     assert done.holds
     assert told == sorted(told)
     assert told[-1] == 100
-    again = tried(store, plan, str(tmp_path / "copy"), print)
+    again = simulated(store, plan, str(tmp_path / "copy"), print)
     assert isinstance(again, DDError)
     assert again.ctx["reason"] == "target_not_empty"
-    assert tried(store, plan, str(store / "c1"), print).ctx["reason"] == "target_inside_store"
+    assert simulated(store, plan, str(store / "c1"), print).ctx["reason"] == "target_inside_store"
     assert fingerprint(store) == before
 
 

@@ -66,7 +66,7 @@ def ending_problems(stored: StoredGeneration, snapshot: Snapshot) -> Iterator[Pr
         detail = None if error is None else shown_value(error)
         yield Problem("PARSE_FAILED", PARSED_METADATA, "success", "true", "false", detail)
     source = raw.get("copied_from")
-    if isinstance(source, str) and (place := place_of_copy(source)) and not _is_there(place, snapshot):
+    if isinstance(source, str) and (place := place_of_copy(source)) and not _exists(place, snapshot):
         yield Problem("COPY_SOURCE_MISSING", RAW_METADATA, "copied_from", "a file in the store", "/".join(place))
 
 
@@ -83,7 +83,7 @@ def place_of_copy(source: str) -> tuple[str, ...] | None:
     return tuple(part for part in path[start:].split("/") if part)
 
 
-def _is_there(place: tuple[str, ...], snapshot: Snapshot) -> bool:
+def _exists(place: tuple[str, ...], snapshot: Snapshot) -> bool:
     match place:
         case (_, stage, gen_id):
             return gen_id in snapshot.rows.get(stage, {})
@@ -119,7 +119,7 @@ def parsed_today(stored: StoredGeneration, inputs: Inputs | None) -> Parsed:
             "PARSED_DIFFERS", PARSED, None, f"a text by {parser}", None, f"parsing fails today: {reason}"
         )
         return Parsed(ParsedState.DIFFERS, None, problem)
-    return _told(today, text, str(parser))
+    return _compared(today, text, str(parser))
 
 
 def _not_compared(stored: StoredGeneration) -> Parsed:
@@ -130,7 +130,7 @@ def _not_compared(stored: StoredGeneration) -> Parsed:
     return Parsed(ParsedState.NOT_COMPARED, reason)
 
 
-def _told(today: str, stored: str, parser: str) -> Parsed:
+def _compared(today: str, stored: str, parser: str) -> Parsed:
     if parser == Parser.IN_LAST_LINE:
         first, second = score_of(today), score_of(stored)
         if first == second:

@@ -30,7 +30,7 @@ from genaudit.audits.rebuild.explain import Explainer
 from genaudit.audits.rebuild.frames import BLAST, COMPARISON, COSTS, KEPT, REBUILD, REBUILD_CAUSES, UNAVOIDABLE
 from genaudit.audits.rebuild.modes import ALL, CURATED, MODES, ModePlan, PlanningContext, choose_modes, mode_name
 from genaudit.audits.rebuild.request import RebuildRequest
-from genaudit.audits.rebuild.rows import Table
+from genaudit.audits.rebuild.rows import OutcomeRows
 from genaudit.audits.rebuild.rules import Rules, report_partings
 from genaudit.audits.rebuild.summary import RebuildProblem, RebuildSummary, summarise
 from genaudit.audits.recompute import recompute
@@ -160,7 +160,7 @@ def _result(
     explainer = Explainer(ground)
     slots = Slots(tried)
     costs = costs_of(snapshot, (each for one in tried for each in one.stages.values()), request.prices)
-    table = Table(slots, costs)
+    table = OutcomeRows(slots, costs)
     causes: list[dict[str, Any]] = []
     for one in tried:
         # The explanations of one mode weigh as much as its plan.

@@ -74,9 +74,14 @@ class CauseDetail(NamedTuple):
         return f"{orjson.dumps({'field': self.field, 'value': self.stored}).decode()}," if self.stored else ""
 
 
-def ends(names: Sequence[str]) -> Texts:
-    """Return the end of a cause's text for each compared generation; the last one is for none."""
-    return texts([*(f',"of":{orjson.dumps(name).decode()}}},' for name in names), "},"])
+def ends(names: Sequence[str], rows: NDArray[np.int64]) -> Texts:
+    """Return the end of a cause's text for the compared generation of each row, made once for each.
+
+    :param rows: places in the names, or :data:`genaudit.encoded.MISSING` for none.
+    """
+    known, numbers = np.unique(rows, return_inverse=True)
+    made = [f',"of":{orjson.dumps(names[row]).decode()}}},' if row >= 0 else "}," for row in known.tolist()]
+    return texts(made)[numbers]
 
 
 def texts(values: Sequence[str | None]) -> Texts:

@@ -117,8 +117,10 @@ def choice_of_store(
         raise DDError(Err.INVALID_CONFIG, {"reason": Reason.INVALID_SAMPLE_SIZE, "option": "--sample", "value": size})
     rows = identities[identities["stage"] == CHOSEN_FROM]
     names: list[str] = (rows[rows["class"] == IdClass.LEGACY] if legacy else rows)["gen_id"].tolist()
-    known = [name for name in names if name in stored[CHOSEN_FROM].found]
-    eligible = [name for name in known if getattr(stored[CHOSEN_FROM].found[name], PARENT) in stored["draft"].found]
+    essays, drafts = stored[CHOSEN_FROM], stored["draft"]
+    known = [name for name in names if name in essays.rows]
+    parents = essays.generations.columns[PARENT].take()
+    eligible = [name for name in known if parents[essays.rows[name]] in drafts.rows]
     ids = eligible
     if size is not None and size < len(eligible):
         ids = sorted(Random(seed).sample(eligible, size))  # noqa: S311 (a sample, not a secret)

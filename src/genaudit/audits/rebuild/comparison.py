@@ -18,7 +18,7 @@ from genaudit.audits.rebuild.planned import Numbers, Planned
 from genaudit.cohorts.generations import StoredStage
 from genaudit.decisions import Decision
 from genaudit.schemas import from_rows
-from genaudit.stages import STAGE_NAMES, STAGES
+from genaudit.stages import PARENT, STAGE_NAMES, STAGES
 from genaudit.store.links import NO_ROW, follow
 from genaudit.store.snapshot import Snapshot
 
@@ -94,16 +94,17 @@ def count_causes(mode: str, explained: Mapping[str, Explanations]) -> list[dict[
 def relatives_of(choice: Choice, stored: Mapping[str, StoredStage]) -> Relatives:
     """Find the stored generations of a selection: the selected ids, their parents, and all their descendants."""
     relatives: Relatives = {stage: [] for stage in STAGE_NAMES}
-    found = stored[choice.stage].found
-    relatives[choice.stage] = [name for name in choice.ids if name in found]
+    found = stored[choice.stage]
+    relatives[choice.stage] = [name for name in choice.ids if name in found.rows]
     above = STAGES[choice.stage].parent
     if above:
-        parents = (found[name].parent_gen_id for name in relatives[choice.stage])
+        of = found.generations.columns[PARENT].take()
+        parents = (of[found.rows[name]] for name in relatives[choice.stage])
         relatives[above] = list(dict.fromkeys(parent for parent in parents if parent))
     for stage in STAGE_NAMES[STAGE_NAMES.index(choice.stage) + 1 :]:
         wanted = set(map(str.lower, relatives[STAGES[stage].parent or ""]))
-        bases = stored[stage].by_base.items()
-        relatives[stage] = sorted(name for base, names in bases if base[0] in wanted for name in names)
+        below = stored[stage].generations.columns[PARENT].mapped(wanted.__contains__, bool, missing=False)
+        relatives[stage] = [stored[stage].names[row] for row in np.flatnonzero(below).tolist()]
     return relatives
 
 
@@ -116,11 +117,11 @@ def what_is_kept(
     :returns: columns of :data:`genaudit.audits.rebuild.frames.KEPT`; ``verdict`` is ``all``, ``some`` or ``none``.
     """
     rows = []
+    of_selected = {stage: Counter(map(classes[stage].__getitem__, relatives[stage])) for stage in STAGE_NAMES}
+    names = {stage: set(relatives[stage]) for stage in STAGE_NAMES}
     for one in tried:
-        for stage in STAGE_NAMES:
-            planned = set(one.stages[stage].gen_ids)
-            selected = Counter(classes[stage][name] for name in relatives[stage])
-            kept = Counter(classes[stage][name] for name in relatives[stage] if name in planned)
+        for stage, selected in of_selected.items():
+            kept = Counter(map(classes[stage].__getitem__, names[stage].intersection(one.stages[stage].gen_ids)))
             for kind in sorted(selected):
                 verdict = ALL if kept[kind] == selected[kind] else SOME if kept[kind] else NONE
                 counts = {"selected": selected[kind], "kept": kept[kind], "verdict": verdict}

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from genaudit.audits.rebuild.axes import Axes
-from genaudit.audits.rebuild.causes import OWN, Cause, CauseDetail, Explanations, ends, texts
+from genaudit.audits.rebuild.causes import OWN, Cause, CauseDetail, Explanations, Texts, ends, texts
 from genaudit.audits.rebuild.modes import ModePlan, PlanningContext
 from genaudit.audits.rebuild.planned import Flags, Numbers, Planned
 from genaudit.audits.rebuild.reissued_ids import AskedAgain
@@ -50,7 +50,6 @@ class Explainer:
         self._stored = ground.stored
         self._again = AskedAgain(ground)
         self._axes = lru_cache(lambda stage: Axes(STAGES[stage], self._stored[stage].bases))
-        self._ends = lru_cache(lambda stage: ends(self._stored[stage].bases.names))
 
     def explain(self, tried: ModePlan) -> dict[str, Explanations]:
         """Explain each generation of a mode that is not reused.
@@ -88,7 +87,7 @@ class Explainer:
         new, fresh = ~planned.stored, np.zeros(len(planned), dtype=bool)
         if above:
             fresh = new & (planned.parents != MISSING) & np.append(above.new, False)[planned.parents]
-            names = self._stored[stage.parent or ""].bases.names
+            names = self._stored[stage.parent or ""].names
             known = [
                 bases.code(0, normal_name(names[row])) if row >= 0 else MISSING for row in above.instead.tolist()
             ]
@@ -101,6 +100,9 @@ class Explainer:
         chosen = self._selected(planned)
         return Places(new, fresh, anchors, anchored, np.where(chosen != MISSING, chosen, instead))
 
+    def _ends(self, stage: str, rows: Numbers) -> Texts:
+        return ends(self._stored[stage].names, rows)
+
     def _other_fields(self, planned: Planned) -> list[Numbers]:
         """Return the parts of signatures behind the anchor, by their places in the stored ones."""
         bases, fields = self._stored[planned.stage].bases, STAGES[planned.stage].signature[1:]
@@ -112,12 +114,13 @@ class Explainer:
         none = np.full(len(planned), MISSING)
         if planned.stage not in (choice.stage, STAGES[choice.stage].parent):
             return none
-        found, bases = self._stored[choice.stage].found, self._stored[planned.stage].bases
-        rows = {name: row for row, name in enumerate(bases.names)}
+        found, rows = self._stored[choice.stage], self._stored[planned.stage].rows
 
         def chosen(one: str) -> int:
-            name = one if planned.stage == choice.stage else found[one].parent_gen_id if one in found else None
-            return rows.get(name or "", MISSING)
+            if planned.stage == choice.stage:
+                return rows.get(one, MISSING)
+            below = found.find(one)
+            return MISSING if below is None else rows.get(below.parent_gen_id or "", MISSING)
 
         of_lines = planned.selected.mapped(chosen, np.int64, MISSING)
         # The first line of a generation is written last.
@@ -133,7 +136,7 @@ class Explainer:
         found: Explanations,
     ) -> None:
         rows, (planned_above, above) = np.flatnonzero(new & place.fresh), parents
-        names = self._stored[planned_above.stage].bases.names
+        names = self._stored[planned_above.stage].names
         details = [
             CauseDetail(Cause.PARENT_IS_NEW, PARENT, normal_name(names[row]) if row >= 0 else None, gen_id)
             for gen_id, row in zip(planned_above.gen_ids, above.instead.tolist(), strict=True)
@@ -141,7 +144,7 @@ class Explainer:
         up = planned.parents[rows]
         starts, conditions = texts([one.start for one in details]), texts([one.condition for one in details])
         found.add(
-            Cause.PARENT_IS_NEW, rows, starts[up] + self._ends(planned.stage)[place.instead[rows]], conditions[up]
+            Cause.PARENT_IS_NEW, rows, starts[up] + self._ends(planned.stage, place.instead[rows]), conditions[up]
         )
 
     def _of_counterparts(self, planned: Planned, place: Places, new: Flags, found: Explanations) -> None:
@@ -153,7 +156,7 @@ class Explainer:
         groups, replicates = bases.find([own, *self._other_fields(planned)]), _replicates(planned)
         further = np.flatnonzero(new & (groups != MISSING) & (bases.first(groups, replicates) == MISSING))
         last = bases.highest_of(groups[further])
-        of = self._ends(stage)[bases.last(groups[further], last)]
+        of = self._ends(stage, bases.last(groups[further], last))
         pairs = zip(last.tolist(), replicates[further].tolist(), strict=True)
         details = [CauseDetail(Cause.NEW_REPLICATE, REPLICATE, str(one), str(other)) for one, other in pairs]
         found.add(
@@ -166,7 +169,7 @@ class Explainer:
         again = self._again.names(stage, place.instead[rows])
         rows = rows[[name is not None for name in again[place.instead[rows]].tolist()]]
         stored, number = np.unique(place.instead[rows], return_inverse=True)
-        named = [(bases.names[row], again[row]) for row in stored.tolist()]
+        named = [(self._stored[stage].names[row], again[row]) for row in stored.tolist()]
         details = [CauseDetail(Cause.ID_DIFFERS, "gen_id", name, asked, name) for name, asked in named]
         found.add(
             Cause.ID_DIFFERS,
@@ -187,7 +190,7 @@ class Explainer:
             for row in rows[first].tolist()
         ]
         starts, conditions = texts([one.start for one in details]), texts([one.condition for one in details])
-        of = self._ends(planned.stage)[instead[rows]]
+        of = self._ends(planned.stage, instead[rows])
         found.add(Cause.MODEL_DIFFERS, rows, starts[number] + of, conditions[number])
 
     def _of_artifacts(self, planned: Planned, found: Explanations) -> None:

@@ -19,7 +19,7 @@ from genaudit.cohorts.catalogs import Catalogs, needed_slices, read_catalogs
 from genaudit.cohorts.generations import StoredStage
 from genaudit.cohorts.id_scheme import IdScheme
 from genaudit.cohorts.interfaces import ResolvedSpec
-from genaudit.cohorts.plan import STORED, MembershipPlan
+from genaudit.cohorts.plan import MembershipPlan
 from genaudit.cohorts.planning import generate_membership
 from genaudit.cohorts.registry import InMemoryGenerationRegistry
 from genaudit.cohorts.repository import FileSpecRepository
@@ -29,12 +29,11 @@ from genaudit.cohorts.validation import (
     validate_membership_against_catalog,
     validate_parent_integrity,
 )
-from genaudit.encoded import MISSING, encode
+from genaudit.encoded import MISSING
 from genaudit.errors import DDError
 from genaudit.generating.prediction import Predictor
-from genaudit.generating.preflight import PlannedGeneration
 from genaudit.limits import MAX_MEMBERS
-from genaudit.stages import PARENT, REPLICATE, STAGE_NAMES, STAGES
+from genaudit.stages import PARENT, STAGE_NAMES, STAGES
 from genaudit.store.snapshot import Snapshot
 
 
@@ -189,37 +188,24 @@ class PlanningContext:
 
         :param above: the stages that are decided about.
         """
-        members = plan.members[plan.members["stage"] == stage]
-        gen_ids = members["gen_id"].tolist()
-        fields = {
-            name: encode(
-                [
-                    None if gone else value
-                    for value, gone in zip(members[name].tolist(), members[name].isna(), strict=True)
-                ]
-            )
-            for name in (*PlannedGeneration._fields[2:], REPLICATE)
-        }
-        stored = (members["origin"] == STORED).to_numpy(dtype=bool)
-        outcomes, outcome = self._predictor.outcomes(stage, gen_ids, fields)
+        planned = plan.stages[stage]
+        fields = planned.generations.columns
+        outcomes, outcome = self._predictor.outcomes(stage, planned.gen_ids, fields)
         parents = above.get(STAGES[stage].parent or "")
         rows = {gen_id: row for row, gen_id in enumerate(parents.gen_ids)} if parents else {}
-        selected = plan.selected_by.get(stage, {})
-        lines = [(row, one) for row, gen_id in enumerate(gen_ids) for one in selected.get(gen_id) or (None,)]
-        taken = {
-            row: name for row in np.flatnonzero(~stored).tolist() if (name := registry.taken(stage, gen_ids[row]))
-        }
+        replaced = registry.replaced(stage)
+        own = {gen_id: row for row, gen_id in enumerate(planned.gen_ids)} if replaced else {}
         return Planned(
             stage,
-            gen_ids,
+            planned.gen_ids,
             fields,
-            stored,
+            planned.stored,
             fields[PARENT].mapped(lambda parent: rows.get(parent, MISSING), np.int64, MISSING),
             outcomes,
             outcome,
-            np.array([row for row, _ in lines], dtype=np.int64),
-            encode([one for _, one in lines]),
-            taken,
+            planned.lines,
+            planned.selected,
+            {own[gen_id]: taken for gen_id, taken in replaced.items() if not planned.stored[own[gen_id]]},
         )
 
     @property

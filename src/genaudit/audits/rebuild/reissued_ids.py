@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 from genaudit.audits.rebuild.modes import PlanningContext
 from genaudit.cohorts.bases import Numbers
+from genaudit.cohorts.generations import key_of
 from genaudit.cohorts.registry import candidates
+from genaudit.stages import PARENT
 
 
 class AskedAgain:
@@ -28,7 +30,7 @@ class AskedAgain:
         :returns: for every stored generation, its reissued id if that is known and differs from the stored one.
         """
         stored = self._ground.stored[stage]
-        every = stored.bases.names
+        every = stored.names
         names = self._names.setdefault(stage, np.full(len(every), None, dtype=object))
         known = self._known.setdefault(stage, np.zeros(len(every), dtype=bool))
         asked = np.zeros(len(every), dtype=bool)
@@ -37,9 +39,9 @@ class AskedAgain:
         known |= asked
         if stage == "essay":
             # A legacy id is made from a task that includes the draft's.
-            drafts = self._ground.stored["draft"].found
-            new = [row for row in new if stored.found[every[row]].parent_gen_id in drafts]
-        made = self._registry.names(stage, [stored.found[every[row]] for row in new])
+            drafts, parents = self._ground.stored["draft"].rows, stored.generations.columns[PARENT].take()
+            new = [row for row in new if parents[row] in drafts]
+        made = self._registry.names(stage, stored.generations.take(np.array(new, dtype=np.int64)))
         for row, name in zip(new, made, strict=True):
             if name != every[row] or name in stored.incomparable:
                 names[row] = self._settled(stage, every[row], name)
@@ -47,7 +49,7 @@ class AskedAgain:
 
     def _settled(self, stage: str, gen_id: str, name: str) -> Any:  # noqa: ANN401 (a cell of text)
         """Return the reissued id after skipping taken ids, as for a stored id with a collision suffix."""
-        key = self._ground.stored[stage].keys[gen_id]
+        key = key_of(stage, self._ground.stored[stage].generations[self._ground.stored[stage].rows[gen_id]])
         tried = name
         for tried in candidates(stage, key, name, deterministic=stage in self._ground.ids.deterministic):
             if not self._registry.is_taken(stage, tried, key):

@@ -22,7 +22,7 @@ from genaudit.stages import PARENT, REPLICATE, STAGE_NAMES
 _AMOUNTS: Final = ("tokens", "prompt_tokens", "completion_tokens", "money")
 
 
-class Table:
+class OutcomeRows:
     """Collector of the table's columns, mode by mode.
 
     :param saved: the number of each mode's calls that another mode saves.
@@ -103,5 +103,7 @@ def _conditions(why: Explanations, lines: Numbers, numbers: Numbers, sets: Seque
 def _listed(parts: NDArray[Any], wanted: NDArray[np.bool_]) -> NDArray[Any]:
     """Make a JSON list of each row's objects; rows that are not wanted have none."""
     made = np.full(len(parts), None, dtype=object)
-    made[wanted] = [f"[{part[:-1]}]" for part in parts[wanted].tolist()]
+    # Siblings have equal lists, and a row holds no list of its own.
+    known: dict[str, str] = {}
+    made[wanted] = [known.setdefault(part, part) for part in (f"[{part[:-1]}]" for part in parts[wanted].tolist())]
     return made

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,15 +17,13 @@ from numpy.typing import NDArray
 from genaudit.audits.rebuild.modes import ModePlan
 from genaudit.audits.rebuild.planned import Planned
 from genaudit.audits.result import Findings
-from genaudit.cohorts.generations import Generation, StoredStage
+from genaudit.cohorts.generations import Generations, StoredStage
 from genaudit.cohorts.id_scheme import IdScheme
 from genaudit.cohorts.registry import InMemoryGenerationRegistry
-from genaudit.encoded import MISSING
+from genaudit.encoded import MISSING, constant
 from genaudit.ids import MAX_REPLICATE
 from genaudit.layout import metadata_path
 from genaudit.stages import REPLICATE, STAGES
-
-_FIELDS: Final = Generation._fields[:4]
 
 
 class Parting(NamedTuple):
@@ -72,19 +70,19 @@ class Rules:
         np.minimum.at(least, place, replicates)
         np.maximum.at(most, place, replicates)
         parting = np.flatnonzero((least != starts) | (most != starts + counts - 1))
+        order, ends = np.argsort(place, kind="stable"), np.cumsum(counts)
         # In the order of their first generations.
         for one in sorted(parting.tolist(), key=first.__getitem__):
-            documented = tuple(sorted(replicates[place == one].tolist()))
+            documented = tuple(sorted(replicates[order[ends[one] - counts[one] : ends[one]]].tolist()))
             yield self._parting(stage, int(known[one]), documented)
 
     def _parting(self, stage: str, group: int, documented: tuple[int, ...]) -> Parting:
-        bases, start = self._stored[stage].bases, int(self._free[stage][group])
+        stored, start = self._stored[stage], int(self._free[stage][group])
         probed = tuple(range(start, start + len(documented)))
-        replicates = {
-            int(bases.replicates[row]): bases.names[row] for row in np.flatnonzero(bases.groups == group).tolist()
-        }
+        _, own = stored.bases.members(np.array([group]), MAX_REPLICATE)
+        replicates = {int(stored.bases.replicates[row]): stored.names[row] for row in own.tolist()}
         taken = tuple(number for number in probed if number in replicates)
-        return Parting(stage, replicates[int(bases.highest[group])], documented, probed, taken)
+        return Parting(stage, replicates[max(replicates)], documented, probed, taken)
 
     def _probe(self, planned: Planned, rows: NDArray[np.int64], groups: NDArray[np.int64]) -> None:
         """Probe deterministic ids, replicate by replicate, until one is free in the store.
@@ -95,10 +93,8 @@ class Rules:
         open_places = np.flatnonzero(free[groups] == 0)
         replicate = 1
         while len(open_places):
-            asked = [
-                Generation(**{name: planned.fields[name].value(row) for name in _FIELDS}, replicate=replicate)
-                for row in rows[open_places].tolist()
-            ]
+            asked = Generations(planned.fields).take(rows[open_places])
+            asked = asked.replace(replicate=constant(replicate, len(open_places)))
             held = np.array([stored.holds(name) for name in self._prober.names(planned.stage, asked)])
             free[groups[open_places[~held]]] = replicate
             open_places = open_places[held]

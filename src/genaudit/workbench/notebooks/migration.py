@@ -12,7 +12,7 @@ with app.setup:
     from genaudit import DDError, charts
     from genaudit.workbench import migration_panels, panels, plans, scripts
     from genaudit.workbench.choice import narrow, picked, values_of
-    from genaudit.workbench.migrations import commands, names_of, standing
+    from genaudit.workbench.migrations import commands, names_of, state_of_migrations
     from genaudit.workbench.page import Page, started
     from genaudit.workbench.rename_preview import chains
 
@@ -54,7 +54,7 @@ def open_store(again, page, root_field):
 @app.cell
 def verdict(session):
     mo.stop(session.is_saved, panels.paragraph("A saved snapshot cannot be migrated: open the store itself."))
-    state = standing(session.root)
+    state = state_of_migrations(session.root)
     mo.vstack([mo.md("## State"), migration_panels.migration_state(state)])
     return (state,)
 
@@ -252,9 +252,9 @@ def simulation_button(into):
 @app.cell
 def simulation_result(into, plan, session, try_out):
     mo.stop(not try_out.value)
-    tried = migration_panels.try_out(session.root, plan, into.value)
-    migration_panels.outcome(tried, into.value)
-    return (tried,)
+    simulated = migration_panels.try_out(session.root, plan, into.value)
+    migration_panels.outcome(simulated, into.value)
+    return (simulated,)
 
 
 @app.cell
