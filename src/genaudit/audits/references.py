@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from genaudit.audits.file_types import FileType, generation_of, placed
 from genaudit.audits.occurrences import FilePosition, Occurrence
@@ -47,7 +47,8 @@ class Companion(Protocol):
     """Another reader of the files of a search, which then opens none of them itself.
 
     ``wants`` returns whether it takes the bytes of a file, by the path below the data root; ``take`` gets them, with
-    more than ``limit`` only if the file is larger.
+    more than ``limit`` only if the file is larger. In a search by several processes each has a copy: its ``taken``
+    returns the results of a part, and ``join`` adds them to the original.
     """
 
     limit: int
@@ -55,6 +56,10 @@ class Companion(Protocol):
     def wants(self, path: str) -> bool: ...  # noqa: D102
 
     def take(self, path: str, data: bytes) -> None: ...  # noqa: D102
+
+    def taken(self) -> Any: ...  # noqa: ANN401, D102
+
+    def join(self, taken: Any) -> None: ...  # noqa: ANN401, D102
 
 
 def references(
@@ -80,7 +85,7 @@ def references(
     :param more: further ids to search for as if the store had them, each with its stages.
     :param passed_over: returns whether another search covers a path; such a file is not counted either.
     :param progress: called from time to time with the generations searched so far and their total.
-    :param companion: also gets the bytes of the store's files that it wants, all in this process.
+    :param companion: also gets the bytes of the store's files that it wants.
     :param jobs: the number of processes that search; ``None`` for one per core, if the store is large. The result is
         the same for any.
     :returns: findings ``REFERENCE_DANGLING``.
@@ -93,7 +98,7 @@ def references(
     index = IdIndex(everything, snapshot.stages)
     walked = roots_to_walk([snapshot.root, *roots], left_out)
     searching = _Searching(snapshot, index, walked, limits or Limits(), passed_over, companion)
-    number = 1 if companion else processes(jobs, len(snapshot.generations))
+    number = processes(jobs, len(snapshot.generations))
     with snapshot.whole():
         stats = _shared(searching, number, progress) if number > 1 else searching.all(progress)
     return report(snapshot, walked, stats)
@@ -130,12 +135,12 @@ class _Searching:
             self._search(_Part(number), stats, progress)
         return stats
 
-    def part(self, part: _Part) -> tuple[SearchStats, dict[tuple[str, ...], str]]:
-        """Search a part, and return its hits with the folders that it did not enter."""
+    def part(self, part: _Part) -> tuple[SearchStats, dict[tuple[str, ...], str], Any]:
+        """Search a part, and return its hits, the folders that it did not enter, and what the companion found."""
         stats = SearchStats()
         self.roots[part.root].skipped.clear()
         self._search(part, stats, None)
-        return stats, self.roots[part.root].skipped
+        return stats, self.roots[part.root].skipped, self.companion.taken() if self.companion else None
 
     def _search(self, part: _Part, stats: SearchStats, progress: Callable[[int, int], None] | None) -> None:
         root = self.roots[part.root]
@@ -157,10 +162,12 @@ def _shared(searching: _Searching, jobs: int, progress: Callable[[int, int], Non
     parts = searching.parts(jobs * _PARTS_EACH)
     done: dict[int, SearchStats] = {}
     skipped: dict[int, dict[tuple[str, ...], str]] = defaultdict(dict)
+    companions: dict[int, Any] = {}
     # The processes of a pool end with the iterator.
     with closing(share_out(parts, searching.part, jobs)) as shares:
-        for number, (stats, left_out) in shares:
+        for number, (stats, left_out, taken) in shares:
             done[number] = stats
+            companions[number] = taken
             skipped[parts[number].root] |= left_out
             if progress:
                 progress(sum(one.entered for one in done.values()), len(searching.snapshot.generations))
@@ -169,6 +176,8 @@ def _shared(searching: _Searching, jobs: int, progress: Callable[[int, int], Non
     found = SearchStats()
     for number in sorted(done):
         found.extend(done[number])
+        if searching.companion:
+            searching.companion.join(companions[number])
     return found
 
 
