@@ -1,7 +1,8 @@
 /* The least that any reader of a store must do: open, read and close every gens/<stage>/<id>/metadata.json.
  *
  * Usage: floor [-l] ROOT
- * -l also opens and lists each generation's folder and takes the status of its record, as a scan has to.
+ * -l also opens and lists each generation's folder, takes the status of its files and reads those that are JSON, as a
+ * scan has to.
  * Prints one JSON object: records, bytes, disk (bytes not found in the cache), wall and cpu in seconds, peak in KiB.
  */
 #define _GNU_SOURCE
@@ -75,7 +76,7 @@ static const char *next_name(DIR *entries)
     return NULL;
 }
 
-static long read_record(int folder, const char *path, int with_status)
+static long read_file(int folder, const char *path, int with_status)
 {
     static char buffer[CHUNK];
     struct stat status;
@@ -94,20 +95,31 @@ static long read_record(int folder, const char *path, int with_status)
     return bytes;
 }
 
+static int is_json(const char *name)
+{
+    size_t length = strlen(name);
+
+    return length > 5 && !strcmp(name + length - 5, ".json");
+}
+
 static long read_generation(int stage, const char *name, int with_listing)
 {
     char path[NAME_MAX + sizeof "/metadata.json"];
-    long bytes;
+    struct stat status;
+    const char *entry;
+    long bytes = 0;
     DIR *folder;
 
     if (!with_listing) {
         snprintf(path, sizeof path, "%s/metadata.json", name);
-        return read_record(stage, path, 0);
+        return read_file(stage, path, 0);
     }
     folder = open_folder(stage, name);
-    while (next_name(folder))
-        ;
-    bytes = read_record(dirfd(folder), "metadata.json", 1);
+    while ((entry = next_name(folder)))
+        if (is_json(entry))
+            bytes += read_file(dirfd(folder), entry, 1);
+        else if (fstatat(dirfd(folder), entry, &status, AT_SYMLINK_NOFOLLOW) < 0)
+            fail(entry);
     closedir(folder);
     return bytes;
 }

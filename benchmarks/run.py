@@ -22,7 +22,7 @@ COLD_BYTES: Final = 100
 LIBRARY_BYTES: Final = 2**17
 LABELS: Final = {
     "floor": "C: open, read, close",
-    "listing": "C: the same, folders listed, one stat",
+    "listing": "C: folders listed, one stat a file, every JSON file read",
     "scan": "genaudit scan",
     "scan-all": "genaudit scan, all cores",
     "audit": "genaudit scan and four audits",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -79,9 +80,9 @@ def placed(path: str, *, in_store: bool, stages: StageTable = STAGES) -> FileTyp
     :param stages: the store's table of stages.
     """
     *folders, name = path.removesuffix(".gz").split("/")
-    suffix = name.rpartition(".")[2].lower() if "." in name else ""
     if in_store and (stage := generation_of(folders, stages)):
-        return FileType(_ARTIFACTS.get(name, RefKind.OTHER), suffix, stage)
+        return _of_generation(name, stage)
+    suffix = _suffix(name)
     if "reports" in folders or _is_own_report(name):
         return FileType(RefKind.REPORT, suffix)
     if "logs" in folders:
@@ -94,6 +95,15 @@ def placed(path: str, *, in_store: bool, stages: StageTable = STAGES) -> FileTyp
             RefKind.SCORES, suffix, SCORED if name.startswith(_SCORES_NAME) and SCORED in stages else None
         )
     return FileType(kind, suffix)
+
+
+@lru_cache
+def _of_generation(name: str, stage: str) -> FileType:
+    return FileType(_ARTIFACTS.get(name, RefKind.OTHER), _suffix(name), stage)
+
+
+def _suffix(name: str) -> str:
+    return name.rpartition(".")[2].lower() if "." in name else ""
 
 
 def _is_own_report(name: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from genaudit.encoded import MISSING, Encoded
-from genaudit.schemas import REFERENCES, frame
+from genaudit.schemas import REFERENCES, RefKind, frame
 from genaudit.stages import StageTable
 
 # The columns that describe the file, the place in it, the id, and the treatment.
@@ -23,7 +23,8 @@ _QUOTE: Final = ("field", "treatment", "reason", "handler")
 _SMALL: Final = "i"
 _LARGE: Final = "q"
 
-# The values of REFERENCES of one occurrence, in their order.
+# The values of REFERENCES that describe a file, and those of one occurrence in it, in their order.
+Described = tuple[str, str, RefKind]
 Occurrence = tuple[Any, ...]
 
 
@@ -48,19 +49,23 @@ class Occurrences:
         """Return the number of references."""
         return len(self._codes[0])
 
-    def add(self, place: FilePosition, found: Iterable[Occurrence]) -> None:
-        """Add the references of a file.
+    def add(self, place: FilePosition, file: Described, found: Sequence[Occurrence]) -> None:
+        """Add the references of a file, column by column.
 
-        :param found: values of :data:`genaudit.schemas.REFERENCES`, in order.
+        :param file: root, path and kind.
+        :param found: the other values of :data:`genaudit.schemas.REFERENCES`, in order.
         """
-        files, ids, quotes = self._files, self._ids, self._quotes
-        first, second, third = self._codes
-        for root, path, kind, *at, gen_id, stages, field, treatment, reason, handler in found:
-            first.append(files.setdefault((place, (root, path, kind)), len(files)))
-            second.append(ids.setdefault((gen_id, stages), len(ids)))
-            third.append(quotes.setdefault((field, treatment, reason, handler), len(quotes)))
-            for column, value in zip(self._at, at, strict=True):
-                column.append(MISSING if value is None else value)
+        if not found:
+            return
+        *at, gen_ids, stages, field, treatment, reason, handler = zip(*found, strict=True)
+        ids, quotes = self._ids, self._quotes
+        number = self._files.setdefault((place, file), len(self._files))
+        self._codes[0].extend([number] * len(found))
+        self._codes[1].extend([ids.setdefault(one, len(ids)) for one in zip(gen_ids, stages, strict=True)])
+        quoted = zip(field, treatment, reason, handler, strict=True)
+        self._codes[2].extend([quotes.setdefault(one, len(quotes)) for one in quoted])
+        for column, values in zip(self._at, at, strict=True):
+            column.extend([MISSING if value is None else value for value in values])
 
     def extend(self, other: Occurrences) -> None:
         """Add the references that another process found."""

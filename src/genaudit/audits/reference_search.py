@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from enum import Enum
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from genaudit.audits.file_types import HANDLERS, FileType
 from genaudit.audits.structured_files import Cell
 from genaudit.schemas import RefKind, Treatment
-from genaudit.store.tokens import Hit
+from genaudit.store.tokens import Hit, KnownId
 
 # File types that record the past and are not rewritten.
 HISTORICAL: Final = frozenset({RefKind.TEXT, RefKind.REPORT, RefKind.LOG})
@@ -47,29 +49,60 @@ def in_text(place: FileType, hit: Hit, problem: str | None = None) -> Quote:
     return Quote(Treatment.AMBIGUOUS, _joined([problem or _free(place.kind), word, *_about_the_id(hit, None)]))
 
 
+class _Extent(Enum):
+    """The part of a cell that a reference takes."""
+
+    WHOLE = "id"
+    PATH = "path"
+    SOME = "more_than_an_id"
+
+
 def in_cell(place: FileType, cell: Cell, hit: Hit, form: str) -> Quote:
     """Classify a reference in a cell.
 
     :param hit: the reference, with offsets in the cell's text.
     :param form: the form of the content; decoded or decompressed content is not rewritten.
     """
-    path = hit.folder_of is not None and cell.text[hit.end : hit.end + 1] in (b"", b"/")
+    # The treatment depends on neither the id nor the field: most references share theirs with others.
+    known = hit.known and (hit.known.stages, hit.known.wordy)
+    about_cell = (cell.names_ids, cell.stage, cell.problem)
+    return _in_cell((place.kind, form), about_cell, known, (hit.is_part, hit.folder_of), _extent(cell, hit))
+
+
+def _extent(cell: Cell, hit: Hit) -> _Extent:
+    if hit.folder_of is not None and cell.text[hit.end : hit.end + 1] in (b"", b"/"):
+        return _Extent.PATH
     # A cell of many ids is not stripped for each of them.
-    short = len(cell.text) - (hit.end - hit.start) <= _MOST_BLANKS
-    whole = not path and short and cell.text.strip() == cell.text[hit.start : hit.end]
+    others = len(cell.text) - (hit.end - hit.start)
+    if not others or (others <= _MOST_BLANKS and cell.text.strip() == cell.text[hit.start : hit.end]):
+        return _Extent.WHOLE
+    return _Extent.SOME
+
+
+@lru_cache(maxsize=4096)
+def _in_cell(
+    content: tuple[RefKind, str],
+    about_cell: tuple[bool, str | None, str | None],
+    known: tuple[tuple[str, ...], bool] | None,
+    about_hit: tuple[bool, str | None],
+    extent: _Extent,
+) -> Quote:
+    (kind, form), cell = content, Cell(0, b"", "", *about_cell)
+    hit = Hit(0, 0, None if known is None else KnownId("", *known), *about_hit)
     if hit.known is None:
-        return _dangling(hit, "path" if path else "id" if whole else "more_than_an_id")
+        return _dangling(hit, extent.value)
     if cell.problem == OUTPUT:
         return Quote(Treatment.HISTORICAL, cell.problem)
     reasons = [cell.problem, None if form == "plain" else form]
-    if not path and not whole:
-        reasons.append("more_than_an_id")
-    if hit.known.wordy and not path and not (cell.names_ids and whole):
+    if extent is _Extent.SOME:
+        reasons.append(extent.value)
+    path = extent is _Extent.PATH
+    if hit.known.wordy and not path and not (cell.names_ids and extent is _Extent.WHOLE):
         reasons.append("may_be_a_word")
     reasons += _about_the_id(hit, cell.stage if cell.names_ids and not path else None)
     if reason := _joined(dict.fromkeys(reasons)):
         return Quote(Treatment.AMBIGUOUS, reason)
-    return Quote(Treatment.REWRITE, "path" if path else "id", HANDLERS[place.kind])
+    return Quote(Treatment.REWRITE, extent.value, HANDLERS[kind])
 
 
 def _about_the_id(hit: Hit, stage: str | None) -> list[str | None]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from genaudit.audits.file_types import FileType, generation_of, placed
 from genaudit.audits.occurrences import FilePosition, Occurrence
@@ -19,7 +19,16 @@ from genaudit.audits.structured_files import ESCAPED, Cell, MalformedError, cell
 from genaudit.layout import ARTIFACTS, is_safe_name
 from genaudit.schemas import RefKind, Treatment
 from genaudit.stages import StageTable
-from genaudit.store.contents import Content, Cursor, Limits, UnscannedError, content_of, find_in_chunks, read_begin
+from genaudit.store.contents import (
+    Content,
+    Cursor,
+    Limits,
+    UnscannedError,
+    characters,
+    content_of,
+    find_in_chunks,
+    read_begin,
+)
 from genaudit.store.folders import open_file
 from genaudit.store.pool import processes, share_out
 from genaudit.store.records import UnreadableError
@@ -38,7 +47,8 @@ class Companion(Protocol):
     """Another reader of the files of a search, which then opens none of them itself.
 
     ``wants`` returns whether it takes the bytes of a file, by the path below the data root; ``take`` gets them, with
-    more than ``limit`` only if the file is larger.
+    more than ``limit`` only if the file is larger. In a search by several processes each has a copy: its ``taken``
+    returns the results of a part, and ``join`` adds them to the original.
     """
 
     limit: int
@@ -46,6 +56,10 @@ class Companion(Protocol):
     def wants(self, path: str) -> bool: ...  # noqa: D102
 
     def take(self, path: str, data: bytes) -> None: ...  # noqa: D102
+
+    def taken(self) -> Any: ...  # noqa: ANN401, D102
+
+    def join(self, taken: Any) -> None: ...  # noqa: ANN401, D102
 
 
 def references(
@@ -71,7 +85,7 @@ def references(
     :param more: further ids to search for as if the store had them, each with its stages.
     :param passed_over: returns whether another search covers a path; such a file is not counted either.
     :param progress: called from time to time with the generations searched so far and their total.
-    :param companion: also gets the bytes of the store's files that it wants, all in this process.
+    :param companion: also gets the bytes of the store's files that it wants.
     :param jobs: the number of processes that search; ``None`` for one per core, if the store is large. The result is
         the same for any.
     :returns: findings ``REFERENCE_DANGLING``.
@@ -84,7 +98,7 @@ def references(
     index = IdIndex(everything, snapshot.stages)
     walked = roots_to_walk([snapshot.root, *roots], left_out)
     searching = _Searching(snapshot, index, walked, limits or Limits(), passed_over, companion)
-    number = 1 if companion else processes(jobs, len(snapshot.generations))
+    number = processes(jobs, len(snapshot.generations))
     with snapshot.whole():
         stats = _shared(searching, number, progress) if number > 1 else searching.all(progress)
     return report(snapshot, walked, stats)
@@ -121,12 +135,12 @@ class _Searching:
             self._search(_Part(number), stats, progress)
         return stats
 
-    def part(self, part: _Part) -> tuple[SearchStats, dict[tuple[str, ...], str]]:
-        """Search a part, and return its hits with the folders that it did not enter."""
+    def part(self, part: _Part) -> tuple[SearchStats, dict[tuple[str, ...], str], Any]:
+        """Search a part, and return its hits, the folders that it did not enter, and what the companion found."""
         stats = SearchStats()
         self.roots[part.root].skipped.clear()
         self._search(part, stats, None)
-        return stats, self.roots[part.root].skipped
+        return stats, self.roots[part.root].skipped, self.companion.taken() if self.companion else None
 
     def _search(self, part: _Part, stats: SearchStats, progress: Callable[[int, int], None] | None) -> None:
         root = self.roots[part.root]
@@ -148,10 +162,12 @@ def _shared(searching: _Searching, jobs: int, progress: Callable[[int, int], Non
     parts = searching.parts(jobs * _PARTS_EACH)
     done: dict[int, SearchStats] = {}
     skipped: dict[int, dict[tuple[str, ...], str]] = defaultdict(dict)
+    companions: dict[int, Any] = {}
     # The processes of a pool end with the iterator.
     with closing(share_out(parts, searching.part, jobs)) as shares:
-        for number, (stats, left_out) in shares:
+        for number, (stats, left_out, taken) in shares:
             done[number] = stats
+            companions[number] = taken
             skipped[parts[number].root] |= left_out
             if progress:
                 progress(sum(one.entered for one in done.values()), len(searching.snapshot.generations))
@@ -160,6 +176,8 @@ def _shared(searching: _Searching, jobs: int, progress: Callable[[int, int], Non
     found = SearchStats()
     for number in sorted(done):
         found.extend(done[number])
+        if searching.companion:
+            searching.companion.join(companions[number])
     return found
 
 
@@ -202,13 +220,16 @@ class _Search:
         place = placed(entry.path, in_store=self._in_store, stages=self._stages)
         self._stats.seen += 1
         try:
-            self._stats.rows.add(FilePosition(self._number, entry.parts), self._scan(entry, place))
+            self._add(entry, place, self._scan(entry, place))
             self._stats.scanned[place.kind] += 1
         except UnscannedError as problem:
             self._stats.unscanned[problem.reason] += 1
             why = f"{problem.reason}: {problem.detail}" if problem.detail else problem.reason
-            row = (self._root, entry.path, place.kind, *[None] * 6, Treatment.UNSCANNED, why, None)
-            self._stats.rows.add(FilePosition(self._number, entry.parts), [row])
+            self._add(entry, place, [(*[None] * 6, Treatment.UNSCANNED, why, None)])
+
+    def _add(self, entry: FileEntry, place: FileType, found: Sequence[Occurrence]) -> None:
+        position = FilePosition(self._number, entry.parts)
+        self._stats.rows.add(position, (self._root, entry.path, place.kind), found)
 
     def _look_at_name(self, entry: FileEntry) -> None:
         if entry.name in ARTIFACTS:
@@ -218,15 +239,14 @@ class _Search:
             return
         place = FileType(RefKind.NAME, "")
         hits = self._index.find(entry.name.encode("utf-8", "surrogateescape"))
-        found = [self._row(entry, place, hit, in_text(place, hit)) for hit in hits if hit.known]
-        self._stats.rows.add(FilePosition(self._number, entry.parts), found)
+        self._add(entry, place, [_row(hit, in_text(place, hit)) for hit in hits if hit.known])
 
     def _scan(self, entry: FileEntry, place: FileType) -> list[Occurrence]:
         handle = _opened(entry)
         content = Content(iter(()))
         try:
             content = content_of(handle, self._limits, self._shared(entry, handle))
-            return self._scan_content(entry, place, content)
+            return self._scan_content(place, content)
         finally:
             os.close(handle)
             self._stats.read += content.read
@@ -239,7 +259,7 @@ class _Search:
         self.companion.take(entry.path, data)
         return data
 
-    def _scan_content(self, entry: FileEntry, place: FileType, content: Content) -> list[Occurrence]:
+    def _scan_content(self, place: FileType, content: Content) -> list[Occurrence]:
         problem = None
         if place.kind in STRUCTURED:
             data = content.whole(self._limits.whole)
@@ -249,27 +269,30 @@ class _Search:
                 return []
             else:
                 try:
-                    return list(self._in_cells(entry, place, data, content.form))
+                    return list(self._in_cells(place, data, content.form))
                 except MalformedError as error:
                     problem = error.reason
                     content.chunks = iter((data,))
         return [
-            self._row(entry, place, hit, in_text(place, hit, problem), (line, column, hit.start), text=text)
+            _row(hit, in_text(place, hit, problem), (line, column, hit.start), text=text)
             for hit, line, column, text in find_in_chunks(content.chunks, self._index)
         ]
 
     def _may_hold(self, data: bytes) -> bool:
         return any(word in data for word in _TELLING) or self._index.may_find(data)
 
-    def _in_cells(self, entry: FileEntry, place: FileType, data: bytes, form: str) -> Iterator[Occurrence]:
+    def _in_cells(self, place: FileType, data: bytes, form: str) -> Iterator[Occurrence]:
+        if (regular := self._regular.cells_of(data, place)) is not None:
+            for cell, line, column in regular:
+                for hit, quote in self._quotes(place, cell, form):
+                    at = (line, column + characters(cell.text[: hit.start]), cell.start + hit.start)
+                    yield _row_of_cell(cell, hit, quote, at)
+            return
         cursor = Cursor()
-        for cell in self._regular.cells_of(data, place) or cells_of(data, place, self._stages):
+        for cell in cells_of(data, place, self._stages):
             for hit, quote in self._quotes(place, cell, form):
                 offset = cell.start if cell.problem == ESCAPED else cell.start + hit.start
-                at = (*cursor.at(data, 0, offset), offset)
-                yield self._row(
-                    entry, place, hit, quote, at, text=cell.text[hit.start : hit.end], field=cell.field or None
-                )
+                yield _row_of_cell(cell, hit, quote, (*cursor.at(data, 0, offset), offset))
 
     def _quotes(self, place: FileType, cell: Cell, form: str) -> Iterator[tuple[Hit, Quote]]:
         hits = self._index.find_in_cell(cell.text)
@@ -286,20 +309,22 @@ class _Search:
         elif looks_like_an_id(text, self._stages):
             yield hit, in_cell(place, cell, hit, form)
 
-    def _row(
-        self,
-        entry: FileEntry,
-        place: FileType,
-        hit: Hit,
-        quote: Quote,
-        at: tuple[int | None, int | None, int | None] = (None, None, None),
-        *,
-        text: bytes = b"",
-        field: str | None = None,
-    ) -> Occurrence:
-        gen_id = hit.known.gen_id if hit.known else text.decode()
-        stages = " ".join(hit.known.stages) if hit.known else None
-        return (self._root, entry.path, place.kind, *at, gen_id, stages, field, *quote)
+
+def _row(
+    hit: Hit,
+    quote: Quote,
+    at: tuple[int | None, int | None, int | None] = (None, None, None),
+    *,
+    text: bytes = b"",
+    field: str | None = None,
+) -> Occurrence:
+    if hit.known:
+        return (*at, hit.known.gen_id, " ".join(hit.known.stages), field, *quote)
+    return (*at, text.decode(), None, field, *quote)
+
+
+def _row_of_cell(cell: Cell, hit: Hit, quote: Quote, at: tuple[int, int, int]) -> Occurrence:
+    return _row(hit, quote, at, text=cell.text[hit.start : hit.end], field=cell.field or None)
 
 
 def _opened(entry: FileEntry) -> int:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import accumulate, chain
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 import orjson
 
 from genaudit.audits.file_types import FileType
 from genaudit.audits.structured_files import Cell, cells_of, is_json
 from genaudit.stages import StageTable
+from genaudit.store.contents import Cursor, characters
 from genaudit.store.tokens import IdIndex
 
 # All up to a key's value, with the quote of a text; then the rest of a text, or a number. Without arrays and escapes
@@ -19,17 +20,52 @@ from genaudit.store.tokens import IdIndex
 _MEMBER: Final = re.compile(rb'([^"]*"[^"]*"\s*+:\s*+"?+)((?<=")[^"]*"|-?[0-9][0-9.eE+-]*+|)')
 _NOT_REGULAR: Final = (b"[", b"\\")
 _MOST_BYTES: Final = 1 << 13
-_MOST_SHAPES: Final = 256
+_MOST_SHAPES: Final = 32
+# Any text and any number that JSON allows, but a text with an escape.
+_TEXT: Final = rb'([^"\\\x00-\x1f]*+)"'
+_NUMBER: Final = rb"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?"
 
-# By value, the cell's field, whether it is for ids, its stage and its problem; None for a value that is no text.
-_Shape = tuple[tuple[str, bool, str | None, str | None] | None, ...]
+
+class Slot(NamedTuple):
+    """A text value of a shape: the cell's field, whether it is for ids, its stage and its problem.
+
+    :param line: the line of the value.
+    :param column: the column of its first character; ``None`` if it depends on the values before.
+    """
+
+    field: str
+    names_ids: bool
+    stage: str | None
+    problem: str | None
+    line: int
+    column: int | None
+
+
+class Positioned(NamedTuple):
+    """A cell with the line and column of its first character."""
+
+    cell: Cell
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """A document without its values.
+
+    :param pattern: matches exactly the documents of the shape; its groups are the text values.
+    :param slots: one for each group; ``None`` if a key has an id, so that the keys must be looked at too.
+    """
+
+    pattern: re.Pattern[bytes]
+    slots: tuple[Slot, ...] | None
 
 
 class RegularJson:
     """Cells of JSON objects, by the shape that each shares with earlier ones.
 
-    A shape is a document without its values, for a type of file. The first document of a shape is taken apart; of the
-    others only the values are looked at.
+    The first document of a shape is taken apart; the others are matched as a whole, and only their text values are
+    looked at.
 
     :param stages: the store's table of stages.
     """
@@ -37,56 +73,81 @@ class RegularJson:
     def __init__(self, index: IdIndex, stages: StageTable) -> None:
         self._index = index
         self._stages = stages
-        self._shapes: dict[tuple[FileType, tuple[bytes, ...]], _Shape | None] = {}
+        # By file type; the shape of the last document comes first.
+        self._shapes: dict[FileType, list[_Shape]] = {}
 
-    def cells_of(self, data: bytes, place: FileType) -> Iterator[Cell] | None:
+    def cells_of(self, data: bytes, place: FileType) -> Iterator[Positioned] | None:
         """Take a document apart.
 
         :returns: the cells that may hold an id, in the order of :func:`~genaudit.audits.structured_files.cells_of`;
             ``None`` if the document is not regular.
         """
-        if not is_json(place) or len(data) > _MOST_BYTES or any(mark in data for mark in _NOT_REGULAR):
+        if len(data) > _MOST_BYTES or not is_json(place):
             return None
-        members = _MEMBER.findall(data)
-        if not members:
+        shapes = self._shapes.setdefault(place, [])
+        for number, shape in enumerate(shapes):
+            if match := shape.pattern.fullmatch(data):
+                if number:
+                    shapes.insert(0, shapes.pop(number))
+                break
+        else:
+            learnt = self._learn(data, place) if len(shapes) < _MOST_SHAPES else None
+            match = learnt.pattern.fullmatch(data) if learnt else None
+            if learnt is None or match is None:
+                return None
+            shapes.insert(0, shape := learnt)
+        if shape.slots is None or not _is_utf8(data):
             return None
-        heads, values = zip(*members, strict=True)
+        return self._cells(match, shape.slots)
+
+    def _learn(self, data: bytes, place: FileType) -> _Shape | None:
+        """Derive the shape of a document, or return ``None`` for one that is not regular."""
+        if any(mark in data for mark in _NOT_REGULAR):
+            return None
+        members = [*_MEMBER.finditer(data)]
         try:
             orjson.loads(data)
         except orjson.JSONDecodeError:
             return None
-        shape = self._shape((place, heads), data, values)
-        return None if shape is None else self._cells(members, shape)
+        if not members:
+            return None
+        parts = []
+        for head, value in (member.groups() for member in members):
+            parts += [re.escape(head), _TEXT if value.endswith(b'"') else _NUMBER if value else b""]
+        pattern = re.compile(b"".join([*parts, re.escape(data[members[-1].end() :])]))
+        return _Shape(pattern, self._slots(data, place, members))
 
-    def _shape(
-        self, key: tuple[FileType, tuple[bytes, ...]], data: bytes, values: tuple[bytes, ...]
-    ) -> _Shape | None:
-        if key not in self._shapes:
-            if len(self._shapes) >= _MOST_SHAPES:
-                return None
-            self._shapes[key] = self._shape_of(data, key[0], values)
-        return self._shapes[key]
-
-    def _shape_of(self, data: bytes, place: FileType, values: tuple[bytes, ...]) -> _Shape | None:
+    def _slots(self, data: bytes, place: FileType, members: list[re.Match[bytes]]) -> tuple[Slot, ...] | None:
         cells = cells_of(data, place, self._stages)
-        shape: list[tuple[str, bool, str | None, str | None] | None] = []
-        for value in values:
+        cursor, slots = Cursor(), []
+        is_fixed = True
+        for number, member in enumerate(members):
             if self._index.find_in_cell(next(cells).text):
                 # The shape leaves keys out, and this one has an id.
                 return None
-            if value.endswith(b'"'):
+            # A line break after the last value makes the column independent of it.
+            is_fixed = b"\n" in member[1] or (is_fixed and not (number and members[number - 1][2]))
+            if member[2].endswith(b'"'):
                 cell = next(cells)
-                shape.append((cell.field, cell.names_ids, cell.stage, cell.problem))
-            else:
-                shape.append(None)
-        return tuple(shape)
+                line, column = cursor.at(data, 0, cell.start)
+                known = (cell.field, cell.names_ids, cell.stage, cell.problem)
+                slots.append(Slot(*known, line, column if is_fixed else None))
+        return tuple(slots)
 
-    def _cells(self, members: list[tuple[bytes, bytes]], shape: _Shape) -> Iterator[Cell]:
-        ends: list[int] = []
-        for number, ((_, value), known) in enumerate(zip(members, shape, strict=True)):
-            if known is None:
-                continue
-            text = value[:-1]
-            if known[1] or not self._index.is_barren(text):
-                ends = ends or [*accumulate(map(len, chain.from_iterable(members)))]
-                yield Cell(ends[2 * number], text, *known)
+    def _cells(self, match: re.Match[bytes], slots: tuple[Slot, ...]) -> Iterator[Positioned]:
+        is_barren = self._index.is_barren
+        for number, (text, slot) in enumerate(zip(match.groups(), slots, strict=True), 1):
+            field, names_ids, stage, problem, line, column = slot
+            if names_ids or not is_barren(text):
+                start = match.start(number)
+                if column is None:
+                    data = match.string
+                    column = characters(data[data.rfind(b"\n", 0, start) + 1 : start]) + 1
+                yield Positioned(Cell(start, text, field, names_ids, stage, problem), line, column)
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        return data.isascii() or bool(data.decode())
+    except UnicodeDecodeError:
+        return False

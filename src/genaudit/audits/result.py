@@ -95,6 +95,11 @@ class Findings:
         for column, value in zip(self._columns.values(), row, strict=True):
             column.append(value)
 
+    def extend(self, others: Findings) -> None:
+        """Add the findings that another process collected."""
+        for name, values in others._columns.items():
+            self._columns[name].extend(values)
+
     def frame(self) -> pd.DataFrame:
         """The findings in a fixed order: by severity, code, stage, id, field and path."""
         found = {name: encode(values) for name, values in self._columns.items()}

@@ -9,6 +9,7 @@ import altair as alt
 
 from genaudit.charts.counts import grouped
 from genaudit.charts.style import BLUE, GREEN, GREY, OCHRE, RED, VIOLET
+from genaudit.humanize import counted
 
 _COLOURS: Final = {
     "same": BLUE,
@@ -40,5 +41,6 @@ def prompt_states(prompts: Mapping[str, Mapping[str, int]]) -> alt.LayerChart:
         for state in states
     }
     differing = sum(one.get("differs", 0) for one in prompts.values())
-    title = f"{differing:,} stored prompts differ from what today's inputs render"
+    verb = "differs" if differing == 1 else "differ"
+    title = f"{counted(differing, 'stored prompt')} {verb} from what today's inputs render"
     return grouped(bars, ("prompt", _COLOURS), "generations (number)", title)

@@ -77,6 +77,13 @@ def content_of(handle: int, limits: Limits, begin: bytes = b"") -> Content:
     :raises UnscannedError: ``unreadable``.
     """
     content = Content(iter(()), read=len(begin))
+    if not begin and limits.chunk >= _FIRST:
+        begin = _small(handle)
+        content.read = len(begin)
+        if begin and len(begin) < _FIRST and not begin.startswith((_GZIP, *_UTF16)):
+            # Nearly all files: read whole, and no iterator for each step.
+            content.chunks = _checked(iter((begin,)))
+            return content
     begun = (begin[start : start + limits.chunk] for start in range(0, len(begin), limits.chunk))
     head, chunks = _peek(chain(begun, _read(handle, limits.chunk, content)))
     forms = []
@@ -102,6 +109,14 @@ def read_begin(handle: int, limit: int) -> bytes:
         chunks.append(_chunk(handle, _FIRST if len(chunks) == 1 else limit))
         size += len(chunks[-1])
     return b"".join(chunks)
+
+
+def _small(handle: int) -> bytes:
+    """Read the begin of a file, with less than :data:`_FIRST` bytes only if there are no more."""
+    data = _chunk(handle, _FIRST)
+    while len(data) < _FIRST and (more := _chunk(handle, _FIRST - len(data)) if data else b""):
+        data += more
+    return data
 
 
 def _read(handle: int, size: int, content: Content) -> Iterator[bytes]:
@@ -195,13 +210,18 @@ class Cursor:
             self._line += lines
             self._column = 1
             piece = piece[piece.rindex(b"\n") + 1 :]
-        self._column += len(piece.translate(None, _CONTINUING))
+        self._column += characters(piece)
         self._offset = offset
         return self._line, self._column
 
 
 # Bytes that continue a UTF-8 character; an invisible byte-order mark counts as one character.
 _CONTINUING: Final = bytes(range(0x80, 0xC0))
+
+
+def characters(piece: bytes) -> int:
+    """Count the characters of a piece of UTF-8."""
+    return len(piece.translate(None, _CONTINUING))
 
 
 def find_in_chunks(chunks: Iterable[bytes], index: IdIndex) -> Iterator[tuple[Hit, int, int, bytes]]:

@@ -52,9 +52,15 @@ def decode(data: bytes) -> dict[str, Any]:
         value = orjson.loads(data)
     except orjson.JSONDecodeError as error:
         _diagnose(data, str(error))
-    if type(value) is dict and data.count(b":") == len(value) and _is_shallow(data):
-        # Every pair has its own colon: as many colons as keys means that no pair overwrote another.
-        return value
+    if type(value) is dict and _is_shallow(data):
+        # Every pair has its own colon: as many colons as keys means that no pair overwrote another. Keys further down
+        # than those of an object in the object are not counted here.
+        keys = len(value)
+        for inner in value.values():
+            if type(inner) is dict:
+                keys += len(inner)
+        if data.count(b":") == keys:
+            return value
     # Outside of strings this holds for documents of any depth.
     bare = _bare(data)
     _check_depth(bare)

@@ -213,7 +213,7 @@ class _Reader:
     def _artifacts(self, name: str, folder: int, entries: list[str]) -> tuple[Any, ...]:
         """Check the files beside a record: which texts exist, and the state of the JSON artifacts."""
         texts, reports, others = _shape(frozenset(entries))
-        there = {text: text in texts and self._text(name, folder, text) for text in _TEXTS}
+        there = [text in texts and self._text(name, folder, text) for text in _TEXTS]
         health = [
             self._report(name, folder, report) if report in reports else ArtifactState.ABSENT for report in _REPORTS
         ]
@@ -224,7 +224,7 @@ class _Reader:
                 replaced += self._replaced(folder, other)
             else:
                 self._misplaced(name, other, kind)
-        return (*there.values(), *health, replaced)
+        return (*there, *health, replaced)
 
     def _replaced(self, folder: int, name: str) -> int:
         """Count the earlier answers of a generation, including one that an interrupted run was moving."""

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from genaudit.ids import DIGITS, LEGACY_LENGTH, MAX_COLLISION, MAX_DIGITS, IdForm, parse_id
-from genaudit.layout import GENS
+from genaudit.layout import ARTIFACTS, GENS
 from genaudit.stages import MAX_STAGE_NAME, STAGES, StageTable
 
 # Longer runs are cut at multiples of this, independent of chunks.
@@ -116,6 +116,9 @@ class IdIndex:
         self._stripped = {first.strip(b"_") for first in self._firsts}
         self._barren: set[bytes] = set()
         self._lowered = {name.lower(): known for name, known in sorted(self._known.items())}
+        # Paths of files in a generation's folder, without its name, in which nothing else can be an id.
+        files = [(folder, name.encode()) for folder in self._folders for name in ARTIFACTS]
+        self._plain = {folder + name for folder, name in files if not self.may_find(folder + b"-/" + name)}
 
     def get(self, text: bytes) -> KnownId | None:
         """Look up an id."""
@@ -139,10 +142,21 @@ class IdIndex:
             return ()
         if known := self._known.get(text):
             return (Hit(0, len(text), known, is_part=False, folder_of=None),)
+        if text.startswith(_GENS) and (hit := self._in_path(text)):
+            return (hit,)
         hits = tuple(self.find(text))
         if not hits and len(text) <= _SHORT and len(self._barren) < _MOST_BARREN:
             self._barren.add(text)
         return hits
+
+    def _in_path(self, text: bytes) -> Hit | None:
+        """Find the only id in the path of a generation's file, which reports of generations repeat."""
+        folder, stage = next(((one, name) for one, name in self._folders.items() if text.startswith(one)), (b"", ""))
+        name, _, file = text[len(folder) :].partition(b"/")
+        known = self._known.get(name)
+        if not folder or known is None or folder + file not in self._plain:
+            return None
+        return Hit(len(folder), len(folder) + len(name), known, is_part=False, folder_of=stage)
 
     def find(self, data: bytes, start: int = 0) -> Iterator[Hit]:
         """Find ids, and texts in the form of an id, from left to right.

@@ -40,7 +40,13 @@ def key_numbers(facts: RunSummary) -> list[KeyNumber]:
     ]
     if facts.classes is not None:
         holding = facts.classes[IdClass.DETERMINISTIC]
-        numbers.append(KeyNumber("Ids that hold", share(holding, facts.total), f"{holding:,}, by recomputing"))
+        numbers.append(
+            KeyNumber(
+                "Ids that hold",
+                share(holding, facts.total) if facts.total else "\N{EN DASH}",
+                f"{holding:,}, by recomputing",
+            )
+        )
     if facts.changing is not None:
         numbers.append(KeyNumber("Ids to change", f"{facts.changing:,}", "if every id were recomputed"))
     if facts.broken is not None:

@@ -23,7 +23,7 @@ from genaudit.render.html import render_page
 from genaudit.workbench import scripts
 from genaudit.workbench.allowed_roots import allow, check_allowed
 from genaudit.workbench.choice import picked
-from genaudit.workbench.health import key_numbers
+from genaudit.workbench.health import KeyNumber, key_numbers
 from genaudit.workbench.listings import inert, listing
 from genaudit.workbench.notebook_args import Arguments, Chosen, link, notebooks, one, refusal
 from genaudit.workbench.session import SESSIONS, Session
@@ -33,6 +33,12 @@ PAGE_SIZE: Final = 10
 _WRAPPED: Final = 380
 # No cohort, stage or code can have this name.
 _ALL: Final = "(all)"
+_CARD: Final = (
+    "height:100%; border:1px solid color-mix(in srgb,currentColor 25%,transparent); border-radius:8px;"
+    " padding:0.75rem 1rem; overflow-wrap:anywhere"
+)
+# Least width in rem of a chart.
+_LEAST_CHART: Final = 48
 _NUMBERED: Final = "list-style: decimal; padding-left: 1.5em"
 _TONES: Final[Mapping[str, Literal["danger", "warn", "success", "neutral"]]] = {
     "alarm": "danger",
@@ -124,7 +130,12 @@ def captioned(chart: mo.ui.altair_chart, caption: str, rows: Sized | None = None
     :param rows: data of the chart.
     :param none: sentence to show if there are no rows.
     """
-    return paragraph(none) if rows is not None and not len(rows) else mo.vstack([chart, paragraph(caption)])
+    return paragraph(none) if rows is not None and not len(rows) else mo.vstack([_wide(chart), paragraph(caption)])
+
+
+def _wide(chart: mo.ui.altair_chart) -> mo.Html:
+    """Let a chart scroll in a narrow window, where its labels would lie on each other."""
+    return mo.Html(f"<div style='overflow-x:auto'><div style='min-width:{_LEAST_CHART}rem'>{chart.text}</div></div>")
 
 
 def figure(chart: mo.ui.altair_chart, found: Figure | None, hint: str = "", none: str = "") -> mo.Html:
@@ -136,7 +147,7 @@ def figure(chart: mo.ui.altair_chart, found: Figure | None, hint: str = "", none
     if found is None:
         return paragraph(none)
     numbers = [mo.accordion({"The same as a table": plain_table(found.numbers)})] if found.numbers else []
-    return mo.vstack([chart, paragraph(found.caption, hint), *numbers])
+    return mo.vstack([_wide(chart), paragraph(found.caption, hint), *numbers])
 
 
 def plain_table(table: Table) -> mo.ui.table:
@@ -219,19 +230,28 @@ def verdict(facts: RunSummary) -> mo.Html:
     box = mo.callout(
         mo.Html(f"<strong>{escape(facts.headline)}</strong><p>{escape(facts.verdict)}</p>"), kind=_TONES[facts.tone]
     )
-    cards = [mo.stat(one.value, label=one.label, caption=one.caption, bordered=True) for one in key_numbers(facts)]
-    return mo.vstack([box, beside(cards, 9)])
+    return mo.vstack([box, beside([_key_number(one) for one in key_numbers(facts)], 9, "stretch")])
 
 
-def beside(parts: Sequence[mo.Html], least: int) -> mo.Html:
+def _key_number(one: KeyNumber) -> mo.Html:
+    """Draw a card with a number; unlike marimo's own, its remark goes on in further lines."""
+    return mo.Html(
+        f"<div style='{_CARD}'><div>{escape(one.label)}</div>"
+        f"<div style='font-size:1.6em; font-weight:600; line-height:1.4'>{escape(one.value)}</div>"
+        f"<div style='font-size:0.85em; opacity:0.8'>{escape(one.caption)}</div></div>"
+    )
+
+
+def beside(parts: Sequence[mo.Html], least: int, align: str = "end") -> mo.Html:
     """Place elements side by side, in as many rows as the page's width takes.
 
     :param least: the least width of each, in rem.
+    :param align: how elements of different heights stand, as CSS has it.
     """
     columns = f"repeat(auto-fit,minmax(min(100%,{least}rem),1fr))"
     placed = "".join(f"<div style='min-width:0'>{part.text}</div>" for part in parts)
     return mo.Html(
-        f"<div style='display:grid; grid-template-columns:{columns}; gap:1rem; align-items:end'>{placed}</div>"
+        f"<div style='display:grid; grid-template-columns:{columns}; gap:1rem; align-items:{align}'>{placed}</div>"
     )
 
 

@@ -33,7 +33,11 @@ def test_the_same_cells_come_of_a_shape_as_of_a_whole_document(many, indent, is_
         data = json.dumps(document, indent=indent, ensure_ascii=is_ascii).encode()
         quick = regular.cells_of(data, RECORD)
         if quick is not None:
-            assert telling(quick, index) == telling(cells_of(data, RECORD), index)
+            found = [*quick]
+            assert telling([one.cell for one in found], index) == telling(cells_of(data, RECORD), index)
+            for cell, line, column in found:
+                before = data[: cell.start].decode().split("\n")
+                assert (line, column) == (len(before), len(before[-1]) + 1)
             assert all(data[cell.start :].startswith(cell.text) for cell in cells_of(data, RECORD))
 
 
@@ -43,9 +47,10 @@ def test_documents_of_one_shape_are_taken_apart_once():
     first = b'{"gen_id": "d_1", "usage": {"n": 1}, "note": "plain"}'
     second = first.replace(b"plain", KNOWN.encode()).replace(b": 1}", b": 23}")
     # Whether a text has an id is known only after the search.
-    assert [cell.text for cell in regular.cells_of(first, RECORD)] == [b"d_1", b"plain"]
-    ((field, text, start),) = [(cell.field, cell.text, cell.start) for cell in regular.cells_of(second, RECORD)][1:]
-    assert (field, text, second[start : start + len(text)]) == ("/note", KNOWN.encode(), KNOWN.encode())
+    assert [cell.text for cell, *_ in regular.cells_of(first, RECORD)] == [b"d_1", b"plain"]
+    (cell,) = [cell for cell, *_ in regular.cells_of(second, RECORD)][1:]
+    assert (cell.field, cell.text) == ("/note", KNOWN.encode())
+    assert second[cell.start : cell.start + len(cell.text)] == KNOWN.encode()
 
 
 @pytest.mark.parametrize(
@@ -53,6 +58,24 @@ def test_documents_of_one_shape_are_taken_apart_once():
 )
 def test_other_documents_are_left_to_the_reader_of_cells(data):
     assert RegularJson(IdIndex({}), STAGES).cells_of(data, RECORD) is None
+
+
+@pytest.mark.parametrize(
+    "value",
+    [b'"\\n"', b'"\n"', b'"\xff"', b'"a', b'"a" "b"', b"01", b"1.", b".5", b"+1", b"NaN", b"7, 7", b"tru", b"[]"],
+)
+def test_a_document_that_only_looks_like_an_earlier_one_is_left_to_the_reader_of_cells(value):
+    regular = RegularJson(IdIndex({}), STAGES)
+    for usual in (b'"x"', b"7", b"null"):
+        assert regular.cells_of(b'{"gen_id": %s}' % usual, RECORD) is not None
+    assert regular.cells_of(b'{"gen_id": %s}' % value, RECORD) is None
+
+
+def test_shapes_are_bounded():
+    regular = RegularJson(IdIndex({}), STAGES)
+    documents = [b'{"k%d": "x"}' % number for number in range(40)]
+    read = [regular.cells_of(document, RECORD) is not None for document in documents]
+    assert read == [True] * 32 + [False] * 8
 
 
 def test_a_table_is_no_document():

@@ -1,11 +1,14 @@
-"""Completion by the real script of bash."""
+"""Completion by the real scripts in the real shells."""
 
 from __future__ import annotations
 
 import os
+import pty
+import select
 import shutil
 import subprocess
 import sys
+import time
 from functools import cache
 from pathlib import Path
 
@@ -14,6 +17,8 @@ import pytest
 from genaudit.audits.table import TABLE
 from helpers.stores import DRAFT, ESSAY
 
+# Seconds: machines are busy.
+PATIENCE = 60
 BIN = Path(sys.executable).parent
 # What bash does on a tab: calls the function of the command with the words and the place of the cursor.
 TAB = """
@@ -80,6 +85,65 @@ def test_codes(store):
     assert "PARENT_MISSING" in tab(store, "baseline", "accept", "PARENT_M")
 
 
-@pytest.mark.parametrize("shell", ["zsh", "fish"])
-def test_scripts_for_other_shells_name_the_command(store, shell):
-    assert "genaudit" in bash(f"_GENAUDIT_COMPLETE=source_{shell} genaudit", store)
+@pytest.fixture
+def cohorts(store):
+    for name in ("spring-2025", "summer-2025"):
+        (store / "cohorts" / name).mkdir(parents=True)
+    return store
+
+
+# What is typed, and what one of the completions has to be.
+LINES = [
+    ("mig", "migrate"),
+    ("audit --fail", "--fail-on"),
+    ("audit --only ", "references"),
+    (f"show {DRAFT[:4]}", DRAFT),
+    ("cohort show sp", "spring-2025"),
+    ("sample --faults PARENT_MIS", "PARENT_MISSING"),
+]
+
+
+@pytest.mark.skipif(shutil.which("fish") is None, reason="needs fish")
+def test_fish(cohorts, tmp_path):
+    lines = "".join(f"complete -C 'genaudit {typed}'; echo =; " for typed, _ in LINES)
+    environment = surroundings(cohorts, tmp_path)
+    command = ["fish", "-c", f"env _GENAUDIT_COMPLETE=source_fish genaudit | source; {lines}"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    offered = [[line.split("\t")[0] for line in part.split("\n")] for part in done.stdout.split("=\n")]
+    for (typed, expected), found in zip(LINES, offered, strict=False):
+        assert expected in found, typed
+
+
+@pytest.mark.skipif(shutil.which("zsh") is None, reason="needs zsh")
+def test_zsh(cohorts, tmp_path):
+    start = 'PS1="READY> "\nautoload -Uz compinit; compinit -u\neval "$(_GENAUDIT_COMPLETE=source_zsh genaudit)"\n'
+    (tmp_path / ".zshrc").write_text(start)
+    terminal, inside = pty.openpty()
+    ends = dict.fromkeys(("stdin", "stdout", "stderr"), inside)
+    shell = subprocess.Popen(["zsh", "-i"], env=surroundings(cohorts, tmp_path), start_new_session=True, **ends)
+    os.close(inside)
+    try:
+        shown_until(terminal, "READY> ")
+        for typed, expected in LINES:
+            os.write(terminal, f"genaudit {typed}\t".encode())
+            shown_until(terminal, expected)
+            # Control-U empties the line.
+            os.write(terminal, b"\x15")
+    finally:
+        shell.kill()
+        shell.wait()
+        os.close(terminal)
+
+
+def surroundings(store, home):
+    path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
+    return {**os.environ, "PATH": path, "DAYDREAMING_DATA_ROOT": str(store), "HOME": str(home), "TERM": "dumb"}
+
+
+def shown_until(terminal, expected):
+    """Read a terminal until it shows a text."""
+    shown, end = "", time.monotonic() + PATIENCE
+    while expected not in shown:
+        assert time.monotonic() < end, f"{expected} is not in {shown!r}"
+        if select.select([terminal], [], [], 1)[0]:
+            shown += os.read(terminal, 65_536).decode(errors="replace")

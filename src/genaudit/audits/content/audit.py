@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ from genaudit.audits.content.answers import ending_problems, is_served_by, serve
 from genaudit.audits.content.drift import Drift
 from genaudit.audits.content.groups import Group, groups_of, report_groups
 from genaudit.audits.content.stored import StoredGeneration, StoredTexts
-from genaudit.audits.content.tables import CONTENT, ParsedState, PromptState
+from genaudit.audits.content.tables import CONTENT, NOT_COMPARED, ParsedState, PromptState
 from genaudit.audits.content.today import Today
 from genaudit.audits.result import AuditResult, Coverage, Findings
 from genaudit.errors import DDError
@@ -64,18 +64,41 @@ class ContentResult(AuditResult[ContentSummary]):
 
 
 @dataclass(slots=True)
-class _Seen:
-    """Findings and counts so far."""
+class Checked:
+    """Findings and counts of the generations that were checked so far; another process can send them.
+
+    :param rows: by row, its values of the columns of :data:`~genaudit.audits.content.tables.NOT_COMPARED`.
+    """
 
     findings: Findings
     drifts: dict[int, Drift] = field(default_factory=dict)
-    columns: dict[str, list[Any]] = field(default_factory=dict)
+    rows: dict[int, tuple[Any, ...]] = field(default_factory=dict)
     read: int = 0
     texts: Counter[str] = field(default_factory=Counter)
     unverified: Counter[str] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
-    served: dict[tuple[str, str], list[int]] = field(default_factory=lambda: defaultdict(list))
+    served: dict[tuple[str, str], list[int]] = field(default_factory=dict)
     truncated: int = 0
+
+    def extend(self, others: Checked) -> None:
+        """Add other generations."""
+        self.findings.extend(others.findings)
+        self.drifts |= others.drifts
+        self.rows |= others.rows
+        self.read += others.read
+        self.texts += others.texts
+        self.unverified += others.unverified
+        self.skipped += others.skipped
+        for names, rows in others.served.items():
+            self.served.setdefault(names, []).extend(rows)
+        self.truncated += others.truncated
+
+    def columns(self, snapshot: Snapshot) -> dict[str, list[Any]]:
+        """Return the columns of the audit's frame; a generation that was not checked has no files."""
+        usual = tuple(NOT_COMPARED.values())
+        rows = [self.rows.get(row, usual) for row in range(len(snapshot.generations))]
+        columns = {name: snapshot.values(name) for name in ("stage", "gen_id", "template_id")}
+        return columns | {name: [row[place] for row in rows] for place, name in enumerate(NOT_COMPARED)}
 
 
 class ContentCheck:
@@ -87,24 +110,30 @@ class ContentCheck:
     def __init__(self, snapshot: Snapshot, texts: StoredTexts) -> None:
         self._snapshot = snapshot
         self._today = Today(snapshot, texts)
-        self._seen = _Seen(Findings(snapshot.stages), columns=_empty_columns(snapshot))
+        self.checked = Checked(Findings(snapshot.stages))
 
     def look(self, stored: StoredGeneration) -> None:
         """Compare and check one generation."""
-        _look(stored, self._snapshot, self._today, self._seen)
+        _look(stored, self._snapshot, self._today, self.checked)
+
+    def taken(self) -> Checked:
+        """Return what was checked since the last call."""
+        checked, self.checked = self.checked, Checked(Findings(self._snapshot.stages))
+        return checked
 
     def result(self) -> ContentResult:
         """Build the audit's result."""
-        snapshot, seen = self._snapshot, self._seen
+        snapshot, seen = self._snapshot, self.checked
+        columns = seen.columns(snapshot)
         groups = groups_of(snapshot, seen.drifts)
         report_groups(snapshot, groups, seen.findings)
         models = _report_models(snapshot, self._today, seen)
         return ContentResult(
             "content",
-            _summary(snapshot, groups, models, seen),
-            frame(CONTENT, seen.columns, snapshot.stages),
+            _summary(snapshot, groups, models, seen, columns),
+            frame(CONTENT, columns, snapshot.stages),
             seen.findings.frame(),
-            _coverage(seen),
+            _coverage(seen, columns),
             groups=tuple(groups),
             stages=snapshot.stages,
         )
@@ -128,18 +157,9 @@ def content(snapshot: Snapshot, progress: Callable[[int, int], None] | None = No
     return check.result()
 
 
-def _empty_columns(snapshot: Snapshot) -> dict[str, list[Any]]:
-    columns: dict[str, list[Any]] = {name: [None] * len(snapshot.generations) for name in CONTENT}
-    for name in ("stage", "gen_id", "template_id"):
-        columns[name] = list(snapshot.values(name))
-    columns["prompt"] = [PromptState.NONE] * len(snapshot.generations)
-    columns["parsed"] = [ParsedState.NONE] * len(snapshot.generations)
-    return columns
-
-
-def _look(stored: StoredGeneration, snapshot: Snapshot, today: Today, seen: _Seen) -> None:
+def _look(stored: StoredGeneration, snapshot: Snapshot, today: Today, seen: Checked) -> None:
     """Compare and check one generation."""
-    row, columns = stored.row, seen.columns
+    row = stored.row
     where = {"stage": stored.generation.stage, "gen_id": stored.generation.gen_id}
     folder = f"{GENS}/{where['stage']}/{where['gen_id']}"
     codes = []
@@ -171,25 +191,29 @@ def _look(stored: StoredGeneration, snapshot: Snapshot, today: Today, seen: _See
     _note_coverage(drift, parsed.state, parsed.reason, seen)
     reason = raw.get("finish_reason")
     change = drift.change
-    columns["prompt"][row], columns["reason"][row] = drift.state, drift.reason
-    columns["changed"][row] = " ".join(subject.name for subject in drift.changed) or None
-    columns["removed"][row] = "\n".join(change.removed) if change else None
-    columns["added"][row] = "\n".join(change.added) if change else None
-    columns["texts"][row] = " ".join(dict.fromkeys(codes)) or None
-    columns["finish_reason"][row] = reason if isinstance(reason, str) else None
-    columns["parsed"][row] = parsed.state
-    columns["served_model"][row] = served_model(stored)
+    values = {
+        "prompt": drift.state,
+        "reason": drift.reason,
+        "changed": " ".join(subject.name for subject in drift.changed) or None,
+        "removed": "\n".join(change.removed) if change else None,
+        "added": "\n".join(change.added) if change else None,
+        "texts": " ".join(dict.fromkeys(codes)) or None,
+        "finish_reason": reason if isinstance(reason, str) else None,
+        "parsed": parsed.state,
+        "served_model": served_model(stored),
+    }
+    seen.rows[row] = tuple(values[name] for name in NOT_COMPARED)
 
 
-def _note_model(stored: StoredGeneration, seen: _Seen) -> None:
+def _note_model(stored: StoredGeneration, seen: Checked) -> None:
     served, model = served_model(stored), stored.reports.get(RAW_METADATA, {}).get("llm_model_id")
     if served is None:
         seen.skipped["answers whose report names no served model"] += RAW_METADATA in stored.reports
     elif isinstance(model, str):
-        seen.served[model, served].append(stored.row)
+        seen.served.setdefault((model, served), []).append(stored.row)
 
 
-def _note_coverage(drift: Drift, parsed: ParsedState, reason: str | None, seen: _Seen) -> None:
+def _note_coverage(drift: Drift, parsed: ParsedState, reason: str | None, seen: Checked) -> None:
     if drift.state is PromptState.NOT_RENDERED:
         seen.unverified[f"prompts that cannot be rendered: {spaced(drift.reason)}"] += 1
     elif drift.state is PromptState.UNUSABLE:
@@ -200,7 +224,7 @@ def _note_coverage(drift: Drift, parsed: ParsedState, reason: str | None, seen: 
         seen.unverified[f"parsed texts that cannot be compared: {spaced(reason)}"] += 1
 
 
-def _report_models(snapshot: Snapshot, today: Today, seen: _Seen) -> dict[str, dict[str, int]]:
+def _report_models(snapshot: Snapshot, today: Today, seen: Checked) -> dict[str, dict[str, int]]:
     """Report each model whose answers were served under another name than the catalog gives today."""
     drifted: dict[str, dict[str, int]] = {}
     layout = Layout(snapshot.root)
@@ -227,15 +251,19 @@ def _report_models(snapshot: Snapshot, today: Today, seen: _Seen) -> dict[str, d
 
 
 def _summary(
-    snapshot: Snapshot, groups: list[Group], models: dict[str, dict[str, int]], seen: _Seen
+    snapshot: Snapshot,
+    groups: list[Group],
+    models: dict[str, dict[str, int]],
+    seen: Checked,
+    columns: Mapping[str, Sequence[Any]],
 ) -> ContentSummary:
-    states = Counter(zip(snapshot.values("stage"), seen.columns["prompt"], strict=True))
+    states = Counter(zip(snapshot.values("stage"), columns["prompt"], strict=True))
     reasons = Counter(
         reason
-        for state, reason in zip(seen.columns["prompt"], seen.columns["reason"], strict=True)
+        for state, reason in zip(columns["prompt"], columns["reason"], strict=True)
         if state is PromptState.NOT_RENDERED
     )
-    parsed = Counter(seen.columns["parsed"])
+    parsed = Counter(columns["parsed"])
     return ContentSummary(
         prompts={stage: {state: states[stage, state] for state in PromptState} for stage in snapshot.spans},
         not_rendered=dict(sorted(reasons.items())),
@@ -247,9 +275,9 @@ def _summary(
     )
 
 
-def _coverage(seen: _Seen) -> Coverage:
-    prompts = sum(state in _COMPARED for state in seen.columns["prompt"])
-    parsed = sum(state in (ParsedState.SAME, ParsedState.DIFFERS) for state in seen.columns["parsed"])
+def _coverage(seen: Checked, columns: Mapping[str, Sequence[Any]]) -> Coverage:
+    prompts = sum(state in _COMPARED for state in columns["prompt"])
+    parsed = sum(state in (ParsedState.SAME, ParsedState.DIFFERS) for state in columns["parsed"])
     return Coverage(
         checked={"texts": seen.read, "prompts compared": prompts, "answers parsed again": parsed},
         skipped=_sorted(seen.skipped),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from genaudit.audits.content.audit import ContentCheck
+from genaudit.audits.content.audit import Checked, ContentCheck
 from genaudit.audits.content.stored import StoredTexts
 from genaudit.layout import GENS, is_safe_name
 from genaudit.store.snapshot import Snapshot
@@ -16,7 +16,8 @@ _PARTS: Final = 4
 class Bystander:
     """Checks each generation when the search has left its folder.
 
-    The texts of parents are kept for the prompts of their children, which a search by path reaches later.
+    The texts of parents are kept for the prompts of their children, which a search by path reaches later. A process
+    that has only a part of the store reads those of other parts again.
     """
 
     limit = MAX_TEXT_BYTES
@@ -45,6 +46,19 @@ class Bystander:
     def take(self, path: str, data: bytes) -> None:
         """Take the bytes of a file."""
         self._files[path.rpartition("/")[2]] = data
+
+    def taken(self) -> tuple[set[int], Checked]:
+        """Return the generations that were checked since the last call, and the results."""
+        self._look()
+        self._row = None
+        done, self._done = self._done, set()
+        return done, self._check.taken()
+
+    def join(self, taken: tuple[set[int], Checked]) -> None:
+        """Add the generations that another process checked."""
+        done, checked = taken
+        self._done |= done
+        self._check.checked.extend(checked)
 
     def finish(self) -> None:
         """Check the generations that the search did not read, or not whole."""

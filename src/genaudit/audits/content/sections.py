@@ -132,7 +132,12 @@ def _run(context: AuditContext) -> ContentResult:
     with texts.opened():
         bystander = Bystander(context.snapshot, texts, check)
         context.results[REFERENCES.name] = references(
-            context.snapshot, context.roots, context.left_out, progress=context.progress, companion=bystander
+            context.snapshot,
+            context.roots,
+            context.left_out,
+            progress=context.progress,
+            companion=bystander,
+            jobs=context.jobs,
         )
         bystander.finish()
     return check.result()

@@ -49,3 +49,17 @@ CONTENT: Final = MappingProxyType(
         "served_model": "str",
     }
 )
+# The columns that a comparison fills, with their values of a generation without files.
+NOT_COMPARED: Final = MappingProxyType(
+    {
+        "prompt": PromptState.NONE,
+        "reason": None,
+        "changed": None,
+        "removed": None,
+        "added": None,
+        "texts": None,
+        "finish_reason": None,
+        "parsed": ParsedState.NONE,
+        "served_model": None,
+    }
+)

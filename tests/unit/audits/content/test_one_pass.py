@@ -29,16 +29,17 @@ def faulty(tmp_path):
     return tmp_path / "data"
 
 
-def assert_the_same(root):
-    together = run_audits(scan(root), BOTH)
+def assert_the_same(root, jobs=1):
+    together = run_audits(scan(root), BOTH, jobs=jobs)
     assert [*together.results] == [*BOTH]
     alone = reports(*(run_audits(scan(root), [name]) for name in BOTH))
     assert reports(together) == alone
     return alone
 
 
-def test_the_results_are_those_of_each_alone(faulty):
-    found = assert_the_same(faulty)
+@pytest.mark.parametrize("jobs", [1, 2, 7])
+def test_the_results_are_those_of_each_alone(faulty, jobs):
+    found = assert_the_same(faulty, jobs)
     assert found["content_drift.json"].count(b'"code"') > 10
 
 
@@ -56,6 +57,7 @@ def test_what_the_search_does_not_hand_over_is_read_by_the_audit_itself(tmp_path
         assert_the_same(root)
     monkeypatch.setattr(stored, "_MOST_KEPT", 3)
     assert_the_same(root)
+    assert_the_same(root, 2)
 
 
 def test_every_file_is_opened_once(tmp_path, monkeypatch):
