@@ -36,12 +36,11 @@ def prompt_states(prompts: Mapping[str, Mapping[str, int]]) -> alt.LayerChart:
     """
     states = [state for state in _COLOURS if any(one.get(state) for one in prompts.values())]
     bars = {
-        (stage, _NAMES[state]): (one.get(state, 0), f"{_NAMES[state]} {one.get(state, 0):,}")
+        (stage, state): (one.get(state, 0), f"{_NAMES[state]} {one.get(state, 0):,}")
         for stage, one in prompts.items()
         for state in states
     }
     differing = sum(one.get("differs", 0) for one in prompts.values())
     verb = "differs" if differing == 1 else "differ"
     title = f"{counted(differing, 'stored prompt')} {verb} from what today's inputs render"
-    colours = {_NAMES[state]: colour for state, colour in _COLOURS.items()}
-    return grouped(bars, ("prompt", colours), "generations (number)", title)
+    return grouped(bars, ("prompt", _COLOURS), "generations (number)", title)

@@ -37,6 +37,8 @@ _CARD: Final = (
     "height:100%; border:1px solid color-mix(in srgb,currentColor 25%,transparent); border-radius:8px;"
     " padding:0.75rem 1rem; overflow-wrap:anywhere"
 )
+# Least width in rem of a chart.
+_LEAST_CHART: Final = 48
 _NUMBERED: Final = "list-style: decimal; padding-left: 1.5em"
 _TONES: Final[Mapping[str, Literal["danger", "warn", "success", "neutral"]]] = {
     "alarm": "danger",
@@ -128,7 +130,12 @@ def captioned(chart: mo.ui.altair_chart, caption: str, rows: Sized | None = None
     :param rows: data of the chart.
     :param none: sentence to show if there are no rows.
     """
-    return paragraph(none) if rows is not None and not len(rows) else mo.vstack([chart, paragraph(caption)])
+    return paragraph(none) if rows is not None and not len(rows) else mo.vstack([_wide(chart), paragraph(caption)])
+
+
+def _wide(chart: mo.ui.altair_chart) -> mo.Html:
+    """Let a chart scroll in a narrow window, where its labels would lie on each other."""
+    return mo.Html(f"<div style='overflow-x:auto'><div style='min-width:{_LEAST_CHART}rem'>{chart.text}</div></div>")
 
 
 def figure(chart: mo.ui.altair_chart, found: Figure | None, hint: str = "", none: str = "") -> mo.Html:
@@ -140,7 +147,7 @@ def figure(chart: mo.ui.altair_chart, found: Figure | None, hint: str = "", none
     if found is None:
         return paragraph(none)
     numbers = [mo.accordion({"The same as a table": plain_table(found.numbers)})] if found.numbers else []
-    return mo.vstack([chart, paragraph(found.caption, hint), *numbers])
+    return mo.vstack([_wide(chart), paragraph(found.caption, hint), *numbers])
 
 
 def plain_table(table: Table) -> mo.ui.table:

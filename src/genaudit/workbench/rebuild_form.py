@@ -10,7 +10,7 @@ from genaudit.audits.rebuild.choice import CHOSEN_FROM, selected_ids
 from genaudit.audits.rebuild.modes import CARTESIAN, CURATED, SPEC
 from genaudit.audits.rebuild.sections import REBUILD
 from genaudit.audits.rebuild.summary import RebuildProblem
-from genaudit.cohorts.id_scheme import FLAG, IdScheme
+from genaudit.cohorts.id_scheme import IdScheme
 from genaudit.cohorts.repository import FileSpecRepository
 from genaudit.errors import DDError, Err
 from genaudit.layout import is_safe_name
@@ -28,7 +28,7 @@ LEGACY_SAMPLE: Final = "legacy-sample"
 IDS: Final = "ids"
 # Ways to choose the generations, as lists and links name them.
 WAYS: Final[Mapping[str, str]] = {
-    OWN: "what the data root selects, else its legacy essays",
+    OWN: "the store's selection, or legacy essays",
     LEGACY: "all essays with a legacy id",
     SAMPLE: "a random sample of essays",
     LEGACY_SAMPLE: "a random sample of legacy essays",
@@ -36,7 +36,7 @@ WAYS: Final[Mapping[str, str]] = {
 }
 # Values of the flag for deterministic ids; the first leaves the flag to the environment.
 SCHEMES: Final[Mapping[str, str | None]] = {
-    f"as {FLAG} is set, else all deterministic": None,
+    "as the environment sets it": None,
     "all deterministic": "all",
     **{
         f"deterministic: {', '.join(STAGE_NAMES[:count])}": ",".join(STAGE_NAMES[:count])
