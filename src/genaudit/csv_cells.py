@@ -13,6 +13,8 @@ from pandas.api.types import is_bool_dtype, is_numeric_dtype
 _FORMULA: Final = re.compile(r"[=+\-@\t\r']")
 _NUMBER: Final = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 _CONTROL: Final = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069]")
+# Rows that are formatted together: all lines of a large table would take as much memory again as its cells.
+_BLOCK: Final = 1 << 14
 # Stands between the texts of a column. Tabs, carriage returns and control characters are not printable.
 _END: Final = "|"
 _SPECIAL: Final = ('"', ",", *(f"{_END}{first}" for first in "=+-@'"))
@@ -31,8 +33,11 @@ def to_csv(table: pd.DataFrame) -> bytes:
     if len(cells) == 1:
         # A line without any character would be no row.
         cells = [[cell or '""' for cell in cells[0]]]
-    lines = [",".join(header), *map(",".join, zip(*cells, strict=True))]
-    return "".join(f"{line}\n" for line in lines).encode()
+    blocks = [",".join(header).encode() + b"\n"]
+    for start in range(0, len(table), _BLOCK):
+        lines = map(",".join, zip(*(column[start : start + _BLOCK] for column in cells), strict=True))
+        blocks.append("\n".join([*lines, ""]).encode())
+    return b"".join(blocks)
 
 
 def _cells(column: pd.Series[Any]) -> list[str]:

@@ -14,7 +14,7 @@ from helpers.stores import ESSAY_RECORD, make_stages, write_generation
 SOURCE = Path(genaudit.__file__).parent
 MOST = 8
 # Where a record is read, an audit checks it, and a report is rendered.
-PROBES = {("store/scan.py", "_record"), ("audits/parents.py", "parents"), ("csv_cells.py", "to_csv")}
+PROBES = {("store/scan.py", "_document"), ("audits/parents.py", "parents"), ("csv_cells.py", "to_csv")}
 # Options that become arguments, and the row of the table that leads to the audit: no place to change for a record.
 DISPATCH = {"cli/quiet.py", "cli/option_groups.py", "audits/audit.py", "audits/parents_sections.py"}
 # A function of values, that knows no record.

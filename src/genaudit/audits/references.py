@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple
 
 from genaudit.audits.file_types import FileType, generation_of, placed
 from genaudit.audits.occurrences import FilePosition, Occurrence
+from genaudit.audits.reference_companion import Companion
 from genaudit.audits.reference_report import ReferencesResult, SearchStats, report
 from genaudit.audits.reference_search import STRUCTURED, Quote, in_cell, in_text
 from genaudit.audits.regular_json import RegularJson
@@ -41,25 +42,6 @@ _TELLING: Final = (b"gen_id", b"copied_from", b"\\")
 _SHOW_EVERY: Final = 256
 # Parts of a store for each process, so that the last one does not wait long for the others.
 _PARTS_EACH: Final = 4
-
-
-class Companion(Protocol):
-    """Another reader of the files of a search, which then opens none of them itself.
-
-    ``wants`` returns whether it takes the bytes of a file, by the path below the data root; ``take`` gets them, with
-    more than ``limit`` only if the file is larger. In a search by several processes each has a copy: its ``taken``
-    returns the results of a part, and ``join`` adds them to the original.
-    """
-
-    limit: int
-
-    def wants(self, path: str) -> bool: ...  # noqa: D102
-
-    def take(self, path: str, data: bytes) -> None: ...  # noqa: D102
-
-    def taken(self) -> Any: ...  # noqa: ANN401, D102
-
-    def join(self, taken: Any) -> None: ...  # noqa: ANN401, D102
 
 
 def references(
