@@ -78,8 +78,8 @@ class GenerationRegistry(Protocol):
     def unverifiable(self, stage: str, gen_id: str) -> str | None:
         """Return why a stored signature is unknown; ``None`` if it is known or nothing is stored."""
 
-    def taken(self, stage: str, gen_id: str) -> str | None:
-        """Return the id that a planned generation would have if another signature did not have it already."""
+    def taken(self, stage: str) -> Mapping[str, str]:
+        """Return the ids that planned generations would have if another signature did not have them, by their ids."""
 
     def nearest(self, stage: str, gen_id: str) -> str | None:
         """Find the stored id that is closest to a misspelt one."""

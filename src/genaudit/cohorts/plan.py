@@ -128,7 +128,7 @@ class Planner:
         for gen_id, generation in zip(gen_ids, planned, strict=True):
             known = compared.get(gen_id) or self._stages[stage].find(gen_id)
             if known is None:
-                if taken := self.registry.taken(stage, gen_id):
+                if taken := self.registry.taken(stage).get(gen_id):
                     self.warn("id_taken", stage=stage, gen_id=gen_id, taken=taken)
                 known = self._as_stored(stage, gen_id, generation)
             compared[gen_id] = known

@@ -85,12 +85,8 @@ class InMemoryGenerationRegistry:
         """Return why a stored signature is unknown; ``None`` if it is known or nothing is stored."""
         return self._stored[stage].unverifiable.get(gen_id)
 
-    def taken(self, stage: str, gen_id: str) -> str | None:
-        """Return the id that a planned generation would have if another signature did not have it already."""
-        return self._taken[stage].get(gen_id)
-
-    def replaced(self, stage: str) -> Mapping[str, str]:
-        """Return the taken ids, as :meth:`taken` does, by the ids in their place."""
+    def taken(self, stage: str) -> Mapping[str, str]:
+        """Return the ids that planned generations would have if another signature did not have them, by their ids."""
         return self._taken[stage]
 
     def are_new(self, stage: str, gen_ids: Sequence[str]) -> bool:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from genaudit.cohorts.catalogs import Catalogs
 from genaudit.cohorts.definition import CohortDefinition, PlannedDraft, PlannedEssay, PlannedEvaluation
@@ -117,32 +118,33 @@ def validate_membership_against_catalog(members: pd.DataFrame, catalogs: Catalog
     """
     gaps: list[dict[str, Any]] = []
     accepted: list[dict[str, Any]] = []
+    new = (members["origin"] == NEW).to_numpy()
+    columns = {field: pd.factorize(members[field]) for field in ("template_id", "llm_model_id", "combo_id")}
     for stage in STAGES:
-        of_stage = members[members["stage"] == stage]
-        new = (of_stage["origin"] == NEW).to_numpy()
-        known = {"template_id": catalogs.templates[stage], "llm_model_id": catalogs.models}
-        for field, ids in known.items():
-            gaps += _uncovered(stage, field, of_stage[field][new], ids)
-            accepted += _uncovered(stage, field, of_stage[field][~new], ids)
-        gaps += _uncovered(stage, "combo_id", of_stage["combo_id"], catalogs.combos)
+        own = (members["stage"] == stage).to_numpy()
+        for field, ids in (("template_id", catalogs.templates[stage]), ("llm_model_id", catalogs.models)):
+            gaps += _uncovered(stage, field, columns[field], own & new, ids)
+            accepted += _uncovered(stage, field, columns[field], own & ~new, ids)
+        gaps += _uncovered(stage, "combo_id", columns["combo_id"], own, catalogs.combos)
     if gaps:
         raise DDError(Err.INVALID_MEMBERSHIP, {"reason": Reason.COVERAGE_GAP, "problems": gaps})
     return accepted
 
 
-def _uncovered(stage: str, field: str, values: pd.Series[Any], ids: Collection[str]) -> list[dict[str, Any]]:
-    codes, known = pd.factorize(values)
-    counts = dict(zip(known.tolist(), np.bincount(codes[codes >= 0], minlength=len(known)).tolist(), strict=True))
-    found = [value for value in counts if normal_text(value) not in ids]
+def _uncovered(
+    stage: str, field: str, column: tuple[NDArray[Any], Any], rows: NDArray[np.bool_], ids: Collection[str]
+) -> list[dict[str, Any]]:
+    """Describe the values of some rows that a catalog does not list, in the order of their first rows.
+
+    :param column: the place of each row's value, and the values, as :func:`pandas.factorize` returns them.
+    """
+    codes, values = column
+    places, first, counts = np.unique(codes[rows & (codes >= 0)], return_index=True, return_counts=True)
+    every = [(values[places[one]], int(counts[one])) for one in np.argsort(first).tolist()]
+    found = [(value, count) for value, count in every if normal_text(value) not in ids]
     return [
-        {
-            "stage": stage,
-            "field": field,
-            "value": value,
-            "rows": counts[value],
-            "nearest": _nearest(value, ids, place),
-        }
-        for place, value in enumerate(found)
+        {"stage": stage, "field": field, "value": value, "rows": count, "nearest": _nearest(value, ids, place)}
+        for place, (value, count) in enumerate(found)
     ]
 
 
@@ -160,18 +162,19 @@ def validate_parent_integrity(members: pd.DataFrame, registry: GenerationRegistr
         ``problems``: ``stage``, ``gen_id``, ``parent_stage``, ``parent_gen_id``.
     """
     problems: list[dict[str, Any]] = []
-    by_stage = {stage: members[members["stage"] == stage] for stage in STAGES}
+    ids = members["gen_id"].to_numpy()
+    codes, parents = pd.factorize(members[PARENT])
+    of_stage = {stage: np.flatnonzero(members["stage"] == stage) for stage in STAGES}
     for stage in STAGES.values():
         if stage.parent is None:
             continue
-        planned = set(by_stage[stage.parent]["gen_id"])
-        rows = by_stage[stage.name]
-        codes, known = pd.factorize(rows[PARENT])
-        exists = [one in planned or registry.is_stored(stage.parent, one) for one in known.tolist()]
-        lost = ~np.array([*exists, False])[codes]
-        for gen_id, code in zip(rows["gen_id"][lost], codes[lost].tolist(), strict=True):
-            offender = {"stage": stage.name, "gen_id": gen_id, "parent_stage": stage.parent}
-            problems.append({**offender, "parent_gen_id": known[code] if code >= 0 else None})
+        rows, planned = of_stage[stage.name], set(ids[of_stage[stage.parent]].tolist())
+        exists = np.zeros(len(parents) + 1, dtype=bool)
+        for code in np.unique(codes[rows]).tolist():
+            exists[code] = code >= 0 and (parents[code] in planned or registry.is_stored(stage.parent, parents[code]))
+        for row in rows[~exists[codes[rows]]].tolist():
+            offender = {"stage": stage.name, "gen_id": ids[row], "parent_stage": stage.parent}
+            problems.append({**offender, "parent_gen_id": parents[codes[row]] if codes[row] >= 0 else None})
     if problems:
         reason = Reason.COHORT_PARENT_INTEGRITY_FAILED
         raise DDError(Err.INVALID_MEMBERSHIP, {"reason": reason, "problems": problems})

@@ -104,10 +104,10 @@ def apply(
                 follow(files, plan, present.workspace, partitions)
         return Applied(plan.digest, 0, 0, was_complete=True)
     with stopping(Reason.NOT_WRITABLE):
-        snapshot = check_fresh(files, plan)
+        snapshot, made = check_fresh(files, plan)
         total = 2 * len(plan.edits) + len(plan.renames)
         count = _Counter(total, progress)
-        workspace = stage(files, plan, snapshot, count.step)
+        workspace = stage(files, made, snapshot, count.step)
     done = _carry_out(files, plan, workspace, partitions, progress, resumed=False)
     return replace(done, before=snapshot)
 

@@ -16,8 +16,8 @@ from genaudit.cohorts.membership_csv import parse_membership
 from genaudit.cohorts.safe_paths import open_below
 from genaudit.errors import DDError
 from genaudit.layout import Layout, is_safe_name
-from genaudit.migration.edits import Edit, EditKind, EditScan, Ids, digest
-from genaudit.migration.spans import Span, column_places, csv_rows, text_at
+from genaudit.migration.edits import Edit, EditKind, EditScan, Ids, Rendered, digest
+from genaudit.migration.spans import Span, column_places, csv_rows_with, text_at
 from genaudit.stages import PARENT, STAGES, StageTable
 from genaudit.store.folders import kind_of, read_file
 from genaudit.store.records import UnreadableError
@@ -97,7 +97,8 @@ def _scan_cohort(
         if not manifest.belongs_to(membership):
             found.leave(file, "belongs_to_another_membership")
         elif _quotes(manifest, ids):
-            new = render_manifest(content, after, cohort, ids, layout.stages)
+            new = _rendered(manifest, after, ids, layout.stages)
+            found.manifests[file] = Rendered(digest(before), new)
             found.edits.append(Edit(file, EditKind.MANIFEST.value, digest(content), digest(new)))
 
 
@@ -107,7 +108,7 @@ def _names_any(data: bytes, words: frozenset[bytes]) -> bool:
 
 
 def _membership_spans(data: bytes, ids: Ids, stages: StageTable) -> Iterator[Span]:
-    rows = csv_rows(data)
+    rows = csv_rows_with(data, [gen_id.encode() for new_ids in ids.values() for gen_id in new_ids])
     header = [text_at(data, place) for place in next(rows, [])]
     for row in rows:
         cells = column_places(row, header)
@@ -150,9 +151,12 @@ def render_manifest(content: bytes, membership: bytes, cohort: str, ids: Ids, st
     :param stages: the store's table of stages.
     :raises DDError: ``INVALID_MEMBERSHIP``: one of the two cannot be read.
     """
-    manifest = StageManifest.from_bytes(content, cohort, MANIFEST_NAME, stages)
+    return _rendered(StageManifest.from_bytes(content, cohort, MANIFEST_NAME, stages), membership, ids, stages)
+
+
+def _rendered(manifest: StageManifest, membership: bytes, ids: Ids, stages: StageTable) -> bytes:
     frame = manifest.frame.copy()
     for column, _, new in _columns(manifest, ids):
         frame[column] = pd.Series(new, index=frame.index, dtype=frame[column].dtype)
-    bound_to = parse_membership(membership, cohort, MEMBERSHIP_NAME, stages).canonical()
-    return StageManifest(cohort, frame, stages=stages).bound_to(bound_to, manifest.metadata).to_bytes()
+    bound_to = parse_membership(membership, manifest.cohort_id, MEMBERSHIP_NAME, stages).canonical()
+    return StageManifest(manifest.cohort_id, frame, stages=stages).bound_to(bound_to, manifest.metadata).to_bytes()

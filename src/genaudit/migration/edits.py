@@ -51,16 +51,28 @@ class Left(NamedTuple):
     reason: str
 
 
+class Rendered(NamedTuple):
+    """The new content of a manifest.
+
+    :param membership: the SHA-256 of the membership that it was rendered for, before its own edit.
+    """
+
+    membership: str
+    content: bytes
+
+
 @dataclass(slots=True)
 class EditScan:
     """The results of a scan for edits.
 
     :param fingerprints: whether everything that was read is wanted, and not the edits alone.
+    :param manifests: the new contents of manifests, by path.
     """
 
     fingerprints: bool = True
     edits: list[Edit] = field(default_factory=list)
     left: list[Left] = field(default_factory=list)
+    manifests: dict[str, Rendered] = field(default_factory=dict)
     _seen: list[tuple[str, str]] = field(default_factory=list)
 
     def see(self, path: str, data: bytes) -> None:

@@ -19,7 +19,7 @@ edited plan gives another digest.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from hashlib import sha256
 from typing import Any, Final
@@ -27,7 +27,7 @@ from typing import Any, Final
 import orjson
 
 from genaudit.migration.cohort_edits import scan_cohorts
-from genaudit.migration.edits import Edit, EditScan, Ids, Left
+from genaudit.migration.edits import Edit, EditScan, Ids, Left, Rendered
 from genaudit.migration.mapping import Excluded, Rename, ids_by_stage, map_ids
 from genaudit.migration.record_edits import scan_generations
 from genaudit.migration.reference_edits import scan_references
@@ -48,6 +48,7 @@ class Plan:
     :param fingerprint: the digest of all that the plan was made from.
     :param unchanged: by stage, how many generations have a name that holds, and keep it.
     :param stages: the store's table of stages; the file of a plan leaves it out.
+    :param manifests: new contents of manifests that were rendered for the plan; the file leaves them out too.
     """
 
     choice: RenameFilter
@@ -58,6 +59,7 @@ class Plan:
     left: tuple[Left, ...]
     unchanged: Mapping[str, int]
     stages: StageTable = STAGES
+    manifests: Mapping[str, Rendered] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def document(self) -> dict[str, Any]:
@@ -130,6 +132,7 @@ def make_plan(snapshot: Snapshot, choice: RenameFilter) -> Plan:
         left=tuple(sorted(found.left)),
         unchanged=dict(mapping.unchanged),
         stages=snapshot.stages,
+        manifests=found.manifests,
     )
 
 

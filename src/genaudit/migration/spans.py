@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import accumulate
 from typing import Final, NamedTuple
 
 from genaudit.layout import GENS
@@ -114,6 +115,22 @@ def csv_rows(data: bytes) -> Iterator[list[ValueRange]]:
             row = []
             if place >= len(data):
                 return
+
+
+def csv_rows_with(data: bytes, cells: Collection[bytes]) -> Iterator[list[ValueRange]]:
+    """Yield the header of a CSV file, and at least the records that contain one of some cells."""
+    if b'"' in data or b"\r" in data:
+        yield from csv_rows(data)
+        return
+    place, wanted, is_header = len(_BOM) if data.startswith(_BOM) else 0, frozenset(cells), True
+    for line in data[place:].split(b"\n"):
+        parts = line.split(b",")
+        if line.strip() and (is_header or not wanted.isdisjoint(map(bytes.strip, parts))):
+            ends = list(accumulate(len(part) + 1 for part in parts))
+            spans = zip(ends, parts, strict=True)
+            yield [_trimmed(data, place + end - 1 - len(part), place + end - 1) for end, part in spans]
+            is_header = False
+        place += len(line) + 1
 
 
 def text_at(data: bytes, place: ValueRange) -> str:

@@ -5,14 +5,15 @@ The store itself is not touched. The preparation counts once it is renamed to it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from genaudit.cohorts.membership import MEMBERSHIP_NAME
 from genaudit.errors import DDError, Err, Reason
 from genaudit.layout import GENS
 from genaudit.migration.cohort_edits import render_manifest
-from genaudit.migration.edits import Edit, EditKind, Ids, digest
+from genaudit.migration.edits import Edit, EditKind, Ids, Rendered, digest
 from genaudit.migration.files import Files
 from genaudit.migration.plan import Plan, make_plan, scan_edits
 from genaudit.migration.spans import rewritten
@@ -32,17 +33,17 @@ from genaudit.store.ledger import MIGRATIONS
 from genaudit.store.snapshot import Snapshot, scan
 
 
-def check_fresh(files: Files, plan: Plan) -> Snapshot:
+def check_fresh(files: Files, plan: Plan) -> tuple[Snapshot, Plan]:
     """Make the plan again, and compare.
 
-    :returns: the snapshot that it was made from.
+    :returns: the snapshot that it was made from, and the new plan.
     :raises DDError: ``INVALID_CONFIG``, reason ``store_drifted``, with the differences under ``problems``: the store
         is another one, it has changed, or the plan was edited.
     """
     snapshot = scan(files.root)
     present = make_plan(snapshot, plan.choice)
     if present.digest == plan.digest:
-        return snapshot
+        return snapshot, present
     problems = [*_differences(plan, present)]
     if not problems:
         problems = [{"what": "fingerprint", "planned": plan.fingerprint, "present": present.fingerprint}]
@@ -81,7 +82,7 @@ def stage(files: Files, plan: Plan, snapshot: Snapshot, progress: Callable[[int]
         files.make_folder(path)
     files.write_new(staging.plan, plan.to_bytes())
     files.write_new(staging.before, before)
-    contents = Contents(files, plan.edits, plan.ids, plan.stages)
+    contents = Contents(files, plan.edits, plan.ids, plan.stages, plan.manifests)
     with files.holding([*staging.folders(), *stage_folders(plan)]):
         for number, edit in enumerate(plan.edits):
             files.write_new(staging.new(number), contents.after(edit), like=edit.path)
@@ -117,13 +118,22 @@ class Contents:
     :param edits: all edits: a manifest is rendered for the new membership.
     :param ids: the new ids by stage and old id.
     :param stages: the store's table of stages.
+    :param manifests: contents that were rendered before, by path.
     """
 
-    def __init__(self, files: Files, edits: Iterable[Edit], ids: Ids, stages: StageTable) -> None:
+    def __init__(
+        self,
+        files: Files,
+        edits: Iterable[Edit],
+        ids: Ids,
+        stages: StageTable,
+        manifests: Mapping[str, Rendered] = MappingProxyType({}),
+    ) -> None:
         self.files = files
         self.edits = {edit.path: edit for edit in edits}
         self.ids = ids
         self.stages = stages
+        self.manifests = manifests
 
     def after(self, edit: Edit) -> bytes:
         """Build the content of a file after its edit.
@@ -146,6 +156,9 @@ class Contents:
         folder, _, _ = edit.path.rpartition("/")
         membership = f"{folder}/{MEMBERSHIP_NAME}"
         content = self.files.read(membership)
+        known = self.manifests.get(edit.path)
+        if known and known.membership == digest(content):
+            return known.content
         beside = self.edits.get(membership)
         # A membership that already has its new content is used as it is.
         as_before = beside is not None and digest(content) == beside.before

@@ -12,6 +12,7 @@ from genaudit.migration.spans import (
     Span,
     _nested_text_values,
     csv_rows,
+    csv_rows_with,
     may_name,
     path_spans,
     rewritten,
@@ -119,3 +120,22 @@ def test_what_has_a_span_may_name_a_renamed_generation(path):
     spans = [*path_spans(data, place, IDS)]
     assert may_name(data, IDS) or not spans
     assert may_name(data, IDS) is ("other" not in path)
+
+
+CELLS = st.sampled_from([b"", b" ", b"d_1", b" d_1 ", b"d_12", b'"d_1"', b"\xff", b"x\ty"])
+
+
+@given(
+    st.sampled_from([b"", b"\xef\xbb\xbf"]),
+    st.lists(st.lists(CELLS, max_size=3)),
+    st.sampled_from([b"\n", b"\r\n"]),
+    st.booleans(),
+)
+def test_records_without_a_wanted_cell_may_be_passed_over(mark, lines, end, ends):
+    data = mark + end.join(b",".join(line) for line in lines) + end * ends
+    every, some = list(csv_rows(data)), list(csv_rows_with(data, [b"d_1"]))
+    wanted = [row for row in every if row is every[0] or any(text_at(data, cell) == "d_1" for cell in row)]
+    if b'"' in data or b"\r" in data:
+        assert some == every
+    else:
+        assert some == wanted

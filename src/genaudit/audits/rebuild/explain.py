@@ -157,14 +157,11 @@ class Explainer:
         further = np.flatnonzero(new & (groups != MISSING) & (bases.first(groups, replicates) == MISSING))
         last = bases.highest_of(groups[further])
         of = self._ends(stage, bases.last(groups[further], last))
-        pairs = zip(last.tolist(), replicates[further].tolist(), strict=True)
+        first, number = distinct([last, replicates[further]])
+        pairs = zip(last[first].tolist(), replicates[further][first].tolist(), strict=True)
         details = [CauseDetail(Cause.NEW_REPLICATE, REPLICATE, str(one), str(other)) for one, other in pairs]
-        found.add(
-            Cause.NEW_REPLICATE,
-            further,
-            texts([one.start for one in details]) + of,
-            texts([one.condition for one in details]),
-        )
+        starts, conditions = texts([one.start for one in details]), texts([one.condition for one in details])
+        found.add(Cause.NEW_REPLICATE, further, starts[number] + of, conditions[number])
         rows = np.flatnonzero(new)
         again = self._again.names(stage, place.instead[rows])
         rows = rows[[name is not None for name in again[place.instead[rows]].tolist()]]

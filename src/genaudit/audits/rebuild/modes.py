@@ -193,7 +193,7 @@ class PlanningContext:
         outcomes, outcome = self._predictor.outcomes(stage, planned.gen_ids, fields)
         parents = above.get(STAGES[stage].parent or "")
         rows = {gen_id: row for row, gen_id in enumerate(parents.gen_ids)} if parents else {}
-        replaced = registry.replaced(stage)
+        replaced = registry.taken(stage)
         own = {gen_id: row for row, gen_id in enumerate(planned.gen_ids)} if replaced else {}
         return Planned(
             stage,
