@@ -71,7 +71,7 @@ def test_the_texts_of_codes_are_written_once():
 
 def test_a_code_is_named_where_the_table_leads():
     # The inventory's coverage counts the links that the scan found.
-    tree = {"store/scan.py", "store/snapshot.py", "audits/inventory.py"}
+    tree = {"store/scan.py", "store/stage_names.py", "audits/inventory.py"}
     # Made from the state of a record, a link or a file.
     by_state = {*STATE_CODES.values(), *(f"PARENT_{status.name}" for status in BREAKS)}
     by_state |= {"RAW_METADATA_INVALID", "PARSED_METADATA_INVALID"}

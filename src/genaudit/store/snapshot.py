@@ -32,7 +32,7 @@ from genaudit.store.remote import source_of
 from genaudit.store.scan import Shard, Stray, shown
 from genaudit.store.settings import read_settings
 from genaudit.store.source import LocalSource, Source
-from genaudit.store.stage_names import bad_names, stage_names
+from genaudit.store.stage_names import bad_names, stage_names, unusable_keys
 
 
 @dataclass(frozen=True)
@@ -205,7 +205,7 @@ def scan(
     393
     """
     source = source_of(store) if isinstance(store, Path | str) else store
-    strays = [Stray("STRAY_FILE", None, None, shown(key), f"no path: {problem}") for key, problem in source.unusable]
+    strays = unusable_keys(source)
     with source.gens() as gens, without_gc():
         settings = read_settings(source.root)
         left_out: Counter[str] = Counter()

@@ -15,6 +15,11 @@ from genaudit.store.scan import Stray, shown
 from genaudit.store.source import Source
 
 
+def unusable_keys(source: Source) -> list[Stray]:
+    """List the keys of a source that are no paths."""
+    return [Stray("STRAY_FILE", None, None, shown(key), f"no path: {problem}") for key, problem in source.unusable]
+
+
 def stage_names(
     source: Source, gens: int, strays: list[Stray], settings: StoreSettings, left_out: Counter[str]
 ) -> dict[str, list[str]]:

@@ -103,7 +103,8 @@ def _conditions(why: Explanations, lines: Numbers, numbers: Numbers, sets: Seque
 def _listed(parts: NDArray[Any], wanted: NDArray[np.bool_]) -> NDArray[Any]:
     """Make a JSON list of each row's objects; rows that are not wanted have none."""
     made = np.full(len(parts), None, dtype=object)
+    own = parts[wanted].tolist()
     # Siblings have equal lists, and a row holds no list of its own.
-    known: dict[str, str] = {}
-    made[wanted] = [known.setdefault(part, part) for part in (f"[{part[:-1]}]" for part in parts[wanted].tolist())]
+    lists = {part: f"[{part[:-1]}]" for part in dict.fromkeys(own)}
+    made[wanted] = list(map(lists.__getitem__, own))
     return made
