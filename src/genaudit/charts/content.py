@@ -11,21 +11,14 @@ from genaudit.charts.counts import grouped
 from genaudit.charts.style import BLUE, GREEN, GREY, OCHRE, RED, VIOLET
 from genaudit.humanize import counted
 
-_COLOURS: Final = {
-    "same": BLUE,
-    "line_ends": GREEN,
-    "differs": RED,
-    "not_rendered": OCHRE,
-    "unusable": VIOLET,
-    "none": GREY,
-}
-_NAMES: Final = {
-    "same": "as today",
-    "line_ends": "as today but for line ends",
-    "differs": "differs",
-    "not_rendered": "cannot be rendered",
-    "unusable": "no text",
-    "none": "no prompt",
+# By state, its name and colour.
+_STATES: Final = {
+    "same": ("as today", BLUE),
+    "line_ends": ("as today but for line ends", GREEN),
+    "differs": ("differs", RED),
+    "not_rendered": ("cannot be rendered", OCHRE),
+    "unusable": ("no text", VIOLET),
+    "none": ("no prompt", GREY),
 }
 
 
@@ -34,13 +27,13 @@ def prompt_states(prompts: Mapping[str, Mapping[str, int]]) -> alt.LayerChart:
 
     :param prompts: by stage, the number of generations in each state; states without any are left out.
     """
-    states = [state for state in _COLOURS if any(one.get(state) for one in prompts.values())]
+    states = {state: _STATES[state] for state in _STATES if any(one.get(state) for one in prompts.values())}
     bars = {
-        (stage, state): (one.get(state, 0), f"{_NAMES[state]} {one.get(state, 0):,}")
+        (stage, name): (one.get(state, 0), f"{name} {one.get(state, 0):,}")
         for stage, one in prompts.items()
-        for state in states
+        for state, (name, _) in states.items()
     }
     differing = sum(one.get("differs", 0) for one in prompts.values())
     verb = "differs" if differing == 1 else "differ"
     title = f"{counted(differing, 'stored prompt')} {verb} from what today's inputs render"
-    return grouped(bars, ("prompt", _COLOURS), "generations (number)", title)
+    return grouped(bars, ("prompt", dict(states.values())), "generations (number)", title)
