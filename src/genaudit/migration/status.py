@@ -18,7 +18,7 @@ from genaudit.migration.workspace import JournalStep, journalled, latest
 class Status:
     """The state of the migrations.
 
-    :param applied: digests of the applied migrations, in order.
+    :param in_force: digests of the applied migrations, in order.
     :param digest: the running or last applied migration; ``None`` if none can be undone.
     :param is_interrupted: it has to be resumed or rolled back.
     :param rolling_back: a rollback has carried files over: it can only be finished.
@@ -30,7 +30,7 @@ class Status:
     :param refused: the context of the error with which a rollback would end now, even with ``carry_over``.
     """
 
-    applied: Sequence[str]
+    in_force: Sequence[str]
     digest: str | None = None
     is_interrupted: bool = False
     rolling_back: bool = False
@@ -48,10 +48,10 @@ def status(files: Files) -> Status:
 
     :raises DDError: ``INVALID_CONFIG``, reason ``workspace_damaged``.
     """
-    applied = ledger_of(files).applied()
+    in_force = ledger_of(files).applied()
     kept = latest(files)
     if kept is None:
-        return Status(applied)
+        return Status(in_force)
     since = changed_since(files, kept)
     refused = None
     try:
@@ -59,7 +59,7 @@ def status(files: Files) -> Status:
     except DDError as error:
         refused = error.ctx
     return Status(
-        applied,
+        in_force,
         digest=kept.plan.digest,
         is_interrupted=not kept.is_complete,
         rolling_back=files.kind(kept.workspace.carried) != "gone",

@@ -59,7 +59,7 @@ def state_of_migrations(root: Path) -> MigrationState | DDError:
     plan = root.absolute() / kept.workspace.plan if kept else None
     tone, headline = _headline(found)
     facts = [
-        ("applied migrations", ", ".join(digest[:SHORT] for digest in found.applied) or "none"),
+        ("applied migrations", ", ".join(digest[:SHORT] for digest in found.in_force) or "none"),
         ("the latest", found.digest[:SHORT] if found.digest else "none"),
         *((name, f"{getattr(found, field):,}") for name, field in _STEPS if found.digest),
         *([("begun last", found.journal[-1].replace("_", " "))] if found.journal else []),
@@ -80,7 +80,7 @@ def _headline(found: Status) -> tuple[str, str]:
         return "attention", f"A migration is applied, and {found.foreign:,} of its places were changed since."
     if found.digest:
         return "good", "A migration is applied, whole, and can be undone."
-    if found.applied:
+    if found.in_force:
         return "attention", "Migrations are applied, and nothing is kept to undo them with."
     return "good", "No migration is applied here, and none was interrupted."
 

@@ -37,7 +37,7 @@ def test_before_during_and_after(tmp_path):
     assert caught.value.ctx["reason"] == "migration_interrupted"
     applied(root, made)
     after = told(root)
-    assert (after.applied, after.done, after.open, after.foreign) == ([made.digest], 11, 0, 0)
+    assert (after.in_force, after.done, after.open, after.foreign) == ([made.digest], 11, 0, 0)
     assert not after.is_interrupted
     assert after.journal[-1] == "done"
     with Files(root) as files:
