@@ -44,7 +44,7 @@ class OutcomeRows:
             numbers, sets = self._slots.reused_by(tried.mode, stage)
             if not len(numbers):
                 numbers = np.zeros(len(lines), dtype=np.int64)
-            saves = np.array([bool(one) for one in sets])[numbers] & planned.decided(Decision.CALL)[lines]
+            saves = np.array([bool(one) for one in sets], dtype=bool)[numbers] & planned.decided(Decision.CALL)[lines]
             self.saved[tried.mode] += len(np.unique(lines[saves]))
             self._append("mode", texts([tried.mode])[np.zeros(len(lines), dtype=np.int64)])
             self._append("stage", np.full(len(lines), STAGE_NAMES.index(stage), dtype=np.int8))
