@@ -338,7 +338,7 @@ def test_another_store_is_opened_by_its_path(notebook, folder):
     field.fill(str(folder / "nowhere"))
     field.press("Enter")
     expect(page.get_by_text(f"There is no folder {folder / 'nowhere'}.")).to_be_visible(timeout=WAIT)
-    expect(page.get_by_text("What was found")).to_be_hidden(timeout=WAIT)
+    expect(page.get_by_role("heading", name="What was found")).to_be_hidden(timeout=WAIT)
 
 
 @pytest.mark.parametrize("name", ["workbench", "identity"])
