@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 MISSING: Final = -1
+
+Numbers = NDArray[np.int64]
 _MOST_CODES: Final = 2**62
 
 

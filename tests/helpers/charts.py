@@ -7,6 +7,9 @@ from typing import Any
 import altair as alt
 import vl_convert
 
+# Of Vega-Lite, for vl-convert.
+VERSION = ".".join(alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
+
 
 def layers(chart: alt.LayerChart) -> list[list[dict[str, Any]]]:
     """The rows that each layer draws."""
@@ -18,8 +21,7 @@ def layers(chart: alt.LayerChart) -> list[list[dict[str, Any]]]:
 
 def compiles(chart: alt.LayerChart) -> None:
     """Fail unless Altair's schema and Vega-Lite's compiler both take the chart."""
-    version = ".".join(alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
-    vl_convert.vegalite_to_vega(chart.to_dict(validate=True), vl_version=version)
+    vl_convert.vegalite_to_vega(chart.to_dict(validate=True), vl_version=VERSION)
 
 
 def axis_titles(chart: alt.LayerChart) -> dict[str, str]:

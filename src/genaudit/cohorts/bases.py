@@ -8,10 +8,8 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from genaudit.encoded import MISSING, Encoded
+from genaudit.encoded import MISSING, Encoded, Numbers
 from genaudit.ids import normal_name
-
-Numbers = NDArray[np.int64]
 
 # A replicate has 31 bits.
 _REPLICATES: Final = 2**31

@@ -233,6 +233,13 @@ class Lookup:
         above = facts.above[:1]
         return read_texts(self.run.snapshot.layout, above[0].stage, above[0].gen_id, (PARSED,))[0] if above else None
 
+    def titled_texts(self, facts: GenerationFacts) -> list[tuple[str, Text]]:
+        """Read the texts of a generation and the parsed text of its parent, each with its title."""
+        found = [(text.file, text) for text in self.texts(facts.stage, facts.gen_id)]
+        if parent := self.parent_text(facts):
+            found.append((f"{parent.file} of its parent", parent))
+        return found
+
     def outcomes(self, stage: str, gen_id: str) -> Outcomes:
         """Plan a rebuild of one generation alone in every mode, in memory.
 

@@ -78,7 +78,7 @@ def content_of(handle: int, limits: Limits, begin: bytes = b"") -> Content:
     """
     content = Content(iter(()), read=len(begin))
     if not begin and limits.chunk >= _FIRST:
-        begin = _small(handle)
+        begin = read_begin(handle, _FIRST - 1)
         content.read = len(begin)
         if begin and len(begin) < _FIRST and not begin.startswith((_GZIP, *_UTF16)):
             # Nearly all files: read whole, and no iterator for each step.
@@ -109,14 +109,6 @@ def read_begin(handle: int, limit: int) -> bytes:
         chunks.append(_chunk(handle, _FIRST if len(chunks) == 1 else limit))
         size += len(chunks[-1])
     return b"".join(chunks)
-
-
-def _small(handle: int) -> bytes:
-    """Read the begin of a file, with less than :data:`_FIRST` bytes only if there are no more."""
-    data = _chunk(handle, _FIRST)
-    while len(data) < _FIRST and (more := _chunk(handle, _FIRST - len(data)) if data else b""):
-        data += more
-    return data
 
 
 def _read(handle: int, size: int, content: Content) -> Iterator[bytes]:

@@ -146,11 +146,8 @@ def texts(session: Session, seen: GenerationDetail) -> mo.Html:
     known = session.lookup.facts(seen.stage, seen.gen_id)
     if known is None:
         return paragraph("")
-    found = [(text.file, text) for text in session.lookup.texts(seen.stage, seen.gen_id)]
-    parent = session.lookup.parent_text(known)
-    if parent is not None:
-        found.append((f"{parent.file} of its parent", parent))
-    return mo.Html(f"<div style='{_BESIDE}'>{''.join(_text(name, text) for name, text in found)}</div>")
+    shown = "".join(_text(name, text) for name, text in session.lookup.titled_texts(known))
+    return mo.Html(f"<div style='{_BESIDE}'>{shown}</div>")
 
 
 def _text(name: str, text: Text) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from itertools import pairwise
 
-import altair as alt
 import pandas as pd
 import pytest
 import vl_convert
@@ -13,6 +12,7 @@ import vl_convert
 from genaudit import charts
 from genaudit.audits.result import Findings
 from genaudit.schemas import MAPPING, PARENTS, from_rows
+from helpers.charts import VERSION
 
 BAR = 13
 
@@ -54,8 +54,7 @@ CHARTS = {
 
 def heights_of_rows(chart):
     """The vertical positions of the labels of the vertical axis, as the browser draws them."""
-    version = ".".join(alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
-    drawn = ET.fromstring(vl_convert.vegalite_to_svg(chart.to_dict(), vl_version=version))  # noqa: S314 (our own)
+    drawn = ET.fromstring(vl_convert.vegalite_to_svg(chart.to_dict(), vl_version=VERSION))  # noqa: S314 (our own)
     axes = [each for each in drawn.iter() if "Y-axis" in each.get("aria-label", "")]
     labels = [each for axis in axes for each in axis.iter() if "role-axis-label" in each.get("class", "")]
     places = [text.get("transform") for each in labels for text in each.iter() if text.tag.endswith("text")]

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from genaudit.audits.rebuild.causes import Cause, CauseDetail, Explanations, texts
 from genaudit.audits.rebuild.modes import ModePlan
-from genaudit.audits.rebuild.planned import Numbers, Planned
+from genaudit.audits.rebuild.planned import Planned
 from genaudit.audits.rebuild.siblings import Siblings
 from genaudit.cohorts.bases import Bases
-from genaudit.encoded import MISSING, distinct
+from genaudit.encoded import MISSING, Numbers, distinct
 from genaudit.ids import normal_name
 from genaudit.stages import PARENT, STAGES, Stage
 

@@ -14,9 +14,10 @@ from genaudit.audits.rebuild.choice import Choice
 from genaudit.audits.rebuild.costs import Costs
 from genaudit.audits.rebuild.frames import BLAST, COMPARISON, KEPT, UNAVOIDABLE
 from genaudit.audits.rebuild.modes import ModePlan
-from genaudit.audits.rebuild.planned import Numbers, Planned
+from genaudit.audits.rebuild.planned import Planned
 from genaudit.cohorts.generations import StoredStage
 from genaudit.decisions import Decision
+from genaudit.encoded import Numbers
 from genaudit.schemas import from_rows
 from genaudit.stages import PARENT, STAGE_NAMES, STAGES
 from genaudit.store.links import NO_ROW, follow

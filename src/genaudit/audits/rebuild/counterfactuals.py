@@ -10,9 +10,10 @@ import numpy as np
 import orjson
 
 from genaudit.audits.rebuild.modes import CURATED, ModePlan, Way
-from genaudit.audits.rebuild.planned import Numbers, Planned
+from genaudit.audits.rebuild.planned import Planned
+from genaudit.cohorts.bases import counted
 from genaudit.decisions import Decision
-from genaudit.encoded import MISSING, distinct
+from genaudit.encoded import MISSING, Numbers, distinct
 from genaudit.ids import normal_name
 from genaudit.stages import STAGE_NAMES, STAGES
 
@@ -106,19 +107,8 @@ def _line_slots(
         first, numbers = distinct([column.places for column in columns])
         named = [tuple(normal_name(column.value(row)) or "" for column in columns) for row in first.tolist()]
         kind = np.array([kinds.setdefault(name, len(kinds)) for name in named])[numbers][planned.lines]
-    return owner, kind, _ranks(owner, kind)
-
-
-def _ranks(*columns: Numbers) -> Numbers:
-    """Number the rows of each distinct combination, in their order."""
-    if not len(columns[0]):
-        return np.empty(0, dtype=np.int64)
-    _, groups = distinct(columns)
-    order = np.argsort(groups, kind="stable")
-    starts = np.searchsorted(groups[order], groups[order])
-    ranks = np.empty(len(order), dtype=np.int64)
-    ranks[order] = np.arange(len(order)) - starts
-    return ranks
+    _, groups = distinct([owner, kind])
+    return owner, kind, counted(groups, np.ones(len(groups), dtype=bool)) - 1
 
 
 def mode_conditions(modes: Sequence[str]) -> str:

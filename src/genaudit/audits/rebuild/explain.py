@@ -11,10 +11,10 @@ import numpy as np
 from genaudit.audits.rebuild.axes import Axes
 from genaudit.audits.rebuild.causes import OWN, Cause, CauseDetail, Explanations, Texts, ends, texts
 from genaudit.audits.rebuild.modes import ModePlan, PlanningContext
-from genaudit.audits.rebuild.planned import Flags, Numbers, Planned
+from genaudit.audits.rebuild.planned import Flags, Planned
 from genaudit.audits.rebuild.reissued_ids import AskedAgain
 from genaudit.decisions import Decision
-from genaudit.encoded import MISSING, distinct
+from genaudit.encoded import MISSING, Numbers, distinct
 from genaudit.ids import normal_name
 from genaudit.stages import PARENT, REPLICATE, STAGES
 

@@ -11,10 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genaudit.decisions import Decision, Outcome
-from genaudit.encoded import Encoded, distinct
+from genaudit.encoded import Encoded, Numbers, distinct
 from genaudit.ids import normal_name
 
-Numbers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 # The stage, the template and the model of a call, normalised.
 Kind = tuple[str, str, str]

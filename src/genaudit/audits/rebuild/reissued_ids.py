@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genaudit.audits.rebuild.modes import PlanningContext
-from genaudit.cohorts.bases import Numbers
 from genaudit.cohorts.generations import key_of
 from genaudit.cohorts.registry import candidates
+from genaudit.encoded import Numbers
 from genaudit.stages import PARENT
 
 

@@ -14,8 +14,9 @@ from genaudit.audits.rebuild.costs import Costs
 from genaudit.audits.rebuild.counterfactuals import Slots, mode_conditions
 from genaudit.audits.rebuild.frames import REBUILD
 from genaudit.audits.rebuild.modes import ModePlan
-from genaudit.audits.rebuild.planned import Numbers, Planned
+from genaudit.audits.rebuild.planned import Planned
 from genaudit.decisions import Decision
+from genaudit.encoded import Numbers
 from genaudit.schemas import frame
 from genaudit.stages import PARENT, REPLICATE, STAGE_NAMES
 

@@ -6,7 +6,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from genaudit.cohorts.bases import Bases, Numbers
+from genaudit.cohorts.bases import Bases
+from genaudit.encoded import Numbers
 
 
 class Siblings:

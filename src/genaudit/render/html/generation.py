@@ -38,9 +38,6 @@ def render_generation(lookup: Lookup, facts: GenerationFacts, quotes: pd.DataFra
 
 
 def _texts(lookup: Lookup, facts: GenerationFacts) -> list[dict[str, Any]]:
-    found = [(text.file, text) for text in lookup.texts(facts.stage, facts.gen_id)]
-    if parent := lookup.parent_text(facts):
-        found.append((f"{parent.file} of its parent", parent))
     return [
         {
             "name": name,
@@ -49,5 +46,5 @@ def _texts(lookup: Lookup, facts: GenerationFacts) -> list[dict[str, Any]]:
             "most": MOST_TEXT,
             "total": len(text.content or ""),
         }
-        for name, text in found
+        for name, text in lookup.titled_texts(facts)
     ]
