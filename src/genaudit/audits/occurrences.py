@@ -18,7 +18,7 @@ from genaudit.stages import StageTable
 _FILE: Final = ("root", "path", "kind")
 _PLACE: Final = ("line", "column", "offset")
 _ID: Final = ("gen_id", "stages")
-_QUOTE: Final = ("field", "treatment", "reason", "handler")
+_CLASSIFIED: Final = ("field", "treatment", "reason", "handler")
 # 32 bits, which numpy reads without a copy.
 _SMALL: Final = "i"
 _LARGE: Final = "q"
@@ -41,7 +41,7 @@ class Occurrences:
     def __init__(self) -> None:
         self._files: dict[tuple[FilePosition, tuple[Any, ...]], int] = {}
         self._ids: dict[tuple[Any, ...], int] = {}
-        self._quotes: dict[tuple[Any, ...], int] = {}
+        self._classified: dict[tuple[Any, ...], int] = {}
         self._codes = (array(_SMALL), array(_SMALL), array(_SMALL))
         self._at = (array(_LARGE), array(_LARGE), array(_LARGE))
 
@@ -58,21 +58,21 @@ class Occurrences:
         if not found:
             return
         *at, gen_ids, stages, field, treatment, reason, handler = zip(*found, strict=True)
-        ids, quotes = self._ids, self._quotes
+        ids, classified = self._ids, self._classified
         number = self._files.setdefault((place, file), len(self._files))
         self._codes[0].extend([number] * len(found))
         self._codes[1].extend([ids.setdefault(one, len(ids)) for one in zip(gen_ids, stages, strict=True)])
-        quoted = zip(field, treatment, reason, handler, strict=True)
-        self._codes[2].extend([quotes.setdefault(one, len(quotes)) for one in quoted])
+        described = zip(field, treatment, reason, handler, strict=True)
+        self._codes[2].extend([classified.setdefault(one, len(classified)) for one in described])
         for column, values in zip(self._at, at, strict=True):
             column.extend([MISSING if value is None else value for value in values])
 
     def extend(self, other: Occurrences) -> None:
         """Add the references that another process found."""
         for own, codes, known, others in zip(
-            (self._files, self._ids, self._quotes),
+            (self._files, self._ids, self._classified),
             self._codes,
-            (other._files, other._ids, other._quotes),
+            (other._files, other._ids, other._classified),
             other._codes,
             strict=True,
         ):
@@ -91,7 +91,7 @@ class Occurrences:
         for names, codes, rows in (
             (_FILE, self._codes[0], [row for _, row in files]),
             (_ID, self._codes[1], [*self._ids]),
-            (_QUOTE, self._codes[2], [*self._quotes]),
+            (_CLASSIFIED, self._codes[2], [*self._classified]),
         ):
             places = _numbers(codes)[sorting]
             for number, name in enumerate(names):

@@ -120,17 +120,17 @@ def _report_dangling(snapshot: Snapshot, table: pd.DataFrame, findings: Findings
     for row in rows(table):
         if row.kind in _TOLD and row.reason in _MEANT and row.gen_id not in elsewhere:
             found.setdefault((row.root, row.path, row.gen_id), []).append(row)
-    for (root, path, gen_id), quotes in found.items():
+    for (root, path, gen_id), references in found.items():
         place = "" if root == snapshot.name else f", below {root}"
-        times = f"quoted {len(quotes):,} times" if len(quotes) > 1 else "quoted once"
+        times = f"quoted {len(references):,} times" if len(references) > 1 else "quoted once"
         findings.add(
             "REFERENCE_DANGLING",
             stage=_stage_of(gen_id, snapshot.stages),
             gen_id=gen_id,
-            field=quotes[0].field,
+            field=references[0].field,
             expected="a generation in the store",
             path=path,
-            detail=f"{times}, first in line {quotes[0].line:,}{place}",
+            detail=f"{times}, first in line {references[0].line:,}{place}",
         )
 
 
@@ -140,18 +140,18 @@ def _stage_of(gen_id: str, stages: StageTable) -> str | None:
 
 
 def _summary(snapshot: Snapshot, roots: Sequence[Root], stats: SearchStats, table: pd.DataFrame) -> ReferencesSummary:
-    quotes = table[table["treatment"] != Treatment.UNSCANNED]
-    is_dangling = quotes["treatment"] == Treatment.DANGLING
-    treatments = _counts(quotes, ["treatment"])
-    kinds = _counts(quotes, ["kind", "treatment"])
-    reasons = _counts(quotes, ["treatment", "reason"])
-    handlers = _counts(quotes, ["handler"])
-    dangling = _counts(quotes[is_dangling], ["gen_id"])
+    references = table[table["treatment"] != Treatment.UNSCANNED]
+    is_dangling = references["treatment"] == Treatment.DANGLING
+    treatments = _counts(references, ["treatment"])
+    kinds = _counts(references, ["kind", "treatment"])
+    reasons = _counts(references, ["treatment", "reason"])
+    handlers = _counts(references, ["handler"])
+    dangling = _counts(references[is_dangling], ["gen_id"])
     shown = [treatment for treatment in Treatment if treatment is not Treatment.UNSCANNED]
     return ReferencesSummary(
         roots=[snapshot.as_named(str(root.given)) for root in roots],
         ids=len({name for by_name in snapshot.rows.values() for name in by_name}),
-        ids_quoted=quotes[~is_dangling]["gen_id"].nunique(),
+        ids_quoted=references[~is_dangling]["gen_id"].nunique(),
         files={
             "seen": stats.seen,
             "scanned": sum(stats.scanned.values()),
@@ -159,7 +159,7 @@ def _summary(snapshot: Snapshot, roots: Sequence[Root], stats: SearchStats, tabl
         },
         bytes=stats.read,
         left_out=[snapshot.as_named(f"{root.given}/{path}") for root in roots for path in root.skipped.values()],
-        occurrences=len(quotes),
+        occurrences=len(references),
         treatments={treatment: treatments[treatment] for treatment in shown},
         kinds={
             kind: {"files": stats.scanned[kind], **{treatment: kinds[kind, treatment] for treatment in shown}}

@@ -24,7 +24,7 @@ _FREE: Final[Mapping[RefKind, str]] = MappingProxyType(
 )
 
 
-class Quote(NamedTuple):
+class Classification(NamedTuple):
     """The treatment of a reference.
 
     :param reason: words joined by ``, ``: all reasons why no program may rewrite it, or its kind if one may.
@@ -36,7 +36,7 @@ class Quote(NamedTuple):
     handler: str | None = None
 
 
-def in_text(place: FileType, hit: Hit, problem: str | None = None) -> Quote:
+def in_text(place: FileType, hit: Hit, problem: str | None = None) -> Classification:
     """Classify a reference in a text.
 
     :param problem: the reason why a structured file was read as text.
@@ -44,9 +44,11 @@ def in_text(place: FileType, hit: Hit, problem: str | None = None) -> Quote:
     if hit.known is None:
         return _dangling(hit, problem or _free(place.kind))
     if place.kind in HISTORICAL:
-        return Quote(Treatment.HISTORICAL, place.kind)
+        return Classification(Treatment.HISTORICAL, place.kind)
     word = "may_be_a_word" if hit.known.wordy else None
-    return Quote(Treatment.AMBIGUOUS, _joined([problem or _free(place.kind), word, *_about_the_id(hit, None)]))
+    return Classification(
+        Treatment.AMBIGUOUS, _joined([problem or _free(place.kind), word, *_about_the_id(hit, None)])
+    )
 
 
 class _Extent(Enum):
@@ -57,7 +59,7 @@ class _Extent(Enum):
     SOME = "more_than_an_id"
 
 
-def in_cell(place: FileType, cell: Cell, hit: Hit, form: str) -> Quote:
+def in_cell(place: FileType, cell: Cell, hit: Hit, form: str) -> Classification:
     """Classify a reference in a cell.
 
     :param hit: the reference, with offsets in the cell's text.
@@ -86,13 +88,13 @@ def _in_cell(
     known: tuple[tuple[str, ...], bool] | None,
     about_hit: tuple[bool, str | None],
     extent: _Extent,
-) -> Quote:
+) -> Classification:
     (kind, form), cell = content, Cell(0, b"", "", *about_cell)
     hit = Hit(0, 0, None if known is None else KnownId("", *known), *about_hit)
     if hit.known is None:
         return _dangling(hit, extent.value)
     if cell.problem == OUTPUT:
-        return Quote(Treatment.HISTORICAL, cell.problem)
+        return Classification(Treatment.HISTORICAL, cell.problem)
     reasons = [cell.problem, None if form == "plain" else form]
     if extent is _Extent.SOME:
         reasons.append(extent.value)
@@ -101,8 +103,8 @@ def _in_cell(
         reasons.append("may_be_a_word")
     reasons += _about_the_id(hit, cell.stage if cell.names_ids and not path else None)
     if reason := _joined(dict.fromkeys(reasons)):
-        return Quote(Treatment.AMBIGUOUS, reason)
-    return Quote(Treatment.REWRITE, extent.value, HANDLERS[kind])
+        return Classification(Treatment.AMBIGUOUS, reason)
+    return Classification(Treatment.REWRITE, extent.value, HANDLERS[kind])
 
 
 def _about_the_id(hit: Hit, stage: str | None) -> list[str | None]:
@@ -117,8 +119,8 @@ def _about_the_id(hit: Hit, stage: str | None) -> list[str | None]:
     return reasons
 
 
-def _dangling(hit: Hit, where: str) -> Quote:
-    return Quote(Treatment.DANGLING, _joined([where, "part_of_a_name" if hit.is_part else None]))
+def _dangling(hit: Hit, where: str) -> Classification:
+    return Classification(Treatment.DANGLING, _joined([where, "part_of_a_name" if hit.is_part else None]))
 
 
 def _free(kind: RefKind) -> str:

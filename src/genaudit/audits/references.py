@@ -14,7 +14,7 @@ from genaudit.audits.file_types import FileType, generation_of, placed
 from genaudit.audits.occurrences import FilePosition, Occurrence
 from genaudit.audits.reference_companion import Companion
 from genaudit.audits.reference_report import ReferencesResult, SearchStats, report
-from genaudit.audits.reference_search import STRUCTURED, Quote, in_cell, in_text
+from genaudit.audits.reference_search import STRUCTURED, Classification, in_cell, in_text
 from genaudit.audits.regular_json import RegularJson
 from genaudit.audits.structured_files import ESCAPED, Cell, MalformedError, cells_of
 from genaudit.layout import ARTIFACTS, is_safe_name
@@ -266,17 +266,17 @@ class _Search:
     def _in_cells(self, place: FileType, data: bytes, form: str) -> Iterator[Occurrence]:
         if (regular := self._regular.cells_of(data, place)) is not None:
             for cell, line, column in regular:
-                for hit, quote in self._quotes(place, cell, form):
+                for hit, classification in self._classified(place, cell, form):
                     at = (line, column + characters(cell.text[: hit.start]), cell.start + hit.start)
-                    yield _row_of_cell(cell, hit, quote, at)
+                    yield _row_of_cell(cell, hit, classification, at)
             return
         cursor = Cursor()
         for cell in cells_of(data, place, self._stages):
-            for hit, quote in self._quotes(place, cell, form):
+            for hit, classification in self._classified(place, cell, form):
                 offset = cell.start if cell.problem == ESCAPED else cell.start + hit.start
-                yield _row_of_cell(cell, hit, quote, (*cursor.at(data, 0, offset), offset))
+                yield _row_of_cell(cell, hit, classification, (*cursor.at(data, 0, offset), offset))
 
-    def _quotes(self, place: FileType, cell: Cell, form: str) -> Iterator[tuple[Hit, Quote]]:
+    def _classified(self, place: FileType, cell: Cell, form: str) -> Iterator[tuple[Hit, Classification]]:
         hits = self._index.find_in_cell(cell.text)
         for hit in hits:
             yield hit, in_cell(place, cell, hit, form)
@@ -287,26 +287,26 @@ class _Search:
         known = self._index.meant(text)
         hit = Hit(start, start + len(text), known, is_part=False, folder_of=None)
         if known:
-            yield hit, Quote(Treatment.AMBIGUOUS, "written_differently")
+            yield hit, Classification(Treatment.AMBIGUOUS, "written_differently")
         elif looks_like_an_id(text, self._stages):
             yield hit, in_cell(place, cell, hit, form)
 
 
 def _row(
     hit: Hit,
-    quote: Quote,
+    classification: Classification,
     at: tuple[int | None, int | None, int | None] = (None, None, None),
     *,
     text: bytes = b"",
     field: str | None = None,
 ) -> Occurrence:
     if hit.known:
-        return (*at, hit.known.gen_id, " ".join(hit.known.stages), field, *quote)
-    return (*at, text.decode(), None, field, *quote)
+        return (*at, hit.known.gen_id, " ".join(hit.known.stages), field, *classification)
+    return (*at, text.decode(), None, field, *classification)
 
 
-def _row_of_cell(cell: Cell, hit: Hit, quote: Quote, at: tuple[int, int, int]) -> Occurrence:
-    return _row(hit, quote, at, text=cell.text[hit.start : hit.end], field=cell.field or None)
+def _row_of_cell(cell: Cell, hit: Hit, classification: Classification, at: tuple[int, int, int]) -> Occurrence:
+    return _row(hit, classification, at, text=cell.text[hit.start : hit.end], field=cell.field or None)
 
 
 def _opened(entry: FileEntry) -> int:

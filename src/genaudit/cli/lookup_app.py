@@ -21,8 +21,9 @@ def show(
     *,
     data_root: StoreRoot = DEFAULT_STORE,
     full: Annotated[bool, typer.Option("--full", help="Print the texts whole.")] = False,
-    quotes: Annotated[
-        bool, typer.Option("--quotes", help="Also search every file for references to the id: reads the whole store.")
+    references: Annotated[
+        bool,
+        typer.Option("--references", help="Also search every file for references to the id: reads the whole store."),
     ] = False,
     output: Annotated[
         Path | None,
@@ -37,4 +38,4 @@ def show(
     """Show all that is known about one generation: record, lineage, texts, cohorts, findings, rebuilds, old names."""
     from genaudit.cli import lookup_commands  # noqa: PLC0415
 
-    lookup_commands.show(data_root, gen_id, shown, output, date, full=full, quotes=quotes)
+    lookup_commands.show(data_root, gen_id, shown, output, date, full=full, references=references)

@@ -30,7 +30,7 @@ from genaudit.store.snapshot import scan
 
 # The audits whose findings are about single generations and that read no texts.
 AUDITS: Final = ("inventory", "metadata", "parents", "recompute", "cohorts")
-_QUOTES: Final = "references"
+_REFERENCES: Final = "references"
 _FIRST_LINES: Final = 6
 _MARGIN: Final = 2
 _VIA: Final = {Via.LEDGER: "an earlier name of", Via.RECORD: "the id that the record gives of"}
@@ -44,14 +44,14 @@ def show(
     date: str | None = None,
     *,
     full: bool,
-    quotes: bool,
+    references: bool,
 ) -> None:
     """Show the generations that an id leads to.
 
     :param output: the folder for a page of each; by default none is written.
     :param date: the date in the names of the pages.
     :param full: whether texts are printed whole.
-    :param quotes: whether every file is searched for quotes of the id.
+    :param references: whether every file is searched for references to the id.
     :raises DDError: ``DATA_MISSING``, reason ``generation_not_found``, with ``nearest``; as
         :func:`genaudit.store.snapshot.scan`.
     """
@@ -61,28 +61,30 @@ def show(
     with progress_bar("reading the store") as progress:
         snapshot = scan(root, progress)
     with progress_bar("searching for references") as progress:
-        run = run_audits(snapshot, (*AUDITS, *((_QUOTES,) if quotes else ())), progress=progress)
+        run = run_audits(snapshot, (*AUDITS, *((_REFERENCES,) if references else ())), progress=progress)
     lookup = Lookup(run)
     found = lookup.find(gen_id)
     if not found.matches:
         raise _not_found(snapshot.name, found)
     facts = [_facts(lookup, match) for match in found.matches]
     if output:
-        _write_pages(lookup, facts, output, day, quotes=quotes)
+        _write_pages(lookup, facts, output, day, references=references)
     if shown is Format.JSON:
-        sys.stdout.write(to_json([_document(lookup, one, quotes=quotes) for one in facts]).decode())
+        sys.stdout.write(to_json([_document(lookup, one, references=references) for one in facts]).decode())
         return
     for match, one in zip(found.matches, facts, strict=True):
         if match.via in _VIA:
             print_lines([f"{found.asked} is {_VIA[match.via]} {match.gen_id}.", ""])
-        print_lines(_lines(lookup, one, full=full, quotes=quotes))
+        print_lines(_lines(lookup, one, full=full, references=references))
 
 
-def _write_pages(lookup: Lookup, facts: Iterable[GenerationFacts], output: Path, day: str, *, quotes: bool) -> None:
+def _write_pages(
+    lookup: Lookup, facts: Iterable[GenerationFacts], output: Path, day: str, *, references: bool
+) -> None:
     from genaudit.render.html.generation import render_generation  # noqa: PLC0415 (only pages need charts and templates)
 
     for one in facts:
-        found = _quotes(lookup.run, one.gen_id) if quotes else None
+        found = _references_to(lookup.run, one.gen_id) if references else None
         content = partial(render_generation, lookup, one, found, date=day)
         log.info(
             "wrote %s", write_report(Report(f"generation_{one.stage}_{one.gen_id}", "html", content), output, day)
@@ -103,7 +105,7 @@ def _facts(lookup: Lookup, match: Match) -> GenerationFacts:
     return facts
 
 
-def _document(lookup: Lookup, facts: GenerationFacts, *, quotes: bool) -> dict[str, Any]:
+def _document(lookup: Lookup, facts: GenerationFacts, *, references: bool) -> dict[str, Any]:
     fields = {name: getattr(facts, name) for name in facts.__dataclass_fields__}
     parent = lookup.parent_text(facts)
     return {
@@ -116,7 +118,7 @@ def _document(lookup: Lookup, facts: GenerationFacts, *, quotes: bool) -> dict[s
         "texts": {one.file: asdict(one) for one in lookup.texts(facts.stage, facts.gen_id)},
         "parent_text": asdict(parent) if parent else None,
         "outcomes": _outcomes(lookup, facts),
-        "quotes": _plain(_quotes(lookup.run, facts.gen_id)) if quotes else None,
+        "references": _plain(_references_to(lookup.run, facts.gen_id)) if references else None,
     }
 
 
@@ -132,12 +134,12 @@ def _outcomes(lookup: Lookup, facts: GenerationFacts) -> dict[str, Any]:
     return {"selected": list(found.selected), "modes": _plain(found.outcomes)}
 
 
-def _quotes(run: AuditRun, gen_id: str) -> pd.DataFrame:
-    table = run.results[_QUOTES].frame
+def _references_to(run: AuditRun, gen_id: str) -> pd.DataFrame:
+    table = run.results[_REFERENCES].frame
     return table[table["gen_id"] == gen_id]
 
 
-def _lines(lookup: Lookup, facts: GenerationFacts, *, full: bool, quotes: bool) -> Iterator[str]:
+def _lines(lookup: Lookup, facts: GenerationFacts, *, full: bool, references: bool) -> Iterator[str]:
     yield from (f"{facts.stage} {facts.gen_id}", f"  {facts.path}")
     missing = [name for name, there in facts.files.items() if not there]
     yield f"  missing or unreadable: {', '.join(missing)}" if missing else "  all files are there"
@@ -148,8 +150,8 @@ def _lines(lookup: Lookup, facts: GenerationFacts, *, full: bool, quotes: bool) 
     yield from _block("Cohorts", [*facts.cohorts, *unread] or ["no membership lists it"])
     yield from _block("Findings", _findings(facts) or ["none"])
     yield from _block("Rebuild", _rebuild(_outcomes(lookup, facts)))
-    if quotes:
-        found = _quotes(lookup.run, facts.gen_id)
+    if references:
+        found = _references_to(lookup.run, facts.gen_id)
         where = [f"{row.path}{f', line {row.line}' if row.line else ''}: {row.treatment}" for row in rows(found)]
         yield from _block("References", where or ["none"])
     if facts.names:

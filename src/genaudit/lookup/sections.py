@@ -89,11 +89,13 @@ def _of_the_id(facts: GenerationFacts) -> str:
     return f"Its id is {identity.id_class}: its record gives {identity.recomputed_id}."
 
 
-def generation_sections(lookup: Lookup, facts: GenerationFacts, quotes: pd.DataFrame | None) -> tuple[Section, ...]:
+def generation_sections(
+    lookup: Lookup, facts: GenerationFacts, references: pd.DataFrame | None
+) -> tuple[Section, ...]:
     """Lay out a generation: lineage, record, findings, rebuild, cohorts and names, references.
 
-    :param quotes: the references to its id, columns of :data:`genaudit.schemas.REFERENCES`; ``None`` if nobody has
-        searched for them.
+    :param references: the references to its id, columns of :data:`genaudit.schemas.REFERENCES`; ``None`` if no search
+        was run.
     """
     sections = (
         _lineage(lookup, facts),
@@ -102,7 +104,7 @@ def generation_sections(lookup: Lookup, facts: GenerationFacts, quotes: pd.DataF
         _rebuild(lookup, facts),
         cohorts_section(facts),
     )
-    return sections if quotes is None else (*sections, _references(quotes))
+    return sections if references is None else (*sections, _references_section(references))
 
 
 def identity_of(facts: GenerationFacts) -> dict[str, str]:
@@ -204,8 +206,8 @@ def cohorts_section(facts: GenerationFacts) -> Section:
     return Section("cohorts", "Cohorts and names", "Where is it listed, and under which names?", tuple(sentences))
 
 
-def _references(quotes: pd.DataFrame) -> Section:
-    shown = quotes.assign(kind=quotes["kind"].astype("str").map(spaced))
+def _references_section(references: pd.DataFrame) -> Section:
+    shown = references.assign(kind=references["kind"].astype("str").map(spaced))
     question = "Which files name its id?"
     if shown.empty:
         return Section("references", "References", question, good="No file names its id.")

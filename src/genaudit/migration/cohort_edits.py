@@ -111,7 +111,7 @@ def _edit_cohort(layout: Layout, cohort: str, path: str, data: Mapping[str, byte
             continue
         if not manifest.belongs_to(membership):
             found.leave(file, "belongs_to_another_membership")
-        elif _quotes(manifest, ids):
+        elif _is_edited(manifest, ids):
             new = _rendered(manifest, after, ids, layout.stages)
             found.manifests[file] = Rendered(digest(before), new)
             found.edits.append(Edit(file, EditKind.MANIFEST.value, digest(content), digest(new)))
@@ -136,7 +136,7 @@ def _membership_spans(data: bytes, ids: Ids, stages: StageTable) -> Iterator[Spa
                 yield Span(cells[column].start, old, new)
 
 
-def _quotes(manifest: StageManifest, ids: Ids) -> bool:
+def _is_edited(manifest: StageManifest, ids: Ids) -> bool:
     return any(old != new for _, old, new in _columns(manifest, ids))
 
 

@@ -1,6 +1,6 @@
 """Rollback of a migration, complete or interrupted: restores the old tree byte for byte, times included.
 
-1. Files that were written since and quote new ids are searched for: records below renamed generations, cohorts,
+1. Files that were written since and name new ids are searched for: records below renamed generations, cohorts,
    selections, tables. Files that genaudit wrote, by its ledger, are carried over: they get the old ids. Files of
    others are carried over on request, and a reason to refuse otherwise. Carrying over comes first; from then on the
    migration can only be rolled back.

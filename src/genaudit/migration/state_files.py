@@ -27,7 +27,7 @@ class Before(_State):
     """The state of a store before its migration.
 
     :param mtimes: modification times of folders, in nanoseconds.
-    :param quoting: files that quote new ids already.
+    :param quoting: files that already name new ids.
     """
 
     mtimes: dict[str, _Time]

@@ -26,7 +26,7 @@ class Status:
         changed since.
     :param journal: events, in order.
     :param carried_over: files that genaudit has written since; a rollback puts the old ids into them.
-    :param added_since: files of others that quote new ids; a rollback with ``carry_over`` does the same with them.
+    :param added_since: files of others that name new ids; a rollback with ``carry_over`` does the same with them.
     :param refused: the context of the error with which a rollback would end now, even with ``carry_over``.
     """
 

@@ -25,7 +25,7 @@ MOST_PARTS: Final = 200
 _ANCHOR: Final = "one-generation"
 _NEIGHBOURS: Final = ("stage", "gen_id", "class", "status", "template_id", "llm_model_id", "findings")
 _FOUND: Final = ("severity", "code", "field", "expected", "actual", "detail", "fix")
-_QUOTES: Final = ("treatment", "kind", "field", "reason", "line", "column", "path")
+_REFERENCES: Final = ("treatment", "kind", "field", "reason", "line", "column", "path")
 _BESIDE: Final = "display:grid; grid-template-columns:repeat(auto-fit,minmax(min(100%,16rem),1fr)); gap:1rem"
 _SCROLLS: Final = "white-space:pre-wrap; overflow-wrap:anywhere; max-height:24rem; overflow:auto; margin:0"
 _VIA: Final[Mapping[Via, str]] = {
@@ -174,7 +174,7 @@ def references_to(session: Session, gen_id: str, root: str, query: Mapping[str, 
     searches = [*session.searches.values()]
     if searches:
         found = searches[-1].frame
-        return listed(found[found["gen_id"] == gen_id], "reference", columns=_QUOTES)
+        return listed(found[found["gen_id"] == gen_id], "reference", columns=_REFERENCES)
     words = "Every file has to be read for it"
     if "file" not in query:
         return paragraph(f"{words}: the notebook references does.")

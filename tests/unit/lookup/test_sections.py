@@ -25,10 +25,10 @@ def lookup(root):
     return Lookup(run_audits(scan(root), AUDITS))
 
 
-def laid_out(lookup, gen_id, stage="essay", *, quotes=False):
+def laid_out(lookup, gen_id, stage="essay", *, references=False):
     facts = lookup.facts(stage, gen_id)
     table = lookup.run.results["references"].frame
-    shown = table[table["gen_id"] == gen_id] if quotes else None
+    shown = table[table["gen_id"] == gen_id] if references else None
     sections = generation_sections(lookup, facts, shown)
     return generation_summary(facts), {section.key: section for section in sections}
 
@@ -64,7 +64,7 @@ def test_a_record_that_cannot_be_read_has_no_fields(lookup):
 
 
 def test_references_are_listed_if_they_were_searched_for(lookup):
-    _, sections = laid_out(lookup, ESSAY, quotes=True)
+    _, sections = laid_out(lookup, ESSAY, references=True)
     assert "notes.csv" in {row[-1] for row in sections["references"].tables[0].cells}
     nobody = lookup.run.results["references"].frame.iloc[:0]
     assert generation_sections(lookup, lookup.facts("essay", ESSAY), nobody)[-1].good == "No file names its id."

@@ -14,13 +14,13 @@ from genaudit.render.html.looks import looks_of
 from genaudit.render.html.templating import fill, inline_rows
 
 
-def render_generation(lookup: Lookup, facts: GenerationFacts, quotes: pd.DataFrame | None, *, date: str) -> bytes:
+def render_generation(lookup: Lookup, facts: GenerationFacts, references: pd.DataFrame | None, *, date: str) -> bytes:
     """Render the page of a generation: HTML in UTF-8, the same bytes for the same store.
 
-    :param quotes: as :func:`genaudit.lookup.sections.generation_sections` takes it.
+    :param references: as :func:`genaudit.lookup.sections.generation_sections` takes it.
     :param date: the date in the page's name.
     """
-    sections = generation_sections(lookup, facts, quotes)
+    sections = generation_sections(lookup, facts, references)
     tables = [inline_rows(table) for section in sections for table in section.tables]
     context = {
         "title": f"{facts.stage} {facts.gen_id}",
