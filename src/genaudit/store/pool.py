@@ -21,6 +21,8 @@ R = TypeVar("R")
 # much as reading 1,700 generations, and more on a busy machine.
 WORTH_IT: Final = 10_000
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+# A signal that arrives just before the wait begins does not end it: Python looks for it when the wait is over.
+_LONGEST_WAIT_SECONDS: Final = 0.5
 
 
 def cores() -> int:
@@ -57,7 +59,7 @@ def share_out(parts: Sequence[P], work: Callable[[P], R], jobs: int) -> Generato
         for worker in workers:
             worker.pipe.send(next(waiting))
         while busy:
-            for pipe in cast("list[Connection]", wait([*busy])):
+            for pipe in cast("list[Connection]", wait([*busy], _LONGEST_WAIT_SECONDS)):
                 number, outcome = _received(busy[pipe])
                 following = next(waiting, None)
                 if following is None:
