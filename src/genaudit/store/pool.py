@@ -25,6 +25,8 @@ Engine = Callable[[Sequence[Any], Callable[[Any], Any]], Iterator[tuple[int, Any
 WORTH_IT: Final = 10_000
 _SEVERAL: Final = 2
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+# A signal that arrives just before the wait begins does not end it: Python looks for it when the wait is over.
+_LONGEST_WAIT_SECONDS: Final = 0.5
 
 
 def cores() -> int:
@@ -95,7 +97,7 @@ def share_out(parts: Sequence[P], work: Callable[[P], R], jobs: int) -> Generato
         for worker in workers:
             worker.pipe.send(next(waiting))
         while busy:
-            for pipe in cast("list[Connection]", wait([*busy])):
+            for pipe in cast("list[Connection]", wait([*busy], _LONGEST_WAIT_SECONDS)):
                 number, outcome = _received(busy[pipe])
                 following = next(waiting, None)
                 if following is None:

@@ -34,6 +34,7 @@ from genaudit.store.scan import Shard, Stray, shown
 from genaudit.store.settings import read_settings
 from genaudit.store.source import LocalSource, Part, Source
 from genaudit.store.stage_names import bad_names, stage_names, unusable_keys
+from genaudit.store.usage import Usage
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ class Snapshot:
     :param limits: the limits that the store sets.
     :param source: where the files of its generations are; by default, below the root.
     :param scanned_ids: the scan's :attr:`other_ids`.
+    :param usages: by row, the token counts in the reports of answers that the scan read.
     """
 
     root: Path
@@ -65,6 +67,7 @@ class Snapshot:
     limits: StoreLimits = NO_LIMITS
     source: Source | None = field(default=None, repr=False, compare=False)
     scanned_ids: Mapping[int, str | None] | None = field(default=None, repr=False, compare=False)
+    usages: Mapping[int, Usage] = field(default_factory=dict, repr=False, compare=False)
     _lists: dict[str, list[Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
@@ -268,10 +271,12 @@ def _assemble(
             columns[name] = concatenated([shard.columns[name] for shard in shards])
     irregular: dict[int, Mapping[str, Any]] = {}
     others: dict[int, str | None] = {}
+    usages: dict[int, Usage] = {}
     for shard, end in zip(shards, accumulate(sizes), strict=True):
         first = end - len(shard.names)
         irregular.update((first + row, record) for row, record in shard.irregular.items())
         others.update((first + row, new) for row, new in shard.other_ids.items())
+        usages.update((first + row, usage) for row, usage in shard.usages.items())
         strays.extend(shard.strays)
         left_out.update(shard.left_out)
     strays.extend(bad_names([shard.stage for shard in shards for _ in shard.names], names))
@@ -298,4 +303,5 @@ def _assemble(
         limits=settings.limits,
         source=source,
         scanned_ids=MappingProxyType(others),
+        usages=MappingProxyType(usages),
     )
