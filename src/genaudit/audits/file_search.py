@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Final
 
+import numpy as np
+
+from genaudit.audits.cell_columns import CellColumns, Meaning
 from genaudit.audits.file_types import FileType, generation_of, placed
-from genaudit.audits.occurrences import FilePosition, Occurrence
+from genaudit.audits.occurrences import FilePosition, Occurrence, Where
 from genaudit.audits.reference_report import SearchStats
 from genaudit.audits.reference_search import STRUCTURED, Classification, in_text, references_in
+from genaudit.audits.regular_tables import TableColumn, columns_of
 from genaudit.audits.structured_files import ESCAPED, Cell, MalformedError, cells_of
 from genaudit.layout import ARTIFACTS
 from genaudit.schemas import RefKind, Treatment
@@ -53,6 +58,7 @@ class FileSearch:
         self._stages = index.stages
         self._number, self._root = root
         self.stats = stats
+        self.columns = CellColumns(index, stats.rows)
         self.limits = limits
         self._in_store = in_store
         # What the companion wants of the generation that is searched, and what was read of it.
@@ -70,9 +76,9 @@ class FileSearch:
     def look_at(self, entry: FileEntry, place: FileType, data: bytes) -> None:
         """Search the whole content of a small file."""
 
-        def scan(_entry: FileEntry, place: FileType) -> list[Occurrence]:
+        def scan(entry: FileEntry, place: FileType) -> list[Occurrence]:
             self.stats.read += len(data)
-            return self._scan_content(place, content_of(None, self.limits, data))
+            return self._scan_content(entry, place, content_of(None, self.limits, data))
 
         self._search(entry, place, scan)
 
@@ -111,7 +117,7 @@ class FileSearch:
         content = Content(iter(()))
         try:
             content = content_of(handle, self.limits, self._begin(entry, handle))
-            return self._scan_content(place, content)
+            return self._scan_content(entry, place, content)
         finally:
             os.close(handle)
             self.stats.read += content.read
@@ -123,7 +129,7 @@ class FileSearch:
         data = self.read[entry.name] = read_begin(handle, self.wanted[entry.name])
         return data
 
-    def _scan_content(self, place: FileType, content: Content) -> list[Occurrence]:
+    def _scan_content(self, entry: FileEntry, place: FileType, content: Content) -> list[Occurrence]:
         problem = None
         if place.kind in STRUCTURED:
             data = content.whole(self.limits.whole)
@@ -132,6 +138,9 @@ class FileSearch:
             elif place.kind is not RefKind.SELECTION and not self._may_hold(data):
                 return []
             else:
+                if (table := columns_of(data, place, self._stages)) is not None:
+                    self._add_columns(self.number(entry, place), place, content.form, table)
+                    return []
                 try:
                     return list(self._in_cells(place, data, content.form))
                 except MalformedError as error:
@@ -141,6 +150,11 @@ class FileSearch:
             _row(hit, in_text(place, hit, problem), (line, column, hit.start), text=text)
             for hit, line, column, text in find_in_chunks(content.chunks, self.index)
         ]
+
+    def _add_columns(self, file: int, place: FileType, form: str, table: Iterable[TableColumn]) -> None:
+        for cell, values, *at in table:
+            where = partial(Where, np.full(len(values), file, dtype=np.int32), *at)
+            self.columns.add(Meaning(place, form, cell), values, where)
 
     def _may_hold(self, data: bytes) -> bool:
         return any(word in data for word in _TELLING) or self.index.may_find(data)

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from genaudit.audits.cell_columns import CellColumns, Meaning
+from genaudit.audits.cell_columns import Meaning
 from genaudit.audits.file_search import FileSearch
 from genaudit.audits.file_types import FileType, placed
 from genaudit.audits.occurrences import Where
@@ -45,7 +45,6 @@ class GenerationSearch:
         self._stage = stage
         stages = search.index.stages
         self._places = {name: placed(f"{GENS}/{stage}/x/{name}", in_store=True, stages=stages) for name in ARTIFACTS}
-        self._columns = CellColumns(search.index, search.stats.rows)
         self._is_batched = min(search.limits.chunk, search.limits.whole) >= _SMALL
         self._texts: list[tuple[FileEntry, str, bytes]] = []
         self._documents: dict[tuple[str, Shape], _Numbered] = defaultdict(list)
@@ -115,7 +114,7 @@ class GenerationSearch:
             columns = zip(*[match.groups() for match in matches], strict=True)
             for group, (slot, values) in enumerate(zip(shape.slots or (), columns, strict=True), 1):
                 where = partial(_where, files, matches, slot, group)
-                self._columns.add(Meaning(self._places[name], "plain", slot.cell), values, where)
+                self._search.columns.add(Meaning(self._places[name], "plain", slot.cell), values, where)
         self._texts.clear()
         self._documents.clear()
         self._size = 0

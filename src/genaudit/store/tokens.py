@@ -140,10 +140,6 @@ class IdIndex:
         """Return whether there is anything to find."""
         return next(self.find(data), None) is not None
 
-    def is_barren(self, text: bytes) -> bool:
-        """Return whether a text is remembered as one without ids."""
-        return text in self._barren
-
     def find_in_cell(self, text: bytes) -> tuple[Hit, ...]:
         """Find ids in a short text as :meth:`find` does, and remember texts without ids, which columns repeat."""
         if text in self._barren:
