@@ -23,7 +23,7 @@ def lineage_picture(lookup: Lookup, stage: str, gen_id: str) -> Picture:
     snapshot, lineage = lookup.run.snapshot, lookup.lineage
     row = snapshot.rows[stage][gen_id]
     above, below = lineage.above(row), lineage.below(row)
-    drawn = [*above, row, *(one for one in below[:MOST_BELOW] if one not in above)]
+    drawn = [*above, row, *below[:MOST_BELOW]]
     stages, names = snapshot.values("stage"), snapshot.values("gen_id")
     classes = {(stages[one], names[one]): lookup.class_of(one) for one in drawn}
     left_out = omitted(lookup, row, set(drawn), below)

@@ -56,7 +56,8 @@ def looks_of(run: AuditRun, tables: Iterable[Table]) -> dict[str, Any]:
     stages = [*snapshot.stages]
     for row in rows:
         stage = snapshot.values("stage")[row]
-        above, children = relatives.above(row), relatives.children(row)
+        above, below = relatives.above(row), relatives.below(row)
+        children = [one for one in relatives.children(row) if one not in above]
         own = mapping.iloc[row] if mapping is not None else None
         moved = own is not None and isinstance(own["migrated_id"], str) and own["migrated_id"] != names[row]
         ids[legible(names[row])].append(
@@ -67,7 +68,7 @@ def looks_of(run: AuditRun, tables: Iterable[Table]) -> dict[str, Any]:
                 [legible(names[one]) for one in above],
                 [legible(names[one]) for one in children[:MOST_CHILDREN]],
                 len(children),
-                relatives.count_below(row),
+                len(below),
                 codes.get((stage, names[row]), []),
                 _absent(snapshot, relatives, above[-1] if above else row),
             ]
