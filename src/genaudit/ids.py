@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from hashlib import blake2b, sha256
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -80,6 +80,19 @@ def normal_text(value: object) -> str | None:
     :returns: ``None`` if the value is not text or is blank.
     """
     return (value.strip().lower() or None) if isinstance(value, str) else None
+
+
+def normal_texts(values: Sequence[Any]) -> list[str | None]:
+    """Normalise many values of a field at once; as :func:`normal_text`."""
+    return [*values] if are_normal(values) else [*map(normal_text, values)]
+
+
+def are_normal(values: Sequence[Any]) -> bool:
+    """Return whether many values are texts in normal form without blanks, at a glance."""
+    if not {str}.issuperset(map(type, values)) or not all(values):
+        return False
+    joined = SEPARATOR.join(values)
+    return joined.isascii() and joined.isprintable() and " " not in joined and joined == joined.lower()
 
 
 @lru_cache(maxsize=1 << 12)

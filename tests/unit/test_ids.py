@@ -293,3 +293,22 @@ def test_separator_in_a_field_can_make_two_signatures_one():
 def test_forms_are_plain_words():
     assert [form.value for form in IdForm] == ["deterministic", "legacy", "unknown"]
     assert all(re.fullmatch("[a-z]+", form) for form in IdForm)
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([], []),
+        (["d_1", "plain-v1"], ["d_1", "plain-v1"]),
+        (["d_1", "Plain-V1", " x "], ["d_1", "plain-v1", "x"]),
+        (["d_1", ""], ["d_1", None]),
+        (["d_1", " \t"], ["d_1", None]),
+        (["d_1\n"], ["d_1"]),
+        (["\u00a0é", "\u2003"], ["é", None]),
+        (["a", None, 3], ["a", None, None]),
+    ],
+)
+def test_many_texts_are_normalised_like_one(values, expected):
+    assert ids.normal_texts(values) == expected
+    assert [ids.normal_text(value) for value in values] == expected
+    assert not ids.are_normal([*values, " "])

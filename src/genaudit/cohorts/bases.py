@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genaudit.encoded import MISSING, Encoded, Numbers
-from genaudit.ids import normal_name
+from genaudit.ids import normal_texts
 
 # A replicate has 31 bits.
 _REPLICATES: Final = 2**31
@@ -58,7 +58,8 @@ class Bases:
     def codes(self, field: int, column: Encoded) -> Numbers:
         """Return the stored value of a field that equals each value of a column."""
         known = self._codes[field]
-        return column.mapped(lambda value: known.get(normal_name(value) or "", MISSING), np.int64, MISSING)
+        places = [known.get(value or "", MISSING) for value in normal_texts(column.values)]
+        return np.array([*places, MISSING], dtype=np.int64)[column.places]
 
     def code(self, field: int, value: str | None) -> int:
         """Return the stored value that equals a normalised one."""

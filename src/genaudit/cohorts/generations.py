@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from genaudit.cohorts.bases import Bases
 from genaudit.encoded import MISSING, Encoded, concatenated, encode
-from genaudit.ids import MAX_REPLICATE, SEPARATOR, normal_name, signature
+from genaudit.ids import MAX_REPLICATE, SEPARATOR, are_normal, normal_name, normal_text, signature
 from genaudit.schemas import RecordState
 from genaudit.stages import REPLICATE, STAGES
 from genaudit.store.snapshot import Snapshot
@@ -116,7 +116,7 @@ class Generations:
         :raises DDError: as :func:`key_of`, for the first incomplete signature.
         """
         columns = [self.columns[name] for name in STAGES[stage].signature]
-        parts = [column.each(normal_name) for column in columns]
+        parts = [column if are_normal(column.values) else column.each(normal_text) for column in columns]
         incomplete = np.flatnonzero(np.any([part.places == MISSING for part in parts], axis=0))
         if len(incomplete):
             key_of(stage, self[int(incomplete[0])])

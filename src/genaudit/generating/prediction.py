@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import repeat
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from genaudit.decisions import CONTENT_CHANGED, MISSING, Decision, Outcome, Step
 from genaudit.encoded import MISSING as NO_VALUE
 from genaudit.encoded import Encoded, distinct
 from genaudit.generating.preflight import ParentText, PlannedGeneration, Preflight
+from genaudit.generating.prompts import template_text
 from genaudit.layout import PARSED, PARSED_METADATA, PROMPT, RAW, RAW_METADATA
 from genaudit.schemas import ArtifactState
 from genaudit.stages import PARENT, STAGES
@@ -58,7 +59,8 @@ class Predictor:
         self._snapshot = snapshot
         self._force = force
         self._remade = remade
-        self._preflight = Preflight(snapshot.root)
+        # One prediction sees one text of a template.
+        self._preflight = Preflight(snapshot.root, read_template=lru_cache(template_text))
         self._outcomes: dict[tuple[str, str], Outcome] = {}
         self._known: dict[tuple[Any, ...], Outcome] = {}
         # Parents whose parsed text could be read.

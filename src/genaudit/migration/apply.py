@@ -107,7 +107,7 @@ def apply(
         snapshot, made = check_fresh(files, plan)
         total = 2 * len(plan.edits) + len(plan.renames)
         count = _Counter(total, progress)
-        workspace = stage(files, made, snapshot, count.step)
+        workspace = stage(files, made, count.step)
     done = _carry_out(files, plan, workspace, partitions, progress, resumed=False)
     return replace(done, before=snapshot)
 

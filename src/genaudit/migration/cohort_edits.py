@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -34,8 +34,8 @@ def has_edits_of_its_own(path: str) -> bool:
     return len(parts) == _DEPTH and parts[0] == Layout(Path()).cohorts.name and parts[2] in _NAMES
 
 
-def scan_cohorts(layout: Layout, ids: Ids, found: EditScan) -> None:
-    """Look at the membership and the manifests of every cohort."""
+def scan_cohorts(layout: Layout, searches: Sequence[EditScan]) -> None:
+    """Look at the membership and the manifests of every cohort, once for all searches."""
     base = layout.cohorts.name
     try:
         with open_below(layout.root, base) as handle:
@@ -43,44 +43,57 @@ def scan_cohorts(layout: Layout, ids: Ids, found: EditScan) -> None:
     except FileNotFoundError:
         return
     except DDError as error:
-        found.leave(base, str(error.reason))
+        _leave(searches, base, str(error.reason))
         return
-    # An id with other characters can be a part of a word.
-    words = frozenset(gen_id.encode() for new_ids in ids.values() for gen_id in new_ids)
-    skips = not found.fingerprints and all(map(_WORD.fullmatch, words))
+    near = [(search, _words(search)) for search in searches]
     for name, kind in kinds.items():
         path = f"{base}/{name}"
         if kind == "folder" and is_safe_name(name):
             try:
-                _scan_cohort(layout, name, path, ids, found, words=words if skips else None)
+                data = _read_cohort(layout, path, searches)
             except (FileNotFoundError, DDError) as error:
-                found.leave(path, str(error.reason) if isinstance(error, DDError) else "vanished")
+                _leave(searches, path, str(error.reason) if isinstance(error, DDError) else "vanished")
+                continue
+            for search, words in near:
+                if MEMBERSHIP_NAME in data and (
+                    words is None or any(_names_any(each, words) for each in data.values())
+                ):
+                    _edit_cohort(layout, name, path, data, search)
         elif kind != "file":
-            found.leave(path, "unsafe_name" if kind == "folder" else "unsafe_path")
+            _leave(searches, path, "unsafe_name" if kind == "folder" else "unsafe_path")
 
 
-def _scan_cohort(
-    layout: Layout, cohort: str, path: str, ids: Ids, found: EditScan, *, words: frozenset[bytes] | None
-) -> None:
-    """Scan a cohort.
+def _leave(searches: Sequence[EditScan], path: str, reason: str) -> None:
+    for search in searches:
+        search.leave(path, reason)
 
-    :param words: the ids; if they are given, a cohort without any of them is passed over.
-    """
+
+def _words(search: EditScan) -> frozenset[bytes] | None:
+    """Return the ids of a search that passes over cohorts without any of them, else ``None``."""
+    words = frozenset(gen_id.encode() for new_ids in search.ids.values() for gen_id in new_ids)
+    # An id with other characters can be a part of a word.
+    return None if search.fingerprints or not all(map(_WORD.fullmatch, words)) else words
+
+
+def _read_cohort(layout: Layout, path: str, searches: Sequence[EditScan]) -> dict[str, bytes]:
+    """Read a cohort's files that can hold ids, by name."""
     data = {}
     with open_below(layout.root, *path.split("/")) as handle:
         for name in _NAMES:
             try:
                 data[name] = read_file(name, handle, _MAX_BYTES)
-                found.see(f"{path}/{name}", data[name])
             except FileNotFoundError:
                 continue
             except UnreadableError as error:
-                found.leave(f"{path}/{name}", error.state.value)
-    if MEMBERSHIP_NAME not in data or (
-        words is not None and not any(_names_any(each, words) for each in data.values())
-    ):
-        return
-    before = data.pop(MEMBERSHIP_NAME)
+                _leave(searches, f"{path}/{name}", error.state.value)
+            else:
+                for search in searches:
+                    search.see(f"{path}/{name}", data[name])
+    return data
+
+
+def _edit_cohort(layout: Layout, cohort: str, path: str, data: Mapping[str, bytes], found: EditScan) -> None:
+    before, ids = data[MEMBERSHIP_NAME], found.ids
     try:
         membership = parse_membership(before, cohort, path, layout.stages)
     except DDError as error:
@@ -88,6 +101,8 @@ def _scan_cohort(
         return
     after = found.edit(f"{path}/{MEMBERSHIP_NAME}", before, _membership_spans(before, ids, layout.stages))
     for name, content in data.items():
+        if name == MEMBERSHIP_NAME:
+            continue
         file = f"{path}/{name}"
         try:
             manifest = StageManifest.from_bytes(content, cohort, file, layout.stages)

@@ -63,12 +63,15 @@ class Rendered(NamedTuple):
 
 @dataclass(slots=True)
 class EditScan:
-    """The results of a scan for edits.
+    """A search for edits, and its results.
 
-    :param fingerprints: whether everything that was read is wanted, and not the edits alone.
+    :param ids: the new id of each renamed generation, by stage and old id.
+    :param fingerprints: whether the digest of all files is wanted; without it, records of other generations are not
+        read for this search.
     :param manifests: the new contents of manifests, by path.
     """
 
+    ids: Ids
     fingerprints: bool = True
     edits: list[Edit] = field(default_factory=list)
     left: list[Left] = field(default_factory=list)

@@ -87,6 +87,11 @@ def ids_by_stage(renames: Iterable[Rename], stages: Iterable[str] = STAGES) -> d
     return found
 
 
+def reversed_ids(ids: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
+    """Return the old id of each renamed generation, by stage and new id."""
+    return {stage: {new: old for old, new in new_ids.items()} for stage, new_ids in ids.items()}
+
+
 def map_ids(snapshot: Snapshot, choice: RenameFilter, members: frozenset[tuple[str, str]] | None = None) -> IdMapping:
     """Find the new id of every generation that gets one.
 

@@ -18,7 +18,7 @@ edited plan gives another digest.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from hashlib import sha256
@@ -28,7 +28,7 @@ import orjson
 
 from genaudit.migration.cohort_edits import scan_cohorts
 from genaudit.migration.edits import Edit, EditScan, Ids, Left, Rendered
-from genaudit.migration.mapping import Excluded, Rename, ids_by_stage, map_ids
+from genaudit.migration.mapping import Excluded, Rename, ids_by_stage, map_ids, reversed_ids
 from genaudit.migration.record_edits import scan_generations
 from genaudit.migration.reference_edits import scan_references
 from genaudit.migration.rename_filter import RenameFilter, check_known, members_of
@@ -49,6 +49,7 @@ class Plan:
     :param unchanged: by stage, how many generations have a name that holds, and keep it.
     :param stages: the store's table of stages; the file of a plan leaves it out.
     :param manifests: new contents of manifests that were rendered for the plan; the file leaves them out too.
+    :param quoting: files that reference new ids before these exist; the file leaves them out too.
     """
 
     choice: RenameFilter
@@ -60,6 +61,7 @@ class Plan:
     unchanged: Mapping[str, int]
     stages: StageTable = STAGES
     manifests: Mapping[str, Rendered] = field(default_factory=dict, repr=False, compare=False)
+    quoting: tuple[str, ...] = field(default=(), repr=False, compare=False)
 
     @cached_property
     def document(self) -> dict[str, Any]:
@@ -91,7 +93,7 @@ class Plan:
     @property
     def back(self) -> Ids:
         """The old id of each renamed generation, by stage and new id."""
-        return {stage: {new: old for old, new in ids.items()} for stage, ids in self.ids.items()}
+        return reversed_ids(self.ids)
 
     def counts(self) -> dict[str, int]:
         """Count the renamed generations of each stage."""
@@ -122,7 +124,9 @@ def make_plan(snapshot: Snapshot, choice: RenameFilter) -> Plan:
     check_known(choice, snapshot)
     members = None if choice.cohort is None else members_of(snapshot.layout, choice.cohort)
     mapping = map_ids(snapshot, choice, members)
-    found = scan_edits(snapshot, mapping.by_stage())
+    ids = mapping.by_stage()
+    found, back = EditScan(ids), EditScan(reversed_ids(ids), fingerprints=False)
+    scan_edits(snapshot, [found, back])
     return Plan(
         choice=choice,
         fingerprint=found.fingerprint(),
@@ -133,18 +137,12 @@ def make_plan(snapshot: Snapshot, choice: RenameFilter) -> Plan:
         unchanged=dict(mapping.unchanged),
         stages=snapshot.stages,
         manifests=found.manifests,
+        quoting=tuple(edit.path for edit in back.edits),
     )
 
 
-def scan_edits(snapshot: Snapshot, ids: Ids, *, fingerprints: bool = True) -> EditScan:
-    """Find every file with references to changing ids, and its edit.
-
-    :param ids: the new id of each renamed generation, by stage and old id.
-    :param fingerprints: whether the digest of all files is wanted; without it, records of other generations are not
-        read.
-    """
-    found = EditScan(fingerprints=fingerprints)
-    scan_generations(snapshot, ids, found)
-    scan_cohorts(snapshot.layout, ids, found)
-    scan_references(snapshot, ids, found)
-    return found
+def scan_edits(snapshot: Snapshot, searches: Sequence[EditScan]) -> None:
+    """Find every file with references to changing ids, and its edit, in one pass for all searches."""
+    scan_generations(snapshot, searches)
+    scan_cohorts(snapshot.layout, searches)
+    scan_references(snapshot, searches)

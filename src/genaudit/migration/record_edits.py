@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from genaudit.layout import GENS, METADATA, MOVING, PARSED_METADATA, RAW_METADATA, REPLACED, REPORTS, is_safe_name
-from genaudit.migration.edits import EditScan, Ids
+from genaudit.migration.edits import EditScan
 from genaudit.migration.spans import Span, may_name, path_spans, text_at, text_values
 from genaudit.schemas import ArtifactState, RecordState
 from genaudit.stages import PARENT, Stage
@@ -18,14 +18,14 @@ from genaudit.store.snapshot import Snapshot
 _COPIED_FROM: Final = "copied_from"
 
 
-def scan_generations(snapshot: Snapshot, ids: Ids, found: EditScan) -> None:
-    """Scan every generation's record, and the reports beside its answer."""
+def scan_generations(snapshot: Snapshot, searches: Sequence[EditScan]) -> None:
+    """Scan every generation's record, and the reports beside its answer, once for all searches."""
     with folder(os.path.realpath(snapshot.root, strict=True)) as top, folder(GENS, top) as gens:
         for stage in snapshot.stages.values():
             if not snapshot.spans[stage.name]:
                 continue
             with folder(stage.name, gens) as stage_folder:
-                reader = _Reader(snapshot, stage, ids, found)
+                reader = _Reader(snapshot, stage, searches)
                 for row in snapshot.spans[stage.name]:
                     reader.look(row, stage_folder)
 
@@ -33,12 +33,9 @@ def scan_generations(snapshot: Snapshot, ids: Ids, found: EditScan) -> None:
 class _Reader:
     """The scan of one stage's generations."""
 
-    def __init__(self, snapshot: Snapshot, stage: Stage, ids: Ids, found: EditScan) -> None:
+    def __init__(self, snapshot: Snapshot, stage: Stage, searches: Sequence[EditScan]) -> None:
         self.stage = stage
-        self.ids = ids
-        self.found = found
-        self.own = ids[stage.name]
-        self.above = ids[stage.parent] if stage.parent else {}
+        self.editors = [_Editor(stage, search) for search in searches]
         self.names: list[str] = snapshot.values("gen_id")
         self.states: list[str] = snapshot.values("state")
         self.parents: list[str | None] = snapshot.values(PARENT)
@@ -51,63 +48,49 @@ class _Reader:
     def look(self, row: int, stage_folder: int) -> None:
         name = self.names[row]
         path = f"{GENS}/{self.stage.name}/{name}"
-        self.found.note(path, ", ".join([self.states[row], *(states[row] for states in self.reports.values())]))
-        has_record = self.states[row] == RecordState.OK and (self.found.fingerprints or self._is_near(row))
-        reports = {report: states[row] == ArtifactState.OK for report, states in self.reports.items()}
-        if not is_safe_name(name) or not (has_record or any(reports.values()) or self.replaced[row]):
+        states = [self.states[row], *(state[row] for state in self.reports.values())]
+        near = [editor.start(path, name, self.parents[row], states) for editor in self.editors]
+        has_record = states[0] == RecordState.OK and any(near)
+        reports = [
+            report for report, state in zip(self.reports, states[1:], strict=True) if state == ArtifactState.OK
+        ]
+        if not is_safe_name(name) or not (has_record or reports or self.replaced[row]):
             return
         try:
             with folder(name, stage_folder) as handle:
                 if has_record:
-                    self._record(row, f"{path}/{METADATA}", read_file(METADATA, handle))
-                for name_of_report, is_there in reports.items():
-                    if is_there:
-                        self._report(row, f"{path}/{name_of_report}", read_file(name_of_report, handle))
+                    data = read_file(METADATA, handle)
+                    for editor in self.editors:
+                        editor.record(f"{path}/{METADATA}", data)
+                for report in reports:
+                    self._report(f"{path}/{report}", read_file(report, handle))
                 if self.replaced[row]:
-                    self._earlier(row, path, handle)
+                    self._earlier(path, handle)
         except (OSError, UnreadableError):
-            self.found.leave(path, "vanished")
+            self._leave(path, "vanished")
 
-    def _is_near(self, row: int) -> bool:
-        """Return whether the generation or its parent is renamed."""
-        return self.names[row] in self.own or (self.parents[row] or "") in self.above
+    def _report(self, path: str, data: bytes) -> None:
+        for editor in self.editors:
+            editor.report(path, data)
 
-    def _record(self, row: int, path: str, data: bytes) -> None:
-        self.found.see(path, data)
-        new, above = self.own.get(self.names[row]), self.above.get(self.parents[row] or "")
-        if new is None and above is None:
-            return
-        places = text_values(data)
-        wanted = (("gen_id", new), (PARENT, above))
-        spans = [
-            Span(places[key].start, text_at(data, places[key]), value)
-            for key, value in wanted
-            if value is not None and key in places
-        ]
-        self.found.edit(path, data, spans)
+    def _leave(self, path: str, reason: str) -> None:
+        for editor in self.editors:
+            editor.found.leave(path, reason)
 
-    def _report(self, row: int, path: str, data: bytes) -> None:
-        self.found.see(path, data)
-        own = {"gen_id": self.own.get(self.names[row]), PARENT: self.above.get(self.parents[row] or "")}
-        # Most reports are far from any rename, and only the others are taken apart.
-        if not any(own.values()) and not may_name(data, self.ids):
-            return
-        self.found.edit(path, data, sorted(self._spans(data, own), key=lambda span: span.offset))
-
-    def _earlier(self, row: int, path: str, handle: int) -> None:
+    def _earlier(self, path: str, handle: int) -> None:
         """Look at the reports of earlier answers, and of those that a stopped step was moving."""
         if kind_of(MOVING, handle) == "folder":
             with folder(MOVING, handle) as moving:
-                self._reports_in(row, f"{path}/{MOVING}", moving)
+                self._reports_in(f"{path}/{MOVING}", moving)
         if kind_of(REPLACED, handle) != "folder":
             return
         with folder(REPLACED, handle) as kept:
             for name in sorted(filter(str.isdecimal, os.listdir(kept))):
                 if kind_of(name, kept) == "folder":
                     with folder(name, kept) as numbered:
-                        self._reports_in(row, f"{path}/{REPLACED}/{name}", numbered)
+                        self._reports_in(f"{path}/{REPLACED}/{name}", numbered)
 
-    def _reports_in(self, row: int, path: str, handle: int) -> None:
+    def _reports_in(self, path: str, handle: int) -> None:
         for name in REPORTS:
             if kind_of(name, handle) != "file":
                 continue
@@ -115,11 +98,55 @@ class _Reader:
                 data = read_file(name, handle)
                 decode(data)
             except UnreadableError as error:
-                self.found.leave(f"{path}/{name}", error.state.value)
+                self._leave(f"{path}/{name}", error.state.value)
             else:
-                self._report(row, f"{path}/{name}", data)
+                self._report(f"{path}/{name}", data)
 
-    def _spans(self, data: bytes, own: Mapping[str, str | None]) -> Iterator[Span]:
+
+class _Editor:
+    """The edits of one generation after another, for one search."""
+
+    def __init__(self, stage: Stage, found: EditScan) -> None:
+        self.found = found
+        self.ids = found.ids
+        self.own_ids = self.ids[stage.name]
+        self.ids_above = self.ids[stage.parent] if stage.parent else {}
+        self.own: str | None = None
+        self.above: str | None = None
+
+    def start(self, path: str, name: str, parent: str | None, states: Sequence[str]) -> bool:
+        """Begin with a generation, and return whether its record is wanted.
+
+        :param states: the states of its record and its reports.
+        """
+        self.found.note(path, ", ".join(states))
+        self.own, self.above = self.own_ids.get(name), self.ids_above.get(parent or "")
+        return self.found.fingerprints or self._is_near()
+
+    def _is_near(self) -> bool:
+        """Return whether the generation or its parent is renamed."""
+        return self.own is not None or self.above is not None
+
+    def record(self, path: str, data: bytes) -> None:
+        self.found.see(path, data)
+        if not self._is_near():
+            return
+        places = text_values(data)
+        spans = [
+            Span(places[key].start, text_at(data, places[key]), value)
+            for key, value in (("gen_id", self.own), (PARENT, self.above))
+            if value is not None and key in places
+        ]
+        self.found.edit(path, data, spans)
+
+    def report(self, path: str, data: bytes) -> None:
+        self.found.see(path, data)
+        # Most reports are far from any rename, and only the others are taken apart.
+        if self._is_near() or may_name(data, self.ids):
+            self.found.edit(path, data, sorted(self._spans(data), key=lambda span: span.offset))
+
+    def _spans(self, data: bytes) -> Iterator[Span]:
+        own = {"gen_id": self.own, PARENT: self.above}
         for key, place in text_values(data).items():
             new = own.get(key)
             if new is not None:

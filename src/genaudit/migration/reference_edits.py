@@ -7,8 +7,11 @@ person can resolve, and files that could not be searched, are left unchanged and
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
+
+import pandas as pd
 
 from genaudit.audits.references import references
 from genaudit.cohorts.safe_paths import open_below
@@ -28,18 +31,28 @@ _NEVER_TEXT: Final = "binary"
 _MAX_BYTES: Final = 1 << 32
 
 
-def scan_references(snapshot: Snapshot, ids: Ids, found: EditScan) -> None:
-    """Scan every file of a data root except those of generations and cohorts."""
+def scan_references(snapshot: Snapshot, searches: Sequence[EditScan]) -> None:
+    """Scan every file of a data root except those of generations and cohorts, once for all searches."""
     known: dict[str, tuple[str, ...]] = defaultdict(tuple)
-    for stage, new_ids in ids.items():
-        for old in new_ids:
-            known[old] = (*known[old], stage)
+    for search in searches:
+        for stage, new_ids in search.ids.items():
+            for old in new_ids:
+                known[old] = (*known[old], stage)
     gens = Layout(snapshot.root).gens
     result = references(snapshot, left_out=[gens], more=known, passed_over=has_edits_of_its_own)
+    for search in searches:
+        _edit_files(snapshot.root, result.frame, search)
+
+
+def _edit_files(root: Path, occurrences: pd.DataFrame, found: EditScan) -> None:
+    """Edit the files with references that a search is about.
+
+    :param occurrences: columns of :data:`genaudit.schemas.REFERENCES`.
+    """
     spans: dict[str, list[Span]] = defaultdict(list)
     unclear: set[tuple[str, str]] = set()
-    for row in rows(result.frame):
-        treated = _treated(row, ids)
+    for row in rows(occurrences):
+        treated = _treated(row, found.ids)
         if isinstance(treated, Span):
             spans[row.path].append(treated)
         elif treated:
@@ -47,7 +60,7 @@ def scan_references(snapshot: Snapshot, ids: Ids, found: EditScan) -> None:
     for path, reason in sorted(unclear):
         found.leave(path, reason)
     for path, places in sorted(spans.items()):
-        _edit(snapshot.root, path, places, found)
+        _edit(root, path, places, found)
 
 
 def _treated(row: Any, ids: Ids) -> Span | str | None:  # noqa: ANN401 (a row of a frame)

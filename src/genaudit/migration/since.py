@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from genaudit.layout import GENS
-from genaudit.migration.edits import Edit, Ids, digest
+from genaudit.migration.edits import Edit, EditScan, Ids, digest
 from genaudit.migration.files import Files
 from genaudit.migration.ledger import ledger_of
 from genaudit.migration.plan import Plan, scan_edits
@@ -33,13 +33,15 @@ class Since:
 
 
 def changed_since(files: Files, kept: KeptMigration) -> Since:
-    """Find the changes of a store since its migration. Every record is read for this."""
+    """Find the changes of a store since its migration. The store is scanned for this."""
     plan, workspace = kept.plan, kept.workspace
     written = _written(files, kept)
     steps = mark_own(files, plan, kept.survey, written)
     touched = {path for number, path in enumerate(places(files, plan)) if steps.edits[number] is not JournalStep.OWN}
     known = {*touched, *read_state(files, workspace.before, Before).quoting}
-    edits = tuple(sorted(scan_edits(scan(files.root), plan.back).edits))
+    found = EditScan(plan.back, fingerprints=False)
+    scan_edits(scan(files.root), [found])
+    edits = tuple(sorted(found.edits))
     added = [edit for edit in edits if edit.path not in known]
     own = tuple(edit for edit in added if edit.before in written.get(edit.path, ()))
     return Since(steps, edits, own, tuple(edit for edit in added if edit not in own))

@@ -15,7 +15,7 @@ from genaudit.layout import GENS
 from genaudit.migration.cohort_edits import render_manifest
 from genaudit.migration.edits import Edit, EditKind, Ids, Rendered, digest
 from genaudit.migration.files import Files
-from genaudit.migration.plan import Plan, make_plan, scan_edits
+from genaudit.migration.plan import Plan, make_plan
 from genaudit.migration.spans import rewritten
 from genaudit.migration.state_files import Before, render_state
 from genaudit.migration.state_folder import make_state, settle_root
@@ -64,17 +64,17 @@ def _differences(plan: Plan, present: Plan) -> Iterator[dict[str, Any]]:
             yield {"path": path, "planned": path in edits, "present": path in edits_now}
 
 
-def stage(files: Files, plan: Plan, snapshot: Snapshot, progress: Callable[[int], None]) -> Workspace:
+def stage(files: Files, plan: Plan, progress: Callable[[int], None]) -> Workspace:
     """Prepare a migration.
 
-    :param snapshot: the current store.
+    :param plan: as :func:`check_fresh` made it from the current store.
     :param progress: called for each prepared file.
     :raises DDError: ``INVALID_CONFIG``, reason ``store_drifted``: a file differs from the plan.
     """
     final = workspace_of(plan)
     # Noted before the first folder is made: that changes the times of those above.
     clear_rubbish(files)
-    before = render_state(_before(files, plan, snapshot))
+    before = render_state(_before(files, plan))
     staging = Workspace(f"{final.base}{STAGING}")
     make_state(files)
     files.make_folder(staging.base)
@@ -102,14 +102,13 @@ def clear_rubbish(files: Files) -> None:
             files.clear(f"{MIGRATIONS}/{name}")
 
 
-def _before(files: Files, plan: Plan, snapshot: Snapshot) -> Before:
+def _before(files: Files, plan: Plan) -> Before:
     """Record the inputs of a rollback: times of folders, and files that already reference new ids."""
     folders = {edit.path.rpartition("/")[0] for edit in plan.edits}
     folders |= {f"{GENS}/{rename.stage}" for rename in plan.renames}
     folders |= {f"{GENS}/{rename.stage}/{rename.old}" for rename in plan.renames}
     # Files that reference a new id before it exists are not later additions to a rollback.
-    quoting = [edit.path for edit in scan_edits(snapshot, plan.back, fingerprints=False).edits]
-    return Before(mtimes={path: files.mtime(path) for path in sorted(folders)}, quoting=quoting)
+    return Before(mtimes={path: files.mtime(path) for path in sorted(folders)}, quoting=[*plan.quoting])
 
 
 class Contents:

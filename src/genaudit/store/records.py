@@ -12,7 +12,7 @@ from typing import Any, Final, NoReturn
 import orjson
 
 from genaudit.encoded import MISSING, Encoded, encode
-from genaudit.ids import SEPARATOR, normal_replicate, normal_text
+from genaudit.ids import are_normal, normal_replicate, normal_text
 from genaudit.schemas import RecordState
 from genaudit.stages import MODES, PARENT, REPLICATE, STAGES, Stage, StageTable
 
@@ -232,7 +232,7 @@ def regular_part(
             rows |= odd
         encoded[field] = encode(values)
         distinct = encoded[field].values
-        if field != PARENT or not _are_plain(distinct):
+        if field != PARENT or not are_normal(distinct):
             bad = [place for place, value in enumerate(distinct) if not _is_normal(field, value, wanted, stages)]
             rows.update(encoded[field].rows(bad) if bad else ())
     missing = sum(int((column.places == MISSING).sum()) for column in encoded.values())
@@ -255,14 +255,6 @@ def _columns(
         return columns, set()
     columns = {field: [*map(dict.get, records, repeat(field))] for field in stages.record_fields}
     return columns, {row for row, shape in enumerate(shapes) if shape in odd} if odd else set()
-
-
-def _are_plain(values: Sequence[str]) -> bool:
-    """Return whether all of many texts are in normal form, at a glance: lower case, without blanks."""
-    joined = SEPARATOR.join(values)
-    return (
-        all(values) and joined.isascii() and joined.isprintable() and " " not in joined and joined == joined.lower()
-    )
 
 
 def _is_normal(field: str, value: object, wanted: type, stages: StageTable) -> bool:

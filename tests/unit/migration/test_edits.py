@@ -11,6 +11,8 @@ from genaudit.cohorts.membership_csv import parse_membership
 from genaudit.layout import Layout
 from genaudit.migration.cohort_edits import has_edits_of_its_own, render_manifest, scan_cohorts
 from genaudit.migration.edits import EditKind, EditScan
+from genaudit.migration.mapping import reversed_ids
+from genaudit.migration.plan import scan_edits
 from genaudit.migration.record_edits import scan_generations
 from genaudit.migration.reference_edits import scan_references
 from genaudit.migration.spans import rewritten
@@ -39,8 +41,8 @@ def test_a_record_gets_its_own_id_and_its_parents_where_they_stand(store):
     )
     write_generation(store, "essay", "olde", text)
     write_generation(store, "essay", "other", {"parent_gen_id": "else", "template_id": "olde", "replicate": 1})
-    found = EditScan()
-    scan_generations(scan(store), IDS, found)
+    found = EditScan(IDS)
+    scan_generations(scan(store), [found])
     made = after(store, found)
     assert set(made) == {"gens/draft/old/metadata.json", "gens/essay/olde/metadata.json"}
     assert made["gens/essay/olde/metadata.json"] == (
@@ -52,8 +54,8 @@ def test_a_record_gets_its_own_id_and_its_parents_where_they_stand(store):
 def test_without_ids_nothing_is_edited_and_the_fingerprint_is_of_what_was_seen(store):
     prints = []
     for _ in range(2):
-        found = EditScan()
-        scan_generations(scan(store), NONE, found)
+        found = EditScan(NONE)
+        scan_generations(scan(store), [found])
         assert found.edits == []
         prints.append(found.fingerprint())
         path = store / "gens" / "draft" / "old" / "metadata.json"
@@ -65,8 +67,8 @@ def test_a_membership_and_its_manifest_change_together(store):
     members = b'draft,"old",,old\r\nessay,olde,old,old\r\nessay,old,olde,old\r\n'
     membership = b"stage,gen_id,parent_gen_id,cohort_id\r\n" + members
     folder = write_cohort(store, "old", membership)
-    found = EditScan()
-    scan_cohorts(Layout(store), IDS, found)
+    found = EditScan(IDS)
+    scan_cohorts(Layout(store), [found])
     by_kind = {edit.kind: edit for edit in found.edits}
     new = rewritten(membership, by_kind[EditKind.SPANS].spans)
     # An essay that is called as a draft was is another generation, and so is its parent.
@@ -82,8 +84,8 @@ def test_a_membership_and_its_manifest_change_together(store):
 def test_a_manifest_that_belongs_to_another_membership_is_left(store):
     folder = write_cohort(store, "c", b"stage,gen_id\ndraft,old\n")
     (folder / "membership.csv").write_bytes(b"stage,gen_id\ndraft,old\ndraft,more\n")
-    found = EditScan()
-    scan_cohorts(Layout(store), IDS, found)
+    found = EditScan(IDS)
+    scan_cohorts(Layout(store), [found])
     assert [(each.path, each.reason) for each in found.left] == [
         ("cohorts/c/stage_manifest.json", "belongs_to_another_membership")
     ]
@@ -112,8 +114,8 @@ def test_tables_are_rewritten_by_token_and_prose_is_left_to_a_person(store):
     (tables / "notes.md").write_text("Look at 43ftibqi56628az1 again.\n")
     ids = {**IDS, "draft": {"old": "d_new", "43ftibqi56628az1": "d_else"}}
     write_generation(store, "draft", "43ftibqi56628az1", DRAFT_RECORD)
-    found = EditScan()
-    scan_references(scan(store), ids, found)
+    found = EditScan(ids)
+    scan_references(scan(store), [found])
     made = after(store, found)
     assert made["7_cross_experiment/t.csv"].splitlines()[1:] == [b"d_new,old2,draft", b"old2,x,draft"]
     assert [each.path for each in found.left] == ["7_cross_experiment/notes.md"]
@@ -129,15 +131,35 @@ def test_tables_are_rewritten_by_token_and_prose_is_left_to_a_person(store):
 )
 def test_without_fingerprints_the_same_cohorts_are_edited(store, membership, edited):
     write_cohort(store, "c", membership)
-    whole, edits = EditScan(), EditScan(fingerprints=False)
-    scan_cohorts(Layout(store), IDS, whole)
-    scan_cohorts(Layout(store), IDS, edits)
+    whole, edits = EditScan(IDS), EditScan(IDS, fingerprints=False)
+    scan_cohorts(Layout(store), [whole])
+    scan_cohorts(Layout(store), [edits])
     assert edits.edits == whole.edits
     assert bool(edits.edits) is edited
 
 
 def test_without_fingerprints_the_same_records_are_edited(store):
-    whole, edits = EditScan(), EditScan(fingerprints=False)
-    scan_generations(scan(store), IDS, whole)
-    scan_generations(scan(store), IDS, edits)
+    whole, edits = EditScan(IDS), EditScan(IDS, fingerprints=False)
+    scan_generations(scan(store), [whole])
+    scan_generations(scan(store), [edits])
     assert edits.edits == whole.edits != []
+
+
+def test_one_pass_for_two_searches_finds_what_two_passes_find(store):
+    write_cohort(store, "c", b"stage,gen_id\ndraft,old\ndraft,d_new\n")
+    (store / "2_tasks").mkdir(exist_ok=True)
+    (store / "2_tasks" / "selected_drafts.txt").write_text("old\nd_new\n")
+    back = reversed_ids(IDS)
+    searches = [EditScan(IDS), EditScan(back, fingerprints=False)]
+    scan_edits(scan(store), searches)
+    alone = [EditScan(IDS), EditScan(back, fingerprints=False)]
+    for search in alone:
+        scan_edits(scan(store), [search])
+    assert [search.edits for search in searches] == [search.edits for search in alone]
+    assert searches[0].fingerprint() == alone[0].fingerprint()
+    assert [edit.path for edit in searches[1].edits] == [
+        "cohorts/c/membership.csv",
+        "cohorts/c/stage_manifest.json",
+        "2_tasks/selected_drafts.txt",
+    ]
+    assert [(span.old, span.new) for span in searches[1].edits[0].spans] == [("d_new", "old")]

@@ -5,8 +5,10 @@ import shutil
 
 import pytest
 
+from genaudit.audits.run import run_audits
 from genaudit.migration import simulate as module
 from genaudit.migration.simulate import simulate
+from genaudit.store.snapshot import scan
 from helpers.migrations import NEW_DRAFT, applied, content, migratable, plan_of, rolled_back, tree
 
 
@@ -52,6 +54,18 @@ def test_where_links_are_not_to_be_had_files_are_copied(tmp_path, monkeypatch):
     assert content(root) == content(tmp_path / "copy")
     rolled_back(tmp_path / "copy")
     assert tree(tmp_path / "copy") == before
+
+
+def test_findings_of_before_count_for_nothing(tmp_path, monkeypatch):
+    root = migratable(tmp_path / "store")
+    (root / "notes.md").write_text("d_1234567890123456 is no generation.\n")
+    (root / "table.csv").write_text("gen_id\nd_1234567890123456\n")
+    assert len(run_audits(scan(root), ["references"]).findings) > 0
+    assert simulate(root, plan_of(root), tmp_path / "copy").holds
+    spoil(monkeypatch, lambda copy: (copy / "more.csv").write_text("gen_id\nd_1234567890123457\n"))
+    assert [bool(found) for found in problems(simulate(root, plan_of(root), tmp_path / "other"))] == [
+        *(False, True, False, True)
+    ]
 
 
 def spoil(monkeypatch, change):

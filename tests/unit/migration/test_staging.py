@@ -10,7 +10,6 @@ import pytest
 from genaudit.errors import DDError
 from genaudit.migration.files import Files
 from genaudit.migration.staging import Contents, check_fresh, clear_rubbish, stage
-from genaudit.store.snapshot import scan
 from helpers.migrations import CASCADED, LEGACY_DRAFT, NEW_DRAFT, NEW_ESSAY, migratable, plan_of, tree
 
 
@@ -19,7 +18,7 @@ def test_the_preparation_holds_both_contents_of_every_file_and_leaves_the_store_
     made, before = plan_of(root), tree(root)
     steps = []
     with Files(root) as files:
-        workspace = stage(files, made, scan(root), steps.append)
+        workspace = stage(files, made, steps.append)
     assert tree(root) == before
     assert steps == [1] * len(made.edits)
     base = root / workspace.base

@@ -87,12 +87,12 @@ def test_processes_end_with_the_reader_that_stops_early(parts):
 
 
 SLOW = """
-import sys, time
+import os, sys, time
 from genaudit.store import reading, source
 source.SHARD_SIZE = 1
 read = reading.read_part
 def slow(part, settings):
-    print("reading", flush=True)
+    os.write(1, b"reading\\n")
     time.sleep(60)
     return read(part, settings)
 reading.read_part = slow

@@ -15,8 +15,8 @@ from genaudit.audits.rebuild.planned import Flags, Planned
 from genaudit.audits.rebuild.reissued_ids import AskedAgain
 from genaudit.decisions import Decision
 from genaudit.encoded import MISSING, Numbers, distinct
-from genaudit.ids import normal_name
-from genaudit.stages import PARENT, REPLICATE, STAGES
+from genaudit.ids import normal_texts
+from genaudit.stages import PARENT, REPLICATE, STAGES, Stage
 
 PARENT_NOT_PARSED: Final = "parent_not_parsed"
 MODEL: Final = "llm_model_id"
@@ -50,6 +50,7 @@ class Explainer:
         self._stored = ground.stored
         self._again = AskedAgain(ground)
         self._axes = lru_cache(lambda stage: Axes(STAGES[stage], self._stored[stage].bases))
+        self._codes_of_parents = lru_cache(self._anchors_of_parents)
 
     def explain(self, tried: ModePlan) -> dict[str, Explanations]:
         """Explain each generation of a mode that is not reused.
@@ -87,11 +88,8 @@ class Explainer:
         new, fresh = ~planned.stored, np.zeros(len(planned), dtype=bool)
         if above:
             fresh = new & (planned.parents != MISSING) & np.append(above.new, False)[planned.parents]
-            names = self._stored[stage.parent or ""].names
-            known = [
-                bases.code(0, normal_name(names[row])) if row >= 0 else MISSING for row in above.instead.tolist()
-            ]
-            anchors = np.where(fresh, np.array([*known, MISSING])[planned.parents], anchors)
+            known = self._codes_of_parents(stage)[above.instead]
+            anchors = np.where(fresh, np.append(known, MISSING)[planned.parents], anchors)
             anchored = np.where(fresh, np.append(above.instead, MISSING)[planned.parents] != MISSING, anchored)
         groups = bases.find([anchors, *self._other_fields(planned)])
         replicates = _replicates(planned)
@@ -99,6 +97,11 @@ class Explainer:
         instead = np.where(same != MISSING, same, bases.first(groups, bases.highest_of(groups)))
         chosen = self._selected(planned)
         return Places(new, fresh, anchors, anchored, np.where(chosen != MISSING, chosen, instead))
+
+    def _anchors_of_parents(self, stage: Stage) -> Numbers:
+        """Return each stored parent's place as an anchor in the stored signatures; the last one is that of none."""
+        bases, names = self._stored[stage.name].bases, self._stored[stage.parent or ""].names
+        return np.array([*(bases.code(0, name) for name in normal_texts(names)), MISSING], dtype=np.int64)
 
     def _ends(self, stage: str, rows: Numbers) -> Texts:
         return ends(self._stored[stage].names, rows)
@@ -136,9 +139,9 @@ class Explainer:
         found: Explanations,
     ) -> None:
         rows, (planned_above, above) = np.flatnonzero(new & place.fresh), parents
-        names = self._stored[planned_above.stage].names
+        names = normal_texts(self._stored[planned_above.stage].names)
         details = [
-            CauseDetail(Cause.PARENT_IS_NEW, PARENT, normal_name(names[row]) if row >= 0 else None, gen_id)
+            CauseDetail(Cause.PARENT_IS_NEW, PARENT, names[row] if row >= 0 else None, gen_id)
             for gen_id, row in zip(planned_above.gen_ids, above.instead.tolist(), strict=True)
         ]
         up = planned.parents[rows]

@@ -59,8 +59,9 @@ class OutcomeRows:
 
     def frame(self) -> pd.DataFrame:
         """Return the rows; columns of :data:`genaudit.audits.rebuild.frames.REBUILD`."""
-        # Each column lets go of its parts before the next one is made.
-        return frame(REBUILD, {name: np.concatenate(self._columns.pop(name)) for name in REBUILD})
+        # Each column lets go of its parts before the next one is made, and is not copied again.
+        columns = (frame({name: REBUILD[name]}, {name: np.concatenate(self._columns.pop(name))}) for name in REBUILD)
+        return pd.concat(columns, axis=1)
 
     def _of_generations(self, planned: Planned, why: Explanations) -> dict[str, NDArray[Any]]:
         """Return the columns that do not depend on the selected id."""
