@@ -100,7 +100,7 @@ class IdIndex:
     """
 
     def __init__(self, held: Mapping[str, tuple[str, ...]], stages: StageTable = STAGES) -> None:
-        self._stages = stages
+        self.stages = stages
         self._folders = {f"{GENS}/{stage}/".encode(): stage for stage in stages}
         self._prefixes = tuple(stage.prefix.encode() for stage in stages.values())
         self._long = re.compile(
@@ -220,7 +220,7 @@ class IdIndex:
             start, end = whole
             folder_of = folder_of if not start else None
             yield Hit(place + start, place + end, self._known[run[start:end]], is_part=False, folder_of=folder_of)
-        elif folder_of and looks_like_an_id(run[:last], self._stages):
+        elif folder_of and looks_like_an_id(run[:last], self.stages):
             yield Hit(place, place + last, None, is_part=False, folder_of=folder_of)
         else:
             yield from self._parts_of(run, place, (first, last), folder_of)
