@@ -11,7 +11,9 @@ from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 # Maximum number of rows in a listing; the file that it names has every row.
 MOST_ROWS: Final = 2000
@@ -123,6 +125,7 @@ class Section:
     :param tables: further tables and listings.
     :param actions: recommended steps.
     :param abreast: whether figures are small enough to be shown side by side.
+    :param lines: lines of text that a terminal shows instead of figures and tables, such as a drawn tree.
     """
 
     key: str
@@ -135,6 +138,7 @@ class Section:
     tables: tuple[Table, ...] = ()
     actions: tuple[Action, ...] = ()
     abreast: bool = False
+    lines: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> str:
@@ -191,10 +195,18 @@ def listing(
     :param source: as :class:`Table` takes it.
     :param each: as :class:`Table` takes it.
     """
-    kinds = [*zip(*(frame[name].tolist() for name in each), strict=True)] if each else [()] * len(frame)
-    shown = frame[[column.name for column in columns]].iloc[first_of_each(kinds)]
+    shown = frame.iloc[_chosen(frame, each)][[column.name for column in columns]]
     objects = shown.astype(object).where(shown.notna(), "")
     return Table(key, caption, tuple(columns), objects.to_numpy().tolist(), len(frame), source, expandable, each)
+
+
+def _chosen(frame: pd.DataFrame, each: tuple[str, ...]) -> NDArray[Any]:
+    """Choose the rows of a listing as :func:`first_of_each` does, without looking at every row in turn."""
+    rows = np.arange(len(frame))
+    if len(frame) <= MOST_ROWS or not each:
+        return rows[:MOST_ROWS]
+    ranks = frame.groupby([*each], sort=False, observed=True, dropna=False).cumcount().to_numpy()
+    return np.sort(np.argsort(ranks, kind="stable")[:MOST_ROWS])
 
 
 def first_of_each(kinds: Sequence[object], most: int = MOST_ROWS) -> list[int]:

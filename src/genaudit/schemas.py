@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from functools import lru_cache
 from types import MappingProxyType
@@ -302,20 +302,8 @@ def frame(
     :param columns: a sequence for each column, all of one length; an array holds the numbers of its categories.
     :param stages: the categories of a column of stages.
     """
-    return frame_by_column(schema, columns.__getitem__, stages)
-
-
-def frame_by_column(
-    schema: Mapping[str, str],
-    values: Callable[[str], Sequence[Any] | NDArray[Any] | Encoded],
-    stages: StageTable = STAGES,
-) -> pd.DataFrame:
-    """Build a frame as :func:`frame` does, from columns of which only one is needed at a time.
-
-    :param values: returns a column by its name; called once for each, in the schema's order.
-    """
     known = {**CATEGORIES, "stage": tuple(stages)}
-    made = {name: column(values(name), dtype, known.get(dtype)) for name, dtype in schema.items()}
+    made = {name: column(columns[name], dtype, known.get(dtype)) for name, dtype in schema.items()}
     return pd.DataFrame(made, copy=False)
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
+from functools import partial
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from genaudit.audits.registry import AUDITS
@@ -15,6 +17,8 @@ from genaudit.reports import reports_of
 from genaudit.sample import FAULTS, SampleOptions, write_sample
 from genaudit.scores import aggregate_scores
 from genaudit.snapshots.taking import take
+from genaudit.store import source
+from genaudit.store.cluster import connected, spread
 from genaudit.store.remote import UNSUPPORTED
 from genaudit.store.snapshot import scan
 from genaudit.store.source import LocalSource, Source
@@ -25,6 +29,9 @@ from helpers.trees import fingerprint
 NOT_HELD = {"SYMLINK", "FOLDER_EMPTY", "STAGE_UNKNOWN", "FOLDER_UNREADABLE", "METADATA_UNREADABLE"}
 DATE = "2026-01-01"
 BUCKET = "store"
+TEXTS = ("content", "references")
+# The columns with the data root as reports name it.
+ROOTS = {"content": [], "references": ["root"]}
 
 
 @pytest.fixture(scope="module")
@@ -64,16 +71,22 @@ def endpoint():
 def in_s3(store, endpoint) -> str:  # noqa: ARG001
     client = pytest.importorskip("boto3").client("s3")
     client.create_bucket(Bucket=BUCKET)
-    for path in sorted(store.rglob("*")):
-        if path.is_file():
-            client.put_object(Bucket=BUCKET, Key=f"pre/{path.relative_to(store).as_posix()}", Body=path.read_bytes())
+    _upload(store, "pre")
     return f"s3://{BUCKET}/pre"
 
 
-def _reports(root: Path | str, source: Source | None = None) -> dict[str, bytes]:
+def _upload(store: Path, prefix: str) -> None:
+    client = pytest.importorskip("boto3").client("s3")
+    for path in sorted(store.rglob("*")):
+        if path.is_file():
+            key = f"{prefix}/{path.relative_to(store).as_posix()}"
+            client.put_object(Bucket=BUCKET, Key=key, Body=path.read_bytes())
+
+
+def _reports(root: Path | str, source: Source | None = None, jobs: int = 1) -> dict[str, bytes]:
     """Every report of every audit, with the name of the root replaced."""
-    snapshot = scan(source or root)
-    run = run_audits(snapshot, tuple(AUDITS))
+    snapshot = scan(source or root, jobs=jobs)
+    run = run_audits(snapshot, tuple(AUDITS), jobs=jobs)
     files = {f"{report.name}.{report.suffix}": report.content() for report in reports_of(run, DATE, page=True)}
     files["scores.csv"] = to_csv(aggregate_scores(snapshot))
     saved = take(snapshot, date=DATE)
@@ -102,5 +115,23 @@ def test_fsspec_on_a_local_folder(store, near):
     assert fingerprint(store) == before
 
 
-def test_s3(in_s3, near):
-    _assert_equal(_reports(in_s3), near)
+def test_s3(in_s3, near, monkeypatch):
+    monkeypatch.setattr(source, "TEXT_BYTES", 100_000)
+    _assert_equal(_reports(in_s3, jobs=2), near)
+
+
+def test_texts_in_s3_on_the_workers_of_a_cluster(in_s3, tmp_path, monkeypatch):
+    pytest.importorskip("distributed")
+    write_sample(tmp_path / "store", SampleOptions(drafts=1))
+    _upload(tmp_path / "store", "small")
+    monkeypatch.setattr(source, "TEXT_BYTES", 20_000)
+    here, there = scan(tmp_path / "store"), scan(in_s3.replace("pre", "small"))
+    assert len(there.whole_parts(with_parents=True)) > 3
+    with connected(None, 2, lambda _: None) as client:
+        far, near = run_audits(there, TEXTS, engine=partial(spread, client)), run_audits(here, TEXTS)
+    assert [*there.root.glob("gens/*/*")] == []
+    for name, result in near.results.items():
+        pd.testing.assert_frame_equal(
+            far.results[name].frame.drop(columns=ROOTS[name]), result.frame.drop(columns=ROOTS[name])
+        )
+        assert far.results[name].coverage == result.coverage

@@ -17,8 +17,8 @@ MOST = 8
 PROBES = {("store/scan.py", "_document"), ("audits/parents.py", "parents"), ("csv_cells.py", "to_csv")}
 # Options that become arguments, and the row of the table that leads to the audit: no place to change for a record.
 DISPATCH = {"cli/quiet.py", "cli/option_groups.py", "audits/audit.py", "audits/parents_sections.py"}
-# A function of values, that knows no record.
-LEAVES = {"csv_cells.py"}
+# Functions that know no record: of values, and of any parts.
+LEAVES = {"csv_cells.py", "store/pool.py"}
 
 
 def files_on_the_way(call):

@@ -12,6 +12,7 @@ import pandas as pd
 from genaudit.audits.result import AuditResult
 from genaudit.limits import MAX_MEMBERS
 from genaudit.page_model import Section
+from genaudit.store.pool import ALONE, Workers
 from genaudit.store.snapshot import Snapshot
 
 R = TypeVar("R", bound=AuditResult[Any])
@@ -83,7 +84,7 @@ class AuditContext:
     :param progress: called with the files read so far and their total.
     :param wanted: names of the audits that run; one of them may compute the result of a later one too.
     :param max_members: the largest number of members of a stage in a plan.
-    :param jobs: the number of processes that search for references; ``None`` for one per core, if the store is large.
+    :param workers: the processes that search and check texts.
     """
 
     snapshot: Snapshot
@@ -93,7 +94,7 @@ class AuditContext:
     results: dict[str, AuditResult[Any]] = field(default_factory=dict)
     wanted: Collection[str] = ()
     max_members: int = MAX_MEMBERS
-    jobs: int | None = 1
+    workers: Workers = ALONE
 
     @property
     def left(self) -> set[str]:

@@ -29,7 +29,9 @@ _COLUMNS: Final = (
 
 
 def _run(context: AuditContext) -> ReferencesResult:
-    return references(context.snapshot, context.roots, context.left_out, progress=context.progress, jobs=context.jobs)
+    return references(
+        context.snapshot, context.roots, context.left_out, progress=context.progress, workers=context.workers
+    )
 
 
 def _sections(result: ReferencesResult) -> tuple[Section, ...]:

@@ -29,6 +29,7 @@ from genaudit.page_model import Section
 from genaudit.schemas import FINDINGS, from_rows
 from genaudit.store.gc_pause import without_gc
 from genaudit.store.ledger import read_ledger
+from genaudit.store.pool import Engine, Workers
 from genaudit.store.snapshot import Snapshot
 
 R = TypeVar("R", bound=AuditResult[Any])
@@ -140,6 +141,7 @@ def run_audits(
     known: Mapping[str, AuditResult[Any]] | None = None,
     max_members: int = MAX_MEMBERS,
     jobs: int | None = 1,
+    engine: Engine | None = None,
 ) -> AuditRun:
     """Run audits in the order of the registry.
 
@@ -149,8 +151,10 @@ def run_audits(
     :param progress: called with the files read so far and their total.
     :param known: results that are taken as they are, by the name of the audit.
     :param max_members: the largest number of members of a stage in a plan; the store may lower it.
-    :param jobs: the number of processes that search for references; ``None`` for one per core, if the store is large.
+    :param jobs: the number of processes that read texts; ``None`` for one per core, if the store is large.
+    :param engine: searches and checks the texts of generations elsewhere instead.
     """
     wanted = {*default_audits()} if only is None else {*only}
-    context = AuditContext(snapshot, roots, left_out, progress, dict(known or {}), wanted, max_members, jobs)
+    workers = Workers(jobs, engine)
+    context = AuditContext(snapshot, roots, left_out, progress, dict(known or {}), wanted, max_members, workers)
     return AuditRun(snapshot, {name: context.result(audit) for name, audit in AUDITS.items() if name in wanted})

@@ -130,5 +130,5 @@ def titled(layers: Sequence[alt.Chart], title: str, description: str, height: in
     :param description: text alternative for readers who cannot see the chart.
     :param height: height in pixels, without axes.
     """
-    chart = alt.LayerChart(layer=[*layers])
-    return chart.properties(title=title, description=description, width=_WIDTH, height=height)
+    # Altair would copy a chart, with all its parts, for properties that it gets later.
+    return alt.LayerChart(layer=[*layers], title=title, description=description, width=_WIDTH, height=height)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -19,10 +20,9 @@ from genaudit.errors import DDError, Err, ExitCode, Reason
 from genaudit.layout import STATE, report_path
 from genaudit.page_model import Section
 from genaudit.reports import check_output, reports_of, write_report
-from genaudit.store.known import KnownGenerations
+from genaudit.store.pool import Engine
 from genaudit.store.remote import source_of
 from genaudit.store.snapshot import Snapshot, scan
-from genaudit.store.source import Source
 
 
 def audit(request: AuditRequest) -> ExitCode:
@@ -32,21 +32,23 @@ def audit(request: AuditRequest) -> ExitCode:
     """
     day = report_date(request.date)
     check_output(request.output, request.data_root)
-    with progress_bar("reading the store") as progress:
-        snapshot = _scan(request, progress)
-    if request.by_name:
-        check_applicable(request.names, snapshot)
-    _warn_of_interruption(snapshot.root)
-    with reading_bar(request.names) as progress:
-        run = run_audits(
-            snapshot,
-            request.names,
-            roots=request.roots,
-            left_out=[request.output],
-            progress=progress,
-            max_members=request.max_members,
-            jobs=request.jobs,
-        )
+    with _engine(request) as engine:
+        with progress_bar("reading the store") as progress:
+            snapshot = _scan(request, progress, engine)
+        if request.by_name:
+            check_applicable(request.names, snapshot)
+        _warn_of_interruption(snapshot.root)
+        with reading_bar(request.names) as progress:
+            run = run_audits(
+                snapshot,
+                request.names,
+                roots=request.roots,
+                left_out=[request.output],
+                progress=progress,
+                max_members=request.max_members,
+                jobs=request.jobs,
+                engine=engine,
+            )
     if request.since is not None:
         run = replace(run, more=(_since(request.output, request.since, snapshot, day),))
     return finish(request, run, day)
@@ -68,34 +70,32 @@ def _since(output: Path, name: str, snapshot: Snapshot, day: str) -> Section:
     return since_section(compare(read(find_given(output, name)), now))
 
 
-def _scan(request: AuditRequest, progress: Callable[[int, int], None] | None) -> Snapshot:
-    """Read the store here or on the workers of a cluster, but for what is reused."""
+@contextmanager
+def _engine(request: AuditRequest) -> Iterator[Engine | None]:
+    """Connect to the cluster that reads the store, if there is to be one."""
     if request.scheduler is not None and request.workers is not None:
         ctx = {"reason": Reason.CONTRADICTING_OPTIONS, "options": ["--scheduler", "--workers"]}
         raise DDError(Err.INVALID_CONFIG, ctx)
-    if request.reuse is not None:
-        from genaudit.snapshots.folder import find_given, read  # noqa: PLC0415 (only this option needs snapshots)
-        from genaudit.snapshots.reuse import Unchanged  # noqa: PLC0415
-
-        known = Unchanged(read(find_given(request.output, request.reuse)), left_out=[request.output])
-        snapshot = _read(request, source_of(request.data_root, known.contents), progress, known)
-        log.info("%d of %d records taken from %s", known.reused, len(snapshot.generations), request.reuse)
-        return snapshot
-    return _read(request, source_of(request.data_root), progress)
-
-
-def _read(
-    request: AuditRequest,
-    source: Source,
-    progress: Callable[[int, int], None] | None,
-    known: KnownGenerations | None = None,
-) -> Snapshot:
     if request.scheduler is None and request.workers is None:
-        return scan(source, progress, request.jobs, known=known)
+        yield None
+        return
     from genaudit.store.cluster import connected, spread  # noqa: PLC0415 (few audits need many machines)
 
     with connected(request.scheduler, request.workers, partial(log.info, "dashboard: %s")) as client:
-        return scan(source, progress, engine=partial(spread, client), known=known)
+        yield partial(spread, client)
+
+
+def _scan(request: AuditRequest, progress: Callable[[int, int], None] | None, engine: Engine | None) -> Snapshot:
+    """Read the store, but for what is reused."""
+    if request.reuse is None:
+        return scan(source_of(request.data_root), progress, request.jobs, engine)
+    from genaudit.snapshots.folder import find_given, read  # noqa: PLC0415 (only this option needs snapshots)
+    from genaudit.snapshots.reuse import Unchanged  # noqa: PLC0415
+
+    known = Unchanged(read(find_given(request.output, request.reuse)), left_out=[request.output])
+    snapshot = scan(source_of(request.data_root, known.contents), progress, request.jobs, engine, known)
+    log.info("%d of %d records taken from %s", known.reused, len(snapshot.generations), request.reuse)
+    return snapshot
 
 
 def _warn_of_interruption(data_root: Path) -> None:

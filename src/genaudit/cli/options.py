@@ -193,7 +193,7 @@ class AuditRequest:
     :param jobs: the number of processes that read the store; ``None`` for one per core, if it is large.
     :param max_members: the largest number of members of a stage in a plan.
     :param reuse: the name of a saved snapshot that unchanged records are taken from.
-    :param scheduler: the address of a Dask scheduler whose workers read the records.
+    :param scheduler: the address of a Dask scheduler whose workers read the store.
     :param workers: number of worker processes to start for that on this machine.
     :param baseline: the file of accepted findings; ``None`` for that of the data root, if it has one.
     :param by_name: whether the audits were asked for by name, instead of all of them.
@@ -248,15 +248,13 @@ class FullAuditRequest(AuditRequest):
     scheduler: Annotated[
         str | None,
         typer.Option(
-            help="Read the records on the workers of this Dask cluster, such as tcp://host:8786.",
+            help="Read the store on the workers of this Dask cluster, such as tcp://host:8786.",
             show_default="none",
         ),
     ] = None
     workers: Annotated[
         int | None,
-        typer.Option(
-            min=1, help="Read the records in this many Dask processes on this machine.", show_default="none"
-        ),
+        typer.Option(min=1, help="Read the store in this many Dask processes on this machine.", show_default="none"),
     ] = None
     verbose: Annotated[
         bool,

@@ -195,7 +195,7 @@ class Preflight:
 
     def _keep_prompt(self, generation: PlannedGeneration, parent: ParentText) -> None:
         self._check_parent(generation, parent)
-        self._read(generation, PROMPT)
+        self._keep(generation, PROMPT)
 
     def _make_prompt(self, generation: PlannedGeneration, parent: ParentText) -> None:
         stage = STAGES[generation.stage]
@@ -221,16 +221,14 @@ class Preflight:
             raise problem
 
     def _keep_raw(self, generation: PlannedGeneration, _parent: ParentText) -> None:
-        self._read(generation, RAW)
-        self._report(generation, RAW_METADATA)
+        self._keep(generation, RAW, RAW_METADATA)
 
     def _make_raw(self, generation: PlannedGeneration, _parent: ParentText) -> None:
         if generation.mode != COPY_MODE:
             self.inputs.model(self.model_id(generation))
 
     def _keep_parsed(self, generation: PlannedGeneration, _parent: ParentText) -> None:
-        self._read(generation, PARSED)
-        self._report(generation, PARSED_METADATA)
+        self._keep(generation, PARSED, PARSED_METADATA)
 
     def _make_parsed(self, generation: PlannedGeneration, _parent: ParentText) -> None:
         """Parse the stored answer."""
@@ -254,17 +252,16 @@ class Preflight:
         if parent is ParentText.STORED:
             self.parent_text(generation)
 
-    def _read(self, generation: PlannedGeneration, name: str) -> None:
+    def _keep(self, generation: PlannedGeneration, text: str, report: str | None = None) -> None:
+        """Read the files that a step keeps, if the generation is in the store."""
         with self._opened(generation.stage, generation.gen_id) as folder:
-            if folder is not None:
-                with _required(folder, name):
-                    folder.text(name)
-
-    def _report(self, generation: PlannedGeneration, name: str) -> None:
-        with self._opened(generation.stage, generation.gen_id) as folder:
-            if folder is not None:
-                with _required(folder, name):
-                    folder.report(name)
+            if folder is None:
+                return
+            with _required(folder, text):
+                folder.text(text)
+            if report:
+                with _required(folder, report):
+                    folder.report(report)
 
     @contextmanager
     def _opened(self, stage: str, gen_id: str) -> Iterator[GenerationFolder | None]:

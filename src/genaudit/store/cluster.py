@@ -1,4 +1,4 @@
-"""Shards on the worker processes of a Dask cluster. The extra ``scale`` installs it."""
+"""Parts of a store on the worker processes of a Dask cluster. The extra ``scale`` installs it."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import Any, Final
+from pickle import dumps, loads
+from typing import Any, Final, TypeVar
 
 from genaudit.errors import DDError, Err, Reason
-from genaudit.stage_file import StoreSettings
 from genaudit.store.bucket import EXTRA
-from genaudit.store.reading import Read, is_gone
-from genaudit.store.scan import Shard
 from genaudit.store.source import Part
 
+R = TypeVar("R")
+
 _LOOPBACK: Final = "127.0.0.1"
-# Each shard is tried so often, on whichever worker is left.
+# Each part is tried so often, on whichever worker is left.
 _RETRIES: Final = 5
-# Shards that are waiting or done per thread of the workers: enough to keep them busy, few enough for memory.
+# Parts that are waiting or done per thread of the workers: enough to keep them busy, few enough for memory.
 _AHEAD: Final = 4
 _CONNECT_S: Final = 30
 
@@ -69,33 +69,32 @@ def connected(scheduler: str | None, workers: int | None, announce: Callable[[st
 def spread(
     client: Any,  # noqa: ANN401 (no types)
     parts: Sequence[Part],
-    settings: StoreSettings,
-    read: Read,
-) -> Iterator[tuple[int, Shard]]:
-    """Read parts on the workers.
+    work: Callable[[Part], R],
+) -> Iterator[tuple[int, R]]:
+    """Work on parts of a store on the workers.
 
     :param client: a client of :func:`connected`.
-    :param read: reads one part, on a worker.
-    :returns: the number of each part and its shard, in order.
+    :param work: function of one part, which can be pickled.
+    :returns: the number of each part and its result, in order.
     :raises DDError: ``IO_ERROR``, reason ``worker_cannot_read``: a worker does not see the store.
     """
     ahead = _AHEAD * max(1, sum(client.nthreads().values()))
+    # A result on a worker, which is sent once to each of the others, and computed again if its worker dies.
+    shared = client.submit(loads, dumps(work), retries=_RETRIES, pure=False)
     waiting: deque[Any] = deque()
     following = iter(parts)
     for number, part in enumerate(parts):
         while len(waiting) < ahead and (new := next(following, None)) is not None:
-            waiting.append(client.submit(read, new, settings, retries=_RETRIES, pure=False))
-        yield number, _result(part, waiting.popleft())
+            waiting.append(client.submit(_worked, shared, new, retries=_RETRIES, pure=False))
+        outcome = waiting.popleft().result()
+        if outcome is None:
+            # A folder may be this machine's alone, or gone since it was listed.
+            if part.is_here():
+                raise DDError(Err.IO_ERROR, {"reason": Reason.WORKER_CANNOT_READ, "stage": part.stage})
+            outcome = work(part)
+        yield number, outcome
 
 
-def _result(part: Part, future: Any) -> Shard:  # noqa: ANN401
-    shard: Shard = future.result()
-    if is_gone(shard):
-        # It may be this machine's alone: a worker elsewhere does not see a local folder.
-        try:
-            with part.opened():
-                pass
-        except OSError:
-            return shard
-        raise DDError(Err.IO_ERROR, {"reason": Reason.WORKER_CANNOT_READ, "stage": part.stage})
-    return shard
+def _worked(work: Callable[[Part], R], part: Part) -> R | None:
+    """Work on a part; return ``None`` if this machine does not see it."""
+    return work(part) if part.is_here() else None

@@ -10,6 +10,7 @@ from genaudit.encoded import concatenated, encode
 from genaudit.stage_file import StoreSettings
 from genaudit.store.scan import Shard
 from genaudit.store.source import Source
+from genaudit.store.usage import Usage
 
 
 class KnownGenerations(Protocol):
@@ -43,10 +44,12 @@ def _in_order(shards: Sequence[Shard], names: Sequence[str]) -> Shard:
     rows = {ids[row]: number for number, row in enumerate(order)}
     irregular: dict[int, dict[str, Any]] = {}
     others: dict[int, str | None] = {}
+    usages: dict[int, Usage] = {}
     for one in shards:
         own = one.names
         irregular.update((rows[own[row]], record) for row, record in one.irregular.items())
         others.update((rows[own[row]], new) for row, new in one.other_ids.items())
+        usages.update((rows[own[row]], usage) for row, usage in one.usages.items())
     columns = {name: concatenated([one.columns[name] for one in shards]).take()[order] for name in shards[0].columns}
     return Shard(
         shards[0].stage,
@@ -55,4 +58,5 @@ def _in_order(shards: Sequence[Shard], names: Sequence[str]) -> Shard:
         [stray for one in shards for stray in one.strays],
         sum((one.left_out for one in shards), Counter()),
         dict(sorted(others.items())),
+        usages,
     )

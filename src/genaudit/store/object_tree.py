@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from genaudit.layout import GENS
@@ -42,13 +43,17 @@ class ObjectTree:
         """Return whether there is any key."""
         return bool(self.outside or self.gens or self.loose or self.unusable)
 
-    def every(self) -> Iterator[tuple[str, Stored]]:
-        """Yield every file with its path, in no order."""
+    def every(self, but: Mapping[str, Container[str]] = MappingProxyType({})) -> Iterator[tuple[str, Stored]]:
+        """Yield every file with its path, in no order.
+
+        :param but: by stage, generations that are left out.
+        """
         yield from self.outside.items()
         yield from ((f"{GENS}/{name}" if name else GENS, facts) for name, facts in self.loose.items())
         for stage, names in self.gens.items():
+            left_out = but.get(stage, ())
             for name, files in names.items():
-                for path, facts in files.items():
+                for path, facts in files.items() if name not in left_out else ():
                     yield key_of(stage, name, path), facts
 
 

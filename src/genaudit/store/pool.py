@@ -17,9 +17,13 @@ from genaudit.errors import DDError, Err, Reason
 P = TypeVar("P")
 R = TypeVar("R")
 
+# Works on parts elsewhere, and yields each result with the number of its part.
+Engine = Callable[[Sequence[Any], Callable[[Any], Any]], Iterator[tuple[int, Any]]]
+
 # Below this number of generations, starting the processes takes longer than they save: measured, the start takes as
 # much as reading 1,700 generations, and more on a busy machine.
 WORTH_IT: Final = 10_000
+_SEVERAL: Final = 2
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # A signal that arrives just before the wait begins does not end it: Python looks for it when the wait is over.
 _LONGEST_WAIT_SECONDS: Final = 0.5
@@ -36,6 +40,40 @@ def processes(jobs: int | None, generations: int) -> int:
     :param jobs: the number that was asked for; ``None`` for one per core, if the store is large.
     """
     return jobs or (cores() if generations >= WORTH_IT else 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """The processes that work on the parts of a store; the result is the same for any.
+
+    :param jobs: the number of processes on this machine; ``None`` for one per core, if the store is large.
+    :param engine: works on the parts elsewhere instead.
+    """
+
+    jobs: int | None = 1
+    engine: Engine | None = None
+
+    def over(
+        self, parts: Sequence[Any], work: Callable[[Any], R], generations: int, here: Sequence[Any] = ()
+    ) -> Generator[tuple[int, R], None, None]:
+        """Work on parts, and yield each result with the number of its part; processes end with the iterator.
+
+        :param work: function of one part, which can be pickled if there is an engine.
+        :param generations: the number of generations of the store.
+        :param here: parts for this machine alone, whose numbers come before the others.
+        """
+        every = [*here, *parts]
+        jobs = processes(self.jobs, generations)
+        if self.engine:
+            yield from ((len(here) + number, outcome) for number, outcome in self.engine(parts, work))
+            yield from enumerate(map(work, here))
+        elif jobs == 1 or len(every) < _SEVERAL:
+            yield from enumerate(map(work, every))
+        else:
+            yield from share_out(every, work, jobs)
+
+
+ALONE: Final = Workers()
 
 
 @dataclass(frozen=True, slots=True)

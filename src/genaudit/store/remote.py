@@ -10,20 +10,21 @@ import weakref
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
 from genaudit.errors import DDError, Err, Reason
-from genaudit.layout import ARTIFACTS, BASELINE, GENS, METADATA, REPORTS, SETTINGS, STATE, Layout
+from genaudit.layout import ARTIFACTS, BASELINE, GENS, METADATA, PARSED, REPORTS, SETTINGS, STATE, Layout
+from genaudit.store import source
 from genaudit.store.addresses import is_url, shown
 from genaudit.store.bucket import Bucket, RememberingBucket, Stored
 from genaudit.store.folders import folder
 from genaudit.store.laid_out import lay_out, lay_out_sizes
 from genaudit.store.object_tree import Unusable, build_tree, key_of
 from genaudit.store.records import MAX_RECORD_BYTES
-from genaudit.store.source import LocalSource, Source, on_demand
+from genaudit.store.source import LocalSource, ParentOf, Source, on_demand
 
 _READ: Final = frozenset({METADATA, *REPORTS})
 # A part is read whole: by so many bulk reads, and into so much memory.
@@ -40,12 +41,14 @@ class RemotePart:
     """Generations of an object store, laid out in a temporary folder while they are read.
 
     :param files: for each name, its files by path; a blank path is the entry itself.
+    :param parents: the parsed texts of parents, by key.
     """
 
     bucket: Bucket
     stage: str
     names: Sequence[str]
     files: Sequence[Mapping[str, Stored]]
+    parents: Mapping[str, Stored] = field(default_factory=dict)
 
     @contextmanager
     def opened(self) -> Iterator[int]:
@@ -64,6 +67,23 @@ class RemotePart:
             lay_out_sizes(sizes, Path(made))
             with folder(os.path.realpath(made)) as handle:
                 yield handle
+
+    @contextmanager
+    def whole(self) -> Iterator[Path]:
+        """Lay out every file."""
+        wanted = {key: (key, facts) for key, facts in self.parents.items()}
+        for name, files in zip(self.names, self.files, strict=True):
+            for path, facts in files.items():
+                key = key_of(self.stage, name, path)
+                wanted[key] = (key, facts)
+        with tempfile.TemporaryDirectory(prefix="genaudit-part-") as made:
+            root = Path(made).resolve()
+            lay_out(self.bucket, wanted, root, sys.maxsize)
+            yield root
+
+    def is_here(self) -> bool:
+        """Return true: a URL leads to the store from anywhere."""
+        return True
 
 
 class RemoteSource:
@@ -143,19 +163,38 @@ class RemoteSource:
             for some in self._cut(stage, entries, _READ):
                 yield RemotePart(self._bucket, stage, some, [known.get(name, {}) for name in some])
 
+    def whole_parts(
+        self, names: Mapping[str, Sequence[str]], parent_of: ParentOf | None = None
+    ) -> Iterator[RemotePart]:
+        """Cut generations into parts by their sizes."""
+        for stage, entries in names.items():
+            known = self._tree.gens.get(stage, {})
+            for some in self._cut(stage, entries, None, source.TEXT_BYTES):
+                parents = {parent for name in some if parent_of and (parent := parent_of(stage, name))}
+                texts = {
+                    key_of(*parent, PARSED): facts
+                    for parent in sorted(parents)
+                    if (facts := self._tree.gens.get(parent[0], {}).get(parent[1], {}).get(PARSED))
+                }
+                yield RemotePart(self._bucket, stage, some, [known.get(name, {}) for name in some], texts)
+
     def batches(self, stage: str, names: Sequence[str], files: Collection[str]) -> Iterator[Sequence[str]]:
         """Cut generations into batches, and copy their files one batch at a time."""
         for some in self._cut(stage, names, files):
             with self.at_hand(stage, some, files):
                 yield some
 
-    def _cut(self, stage: str, names: Sequence[str], files: Collection[str]) -> Iterator[Sequence[str]]:
+    def _cut(
+        self, stage: str, names: Sequence[str], files: Collection[str] | None, limit: int | None = None
+    ) -> Iterator[Sequence[str]]:
+        """Cut generations into slices by the sizes of files, or of all files."""
+        limit = limit or PART_BYTES
         known = self._tree.gens.get(stage, {})
         some: list[str] = []
         size = 0
         for name in names:
-            weight = sum(facts.size for path, facts in known.get(name, {}).items() if path in files)
-            if some and (len(some) == PART_NAMES or size + weight > PART_BYTES):
+            weight = sum(facts.size for path, facts in known.get(name, {}).items() if files is None or path in files)
+            if some and (len(some) == PART_NAMES or size + weight > limit):
                 yield some
                 some, size = [], 0
             some.append(name)
@@ -173,9 +212,10 @@ class RemoteSource:
             self._remove(made)
 
     @contextmanager
-    def whole(self) -> Iterator[None]:
+    def whole(self, but: Mapping[str, Collection[str]] = MappingProxyType({})) -> Iterator[None]:
         """Copy every file that is not there for a ``with`` block."""
-        missing = {key: (key, facts) for key, facts in self._tree.every() if not os.path.lexists(self.root / key)}
+        every = self._tree.every(but)
+        missing = {key: (key, facts) for key, facts in every if not os.path.lexists(self.root / key)}
         try:
             lay_out(self._remembered, missing, self.root, sys.maxsize)
             yield

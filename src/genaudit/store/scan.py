@@ -35,6 +35,7 @@ from genaudit.store.base_ids import other_ids
 from genaudit.store.folders import kind_of, open_folder, read_file
 from genaudit.store.leftovers import leftover_kind, may_have_leftovers
 from genaudit.store.records import UnreadableError, decode, decode_all, normalise, regular_part
+from genaudit.store.usage import Usage, usage_in
 
 _WENT_AWAY: Final = "the folder went away while it was read"
 _TEXTS: Final = {PROMPT: "has_prompt", RAW: "has_raw", PARSED: "has_parsed"}
@@ -75,6 +76,7 @@ class Shard:
     :param irregular: the stored record of each row whose stored values differ from the normalised ones.
     :param left_out: by name, the entries that the store's settings leave out.
     :param other_ids: as :func:`genaudit.store.base_ids.other_ids`.
+    :param usages: the token counts of each row with a readable report of an answer.
     """
 
     stage: str
@@ -83,6 +85,7 @@ class Shard:
     strays: list[Stray] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
     other_ids: dict[int, str | None] = field(default_factory=dict)
+    usages: dict[int, Usage] = field(default_factory=dict)
 
     @property
     def names(self) -> list[str]:
@@ -135,6 +138,7 @@ class _Reader:
         self.documents: list[bytes] = []
         self.artifacts: dict[int, tuple[Any, ...]] = {}
         self.bad: dict[int, tuple[RecordState, str | None]] = {}
+        self.usages: dict[int, Usage] = {}
         self.expects_leftovers = True
         self.strays: list[Stray] = []
 
@@ -162,9 +166,6 @@ class _Reader:
             document = self._bad_folder(name, RecordState.VANISHED, _WENT_AWAY)
         finally:
             os.close(folder)
-        self._add(name, document)
-
-    def _add(self, name: str, document: bytes) -> None:
         self.names.append(name)
         self.documents.append(document)
 
@@ -184,11 +185,14 @@ class _Reader:
     def _refused(self, name: str, error: OSError) -> None:
         kind = kind_of(name, self.stage_folder)
         if kind == "gone":
-            self._add(name, self._bad_folder(name, RecordState.VANISHED, _WENT_AWAY))
+            self.documents.append(self._bad_folder(name, RecordState.VANISHED, _WENT_AWAY))
         elif kind in ("folder", "unreachable"):
-            self._add(name, self._bad_folder(name, RecordState.FOLDER_UNREADABLE, os.strerror(error.errno or 0)))
+            detail = os.strerror(error.errno or 0)
+            self.documents.append(self._bad_folder(name, RecordState.FOLDER_UNREADABLE, detail))
         else:
             self._misplaced(name, "", kind)
+            return
+        self.names.append(name)
 
     def _misplaced(self, name: str, entry: str, kind: str) -> None:
         if kind != "symbolic link" and (leftover := leftover_kind(entry or name)):
@@ -255,7 +259,7 @@ class _Reader:
 
     def _report(self, name: str, folder: int, report: str) -> ArtifactState:
         try:
-            decode(read_file(report, folder))
+            content = decode(read_file(report, folder))
         except FileNotFoundError:
             self._stray("VANISHED", name, report, "the file went away while it was read")
             return ArtifactState.INVALID
@@ -263,6 +267,8 @@ class _Reader:
             detail = f"{error.state.replace('_', ' ')}: {error.detail}"
             self._stray(f"{report.removesuffix('.json').upper()}_INVALID", name, report, detail)
             return ArtifactState.INVALID
+        if report == RAW_METADATA:
+            self.usages[len(self.names)] = usage_in(content)
         return ArtifactState.OK
 
     def finish(self) -> Shard:
@@ -285,15 +291,12 @@ class _Reader:
             **{name: _nth(artifacts, place) for place, name in enumerate(_COLUMNS)},
         }
         others = other_ids(self.stage.name, self.names, columns, self.stages)
-        return Shard(self.stage.name, columns, irregular, self.strays, self.left_out, others)
+        return Shard(self.stage.name, columns, irregular, self.strays, self.left_out, others, self.usages)
 
     def _decoded(self) -> list[dict[str, Any]]:
         """Decode the records; one that cannot be read is empty."""
-        stored: list[dict[str, Any]] = []
-        for row, record in enumerate(decode_all(self.documents)):
-            if isinstance(record, UnreadableError):
-                self.bad[row] = (record.state, record.detail)
-            stored.append({} if isinstance(record, UnreadableError) else record)
+        stored, errors = decode_all(self.documents)
+        self.bad.update({row: (error.state, error.detail) for row, error in errors.items()})
         return stored
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, repeat
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from genaudit.encoded import Encoded, concatenated, constant, encode
 from genaudit.ids import SEPARATOR
-from genaudit.layout import Layout, are_safe_names
+from genaudit.layout import Layout, are_safe_names, is_safe_name
 from genaudit.limits import NO_LIMITS, StoreLimits
 from genaudit.schemas import SNAPSHOT, STRAYS, RecordState, frame, from_rows
 from genaudit.stage_file import StoreSettings
@@ -27,12 +27,14 @@ from genaudit.store.base_ids import other_ids, signature_texts
 from genaudit.store.catalogs import CatalogIds, read_catalog_ids
 from genaudit.store.gc_pause import without_gc
 from genaudit.store.known import KnownGenerations, changed_names, with_kept
-from genaudit.store.reading import Engine, Reading
+from genaudit.store.pool import Engine, Workers
+from genaudit.store.reading import Reading
 from genaudit.store.remote import source_of
 from genaudit.store.scan import Shard, Stray, shown
 from genaudit.store.settings import read_settings
-from genaudit.store.source import LocalSource, Source
+from genaudit.store.source import LocalSource, Part, Source
 from genaudit.store.stage_names import bad_names, stage_names, unusable_keys
+from genaudit.store.usage import Usage
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ class Snapshot:
     :param limits: the limits that the store sets.
     :param source: where the files of its generations are; by default, below the root.
     :param scanned_ids: the scan's :attr:`other_ids`.
+    :param usages: by row, the token counts in the reports of answers that the scan read.
     """
 
     root: Path
@@ -64,6 +67,7 @@ class Snapshot:
     limits: StoreLimits = NO_LIMITS
     source: Source | None = field(default=None, repr=False, compare=False)
     scanned_ids: Mapping[int, str | None] | None = field(default=None, repr=False, compare=False)
+    usages: Mapping[int, Usage] = field(default_factory=dict, repr=False, compare=False)
     _lists: dict[str, list[Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
@@ -84,9 +88,36 @@ class Snapshot:
         """Hold files of generations readable below the root for a ``with`` block."""
         return self.source.at_hand(stage, names, files) if self.source else nullcontext()
 
-    def whole(self) -> AbstractContextManager[None]:
-        """Hold every file of the data root readable below the root for a ``with`` block."""
-        return self.source.whole() if self.source else nullcontext()
+    def whole(self, but: Mapping[str, Collection[str]] = MappingProxyType({})) -> AbstractContextManager[None]:
+        """Hold every file of the data root readable below the root for a ``with`` block.
+
+        :param but: by stage, generations that are left out.
+        """
+        return self.source.whole(but) if self.source else nullcontext()
+
+    def whole_parts(self, *, with_parents: bool) -> list[Part]:
+        """Cut the generations whose names can be paths into parts for readers of every file.
+
+        Children of one parent follow each other, so that few parts need its text.
+
+        :param with_parents: whether a part has the parsed texts of parents too.
+        """
+        names, parents = self.values("gen_id"), self.values(PARENT)
+        ordered = {
+            stage: [
+                names[row]
+                for row in sorted(span, key=lambda row: (parents[row] or "", row))
+                if is_safe_name(names[row])
+            ]
+            for stage, span in self.spans.items()
+        }
+
+        def parent_of(stage: str, name: str) -> tuple[str, str] | None:
+            above, parent = self.stages[stage].parent, parents[self.rows[stage][name]]
+            return (above, parent) if above and parent else None
+
+        source = self.source or LocalSource(self.root)
+        return [*source.whole_parts(ordered, parent_of if with_parents else None)]
 
     def as_named(self, value: Any) -> Any:  # noqa: ANN401 (any plain value)
         """Return a path below the root as reports name it; any other value stays the same."""
@@ -112,7 +143,7 @@ class Snapshot:
         for stage, span in self.spans.items():
             if above := self.stages[stage].parent:
                 known = self.rows[above]
-                rows = (known.get(name, -1) for name in named[span.start : span.stop])
+                rows = map(known.get, named[span.start : span.stop], repeat(-1))
                 found[span.start : span.stop] = np.fromiter(rows, np.int64, len(span))
         return found
 
@@ -195,7 +226,7 @@ def scan(
     :param store: the data root, a path or a URL, or the source that leads to it.
     :param progress: called after each part with the entries read so far and their total.
     :param jobs: the number of processes that read; ``None`` for one per core, if the store is large. The result is
-        the same for any number. Only a local store is read by several.
+        the same for any number.
     :param engine: reads the parts of the store elsewhere.
     :param known: generations that are not read again if they have not changed.
     :raises DDError: as :meth:`genaudit.store.source.Source.gens` and :func:`genaudit.store.settings.read_settings`.
@@ -211,7 +242,7 @@ def scan(
         left_out: Counter[str] = Counter()
         names = stage_names(source, gens, strays, settings, left_out)
         kept = known.unchanged(source, settings) if known else {}
-        shards = Reading(progress, jobs, engine).shards(source, changed_names(names, kept), settings)
+        shards = Reading(progress, Workers(jobs, engine)).shards(source, changed_names(names, kept), settings)
         return _assemble(source, with_kept(shards, kept, names), strays, settings, left_out)
 
 
@@ -240,10 +271,12 @@ def _assemble(
             columns[name] = concatenated([shard.columns[name] for shard in shards])
     irregular: dict[int, Mapping[str, Any]] = {}
     others: dict[int, str | None] = {}
+    usages: dict[int, Usage] = {}
     for shard, end in zip(shards, accumulate(sizes), strict=True):
         first = end - len(shard.names)
         irregular.update((first + row, record) for row, record in shard.irregular.items())
         others.update((first + row, new) for row, new in shard.other_ids.items())
+        usages.update((first + row, usage) for row, usage in shard.usages.items())
         strays.extend(shard.strays)
         left_out.update(shard.left_out)
     strays.extend(bad_names([shard.stage for shard in shards for _ in shard.names], names))
@@ -270,4 +303,5 @@ def _assemble(
         limits=settings.limits,
         source=source,
         scanned_ids=MappingProxyType(others),
+        usages=MappingProxyType(usages),
     )

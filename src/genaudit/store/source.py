@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 import weakref
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, Protocol
 
 from genaudit.errors import DDError, Err, Reason
@@ -20,6 +21,13 @@ from genaudit.store.bucket import Stored
 from genaudit.store.folders import folder, open_folder
 
 SHARD_SIZE: Final = 4096
+# Bytes of a part that is read whole: a fraction of a second's work, so that no process waits long for the others.
+TEXT_BYTES: Final = 1 << 22
+# Generations of a stage whose sizes stand for those of all.
+_SAMPLED: Final = 32
+
+# Returns the parent of a generation, both as stage and id.
+ParentOf = Callable[[str, str], tuple[str, str] | None]
 
 
 class Part(Protocol):
@@ -39,6 +47,15 @@ class Part(Protocol):
         :returns: its descriptor.
         :raises OSError: the stage is gone.
         """
+
+    def whole(self) -> AbstractContextManager[Path]:
+        """Hold every file of the generations below a data root for a ``with`` block.
+
+        :returns: the data root.
+        """
+
+    def is_here(self) -> bool:
+        """Return whether this machine sees the generations."""
 
 
 class Source(Protocol):
@@ -77,14 +94,23 @@ class Source(Protocol):
     def parts(self, names: Mapping[str, Sequence[str]]) -> Iterator[Part]:
         """Cut the generations of each stage into parts, in order."""
 
+    def whole_parts(self, names: Mapping[str, Sequence[str]], parent_of: ParentOf | None = None) -> Iterator[Part]:
+        """Cut generations into parts of at most so many bytes, for readers of every file.
+
+        :param parent_of: gives the parents whose parsed texts a part has too.
+        """
+
     def batches(self, stage: str, names: Sequence[str], files: Collection[str]) -> Iterator[Sequence[str]]:
         """Cut generations into batches; these files of a batch are below ``root / "gens"`` until the next one."""
 
     def at_hand(self, stage: str, names: Sequence[str], files: Collection[str]) -> AbstractContextManager[None]:
         """Hold files of generations below ``root / "gens"`` for a ``with`` block."""
 
-    def whole(self) -> AbstractContextManager[None]:
-        """Hold every file of the data root below :attr:`root` for a ``with`` block."""
+    def whole(self, but: Mapping[str, Collection[str]] = MappingProxyType({})) -> AbstractContextManager[None]:
+        """Hold every file of the data root below :attr:`root` for a ``with`` block.
+
+        :param but: by stage, generations that are left out.
+        """
 
     def fetch(self, stage: str, name: str) -> None:
         """Hold the files of one generation for a while; :func:`fetch_generation` calls it."""
@@ -106,6 +132,15 @@ class LocalPart:
         """Open the stage's folder."""
         with folder(os.path.realpath(self.root)) as top, folder(GENS, top) as gens, folder(self.stage, gens) as stage:
             yield stage
+
+    @contextmanager
+    def whole(self) -> Iterator[Path]:
+        """Return the data root."""
+        yield self.root
+
+    def is_here(self) -> bool:
+        """Return whether the stage's folder is visible."""
+        return (self.root / GENS / self.stage).is_dir()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +193,28 @@ class LocalSource:
                 # A worker may run in another folder.
                 yield LocalPart(self.root.absolute(), stage, entries[start : start + SHARD_SIZE])
 
+    def whole_parts(
+        self,
+        names: Mapping[str, Sequence[str]],
+        parent_of: ParentOf | None = None,  # noqa: ARG002
+    ) -> Iterator[LocalPart]:
+        """Cut generations into parts, by the sizes of some of them."""
+        for stage, entries in names.items():
+            size = self._usual_size(stage, entries)
+            step = max(1, min(SHARD_SIZE, int(TEXT_BYTES / size)))
+            for start in range(0, len(entries), step):
+                yield LocalPart(self.root.absolute(), stage, entries[start : start + step])
+
+    def _usual_size(self, stage: str, names: Sequence[str]) -> float:
+        """Estimate the bytes of a generation."""
+        sampled = names[:: max(1, len(names) // _SAMPLED)]
+        size = 1
+        with suppress(OSError), LocalPart(self.root, stage, names).opened() as opened:
+            for name in sampled:
+                with suppress(OSError), folder(name, opened) as handle, os.scandir(handle) as entries:
+                    size += sum(entry.stat(follow_symlinks=False).st_size for entry in entries)
+        return size / max(1, len(sampled))
+
     def batches(self, stage: str, names: Sequence[str], files: Collection[str]) -> Iterator[Sequence[str]]:  # noqa: ARG002
         """Return one batch: the files are there."""
         yield names
@@ -168,7 +225,7 @@ class LocalSource:
         yield
 
     @contextmanager
-    def whole(self) -> Iterator[None]:
+    def whole(self, but: Mapping[str, Collection[str]] = MappingProxyType({})) -> Iterator[None]:  # noqa: ARG002
         """Do nothing: the files are there."""
         yield
 

@@ -100,14 +100,19 @@ class IdIndex:
     """
 
     def __init__(self, held: Mapping[str, tuple[str, ...]], stages: StageTable = STAGES) -> None:
-        self._stages = stages
+        self.stages = stages
         self._folders = {f"{GENS}/{stage}/".encode(): stage for stage in stages}
         self._prefixes = tuple(stage.prefix.encode() for stage in stages.values())
         self._long = re.compile(
             rb"(?:%s)[1-9a-z][0-9a-z]{%d,%d}(?:-[1-%d])?"
             % (b"|".join(map(re.escape, self._prefixes)), LEAST_DIGITS - 1, MAX_DIGITS - 1, MAX_COLLISION)
         )
-        self._known = {name.encode(): KnownId(name, own, could_be_a_word(name, stages)) for name, own in held.items()}
+        known = ((name.encode(), name, own) for name, own in held.items())
+        # Most ids are long hashes, which one match shows.
+        self._known = {
+            key: KnownId(name, own, not self._long.fullmatch(key) and could_be_a_word(name, stages))
+            for key, name, own in known
+        }
         self._parts = {name: known for name, known in self._known.items() if not known.wordy}
         self._folder = re.compile(rb"%s(?:%s)/" % (_GENS, b"|".join(stage.encode() for stage in stages)))
         # Ids without the shape of a hash are found by their first word.
@@ -220,7 +225,7 @@ class IdIndex:
             start, end = whole
             folder_of = folder_of if not start else None
             yield Hit(place + start, place + end, self._known[run[start:end]], is_part=False, folder_of=folder_of)
-        elif folder_of and looks_like_an_id(run[:last], self._stages):
+        elif folder_of and looks_like_an_id(run[:last], self.stages):
             yield Hit(place, place + last, None, is_part=False, folder_of=folder_of)
         else:
             yield from self._parts_of(run, place, (first, last), folder_of)

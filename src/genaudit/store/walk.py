@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from genaudit.errors import DDError, Err, Reason
@@ -49,36 +51,6 @@ class FileEntry(NamedTuple):
     detail: str | None = None
     is_folder: bool = False
     parts: tuple[str, ...] = ()
-
-
-class Share(NamedTuple):
-    """One of several equal parts of a data root: a slice of the folders of each stage.
-
-    The first part also has everything else.
-    """
-
-    number: int
-    of: int
-
-    def kept(self, parts: tuple[str, ...], kinds: list[tuple[str, str]]) -> list[tuple[str, str]]:
-        """Return the entries of a folder that belong to the part, or lead to what does.
-
-        :param parts: the folder's path.
-        :param kinds: names with their kinds, sorted.
-        """
-        if len(parts) == _STAGE_DEPTH and parts[0] == GENS:
-            place = len(kinds) * self.number
-            return kinds[place // self.of : (place + len(kinds)) // self.of]
-        if self.number == 0 or len(parts) > _STAGE_DEPTH:
-            return kinds
-        return [(name, kind) for name, kind in kinds if kind == "folder" and (name == GENS or parts == (GENS,))]
-
-    def is_way(self, parts: tuple[str, ...]) -> bool:
-        """Return whether a folder only leads to the part; the first part has it."""
-        return self.number > 0 and len(parts) <= _STAGE_DEPTH
-
-
-WHOLE: Final = Share(0, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,54 +104,86 @@ def _is_below(path: Path, other: Path) -> bool:
     return path != other and path.is_relative_to(other)
 
 
-def walk(root: Root, share: Share = WHOLE) -> Iterator[FileEntry]:
+def walk(root: Root, but: Mapping[str, Container[str]] = MappingProxyType({})) -> Iterator[FileEntry]:
     """Yield everything below a root, sorted by name in each folder; excluded folders go to its ``skipped``.
 
-    :param share: the part of a data root to walk through.
+    :param but: by stage, the generations of a data root whose folders are left out.
     :raises DDError: ``IO_ERROR``, reason ``not_readable``: the root itself cannot be entered.
     """
     try:
         with folder(str(root.real)) as handle:
-            yield from _walk(root, share, handle, ())
+            yield from _walk(root, handle, (), but)
     except OSError as error:
         ctx = {"reason": Reason.NOT_READABLE, "path": str(root.given), "error": os.strerror(error.errno or 0)}
         raise DDError(Err.IO_ERROR, ctx) from error
 
 
-def _walk(root: Root, share: Share, handle: int, parts: tuple[str, ...]) -> Iterator[FileEntry]:
+def generations(root: Root, stage: str, names: Iterable[str]) -> Iterator[tuple[FileEntry, int | None]]:
+    """Open the folders of generations of a data root; those that are no folders any more are left out.
+
+    :param names: names that can be paths.
+    :returns: each folder with its descriptor, which is open until the next one; ``None`` if it is refused.
+    """
+    with ExitStack() as stack:
+        opened = stack.enter_context(folder(str(root.real)))
+        for inner in (GENS, stage):
+            try:
+                opened = stack.enter_context(folder(inner, opened))
+            except OSError:
+                return
+        for name in names:
+            parts = (GENS, stage, name)
+            if _skips(root, parts):
+                continue
+            for entry, handle in _entered(opened, parts):
+                if handle is not None or kind_of(name, opened) == "folder":
+                    yield entry, handle
+
+
+def below(root: Root, handle: int, parts: tuple[str, ...]) -> Iterator[FileEntry]:
+    """Yield everything below an open folder, as :func:`walk` does."""
+    return _walk(root, handle, parts, {})
+
+
+def _walk(root: Root, handle: int, parts: tuple[str, ...], but: Mapping[str, Container[str]]) -> Iterator[FileEntry]:
     with os.scandir(handle) as entries:
         kinds = sorted((entry.name, _kind(entry)) for entry in entries)
-    for name, kind in kinds if share == WHOLE else share.kept(parts, kinds):
+    left_out = but.get(parts[1], ()) if len(parts) == _STAGE_DEPTH and parts[0] == GENS else ()
+    for name, kind in kinds:
         inner = (*parts, name)
-        path = shown("/".join(inner))
-        if kind == "folder":
-            real = root.real.joinpath(*inner) if root.left_out or root.others else None
-            if name in LEFT_OUT or real in root.left_out:
-                root.skipped[inner] = path
-            elif real not in root.others:
-                yield from _enter(root, share, handle, inner, path)
-        else:
-            yield FileEntry(path, name, handle, None if kind == "file" else kind, parts=inner)
+        if kind != "folder":
+            yield FileEntry(shown("/".join(inner)), name, handle, None if kind == "file" else kind, parts=inner)
+        elif name not in left_out and not _skips(root, inner):
+            for entry, opened in _entered(handle, inner):
+                yield entry
+                if opened is not None:
+                    yield from _walk(root, opened, inner, but)
 
 
-def _enter(root: Root, share: Share, parent: int, parts: tuple[str, ...], path: str) -> Iterator[FileEntry]:
-    name = parts[-1]
+def _skips(root: Root, parts: tuple[str, ...]) -> bool:
+    """Return whether a folder is excluded, and note it if no other root has it."""
+    real = root.real.joinpath(*parts) if root.left_out or root.others else None
+    if parts[-1] in LEFT_OUT or real in root.left_out:
+        root.skipped[parts] = shown("/".join(parts))
+        return True
+    return real in root.others
+
+
+def _entered(parent: int, parts: tuple[str, ...]) -> Iterator[tuple[FileEntry, int | None]]:
+    """Open a folder while it is looked at."""
+    name, path = parts[-1], shown("/".join(parts))
+    entry = FileEntry(path, name, parent, is_folder=True, parts=parts)
     if len(parts) > MAX_DEPTH:
-        detail = f"more than {MAX_DEPTH} folders deep"
-        yield FileEntry(path, name, parent, "too_deep", detail, is_folder=True, parts=parts)
+        yield entry._replace(refused="too_deep", detail=f"more than {MAX_DEPTH} folders deep"), None
         return
     try:
         handle = open_folder(name, parent)
     except OSError as error:
         reason = "symbolic_link" if kind_of(name, parent) == "symbolic link" else "unreadable"
-        if not share.is_way(parts):
-            detail = os.strerror(error.errno or 0)
-            yield FileEntry(path, name, parent, reason, detail, is_folder=True, parts=parts)
+        yield entry._replace(refused=reason, detail=os.strerror(error.errno or 0)), None
         return
     try:
-        if not share.is_way(parts):
-            yield FileEntry(path, name, parent, is_folder=True, parts=parts)
-        yield from _walk(root, share, handle, parts)
+        yield entry, handle
     finally:
         os.close(handle)
 

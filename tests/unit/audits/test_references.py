@@ -1,6 +1,7 @@
 import gzip
 import json
 import os
+import shutil
 
 import pandas as pd
 import pytest
@@ -9,7 +10,9 @@ from genaudit.audits.references import references
 from genaudit.errors import DDError, Err
 from genaudit.sample import SampleOptions, write_sample
 from genaudit.schemas import REFERENCES, rows
+from genaudit.store import source
 from genaudit.store.contents import Limits
+from genaudit.store.pool import Workers
 from genaudit.store.snapshot import scan
 from helpers.stores import DRAFT, DRAFT_RECORD, ESSAY, ESSAY_RECORD, evaluation, write_generation
 from helpers.trees import fingerprint
@@ -325,12 +328,13 @@ def test_searching_changes_nothing(store, put):
     assert fingerprint(store) == before
 
 
-def test_progress_is_told_while_generations_are_searched(root):
+def test_progress_is_told_while_generations_are_searched(root, monkeypatch):
     for number in range(600):
         write_generation(root, "draft", f"d_{number + 1}", DRAFT_RECORD)
+    monkeypatch.setattr(source, "SHARD_SIZE", 256)
     told = []
     references(scan(root), progress=lambda done, total: told.append((done, total)))
-    assert told == [(256, 600), (512, 600)]
+    assert told == [(256, 600), (512, 600), (600, 600)]
 
 
 def test_a_selection_is_rewritten_up_to_the_comment_of_a_line(store, put):
@@ -381,7 +385,7 @@ def test_any_number_of_processes_gives_the_same_result(tmp_path, jobs):
     further = tmp_path / "further"
     further.mkdir()
     (further / "notes.md").write_text(f"{first.name}\n")
-    one, many = (references(scan(root), [further], jobs=number) for number in (1, jobs))
+    one, many = (references(scan(root), [further], workers=Workers(number)) for number in (1, jobs))
     pd.testing.assert_frame_equal(one.frame, many.frame)
     pd.testing.assert_frame_equal(one.findings, many.findings)
     assert (one.summary, one.coverage) == (many.summary, many.coverage)
@@ -391,7 +395,7 @@ def test_any_number_of_processes_gives_the_same_result(tmp_path, jobs):
 
 def test_several_processes_tell_their_progress_and_their_errors(store, monkeypatch):
     told = []
-    references(scan(store), progress=lambda *done: told.append(done), jobs=2)
+    references(scan(store), progress=lambda *done: told.append(done), workers=Workers(2))
     assert told == sorted(told)
     assert told[-1][0] == told[-1][1]
 
@@ -400,4 +404,23 @@ def test_several_processes_tell_their_progress_and_their_errors(store, monkeypat
 
     monkeypatch.setattr("genaudit.audits.references.walk", refuse)
     with pytest.raises(DDError, match="not readable"):
-        references(scan(store), jobs=2)
+        references(scan(store), workers=Workers(2))
+
+
+def test_generations_that_changed_since_the_scan_are_searched_as_what_they_are_now(store, put):
+    gone, linked, file = (f"d_{number}000000000000000" for number in (1, 2, 3))
+    for name in (gone, linked, file):
+        put(f"gens/draft/{name}/metadata.json", {**DRAFT_RECORD, "gen_id": name})
+    snapshot = scan(store)
+    for name in (gone, linked, file):
+        shutil.rmtree(store / "gens/draft" / name)
+    (store / "gens/draft" / linked).symlink_to(store / "gens/essay")
+    (store / "gens/draft" / file).write_text(f"{gone}\n")
+    found = references(snapshot)
+    assert [(row.path, row.gen_id, row.reason) for row in rows(found.frame) if "000" in row.path] == [
+        (f"gens/draft/{linked}", linked, "file_name"),
+        (f"gens/draft/{linked}", None, "symbolic_link"),
+        (f"gens/draft/{file}", file, "file_name"),
+        (f"gens/draft/{file}", gone, "free_text"),
+    ]
+    assert found.summary.files == {"seen": 5, "scanned": 4, "unscanned": {"symbolic_link": 1}}

@@ -16,12 +16,12 @@ import pytest
 from genaudit.audits.run import run_audits
 from genaudit.errors import DDError, Reason
 from genaudit.stage_file import DEFAULTS
-from genaudit.store import bucket, remote
+from genaudit.store import bucket, remote, source
 from genaudit.store.bucket import Bucket
 from genaudit.store.reading import read_part
 from genaudit.store.remote import RemoteSource
 from genaudit.store.snapshot import scan
-from genaudit.store.source import fetch_generation
+from genaudit.store.source import LocalSource, fetch_generation
 
 DRAFT = {"stage": "draft", "gen_id": "d_1", "template_id": "t", "combo_id": "c", "llm_model_id": "m", "replicate": 1}
 
@@ -129,6 +129,38 @@ def test_where_parts_end_makes_no_difference(url, put, monkeypatch, size):
     monkeypatch.setattr(remote, "PART_NAMES", size)
     monkeypatch.setattr(remote, "PART_BYTES", 200)
     pd.testing.assert_frame_equal(scan(url).generations, whole.generations)
+
+
+def test_a_part_for_readers_of_every_file_has_its_own_files_and_the_texts_of_parents(url, put, monkeypatch):
+    put("gens/draft/d_1/parsed.txt", b"parsed")
+    put("gens/draft/d_1/raw.txt", b"raw")
+    for number, size in enumerate((40, 70, 30, 40)):
+        put(f"gens/essay/e_{number}/notes/x.txt", b"x" * size)
+    monkeypatch.setattr(source, "TEXT_BYTES", 100)
+    parts = RemoteSource(url).whole_parts({"essay": [f"e_{n}" for n in range(4)]}, lambda *_: ("draft", "d_1"))
+    sizes = []
+    for part in pickle.loads(pickle.dumps([*parts])):  # noqa: S301
+        with part.whole() as root:
+            files = {path.relative_to(root).as_posix(): path.stat().st_size for path in root.rglob("*.txt")}
+        assert not root.exists()
+        assert files.pop("gens/draft/d_1/parsed.txt") == 6
+        sizes.append(sorted(files.items()))
+    assert sizes == [
+        [("gens/essay/e_0/notes/x.txt", 40)],
+        [("gens/essay/e_1/notes/x.txt", 70), ("gens/essay/e_2/notes/x.txt", 30)],
+        [("gens/essay/e_3/notes/x.txt", 40)],
+    ]
+
+
+def test_a_local_part_has_so_many_bytes_by_the_sizes_of_some_generations(tmp_path, monkeypatch):
+    for number in range(10):
+        for name, size in (("raw.txt", 30), ("prompt.txt", 20)):
+            path = tmp_path / f"gens/draft/d_{number}/{name}"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(b"x" * size)
+    monkeypatch.setattr(source, "TEXT_BYTES", 210)
+    parts = [*LocalSource(tmp_path).whole_parts({"draft": [f"d_{n}" for n in range(10)]})]
+    assert [len(part.names) for part in parts] == [4, 4, 2]
 
 
 def test_a_part_can_be_read_by_another_process(url, put):

@@ -84,7 +84,7 @@ def test_progress_is_told_in_steps(chained, tmp_path, monkeypatch):
             return None
 
     monkeypatch.setattr("genaudit.workbench.on_demand.mo.status.progress_bar", lambda **_: Bar())
-    monkeypatch.setattr("genaudit.audits.references._SHOW_EVERY", 1)
+    monkeypatch.setattr("genaudit.store.source.SHARD_SIZE", 1)
     search_store(chained, tmp_path / "reports", now=True)
     assert sum(steps) == len(chained.generations)
     assert all(step > 0 for step in steps)

@@ -9,9 +9,8 @@ import pandas as pd
 
 from genaudit import charts
 from genaudit.audits.audit import Audit, AuditContext
-from genaudit.audits.content.audit import ContentCheck, ContentResult, content
-from genaudit.audits.content.one_pass import Bystander
-from genaudit.audits.content.stored import StoredTexts
+from genaudit.audits.content.audit import ContentResult, content, result_of
+from genaudit.audits.content.check import ContentCheck
 from genaudit.audits.content.tables import PromptState
 from genaudit.audits.references import references
 from genaudit.audits.references_sections import REFERENCES
@@ -126,21 +125,17 @@ def changed_inputs(result: ContentResult, between: str = "\n") -> pd.DataFrame:
 def _run(context: AuditContext) -> ContentResult:
     """Run the audit, in the pass of the search for references if that is to run too."""
     if REFERENCES.name not in context.left:
-        return content(context.snapshot, context.progress)
-    texts = StoredTexts(context.snapshot)
-    check = ContentCheck(context.snapshot, texts)
-    with texts.opened():
-        bystander = Bystander(context.snapshot, texts, check)
-        context.results[REFERENCES.name] = references(
-            context.snapshot,
-            context.roots,
-            context.left_out,
-            progress=context.progress,
-            companion=bystander,
-            jobs=context.jobs,
-        )
-        bystander.finish()
-    return check.result()
+        return content(context.snapshot, context.progress, context.workers)
+    check = ContentCheck.of(context.snapshot)
+    context.results[REFERENCES.name] = references(
+        context.snapshot,
+        context.roots,
+        context.left_out,
+        progress=context.progress,
+        companion=check,
+        workers=context.workers,
+    )
+    return result_of(check)
 
 
 CONTENT: Final = Audit(

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Container, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, nullcontext, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 from genaudit.audits.content.texts import TextProblem, text_problem
 from genaudit.cohorts.safe_paths import open_below
 from genaudit.errors import DDError
 from genaudit.generating.preflight import PlannedGeneration
-from genaudit.layout import ARTIFACTS, GENS, PARSED, PARSED_METADATA, PROMPT, RAW, RAW_METADATA, is_safe_name
+from genaudit.layout import GENS, PARSED, PARSED_METADATA, PROMPT, RAW, RAW_METADATA
 from genaudit.schemas import ArtifactState, RecordState
 from genaudit.stages import PARENT, STAGES
 from genaudit.store.folders import folder, read_file
@@ -63,30 +64,14 @@ class StoredTexts:
         self._bases: dict[str, int] = {}
 
     @contextmanager
-    def opened(self) -> Iterator[None]:
-        """Open the folders of the stages; everything else is to be called meanwhile."""
+    def opened(self, root: Path) -> Iterator[None]:
+        """Open the folders of the stages below a data root; everything else is to be called meanwhile."""
         with ExitStack() as opened:
             for stage in self._snapshot.spans:
                 with suppress(DDError, FileNotFoundError):
-                    self._bases[stage] = opened.enter_context(open_below(self._snapshot.root, GENS, stage))
+                    self._bases[stage] = opened.enter_context(open_below(root, GENS, stage))
             yield
         self._bases.clear()
-
-    def each(self, done: Container[int] = ()) -> Iterator[StoredGeneration]:
-        """Read every generation whose name can be a path, stage by stage, children of one parent after each other.
-
-        :param done: rows that are left out.
-        """
-        names, parents = self._snapshot.values("gen_id"), self._snapshot.values(PARENT)
-        for stage, base in self._bases.items():
-            above = self._snapshot.stages[stage].parent
-            span = sorted(self._snapshot.spans[stage], key=lambda row: (parents[row] or "", row))
-            rows = {names[row]: row for row in span if is_safe_name(names[row]) and row not in done}
-            for batch in self._snapshot.batches(stage, [*rows], ARTIFACTS):
-                wanted = [*dict.fromkeys(parent for name in batch if (parent := parents[rows[name]]))]
-                with self._snapshot.at_hand(above, wanted, (PARSED,)) if above else nullcontext():
-                    for name in batch:
-                        yield self._read(base, rows[name])
 
     def wanted(self, row: int) -> dict[str, int]:
         """List the files of a generation that are read, each with its largest size."""
@@ -144,12 +129,13 @@ class StoredTexts:
         planned = PlannedGeneration(*(values(name)[row] for name in _PLANNED))
         return StoredGeneration(row, planned, values("state")[row] == RecordState.OK)
 
-    def _read(self, base: int, row: int) -> StoredGeneration:
+    def read(self, row: int) -> StoredGeneration:
+        """Read the files of a generation."""
         found, wanted = self._empty(row), self.wanted(row)
         if not wanted:
             return found
         try:
-            with folder(found.generation.gen_id, base) as handle:
+            with folder(found.generation.gen_id, self._bases[found.generation.stage]) as handle:
                 self._fill(found, wanted, lambda name, limit: read_file(name, handle, limit))
         except (OSError, UnreadableError) as error:
             found.unread[found.generation.gen_id] = _reason(error)

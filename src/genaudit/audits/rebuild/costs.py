@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -15,16 +15,16 @@ from genaudit.audits.rebuild.prices import Price
 from genaudit.cohorts.safe_paths import open_below
 from genaudit.decisions import COPY_MODE, Decision
 from genaudit.errors import DDError
-from genaudit.layout import GENS, RAW_METADATA, is_safe_name
+from genaudit.layout import GENS, RAW_METADATA, are_safe_names, is_safe_name
 from genaudit.schemas import ArtifactState, from_rows
 from genaudit.stages import PARENT
 from genaudit.store.records import UnreadableError
 from genaudit.store.snapshot import Snapshot
 from genaudit.store.texts import read_report
+from genaudit.store.usage import Usage, usage_in
 
 LOW: Final = 10
 HIGH: Final = 90
-USAGE: Final = ("prompt_tokens", "completion_tokens")
 
 
 class Spread(NamedTuple):
@@ -101,39 +101,40 @@ class Costs:
 def costs_of(snapshot: Snapshot, stages: Iterable[Planned], prices: Mapping[str, Price] | None = None) -> Costs:
     """Estimate the costs of the calls of planned stages from the store's reports.
 
-    All reports of generations with the same stage, template and model are read, each once.
+    All reports of generations with the same stage, template and model count. Those that the scan did not read are
+    read here, each once.
     """
     asked: set[Kind] = set()
     for planned in stages:
         every, numbers = planned.kinds
         asked |= {every[place] for place in np.unique(numbers[planned.decided(Decision.CALL)]).tolist()}
-    usages: dict[Kind, list[tuple[int, int]]] = defaultdict(list)
+    usages: dict[Kind, list[Usage]] = defaultdict(list)
     unusable: Counter[str] = Counter()
     for stage in snapshot.spans:
-        kinds = {name: kind for name, kind in _reported(snapshot, stage, unusable) if kind in asked}
-        if not kinds:
-            continue
-        try:
-            with open_below(snapshot.root, GENS, stage) as base:
-                for batch in snapshot.batches(stage, [*kinds], (RAW_METADATA,)):
-                    for name in batch:
-                        usage = _usage(base, name)
-                        if isinstance(usage, str):
-                            unusable[usage] += 1
-                        else:
-                            usages[kinds[name]].append(usage)
-        except (DDError, FileNotFoundError):
-            unusable["the stage's folder cannot be opened any more"] += len(kinds)
-    known = {kind: _cost(found) for kind, found in usages.items()}
-    return Costs(known, asked, prices, sum(map(len, usages.values())), dict(sorted(unusable.items())))
+        kinds: dict[str, Kind] = {}
+        for row, kind in _reported(snapshot, stage, unusable):
+            if kind not in asked:
+                continue
+            if row in snapshot.usages:
+                usages[kind].append(snapshot.usages[row])
+            else:
+                kinds[snapshot.values("gen_id")[row]] = kind
+        for name, usage in _read(snapshot, stage, kinds, unusable):
+            usages[kinds[name]].append(usage)
+    unusable["reports without usage"] = sum(found.count(None) for found in usages.values())
+    usable = {kind: [each for each in found if each] for kind, found in usages.items()}
+    known = {kind: _cost(found) for kind, found in usable.items() if found}
+    read = sum(map(len, usable.values()))
+    return Costs(known, asked, prices, read, dict(sorted((+unusable).items())))
 
 
-def _reported(snapshot: Snapshot, stage: str, unusable: Counter[str]) -> Iterable[tuple[str, Kind]]:
-    """Yield the generations of a stage whose answer came from a model and has a readable report."""
+def _reported(snapshot: Snapshot, stage: str, unusable: Counter[str]) -> Iterable[tuple[int, Kind]]:
+    """Yield the rows of a stage whose answer came from a model and has a readable report."""
     span = snapshot.spans[stage]
     names, templates, models = (snapshot.values(name) for name in ("gen_id", "template_id", "llm_model_id"))
     parents, modes, reports = (snapshot.values(name) for name in (PARENT, "mode", "raw_metadata"))
     above = snapshot.rows["draft"] if stage == "essay" else {}
+    all_safe = are_safe_names(names[span.start : span.stop])
     for row in span:
         model = models[row]
         if model is None and (draft := above.get(parents[row] or "")) is not None:
@@ -143,23 +144,26 @@ def _reported(snapshot: Snapshot, stage: str, unusable: Counter[str]) -> Iterabl
             continue
         if reports[row] == ArtifactState.INVALID:
             unusable["reports that cannot be read"] += 1
-        elif reports[row] == ArtifactState.OK and is_safe_name(names[row]):
-            yield names[row], (stage, templates[row], model)
+        elif reports[row] == ArtifactState.OK and (all_safe or is_safe_name(names[row])):
+            yield row, (stage, templates[row], model)
 
 
-def _usage(base: int, gen_id: str) -> tuple[int, int] | str:
-    """Read the tokens of a prompt and its answer, or return the reason why they are unknown."""
+def _read(
+    snapshot: Snapshot, stage: str, names: Collection[str], unusable: Counter[str]
+) -> Iterator[tuple[str, Usage]]:
+    """Read the reports of some generations."""
+    if not names:
+        return
     try:
-        usage = read_report(base, [gen_id, RAW_METADATA]).get("usage")
-    except (FileNotFoundError, UnreadableError):
-        return "reports that cannot be read"
-    counts = [usage.get(name) for name in USAGE] if isinstance(usage, dict) else []
-    # bool is a subclass of int, and not a number of tokens.
-    match [value for value in counts if type(value) is int and value >= 0]:
-        case [prompt, completion]:
-            return (prompt, completion)
-        case _:
-            return "reports without usage"
+        with open_below(snapshot.root, GENS, stage) as base:
+            for batch in snapshot.batches(stage, [*names], (RAW_METADATA,)):
+                for name in batch:
+                    try:
+                        yield name, usage_in(read_report(base, [name, RAW_METADATA]))
+                    except (FileNotFoundError, UnreadableError):
+                        unusable["reports that cannot be read"] += 1
+    except (DDError, FileNotFoundError):
+        unusable["the stage's folder cannot be opened any more"] += len(names)
 
 
 def _cost(usages: list[tuple[int, int]]) -> CallCost:

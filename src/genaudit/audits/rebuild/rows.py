@@ -17,7 +17,7 @@ from genaudit.audits.rebuild.modes import ModePlan
 from genaudit.audits.rebuild.planned import Planned
 from genaudit.decisions import Decision
 from genaudit.encoded import Numbers
-from genaudit.schemas import frame_by_column
+from genaudit.schemas import frame
 from genaudit.stages import PARENT, REPLICATE, STAGE_NAMES
 
 _AMOUNTS: Final = ("tokens", "prompt_tokens", "completion_tokens", "money")
@@ -59,8 +59,9 @@ class OutcomeRows:
 
     def frame(self) -> pd.DataFrame:
         """Return the rows; columns of :data:`genaudit.audits.rebuild.frames.REBUILD`."""
-        # Each column lets go of its parts before the next one is made.
-        return frame_by_column(REBUILD, lambda name: np.concatenate(self._columns.pop(name)))
+        # Each column lets go of its parts before the next one is made, and is not copied again.
+        columns = (frame({name: REBUILD[name]}, {name: np.concatenate(self._columns.pop(name))}) for name in REBUILD)
+        return pd.concat(columns, axis=1)
 
     def _of_generations(self, planned: Planned, why: Explanations) -> dict[str, NDArray[Any]]:
         """Return the columns that do not depend on the selected id."""

@@ -48,26 +48,26 @@ def looks_of(run: AuditRun, tables: Iterable[Table]) -> dict[str, Any]:
     snapshot = run.snapshot
     rows = _rows(snapshot, _named(tables))
     relatives = Relatives(follow(snapshot))
-    mapping = run.results["recompute"].frame if "recompute" in run.results else None
+    mapping = run.results["recompute"].frame.iloc[rows] if "recompute" in run.results else None
     codes = _codes(run, rows)
     classes = [] if mapping is None else [str(name) for name in mapping["class"].cat.categories]
     ids: dict[str, list[list[Any]]] = defaultdict(list)
-    names = snapshot.values("gen_id")
-    stages = [*snapshot.stages]
-    for row in rows:
+    names, stages = snapshot.values("gen_id"), [*snapshot.stages]
+    kinds = [-1] * len(rows) if mapping is None else mapping["class"].cat.codes.tolist()
+    migrated = [None] * len(rows) if mapping is None else mapping["migrated_id"].tolist()
+    for row, kind, new in zip(rows, kinds, migrated, strict=True):
         stage = snapshot.values("stage")[row]
-        above, children = relatives.above(row), relatives.children(row)
-        own = mapping.iloc[row] if mapping is not None else None
-        moved = own is not None and isinstance(own["migrated_id"], str) and own["migrated_id"] != names[row]
+        above, below = relatives.above(row), relatives.below(row)
+        children = [one for one in relatives.children(row) if one not in above]
         ids[legible(names[row])].append(
             [
                 stages.index(stage),
-                -1 if own is None else classes.index(str(own["class"])),
-                own["migrated_id"] if own is not None and moved else "",
+                kind,
+                new if isinstance(new, str) and new != names[row] else "",
                 [legible(names[one]) for one in above],
                 [legible(names[one]) for one in children[:MOST_CHILDREN]],
                 len(children),
-                relatives.count_below(row),
+                len(below),
                 codes.get((stage, names[row]), []),
                 _absent(snapshot, relatives, above[-1] if above else row),
             ]

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from importlib import resources
+from pathlib import Path
 from typing import Any, Final
 
 import jinja2
@@ -23,6 +24,7 @@ from genaudit.humanize import share
 from genaudit.legible import legible
 from genaudit.page_model import Figure, Table
 from genaudit.render.html.bundles import BUNDLES, file_name, inline
+from genaudit.render.html.compiled import CompiledTemplates
 
 # The size of a page is bounded, whatever the size of the store: rows of a table, by its key or in general.
 # Report files have every row.
@@ -64,6 +66,7 @@ def _environment() -> jinja2.Environment:
     """Create the environment, which keeps compiled templates."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("genaudit", "templates"),
+        bytecode_cache=CompiledTemplates(Path(str(_TEMPLATES))),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

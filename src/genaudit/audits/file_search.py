@@ -1,0 +1,205 @@
+"""Search of the files of a root for references: names and contents, file by file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final
+
+from genaudit.audits.file_types import FileType, generation_of, placed
+from genaudit.audits.occurrences import FilePosition, Occurrence
+from genaudit.audits.reference_companion import Companion
+from genaudit.audits.reference_report import SearchStats
+from genaudit.audits.reference_search import STRUCTURED, Classification, in_cell, in_text
+from genaudit.audits.regular_json import RegularJson
+from genaudit.audits.structured_files import ESCAPED, Cell, MalformedError, cells_of
+from genaudit.layout import ARTIFACTS
+from genaudit.schemas import RefKind, Treatment
+from genaudit.store.contents import (
+    Content,
+    Cursor,
+    Limits,
+    UnscannedError,
+    characters,
+    content_of,
+    find_in_chunks,
+    read_begin,
+)
+from genaudit.store.folders import open_file
+from genaudit.store.records import UnreadableError
+from genaudit.store.tokens import Hit, IdIndex, looks_like_an_id
+from genaudit.store.walk import FileEntry, Root, below, generations
+
+# Bytes that may mark a cell as an id that a quick check cannot find.
+_TELLING: Final = (b"gen_id", b"copied_from", b"\\")
+# Parts of the path of a file in the folder of a generation.
+_GENERATION_FILE: Final = 4
+
+
+class FileSearch:
+    """The search of one root.
+
+    :param root: its number, and its name for reports.
+    :param in_store: whether it is the data root.
+    """
+
+    def __init__(
+        self,
+        index: IdIndex,
+        root: tuple[int, str],
+        stats: SearchStats,
+        limits: Limits,
+        *,
+        in_store: bool,
+    ) -> None:
+        self._index = index
+        self._stages = index.stages
+        self._number, self._root = root
+        self._stats = stats
+        self._limits = limits
+        self._in_store = in_store
+        self._regular = RegularJson(index, index.stages)
+        # What the companion wants of the generation that is searched, and what was read of it.
+        self._wanted: Mapping[str, int] = {}
+        self._read: dict[str, bytes] = {}
+
+    def generations(self, root: Root, stage: str, names: Iterable[str], companion: Companion | None) -> None:
+        """Search the folders of generations.
+
+        :param companion: also gets the bytes of the files that it wants.
+        """
+        for entry, handle in generations(root, stage, names):
+            self._wanted = companion.wanted(stage, entry.name) if companion and handle is not None else {}
+            self.look(entry)
+            if handle is not None:
+                for inner in below(root, handle, entry.parts):
+                    self.look(inner)
+            if companion and self._wanted:
+                companion.take(stage, entry.name, self._read)
+                self._read, self._wanted = {}, {}
+
+    def look(self, entry: FileEntry) -> None:
+        """Search an entry's name, and the contents of a file."""
+        self._look_at_name(entry)
+        if entry.is_folder and not entry.refused:
+            return
+        place = placed(entry.path, in_store=self._in_store, stages=self._stages)
+        self._stats.seen += 1
+        try:
+            self._add(entry, place, self._scan(entry, place))
+            self._stats.scanned[place.kind] += 1
+        except UnscannedError as problem:
+            self._stats.unscanned[problem.reason] += 1
+            why = f"{problem.reason}: {problem.detail}" if problem.detail else problem.reason
+            self._add(entry, place, [(*[None] * 6, Treatment.UNSCANNED, why, None)])
+
+    def _add(self, entry: FileEntry, place: FileType, found: Sequence[Occurrence]) -> None:
+        position = FilePosition(self._number, entry.parts)
+        self._stats.rows.add(position, (self._root, entry.path, place.kind), found)
+
+    def _look_at_name(self, entry: FileEntry) -> None:
+        if entry.name in ARTIFACTS:
+            return
+        if self._in_store and entry.is_folder and generation_of(entry.path.split("/"), self._stages):
+            self._stats.entered += 1
+            return
+        place = FileType(RefKind.NAME, "")
+        hits = self._index.find(entry.name.encode("utf-8", "surrogateescape"))
+        self._add(entry, place, [_row(hit, in_text(place, hit)) for hit in hits if hit.known])
+
+    def _scan(self, entry: FileEntry, place: FileType) -> list[Occurrence]:
+        handle = _opened(entry)
+        content = Content(iter(()))
+        try:
+            content = content_of(handle, self._limits, self._begin(entry, handle))
+            return self._scan_content(place, content)
+        finally:
+            os.close(handle)
+            self._stats.read += content.read
+
+    def _begin(self, entry: FileEntry, handle: int) -> bytes:
+        """Read what the companion wants of a file of a generation."""
+        if entry.name not in self._wanted or len(entry.parts) != _GENERATION_FILE:
+            return b""
+        data = self._read[entry.name] = read_begin(handle, self._wanted[entry.name])
+        return data
+
+    def _scan_content(self, place: FileType, content: Content) -> list[Occurrence]:
+        problem = None
+        if place.kind in STRUCTURED:
+            data = content.whole(self._limits.whole)
+            if data is None:
+                problem = "too_large_to_take_apart"
+            elif place.kind is not RefKind.SELECTION and not self._may_hold(data):
+                return []
+            else:
+                try:
+                    return list(self._in_cells(place, data, content.form))
+                except MalformedError as error:
+                    problem = error.reason
+                    content.chunks = iter((data,))
+        return [
+            _row(hit, in_text(place, hit, problem), (line, column, hit.start), text=text)
+            for hit, line, column, text in find_in_chunks(content.chunks, self._index)
+        ]
+
+    def _may_hold(self, data: bytes) -> bool:
+        return any(word in data for word in _TELLING) or self._index.may_find(data)
+
+    def _in_cells(self, place: FileType, data: bytes, form: str) -> Iterator[Occurrence]:
+        if (regular := self._regular.cells_of(data, place)) is not None:
+            for cell, line, column in regular:
+                for hit, classification in self._classified(place, cell, form):
+                    at = (line, column + characters(cell.text[: hit.start]), cell.start + hit.start)
+                    yield _row_of_cell(cell, hit, classification, at)
+            return
+        cursor = Cursor()
+        for cell in cells_of(data, place, self._stages):
+            for hit, classification in self._classified(place, cell, form):
+                offset = cell.start if cell.problem == ESCAPED else cell.start + hit.start
+                yield _row_of_cell(cell, hit, classification, (*cursor.at(data, 0, offset), offset))
+
+    def _classified(self, place: FileType, cell: Cell, form: str) -> Iterator[tuple[Hit, Classification]]:
+        hits = self._index.find_in_cell(cell.text)
+        for hit in hits:
+            yield hit, in_cell(place, cell, hit, form)
+        if hits or not cell.names_ids:
+            return
+        text = cell.text.strip()
+        start = cell.text.index(text)
+        known = self._index.meant(text)
+        hit = Hit(start, start + len(text), known, is_part=False, folder_of=None)
+        if known:
+            yield hit, Classification(Treatment.AMBIGUOUS, "written_differently")
+        elif looks_like_an_id(text, self._stages):
+            yield hit, in_cell(place, cell, hit, form)
+
+
+def _row(
+    hit: Hit,
+    classification: Classification,
+    at: tuple[int | None, int | None, int | None] = (None, None, None),
+    *,
+    text: bytes = b"",
+    field: str | None = None,
+) -> Occurrence:
+    if hit.known:
+        return (*at, hit.known.gen_id, " ".join(hit.known.stages), field, *classification)
+    return (*at, text.decode(), None, field, *classification)
+
+
+def _row_of_cell(cell: Cell, hit: Hit, classification: Classification, at: tuple[int, int, int]) -> Occurrence:
+    return _row(hit, classification, at, text=cell.text[hit.start : hit.end], field=cell.field or None)
+
+
+def _opened(entry: FileEntry) -> int:
+    if entry.refused:
+        raise UnscannedError(f"folder_{entry.refused}" if entry.is_folder else entry.refused, entry.detail)
+    try:
+        return open_file(entry.name, entry.parent)
+    except FileNotFoundError:
+        raise UnscannedError("vanished") from None
+    except UnreadableError as error:
+        raise UnscannedError("special_file", error.detail) from None
+    except OSError as error:
+        raise UnscannedError("unreadable", os.strerror(error.errno or 0)) from None
