@@ -125,6 +125,7 @@ class Section:
     :param tables: further tables and listings.
     :param actions: recommended steps.
     :param abreast: whether figures are small enough to be shown side by side.
+    :param lines: lines of text that a terminal shows instead of figures and tables, such as a drawn tree.
     """
 
     key: str
@@ -137,6 +138,7 @@ class Section:
     tables: tuple[Table, ...] = ()
     actions: tuple[Action, ...] = ()
     abreast: bool = False
+    lines: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> str:

@@ -107,6 +107,20 @@ def test_the_page_fits_its_window(faulty, visit, width):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_an_edge_shows_that_there_is_more_beyond_it(faulty, visit):
+    page = visit(faulty, viewport={"width": 390, "height": 800}).page
+    for region in (page.locator("#figure-overview .wide"), page.locator("#artifacts .scroll")):
+        expect(region).to_have_attribute("data-more", "right")
+        region.evaluate("element => element.scrollTo({ left: 40, behavior: 'instant' })")
+        expect(region).to_have_attribute("data-more", "left right")
+        shadow = region.evaluate("element => getComputedStyle(element, '::after').height")
+        assert shadow == region.evaluate("element => getComputedStyle(element).height")
+        region.evaluate("element => element.scrollTo({ left: element.scrollWidth, behavior: 'instant' })")
+        expect(region).to_have_attribute("data-more", "left")
+    page.set_viewport_size({"width": 1360, "height": 800})
+    expect(page.locator("#figure-overview [data-more], #artifacts [data-more]")).to_have_count(0)
+
+
 def test_a_table_sorts_on_a_click(faulty, visit):
     page = visit(faulty).page
     head = page.locator("#codes thead th", has_text="Found")

@@ -31,6 +31,12 @@ _LOOKS: Final = {
     _MORE: (GREY, "M-1,0L1,0"),
 }
 _LABEL: Final = 44
+# Lines leave a node to its right, and those of a cycle bulge to its left: a label goes where there is none.
+_LABEL_AT: Final[Mapping[str, Mapping[str, Any]]] = {
+    "right": {"align": "left", "baseline": "middle", "dx": 12},
+    "above, to the left": {"align": "right", "baseline": "bottom", "dx": 6, "dy": -9},
+    "above, to the right": {"align": "left", "baseline": "bottom", "dx": -6, "dy": -9},
+}
 # Space left of the first column, in column widths.
 _ROOM: Final = 0.5
 # Space above the first row, in rows.
@@ -71,11 +77,9 @@ def lineage(
     points = base.mark_point(strokeWidth=2, opacity=1, cursor="pointer").encode(
         size=alt.Size("size:Q", scale=None), description=alt.Description("description:N"), **_looks(nodes)
     )
-    # Lines leave a node to its right, so only the ends of chains have room for a label.
-    ends = alt.datum.end
     labels = [
-        base.transform_filter(ends).mark_text(align="left", baseline="middle", dx=12, style="id", aria=False),
-        base.transform_filter(~ends).mark_text(align="right", baseline="bottom", dx=6, dy=-9, style="id", aria=False),
+        base.transform_filter(alt.datum.label_at == at).mark_text(style="id", aria=False, **position)
+        for at, position in _LABEL_AT.items()
     ]
     description = "; ".join(str(node["description"]) for node in nodes)
     return titled(
@@ -102,10 +106,17 @@ def _node(
         "gen_id": node[1],
         "class": kind,
         "label": f"▸ {name}" if node == chosen else name,
-        "end": not graph.out_degree(node),
+        "label_at": _label_at(graph, node),
         "size": 220 if node == chosen else 90,
         "description": f"{node[0]} {name} ({kind}{', the one looked at' if node == chosen else ''})",
     }
+
+
+def _label_at(graph: nx.DiGraph[Node], node: Node) -> str:
+    stages = {child[0] for child in graph.successors(node)}
+    if not stages - {node[0]}:
+        return "right"
+    return "above, to the right" if node[0] in stages else "above, to the left"
 
 
 def _looks(nodes: list[dict[str, Any]]) -> dict[str, Any]:

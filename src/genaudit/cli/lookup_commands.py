@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-import orjson
 import pandas as pd
 
 from genaudit.audits.run import AuditRun, run_audits
@@ -18,12 +17,12 @@ from genaudit.cli.terminal import log, progress_bar
 from genaudit.errors import DDError, Err, Reason
 from genaudit.humanize import counted
 from genaudit.legible import legible
-from genaudit.lookup.drawing import ASCII, LINES, tree
 from genaudit.lookup.finding import Match, SearchResult, Via
 from genaudit.lookup.generation import GenerationFacts, Lookup
-from genaudit.lookup.sections import identity_of, notes_on_link
+from genaudit.lookup.sections import generation_sections, generation_summary
 from genaudit.lookup.texts import Text
-from genaudit.render.terminal import print_lines, wrapped
+from genaudit.page_model import MOST_ROWS
+from genaudit.render.terminal import print_lines, print_sections, wrapped
 from genaudit.reports import Report, check_output, to_json, write_report
 from genaudit.schemas import rows
 from genaudit.store.snapshot import scan
@@ -32,6 +31,7 @@ from genaudit.store.snapshot import scan
 AUDITS: Final = ("inventory", "metadata", "parents", "recompute", "cohorts")
 _REFERENCES: Final = "references"
 _FIRST_LINES: Final = 6
+_FIRST_ROWS: Final = 20
 _MARGIN: Final = 2
 _VIA: Final = {Via.LEDGER: "an earlier name of", Via.RECORD: "the id that the record gives of"}
 
@@ -75,7 +75,7 @@ def show(
     for match, one in zip(found.matches, facts, strict=True):
         if match.via in _VIA:
             print_lines([f"{found.asked} is {_VIA[match.via]} {match.gen_id}.", ""])
-        print_lines(_lines(lookup, one, full=full, references=references))
+        _print(lookup, one, full=full, references=references)
 
 
 def _write_pages(
@@ -139,71 +139,14 @@ def _references_to(run: AuditRun, gen_id: str) -> pd.DataFrame:
     return table[table["gen_id"] == gen_id]
 
 
-def _lines(lookup: Lookup, facts: GenerationFacts, *, full: bool, references: bool) -> Iterator[str]:
-    yield from (f"{facts.stage} {facts.gen_id}", f"  {facts.path}")
-    missing = [name for name, there in facts.files.items() if not there]
-    yield f"  missing or unreadable: {', '.join(missing)}" if missing else "  all files are there"
-    yield from _block("Record", _pairs(facts.record) or [f"cannot be used: {facts.state.replace('_', ' ')}"])
-    yield from _block("Id", _pairs(identity_of(facts)))
-    yield from _block("Lineage", [*tree(facts, LINES if _has_lines() else ASCII), *notes_on_link(facts)])
-    unread = [f"{name} (its membership cannot be read)" for name in facts.unread_cohorts]
-    yield from _block("Cohorts", [*facts.cohorts, *unread] or ["no membership lists it"])
-    yield from _block("Findings", _findings(facts) or ["none"])
-    yield from _block("Rebuild", _rebuild(_outcomes(lookup, facts)))
-    if references:
-        found = _references_to(lookup.run, facts.gen_id)
-        where = [f"{row.path}{f', line {row.line}' if row.line else ''}: {row.treatment}" for row in rows(found)]
-        yield from _block("References", where or ["none"])
-    if facts.names:
-        yield from _block("Names, oldest first", facts.names)
-    texts = [(one.file, one) for one in lookup.texts(facts.stage, facts.gen_id)]
-    if parent := lookup.parent_text(facts):
-        texts.append((f"{parent.file} of its parent {facts.above[0].gen_id}", parent))
-    for title, text in texts:
-        yield from _block(title, _text(text, full=full))
-
-
-def _block(title: str, lines: Any) -> Iterator[str]:  # noqa: ANN401 (any iterable of lines)
-    yield from ("", title)
-    yield from (f"{' ' * _MARGIN}{line}" for line in lines)
-
-
-def _pairs(values: Mapping[str, Any]) -> list[str]:
-    width = max(map(len, values), default=0)
-    return [f"{name:<{width}}  {_value(value)}" for name, value in values.items()]
-
-
-def _value(value: Any) -> str:  # noqa: ANN401 (any JSON value)
-    return legible(value if isinstance(value, str) else orjson.dumps(value, default=str).decode())
-
-
-def _findings(facts: GenerationFacts) -> list[str]:
-    return [
-        line
-        for row in rows(facts.findings)
-        for line in wrapped(
-            f"{row.severity} {row.code}{f', {row.field}' if row.field else ''}: {legible(row.detail or row.fix)}",
-            margin=_MARGIN,
-        )
-    ]
-
-
-def _rebuild(outcomes: Mapping[str, Any]) -> list[str]:
-    if "error" in outcomes:
-        return [f"not planned: {outcomes['error']}"]
-    stage, gen_id = outcomes["selected"]
-    width = max((len(one["mode"]) for one in outcomes["modes"]), default=0)
-    lines = [
-        line
-        for one in outcomes["modes"]
-        for line in wrapped(f"{one['outcome']}{_because(one)}", f"{one['mode']:<{width}}  ", _MARGIN)
-    ]
-    return [f"of {stage} {gen_id} alone", *lines]
-
-
-def _because(outcome: Mapping[str, Any]) -> str:
-    parts = [part for part in (outcome["decision"], outcome["causes"]) if part]
-    return f" ({': '.join(parts)})" if outcome["causes"] else ""
+def _print(lookup: Lookup, facts: GenerationFacts, *, full: bool, references: bool) -> None:
+    summary = generation_summary(facts)
+    print_lines([f"{facts.stage} {facts.gen_id}", f"  {facts.path}"])
+    print_lines([*wrapped(f"{summary.headline}. {summary.verdict}", "  "), ""])
+    found = _references_to(lookup.run, facts.gen_id) if references else None
+    print_sections(generation_sections(lookup, facts, found), MOST_ROWS if full else _FIRST_ROWS)
+    for place, (title, text) in enumerate(lookup.titled_texts(facts)):
+        print_lines([*([""] if place else []), title, *(f"{' ' * _MARGIN}{line}" for line in _text(text, full=full))])
 
 
 def _text(text: Text, *, full: bool) -> list[str]:
@@ -217,12 +160,3 @@ def _text(text: Text, *, full: bool) -> list[str]:
     shown = [part for line in lines[:_FIRST_LINES] for part in wrapped(legible(line), margin=_MARGIN)]
     left = len(lines) - _FIRST_LINES
     return [*shown, *([f"… {counted(left, 'more line')}: --full prints all"] if left > 0 else [])] or ["empty"]
-
-
-def _has_lines() -> bool:
-    """Return whether the terminal's encoding has the strokes of the tree."""
-    try:
-        "".join(LINES).encode(sys.stdout.encoding or "utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True

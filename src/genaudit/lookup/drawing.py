@@ -4,29 +4,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from genaudit.lookup.generation import GenerationFacts, Relative
 from genaudit.schemas import ParentStatus
 
 MOST_CHILDREN: Final = 12
 HERE: Final = "<- this one"
+# Before a child and the last child, and below each of them.
+_CHILD: Final = "├─ "
+_LAST: Final = "└─ "
+_BELOW_CHILD: Final = "│  "
+_BELOW_LAST: Final = "   "
 
 
-class Strokes(NamedTuple):
-    """The characters of a tree, all of one width: before a child and the last child, and below each of them."""
-
-    child: str
-    last: str
-    below_child: str
-    below_last: str
-
-
-LINES: Final = Strokes("├─ ", "└─ ", "│  ", "   ")
-ASCII: Final = Strokes("|- ", "`- ", "|  ", "   ")
-
-
-def tree(facts: GenerationFacts, strokes: Strokes = LINES, most: int = MOST_CHILDREN) -> Iterator[str]:
+def tree(facts: GenerationFacts, most: int = MOST_CHILDREN) -> Iterator[str]:
     """Draw the ancestors of a generation, itself and its descendants, one generation a line.
 
     :param most: maximum number of drawn children of one generation.
@@ -38,22 +30,20 @@ def tree(facts: GenerationFacts, strokes: Strokes = LINES, most: int = MOST_CHIL
         path.insert(0, f"{missing} (not in the store)")
     path.append(f"{facts.stage} {facts.gen_id} ({facts.identity.id_class}) {HERE}")
     for depth, line in enumerate(path):
-        yield f"{strokes.below_last * (depth - 1)}{strokes.last}{line}" if depth else line
+        yield f"{_BELOW_LAST * (depth - 1)}{_LAST}{line}" if depth else line
     children: dict[str, list[Relative]] = defaultdict(list)
     for one in facts.below:
         children[one.parent_gen_id or ""].append(one)
-    yield from _branches(facts.gen_id, children, strokes.below_last * (len(path) - 1), strokes, most)
+    yield from _branches(facts.gen_id, children, _BELOW_LAST * (len(path) - 1), most)
 
 
-def _branches(
-    gen_id: str, children: dict[str, list[Relative]], margin: str, strokes: Strokes, most: int
-) -> Iterator[str]:
+def _branches(gen_id: str, children: dict[str, list[Relative]], margin: str, most: int) -> Iterator[str]:
     # Taken out, because generations of two stages may share an id.
     own = children.pop(gen_id, [])
     for place, one in enumerate(own[:most]):
         last = place == len(own) - 1
-        yield f"{margin}{strokes.last if last else strokes.child}{one.stage} {one.gen_id} ({one.id_class})"
-        below = strokes.below_last if last else strokes.below_child
-        yield from _branches(one.gen_id, children, margin + below, strokes, most)
+        yield f"{margin}{_LAST if last else _CHILD}{one.stage} {one.gen_id} ({one.id_class})"
+        below = _BELOW_LAST if last else _BELOW_CHILD
+        yield from _branches(one.gen_id, children, margin + below, most)
     if len(own) > most:
-        yield f"{margin}{strokes.last}{len(own) - most:,} more"
+        yield f"{margin}{_LAST}{len(own) - most:,} more"

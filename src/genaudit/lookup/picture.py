@@ -23,12 +23,12 @@ def lineage_picture(lookup: Lookup, stage: str, gen_id: str) -> Picture:
     snapshot, lineage = lookup.run.snapshot, lookup.lineage
     row = snapshot.rows[stage][gen_id]
     above, below = lineage.above(row), lineage.below(row)
-    drawn = [*above, row, *(one for one in below[:MOST_BELOW] if one not in above)]
+    drawn = [*above, row, *below[:MOST_BELOW]]
     stages, names = snapshot.values("stage"), snapshot.values("gen_id")
     classes = {(stages[one], names[one]): lookup.class_of(one) for one in drawn}
     left_out = omitted(lookup, row, set(drawn), below)
     chart = charts.lineage(lineage.links(drawn), classes, (stage, gen_id), left_out, snapshot.stages)
-    return Picture(chart, _caption(len(above), len(below)))
+    return Picture(chart, caption(len(above), len(below)))
 
 
 def omitted(lookup: Lookup, row: int, drawn: set[int], below: list[int]) -> dict[tuple[tuple[str, str], str], int]:
@@ -45,7 +45,8 @@ def omitted(lookup: Lookup, row: int, drawn: set[int], below: list[int]) -> dict
     return dict(counted)
 
 
-def _caption(above: int, below: int) -> str:
+def caption(above: int, below: int) -> str:
+    """Word the caption of a lineage by the numbers of ancestors and descendants."""
     drawn = f"Parents on the left, children on the right: {above:,} above it, {below:,} below."
     if below > MOST_BELOW:
         drawn += f" Of those below the first {MOST_BELOW} are drawn; the tables list all."

@@ -13,10 +13,12 @@ import pandas as pd
 from genaudit.codes import SEVERITIES, Severity
 from genaudit.errors import DDError
 from genaudit.humanize import counted
+from genaudit.legible import legible
+from genaudit.lookup.drawing import tree
 from genaudit.lookup.generation import GenerationFacts, Lookup, Relative
-from genaudit.lookup.picture import lineage_picture
+from genaudit.lookup.picture import caption, lineage_picture
 from genaudit.page_model import Card, Column, Figure, Section, Table, listing, spaced
-from genaudit.schemas import IdClass, RecordState
+from genaudit.schemas import IdClass, RecordState, rows
 
 _PAIRS: Final = (Column("field", "Field", "code"), Column("value", "Value", "value"))
 _RELATIVES: Final = (
@@ -107,7 +109,7 @@ def generation_sections(
     return sections if references is None else (*sections, _references_section(references))
 
 
-def identity_of(facts: GenerationFacts) -> dict[str, str]:
+def _identity(facts: GenerationFacts) -> dict[str, str]:
     """Return the known facts about an id, by name."""
     identity = facts.identity
     collision = f", collision {identity.collision_index}" if identity.collision_index else ""
@@ -120,7 +122,7 @@ def identity_of(facts: GenerationFacts) -> dict[str, str]:
     return {name: value for name, value in known.items() if value is not None}
 
 
-def notes_on_link(facts: GenerationFacts) -> Iterator[str]:
+def _notes_on_link(facts: GenerationFacts) -> Iterator[str]:
     """Yield the notes on a link that does not hold."""
     link = facts.link
     if link.near_miss:
@@ -132,13 +134,13 @@ def notes_on_link(facts: GenerationFacts) -> Iterator[str]:
 
 
 def _lineage(lookup: Lookup, facts: GenerationFacts) -> Section:
-    picture = lineage_picture(lookup, facts.stage, facts.gen_id)
+    drawn = caption(len(facts.above), len(facts.below))
     return Section(
         "lineage",
         "Lineage",
         "Which generations is it made from, and which are made from it?",
-        tuple(f"{note[0].upper()}{note[1:]}." for note in notes_on_link(facts)),
-        figures=(Figure("lineage", picture.caption, lambda: picture.chart),),
+        tuple(f"{note[0].upper()}{note[1:]}." for note in _notes_on_link(facts)),
+        figures=(Figure("lineage", drawn, lambda: lineage_picture(lookup, facts.stage, facts.gen_id).chart),),
         tables=tuple(
             _relatives(key, caption, found)
             for key, caption, found in (
@@ -147,6 +149,7 @@ def _lineage(lookup: Lookup, facts: GenerationFacts) -> Section:
             )
             if found
         ),
+        lines=tuple(tree(facts)),
     )
 
 
@@ -167,7 +170,7 @@ def _record(facts: GenerationFacts) -> Section:
         [name, value if isinstance(value, str) else orjson.dumps(value, default=str).decode()]
         for name, value in facts.record.items()
     ]
-    identity = [[name, value] for name, value in identity_of(facts).items()]
+    identity = [[name, value] for name, value in _identity(facts).items()]
     return Section(
         "record",
         "Record and id",
@@ -184,7 +187,12 @@ def _findings(facts: GenerationFacts) -> Section:
     if found.empty:
         return Section("findings", "Findings", question, good="No audit of single generations found anything.")
     table = listing("own-findings", "Its findings", _FINDINGS, found)
-    return Section("findings", "Findings", question, (f"{counted(len(found), 'finding')}.",), tables=(table,))
+    lines = tuple(
+        f"{row.severity} {row.code}{f', {row.field}' if row.field else ''}: {legible(row.detail or row.fix)}"
+        for row in rows(found)
+    )
+    number = f"{counted(len(found), 'finding')}."
+    return Section("findings", "Findings", question, (number,), tables=(table,), lines=lines)
 
 
 def _rebuild(lookup: Lookup, facts: GenerationFacts) -> Section:
@@ -192,7 +200,8 @@ def _rebuild(lookup: Lookup, facts: GenerationFacts) -> Section:
     try:
         stage, gen_id = (planned := lookup.outcomes(facts.stage, facts.gen_id)).selected
     except DDError as error:
-        return Section("rebuild", "Rebuild", question, (f"Not planned: {error}.",))
+        details = [str(problem["detail"]) for problem in error.ctx.get("problems", ()) if "detail" in problem]
+        return Section("rebuild", "Rebuild", question, (f"Not planned: {'; '.join(details) or error}.",))
     table = listing("outcomes", "Outcome by mode", _OUTCOMES, planned.outcomes)
     return Section("rebuild", "Rebuild", question, (f"A rebuild of {stage} {gen_id} alone.",), tables=(table,))
 

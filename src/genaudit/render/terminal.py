@@ -23,22 +23,27 @@ _NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 _STYLES: Final = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 # Text from a store is text, not markup.
 _plain: Final = partial(Console, highlight=False, markup=False, emoji=False)
+_INDENT: Final = "  "
 _HANGING: Final = " " * 4
+# The strokes of a drawn tree, for terminals of older encodings.
+_IN_ASCII: Final = str.maketrans("├└│─", "|`|-")
 _WIDE: Final = _plain(width=10_000)
 
 
 def print_sections(sections: Iterable[Section], most: int = 0) -> None:
-    """Print sections: title, sentences, main numbers and recommended steps.
+    """Print sections: title, sentences, lines or main numbers, and recommended steps.
 
     :param most: maximum number of rows of each further table; 0 leaves the tables out.
     """
     for section in sections:
         print_lines([section.title])
         for sentence in filter(None, (*section.sentences, section.good)):
-            print_lines(wrapped(sentence, "  "))
-        if section.overview:
+            print_lines(wrapped(sentence, _INDENT))
+        for line in section.lines:
+            print_lines(wrapped(line, _INDENT))
+        if section.overview and not section.lines:
             print_table(section.overview)
-        for table in section.tables if most else ():
+        for table in section.tables if most and not section.lines else ():
             _print_first(table, most)
         for action in section.actions:
             print_lines(wrapped(f"{action.purpose}: {action.reason}", "  To "))
@@ -108,7 +113,16 @@ def print_lines(lines: Iterable[str]) -> None:
     """Print lines."""
     console = _plain()
     for line in lines:
-        console.file.write(f"{shown(line.replace(_NO_BREAK, ' '))}\n")
+        text = shown(line.replace(_NO_BREAK, " "))
+        console.file.write(f"{text if _encodes(console.encoding, text) else text.translate(_IN_ASCII)}\n")
+
+
+def _encodes(encoding: str, text: str) -> bool:
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def wrapped(sentence: str, label: str = "", margin: int = 0) -> list[str]:

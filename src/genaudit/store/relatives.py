@@ -14,7 +14,7 @@ class Relatives:
     """
 
     def __init__(self, found: Links) -> None:
-        self._parent, self._descendants = found.parent, found.descendants
+        self._parent = found.parent
         self._order = np.argsort(self._parent, kind="stable")
         self._sorted = self._parent[self._order]
 
@@ -33,14 +33,10 @@ class Relatives:
         children: list[int] = self._order[first:last].tolist()
         return children
 
-    def count_below(self, row: int) -> int:
-        """Count the descendants."""
-        return int(self._descendants[row])
-
     def below(self, row: int) -> list[int]:
-        """Return the descendants, level by level; on a cycle each row once."""
+        """Return the descendants, level by level; on a cycle, an ancestor is not among them, nor what it leads to."""
         found: list[int] = []
-        seen, layer = {row}, [row]
+        seen, layer = {row, *self.above(row)}, [row]
         while layer:
             layer = [child for one in layer for child in self.children(one) if child not in seen]
             seen.update(layer)

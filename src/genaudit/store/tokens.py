@@ -115,7 +115,12 @@ class IdIndex:
             rb"(?:%s)[1-9a-z][0-9a-z]{%d,%d}(?:-[1-%d])?"
             % (b"|".join(map(re.escape, self._prefixes)), LEAST_DIGITS - 1, MAX_DIGITS - 1, MAX_COLLISION)
         )
-        self._known = {name.encode(): KnownId(name, own, could_be_a_word(name, stages)) for name, own in held.items()}
+        known = ((name.encode(), name, own) for name, own in held.items())
+        # Most ids are long hashes, which one match shows.
+        self._known = {
+            key: KnownId(name, own, not self._long.fullmatch(key) and could_be_a_word(name, stages))
+            for key, name, own in known
+        }
         self._parts = {name: known for name, known in self._known.items() if not known.wordy}
         self._folder = re.compile(rb"%s(?:%s)/" % (_GENS, b"|".join(stage.encode() for stage in stages)))
         # Ids without the shape of a hash are found by their first word.

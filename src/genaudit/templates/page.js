@@ -205,6 +205,22 @@ for (const element of window.DataTable ? all("table[data-sortable]") : []) {
   tables.push(table);
 }
 
+/* Of what scrolls: the edges beyond which there is more. */
+
+const markEdges = (region) => {
+  const hidden = region.scrollWidth - region.clientWidth;
+  const edges = [region.scrollLeft > 1 && "left", region.scrollLeft < hidden - 1 && "right"].filter(Boolean);
+  if (edges.length) region.dataset.more = edges.join(" ");
+  else delete region.dataset.more;
+};
+const resized = new ResizeObserver((entries) => {
+  for (const region of new Set(entries.map((entry) => entry.target.closest(".scroll, .wide")))) markEdges(region);
+});
+for (const region of all(".scroll, .wide")) {
+  region.addEventListener("scroll", () => markEdges(region), { passive: true });
+  for (const element of [region, ...region.children]) resized.observe(element);
+}
+
 /* Paper takes more rows than a screen. */
 
 addEventListener("beforeprint", () => tables.forEach((table) => table.page.len(40).draw(false)));

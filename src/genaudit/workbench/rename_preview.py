@@ -85,8 +85,7 @@ def _new(ids: Ids, stage: str | None, gen_id: str) -> str:
 
 
 def _drawn(session: Session, row: int, below: list[int], ids: Ids) -> Chart:
-    above = session.lineage.above(row)
-    rows = [*above, row, *(one for one in below[:MOST_BELOW] if one not in above)]
+    rows = [*session.lineage.above(row), row, *below[:MOST_BELOW]]
     links = session.lineage.links(rows)
     named = links.assign(
         gen_id=[_new(ids, *key) for key in zip(links["stage"], links["gen_id"], strict=True)],

@@ -79,4 +79,13 @@ def test_a_cycle_is_drawn():
     links = from_rows(PARENTS, [link("essay", "a", "essay", "b", "cycle"), link("essay", "b", "essay", "a", "cycle")])
     chart = lineage(links, {}, ("essay", "a"), {})
     compiles(chart)
-    assert set(drawn(chart)) == {"a", "b"}
+    assert {name: node["label_at"] for name, node in drawn(chart).items()} == {"a": "right", "b": "right"}
+
+
+def test_labels_keep_off_the_lines():
+    places = {name: node["label_at"] for name, node in drawn(lineage(LINKS, CLASSES, ("essay", "e"), {})).items()}
+    assert places == {"d": "above, to the left", "e": "above, to the left", "v": "right"}
+    cycle = [link("essay", "a", "essay", "b", "cycle"), link("essay", "b", "essay", "a", "cycle")]
+    links = from_rows(PARENTS, [*cycle, link("evaluation", "v", "essay", "a")])
+    places = {name: node["label_at"] for name, node in drawn(lineage(links, {}, ("essay", "a"), {})).items()}
+    assert places == {"a": "above, to the right", "b": "right", "v": "right"}

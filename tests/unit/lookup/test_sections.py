@@ -54,6 +54,12 @@ def test_a_broken_chain_is_an_alarm_with_its_near_miss(lookup):
     assert summary.verdict.endswith("Its chain is broken.")
     assert f"Closest parent in the store: {DRAFT}." in sections["lineage"].sentences
     assert "PARENT_MISSING" in {row[1] for row in sections["findings"].tables[0].cells}
+    assert sections["lineage"].lines == (
+        f"{DRAFT[:-1]}x (not in the store)",
+        "└─ essay e_lost (mismatched) <- this one",
+    )
+    assert any(line.startswith("error PARENT_MISSING, parent_gen_id: ") for line in sections["findings"].lines)
+    assert sections["rebuild"].sentences == (f"Not planned: its draft {DRAFT[:-1]}x: not in the store.",)
 
 
 def test_a_record_that_cannot_be_read_has_no_fields(lookup):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO, TextIOWrapper
 
 import pytest
 
@@ -54,6 +55,20 @@ def test_a_section_has_its_sentences_numbers_and_steps(capsys):
         "  Nothing is there.",
         "",
     ]
+
+
+def test_lines_of_a_section_stand_for_its_tables(capsys):
+    table = number_table("t", "A table", ["Stage", "number"], [["draft", 1]])
+    print_sections([Section("s", "Title", "Why?", overview=table, tables=(table,), lines=("top", "└─ below"))], 9)
+    assert capsys.readouterr().out == "Title\n  top\n  └─ below\n\n"
+
+
+def test_a_tree_is_drawn_in_ascii_where_strokes_cannot_be_shown(monkeypatch):
+    old = TextIOWrapper(BytesIO(), encoding="latin-1", errors="backslashreplace")
+    monkeypatch.setattr("sys.stdout", old)
+    print_lines(["é", "├─ one", "│  └─ two"])
+    old.flush()
+    assert old.buffer.getvalue().decode("latin-1") == "é\n|- one\n|  `- two\n"
 
 
 def test_kinds_of_findings_are_listed_with_their_total(capsys):

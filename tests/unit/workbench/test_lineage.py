@@ -33,10 +33,13 @@ def test_a_cycle_comes_to_an_end(root):
     write_generation(root, "essay", "e_1", {**ESSAY_RECORD, "parent_gen_id": "e_2"})
     write_generation(root, "essay", "e_2", {**ESSAY_RECORD, "parent_gen_id": "e_1"})
     write_generation(root, "essay", "e_self", {**ESSAY_RECORD, "parent_gen_id": "e_self"})
+    write_generation(root, "evaluation", "v_8", {"parent_gen_id": "e_1"})
+    write_generation(root, "evaluation", "v_9", {"parent_gen_id": "e_2"})
     session = Sessions().open(root)
     first, alone = row_of(session, "essay", "e_1"), row_of(session, "essay", "e_self")
     assert named(session, session.lineage.above(first)) == ["e_2"]
-    assert named(session, session.lineage.below(first)) == ["e_2"]
+    # An ancestor is not below as well.
+    assert named(session, session.lineage.below(first)) == ["v_8"]
     assert session.lineage.above(alone) == session.lineage.below(alone) == []
 
 

@@ -57,7 +57,8 @@ def looks_of(run: AuditRun, tables: Iterable[Table]) -> dict[str, Any]:
     migrated = [None] * len(rows) if mapping is None else mapping["migrated_id"].tolist()
     for row, kind, new in zip(rows, kinds, migrated, strict=True):
         stage = snapshot.values("stage")[row]
-        above, children = relatives.above(row), relatives.children(row)
+        above, below = relatives.above(row), relatives.below(row)
+        children = [one for one in relatives.children(row) if one not in above]
         ids[legible(names[row])].append(
             [
                 stages.index(stage),
@@ -66,7 +67,7 @@ def looks_of(run: AuditRun, tables: Iterable[Table]) -> dict[str, Any]:
                 [legible(names[one]) for one in above],
                 [legible(names[one]) for one in children[:MOST_CHILDREN]],
                 len(children),
-                relatives.count_below(row),
+                len(below),
                 codes.get((stage, names[row]), []),
                 _absent(snapshot, relatives, above[-1] if above else row),
             ]
