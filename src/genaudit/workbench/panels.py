@@ -277,15 +277,18 @@ def download_page(session: Session) -> mo.download:
         lambda: render_page(session.run, date=session.day),
         filename=f"audit_{session.day}.html",
         mimetype="text/html",
-        label=f"Download audit_{session.day}.html",
+        label="Download audit.html",
     )
 
 
-def download(table: pd.DataFrame, name: str) -> mo.download:
-    """Offer all rows of a frame as CSV; a click writes them."""
+def download(table: pd.DataFrame, name: str, day: str) -> mo.download:
+    """Offer all rows of a frame as CSV; a click writes them.
+
+    :param day: the date in the file's name; on a phone the button has no room for it.
+    """
     return mo.download(
         lambda: to_csv(table),
-        filename=f"{name}.csv",
+        filename=f"{name}_{day}.csv",
         mimetype="text/csv",
         label=f"Download {name}.csv",
     )
