@@ -39,6 +39,12 @@ _CARD: Final = (
 )
 # Least width in rem of a chart.
 _LEAST_CHART: Final = 48
+# A shadow as wide as what the window lacks, and no more than needed to be seen; none where the chart fits.
+_EDGE: Final = (
+    "grid-area:1/1; justify-self:end; position:sticky; right:0; z-index:1; pointer-events:none;"
+    f" width:clamp(0px, {_LEAST_CHART}rem - 100cqw, 0.9rem);"
+    " background:linear-gradient(to left, rgb(0 0 0 / 0.35), transparent)"
+)
 _NUMBERED: Final = "list-style: decimal; padding-left: 1.5em"
 _TONES: Final[Mapping[str, Literal["danger", "warn", "success", "neutral"]]] = {
     "alarm": "danger",
@@ -134,8 +140,13 @@ def captioned(chart: mo.ui.altair_chart, caption: str, rows: Sized | None = None
 
 
 def _wide(chart: mo.ui.altair_chart) -> mo.Html:
-    """Let a chart scroll in a narrow window, where its labels would lie on each other."""
-    return mo.Html(f"<div style='overflow-x:auto'><div style='min-width:{_LEAST_CHART}rem'>{chart.text}</div></div>")
+    """Let a chart scroll in a narrow window, where its labels would lie on each other, with a shadow at the edge."""
+    drawn = f"<div style='grid-area:1/1; min-width:{_LEAST_CHART}rem'>{chart.text}</div>"
+    edge = f"<div aria-hidden='true' style='{_EDGE}'></div>"
+    return mo.Html(
+        "<div style='container-type:inline-size'><div style='overflow-x:auto; display:grid'>"
+        f"{drawn}{edge}</div></div>"
+    )
 
 
 def figure(chart: mo.ui.altair_chart, found: Figure | None, hint: str = "", none: str = "") -> mo.Html:
