@@ -30,9 +30,9 @@ from genaudit.store.snapshot import scan
 HERE: Final = Path(__file__).parent
 NOTE: Final = """
 Light stores, a seventh of whose generations have a legacy id; what hangs below those is renamed too. Each row is one
-run in a process of its own. Seconds are CPU time, user and system; a simulation is a real copy, an apply to it and
-all audits of both. The last column is the whole, in milliseconds for each generation of the store: where it does not
-grow, the time grows with the store and no faster.
+run in a process of its own. Seconds are CPU time, user and system; a simulation is a real copy, an apply to it, all
+audits of it, and those of the store that find something in the copy. The last column is the whole, in milliseconds
+for each generation of the store: where it does not grow, the time grows with the store and no faster.
 """
 PARTS_NOTE: Final = """
 ## Where the time of an apply goes
@@ -40,9 +40,10 @@ PARTS_NOTE: Final = """
 *Floor* is a Python loop over the same steps, without any safety: for each edit write the new content beside the file,
 fsync and rename it over the file, and rename each generation. Its parts, in seconds of CPU time:
 
-- *plan again*: scan the store and make the plan again, because a changed store is refused;
-- *prepare*: search for files that quote new ids already, read and check each file, write its new content and keep a
-  copy of the original (*originals* is the time of these copies alone, *as links* what hard links would have taken);
+- *plan again*: scan the store and make the plan again, because a changed store is refused; the same pass finds the
+  files that quote new ids already;
+- *prepare*: read and check each file, write its new content and keep a copy of the original (*originals* is the time
+  of these copies alone, *as links* what hard links would have taken);
 - *edit*: check the kept content, copy it to its place's file system, check the file and replace it;
 - *rename*: rename the generations, without replacing anything;
 - *verify*: check each step on the disk, scan the store and recompute each new name.

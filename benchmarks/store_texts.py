@@ -42,8 +42,9 @@ def table(drafts: int, seed: int, repeat: int, scratch: Path) -> list[str]:
         "`rg -j1 -F -o -f`": ["rg", "-j1", "--no-ignore", "--hidden", "-F", "-o", "-f", str(ids), str(root)],
         "references, 1 process": _way(root, 1, "references"),
         f"references, {os.cpu_count()} processes": _way(root, os.cpu_count() or 1, "references"),
-        "content": _way(root, 1, "content"),
-        "content and references in one pass": _way(root, 1, "content", "references"),
+        "content, 1 process": _way(root, 1, "content"),
+        f"content, {os.cpu_count()} processes": _way(root, os.cpu_count() or 1, "content"),
+        "content and references in one pass, 1 process": _way(root, 1, "content", "references"),
     }
     rows = {}
     for name, command in ways.items():

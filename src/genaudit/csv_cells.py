@@ -15,11 +15,23 @@ _NUMBER: Final = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 _CONTROL: Final = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069]")
 # Rows that are formatted together: all lines of a large table would take as much memory again as its cells.
 _BLOCK: Final = 1 << 14
-# Stands between the texts of a column. Tabs, carriage returns and control characters are not printable.
+# Stands between the texts of a column.
 _END: Final = "|"
-_SPECIAL: Final = ('"', ",", *(f"{_END}{first}" for first in "=+-@'"))
 _QUOTED: Final = re.compile(r'[",\r\n]')
 _ANY: Final = re.compile(f"^{_FORMULA.pattern}|{_CONTROL.pattern}")
+
+
+def _kind(character: str) -> str:
+    if character == _END:
+        return _END
+    if _QUOTED.match(character) or (character.isascii() and _CONTROL.match(character)):
+        return "q"
+    return "f" if _FORMULA.match(character) else "x"
+
+
+# A letter for each byte of a text, so that two plain searches look at a whole column: "q" for a byte that makes a
+# cell quoted or escaped, "f" for one that begins a formula. Bytes of characters beyond ASCII are neither.
+_KINDS: Final = "".join(map(_kind, map(chr, range(256)))).encode()
 
 
 def to_csv(table: pd.DataFrame) -> bytes:
@@ -65,11 +77,17 @@ def _texts(values: list[Any]) -> list[str]:
         joined = _END + _END.join(values)
     except TypeError:
         return [_quoted(guarded(value) if isinstance(value, str) else str(value)) for value in values]
-    if joined.isprintable() and not any(special in joined for special in _SPECIAL):
+    if _is_plain(joined):
         # The usual column: no text needs a guard or a quote. Plain searches are many times faster than a pattern.
         return values
     known = {text: _quoted(guarded(text)) for text in set(values)}
     return [known[text] for text in values]
+
+
+def _is_plain(joined: str) -> bool:
+    """Return whether no text of a column needs a guard or a quote, each behind a separator."""
+    kinds = joined.encode(errors="surrogatepass").translate(_KINDS)
+    return b"q" not in kinds and b"|f" not in kinds and (joined.isascii() or joined.isprintable())
 
 
 def _quoted(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from operator import ne
 from typing import Any, Final
 
 import numpy as np
@@ -126,6 +127,13 @@ def constant(value: object, rows: int) -> Encoded:
     if value is None:
         return Encoded(np.full(rows, MISSING, dtype=np.int32), [])
     return Encoded(np.zeros(rows, dtype=np.int32), [value])
+
+
+def unequal(some: Sequence[Any], others: Sequence[Any]) -> list[int]:
+    """Return the places at which two sequences of one length differ."""
+    differ = np.fromiter(map(ne, some, others), bool, len(some))
+    rows: list[int] = np.flatnonzero(differ).tolist()
+    return rows
 
 
 def patched(usual: object, others: Mapping[int, object], rows: int) -> Encoded:

@@ -28,6 +28,7 @@ from genaudit.errors import DDError, Err, Reason
 from genaudit.layout import AGGREGATED_SCORES, OWN_FOLDERS, report_path
 from genaudit.render.markdown import render_audit
 from genaudit.store.addresses import is_url
+from genaudit.store.gc_pause import without_gc
 from genaudit.store.write import write_atomic
 
 _LINKED: Final = ("json", "csv")
@@ -103,6 +104,7 @@ def check_output(output: Path, data_root: Path | str) -> None:
         raise DDError(Err.INVALID_CONFIG, ctx)
 
 
+@without_gc()
 def write_report(report: Report, output: Path, date: str) -> Path:
     """Write one report file atomically.
 

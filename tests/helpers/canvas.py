@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 
 # Seconds; machines are busy.
@@ -19,7 +20,8 @@ _FIND = """(canvas, [colour, head]) => {
             if (colour.every((part, place) => Math.abs(data[at + place] - part) < 4))
                 found.push([x / scale, y / scale]);
         }
-    return found;
+    // As text: playwright looks at each number of a list.
+    return JSON.stringify(found);
 }"""
 
 
@@ -30,7 +32,7 @@ def painted(canvas, colour, head=HEAD):
     end, before = time.monotonic() + PATIENCE, None
     while True:
         canvas.page.wait_for_timeout(200)
-        found = canvas.evaluate(_FIND, [parts, head])
+        found = json.loads(canvas.evaluate(_FIND, [parts, head]))
         if found and found == before:
             return found
         if time.monotonic() > end:

@@ -53,6 +53,15 @@ def audits(stores):
     return cache(lambda name: run_audits(scan(stores[name])))
 
 
+@cache
+def loaded(name):
+    """Load the app of a notebook, once: each run has variables of its own."""
+    spec = importlib.util.spec_from_file_location(f"notebook_{name}", Path(FOLDER, f"{name}.py"))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.app
+
+
 @pytest.fixture
 def run(tmp_path):
     """Run a notebook on a store; gives what its cells show, as text, and what they define."""
@@ -63,10 +72,7 @@ def run(tmp_path):
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr("marimo.query_params", Query)
                 more["page"] = Page(name, str(root), str(tmp_path / "reports"))
-        spec = importlib.util.spec_from_file_location(f"notebook_{name}", Path(FOLDER, f"{name}.py"))
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        outputs, defs = module.app.run(defs={"data_root": str(root), "output": str(tmp_path / "reports"), **more})
+        outputs, defs = loaded(name).run(defs={"data_root": str(root), "output": str(tmp_path / "reports"), **more})
         return " ".join(getattr(output, "text", str(output)) for output in outputs), defs
 
     return ran

@@ -139,8 +139,9 @@ def test_the_gallery_has_these_notebooks():
     assert sorted(notebooks()) == NAMES
 
 
-@pytest.mark.parametrize("store", READABLE)
+# A session is kept for the last stores read: one after the other, each is read once.
 @pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("store", READABLE)
 def test_a_notebook_shows_what_the_package_says(stores, run, audits, name, store):
     text, defs = run(name, stores[store])
     audited = audits(store)

@@ -59,7 +59,7 @@ def samples(tmp_path_factory):
     roots = []
     for seed, share in ((0, 0.0), (1, 0.5), (2, 1.0)):
         root = tmp_path_factory.mktemp("samples") / f"share-{share}"
-        write_sample(root, SampleOptions(drafts=5, seed=seed, legacy_share=share, active=True))
+        write_sample(root, SampleOptions(drafts=3, seed=seed, legacy_share=share, active=True))
         narrow(root)
         roots.append(root)
     return roots

@@ -21,8 +21,10 @@ from helpers.stores import make_stages
 STAGES = ("draft", "essay", "evaluation")
 ids = st.from_regex(r"[a-z0-9_][a-z0-9_.-]{0,12}", fullmatch=True)
 # Any text that is its own normal form in a record.
-names = st.text(st.characters(exclude_categories=("Cc", "Cs")), min_size=1, max_size=12).filter(
-    lambda text: text == text.strip().lower()
+names = (
+    st.text(st.characters(exclude_categories=("Cc", "Cs")), min_size=1, max_size=12)
+    .map(lambda text: text.strip().lower())
+    .filter(lambda text: text and text == text.strip().lower())
 )
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Final
 
+import numpy as np
+
+from genaudit.audits.cell_columns import CellColumns, Meaning
 from genaudit.audits.file_types import FileType, generation_of, placed
-from genaudit.audits.occurrences import FilePosition, Occurrence
-from genaudit.audits.reference_companion import Companion
+from genaudit.audits.occurrences import FilePosition, Occurrence, Where
 from genaudit.audits.reference_report import SearchStats
-from genaudit.audits.reference_search import STRUCTURED, Classification, in_cell, in_text
-from genaudit.audits.regular_json import RegularJson
+from genaudit.audits.reference_search import STRUCTURED, Classification, in_text, references_in
+from genaudit.audits.regular_tables import TableColumn, columns_of
 from genaudit.audits.structured_files import ESCAPED, Cell, MalformedError, cells_of
 from genaudit.layout import ARTIFACTS
 from genaudit.schemas import RefKind, Treatment
@@ -20,15 +23,14 @@ from genaudit.store.contents import (
     Cursor,
     Limits,
     UnscannedError,
-    characters,
     content_of,
     find_in_chunks,
     read_begin,
 )
 from genaudit.store.folders import open_file
 from genaudit.store.records import UnreadableError
-from genaudit.store.tokens import Hit, IdIndex, looks_like_an_id
-from genaudit.store.walk import FileEntry, Root, below, generations
+from genaudit.store.tokens import Hit, IdIndex
+from genaudit.store.walk import FileEntry
 
 # Bytes that may mark a cell as an id that a quick check cannot find.
 _TELLING: Final = (b"gen_id", b"copied_from", b"\\")
@@ -52,31 +54,16 @@ class FileSearch:
         *,
         in_store: bool,
     ) -> None:
-        self._index = index
+        self.index = index
         self._stages = index.stages
         self._number, self._root = root
-        self._stats = stats
-        self._limits = limits
+        self.stats = stats
+        self.columns = CellColumns(index, stats.rows)
+        self.limits = limits
         self._in_store = in_store
-        self._regular = RegularJson(index, index.stages)
         # What the companion wants of the generation that is searched, and what was read of it.
-        self._wanted: Mapping[str, int] = {}
-        self._read: dict[str, bytes] = {}
-
-    def generations(self, root: Root, stage: str, names: Iterable[str], companion: Companion | None) -> None:
-        """Search the folders of generations.
-
-        :param companion: also gets the bytes of the files that it wants.
-        """
-        for entry, handle in generations(root, stage, names):
-            self._wanted = companion.wanted(stage, entry.name) if companion and handle is not None else {}
-            self.look(entry)
-            if handle is not None:
-                for inner in below(root, handle, entry.parts):
-                    self.look(inner)
-            if companion and self._wanted:
-                companion.take(stage, entry.name, self._read)
-                self._read, self._wanted = {}, {}
+        self.wanted: Mapping[str, int] = {}
+        self.read: dict[str, bytes] = {}
 
     def look(self, entry: FileEntry) -> None:
         """Search an entry's name, and the contents of a file."""
@@ -84,55 +71,76 @@ class FileSearch:
         if entry.is_folder and not entry.refused:
             return
         place = placed(entry.path, in_store=self._in_store, stages=self._stages)
-        self._stats.seen += 1
+        self._search(entry, place, self._scan)
+
+    def look_at(self, entry: FileEntry, place: FileType, data: bytes) -> None:
+        """Search the whole content of a small file."""
+
+        def scan(entry: FileEntry, place: FileType) -> list[Occurrence]:
+            self.stats.read += len(data)
+            return self._scan_content(entry, place, content_of(None, self.limits, data))
+
+        self._search(entry, place, scan)
+
+    def number(self, entry: FileEntry, place: FileType) -> int:
+        """Number a file for its references."""
+        return self.stats.rows.file(FilePosition(self._number, entry.parts), (self._root, entry.path, place.kind))
+
+    def _search(
+        self, entry: FileEntry, place: FileType, scan: Callable[[FileEntry, FileType], list[Occurrence]]
+    ) -> None:
+        self.stats.seen += 1
         try:
-            self._add(entry, place, self._scan(entry, place))
-            self._stats.scanned[place.kind] += 1
+            self._add(entry, place, scan(entry, place))
+            self.stats.scanned[place.kind] += 1
         except UnscannedError as problem:
-            self._stats.unscanned[problem.reason] += 1
+            self.stats.unscanned[problem.reason] += 1
             why = f"{problem.reason}: {problem.detail}" if problem.detail else problem.reason
             self._add(entry, place, [(*[None] * 6, Treatment.UNSCANNED, why, None)])
 
     def _add(self, entry: FileEntry, place: FileType, found: Sequence[Occurrence]) -> None:
         position = FilePosition(self._number, entry.parts)
-        self._stats.rows.add(position, (self._root, entry.path, place.kind), found)
+        self.stats.rows.add(position, (self._root, entry.path, place.kind), found)
 
     def _look_at_name(self, entry: FileEntry) -> None:
         if entry.name in ARTIFACTS:
             return
         if self._in_store and entry.is_folder and generation_of(entry.path.split("/"), self._stages):
-            self._stats.entered += 1
+            self.stats.entered += 1
             return
         place = FileType(RefKind.NAME, "")
-        hits = self._index.find(entry.name.encode("utf-8", "surrogateescape"))
+        hits = self.index.find(entry.name.encode("utf-8", "surrogateescape"))
         self._add(entry, place, [_row(hit, in_text(place, hit)) for hit in hits if hit.known])
 
     def _scan(self, entry: FileEntry, place: FileType) -> list[Occurrence]:
         handle = _opened(entry)
         content = Content(iter(()))
         try:
-            content = content_of(handle, self._limits, self._begin(entry, handle))
-            return self._scan_content(place, content)
+            content = content_of(handle, self.limits, self._begin(entry, handle))
+            return self._scan_content(entry, place, content)
         finally:
             os.close(handle)
-            self._stats.read += content.read
+            self.stats.read += content.read
 
     def _begin(self, entry: FileEntry, handle: int) -> bytes:
         """Read what the companion wants of a file of a generation."""
-        if entry.name not in self._wanted or len(entry.parts) != _GENERATION_FILE:
+        if entry.name not in self.wanted or len(entry.parts) != _GENERATION_FILE:
             return b""
-        data = self._read[entry.name] = read_begin(handle, self._wanted[entry.name])
+        data = self.read[entry.name] = read_begin(handle, self.wanted[entry.name])
         return data
 
-    def _scan_content(self, place: FileType, content: Content) -> list[Occurrence]:
+    def _scan_content(self, entry: FileEntry, place: FileType, content: Content) -> list[Occurrence]:
         problem = None
         if place.kind in STRUCTURED:
-            data = content.whole(self._limits.whole)
+            data = content.whole(self.limits.whole)
             if data is None:
                 problem = "too_large_to_take_apart"
             elif place.kind is not RefKind.SELECTION and not self._may_hold(data):
                 return []
             else:
+                if (table := columns_of(data, place, self._stages)) is not None:
+                    self._add_columns(self.number(entry, place), place, content.form, table)
+                    return []
                 try:
                     return list(self._in_cells(place, data, content.form))
                 except MalformedError as error:
@@ -140,39 +148,23 @@ class FileSearch:
                     content.chunks = iter((data,))
         return [
             _row(hit, in_text(place, hit, problem), (line, column, hit.start), text=text)
-            for hit, line, column, text in find_in_chunks(content.chunks, self._index)
+            for hit, line, column, text in find_in_chunks(content.chunks, self.index)
         ]
 
+    def _add_columns(self, file: int, place: FileType, form: str, table: Iterable[TableColumn]) -> None:
+        for cell, values, *at in table:
+            where = partial(Where, np.full(len(values), file, dtype=np.int32), *at)
+            self.columns.add(Meaning(place, form, cell), values, where)
+
     def _may_hold(self, data: bytes) -> bool:
-        return any(word in data for word in _TELLING) or self._index.may_find(data)
+        return any(word in data for word in _TELLING) or self.index.may_find(data)
 
     def _in_cells(self, place: FileType, data: bytes, form: str) -> Iterator[Occurrence]:
-        if (regular := self._regular.cells_of(data, place)) is not None:
-            for cell, line, column in regular:
-                for hit, classification in self._classified(place, cell, form):
-                    at = (line, column + characters(cell.text[: hit.start]), cell.start + hit.start)
-                    yield _row_of_cell(cell, hit, classification, at)
-            return
         cursor = Cursor()
         for cell in cells_of(data, place, self._stages):
-            for hit, classification in self._classified(place, cell, form):
+            for hit, classification in references_in(self.index, place, cell, form):
                 offset = cell.start if cell.problem == ESCAPED else cell.start + hit.start
                 yield _row_of_cell(cell, hit, classification, (*cursor.at(data, 0, offset), offset))
-
-    def _classified(self, place: FileType, cell: Cell, form: str) -> Iterator[tuple[Hit, Classification]]:
-        hits = self._index.find_in_cell(cell.text)
-        for hit in hits:
-            yield hit, in_cell(place, cell, hit, form)
-        if hits or not cell.names_ids:
-            return
-        text = cell.text.strip()
-        start = cell.text.index(text)
-        known = self._index.meant(text)
-        hit = Hit(start, start + len(text), known, is_part=False, folder_of=None)
-        if known:
-            yield hit, Classification(Treatment.AMBIGUOUS, "written_differently")
-        elif looks_like_an_id(text, self._stages):
-            yield hit, in_cell(place, cell, hit, form)
 
 
 def _row(

@@ -95,8 +95,10 @@ def _widespread(
     found: dict[tuple[str, str], tuple[str, list[int]]] = {}
     table = findings[["code", "stage", "gen_id"]].reset_index(drop=True)
     for stage, ids in by_stage.items():
-        # Findings also name generations that the store does not have.
-        hit = table[(table["stage"] == stage) & table["gen_id"].isin(ids)]
+        hit = table[table["stage"] == stage]
+        if 2 * len(hit) > len(ids):
+            # Findings also name generations that the store does not have.
+            hit = hit[hit["gen_id"].isin(ids)]
         if 2 * len(hit) <= len(ids):
             continue
         for code, own in hit.groupby("code", sort=False, observed=True):

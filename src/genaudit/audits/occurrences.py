@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -35,11 +35,32 @@ class FilePosition(NamedTuple):
     parts: tuple[str, ...]
 
 
+class Where(NamedTuple):
+    """Positions of cells or references: the numbers of their files, lines, columns and offsets."""
+
+    files: NDArray[np.int32]
+    lines: NDArray[np.int64]
+    columns: NDArray[np.int64]
+    offsets: NDArray[np.int64]
+
+    def at(self, rows: list[int]) -> Where:
+        """Return some of the positions."""
+        return Where(self.files[rows], self.lines[rows], self.columns[rows], self.offsets[rows])
+
+    def rows(self) -> Iterator[tuple[int, int, int, int]]:
+        """Yield the positions one by one."""
+        return zip(*(column.tolist() for column in self), strict=True)
+
+    def moved(self, by: int) -> Where:
+        """Return positions so many ASCII characters later."""
+        return self._replace(columns=self.columns + by, offsets=self.offsets + by)
+
+
 class Occurrences:
-    """References in the order in which they were found."""
+    """References, file by file in any order; those of one file are put in the order of their offsets."""
 
     def __init__(self) -> None:
-        self._files: dict[tuple[FilePosition, tuple[Any, ...]], int] = {}
+        self._files: list[tuple[FilePosition, Described]] = []
         self._ids: dict[tuple[Any, ...], int] = {}
         self._classified: dict[tuple[Any, ...], int] = {}
         self._codes = (array(_SMALL), array(_SMALL), array(_SMALL))
@@ -49,51 +70,79 @@ class Occurrences:
         """Return the number of references."""
         return len(self._codes[0])
 
-    def add(self, place: FilePosition, file: Described, found: Sequence[Occurrence]) -> None:
-        """Add the references of a file, column by column.
+    def file(self, position: FilePosition, described: Described) -> int:
+        """Number a file.
 
-        :param file: root, path and kind.
+        :param described: root, path and kind.
+        """
+        self._files.append((position, described))
+        return len(self._files) - 1
+
+    def identity(self, gen_id: str | None, stages: str | None) -> int:
+        """Number an id with its stages."""
+        return self._ids.setdefault((gen_id, stages), len(self._ids))
+
+    def classification(self, field: str | None, classified: tuple[Any, ...]) -> int:
+        """Number a field with a treatment, its reason and its handler."""
+        return self._classified.setdefault((field, *classified), len(self._classified))
+
+    def add(self, position: FilePosition, described: Described, found: Sequence[Occurrence]) -> None:
+        """Add the references of a file.
+
+        :param described: root, path and kind.
         :param found: the other values of :data:`genaudit.schemas.REFERENCES`, in order.
         """
         if not found:
             return
-        *at, gen_ids, stages, field, treatment, reason, handler = zip(*found, strict=True)
-        ids, classified = self._ids, self._classified
-        number = self._files.setdefault((place, file), len(self._files))
-        self._codes[0].extend([number] * len(found))
-        self._codes[1].extend([ids.setdefault(one, len(ids)) for one in zip(gen_ids, stages, strict=True)])
-        described = zip(field, treatment, reason, handler, strict=True)
-        self._codes[2].extend([classified.setdefault(one, len(classified)) for one in described])
-        for column, values in zip(self._at, at, strict=True):
-            column.extend([MISSING if value is None else value for value in values])
+        number = self.file(position, described)
+        for *at, gen_id, stages, field, treatment, reason, handler in found:
+            self.append(
+                (number, self.identity(gen_id, stages), self.classification(field, (treatment, reason, handler))),
+                [MISSING if value is None else value for value in at],
+            )
+
+    def append(self, codes: Sequence[int], at: Sequence[int]) -> None:
+        """Add a reference: the numbers of its file, id and classification, and its line, column and offset."""
+        for column, value in zip((*self._codes, *self._at), (*codes, *at), strict=True):
+            column.append(value)
+
+    def add_columns(self, where: Where, ids: Sequence[int], classified: Sequence[int]) -> None:
+        """Add references column by column.
+
+        :param ids: numbers of :meth:`identity`.
+        :param classified: numbers of :meth:`classification`.
+        """
+        for column, values in zip(self._codes, (where.files, ids, classified), strict=True):
+            column.frombytes(np.asarray(values, dtype=np.int32).tobytes())
+        for place, positions in zip(self._at, where[1:], strict=True):
+            place.frombytes(np.asarray(positions, dtype=np.int64).tobytes())
 
     def extend(self, other: Occurrences) -> None:
         """Add the references that another process found."""
-        for own, codes, known, others in zip(
-            (self._files, self._ids, self._classified),
-            self._codes,
-            (other._files, other._ids, other._classified),
-            other._codes,
-            strict=True,
-        ):
-            _extend(own, codes, known, others)
+        files = _numbers(other._codes[0]) + len(self._files)
+        self._files += other._files
+        self._codes[0].frombytes(files.astype(np.int32).tobytes())
+        _extend(self._ids, self._codes[1], other._ids, other._codes[1])
+        _extend(self._classified, self._codes[2], other._classified, other._codes[2])
         for column, more in zip(self._at, other._at, strict=True):
             column.extend(more)
 
     def frame(self, stages: StageTable) -> pd.DataFrame:
         """Build the frame of :data:`genaudit.schemas.REFERENCES`: root by root, in the order of paths and offsets."""
-        files = [*self._files]
-        order = sorted(range(len(files)), key=lambda number: files[number][0])
-        ranks = np.empty(len(files), dtype=np.int32)
-        ranks[order] = np.arange(len(files), dtype=np.int32)
-        sorting = np.argsort(ranks[_numbers(self._codes[0])], kind="stable")
+        # Files with references alone; one that has them in its name and its content is there twice.
+        used, files = np.unique(_numbers(self._codes[0]), return_inverse=True)
+        described = [self._files[number] for number in used.tolist()]
+        order = sorted(range(len(described)), key=lambda number: described[number][0])
+        ranks = np.empty(len(described), dtype=np.int32)
+        ranks[order] = _ranks([described[number][0] for number in order])
+        sorting = np.lexsort((_numbers(self._at[2]), ranks[files]))
         columns: dict[str, Any] = {}
         for names, codes, rows in (
-            (_FILE, self._codes[0], [row for _, row in files]),
-            (_ID, self._codes[1], [*self._ids]),
-            (_CLASSIFIED, self._codes[2], [*self._classified]),
+            (_FILE, files.astype(np.int32), [row for _, row in described]),
+            (_ID, _numbers(self._codes[1]), [*self._ids]),
+            (_CLASSIFIED, _numbers(self._codes[2]), [*self._classified]),
         ):
-            places = _numbers(codes)[sorting]
+            places = codes[sorting]
             for number, name in enumerate(names):
                 values = [row[number] for row in rows]
                 columns[name] = Encoded(places, [*range(len(values))]).derived(values)
@@ -101,6 +150,12 @@ class Occurrences:
             taken = _numbers(numbers)[sorting]
             columns[name] = pd.arrays.IntegerArray(taken, taken == MISSING)
         return frame(REFERENCES, columns, stages)
+
+
+def _ranks(positions: Sequence[FilePosition]) -> NDArray[np.int32]:
+    """Number sorted positions; equal ones have the same number."""
+    new = [position != before for position, before in zip(positions[1:], positions[:-1], strict=True)]
+    return np.cumsum([0, *new][: len(positions)], dtype=np.int32)
 
 
 def _extend(own: dict[Any, int], codes: array[int], known: dict[Any, int], others: array[int]) -> None:

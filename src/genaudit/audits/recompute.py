@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from genaudit.audits.result import AuditResult, Coverage, Findings, others, repeated
-from genaudit.encoded import Encoded, patched
+from genaudit.encoded import Encoded, patched, unequal
 from genaudit.ids import IdForm, ParsedId, hashed_text, ids_of_texts, with_collision
 from genaudit.layout import metadata_path
 from genaudit.schemas import MAPPING, IdClass, RecordState, RenameCause, frame
@@ -85,7 +85,7 @@ def recompute(snapshot: Snapshot) -> RecomputeResult:
         "collision_index": patched(0, {row: one.collision for row, one in parsed.items()}, rows),
         "recomputed_id": recomputed,
         "migrated_id": migrated,
-        "cause": _causes(names, recomputed, migrated),
+        "cause": patched(RenameCause.NONE, _causes(names, recomputed, migrated), rows),
         "problem": patched(None, {row: _problem(snapshot, row) for row in parsed if not recomputed[row]}, rows),
         "metadata_path": paths,
     }
@@ -124,13 +124,13 @@ def _classes(
 
 def _causes(
     names: Sequence[str], recomputed: Sequence[str | None], migrated: Sequence[str | None]
-) -> list[RenameCause]:
-    """Return the cause of each rename: its own record, only its parent's new id, or none."""
-    causes = [RenameCause.NONE] * len(names)
-    for row, (name, new) in enumerate(zip(names, migrated, strict=True)):
-        if new != name and new is not None:
-            causes[row] = RenameCause.CASCADE if recomputed[row] == name else RenameCause.OWN
-    return causes
+) -> dict[int, RenameCause]:
+    """Return the cause of each rename, by row: its own record, or only its parent's new id."""
+    return {
+        row: RenameCause.CASCADE if recomputed[row] == names[row] else RenameCause.OWN
+        for row in unequal(migrated, names)
+        if migrated[row] is not None
+    }
 
 
 def _problem(snapshot: Snapshot, row: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from functools import lru_cache
 from types import MappingProxyType
@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from genaudit.audits.file_types import HANDLERS, FileType
 from genaudit.audits.structured_files import Cell
 from genaudit.schemas import RefKind, Treatment
-from genaudit.store.tokens import Hit, KnownId
+from genaudit.store.tokens import Hit, IdIndex, KnownId, looks_like_an_id
 
 # File types that record the past and are not rewritten.
 HISTORICAL: Final = frozenset({RefKind.TEXT, RefKind.REPORT, RefKind.LOG})
@@ -49,6 +49,26 @@ def in_text(place: FileType, hit: Hit, problem: str | None = None) -> Classifica
     return Classification(
         Treatment.AMBIGUOUS, _joined([problem or _free(place.kind), word, *_about_the_id(hit, None)])
     )
+
+
+def references_in(index: IdIndex, place: FileType, cell: Cell, form: str) -> Iterator[tuple[Hit, Classification]]:
+    """Find and classify the references in a cell.
+
+    :param form: as for :func:`in_cell`.
+    """
+    hits = index.find_in_cell(cell.text)
+    for hit in hits:
+        yield hit, in_cell(place, cell, hit, form)
+    if hits or not cell.names_ids:
+        return
+    text = cell.text.strip()
+    start = cell.text.index(text)
+    known = index.meant(text)
+    hit = Hit(start, start + len(text), known, is_part=False, folder_of=None)
+    if known:
+        yield hit, Classification(Treatment.AMBIGUOUS, "written_differently")
+    elif looks_like_an_id(text, index.stages):
+        yield hit, in_cell(place, cell, hit, form)
 
 
 class _Extent(Enum):

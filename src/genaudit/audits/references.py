@@ -12,8 +12,10 @@ from threading import Lock
 from typing import Any, NamedTuple
 
 from genaudit.audits.file_search import FileSearch
+from genaudit.audits.generation_search import GenerationSearch
 from genaudit.audits.reference_companion import Companion
 from genaudit.audits.reference_report import ReferencesResult, SearchStats, report
+from genaudit.audits.regular_json import RegularJson
 from genaudit.layout import GENS, is_safe_name
 from genaudit.store.contents import Limits
 from genaudit.store.pool import ALONE, Workers
@@ -120,6 +122,7 @@ class _Searching:
         self._limits = limits
         self._index = index
         self._companion = companion
+        self._regular = RegularJson(index, index.stages)
         # The companion keeps results of a part: threads of a worker take turns.
         self._lock = Lock()
         self.apart: Mapping[str, set[str]] = {}
@@ -146,12 +149,13 @@ class _Searching:
 
     def _generations(self, part: Part, path: Path) -> _Found:
         root = replace(self._roots[0], real=Path(os.path.realpath(path)), skipped={})
-        search, companion = self._search(0, stats := SearchStats()), self._companion
+        stats, companion = SearchStats(), self._companion
+        search = GenerationSearch(self._search(0, stats), self._regular, part.stage)
         if companion is None:
-            search.generations(root, part.stage, part.names, None)
+            search.look(root, part.names, None)
             return _Found(stats, 0, root.skipped)
         with companion.opened(path):
-            search.generations(root, part.stage, part.names, companion)
+            search.look(root, part.names, companion)
             companion.finish(part.stage, part.names)
         return _Found(stats, 0, root.skipped, companion.taken())
 

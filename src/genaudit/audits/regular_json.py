@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -27,30 +26,27 @@ _NUMBER: Final = rb"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?"
 
 
 class Slot(NamedTuple):
-    """A text value of a shape: the cell's field, whether it is for ids, its stage and its problem.
+    """A text value of a shape.
 
+    :param cell: the cell in the first document of the shape.
     :param line: the line of the value.
     :param column: the column of its first character; ``None`` if it depends on the values before.
     """
 
-    field: str
-    names_ids: bool
-    stage: str | None
-    problem: str | None
+    cell: Cell
     line: int
     column: int | None
 
-
-class Positioned(NamedTuple):
-    """A cell with the line and column of its first character."""
-
-    cell: Cell
-    line: int
-    column: int
+    def column_in(self, match: re.Match[bytes], group: int) -> int:
+        """Return the column of the value in a document."""
+        if self.column is not None:
+            return self.column
+        start = match.start(group)
+        return characters(match.string[match.string.rfind(b"\n", 0, start) + 1 : start]) + 1
 
 
 @dataclass(frozen=True, slots=True)
-class _Shape:
+class Shape:
     """A document without its values.
 
     :param pattern: matches exactly the documents of the shape; its groups are the text values.
@@ -62,7 +58,7 @@ class _Shape:
 
 
 class RegularJson:
-    """Cells of JSON objects, by the shape that each shares with earlier ones.
+    """JSON objects by the shape that each shares with earlier ones.
 
     The first document of a shape is taken apart; the others are matched as a whole, and only their text values are
     looked at.
@@ -74,13 +70,12 @@ class RegularJson:
         self._index = index
         self._stages = stages
         # By file type; the shape of the last document comes first.
-        self._shapes: dict[FileType, list[_Shape]] = {}
+        self._shapes: dict[FileType, list[Shape]] = {}
 
-    def cells_of(self, data: bytes, place: FileType) -> Iterator[Positioned] | None:
-        """Take a document apart.
+    def match(self, data: bytes, place: FileType) -> tuple[Shape, re.Match[bytes]] | None:
+        """Match a document with its shape.
 
-        :returns: the cells that may hold an id, in the order of :func:`~genaudit.audits.structured_files.cells_of`;
-            ``None`` if the document is not regular.
+        :returns: ``None`` if the document is not regular, or has an id among its keys.
         """
         if len(data) > _MOST_BYTES or not is_json(place):
             return None
@@ -96,11 +91,9 @@ class RegularJson:
             if learnt is None or match is None:
                 return None
             shapes.insert(0, shape := learnt)
-        if shape.slots is None or not _is_utf8(data):
-            return None
-        return self._cells(match, shape.slots)
+        return None if shape.slots is None or not _is_utf8(data) else (shape, match)
 
-    def _learn(self, data: bytes, place: FileType) -> _Shape | None:
+    def _learn(self, data: bytes, place: FileType) -> Shape | None:
         """Derive the shape of a document, or return ``None`` for one that is not regular."""
         if any(mark in data for mark in _NOT_REGULAR):
             return None
@@ -115,7 +108,7 @@ class RegularJson:
         for head, value in (member.groups() for member in members):
             parts += [re.escape(head), _TEXT if value.endswith(b'"') else _NUMBER if value else b""]
         pattern = re.compile(b"".join([*parts, re.escape(data[members[-1].end() :])]))
-        return _Shape(pattern, self._slots(data, place, members))
+        return Shape(pattern, self._slots(data, place, members))
 
     def _slots(self, data: bytes, place: FileType, members: list[re.Match[bytes]]) -> tuple[Slot, ...] | None:
         cells = cells_of(data, place, self._stages)
@@ -130,20 +123,8 @@ class RegularJson:
             if member[2].endswith(b'"'):
                 cell = next(cells)
                 line, column = cursor.at(data, 0, cell.start)
-                known = (cell.field, cell.names_ids, cell.stage, cell.problem)
-                slots.append(Slot(*known, line, column if is_fixed else None))
+                slots.append(Slot(cell, line, column if is_fixed else None))
         return tuple(slots)
-
-    def _cells(self, match: re.Match[bytes], slots: tuple[Slot, ...]) -> Iterator[Positioned]:
-        is_barren = self._index.is_barren
-        for number, (text, slot) in enumerate(zip(match.groups(), slots, strict=True), 1):
-            field, names_ids, stage, problem, line, column = slot
-            if names_ids or not is_barren(text):
-                start = match.start(number)
-                if column is None:
-                    data = match.string
-                    column = characters(data[data.rfind(b"\n", 0, start) + 1 : start]) + 1
-                yield Positioned(Cell(start, text, field, names_ids, stage, problem), line, column)
 
 
 def _is_utf8(data: bytes) -> bool:

@@ -15,7 +15,7 @@ from genaudit.schemas import RefKind
 from genaudit.stages import STAGES, StageTable
 from genaudit.store.tokens import ALPHABET, could_be_a_word
 
-_TABLES: Final = (RefKind.MEMBERSHIP, RefKind.SCORES, RefKind.TABLE)
+TABLES: Final = (RefKind.MEMBERSHIP, RefKind.SCORES, RefKind.TABLE)
 _BOM: Final = b"\xef\xbb\xbf"
 _CELL: Final = re.compile(rb'(?:"((?:[^"]++|"")*+)"|([^,\r\n"][^,\r\n]*+)?)(,|\r\n|\r|\n|\Z)')
 _TAB_CELL: Final = re.compile(rb'(?:"((?:[^"]++|"")*+)"|([^\t\r\n"][^\t\r\n]*+)?)(\t|\r\n|\r|\n|\Z)')
@@ -29,6 +29,7 @@ _SHORT: Final = len(r"\n")
 _ID_CHARACTERS: Final = frozenset(ALPHABET.decode())
 _BETWEEN: Final = (b",", b"\t")
 ESCAPED: Final = "escaped"
+COLUMN_NAME: Final = "column_name"
 
 
 class MalformedError(Exception):
@@ -74,16 +75,21 @@ def cells_of(data: bytes, place: FileType, stages: StageTable = STAGES) -> Itera
     _check_utf8(data)
     if place.kind is RefKind.SELECTION:
         return _lines(data, base, place)
-    if place.kind in _TABLES:
+    if place.kind in TABLES:
         return _table(data, base, place, stages)
     if place.suffix in ("jsonl", "ndjson"):
         return _json_lines(data, base, place, stages)
     return _json(data, (base, len(data)), place, stages)
 
 
+def delimiter_of(place: FileType) -> bytes:
+    """Return the delimiter of a table."""
+    return b"\t" if place.suffix == "tsv" else b","
+
+
 def is_json(place: FileType) -> bool:
     """Return whether a structured file is read as JSON."""
-    return place.kind is not RefKind.SELECTION and place.kind not in _TABLES
+    return place.kind is not RefKind.SELECTION and place.kind not in TABLES
 
 
 def _check_utf8(data: bytes) -> None:
@@ -98,6 +104,7 @@ def _id_field(stages: StageTable) -> re.Pattern[str]:
     return re.compile(rf"(?:({'|'.join(stages)})_)?(parent_)?gen_ids?")
 
 
+@lru_cache(maxsize=4096)
 def names_ids(field: str, own: str | None, stages: StageTable = STAGES) -> tuple[bool, str | None]:
     """Return whether a column or key is for ids, and of which stage.
 
@@ -121,13 +128,13 @@ def _lines(data: bytes, base: int, place: FileType) -> Iterator[Cell]:
 
 
 def _table(data: bytes, base: int, place: FileType, stages: StageTable) -> Iterator[Cell]:
-    rows = _rows(data, base, _TAB_CELL if place.suffix == "tsv" else _CELL)
+    rows = _rows(data, base, _TAB_CELL if delimiter_of(place) == b"\t" else _CELL)
     header = next(rows, [])
     names = [text.decode() for _, text in header]
     if not all(could_be_a_word(name, stages) for name in names):
         raise MalformedError("no_header")
     for (start, text), name in zip(header, names, strict=True):
-        yield Cell(start, text, name, names_ids=False, stage=None, problem="column_name")
+        yield Cell(start, text, name, names_ids=False, stage=None, problem=COLUMN_NAME)
     stage_column = names.index("stage") if "stage" in names else len(names)
     fields = {own: [names_ids(name, own, stages) for name in names] for own in (None, *stages)}
     for row in rows:

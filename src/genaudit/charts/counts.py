@@ -146,7 +146,8 @@ def cause_bars(table: pd.DataFrame, stages: StageTable) -> dict[tuple[str, str],
 
 def tally(table: pd.DataFrame, outer: str, inner: str) -> Counter[tuple[str, str]]:
     """Count the rows of each pair of values."""
-    return Counter(zip(table[outer].tolist(), table[inner].tolist(), strict=True))
+    sizes = table.groupby([outer, inner], observed=True, sort=False).size()
+    return Counter(dict(zip(sizes.index.tolist(), sizes.tolist(), strict=True)))
 
 
 def _percent(share: float) -> str:

@@ -129,7 +129,7 @@ def _records(text: str, problems: Problems) -> Iterator[tuple[int, list[str]]]:
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         for row in reader:
-            if any(cell.strip() for cell in row):
+            if any(map(str.strip, row)):
                 yield reader.line_num, row
     except csv.Error as error:
         problems.add(RowProblem.NOT_CSV, line=reader.line_num, value=str(error))

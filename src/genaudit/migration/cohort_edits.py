@@ -17,7 +17,7 @@ from genaudit.cohorts.safe_paths import open_below
 from genaudit.errors import DDError
 from genaudit.layout import Layout, is_safe_name
 from genaudit.migration.edits import Edit, EditKind, EditScan, Ids, Rendered, digest
-from genaudit.migration.spans import Span, column_places, csv_rows_with, text_at
+from genaudit.migration.spans import Span, column_places, csv_rows_with, text_at, trimmed
 from genaudit.stages import PARENT, STAGES, StageTable
 from genaudit.store.folders import kind_of, read_file
 from genaudit.store.records import UnreadableError
@@ -124,16 +124,18 @@ def _names_any(data: bytes, words: frozenset[bytes]) -> bool:
 
 def _membership_spans(data: bytes, ids: Ids, stages: StageTable) -> Iterator[Span]:
     rows = csv_rows_with(data, [gen_id.encode() for new_ids in ids.values() for gen_id in new_ids])
-    header = [text_at(data, place) for place in next(rows, [])]
+    header = [text_at(data, trimmed(data, place)) for place in next(rows, [])]
     for row in rows:
         cells = column_places(row, header)
-        stage = stages.get(text_at(data, cells["stage"])) if "stage" in cells else None
+        stage = stages.get(text_at(data, trimmed(data, cells["stage"]))) if "stage" in cells else None
         if stage is None:
             continue
         columns = [("gen_id", ids[stage.name]), *([(PARENT, ids[stage.parent])] if stage.parent else [])]
         for column, new_ids in columns:
-            if column in cells and (new := new_ids.get(old := text_at(data, cells[column]))):
-                yield Span(cells[column].start, old, new)
+            if column in cells:
+                cell = trimmed(data, cells[column])
+                if new := new_ids.get(old := text_at(data, cell)):
+                    yield Span(cell.start, old, new)
 
 
 def _is_edited(manifest: StageManifest, ids: Ids) -> bool:

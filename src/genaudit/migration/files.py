@@ -19,6 +19,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from genaudit.errors import DDError, Err, Reason
+from genaudit.migration.folder_of import FolderOf, PathBelow
 from genaudit.store.copying import copy_file
 from genaudit.store.folders import folder, kind_of, open_folder, read_file
 from genaudit.store.records import UnreadableError
@@ -27,16 +28,9 @@ MAX_BYTES: Final = 1 << 32
 
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _APPEND: Final = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-_OUTSIDE: Final = frozenset({"", ".", ".."})
 _RENAME_NOREPLACE: Final = 1
 _LIBC: Final = ctypes.CDLL(None, use_errno=True)
 _NOT_OFFERED: Final = frozenset({errno.ENOSYS, errno.EINVAL})
-
-
-class _Path(str):
-    """The path of a failed call, relative to the data root."""
-
-    __slots__ = ()
 
 
 class Files:
@@ -98,8 +92,10 @@ class Files:
 
     def mtime(self, path: str) -> int:
         """Return the modification time of a folder, in nanoseconds; the root is the empty path."""
-        with self._folder(path) as handle:
-            return os.fstat(handle).st_mtime_ns
+        if not path:
+            return os.fstat(self._top).st_mtime_ns
+        with self._at(path) as (parent, name):
+            return os.stat(name, dir_fd=parent, follow_symlinks=False).st_mtime_ns
 
     def make_folder(self, path: str) -> None:
         """Create a folder at a free path."""
@@ -152,7 +148,7 @@ class Files:
         with self._at(path) as (parent, name), self._at(target) as (other, new):
             if os.fstat(parent).st_dev != os.fstat(other).st_dev:
                 # A copy could not be renamed to its place.
-                raise OSError(errno.EXDEV, os.strerror(errno.EXDEV), _Path(path))
+                raise OSError(errno.EXDEV, os.strerror(errno.EXDEV), PathBelow(path))
             copy_file(name, parent, new, other)
 
     def rename(self, path: str, target: str) -> None:
@@ -229,33 +225,15 @@ class Files:
             try:
                 yield self._top
             except OSError as error:
-                error.filename = _Path(str(self.root))
+                error.filename = PathBelow(str(self.root))
                 raise
             return
         with self._at(path) as (parent, name), folder(name, parent) as handle:
             yield handle
 
-    @contextmanager
-    def _at(self, path: str) -> Iterator[tuple[int, str]]:
-        """Open the folder of a path, and yield it with the last name."""
-        *above, name = path.split("/")
-        if not _OUTSIDE.isdisjoint((*above, name)):
-            raise OSError(errno.EINVAL, "does not name its folders one by one", path)
-        opened: list[int] = []
-        try:
-            handle, below = self._start(above)
-            for part in below:
-                handle = open_folder(part, handle)
-                opened.append(handle)
-            yield handle, name
-        except OSError as error:
-            # A call on a descriptor names no file, and one on an entry of a folder only the entry.
-            if not isinstance(error.filename, _Path):
-                error.filename = _Path(path)
-            raise
-        finally:
-            for each in reversed(opened):
-                os.close(each)
+    def _at(self, path: str) -> FolderOf:
+        """Open the folder of a path for a ``with`` block, which gets it with the last name."""
+        return FolderOf(self._start, path)
 
     def _start(self, above: list[str]) -> tuple[int, list[str]]:
         """Return the open folder to start from, a held one if possible, and the names below it."""

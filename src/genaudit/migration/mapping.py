@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 from genaudit.audits.recompute import recompute
 from genaudit.ids import MAX_COLLISION, SEPARATOR, hashed_text, ids_of_texts, with_collision
-from genaudit.layout import is_safe_name
+from genaudit.layout import are_safe_names, is_safe_name
 from genaudit.migration.rename_filter import RenameFilter
 from genaudit.schemas import IdClass, RenameCause
 from genaudit.stages import PARENT, REPLICATE, STAGES, Stage, StageTable
@@ -143,7 +143,7 @@ class _Work:
     def _judge(self, choice: RenameFilter, members: frozenset[tuple[str, str]] | None) -> None:
         """Find the generations that keep their names in any case."""
         only = None if choice.only is None else frozenset(choice.only)
-        excepted = frozenset(choice.excepted)
+        excepted, all_safe = frozenset(choice.excepted), are_safe_names(self.names)
         for row, (stage, name, kind) in enumerate(zip(self.stages, self.names, self.classes, strict=True)):
             why: KeepReason | None = None
             if kind == IdClass.MISMATCHED:
@@ -158,7 +158,7 @@ class _Work:
                 and (members is None or (stage, name) in members)
             ):
                 why = KeepReason.NOT_CHOSEN
-            elif not is_safe_name(name):
+            elif not (all_safe or is_safe_name(name)):
                 why = KeepReason.UNSAFE_NAME
             elif row in self.snapshot.irregular and _disagrees(self.snapshot.irregular[row], stage, name):
                 why = KeepReason.RECORD_DISAGREES

@@ -6,12 +6,22 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from genaudit.layout import GENS, METADATA, MOVING, PARSED_METADATA, RAW_METADATA, REPLACED, REPORTS, is_safe_name
+from genaudit.layout import (
+    GENS,
+    METADATA,
+    MOVING,
+    PARSED_METADATA,
+    RAW_METADATA,
+    REPLACED,
+    REPORTS,
+    are_safe_names,
+    is_safe_name,
+)
 from genaudit.migration.edits import EditScan
 from genaudit.migration.spans import Span, may_name, path_spans, text_at, text_values
 from genaudit.schemas import ArtifactState, RecordState
 from genaudit.stages import PARENT, Stage
-from genaudit.store.folders import folder, kind_of, read_file
+from genaudit.store.folders import folder, kind_of, open_folder, read_file
 from genaudit.store.records import UnreadableError, decode
 from genaudit.store.snapshot import Snapshot
 
@@ -37,6 +47,7 @@ class _Reader:
         self.stage = stage
         self.editors = [_Editor(stage, search) for search in searches]
         self.names: list[str] = snapshot.values("gen_id")
+        self.all_safe = are_safe_names(self.names)
         self.states: list[str] = snapshot.values("state")
         self.parents: list[str | None] = snapshot.values(PARENT)
         self.reports: dict[str, list[str]] = {
@@ -54,10 +65,11 @@ class _Reader:
         reports = [
             report for report, state in zip(self.reports, states[1:], strict=True) if state == ArtifactState.OK
         ]
-        if not is_safe_name(name) or not (has_record or reports or self.replaced[row]):
+        if not (self.all_safe or is_safe_name(name)) or not (has_record or reports or self.replaced[row]):
             return
         try:
-            with folder(name, stage_folder) as handle:
+            handle = open_folder(name, stage_folder)
+            try:
                 if has_record:
                     data = read_file(METADATA, handle)
                     for editor in self.editors:
@@ -66,6 +78,8 @@ class _Reader:
                     self._report(f"{path}/{report}", read_file(report, handle))
                 if self.replaced[row]:
                     self._earlier(path, handle)
+            finally:
+                os.close(handle)
         except (OSError, UnreadableError):
             self._leave(path, "vanished")
 

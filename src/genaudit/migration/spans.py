@@ -29,7 +29,7 @@ class Span(NamedTuple):
 
 
 class ValueRange(NamedTuple):
-    """The position of a value, without surrounding quotes and blanks."""
+    """The position of a value, without surrounding quotes."""
 
     start: int
     end: int
@@ -61,7 +61,7 @@ def text_values(data: bytes) -> dict[str, ValueRange]:
     place = data.find(b"{") + 1
     while pair := _PAIR.match(data, place):
         if pair[2] is not None:
-            found[_key(pair[1])] = _trimmed(data, *pair.span(2))
+            found[_key(pair[1])] = trimmed(data, ValueRange(*pair.span(2)))
         if pair[3] == b"}":
             return found
         place = pair.end()
@@ -89,14 +89,17 @@ def _nested_text_values(data: bytes) -> dict[str, ValueRange]:
         elif depth == 1 and mark == b",":
             key = None
         elif depth == 1 and key is not None:
-            found[key] = _trimmed(data, token.start() + 1, token.end() - 1)
+            found[key] = trimmed(data, ValueRange(token.start() + 1, token.end() - 1))
         last = token if mark[:1] == b'"' else None
     return found
 
 
-def _trimmed(data: bytes, start: int, end: int) -> ValueRange:
-    value = data[start:end]
-    return ValueRange(start + len(value) - len(value.lstrip()), end - len(value) + len(value.rstrip()))
+def trimmed(data: bytes, place: ValueRange) -> ValueRange:
+    """Leave out the blanks around a value."""
+    value = data[place.start : place.end]
+    if value == value.strip():
+        return place
+    return ValueRange(place.end - len(value.lstrip()), place.start + len(value.rstrip()))
 
 
 def csv_rows(data: bytes) -> Iterator[list[ValueRange]]:
@@ -107,10 +110,10 @@ def csv_rows(data: bytes) -> Iterator[list[ValueRange]]:
         cell = _CELL.match(data, place)
         if cell is None:
             return
-        row.append(_trimmed(data, *cell.span(1 if cell[1] is not None else 2)))
+        row.append(ValueRange(*cell.span(1 if cell[1] is not None else 2)))
         place = cell.end()
         if cell[3] != b",":
-            if len(row) > 1 or row[0].start < row[0].end:
+            if len(row) > 1 or text_at(data, row[0]).strip():
                 yield row
             row = []
             if place >= len(data):
@@ -126,9 +129,8 @@ def csv_rows_with(data: bytes, cells: Collection[bytes]) -> Iterator[list[ValueR
     for line in data[place:].split(b"\n"):
         parts = line.split(b",")
         if line.strip() and (is_header or not wanted.isdisjoint(map(bytes.strip, parts))):
-            ends = list(accumulate(len(part) + 1 for part in parts))
-            spans = zip(ends, parts, strict=True)
-            yield [_trimmed(data, place + end - 1 - len(part), place + end - 1) for end, part in spans]
+            starts = accumulate([place, *(len(part) + 1 for part in parts)])
+            yield [ValueRange(start, start + len(part)) for start, part in zip(starts, parts, strict=False)]
             is_header = False
         place += len(line) + 1
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from genaudit.encoded import Encoded
+from genaudit.encoded import Encoded, unequal
 from genaudit.ids import SEPARATOR, ids_of_texts
 from genaudit.stages import REPLICATE, STAGES, StageTable
 
@@ -31,6 +31,8 @@ def other_ids(
     """
     fields = (*stages[stage].signature, REPLICATE)
     texts = signature_texts([columns[field].take().tolist() for field in fields])
-    ids = iter(ids_of_texts(stage, [text for text in texts if text is not None], stages))
-    found = (None if text is None else next(ids) for text in texts)
-    return {row: new for row, (new, name) in enumerate(zip(found, names, strict=True)) if new != name}
+    ids: list[str | None] = [*ids_of_texts(stage, [text for text in texts if text is not None], stages)]
+    if len(ids) < len(texts):
+        of_texts = iter(ids)
+        ids = [None if text is None else next(of_texts) for text in texts]
+    return {row: ids[row] for row in unequal(ids, names)}

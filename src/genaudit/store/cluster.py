@@ -34,13 +34,16 @@ def connected(scheduler: str | None, workers: int | None, announce: Callable[[st
     :raises DDError: ``INVALID_CONFIG``, reason ``extra_missing``; ``IO_ERROR``, reason ``scheduler_unreachable``.
     """
     try:
-        from distributed import Client, LocalCluster  # noqa: PLC0415 (an extra)
+        from dask import config  # noqa: PLC0415 (an extra)
+        from distributed import Client, LocalCluster  # noqa: PLC0415
     except ImportError:
         ctx = {"reason": Reason.EXTRA_MISSING, "extra": EXTRA, "install": f"pip install 'genaudit[{EXTRA}]'"}
         raise DDError(Err.INVALID_CONFIG, ctx) from None
     # A worker that dies is replaced, and its shards are read again: nothing that a person has to read.
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     with ExitStack() as stack:
+        # The ids of a large store are sent as they are, which no user can change.
+        stack.enter_context(config.set({"distributed.admin.large-graph-warning-threshold": "1TB"}))
         try:
             if scheduler is None:
                 started = LocalCluster(

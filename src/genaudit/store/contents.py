@@ -70,14 +70,20 @@ class Content:
         return b"".join(taken)
 
 
-def content_of(handle: int, limits: Limits, begin: bytes = b"") -> Content:
+def is_plain(data: bytes) -> bool:
+    """Return whether the whole content of a file is its bytes, and text."""
+    return b"\0" not in data and not data.startswith((_GZIP, *_UTF16))
+
+
+def content_of(handle: int | None, limits: Limits, begin: bytes = b"") -> Content:
     """Start to read an open file.
 
+    :param handle: its descriptor; ``None`` if it was read whole.
     :param begin: what was read of the file already.
     :raises UnscannedError: ``unreadable``.
     """
     content = Content(iter(()), read=len(begin))
-    if not begin and limits.chunk >= _FIRST:
+    if handle is not None and not begin and limits.chunk >= _FIRST:
         begin = read_begin(handle, _FIRST - 1)
         content.read = len(begin)
         if begin and len(begin) < _FIRST and not begin.startswith((_GZIP, *_UTF16)):
@@ -85,7 +91,7 @@ def content_of(handle: int, limits: Limits, begin: bytes = b"") -> Content:
             content.chunks = _checked(iter((begin,)))
             return content
     begun = (begin[start : start + limits.chunk] for start in range(0, len(begin), limits.chunk))
-    head, chunks = _peek(chain(begun, _read(handle, limits.chunk, content)))
+    head, chunks = _peek(begun if handle is None else chain(begun, _read(handle, limits.chunk, content)))
     forms = []
     if head.startswith(_GZIP):
         forms.append("gzip")

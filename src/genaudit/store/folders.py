@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -101,6 +101,36 @@ def _read_on(handle: int, data: bytes, limit: int) -> bytes:
             raise UnreadableError(RecordState.TOO_LARGE, detail)
         chunks.append(os.read(handle, MAX_RECORD_BYTES))
     return b"".join(chunks)
+
+
+def read_small(folder: int, names: Collection[str], limit: int) -> dict[str, bytes] | None:
+    """Read all files of an open folder.
+
+    :returns: ``None`` if there is anything but readable files of these names, each smaller than the limit in bytes.
+    """
+    files: dict[str, bytes] = {}
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.name not in names or not entry.is_file(follow_symlinks=False):
+                    return None
+                files[entry.name] = data = _small(entry.name, folder, limit)
+                if len(data) >= limit:
+                    return None
+    except OSError:
+        return None
+    return files
+
+
+def _small(name: str, folder: int, limit: int) -> bytes:
+    handle = _open_file(name, folder)
+    try:
+        data = os.read(handle, _CHUNK)
+        while len(data) >= _CHUNK and len(data) < limit and (more := os.read(handle, limit)):
+            data += more
+    finally:
+        os.close(handle)
+    return data
 
 
 def kind_of(name: str, folder: int | None = None) -> str:

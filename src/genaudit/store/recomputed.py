@@ -11,8 +11,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from genaudit.ids import SEPARATOR, ParsedId, hashed_text, ids_of_texts, parse_id, with_collision
+from genaudit.encoded import unequal
+from genaudit.ids import ParsedId, hashed_text, ids_of_texts, parse_id, with_collision
 from genaudit.stages import PARENT, REPLICATE
+from genaudit.store.base_ids import signature_texts
 from genaudit.store.snapshot import Snapshot
 
 
@@ -63,17 +65,12 @@ def _migrated(snapshot: Snapshot, names: list[str], recomputed: list[str | None]
             above = parents[span.start : span.stop]
             below = (np.flatnonzero((above >= 0) & is_renamed[above]) + span.start).tolist()
             moved = [row for row in below if recomputed[row]]
-            columns = [(field, snapshot.values(field)) for field in (*stage.signature, REPLICATE)]
-            texts = [
-                SEPARATOR.join(
-                    str(migrated[parents[row]] if field == PARENT else column[row]) for field, column in columns
-                )
-                for row in moved
-            ]
+            columns = {field: snapshot.values(field) for field in (*stage.signature, REPLICATE)}
+            parts = [[column[row] for row in moved] for column in columns.values()]
+            parts[[*columns].index(PARENT)] = [migrated[row] for row in parents[moved].tolist()]
+            texts = [text for text in signature_texts(parts) if text is not None]
             for row, new in zip(moved, ids_of_texts(stage.name, texts, snapshot.stages), strict=True):
                 migrated[row] = new
-        is_renamed[span.start : span.stop] = [
-            new is not None and new != name
-            for new, name in zip(migrated[span.start : span.stop], names[span.start : span.stop], strict=True)
-        ]
+        for row in unequal(migrated[span.start : span.stop], names[span.start : span.stop]):
+            is_renamed[span.start + row] = migrated[span.start + row] is not None
     return migrated

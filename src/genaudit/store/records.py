@@ -71,16 +71,18 @@ def decode(data: bytes) -> dict[str, Any]:
     return value
 
 
-def decode_all(documents: Sequence[bytes]) -> list[dict[str, Any] | UnreadableError]:
-    """Decode many records as :func:`decode` does, with an error in place of a record that it rejects.
+def decode_all(documents: Sequence[bytes]) -> tuple[list[dict[str, Any]], dict[int, UnreadableError]]:
+    """Decode many records as :func:`decode` does.
 
     All are checked at once first: if they have together as many colons as keys, and an opening brace each, every one
     of them is flat and has no key twice.
+
+    :returns: the records, an empty one in place of one that is rejected; the errors of these, by their place.
     """
     try:
         values = [*map(orjson.loads, documents)]
     except orjson.JSONDecodeError:
-        return [*map(_decoded, documents)]
+        return _decoded(documents)
     joined = b"".join(documents)
     if (
         {dict}.issuperset(map(type, values))
@@ -88,15 +90,21 @@ def decode_all(documents: Sequence[bytes]) -> list[dict[str, Any] | UnreadableEr
         and joined.count(b"{") == len(values)
         and b"[" not in joined
     ):
-        return values
-    return [*map(_decoded, documents)]
+        return values, {}
+    return _decoded(documents)
 
 
-def _decoded(data: bytes) -> dict[str, Any] | UnreadableError:
-    try:
-        return decode(data)
-    except UnreadableError as error:
-        return error
+def _decoded(documents: Sequence[bytes]) -> tuple[list[dict[str, Any]], dict[int, UnreadableError]]:
+    """Decode records one by one."""
+    values: list[dict[str, Any]] = []
+    errors: dict[int, UnreadableError] = {}
+    for place, data in enumerate(documents):
+        try:
+            values.append(decode(data))
+        except UnreadableError as error:
+            values.append({})
+            errors[place] = error
+    return values, errors
 
 
 def _diagnose(data: bytes, reason: str) -> NoReturn:
@@ -236,7 +244,7 @@ def regular_part(
             bad = [place for place, value in enumerate(distinct) if not _is_normal(field, value, wanted, stages)]
             rows.update(encoded[field].rows(bad) if bad else ())
     missing = sum(int((column.places == MISSING).sum()) for column in encoded.values())
-    if rows or missing != sum(len(columns) - len(record) for record in records):
+    if rows or missing != len(columns) * len(records) - sum(map(len, records)):
         # A field is null instead of absent.
         rows.update(row for row, record in enumerate(records) if None in record.values())
     return rows, encoded

@@ -166,9 +166,6 @@ class _Reader:
             document = self._bad_folder(name, RecordState.VANISHED, _WENT_AWAY)
         finally:
             os.close(folder)
-        self._add(name, document)
-
-    def _add(self, name: str, document: bytes) -> None:
         self.names.append(name)
         self.documents.append(document)
 
@@ -188,11 +185,14 @@ class _Reader:
     def _refused(self, name: str, error: OSError) -> None:
         kind = kind_of(name, self.stage_folder)
         if kind == "gone":
-            self._add(name, self._bad_folder(name, RecordState.VANISHED, _WENT_AWAY))
+            self.documents.append(self._bad_folder(name, RecordState.VANISHED, _WENT_AWAY))
         elif kind in ("folder", "unreachable"):
-            self._add(name, self._bad_folder(name, RecordState.FOLDER_UNREADABLE, os.strerror(error.errno or 0)))
+            detail = os.strerror(error.errno or 0)
+            self.documents.append(self._bad_folder(name, RecordState.FOLDER_UNREADABLE, detail))
         else:
             self._misplaced(name, "", kind)
+            return
+        self.names.append(name)
 
     def _misplaced(self, name: str, entry: str, kind: str) -> None:
         if kind != "symbolic link" and (leftover := leftover_kind(entry or name)):
@@ -295,11 +295,8 @@ class _Reader:
 
     def _decoded(self) -> list[dict[str, Any]]:
         """Decode the records; one that cannot be read is empty."""
-        stored: list[dict[str, Any]] = []
-        for row, record in enumerate(decode_all(self.documents)):
-            if isinstance(record, UnreadableError):
-                self.bad[row] = (record.state, record.detail)
-            stored.append({} if isinstance(record, UnreadableError) else record)
+        stored, errors = decode_all(self.documents)
+        self.bad.update({row: (error.state, error.detail) for row, error in errors.items()})
         return stored
 
 

@@ -19,7 +19,7 @@ from genaudit.store.source import LocalSource
 
 @dataclass(frozen=True)
 class SentSnapshot:
-    """A snapshot that can be pickled. It arrives without strays, stored records, catalogs' ids and source.
+    """A snapshot that can be pickled. Only its name, its stages and the columns of its generations arrive.
 
     :param is_local: whether its root leads to the store from anywhere; otherwise the catalogs and the texts beside
         them are sent too.
@@ -35,11 +35,8 @@ class SentSnapshot:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Send the columns, and files if necessary."""
-        own = self.snapshot
-        catalogs = CatalogIds({}, None, None)
-        sent = replace(
-            own, irregular={}, strays=own.strays[:0], catalogs=catalogs, left_out={}, source=None, scanned_ids=None
-        )
+        own, no_ids = self.snapshot, CatalogIds({}, None, None)
+        sent = Snapshot(own.root, own.generations, {}, own.strays[:0], no_ids, own.stages, own.named)
         return _arrived, (sent, None if self.is_local else _packed(own.layout))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, repeat
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -143,7 +143,7 @@ class Snapshot:
         for stage, span in self.spans.items():
             if above := self.stages[stage].parent:
                 known = self.rows[above]
-                rows = (known.get(name, -1) for name in named[span.start : span.stop])
+                rows = map(known.get, named[span.start : span.stop], repeat(-1))
                 found[span.start : span.stop] = np.fromiter(rows, np.int64, len(span))
         return found
 

@@ -92,6 +92,14 @@ def looks_like_an_id(text: bytes, stages: StageTable = STAGES) -> bool:
     return any(parse_id(stage, word, stages).form is IdForm.DETERMINISTIC for stage in stages)
 
 
+class Around(NamedTuple):
+    """The bytes before and after the name of a generation in a path, and the generation's stage, if there is one."""
+
+    before: bytes
+    after: bytes
+    stage: str | None
+
+
 class IdIndex:
     """Index of the ids to search for.
 
@@ -107,7 +115,12 @@ class IdIndex:
             rb"(?:%s)[1-9a-z][0-9a-z]{%d,%d}(?:-[1-%d])?"
             % (b"|".join(map(re.escape, self._prefixes)), LEAST_DIGITS - 1, MAX_DIGITS - 1, MAX_COLLISION)
         )
-        self._known = {name.encode(): KnownId(name, own, could_be_a_word(name, stages)) for name, own in held.items()}
+        known = ((name.encode(), name, own) for name, own in held.items())
+        # Most ids are long hashes, which one match shows.
+        self._known = {
+            key: KnownId(name, own, not self._long.fullmatch(key) and could_be_a_word(name, stages))
+            for key, name, own in known
+        }
         self._parts = {name: known for name, known in self._known.items() if not known.wordy}
         self._folder = re.compile(rb"%s(?:%s)/" % (_GENS, b"|".join(stage.encode() for stage in stages)))
         # Ids without the shape of a hash are found by their first word.
@@ -132,31 +145,35 @@ class IdIndex:
         """Return whether there is anything to find."""
         return next(self.find(data), None) is not None
 
-    def is_barren(self, text: bytes) -> bool:
-        """Return whether a text is remembered as one without ids."""
-        return text in self._barren
-
     def find_in_cell(self, text: bytes) -> tuple[Hit, ...]:
         """Find ids in a short text as :meth:`find` does, and remember texts without ids, which columns repeat."""
         if text in self._barren:
             return ()
         if known := self._known.get(text):
             return (Hit(0, len(text), known, is_part=False, folder_of=None),)
-        if text.startswith(_GENS) and (hit := self._in_path(text)):
+        if hit := self._in_path(text):
             return (hit,)
         hits = tuple(self.find(text))
         if not hits and len(text) <= _SHORT and len(self._barren) < _MOST_BARREN:
             self._barren.add(text)
         return hits
 
+    def around(self, text: bytes) -> Around | None:
+        """Split the path of a generation's file, in which nothing else can be an id, around the generation's name."""
+        if not text.startswith(_GENS):
+            return None
+        folder, stage = next(((one, name) for one, name in self._folders.items() if text.startswith(one)), (b"", ""))
+        _, slash, file = text[len(folder) :].partition(b"/")
+        return Around(folder, slash + file, stage) if folder + file in self._plain else None
+
     def _in_path(self, text: bytes) -> Hit | None:
         """Find the only id in the path of a generation's file, which reports of generations repeat."""
-        folder, stage = next(((one, name) for one, name in self._folders.items() if text.startswith(one)), (b"", ""))
-        name, _, file = text[len(folder) :].partition(b"/")
-        known = self._known.get(name)
-        if not folder or known is None or folder + file not in self._plain:
+        around = self.around(text)
+        if around is None:
             return None
-        return Hit(len(folder), len(folder) + len(name), known, is_part=False, folder_of=stage)
+        start, end = len(around.before), len(text) - len(around.after)
+        known = self._known.get(text[start:end])
+        return known and Hit(start, end, known, is_part=False, folder_of=around.stage)
 
     def find(self, data: bytes, start: int = 0) -> Iterator[Hit]:
         """Find ids, and texts in the form of an id, from left to right.

@@ -8,12 +8,13 @@ import pytest
 
 from genaudit.audits.references import references
 from genaudit.errors import DDError, Err
-from genaudit.sample import SampleOptions, write_sample
+from genaudit.sample import SampleOptions, parse_faults, write_sample
 from genaudit.schemas import REFERENCES, rows
 from genaudit.store import source
 from genaudit.store.contents import Limits
 from genaudit.store.pool import Workers
 from genaudit.store.snapshot import scan
+from genaudit.store.tokens import MAX_RUN
 from helpers.stores import DRAFT, DRAFT_RECORD, ESSAY, ESSAY_RECORD, evaluation, write_generation
 from helpers.trees import fingerprint
 
@@ -424,3 +425,37 @@ def test_generations_that_changed_since_the_scan_are_searched_as_what_they_are_n
         (f"gens/draft/{file}", gone, "free_text"),
     ]
     assert found.summary.files == {"seen": 5, "scanned": 4, "unscanned": {"symbolic_link": 1}}
+
+
+def test_files_searched_together_give_what_each_gives_alone(tmp_path):
+    root = tmp_path / "store"
+    write_sample(root, SampleOptions(drafts=6, faults=parse_faults("all")))
+    first, second, *_ = sorted(path.name for path in (root / "gens/draft").iterdir() if path.name.startswith("d_"))
+    odd = {
+        "prompt.txt": f"{first}\n\nsee gens/draft/{second}",
+        "raw.txt": f"x {second}.txt\0",
+        "parsed.txt": gzip.compress(first.encode()),
+        "raw_metadata.json": f'{{\n "gen_id": "{GONE}",\n "raw_path": "gens/draft/{GONE}/x", "é": "{first}"}}',
+        "parsed_metadata.json": f'{{"gen_id": "{first.upper()}", "parsed_path": "gens/essay/{first}/parsed.txt"}}',
+    }
+    for name, content in odd.items():
+        (root / "gens/draft" / first / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+    snapshot = scan(root)
+    together, alone = references(snapshot), references(snapshot, limits=Limits(chunk=MAX_RUN - 1))
+    pd.testing.assert_frame_equal(together.frame, alone.frame)
+    assert (together.summary, together.coverage) == (alone.summary, alone.coverage)
+    assert [
+        (row.path.rpartition("/")[2], row.line, row.column, row.treatment, row.reason)
+        for row in rows(together.frame)
+        if row.path.startswith(f"gens/draft/{first}/") and not row.path.endswith("/metadata.json")
+    ] == [
+        ("parsed.txt", 1, 1, "historical", "generated_text"),
+        ("parsed_metadata.json", 1, 13, "ambiguous", "written_differently"),
+        ("parsed_metadata.json", 1, 61, "ambiguous", "in_another_stage"),
+        ("prompt.txt", 1, 1, "historical", "generated_text"),
+        ("prompt.txt", 3, 16, "historical", "generated_text"),
+        ("raw.txt", None, None, "unscanned", "binary"),
+        ("raw_metadata.json", 2, 13, "dangling", "id"),
+        ("raw_metadata.json", 3, 26, "dangling", "path"),
+        ("raw_metadata.json", 3, 55, "rewrite", "id"),
+    ]

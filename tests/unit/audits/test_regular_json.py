@@ -20,6 +20,17 @@ values = st.recursive(leaves, lambda inner: st.dictionaries(keys, inner, max_siz
 documents = st.lists(st.dictionaries(keys, values, max_size=5), min_size=1, max_size=5)
 
 
+def cells_in(regular, data, place=RECORD):
+    """The cells of a document that is matched as a whole, with their lines and columns."""
+    if (found := regular.match(data, place)) is None:
+        return None
+    shape, match = found
+    return [
+        (slot.cell._replace(start=match.start(group), text=match[group]), slot.line, slot.column_in(match, group))
+        for group, slot in enumerate(shape.slots, 1)
+    ]
+
+
 def telling(cells, index):
     """The cells that can lead to a reference."""
     return [cell for cell in cells if index.find_in_cell(cell.text) or (cell.names_ids and cell.text)]
@@ -31,10 +42,9 @@ def test_the_same_cells_come_of_a_shape_as_of_a_whole_document(many, indent, is_
     regular = RegularJson(index, STAGES)
     for document in [*many, *many]:
         data = json.dumps(document, indent=indent, ensure_ascii=is_ascii).encode()
-        quick = regular.cells_of(data, RECORD)
-        if quick is not None:
-            found = [*quick]
-            assert telling([one.cell for one in found], index) == telling(cells_of(data, RECORD), index)
+        found = cells_in(regular, data)
+        if found is not None:
+            assert telling([cell for cell, *_ in found], index) == telling(cells_of(data, RECORD), index)
             for cell, line, column in found:
                 before = data[: cell.start].decode().split("\n")
                 assert (line, column) == (len(before), len(before[-1]) + 1)
@@ -46,9 +56,9 @@ def test_documents_of_one_shape_are_taken_apart_once():
     regular = RegularJson(index, STAGES)
     first = b'{"gen_id": "d_1", "usage": {"n": 1}, "note": "plain"}'
     second = first.replace(b"plain", KNOWN.encode()).replace(b": 1}", b": 23}")
-    # Whether a text has an id is known only after the search.
-    assert [cell.text for cell, *_ in regular.cells_of(first, RECORD)] == [b"d_1", b"plain"]
-    (cell,) = [cell for cell, *_ in regular.cells_of(second, RECORD)][1:]
+    assert [cell.text for cell, *_ in cells_in(regular, first)] == [b"d_1", b"plain"]
+    assert regular.match(first, RECORD)[0] is regular.match(second, RECORD)[0]
+    (cell,) = [cell for cell, *_ in cells_in(regular, second)][1:]
     assert (cell.field, cell.text) == ("/note", KNOWN.encode())
     assert second[cell.start : cell.start + len(cell.text)] == KNOWN.encode()
 
@@ -57,7 +67,7 @@ def test_documents_of_one_shape_are_taken_apart_once():
     "data", [b'{"a": [1]}', b'{"a": "\\n"}', b'{"a": 01}', b'{"a": "\xff"}', b"{}", b"7", b'{"a"']
 )
 def test_other_documents_are_left_to_the_reader_of_cells(data):
-    assert RegularJson(IdIndex({}), STAGES).cells_of(data, RECORD) is None
+    assert RegularJson(IdIndex({}), STAGES).match(data, RECORD) is None
 
 
 @pytest.mark.parametrize(
@@ -67,17 +77,17 @@ def test_other_documents_are_left_to_the_reader_of_cells(data):
 def test_a_document_that_only_looks_like_an_earlier_one_is_left_to_the_reader_of_cells(value):
     regular = RegularJson(IdIndex({}), STAGES)
     for usual in (b'"x"', b"7", b"null"):
-        assert regular.cells_of(b'{"gen_id": %s}' % usual, RECORD) is not None
-    assert regular.cells_of(b'{"gen_id": %s}' % value, RECORD) is None
+        assert regular.match(b'{"gen_id": %s}' % usual, RECORD) is not None
+    assert regular.match(b'{"gen_id": %s}' % value, RECORD) is None
 
 
 def test_shapes_are_bounded():
     regular = RegularJson(IdIndex({}), STAGES)
     documents = [b'{"k%d": "x"}' % number for number in range(40)]
-    read = [regular.cells_of(document, RECORD) is not None for document in documents]
+    read = [regular.match(document, RECORD) is not None for document in documents]
     assert read == [True] * 32 + [False] * 8
 
 
 def test_a_table_is_no_document():
     place = placed("notes.csv", in_store=True)
-    assert RegularJson(IdIndex({}), STAGES).cells_of(b'{"gen_id": "d_1"}', place) is None
+    assert RegularJson(IdIndex({}), STAGES).match(b'{"gen_id": "d_1"}', place) is None

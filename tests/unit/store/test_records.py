@@ -232,15 +232,17 @@ def _each(document):
 )
 def test_records_decoded_together_are_those_decoded_one_by_one(odd):
     documents = [b'{"a": 1}', odd, b'{"b": "x", "c": null}', b"{}"]
-    together = decode_all(documents)
-    assert [(one.state, one.detail) if isinstance(one, UnreadableError) else one for one in together] == [
-        *map(_each, documents)
-    ]
+    records, errors = decode_all(documents)
+    assert [
+        (errors[place].state, errors[place].detail) if place in errors else record
+        for place, record in enumerate(records)
+    ] == [*map(_each, documents)]
+    assert all(records[place] == {} for place in errors)
 
 
 def test_flat_records_decoded_together():
-    assert decode_all([b"{}", b'{"a": 1, "b": null}']) == [{}, {"a": 1, "b": None}]
-    assert decode_all([]) == []
+    assert decode_all([b"{}", b'{"a": 1, "b": null}']) == ([{}, {"a": 1, "b": None}], {})
+    assert decode_all([]) == ([], {})
 
 
 @pytest.mark.parametrize(

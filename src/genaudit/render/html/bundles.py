@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from importlib import resources
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Final
 
 # Text that an HTML parser would take for the end of a script, or for another state inside one. The escape has the
@@ -32,8 +34,16 @@ def vega() -> str:
 @lru_cache(maxsize=1)
 def datatables() -> str:
     """Return DataTables, as the global ``DataTable``; its notices are at its end."""
-    bundle = resources.files("itables").joinpath("html/dt_bundle.js").read_text(encoding="utf-8")
+    bundle = _folder_of("itables").joinpath("html/dt_bundle.js").read_text(encoding="utf-8")
     return inline(_DEFAULT_EXPORT.sub(r"globalThis.DataTable=\1", bundle))
+
+
+def _folder_of(package: str) -> Path:
+    """Find the folder of an installed package without importing it, which would take longer than a small page."""
+    spec = find_spec(package)
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError(package)
+    return Path(spec.origin).parent
 
 
 BUNDLES: Final[Mapping[str, Callable[[], str]]] = {"vega": vega, "datatables": datatables}
