@@ -289,7 +289,8 @@ _TABLE: Final = (
         "metadata",
         _WARNING,
         "A signature field contains '|', so two different signatures can give one id",
-        "Rename the template, model or combo without '|'.",
+        "Give new generations a name without '|', and accept the finding of stored ones (genaudit baseline accept):"
+        " with another name in their records, their ids would no longer hold.",
     ),
     Code(
         "TEMPLATE_UNKNOWN",
@@ -409,7 +410,7 @@ _TABLE: Final = (
         "parents",
         _ERROR,
         "Following the parents leads back to the generation itself",
-        "Correct parent_gen_id of at least one generation of the cycle.",
+        "Correct each parent_gen_id of the cycle that does not name a generation of the parent's stage.",
     ),
     Code(
         "CHAIN_BROKEN_ABOVE",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, Final
 
 import altair as alt
@@ -42,8 +43,14 @@ _CONFIG: Final[dict[str, Any]] = {
 
 def for_notebook(chart: alt.LayerChart) -> alt.LayerChart:
     """Fit a chart to the page's width, in colours that suit its theme."""
-    shown: alt.LayerChart = chart.properties(width="container", config=alt.Config.from_dict(_CONFIG))
+    shown: alt.LayerChart = chart.properties(width="container", config=_config())
     return shown
+
+
+@cache
+def _config() -> alt.Config:
+    config: alt.Config = alt.Config.from_dict(_CONFIG)
+    return config
 
 
 def clickable(chart: alt.LayerChart, *fields: str, layer: int = 0) -> alt.LayerChart:

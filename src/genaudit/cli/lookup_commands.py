@@ -107,7 +107,7 @@ def _facts(lookup: Lookup, match: Match) -> GenerationFacts:
 
 def _document(lookup: Lookup, facts: GenerationFacts, *, references: bool) -> dict[str, Any]:
     fields = {name: getattr(facts, name) for name in facts.__dataclass_fields__}
-    parent = lookup.parent_text(facts)
+    parent = lookup.parent_text(facts.stage, facts.gen_id)
     return {
         **fields,
         "identity": asdict(facts.identity),
@@ -145,7 +145,7 @@ def _print(lookup: Lookup, facts: GenerationFacts, *, full: bool, references: bo
     print_lines([*wrapped(f"{summary.headline}. {summary.verdict}", "  "), ""])
     found = _references_to(lookup.run, facts.gen_id) if references else None
     print_sections(generation_sections(lookup, facts, found), MOST_ROWS if full else _FIRST_ROWS)
-    for place, (title, text) in enumerate(lookup.titled_texts(facts)):
+    for place, (title, text) in enumerate(lookup.titled_texts(facts.stage, facts.gen_id)):
         print_lines([*([""] if place else []), title, *(f"{' ' * _MARGIN}{line}" for line in _text(text, full=full))])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from genaudit.cli.options import Format, report_date
 from genaudit.cli.terminal import log, progress_bar
@@ -15,6 +15,9 @@ from genaudit.snapshots.folder import check_name, find_given, list_snapshots, re
 from genaudit.snapshots.manifest import Manifest
 from genaudit.snapshots.taking import take
 from genaudit.store.snapshot import scan
+
+# Of a fingerprint, for people to compare; JSON has the whole.
+_DIGITS: Final = 16
 
 
 def save_snapshot(
@@ -54,7 +57,7 @@ def list_(output: Path, shown: Format) -> None:
         sys.stdout.write(to_json([one.to_dict() for one in found]).decode())
         return
     rows = [
-        [one.name, one.date, sum(one.generations.values()), sum(one.findings.values()), one.fingerprint[:16]]
+        [one.name, one.date, sum(one.generations.values()), sum(one.findings.values()), one.fingerprint[:_DIGITS]]
         for one in found
     ]
     print_rows(["name", "date", "generations", "findings", "fingerprint"], rows)
@@ -77,7 +80,7 @@ def _show(manifest: Manifest, shown: Format) -> None:
         "snapshot": manifest.name,
         "date": manifest.date,
         "data root": manifest.data_root,
-        "fingerprint": manifest.fingerprint,
+        "fingerprint": manifest.fingerprint[:_DIGITS],
         "genaudit": manifest.genaudit_version,
         "flags": ", ".join(f"{name}={value or ''}" for name, value in manifest.flags.items()),
         "audits": ", ".join(manifest.audits),

@@ -228,15 +228,18 @@ class Lookup:
         """Read the prompt, the answer and the parsed text of a generation."""
         return read_texts(self.run.snapshot.layout, stage, gen_id)
 
-    def parent_text(self, facts: GenerationFacts) -> Text | None:
+    def parent_text(self, stage: str, gen_id: str) -> Text | None:
         """Read the parsed text of a generation's parent; ``None`` if there is no such parent."""
-        above = facts.above[:1]
-        return read_texts(self.run.snapshot.layout, above[0].stage, above[0].gen_id, (PARSED,))[0] if above else None
+        snapshot = self.run.snapshot
+        for row in self.lineage.above(snapshot.rows[stage][gen_id])[:1]:
+            parent = str(snapshot.values("stage")[row]), snapshot.values("gen_id")[row]
+            return read_texts(snapshot.layout, *parent, (PARSED,))[0]
+        return None
 
-    def titled_texts(self, facts: GenerationFacts) -> list[tuple[str, Text]]:
+    def titled_texts(self, stage: str, gen_id: str) -> list[tuple[str, Text]]:
         """Read the texts of a generation and the parsed text of its parent, each with its title."""
-        found = [(text.file, text) for text in self.texts(facts.stage, facts.gen_id)]
-        if parent := self.parent_text(facts):
+        found = [(text.file, text) for text in self.texts(stage, gen_id)]
+        if parent := self.parent_text(stage, gen_id):
             found.append((f"{parent.file} of its parent", parent))
         return found
 

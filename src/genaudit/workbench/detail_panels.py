@@ -143,10 +143,7 @@ def texts(session: Session, seen: GenerationDetail) -> mo.Html:
     """Show prompt, answer, parsed text and the parent's parsed text side by side."""
     if session.is_saved:
         return paragraph("A snapshot keeps no texts; open the store itself to read them.")
-    known = session.lookup.facts(seen.stage, seen.gen_id)
-    if known is None:
-        return paragraph("")
-    shown = "".join(_text(name, text) for name, text in session.lookup.titled_texts(known))
+    shown = "".join(_text(name, text) for name, text in session.lookup.titled_texts(seen.stage, seen.gen_id))
     return mo.Html(f"<div style='{_BESIDE}'>{shown}</div>")
 
 

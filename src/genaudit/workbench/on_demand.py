@@ -78,7 +78,7 @@ def _recommendation(result: RebuildResult, advice: Advice, day: str) -> mo.Html:
         lambda: selection_text(result.choice, advice, day).encode(),
         filename=name,
         mimetype="text/plain",
-        label=f"Download {name} ({advice.mode})",
+        label=f"Download {name}",
     )
     return mo.vstack([mo.Html(recommended), mo.hstack([ready], justify="start")], gap=0.25)
 

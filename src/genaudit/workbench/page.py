@@ -172,7 +172,7 @@ class Page:
         """
         day = self._session.day if self._session else ""
         button = mo.ui.run_button(label="Write report")
-        return button, mo.hstack([button, download(rows, f"{name}_{day}"), *more], justify="start", wrap=True)
+        return button, mo.hstack([button, download(rows, name, day), *more], justify="start", wrap=True)
 
     def report(
         self, button: scripts.Button, session: Session, results: Mapping[str, AuditResult[Any]]

@@ -39,6 +39,12 @@ _CARD: Final = (
 )
 # Least width in rem of a chart.
 _LEAST_CHART: Final = 48
+# A shadow as wide as what the window lacks, and no more than needed to be seen; none where the chart fits.
+_EDGE: Final = (
+    "grid-area:1/1; justify-self:end; position:sticky; right:0; z-index:1; pointer-events:none;"
+    f" width:clamp(0px, {_LEAST_CHART}rem - 100cqw, 0.9rem);"
+    " background:linear-gradient(to left, rgb(0 0 0 / 0.35), transparent)"
+)
 _NUMBERED: Final = "list-style: decimal; padding-left: 1.5em"
 _TONES: Final[Mapping[str, Literal["danger", "warn", "success", "neutral"]]] = {
     "alarm": "danger",
@@ -134,8 +140,13 @@ def captioned(chart: mo.ui.altair_chart, caption: str, rows: Sized | None = None
 
 
 def _wide(chart: mo.ui.altair_chart) -> mo.Html:
-    """Let a chart scroll in a narrow window, where its labels would lie on each other."""
-    return mo.Html(f"<div style='overflow-x:auto'><div style='min-width:{_LEAST_CHART}rem'>{chart.text}</div></div>")
+    """Let a chart scroll in a narrow window, where its labels would lie on each other, with a shadow at the edge."""
+    drawn = f"<div style='grid-area:1/1; min-width:{_LEAST_CHART}rem'>{chart.text}</div>"
+    edge = f"<div aria-hidden='true' style='{_EDGE}'></div>"
+    return mo.Html(
+        "<div style='container-type:inline-size'><div style='overflow-x:auto; display:grid'>"
+        f"{drawn}{edge}</div></div>"
+    )
 
 
 def figure(chart: mo.ui.altair_chart, found: Figure | None, hint: str = "", none: str = "") -> mo.Html:
@@ -277,15 +288,18 @@ def download_page(session: Session) -> mo.download:
         lambda: render_page(session.run, date=session.day),
         filename=f"audit_{session.day}.html",
         mimetype="text/html",
-        label=f"Download audit_{session.day}.html",
+        label="Download audit.html",
     )
 
 
-def download(table: pd.DataFrame, name: str) -> mo.download:
-    """Offer all rows of a frame as CSV; a click writes them."""
+def download(table: pd.DataFrame, name: str, day: str) -> mo.download:
+    """Offer all rows of a frame as CSV; a click writes them.
+
+    :param day: the date in the file's name; on a phone the button has no room for it.
+    """
     return mo.download(
         lambda: to_csv(table),
-        filename=f"{name}.csv",
+        filename=f"{name}_{day}.csv",
         mimetype="text/csv",
         label=f"Download {name}.csv",
     )

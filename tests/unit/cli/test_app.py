@@ -296,6 +296,7 @@ def test_an_id_that_is_nowhere_names_the_nearest(run, clean):
         assert (code, out) == (1, "")
         assert "not found" in err
         assert DRAFT in err
+        assert "nearest" not in run(*command, "abc", "--data-root", clean)[2]
 
 
 def test_a_generation_is_shown_with_all_that_is_known(run, clean):

@@ -138,8 +138,8 @@ def test_texts_with_the_parents(family):
     assert (prompt.file, prompt.content, prompt.problem) == ("prompt.txt", "Write.\n", None)
     assert (raw.content, raw.problem) == (None, "byte 0xff at offset 0")
     assert (parsed.content, parsed.problem) == (None, None)
-    assert seen.parent_text(seen.facts("essay", ESSAY)).content == "from the draft\n"
-    assert seen.parent_text(seen.facts("draft", DRAFT)) is None
+    assert seen.parent_text("essay", ESSAY).content == "from the draft\n"
+    assert seen.parent_text("draft", DRAFT) is None
 
 
 def test_a_link_in_place_of_a_text_is_not_followed(family, tmp_path):

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from genaudit.page_model import Column, Table
-from genaudit.workbench.detail_panels import outcomes
+from genaudit.workbench.detail_panels import look_at, outcomes
 from genaudit.workbench.generation_detail import generation_detail
 from genaudit.workbench.notebook_args import Arguments, link, notebooks
 from genaudit.workbench.panels import (
@@ -21,7 +21,8 @@ from genaudit.workbench.panels import (
     share,
     table_of,
 )
-from helpers.stores import ESSAY
+from genaudit.workbench.session import Sessions
+from helpers.stores import DRAFT, ESSAY
 
 MARKUP = "<script>alert(1)</script>"
 
@@ -95,6 +96,16 @@ def test_what_was_not_tried_is_led_to(session):
     alone = link("rebuild", str(session.root), ("essay", ESSAY))
     assert escape(alone) in outcomes(unknown, {"file": "x.py"}).text
     assert "href" not in outcomes(unknown, {}).text
+
+
+def test_a_damaged_ledger_hides_names_and_not_the_generation(family):
+    (family / "gens" / "draft" / DRAFT / "parsed.txt").write_text("words of the draft")
+    (family / ".genaudit").mkdir()
+    (family / ".genaudit" / "ledger.jsonl").write_text("x\n")
+    seen, look = look_at(Sessions().open(family), ("essay", ESSAY), lambda _: None, {})
+    assert seen.gen_id == ESSAY
+    assert "words of the draft" in look.shown.text
+    assert "The earlier names cannot be read" in look.shown.text
 
 
 def test_a_table_of_the_page_is_only_shown():

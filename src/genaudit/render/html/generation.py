@@ -46,5 +46,5 @@ def _texts(lookup: Lookup, facts: GenerationFacts) -> list[dict[str, Any]]:
             "most": MOST_TEXT,
             "total": len(text.content or ""),
         }
-        for name, text in lookup.titled_texts(facts)
+        for name, text in lookup.titled_texts(facts.stage, facts.gen_id)
     ]

@@ -132,7 +132,12 @@ def scores_chosen(judge, judged_by, page, scored):
 @app.cell
 def score_chart(judgements):
     spread = panels.chart_widget(charts.brushable(charts.scores(judgements)))
-    panels.captioned(spread, "Drag along the bars to keep some scores in the table below.")
+    panels.captioned(
+        spread,
+        "Drag along the bars to keep some scores in the table below.",
+        judgements["score"].dropna(),
+        "There is no score to draw.",
+    )
     return (spread,)
 
 

@@ -214,9 +214,7 @@ def downloads(plan, plan_folder, rows, session):
         [
             mo.md("## Take it along"),
             plan_folder,
-            mo.hstack(
-                [write, _download, panels.download(rows, f"renames_{session.day}")], justify="start", wrap=True
-            ),
+            mo.hstack([write, _download, panels.download(rows, "renames", session.day)], justify="start", wrap=True),
         ]
     )
     return (write,)

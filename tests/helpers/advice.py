@@ -1,0 +1,28 @@
+"""Codes whose advice is carried out on edits of a sound store, not on a fault of the sample."""
+
+ON_EDITS = (
+    "PROMPT_DRIFTED",
+    "MODEL_DRIFTED",
+    "FOLDER_EMPTY",
+    "NAME_NOT_AN_ID",
+    "PARENT_MISSING",
+    "PARENT_WRONG_STAGE",
+    "PARENT_CYCLE",
+    "PARENT_UNREADABLE",
+    "CHAIN_BROKEN_ABOVE",
+    "PROMPT_MISSING",
+    "RAW_MISSING",
+    "METADATA_MISSING",
+    "METADATA_UNREADABLE",
+    "METADATA_TOO_LARGE",
+    "METADATA_NOT_JSON",
+    "FIELD_MISSING",
+    "FIELD_BLANK",
+    "FIELD_SEPARATOR",
+    "ID_MISMATCH",
+    "MEMBER_NOT_IN_STORE",
+    "MEMBERSHIP_CONTRADICTS_METADATA",
+    "MEMBER_PARENT_OUTSIDE_COHORT",
+    "GENERATION_IN_NO_COHORT",
+    "REFERENCE_DANGLING",
+)
