@@ -30,6 +30,7 @@ _CONFIG: Final[dict[str, Any]] = {
         "domainColor": GREY,
         "tickColor": GREY,
         "titlePadding": 10,
+        "labelSeparation": 8,
     },
     "legend": {"labelFontSize": 12},
     "text": {"color": _INK, "fontSize": 12},

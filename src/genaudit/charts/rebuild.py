@@ -29,6 +29,10 @@ _SAID: Final = {
     Decision.BLOCKED: "blocked",
 }
 _CELL: Final = 58
+# A cell has room for two decisions side by side.
+_A_LINE: Final = 2
+_SEPARATOR: Final = " · "
+_BREAK: Final = "\n"
 _BAR: Final = 44
 
 
@@ -57,12 +61,20 @@ def rebuild_matrix(table: pd.DataFrame) -> alt.LayerChart:
     base = of_values(cells).encode(x=x, y=y, tooltip=tips("mode:N", "stage:N", *counts, "cost:N"))
     opacity = alt.Opacity("share:Q", scale=alt.Scale(domain=[0, 1], range=[0.04, 0.5]), legend=None)
     cell = base.mark_rect(color=OCHRE, cornerRadius=3).encode(opacity=opacity)
-    label = base.mark_text(dy=-8, fontWeight="bold", aria=False).encode(text=alt.Text("label:N"))
+    labels = [
+        base.transform_filter(alt.datum.lines == lines)
+        .mark_text(dy=dy, lineBreak=_BREAK, fontWeight="bold", aria=False)
+        .encode(text=alt.Text("label:N"))
+        for lines, dy in ((1, -8), (2, -17))
+    ]
     cost = base.mark_text(dy=9, aria=False).encode(text=alt.Text("cost:N"))
     calls = {mode: sum(each["call"] for each in cells if each["mode"] == mode) for mode in modes}
-    summary = "; ".join(f"{each['mode']}, {each['stage']}: {each['label']}, {each['cost']}" for each in cells)
+    summary = "; ".join(
+        f"{each['mode']}, {each['stage']}: {each['label'].replace(_BREAK, _SEPARATOR)}, {each['cost']}"
+        for each in cells
+    )
     return titled(
-        [cell, label, cost],
+        [cell, *labels, cost],
         _matrix_title(calls),
         f"What each mode does at each stage. {summary or 'No mode was tried'}.",
         _CELL * max(len(modes), 1),
@@ -80,13 +92,16 @@ def _matrix_title(calls: dict[str, int]) -> str:
 
 def _cell(row: Any) -> dict[str, Any]:  # noqa: ANN401 -- a frame's rows are named tuples without a type of their own
     counts = {decision.value: int(getattr(row, decision)) for decision in Decision}
-    label = " · ".join(f"{count:,} {_SAID[Decision(name)]}" for name, count in counts.items() if count)
+    parts = [f"{count:,} {_SAID[Decision(name)]}" for name, count in counts.items() if count]
+    half = len(parts) if len(parts) <= _A_LINE else (len(parts) + 1) // 2
+    lines = [_SEPARATOR.join(line) for line in (parts[:half], parts[half:]) if line]
     return {
         "mode": row.mode,
         "stage": row.stage,
         **counts,
         "share": counts["call"] / row.planned if row.planned else 0.0,
-        "label": label or "nothing planned",
+        "label": _BREAK.join(lines) or "nothing planned",
+        "lines": len(lines) or 1,
         "cost": _cost(row),
     }
 

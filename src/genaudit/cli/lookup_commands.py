@@ -60,7 +60,7 @@ def show(
         check_output(output, root)
     with progress_bar("reading the store") as progress:
         snapshot = scan(root, progress)
-    with progress_bar("searching for references") as progress:
+    with progress_bar("searching for references" if references else "auditing") as progress:
         run = run_audits(snapshot, (*AUDITS, *((_REFERENCES,) if references else ())), progress=progress)
     lookup = Lookup(run)
     found = lookup.find(gen_id)

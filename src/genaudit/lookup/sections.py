@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import orjson
 import pandas as pd
@@ -200,10 +200,17 @@ def _rebuild(lookup: Lookup, facts: GenerationFacts) -> Section:
     try:
         stage, gen_id = (planned := lookup.outcomes(facts.stage, facts.gen_id)).selected
     except DDError as error:
-        details = [str(problem["detail"]) for problem in error.ctx.get("problems", ()) if "detail" in problem]
-        return Section("rebuild", "Rebuild", question, (f"Not planned: {'; '.join(details) or error}.",))
+        reasons = [_reason(problem, facts.gen_id) for problem in error.ctx.get("problems", ())]
+        return Section("rebuild", "Rebuild", question, (f"Not planned: {'; '.join(reasons) or error}.",))
     table = listing("outcomes", "Outcome by mode", _OUTCOMES, planned.outcomes)
     return Section("rebuild", "Rebuild", question, (f"A rebuild of {stage} {gen_id} alone.",), tables=(table,))
+
+
+def _reason(problem: Mapping[str, Any], gen_id: str) -> str:
+    """Word a problem of a plan: its detail, after the catalog or the other generation that it is about."""
+    about = problem.get("gen_id", problem.get("catalog"))
+    parts = ("" if about == gen_id else about, problem.get("detail") or spaced(problem.get("problem", "")))
+    return ": ".join(filter(None, parts))
 
 
 def cohorts_section(facts: GenerationFacts) -> Section:

@@ -49,6 +49,7 @@ const config = {
     domainColor: "var(--line-strong)",
     tickColor: "var(--line-strong)",
     labelPadding: 5,
+    labelSeparation: 8,
   },
   axisY: { labelColor: "var(--ink)", ticks: false },
   axisYQuantitative: { labelColor: "var(--muted)", domain: false },

@@ -16,9 +16,10 @@ from genaudit.errors import DDError
 from genaudit.workbench import scripts
 from genaudit.workbench.choice import Points, narrow
 from genaudit.workbench.detail_panels import Look, jump, look_at
+from genaudit.workbench.downloads import download, written
 from genaudit.workbench.generation_detail import GenerationDetail
 from genaudit.workbench.notebook_args import Chosen, arguments, chosen_by, notebooks, one
-from genaudit.workbench.panels import beside, chooser, download, neighbours, open_store, root_field, share, written
+from genaudit.workbench.panels import beside, chooser, neighbours, open_store, root_field, share
 from genaudit.workbench.saving import write_results
 from genaudit.workbench.session import Session
 

@@ -16,10 +16,8 @@ import pandas as pd
 from genaudit.audits.run_summary import RunSummary
 from genaudit.charts.interactive import clickable, for_notebook
 from genaudit.charts.style import Chart
-from genaudit.csv_cells import to_csv
 from genaudit.errors import DDError
 from genaudit.page_model import Figure, Table
-from genaudit.render.html import render_page
 from genaudit.workbench import scripts
 from genaudit.workbench.allowed_roots import allow, check_allowed
 from genaudit.workbench.choice import picked
@@ -280,37 +278,6 @@ def first_steps(facts: RunSummary) -> mo.Html:
 def anchor(title: str, address: str) -> str:
     """Return a link as HTML."""
     return f"<a style='text-decoration: underline' href='{escape(address, quote=True)}'>{escape(title)}</a>"
-
-
-def download_page(session: Session) -> mo.download:
-    """Offer the HTML page of all audits; a click renders it."""
-    return mo.download(
-        lambda: render_page(session.run, date=session.day),
-        filename=f"audit_{session.day}.html",
-        mimetype="text/html",
-        label="Download audit.html",
-    )
-
-
-def download(table: pd.DataFrame, name: str, day: str) -> mo.download:
-    """Offer all rows of a frame as CSV; a click writes them.
-
-    :param day: the date in the file's name; on a phone the button has no room for it.
-    """
-    return mo.download(
-        lambda: to_csv(table),
-        filename=f"{name}_{day}.csv",
-        mimetype="text/csv",
-        label=f"Download {name}.csv",
-    )
-
-
-def written(paths: Sequence[Path] | DDError) -> mo.Html:
-    """List the written reports, or show why none was written."""
-    if isinstance(paths, DDError):
-        return mo.callout(paragraph(f"Nothing was written: {paths}."), kind="danger")
-    items = "".join(f"<li><code>{escape(str(path))}</code></li>" for path in paths)
-    return mo.callout(mo.Html(f"<p>Written:</p><ul>{items}</ul>"), kind="success")
 
 
 def share(

@@ -45,6 +45,14 @@ def test_a_cell_for_each_mode_and_stage():
     assert [cell["share"] for cell in cells] == [1.0, 1.0, 1.0, 0.0, 0.0, 1 / 3]
 
 
+def test_a_cell_with_many_decisions_has_two_lines():
+    many = counted("regenerate", "draft", reuse=1_000, copy=2, call=3)
+    chart = rebuild_matrix(table(many))
+    compiles(chart)
+    assert [(cell["label"], cell["lines"]) for cell in layers(chart)[0]] == [("1,000 reused · 2 copied\n3 called", 2)]
+    assert "regenerate, draft: 1,000 reused · 2 copied · 3 called" in chart.to_dict()["description"]
+
+
 def test_the_matrix_says_what_to_see():
     chart = rebuild_matrix(TABLE)
     compiles(chart)

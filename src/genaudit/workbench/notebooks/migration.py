@@ -12,6 +12,7 @@ with app.setup:
     from genaudit import DDError, charts
     from genaudit.workbench import migration_panels, panels, plans, scripts
     from genaudit.workbench.choice import narrow, picked, values_of
+    from genaudit.workbench.downloads import download
     from genaudit.workbench.migrations import commands, names_of, state_of_migrations
     from genaudit.workbench.page import Page, started
     from genaudit.workbench.rename_preview import chains
@@ -214,7 +215,7 @@ def downloads(plan, plan_folder, rows, session):
         [
             mo.md("## Take it along"),
             plan_folder,
-            mo.hstack([write, _download, panels.download(rows, "renames", session.day)], justify="start", wrap=True),
+            mo.hstack([write, _download, download(rows, "renames", session.day)], justify="start", wrap=True),
         ]
     )
     return (write,)

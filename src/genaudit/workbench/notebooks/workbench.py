@@ -10,6 +10,7 @@ with app.setup:
     from genaudit import charts
     from genaudit.workbench import panels
     from genaudit.workbench.choice import categories_of, picked, values_of
+    from genaudit.workbench.downloads import download_page
     from genaudit.workbench.front import front
     from genaudit.workbench.health import MOST_KINDS, coverage
     from genaudit.workbench.page import FINDING_LINES, Page, started
@@ -118,7 +119,7 @@ def generation_detail(get_chosen, page, session, set_chosen):
 
 @app.cell
 def downloads(page, found, session):
-    write, _shown = page.downloads(found, "findings", panels.download_page(session))
+    write, _shown = page.downloads(found, "findings", download_page(session))
     _shown
     return (write,)
 
