@@ -68,7 +68,7 @@ def generation_detail(
         return None
     above, below = session.lineage.above(row), session.lineage.below(row)
     table, found = session.generations, session.findings
-    tried = rebuild or session.run.rebuild
+    one = rebuild or session.run.rebuild
     picture = lineage_picture(session.lookup, stage, gen_id)
     return GenerationDetail(
         stage=stage,
@@ -79,7 +79,7 @@ def generation_detail(
         below=table.iloc[below],
         chart=picture.chart,
         caption=f"{picture.caption} Click one to look at it instead.",
-        outcomes=session.lookup.rebuild_outcomes(tried, stage, gen_id) if isinstance(tried, RebuildResult) else None,
+        outcomes=session.lookup.rebuild_outcomes(one, stage, gen_id) if isinstance(one, RebuildResult) else None,
         root=str(session.root),
     )
 

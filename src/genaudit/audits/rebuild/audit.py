@@ -20,9 +20,9 @@ from genaudit.audits.rebuild.comparison import (
     classes_of,
     compare,
     count_causes,
+    kept_by_class,
     relatives_of,
     unavoidable,
-    what_is_kept,
 )
 from genaudit.audits.rebuild.costs import costs_of
 from genaudit.audits.rebuild.counterfactuals import Slots
@@ -105,8 +105,8 @@ def rebuild(
     # Planning validates ids; explicit ids are validated whatever the modes.
     if problems or request.chooses or request.select is not None:
         _raise_problems(ground, modes, problems)
-    tried, failed = _try(ground, modes)
-    return _result(ground, request, identities, tried, failed)
+    plans, failed = _try(ground, modes)
+    return _result(ground, request, identities, plans, failed)
 
 
 def _raise_problems(ground: PlanningContext, modes: Sequence[str], problems: list[dict[str, Any]]) -> None:
@@ -132,47 +132,47 @@ def _add_of_selection(outcome: ModePlan | DDError, problems: list[dict[str, Any]
 
 def _try(ground: PlanningContext, modes: Sequence[str]) -> tuple[list[ModePlan], dict[str, DDError]]:
     """Plan modes; errors of single modes are returned, errors of the selection raised."""
-    tried: list[ModePlan] = []
+    plans: list[ModePlan] = []
     failed: dict[str, DDError] = {}
     for mode in modes:
         outcome = ground.try_mode(mode)
         if isinstance(outcome, ModePlan):
-            tried.append(outcome)
+            plans.append(outcome)
             continue
         # Every mode would find the same errors in the same ids.
         problems: list[dict[str, Any]] = []
         _add_of_selection(outcome, problems)
         raise_selection_problems(ground.choice.source, problems)
         failed[mode] = outcome
-    if failed and not tried:
+    if failed and not plans:
         raise next(iter(failed.values()))
-    return tried, failed
+    return plans, failed
 
 
 def _result(
     ground: PlanningContext,
     request: RebuildRequest,
     identities: pd.DataFrame,
-    tried: list[ModePlan],
+    plans: list[ModePlan],
     failed: Mapping[str, DDError],
 ) -> RebuildResult:
     snapshot, choice = ground.snapshot, ground.choice
     explainer = Explainer(ground)
-    slots = Slots(tried)
-    costs = costs_of(snapshot, (each for one in tried for each in one.stages.values()), request.prices)
+    slots = Slots(plans)
+    costs = costs_of(snapshot, (each for one in plans for each in one.stages.values()), request.prices)
     table = OutcomeRows(slots, costs)
     causes: list[dict[str, Any]] = []
-    for one in tried:
+    for one in plans:
         # The explanations of one mode weigh as much as its plan.
         explained = explainer.explain(one)
         causes += count_causes(one.mode, explained)
         table.add(one, explained)
     classes = classes_of(snapshot, identities)
     relatives = relatives_of(choice, ground.stored)
-    kept = what_is_kept([one for one in tried if one.mode in CURATED[choice.stage]], relatives, classes)
-    comparison = compare(tried, costs)
+    kept = kept_by_class([one for one in plans if one.mode in CURATED[choice.stage]], relatives, classes)
+    comparison = compare(plans, costs)
     rules = Rules(ground.stored)
-    parting = {one.mode: rules.partings(one) for one in tried}
+    parting = {one.mode: rules.partings(one) for one in plans}
     asked = _asked(request, choice, list(parting))
     findings = Findings()
     report_partings(((mode, one) for mode in asked for one in parting[mode]), findings)
@@ -191,7 +191,7 @@ def _result(
     summary = summarise(
         choice=choice,
         settings=settings,
-        tried=tried,
+        plans=plans,
         failed=failed,
         costs=costs,
         tables=tables,
@@ -219,12 +219,12 @@ def _result(
     )
 
 
-def _asked(request: RebuildRequest, choice: Choice, tried: list[str]) -> list[str]:
+def _asked(request: RebuildRequest, choice: Choice, modes: list[str]) -> list[str]:
     """Return the requested modes: only those that would really be built deserve findings."""
     if request.modes or request.chooses:
-        return tried
+        return modes
     mode = _mode_of(choice)
-    return [mode] if mode in tried else []
+    return [mode] if mode in modes else []
 
 
 def _mode_of(choice: Choice) -> str | None:

@@ -32,9 +32,7 @@ class Axes:
         self._bases = bases
         self._siblings = Siblings(bases)
 
-    def explain(
-        self, planned: Planned, rows: Numbers, anchors: Numbers, tried: ModePlan, found: Explanations
-    ) -> None:
+    def explain(self, planned: Planned, rows: Numbers, anchors: Numbers, plan: ModePlan, found: Explanations) -> None:
         """Explain generations without a stored counterpart.
 
         :param rows: these generations; they have an anchor.
@@ -44,7 +42,7 @@ class Axes:
             return
         self._of_anchors(planned, rows[anchors[rows] == MISSING], found)
         rows = rows[anchors[rows] != MISSING]
-        active = _Active(tried)
+        active = _Active(plan)
         templates = planned.fields[TEMPLATE]
         pairs = self._bases.find([anchors, self._bases.codes(1, templates)])
         unused = rows[pairs[rows] == MISSING]
@@ -119,9 +117,9 @@ def _add(
 class _Active:
     """The templates and models that a mode can plan, by stage; if it may use any, none counts as retired."""
 
-    def __init__(self, tried: ModePlan) -> None:
-        catalogs = tried.catalogs
-        if tried.by_the_catalogs:
+    def __init__(self, plan: ModePlan) -> None:
+        catalogs = plan.catalogs
+        if plan.by_the_catalogs:
             self.templates = {stage: _normal(catalogs.active_templates(stage)) for stage in STAGES}
             judges, writers = _normal(catalogs.evaluation_models), _normal(catalogs.generation_models)
             self.models = {stage: judges if stage == "evaluation" else writers for stage in STAGES}

@@ -31,7 +31,7 @@ SOME: Final = "some"
 NONE: Final = "none"
 
 
-def compare(tried: Sequence[ModePlan], costs: Costs) -> pd.DataFrame:
+def compare(plans: Sequence[ModePlan], costs: Costs) -> pd.DataFrame:
     """Count the decisions of each mode, each generation once, whatever the number of its selected ids.
 
     :returns: columns of :data:`genaudit.audits.rebuild.frames.COMPARISON`. Tokens and money are sums over the calls
@@ -39,7 +39,7 @@ def compare(tried: Sequence[ModePlan], costs: Costs) -> pd.DataFrame:
     """
     rows = [
         {"mode": one.mode, "stage": stage, **_counted(one.stages[stage], costs)}
-        for one in tried
+        for one in plans
         for stage in STAGE_NAMES
     ]
     return from_rows(COMPARISON, rows)
@@ -109,8 +109,8 @@ def relatives_of(choice: Choice, stored: Mapping[str, StoredStage]) -> Relatives
     return relatives
 
 
-def what_is_kept(
-    tried: Sequence[ModePlan], relatives: Relatives, classes: Mapping[str, Mapping[str, str]]
+def kept_by_class(
+    plans: Sequence[ModePlan], relatives: Relatives, classes: Mapping[str, Mapping[str, str]]
 ) -> pd.DataFrame:
     """Count the selected generations and relatives that each mode keeps, by the class of their ids.
 
@@ -120,7 +120,7 @@ def what_is_kept(
     rows = []
     of_selected = {stage: Counter(map(classes[stage].__getitem__, relatives[stage])) for stage in STAGE_NAMES}
     names = {stage: set(relatives[stage]) for stage in STAGE_NAMES}
-    for one in tried:
+    for one in plans:
         for stage, selected in of_selected.items():
             kept = Counter(map(classes[stage].__getitem__, names[stage].intersection(one.stages[stage].gen_ids)))
             for kind in sorted(selected):

@@ -27,32 +27,32 @@ class Slots:
     distinguishes otherwise equal slots. A plan without a selection has none. A set of modes is a number with a bit
     for each mode that has slots.
 
-    :param tried: the planned modes.
+    :param plans: the planned modes.
     """
 
-    def __init__(self, tried: Sequence[ModePlan]) -> None:
-        self._modes = [one.mode for one in tried if any(each.selected.values for each in one.stages.values())]
+    def __init__(self, plans: Sequence[ModePlan]) -> None:
+        self._modes = [one.mode for one in plans if any(each.selected.values for each in one.stages.values())]
         self._places: dict[tuple[str, str], Numbers] = {}
         self._reusing: dict[str, Numbers] = {}
         self._kinds: list[tuple[tuple[str, ...], int]] = []
-        chosen = [one for one in tried if one.mode in self._modes]
+        chosen = [one for one in plans if one.mode in self._modes]
         owners: dict[str, int] = {}
         for stage in STAGE_NAMES:
             self._add(stage, chosen, owners)
 
-    def _add(self, stage: str, tried: Sequence[ModePlan], owners: dict[str, int]) -> None:
+    def _add(self, stage: str, plans: Sequence[ModePlan], owners: dict[str, int]) -> None:
         """Number the slots of a stage.
 
         :param owners: the numbers of the selected ids.
         """
         kinds: dict[tuple[str, ...], int] = {}
-        parts = [_line_slots(one.stages[stage], owners, kinds) for one in tried]
+        parts = [_line_slots(one.stages[stage], owners, kinds) for one in plans]
         if not parts:
             return
         first, slots = distinct([np.concatenate(columns) for columns in zip(*parts, strict=True)])
         reusing, calling = (np.zeros(len(first), dtype=np.int64) for _ in range(2))
         start = 0
-        for place, one in enumerate(tried):
+        for place, one in enumerate(plans):
             planned = one.stages[stage]
             own = slots[start : start + len(planned.lines)]
             start += len(own)
@@ -63,7 +63,7 @@ class Slots:
         self._reusing[stage] = reusing
         named = [*kinds]
         of_first = np.concatenate([kind for _, kind, _ in parts])[first]
-        everywhere = np.bincount(of_first[calling == (1 << len(tried)) - 1], minlength=len(named)).tolist()
+        everywhere = np.bincount(of_first[calling == (1 << len(plans)) - 1], minlength=len(named)).tolist()
         self._kinds += [((stage, *name), count) for name, count in zip(named, everywhere, strict=True) if count]
 
     def reused_by(self, mode: str, stage: str) -> tuple[Numbers, list[list[str]]]:

@@ -52,14 +52,14 @@ class Explainer:
         self._axes = lru_cache(lambda stage: Axes(STAGES[stage], self._stored[stage].bases))
         self._codes_of_parents = lru_cache(self._anchors_of_parents)
 
-    def explain(self, tried: ModePlan) -> dict[str, Explanations]:
+    def explain(self, plan: ModePlan) -> dict[str, Explanations]:
         """Explain each generation of a mode that is not reused.
 
         :returns: by stage.
         """
         explained: dict[str, Explanations] = {}
         places: dict[str, Places] = {}
-        for stage, planned in tried.stages.items():
+        for stage, planned in plan.stages.items():
             above = STAGES[stage].parent or ""
             found = explained[stage] = Explanations(~planned.decided(Decision.REUSE))
             place = places[stage] = self._places(planned, places.get(above))
@@ -68,13 +68,13 @@ class Explainer:
             new = place.new.copy()
             new[taken] = False
             if above in places:
-                self._of_parents(planned, place, new, (tried.stages[above], places[above]), found)
+                self._of_parents(planned, place, new, (plan.stages[above], places[above]), found)
             lost = np.flatnonzero(new & place.anchored & (place.instead == MISSING))
-            self._axes(stage).explain(planned, lost, place.anchors, tried, found)
+            self._axes(stage).explain(planned, lost, place.anchors, plan, found)
             self._of_counterparts(planned, place, new & (place.instead != MISSING), found)
             self._of_artifacts(planned, found)
             if above in explained:
-                _find_roots(planned, place, tried.stages[above], explained[above], found)
+                _find_roots(planned, place, plan.stages[above], explained[above], found)
         return explained
 
     def _places(self, planned: Planned, above: Places | None) -> Places:

@@ -157,11 +157,11 @@ class PlanningContext:
         :returns: the error, if the mode cannot be planned; a build would then write nothing.
         """
         try:
-            return self._tried(mode)
+            return self._mode_plan(mode)
         except DDError as error:
             return error
 
-    def _tried(self, mode: str) -> ModePlan:
+    def _mode_plan(self, mode: str) -> ModePlan:
         cohort_id = mode.removeprefix(SPEC) if mode.startswith(SPEC) else self.cohort_id
         spec = self._spec(cohort_id, mode)
         definition = spec.definition

@@ -50,9 +50,9 @@ class AskedAgain:
     def _settled(self, stage: str, gen_id: str, name: str) -> Any:  # noqa: ANN401 (a cell of text)
         """Return the reissued id after skipping taken ids, as for a stored id with a collision suffix."""
         key = key_of(stage, self._ground.stored[stage].generations[self._ground.stored[stage].rows[gen_id]])
-        tried = name
-        for tried in candidates(stage, key, name, deterministic=stage in self._ground.ids.deterministic):
-            if not self._registry.is_taken(stage, tried, key):
+        candidate = name
+        for candidate in candidates(stage, key, name, deterministic=stage in self._ground.ids.deterministic):
+            if not self._registry.is_taken(stage, candidate, key):
                 # Free, or a second generation of the same signature, which the plan would find.
                 break
-        return None if tried == gen_id else tried
+        return None if candidate == gen_id else candidate

@@ -37,17 +37,17 @@ class OutcomeRows:
             self._columns[name] = [np.empty(0, dtype=np.int8)]
         self.saved: dict[str, int] = {}
 
-    def add(self, tried: ModePlan, explained: Mapping[str, Explanations]) -> None:
+    def add(self, plan: ModePlan, explained: Mapping[str, Explanations]) -> None:
         """Add the rows of a mode."""
-        self.saved[tried.mode] = 0
-        for stage, planned in tried.stages.items():
+        self.saved[plan.mode] = 0
+        for stage, planned in plan.stages.items():
             why, lines = explained[stage], planned.lines
-            numbers, sets = self._slots.reused_by(tried.mode, stage)
+            numbers, sets = self._slots.reused_by(plan.mode, stage)
             if not len(numbers):
                 numbers = np.zeros(len(lines), dtype=np.int64)
             saves = np.array([bool(one) for one in sets], dtype=bool)[numbers] & planned.decided(Decision.CALL)[lines]
-            self.saved[tried.mode] += len(np.unique(lines[saves]))
-            self._append("mode", texts([tried.mode])[np.zeros(len(lines), dtype=np.int64)])
+            self.saved[plan.mode] += len(np.unique(lines[saves]))
+            self._append("mode", texts([plan.mode])[np.zeros(len(lines), dtype=np.int64)])
             self._append("stage", np.full(len(lines), STAGE_NAMES.index(stage), dtype=np.int8))
             self._append("selection_id", planned.selected.take())
             self._append("would_reuse_if", _conditions(why, lines, numbers, sets))

@@ -51,9 +51,9 @@ class Rules:
         # By group of signatures; 0 is unknown.
         self._free = {stage: np.zeros(len(each.bases), dtype=np.int64) for stage, each in stored.items()}
 
-    def partings(self, tried: ModePlan) -> list[Parting]:
+    def partings(self, plan: ModePlan) -> list[Parting]:
         """Compare the rules for the new generations of a plan, signature by signature."""
-        return [parting for planned in tried.stages.values() for parting in self._of_stage(planned)]
+        return [parting for planned in plan.stages.values() for parting in self._of_stage(planned)]
 
     def _of_stage(self, planned: Planned) -> Iterator[Parting]:
         stage, bases = planned.stage, self._stored[planned.stage].bases

@@ -76,17 +76,17 @@ def _sections(result: RebuildResult) -> tuple[Section, ...]:
     if isinstance(summary, RebuildProblem):
         sentence = result.not_run.sentence if result.not_run else _nothing_to_plan(summary)
         return (Section("rebuild", REBUILD.title, REBUILD.question, (sentence,)),)
-    tried = len(result.comparison) > 0
+    planned = len(result.comparison) > 0
     priced = summary.cost_coverage["priced"]
     return (
         Section(
             key="rebuild",
             title=REBUILD.title,
             question=REBUILD.question,
-            sentences=(*at_risk_sentences(result.at_risk), *(_sentences(result, summary) if tried else ())),
-            good=None if tried else _NOTHING,
-            overview=_modes(result, priced=priced) if tried else None,
-            figures=tuple(_figures(result, priced=priced)) if tried else (),
+            sentences=(*at_risk_sentences(result.at_risk), *(_sentences(result, summary) if planned else ())),
+            good=None if planned else _NOTHING,
+            overview=_modes(result, priced=priced) if planned else None,
+            figures=tuple(_figures(result, priced=priced)) if planned else (),
             tables=tuple(table for table in _tables(result) if table.total),
             actions=tuple(Action(one.purpose, one.directives, one.reason) for one in result.advice),
         ),

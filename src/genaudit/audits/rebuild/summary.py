@@ -63,7 +63,7 @@ def summarise(
     *,
     choice: Choice,
     settings: Mapping[str, Any],
-    tried: Sequence[ModePlan],
+    plans: Sequence[ModePlan],
     failed: Mapping[str, DDError],
     costs: Costs,
     tables: Mapping[str, pd.DataFrame],
@@ -79,7 +79,7 @@ def summarise(
         verdict=verdict(choice, tables["comparison"]),
         selection=_selection(choice),
         settings=dict(settings),
-        modes={one.mode: _mode(one, choice) for one in tried},
+        modes={one.mode: _mode(one, choice) for one in plans},
         failed_modes={mode: {"code": str(error.code), **error.ctx} for mode, error in failed.items()},
         comparison=records(tables["comparison"]),
         causes=records(tables["causes"]),
@@ -136,11 +136,11 @@ def _selection(choice: Choice) -> dict[str, Any]:
     }
 
 
-def _mode(tried: ModePlan, choice: Choice) -> dict[str, Any]:
-    warnings = Counter(str(warning["warning"]) for warning in tried.warnings)
-    is_curated = tried.mode in CURATED[choice.stage]
+def _mode(plan: ModePlan, choice: Choice) -> dict[str, Any]:
+    warnings = Counter(str(warning["warning"]) for warning in plan.warnings)
+    is_curated = plan.mode in CURATED[choice.stage]
     return {
-        "directives": directives(tried.mode) if is_curated else [],
+        "directives": directives(plan.mode) if is_curated else [],
         "warnings": dict(sorted(warnings.items())),
-        "first_warnings": [dict(warning) for warning in tried.warnings[:MOST_NAMED]],
+        "first_warnings": [dict(warning) for warning in plan.warnings[:MOST_NAMED]],
     }
