@@ -5,20 +5,25 @@ from __future__ import annotations
 import pickle
 import sys
 from contextlib import suppress
+from importlib.metadata import version
 from importlib.util import cache_from_source
 from pathlib import Path
+from typing import Final
 
-from jinja2 import BytecodeCache
+from jinja2 import BytecodeCache, Environment
 from jinja2.bccache import Bucket
 
 from genaudit.errors import DDError
 from genaudit.store.write import write_atomic
 
+# Settings of the environment that change the code of a template.
+_SETTINGS: Final = ("autoescape", "trim_blocks", "lstrip_blocks")
+
 
 class CompiledTemplates(BytecodeCache):
     """Compiled templates in ``__pycache__`` beside their sources, unless Python is told to write none.
 
-    Jinja compares the digest of a source before it uses the code that was made from it.
+    Code is used only if the digest of its source, of Jinja's version and of the environment's settings is the same.
 
     :param templates: the folder of the templates.
     """
@@ -29,6 +34,12 @@ class CompiledTemplates(BytecodeCache):
     def get_cache_key(self, name: str, filename: str | None = None) -> str:  # noqa: ARG002 (Jinja's signature)
         """Return the path of a template's code."""
         return cache_from_source(self._templates / f"{name}.py")
+
+    def get_bucket(self, environment: Environment, name: str, filename: str | None, source: str) -> Bucket:
+        """Return the code of a template, none if it was made from something else."""
+        settings = [getattr(environment, setting) for setting in _SETTINGS]
+        # The last argument is only digested.
+        return super().get_bucket(environment, name, filename, f"{version('jinja2')} {settings}\n{source}")
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """Load the code of a template, if there is any that can be read."""

@@ -5,6 +5,7 @@ import sys
 import jinja2
 import pytest
 
+from genaudit.render.html import compiled
 from genaudit.render.html.compiled import CompiledTemplates
 
 
@@ -14,10 +15,10 @@ def _keeps_code(monkeypatch):
     monkeypatch.setattr(sys, "pycache_prefix", None)
 
 
-def render(folder):
-    loader = jinja2.FileSystemLoader(folder)
+def render(folder, *, trims=False):
+    loader, cache = jinja2.FileSystemLoader(folder), CompiledTemplates(folder)
     return (
-        jinja2.Environment(loader=loader, autoescape=True, bytecode_cache=CompiledTemplates(folder))
+        jinja2.Environment(loader=loader, autoescape=True, trim_blocks=trims, bytecode_cache=cache)
         .get_template("a.j2")
         .render()
     )
@@ -45,6 +46,20 @@ def test_a_template_is_compiled_once_until_it_changes(tmp_path, monkeypatch):
     assert [file.name for file in kept(tmp_path)] == [f"a.j2.{sys.implementation.cache_tag}.pyc"]
     source.write_text("{{ 1 + 2 }}")
     assert [render(tmp_path), render(tmp_path), len(calls)] == ["3", "3", 2]
+
+
+def test_code_of_other_settings_is_made_again(tmp_path):
+    (tmp_path / "a.j2").write_text("{% if 1 %}\n1{% endif %}")
+    assert [render(tmp_path), render(tmp_path, trims=True), render(tmp_path)] == ["\n1", "1", "\n1"]
+
+
+def test_code_of_another_jinja_is_made_again(tmp_path, monkeypatch):
+    (tmp_path / "a.j2").write_text("{{ 1 + 1 }}")
+    render(tmp_path)
+    calls = compiling(monkeypatch)
+    monkeypatch.setattr(compiled, "version", lambda _: "3.0.0")
+    render(tmp_path)
+    assert len(calls) == 1
 
 
 @pytest.mark.parametrize("rest", [b"", b"j2", b"no code at all", None], ids=["empty", "short", "other", "cut"])
