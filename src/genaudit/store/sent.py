@@ -21,8 +21,8 @@ from genaudit.store.source import LocalSource
 class SentSnapshot:
     """A snapshot that can be pickled. Only its name, its stages and the columns of its generations arrive.
 
-    :param is_local: whether its root leads to the store from anywhere; otherwise the catalogs and the texts beside
-        them are sent too.
+    :param is_local: whether its root is the store's own folder; otherwise the catalogs and the texts beside them are
+        sent too.
     """
 
     snapshot: Snapshot
@@ -36,7 +36,9 @@ class SentSnapshot:
     def __reduce__(self) -> tuple[Any, ...]:
         """Send the columns, and files if necessary."""
         own, no_ids = self.snapshot, CatalogIds({}, None, None)
-        sent = Snapshot(own.root, own.generations, {}, own.strays[:0], no_ids, own.stages, own.named)
+        # A worker may run in another folder.
+        root = own.root.absolute()
+        sent = Snapshot(root, own.generations, {}, own.strays[:0], no_ids, own.stages, own.name)
         return _arrived, (sent, None if self.is_local else _packed(own.layout))
 
 

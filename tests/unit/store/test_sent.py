@@ -29,6 +29,15 @@ def test_a_local_snapshot_arrives_with_its_root(store):
     assert [found.snapshot.stored(row) for row in range(3)] == [own.stored(row) for row in range(3)]
 
 
+def test_a_relative_root_arrives_as_the_same_folder_with_the_same_name(store, monkeypatch):
+    monkeypatch.chdir(store.parent)
+    own = scan("store")
+    packed = pickle.dumps(SentSnapshot.of(own))
+    monkeypatch.chdir("/")
+    found = pickle.loads(packed)  # noqa: S301
+    assert (found.snapshot.root, found.snapshot.name) == (store, "store")
+
+
 def test_a_snapshot_of_a_url_arrives_with_its_catalogs_which_go_away_with_it(store):
     own = scan(f"file://{store}")
     found = sent(sent(SentSnapshot.of(own)))
