@@ -44,6 +44,9 @@ def columns_of(data: bytes, place: FileType, stages: StageTable) -> Iterator[Tab
     """
     if place.kind not in TABLES or not data.isascii() or any(mark in data for mark in _NOT_REGULAR):
         return None
+    if data.startswith(b"\n"):
+        # The header comes after the blank lines.
+        return None
     mark = delimiter_of(place)
     names = [name.decode() for name in data.partition(b"\n")[0].split(mark)]
     starts = _starts(data, mark, len(names))

@@ -57,6 +57,11 @@ def test_tables_that_are_taken_apart(data):
     assert columns_of(data, PLACES[0], STAGES) is None
 
 
+@pytest.mark.parametrize("data", [b"\ngen_id\nd_1\n", b"\n\nx\n7\n", b"\n"])
+def test_a_header_after_blank_lines_is_left_to_the_reader_of_cells(data):
+    assert columns_of(data, PLACES[0], STAGES) is None
+
+
 def test_a_table_without_a_header_is_left_to_the_reader_of_cells():
     data = b"d_5ezrffv9uf3lr37d,1\n"
     assert columns_of(data, PLACES[0], STAGES) is None
