@@ -122,7 +122,7 @@ def test_an_edge_shows_that_there_is_more_beyond_it(faulty, visit):
 
 
 def test_a_table_sorts_on_a_click(faulty, visit):
-    page = visit(faulty).page
+    page = visit(faulty, draw_all=False).page
     head = page.locator("#codes thead th", has_text="Found")
     head.click()
     expect(head).to_have_attribute("aria-sort", "ascending")
@@ -136,7 +136,7 @@ def test_a_table_sorts_on_a_click(faulty, visit):
 
 
 def test_severities_sort_by_gravity(faulty, visit):
-    page = visit(faulty).page
+    page = visit(faulty, draw_all=False).page
     head = page.locator("#codes thead th", has_text="Severity")
     head.click()
     expect(head).to_have_attribute("aria-sort", "ascending")
@@ -146,7 +146,7 @@ def test_severities_sort_by_gravity(faulty, visit):
 
 
 def test_a_table_filters_as_one_types(faulty, visit):
-    page = visit(faulty).page
+    page = visit(faulty, draw_all=False).page
     before = page.locator("#findings .dt-info").inner_text()
     field = page.locator("#findings .dt-search input")
     field.press_sequentially("PARENT_CY")
@@ -159,7 +159,7 @@ def test_a_table_filters_as_one_types(faulty, visit):
 
 
 def test_a_table_narrows_down_to_a_choice(faulty, visit):
-    page = visit(faulty).page
+    page = visit(faulty, draw_all=False).page
     page.get_by_label("Severity: show").first.select_option("info")
     assert {*column(page, "findings", "Severity")} == {"info"}
     page.get_by_label("Severity: show").first.select_option("")
@@ -167,7 +167,7 @@ def test_a_table_narrows_down_to_a_choice(faulty, visit):
 
 
 def test_a_row_unfolds_by_keyboard_into_what_to_do(faulty, visit):
-    page = visit(faulty).page
+    page = visit(faulty, draw_all=False).page
     page.locator("#findings .dt-search input").fill("METADATA_NAN")
     more = page.locator("#findings button.more")
     more.focus()
@@ -181,7 +181,7 @@ def test_a_row_unfolds_by_keyboard_into_what_to_do(faulty, visit):
 
 
 def test_a_step_leads_to_what_its_code_means(faulty, visit):
-    page = visit(faulty, reduced_motion="reduce").page
+    page = visit(faulty, draw_all=False, reduced_motion="reduce").page
     page.locator(".first a").first.click()
     target = page.locator("#codes tr:target")
     assert target.count() == 1
@@ -233,7 +233,7 @@ def test_the_choice_of_a_theme_is_kept(faulty, visit):
 
 
 def test_the_first_tab_skips_to_the_summary(faulty, visit):
-    page = visit(faulty).page
+    page = visit(faulty, draw_all=False).page
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Skip to the summary"
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
@@ -310,7 +310,7 @@ def test_the_page_of_an_empty_store(tmp_path, visit):
 
 
 def test_a_row_unfolds_into_the_causes_of_one_generation(faulty, visit):
-    page = visit(faulty).page
+    page = visit(faulty, draw_all=False).page
     rows(page, "rebuild-why")
     table = page.locator("#rebuild-why")
     table.get_by_label("Decision: show").select_option("call")
@@ -324,7 +324,7 @@ def test_a_row_unfolds_into_the_causes_of_one_generation(faulty, visit):
 
 
 def test_an_id_leads_to_a_closer_look(faulty, visit):
-    page = visit(faulty).page
+    page = visit(faulty, draw_all=False).page
     cell = page.locator("#repairs tbody td.id a").first
     gen_id = cell.inner_text()
     cell.click()
@@ -351,7 +351,7 @@ def test_a_closer_look_names_the_stage_of_a_wrong_parent(faulty, visit):
 
 
 def test_an_unknown_id_in_the_address_is_text(faulty, visit):
-    page = visit(faulty).page
+    page = visit(faulty, draw_all=False).page
     page.evaluate("location.hash = '#id=' + encodeURIComponent('<img src=x onerror=alert(1)>')")
     expect(page.get_by_role("dialog")).to_contain_text("<img src=x onerror=alert(1)>")
     expect(page.get_by_role("dialog")).to_contain_text("This page has no more about this id.")
