@@ -341,6 +341,15 @@ def test_an_id_leads_to_a_closer_look(faulty, visit):
     assert "#" not in page.url
 
 
+def test_a_closer_look_names_the_stage_of_a_wrong_parent(faulty, visit):
+    page = visit(faulty).page
+    page.locator("#findings .dt-search input").fill("PARENT_WRONG_STAGE")
+    rows(page, "findings").locator("td.id a").click()
+    look = page.get_by_role("dialog")
+    expect(look.locator("[aria-current]")).to_have_text(re.compile("^evaluation "))
+    expect(look.locator(".node").first).to_have_text(re.compile("^draft "))
+
+
 def test_an_unknown_id_in_the_address_is_text(faulty, visit):
     page = visit(faulty, draw_all=False).page
     page.evaluate("location.hash = '#id=' + encodeURIComponent('<img src=x onerror=alert(1)>')")

@@ -18,9 +18,10 @@ from helpers.stopping import copied, crashed, same_tree, stops
 
 @pytest.mark.parametrize("then", ["rollback", "apply"])
 def test_a_rollback_that_crashes_at_any_step(tmp_path, world, then):
+    done = copied(world.source, tmp_path / "done")
+    applied(done, world.plan)
     for at, how in stops(world.back):
-        root = copied(world.source, tmp_path / f"{how}-{at}")
-        applied(root, world.plan)
+        root = copied(done, tmp_path / f"{how}-{at}")
         with FailingFiles(root, at, how) as files, pytest.raises(CrashError):
             rollback(files)
         if then == "rollback":

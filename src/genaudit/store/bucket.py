@@ -14,6 +14,11 @@ from genaudit.store.addresses import shown
 BULK: Final = 1000
 _SECOND: Final = 1_000_000_000
 EXTRA: Final = "scale"
+# By scheme: s3fs asks for the size of every file before it reads it, unless it reads large files in one piece.
+_OPTIONS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "s3": {"max_concurrency": 1},
+    "s3a": {"max_concurrency": 1},
+}
 
 
 class Stored(NamedTuple):
@@ -90,7 +95,8 @@ class Bucket:
             ctx = {"reason": Reason.EXTRA_MISSING, "extra": EXTRA, "install": f"pip install 'genaudit[{EXTRA}]'"}
             raise DDError(Err.INVALID_CONFIG, ctx) from None
         try:
-            files, top = url_to_fs(self.url, use_listings_cache=False)
+            options = _OPTIONS.get(self.url.partition("://")[0], {})
+            files, top = url_to_fs(self.url, use_listings_cache=False, **options)
         except ImportError as error:
             # The text names the package of the scheme, and comes from a table of the library.
             ctx = {"reason": Reason.EXTRA_MISSING, "path": shown(self.url), "error": str(error)}

@@ -18,11 +18,17 @@ for (const cell of place ? document.querySelectorAll("td.id") : []) {
   if (id) inner.replaceChildren(link(id));
 }
 
+// The stage of an ancestor is not the one above if a link names a wrong one.
+const stageOf = (name, otherwise) => {
+  const known = Object.hasOwn(looks.ids, name) ? looks.ids[name] : [];
+  return known.length === 1 ? looks.stages[known[0][0]] : otherwise;
+};
+
 const lineage = (id, [stage, , , above, children, own, below, , absent]) => {
   const stages = looks.stages;
   const node = (name, other) => make("span", { class: "node" }, `${other} `, link(name));
   const here = make("span", { class: "node here", "aria-current": "true" }, `${stages[stage]} `, make("strong", { class: "code" }, id));
-  const up = above.map((name, index) => node(name, stages[stage - 1 - index] ?? "ancestor")).reverse();
+  const up = above.map((name, index) => node(name, stageOf(name, stages[stage - 1 - index] ?? "ancestor"))).reverse();
   if (absent) up.unshift(make("span", { class: "node" }, make("span", { class: "code" }, absent), " is not in the store"));
   const last = make("li", {}, here);
   if (children.length) {
