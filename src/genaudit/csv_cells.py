@@ -15,7 +15,7 @@ _NUMBER: Final = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 _CONTROL: Final = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069]")
 # Rows that are formatted together: all lines of a large table would take as much memory again as its cells.
 _BLOCK: Final = 1 << 14
-# Stands between the texts of a column.
+# Separates the texts of a column.
 _END: Final = "|"
 _QUOTED: Final = re.compile(r'[",\r\n]')
 _ANY: Final = re.compile(f"^{_FORMULA.pattern}|{_CONTROL.pattern}")

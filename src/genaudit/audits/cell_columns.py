@@ -14,7 +14,7 @@ from genaudit.store.tokens import Around, Hit, IdIndex, KnownId
 
 
 class _Coded(NamedTuple):
-    """A known id, its number, and what its treatment depends on."""
+    """A known id, its number, and the traits that decide its treatment."""
 
     number: int
     traits: tuple[tuple[str, ...], bool]

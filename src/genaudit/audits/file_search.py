@@ -61,7 +61,7 @@ class FileSearch:
         self.columns = CellColumns(index, stats.rows)
         self.limits = limits
         self._in_store = in_store
-        # What the companion wants of the generation that is searched, and what was read of it.
+        # Files of the current generation that the companion wants, with their largest sizes, and their bytes.
         self.wanted: Mapping[str, int] = {}
         self.read: dict[str, bytes] = {}
 
@@ -123,7 +123,7 @@ class FileSearch:
             self.stats.read += content.read
 
     def _begin(self, entry: FileEntry, handle: int) -> bytes:
-        """Read what the companion wants of a file of a generation."""
+        """Read the bytes that the companion wants of a generation's file."""
         if entry.name not in self.wanted or len(entry.parts) != _GENERATION_FILE:
             return b""
         data = self.read[entry.name] = read_begin(handle, self.wanted[entry.name])

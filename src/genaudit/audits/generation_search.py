@@ -69,7 +69,7 @@ class GenerationSearch:
         self._flush()
 
     def _look_alone(self, root: Root, entry: FileEntry, handle: int, companion: Companion | None) -> dict[str, bytes]:
-        """Search the folder of a generation file by file, and return what the companion wants of it."""
+        """Search the folder of a generation file by file, and return the files that the companion wants."""
         self._search.wanted = companion.wanted(self._stage, entry.name) if companion else {}
         for inner in below(root, handle, entry.parts):
             self._search.look(inner)

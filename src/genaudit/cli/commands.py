@@ -86,7 +86,7 @@ def _engine(request: AuditRequest) -> Iterator[Engine | None]:
 
 
 def _scan(request: AuditRequest, progress: Callable[[int, int], None] | None, engine: Engine | None) -> Snapshot:
-    """Read the store, but for what is reused."""
+    """Read the store, except generations that a saved snapshot has unchanged."""
     if request.reuse is None:
         return scan(source_of(request.data_root), progress, request.jobs, engine)
     from genaudit.snapshots.folder import find_given, read  # noqa: PLC0415 (only this option needs snapshots)

@@ -50,7 +50,7 @@ class FolderOf:
     def __exit__(
         self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
     ) -> None:
-        """Close what was opened, and give an error the path."""
+        """Close the folders, and give an error the path."""
         # A call on a descriptor names no file, and one on an entry of a folder only the entry.
         if isinstance(error, OSError) and not isinstance(error.filename, PathBelow):
             error.filename = PathBelow(self._path)

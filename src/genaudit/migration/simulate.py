@@ -189,7 +189,7 @@ def _link(name: str, source: int, target: int) -> bool:
 
 
 def _checks(root: Path, into: Path, plan: Plan, done: Applied) -> Iterator[Check]:
-    # What the apply left is read from the disk again, as a check.
+    # The copy is read from the disk again after the apply, as a check.
     after = run_audits(scan(into), _AUDITS)
     mapping = after.results["recompute"].frame
     yield _check("every new name recomputes from its record", _not_recomputing(mapping, plan))

@@ -34,7 +34,7 @@ class Relatives:
         return children
 
     def below(self, row: int) -> list[int]:
-        """Return the descendants, level by level; on a cycle, an ancestor is not among them, nor what it leads to."""
+        """Return the descendants, level by level; on a cycle, without ancestors and what is only below these."""
         found: list[int] = []
         seen, layer = {row, *self.above(row)}, [row]
         while layer:

@@ -23,7 +23,7 @@ from genaudit.store.folders import folder, open_folder
 SHARD_SIZE: Final = 4096
 # Bytes of a part that is read whole: a fraction of a second's work, so that no process waits long for the others.
 TEXT_BYTES: Final = 1 << 22
-# Generations of a stage whose sizes stand for those of all.
+# Generations of a stage from whose sizes those of all are estimated.
 _SAMPLED: Final = 32
 
 # Returns the parent of a generation, both as stage and id.

@@ -68,7 +68,7 @@ class ContentCheck:
     Parsed texts of parents are kept for the prompts of their children, up to a limit. A process that has only some
     parts reads those of other parts again.
 
-    :param sent: the snapshot, and what leads to today's inputs.
+    :param sent: the snapshot, from which today's inputs can be read.
     """
 
     def __init__(self, sent: SentSnapshot) -> None:
@@ -86,7 +86,7 @@ class ContentCheck:
         return cls(SentSnapshot.of(snapshot))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Leave out everything that was read."""
+        """Send the snapshot alone: each process reads texts and inputs itself."""
         return ContentCheck, (self._sent,)
 
     @cached_property
@@ -102,7 +102,7 @@ class ContentCheck:
 
     @contextmanager
     def opened(self, root: Path) -> Iterator[None]:
-        """Open the folders of the stages below a data root; generations are looked at meanwhile."""
+        """Open the folders of the stages below a data root for a ``with`` block that checks generations."""
         self._done.clear()
         with self._texts.opened(root):
             yield
@@ -125,12 +125,12 @@ class ContentCheck:
                 self._look(self._texts.read(self.snapshot.rows[stage][gen_id]))
 
     def taken(self) -> Checked:
-        """Return what was checked since the last call."""
+        """Return the results since the last call."""
         checked, self.checked = self.checked, Checked(Findings(self.snapshot.stages))
         return checked
 
     def join(self, taken: Checked) -> None:
-        """Add what another process checked."""
+        """Add the results of another process."""
         self.checked.extend(taken)
 
     def _look(self, stored: StoredGeneration) -> None:

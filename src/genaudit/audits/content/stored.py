@@ -65,7 +65,7 @@ class StoredTexts:
 
     @contextmanager
     def opened(self, root: Path) -> Iterator[None]:
-        """Open the folders of the stages below a data root; everything else is to be called meanwhile."""
+        """Open the folders of the stages below a data root for a ``with`` block that reads generations."""
         with ExitStack() as opened:
             for stage in self._snapshot.spans:
                 with suppress(DDError, FileNotFoundError):

@@ -36,7 +36,7 @@ class CompiledTemplates(BytecodeCache):
         return cache_from_source(self._templates / f"{name}.py")
 
     def get_bucket(self, environment: Environment, name: str, filename: str | None, source: str) -> Bucket:
-        """Return the code of a template, none if it was made from something else."""
+        """Return the stored code of a template; empty if it was made from another source or with other settings."""
         settings = [getattr(environment, setting) for setting in _SETTINGS]
         # The last argument is only digested.
         return super().get_bucket(environment, name, filename, f"{version('jinja2')} {settings}\n{source}")
