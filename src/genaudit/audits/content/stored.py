@@ -67,11 +67,11 @@ class StoredTexts:
     def opened(self, root: Path) -> Iterator[None]:
         """Open the folders of the stages below a data root for a ``with`` block that reads generations."""
         with ExitStack() as opened:
+            opened.callback(self._bases.clear)
             for stage in self._snapshot.spans:
                 with suppress(DDError, FileNotFoundError):
                     self._bases[stage] = opened.enter_context(open_below(root, GENS, stage))
             yield
-        self._bases.clear()
 
     def wanted(self, row: int) -> dict[str, int]:
         """List the files of a generation that are read, each with its largest size."""
