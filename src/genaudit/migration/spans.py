@@ -103,7 +103,7 @@ def trimmed(data: bytes, place: ValueRange) -> ValueRange:
 
 
 def csv_rows(data: bytes) -> Iterator[list[ValueRange]]:
-    """Yield the records of a CSV file, its header first, skipping empty lines."""
+    """Yield the records of a CSV file, its header first, skipping blank ones as the reader of memberships does."""
     place = len(_BOM) if data.startswith(_BOM) else 0
     row: list[ValueRange] = []
     while place < len(data) or row:
@@ -113,7 +113,7 @@ def csv_rows(data: bytes) -> Iterator[list[ValueRange]]:
         row.append(ValueRange(*cell.span(1 if cell[1] is not None else 2)))
         place = cell.end()
         if cell[3] != b",":
-            if len(row) > 1 or text_at(data, row[0]).strip():
+            if any(text_at(data, cell).strip() for cell in row):
                 yield row
             row = []
             if place >= len(data):
@@ -128,11 +128,16 @@ def csv_rows_with(data: bytes, cells: Collection[bytes]) -> Iterator[list[ValueR
     place, wanted, is_header = len(_BOM) if data.startswith(_BOM) else 0, frozenset(cells), True
     for line in data[place:].split(b"\n"):
         parts = line.split(b",")
-        if line.strip() and (is_header or not wanted.isdisjoint(map(bytes.strip, parts))):
+        is_kept = _has_text(line) if is_header else not wanted.isdisjoint(map(bytes.strip, parts))
+        if is_kept:
             starts = accumulate([place, *(len(part) + 1 for part in parts)])
             yield [ValueRange(start, start + len(part)) for start, part in zip(starts, parts, strict=False)]
             is_header = False
         place += len(line) + 1
+
+
+def _has_text(line: bytes) -> bool:
+    return bool(line.decode(errors="replace").replace(",", " ").strip())
 
 
 def text_at(data: bytes, place: ValueRange) -> str:

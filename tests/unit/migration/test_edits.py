@@ -81,6 +81,15 @@ def test_a_membership_and_its_manifest_change_together(store):
     assert manifest.metadata["note"] == "kept as it is"
 
 
+@pytest.mark.parametrize("blank", [b",\n", b" , \n\n", "\N{NO-BREAK SPACE}\n".encode(), b'"",\n'])
+def test_a_membership_that_begins_with_blank_rows_is_edited(store, blank):
+    membership = blank + b"stage,gen_id\ndraft,old\n"
+    write_cohort(store, "c", membership, manifest=False)
+    found = EditScan(IDS)
+    scan_cohorts(Layout(store), [found])
+    assert after(store, found) == {"cohorts/c/membership.csv": blank + b"stage,gen_id\ndraft,d_new\n"}
+
+
 def test_a_manifest_that_belongs_to_another_membership_is_left(store):
     folder = write_cohort(store, "c", b"stage,gen_id\ndraft,old\n")
     (folder / "membership.csv").write_bytes(b"stage,gen_id\ndraft,old\ndraft,more\n")
