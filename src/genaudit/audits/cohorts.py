@@ -56,7 +56,7 @@ def cohort_columns(stages: StageTable) -> dict[str, str]:
     return columns
 
 
-def cohorts(snapshot: Snapshot) -> CohortsResult:
+def cohorts(snapshot: Snapshot, memberships: Cohorts | None = None) -> CohortsResult:
     """Compare the members of every cohort with the store, and the store with all memberships.
 
     The frame has the columns of :data:`genaudit.schemas.COHORTS`, one row per cohort with a membership: its members
@@ -65,10 +65,11 @@ def cohorts(snapshot: Snapshot) -> CohortsResult:
 
     Memberships are not part of a snapshot: they are read here, from the scanned root.
 
+    :param memberships: all memberships, if they were read already.
     :returns: findings ``MEMBERSHIP_*``, ``MANIFEST_*``, ``MEMBER_*`` and ``GENERATION_IN_NO_COHORT``.
     :raises DDError: ``DATA_MISSING``, reason ``no_such_root``: the root no longer exists.
     """
-    read = read_cohorts(snapshot.layout)
+    read = memberships or read_cohorts(snapshot.layout)
     check = _Check(snapshot)
     for problem in filter(None, [read.problem, *(cohort.problem for cohort in read.found)]):
         check.findings.add(problem.code, path=problem.path, detail=problem.detail)

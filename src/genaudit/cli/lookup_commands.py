@@ -11,14 +11,15 @@ from typing import Any, Final
 
 import pandas as pd
 
-from genaudit.audits.run import AuditRun, run_audits
+from genaudit.audits.run import AuditRun
 from genaudit.cli.options import Format, report_date
 from genaudit.cli.terminal import log, progress_bar
 from genaudit.errors import DDError, Err, Reason
 from genaudit.humanize import counted
 from genaudit.legible import legible
+from genaudit.lookup.facts import GenerationFacts
 from genaudit.lookup.finding import Match, SearchResult, Via
-from genaudit.lookup.generation import GenerationFacts, Lookup
+from genaudit.lookup.generation import Lookup
 from genaudit.lookup.sections import generation_sections, generation_summary
 from genaudit.lookup.texts import Text
 from genaudit.page_model import MOST_ROWS
@@ -61,8 +62,7 @@ def show(
     with progress_bar("reading the store") as progress:
         snapshot = scan(root, progress)
     with progress_bar("searching for references" if references else "auditing") as progress:
-        run = run_audits(snapshot, (*AUDITS, *((_REFERENCES,) if references else ())), progress=progress)
-    lookup = Lookup(run)
+        lookup = Lookup.audited(snapshot, (*AUDITS, *((_REFERENCES,) if references else ())), progress)
     found = lookup.find(gen_id)
     if not found.matches:
         raise _not_found(snapshot.name, found)

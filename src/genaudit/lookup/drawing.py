@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
-from genaudit.lookup.generation import GenerationFacts, Relative
+from genaudit.lookup.facts import GenerationFacts, Relative
 from genaudit.schemas import ParentStatus
 
 MOST_CHILDREN: Final = 12

@@ -1,133 +1,29 @@
-"""All facts about one generation of an audited store."""
+"""Lookup of the facts about single generations of an audited store."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
+from genaudit.audits.cohorts import cohorts
 from genaudit.audits.memberships import Cohorts, read_cohorts
 from genaudit.audits.parents import repairs
 from genaudit.audits.rebuild import RebuildRequest, RebuildResult, rebuild
-from genaudit.audits.run import AuditRun
+from genaudit.audits.run import AuditRun, run_audits
 from genaudit.errors import DDError, Err, Reason
 from genaudit.layout import ARTIFACTS, GENS, PARSED
+from genaudit.lookup.facts import GenerationFacts, Identity, Outcomes, ParentLink, Relative
 from genaudit.lookup.finding import SearchResult, find
 from genaudit.lookup.lineage import Lineage
 from genaudit.lookup.outcomes import rebuild_outcomes, selected_alone
 from genaudit.lookup.texts import Text, read_texts
 from genaudit.schemas import ArtifactState, IdClass, ParentStatus, RecordState, rows
 from genaudit.store.ledger import Ledger, read_ledger
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """The result of recomputing an id.
-
-    :param id_class: its class.
-    :param form: the form of the name: ``deterministic``, ``legacy`` or ``unknown``.
-    :param collision_index: N of a collision suffix ``-N``, else 0.
-    :param recomputed_id: the id that the record gives; ``None`` without a complete signature.
-    :param migrated_id: the id after a migration.
-    :param cause: cause of a new id in a migration: ``none``, ``own`` or ``cascade``.
-    :param problem: the signature field that is missing or malformed.
-    """
-
-    id_class: IdClass
-    form: str | None
-    collision_index: int
-    recomputed_id: str | None
-    migrated_id: str | None
-    cause: str
-    problem: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class ParentLink:
-    """The link of a generation to its parent.
-
-    :param status: its state; ``root`` for a stage without parents.
-    :param stage: stage of the parent.
-    :param gen_id: the id that the record names.
-    :param reaches_root: whether every link up to the first stage is intact.
-    :param found_stage: for a broken link, another stage that has a generation of this name.
-    :param near_miss: for a broken link, the closest id of the right stage.
-    """
-
-    status: ParentStatus
-    stage: str | None
-    gen_id: str | None
-    reaches_root: bool
-    found_stage: str | None = None
-    near_miss: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Relative:
-    """An ancestor or a descendant.
-
-    :param parent_gen_id: the parent that its record names.
-    :param id_class: class of its id.
-    :param status: state of its link to its parent.
-    """
-
-    stage: str
-    gen_id: str
-    parent_gen_id: str | None
-    template_id: str | None
-    llm_model_id: str | None
-    id_class: IdClass
-    status: ParentStatus
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class GenerationFacts:
-    """The facts about one generation.
-
-    :param path: its folder below the data root, with forward slashes.
-    :param state: result of reading its record.
-    :param record: every field of ``metadata.json`` with its value; empty if the record cannot be read.
-    :param files: by name, whether each artifact exists (and, for JSON, can be read).
-    :param identity: class and recomputed ids.
-    :param link: the link to its parent.
-    :param above: its ancestors, nearest first.
-    :param below: its descendants, level by level.
-    :param cohorts: cohorts whose membership lists it, sorted.
-    :param unread_cohorts: cohorts whose membership cannot be read, sorted.
-    :param names: all its names, oldest first, current one last; empty if no migration renamed it.
-    :param findings: its findings of the run, columns of :data:`genaudit.schemas.FINDINGS`.
-    """
-
-    stage: str
-    gen_id: str
-    path: str
-    state: RecordState
-    record: Mapping[str, Any]
-    files: Mapping[str, bool]
-    identity: Identity
-    link: ParentLink
-    above: tuple[Relative, ...]
-    below: tuple[Relative, ...]
-    cohorts: tuple[str, ...]
-    unread_cohorts: tuple[str, ...]
-    names: tuple[str, ...]
-    findings: pd.DataFrame
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Outcomes:
-    """The outcomes of rebuilding a generation alone.
-
-    :param selected: stage and id of the selection: the generation, or for an evaluation its essay.
-    :param outcomes: columns of :data:`genaudit.lookup.outcomes.OUTCOMES`, a row or more for each mode.
-    """
-
-    selected: tuple[str, str]
-    outcomes: pd.DataFrame
+from genaudit.store.snapshot import Snapshot
 
 
 class Lookup:
@@ -135,10 +31,27 @@ class Lookup:
 
     :param run: an audit run that includes ``recompute`` and ``parents``. ``findings`` of a generation are those of
         all audits of the run.
+    :param memberships: all memberships of the store, if they were read already.
     """
 
-    def __init__(self, run: AuditRun) -> None:
+    def __init__(self, run: AuditRun, memberships: Cohorts | None = None) -> None:
         self.run = run
+        self._read = memberships
+
+    @classmethod
+    def audited(
+        cls,
+        snapshot: Snapshot,
+        only: Iterable[str] | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Lookup:
+        """Audit a store, to look up its generations; memberships are read once for both.
+
+        :param only: as for :func:`genaudit.audits.run.run_audits`, like ``progress``.
+        """
+        memberships = read_cohorts(snapshot.layout)
+        known = {"cohorts": cohorts(snapshot, memberships)}
+        return cls(run_audits(snapshot, only, progress=progress, known=known), memberships)
 
     @cached_property
     def lineage(self) -> Lineage:
@@ -156,7 +69,7 @@ class Lookup:
     @cached_property
     def cohorts(self) -> Cohorts:
         """All memberships of the store."""
-        return read_cohorts(self.run.snapshot.layout)
+        return self._read or read_cohorts(self.run.snapshot.layout)
 
     @cached_property
     def findings(self) -> pd.DataFrame:

@@ -15,7 +15,8 @@ from genaudit.errors import DDError
 from genaudit.humanize import counted
 from genaudit.legible import legible
 from genaudit.lookup.drawing import tree
-from genaudit.lookup.generation import GenerationFacts, Lookup, Relative
+from genaudit.lookup.facts import GenerationFacts, Relative
+from genaudit.lookup.generation import Lookup
 from genaudit.lookup.picture import caption, lineage_picture
 from genaudit.page_model import Card, Column, Figure, Section, Table, listing, spaced
 from genaudit.schemas import IdClass, RecordState, rows

@@ -14,9 +14,10 @@ from weakref import finalize
 
 import pandas as pd
 
+from genaudit.audits.memberships import Cohorts
 from genaudit.audits.parents import repairs
 from genaudit.audits.result import AuditResult
-from genaudit.audits.run import AuditRun, run_audits
+from genaudit.audits.run import AuditRun
 from genaudit.audits.run_summary import RunSummary, summarise_run
 from genaudit.audits.table import default_audits
 from genaudit.cohorts.pipeline_stages import has_pipeline_stages
@@ -50,6 +51,7 @@ class Session:
     :param searches: results of reference searches, by the report folder that they left out.
     :param on_demand: results of other audits that ran on demand, by name.
     :param saved: the saved snapshot that was opened; ``None`` for a store.
+    :param memberships: all memberships of the store, if they were read already.
     """
 
     root: Path
@@ -58,6 +60,7 @@ class Session:
     searches: dict[Path, AuditResult[Any]] = field(default_factory=dict, compare=False, repr=False)
     on_demand: dict[str, AuditResult[Any]] = field(default_factory=dict, compare=False, repr=False)
     saved: Saved | None = None
+    memberships: Cohorts | None = field(default=None, compare=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -102,7 +105,7 @@ class Session:
     @cached_property
     def lookup(self) -> Lookup:
         """The lookup of single generations."""
-        return Lookup(self.run)
+        return Lookup(self.run, self.memberships)
 
     @property
     def lineage(self) -> Lineage:
@@ -192,8 +195,8 @@ def _read(root: Path, now: datetime, percent: Percent) -> Session:
         return _read_saved(root, percent)
     snapshot = scan(root, lambda done, total: percent(_SCAN * done // max(total, 1), "reading the store"))
     percent(_SCAN, "auditing")
-    run = run_audits(snapshot)
-    return _indexed(Session(root, run, now), percent)
+    lookup = Lookup.audited(snapshot)
+    return _indexed(Session(root, lookup.run, now, memberships=lookup.cohorts), percent)
 
 
 def _indexed(session: Session, percent: Percent) -> Session:

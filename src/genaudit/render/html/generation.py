@@ -6,7 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from genaudit.lookup.generation import GenerationFacts, Lookup
+from genaudit.lookup.facts import GenerationFacts
+from genaudit.lookup.generation import Lookup
 from genaudit.lookup.sections import generation_sections, generation_summary
 from genaudit.lookup.texts import MOST_TEXT, excerpt
 from genaudit.render.html.bundles import BUNDLES
