@@ -110,3 +110,18 @@ def _widespread(
                     own.index.tolist(),
                 )
     return found
+
+
+def worded(finding: Mapping[str, Any]) -> Iterator[str]:
+    """Word a finding: the value found and the one expected, then its detail.
+
+    >>> [*worded({"expected": "draft", "actual": "essay", "detail": None})]
+    ['essay instead of draft']
+    """
+    expected, actual = finding["expected"], finding["actual"]
+    if actual is not None:
+        yield actual if expected is None else f"{actual} instead of {expected}"
+    elif expected is not None:
+        yield f"expected {expected}"
+    if finding["detail"]:
+        yield finding["detail"]

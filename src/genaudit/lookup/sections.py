@@ -10,6 +10,7 @@ from typing import Any, Final
 import orjson
 import pandas as pd
 
+from genaudit.audits.finding_kinds import worded
 from genaudit.codes import SEVERITIES, Severity
 from genaudit.errors import DDError
 from genaudit.humanize import counted
@@ -189,11 +190,16 @@ def _findings(facts: GenerationFacts) -> Section:
         return Section("findings", "Findings", question, good="No audit of single generations found anything.")
     table = listing("own-findings", "Its findings", _FINDINGS, found)
     lines = tuple(
-        f"{row.severity} {row.code}{f', {row.field}' if row.field else ''}: {legible(row.detail or row.fix)}"
+        f"{row.severity} {row.code}{f', {row.field}' if row.field else ''}: {legible(_words(row._asdict()))}"
         for row in rows(found)
     )
     number = f"{counted(len(found), 'finding')}."
     return Section("findings", "Findings", question, (number,), tables=(table,), lines=lines)
+
+
+def _words(finding: Mapping[str, Any]) -> str:
+    words = [*worded(finding)]
+    return ": ".join(words if finding["detail"] else [*words, finding["fix"]])
 
 
 def _rebuild(lookup: Lookup, facts: GenerationFacts) -> Section:

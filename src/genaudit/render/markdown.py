@@ -9,7 +9,7 @@ from typing import Any, Final
 import pandas as pd
 
 from genaudit.audits.audit import Audit
-from genaudit.audits.finding_kinds import Kind, kinds_of
+from genaudit.audits.finding_kinds import Kind, kinds_of, worded
 from genaudit.audits.result import AuditResult, Coverage
 from genaudit.codes import SEVERITIES
 from genaudit.humanize import counted
@@ -131,12 +131,7 @@ def _number(kind: Kind) -> int | str:
 
 def _example(row: Mapping[str, str | None]) -> str:
     where = "/".join(filter(None, [row["stage"], row["gen_id"]])) or row["path"] or ""
-    parts = [where if row["field"] is None else f"{where}, {row['field']}"]
-    if row["actual"] is not None:
-        parts.append(row["actual"] if row["expected"] is None else f"{row['actual']} instead of {row['expected']}")
-    elif row["expected"] is not None:
-        parts.append(f"expected {row['expected']}")
-    return ": ".join([*parts, *filter(None, [row["detail"]])])
+    return ": ".join([where if row["field"] is None else f"{where}, {row['field']}", *worded(row)])
 
 
 def _coverage(coverage: Coverage) -> Iterator[str]:

@@ -58,7 +58,8 @@ def test_a_broken_chain_is_an_alarm_with_its_near_miss(lookup):
         f"{DRAFT[:-1]}x (not in the store)",
         "└─ essay e_lost (mismatched) <- this one",
     )
-    assert any(line.startswith("error PARENT_MISSING, parent_gen_id: ") for line in sections["findings"].lines)
+    (line,) = [line for line in sections["findings"].lines if line.startswith("error PARENT_MISSING")]
+    assert line.startswith(f"error PARENT_MISSING, parent_gen_id: {DRAFT[:-1]}x instead of a readable draft: ")
     assert sections["rebuild"].sentences == (f"Not planned: its draft {DRAFT[:-1]}x: not in the store.",)
 
 
