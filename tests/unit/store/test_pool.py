@@ -87,8 +87,11 @@ def test_processes_end_with_the_reader_that_stops_early(parts):
 
 
 SLOW = """
-import os, sys, time
+import os, signal, sys, time
 from genaudit.store import reading, source
+# Whoever runs the tests in the background ignores interrupts, and so would this.
+for number in (signal.SIGINT, signal.SIGTERM):
+    signal.signal(number, signal.SIG_DFL)
 source.SHARD_SIZE = 1
 read = reading.read_part
 def slow(part, settings):
