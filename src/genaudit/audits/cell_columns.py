@@ -7,7 +7,7 @@ from typing import NamedTuple, cast
 
 from genaudit.audits.file_types import FileType
 from genaudit.audits.occurrences import Occurrences, Where
-from genaudit.audits.reference_search import Classification, in_cell, references_in
+from genaudit.audits.reference_search import Classification, in_cell, references_in, subject
 from genaudit.audits.structured_files import Cell
 from genaudit.store.contents import characters
 from genaudit.store.tokens import Around, Hit, IdIndex, KnownId
@@ -33,7 +33,7 @@ class _Codes(dict[bytes, "_Coded | None"]):
         known = self._index.get(text)
         if known is None:
             return None
-        number = self._rows.identity(known.gen_id, " ".join(known.stages))
+        number = self._rows.identity(*subject(known, text))
         coded = self[text] = _Coded(number, (known.stages, known.wordy), known)
         return coded
 
@@ -112,10 +112,8 @@ class CellColumns:
         file, line, column, offset = at
         cell = meaning.cell._replace(text=text)
         for hit, found in references_in(self._index, meaning.place, cell, meaning.form):
-            name, stages = text[hit.start : hit.end].decode(), None
-            if hit.known:
-                name, stages = hit.known.gen_id, " ".join(hit.known.stages)
+            identity = self._rows.identity(*subject(hit.known, text[hit.start : hit.end]))
             self._rows.append(
-                (file, self._rows.identity(name, stages), self._rows.classification(cell.field or None, found)),
+                (file, identity, self._rows.classification(cell.field or None, found)),
                 (line, column + characters(text[: hit.start]), offset + hit.start),
             )

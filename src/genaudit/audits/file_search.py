@@ -13,7 +13,7 @@ from genaudit.audits.cell_columns import CellColumns, Meaning
 from genaudit.audits.file_types import FileType, generation_of, placed
 from genaudit.audits.occurrences import FilePosition, Occurrence, Where
 from genaudit.audits.reference_report import SearchStats
-from genaudit.audits.reference_search import STRUCTURED, Classification, in_text, references_in
+from genaudit.audits.reference_search import STRUCTURED, Classification, in_text, references_in, subject
 from genaudit.audits.regular_tables import TableColumn, columns_of
 from genaudit.audits.structured_files import ESCAPED, Cell, MalformedError, cells_of
 from genaudit.layout import ARTIFACTS
@@ -175,9 +175,7 @@ def _row(
     text: bytes = b"",
     field: str | None = None,
 ) -> Occurrence:
-    if hit.known:
-        return (*at, hit.known.gen_id, " ".join(hit.known.stages), field, *classification)
-    return (*at, text.decode(), None, field, *classification)
+    return (*at, *subject(hit.known, text), field, *classification)
 
 
 def _row_of_cell(cell: Cell, hit: Hit, classification: Classification, at: tuple[int, int, int]) -> Occurrence:

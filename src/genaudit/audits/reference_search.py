@@ -51,6 +51,14 @@ def in_text(place: FileType, hit: Hit, problem: str | None = None) -> Classifica
     )
 
 
+def subject(known: KnownId | None, text: bytes) -> tuple[str, str | None]:
+    """Return an id and its stages as reports have them; an id that is not in the store has none.
+
+    :param text: the id as it was found.
+    """
+    return (known.gen_id, " ".join(known.stages)) if known else (text.decode(), None)
+
+
 def references_in(index: IdIndex, place: FileType, cell: Cell, form: str) -> Iterator[tuple[Hit, Classification]]:
     """Find and classify the references in a cell.
 

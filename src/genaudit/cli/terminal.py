@@ -46,8 +46,8 @@ def set_up_logging() -> None:
 def log_error(error: DDError) -> None:
     """Log an error: one line, and one for each of several problems; empty lists, as of closest ids, are left out."""
     problems = error.ctx.get("problems", [])
-    told = {name: value for name, value in error.ctx.items() if name != "problems" and value not in ([], ())}
-    log.error("%s", DDError(error.code, told))
+    ctx = {name: value for name, value in error.ctx.items() if name != "problems" and value not in ([], ())}
+    log.error("%s", DDError(error.code, ctx))
     for problem in problems:
         log.error("  %s", ", ".join(f"{name} {value!r}" for name, value in problem.items() if value is not None))
     if error.reason in _NEXT_STEPS:
