@@ -80,7 +80,11 @@ def test_the_same_store_has_the_same_fingerprint_and_the_list_is_in_order(run, t
     assert [(one["number"], one["name"]) for one in listed] == [(1, DAY), (2, "2026-01-01"), (3, "b")]
     first, second, third = (one["fingerprint"] for one in listed)
     assert first == second != third
-    assert "b" in run("snapshot", "show", "last", "--output", tmp_path / "out")[1].splitlines()[0]
+    shown = run("snapshot", "show", "last", "--output", tmp_path / "out")[1]
+    assert "b" in shown.splitlines()[0]
+    # For people to compare, on one line of a narrow terminal.
+    assert third[:16] in shown.split()
+    assert third not in shown
 
 
 def test_a_name_is_used_once(run, saved, tmp_path):
