@@ -9,8 +9,10 @@ import sys
 
 import pytest
 
+from genaudit.cohorts import membership as membership_module
 from genaudit.cohorts.artifacts import MembershipFileStore
-from genaudit.cohorts.membership import ManifestState, read_membership
+from genaudit.cohorts.manifest import MANIFEST_NAME
+from genaudit.cohorts.membership import PREVIOUS_NAME, ManifestState, read_membership
 from genaudit.cohorts.service import MembershipService
 from genaudit.errors import DDError
 from genaudit.layout import Layout
@@ -196,3 +198,27 @@ def test_readers_beside_a_writer_see_one_build_or_the_other(tmp_path):
     assert writer.returncode == 0
     assert all(rows in expected for rows in found)
     assert all(rows in found for rows in expected)
+
+
+def test_a_reader_overtaken_by_two_builds_that_end_with_the_same_bytes(tmp_path, monkeypatch):
+    def build(members):
+        MembershipFileStore(tmp_path, slim=True).persist_membership("c1", membership_frame(members), {})
+
+    build(MEMBERS)
+    membership_bytes = file_of(tmp_path)
+    overtaking = {MANIFEST_NAME: CHANGED[:2], PREVIOUS_NAME: MEMBERS}
+    read = membership_module._read
+
+    def overtaken(path, folder):
+        members = overtaking.pop(path.name, None)
+        if members:
+            monkeypatch.setattr(membership_module, "_read", read)
+            build(members)
+            monkeypatch.setattr(membership_module, "_read", overtaken)
+        return read(path, folder)
+
+    monkeypatch.setattr(membership_module, "_read", overtaken)
+    table = read_membership(Layout(tmp_path), "c1")
+    assert (overtaking, file_of(tmp_path)) == ({}, membership_bytes)
+    assert table.manifest_state is ManifestState.OK
+    assert plain(table.frame) == [{k: v for k, v in row.items() if k != "mode"} for row in MEMBERS]

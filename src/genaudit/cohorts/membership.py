@@ -18,6 +18,7 @@ The leftovers of a stopped writer do no harm, and the next writer deletes them.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -92,11 +93,11 @@ def read_membership(layout: Layout, cohort_id: str) -> MembershipTable:
     """
     with _opened(layout, cohort_id) as (path, handle):
         while True:
-            data = _read(path, handle)
-            membership = parse_membership(data, cohort_id, str(path), layout.stages)
+            version = _version(handle)
+            membership = parse_membership(_read(path, handle), cohort_id, str(path), layout.stages)
             table = _table(path.parent, handle, cohort_id, membership, layout.stages)
             # A writer that was faster leaves neither manifest of the membership that was read: read again.
-            if table.manifest or _read(path, handle) == data:
+            if table.manifest or _version(handle) == version:
                 return table
 
 
@@ -164,6 +165,12 @@ def _table(
             return MembershipTable(cohort_id, frame, form, manifest, ManifestState.OK)
         state = ManifestState.STALE
     return MembershipTable(cohort_id, membership.frame, form, None, state)
+
+
+def _version(folder: int) -> tuple[int, int, int]:
+    """Return what a rename changes, even one that brings back the same bytes."""
+    status = os.stat(MEMBERSHIP_NAME, dir_fd=folder, follow_symlinks=False)
+    return status.st_ino, status.st_mtime_ns, status.st_ctime_ns
 
 
 def _read(path: Path, folder: int) -> bytes:
