@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, TypeAlias
-
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo
+from typing import Any, Final
 
 from genaudit.errors import DDError, Err, Reason
 from genaudit.ids import IdForm, parse_id
 from genaudit.layout import STATE, is_safe_name
+from genaudit.migration.checks import Check, entry, list_of, mapping_of, must, one_of, or_null, sha256, text, whole
 from genaudit.migration.edits import Edit, EditKind, Left
 from genaudit.migration.mapping import Excluded, KeepReason, Rename
 from genaudit.migration.plan import SCHEMA, VERSION, Plan, digest_of
@@ -25,93 +25,53 @@ _MAX_BYTES: Final = 1 << 32
 _MAX_PROBLEMS: Final = 20
 
 
-def _safe_name(name: str) -> str:
-    if not is_safe_name(name):
-        raise ValueError("is no plain path component")
-    return name
-
-
-def _inside(path: str) -> str:
-    parts = path.split("/")
-    if not is_path_inside(path) or parts[0] == STATE:
-        raise ValueError("does not lead to a file of the store")
-    return path
-
-
 def is_path_inside(path: str) -> bool:
     """Return whether a relative path is in normal form and stays inside its root."""
     return "\0" not in path and all(part not in ("", ".", "..") for part in path.split("/"))
 
 
-def _stage(value: str, info: ValidationInfo[dict[str, StageTable]]) -> str:
-    return _one_of(value, info.context["stages"].names)
+def _is_editable(path: object) -> bool:
+    return type(path) is str and is_path_inside(path) and path.partition("/")[0] != STATE
 
 
-_Stage: TypeAlias = Annotated[str, AfterValidator(_stage)]
-_SafeName: TypeAlias = Annotated[str, AfterValidator(_safe_name)]
-_Inside: TypeAlias = Annotated[str, AfterValidator(_inside)]
-_Sha: TypeAlias = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-_Count: TypeAlias = Annotated[int, Field(ge=0, le=2**53)]
+def _is_span(value: object) -> bool:
+    if type(value) is not list or [*map(type, value)] != [int, str, str]:
+        return False
+    offset, _, new = value
+    return offset >= 0 and is_safe_name(new)
 
 
-def _one_of(value: str, known: tuple[str, ...]) -> str:
-    if value not in known:
-        raise ValueError(f"is none of {', '.join(known)}")
-    return value
+_count: Final = whole(0, 2**53)
+_safe_name: Final = must(lambda value: type(value) is str and is_safe_name(value), "is no plain path component")
+_editable: Final = must(_is_editable, "does not lead to a file of the store")
+_span: Final = must(_is_span, "is no offset with an old and a new id")
 
 
-class _Entry(BaseModel):
-    """A mapping of the file with exactly these keys, without type conversion."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class _Choice(_Entry):
-    only: list[_SafeName] | None
-    excepted: list[_SafeName]
-    stages: list[_Stage] | None
-    cohort: _SafeName | None
-
-
-class _Rename(_Entry):
-    stage: _Stage
-    old: _SafeName
-    new: _SafeName
-    cause: Annotated[str, AfterValidator(lambda cause: _one_of(cause, (RenameCause.OWN, RenameCause.CASCADE)))]
-
-
-class _Edit(_Entry):
-    path: _Inside
-    kind: Annotated[str, AfterValidator(lambda kind: _one_of(kind, tuple(EditKind)))]
-    before: _Sha
-    after: _Sha
-    spans: list[Annotated[list[Any], Field(min_length=3, max_length=3)]]
-
-
-class _Excluded(_Entry):
-    stage: _Stage
-    gen_id: str
-    reason: Annotated[str, AfterValidator(lambda reason: _one_of(reason, tuple(KeepReason)))]
-    other: str | None
-
-
-class _Left(_Entry):
-    path: str
-    reason: str
-
-
-class _Document(_Entry):
-    schema_: Annotated[Literal["genaudit/migration-plan"], Field(alias="schema")]
-    version: int
-    choice: _Choice
-    fingerprint: _Sha
-    renames: list[_Rename]
-    edits: list[_Edit]
-    partitions: dict[str, _Count]
-    excluded: list[_Excluded]
-    left: list[_Left]
-    unchanged: dict[_Stage, _Count]
-    digest: _Sha
+def _shape(stages: StageTable) -> Check:
+    """Return the check of a whole plan."""
+    stage = one_of(stages.names)
+    return entry(
+        schema=one_of([SCHEMA]),
+        version=whole(VERSION, VERSION),
+        choice=entry(
+            only=or_null(list_of(_safe_name)),
+            excepted=list_of(_safe_name),
+            stages=or_null(list_of(stage)),
+            cohort=or_null(_safe_name),
+        ),
+        fingerprint=sha256,
+        renames=list_of(
+            entry(stage=stage, old=_safe_name, new=_safe_name, cause=one_of((RenameCause.OWN, RenameCause.CASCADE)))
+        ),
+        edits=list_of(
+            entry(path=_editable, kind=one_of(EditKind), before=sha256, after=sha256, spans=list_of(_span))
+        ),
+        partitions=mapping_of(_count),
+        excluded=list_of(entry(stage=stage, gen_id=text, reason=one_of(KeepReason), other=or_null(text))),
+        left=list_of(entry(path=text, reason=text)),
+        unchanged=mapping_of(_count, keys=stage),
+        digest=sha256,
+    )
 
 
 def read_plan(path: Path, stages: StageTable = STAGES) -> Plan:
@@ -142,18 +102,14 @@ def parse_plan(data: bytes, path: str, stages: StageTable = STAGES) -> Plan:
     if document.get("schema") == SCHEMA and document.get("version") != VERSION:
         ctx = {"path": path, "version": document.get("version"), "understood": VERSION}
         raise DDError(Err.INVALID_CONFIG, {"reason": Reason.PLAN_VERSION, **ctx})
-    try:
-        read = _Document.model_validate(document, context={"stages": stages})
-    except ValidationError as error:
-        raise _malformed(path, [*_problems(error)][:_MAX_PROBLEMS]) from error
-    try:
-        expected = digest_of(document)
-    except TypeError as error:
-        raise _malformed(path, [{"problem": str(error)}]) from error
-    if read.digest != expected:
-        ctx = {"reason": Reason.PLAN_EDITED, "path": path, "digest": read.digest, "expected": expected}
+    if problems := [
+        {"field": found.field, **found.facts} for found in islice(_shape(stages)(document), _MAX_PROBLEMS)
+    ]:
+        raise _malformed(path, problems)
+    if document["digest"] != (expected := digest_of(document)):
+        ctx = {"reason": Reason.PLAN_EDITED, "path": path, "digest": document["digest"], "expected": expected}
         raise DDError(Err.INVALID_CONFIG, ctx)
-    plan = _plan(read, stages)
+    plan = _plan(document, stages)
     if problems := [*_contradictions(plan)][:_MAX_PROBLEMS]:
         raise _malformed(path, problems)
     return plan
@@ -163,31 +119,21 @@ def _malformed(path: str, problems: list[dict[str, Any]]) -> DDError:
     return DDError(Err.INVALID_CONFIG, {"reason": Reason.PLAN_MALFORMED, "path": path, "problems": problems})
 
 
-def _problems(error: ValidationError) -> Iterator[dict[str, Any]]:
-    for details in error.errors(include_url=False, include_context=False):
-        value = details["input"]
-        plain = value if isinstance(value, (str, int, float, type(None))) else type(value).__name__
-        yield {"field": ".".join(map(str, details["loc"])), "value": plain, "problem": details["msg"]}
-
-
-def _plan(read: _Document, stages: StageTable) -> Plan:
-    chosen = read.choice
+def _plan(document: dict[str, Any], stages: StageTable) -> Plan:
+    """Make the plan of a document that has its shape."""
+    choice: dict[str, Any] = {
+        name: tuple(value) if type(value) is list else value for name, value in document["choice"].items()
+    }
     return Plan(
-        choice=RenameFilter(
-            None if chosen.only is None else tuple(chosen.only),
-            tuple(chosen.excepted),
-            None if chosen.stages is None else tuple(chosen.stages),
-            chosen.cohort,
-        ),
-        fingerprint=read.fingerprint,
-        renames=tuple(Rename(each.stage, each.old, each.new, each.cause) for each in read.renames),
+        choice=RenameFilter(**choice),
+        fingerprint=document["fingerprint"],
+        renames=tuple(Rename(**each) for each in document["renames"]),
         edits=tuple(
-            Edit(each.path, each.kind, each.before, each.after, tuple(Span(*span) for span in each.spans))
-            for each in read.edits
+            Edit(**{**each, "spans": tuple(Span(*span) for span in each["spans"])}) for each in document["edits"]
         ),
-        excluded=tuple(Excluded(each.stage, each.gen_id, each.reason, each.other) for each in read.excluded),
-        left=tuple(Left(each.path, each.reason) for each in read.left),
-        unchanged=dict(read.unchanged),
+        excluded=tuple(Excluded(**each) for each in document["excluded"]),
+        left=tuple(Left(**each) for each in document["left"]),
+        unchanged=document["unchanged"],
         stages=stages,
     )
 
@@ -205,7 +151,3 @@ def _contradictions(plan: Plan) -> Iterator[dict[str, Any]]:
     paths = [edit.path for edit in plan.edits]
     if paths != sorted(set(paths)):
         yield {"field": "edits", "problem": "not sorted by path, or a path twice"}
-    for edit in plan.edits:
-        for offset, old, new in edit.spans:
-            if type(offset) is not int or offset < 0 or type(old) is not str or not is_safe_name(str(new)):
-                yield {"field": f"edits.{edit.path}", "value": str(new), "problem": "no place and two ids"}

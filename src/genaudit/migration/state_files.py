@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
-from typing import Annotated, Any, Final, TypeVar
+from dataclasses import dataclass
+from hashlib import sha256 as sha256_of
+from typing import Any, ClassVar, Final, TypeVar
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from genaudit.migration.checks import Check, entry, list_of, mapping_of, sha256, text, whole
 from genaudit.migration.files import Files
 from genaudit.store.damage import damaged
 
 _DIGEST: Final = "digest"
 
-_Time = Annotated[int, Field(ge=-(2**62), le=2**62)]
-_Sha = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+class _State:
+    """An object with exactly the keys of its shape."""
+
+    shape: ClassVar[Check]
 
 
-class _State(BaseModel):
-    """An object with exactly these keys; no value is converted."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
+@dataclass(frozen=True)
 class Before(_State):
     """The state of a store before its migration.
 
@@ -30,10 +29,12 @@ class Before(_State):
     :param quoting: files that already name new ids.
     """
 
-    mtimes: dict[str, _Time]
+    shape = entry(mtimes=mapping_of(whole(-(2**62), 2**62)), quoting=list_of(text))
+    mtimes: dict[str, int]
     quoting: list[str]
 
 
+@dataclass(frozen=True)
 class Keys(_State):
     """Partition keys before they followed, by definition.
 
@@ -41,17 +42,20 @@ class Keys(_State):
     :param new: keys with an id that is yet to come.
     """
 
+    shape = entry(old=mapping_of(list_of(text)), new=mapping_of(list_of(text)))
     old: dict[str, list[str]]
     new: dict[str, list[str]]
 
 
+@dataclass(frozen=True)
 class Carried(_State):
     """Files that a rollback carries over.
 
     :param files: the SHA-256 of each file's new content, by its path in the old tree.
     """
 
-    files: dict[str, _Sha]
+    shape = entry(files=mapping_of(sha256))
+    files: dict[str, str]
 
 
 _Model = TypeVar("_Model", bound=_State)
@@ -59,12 +63,12 @@ _Model = TypeVar("_Model", bound=_State)
 
 def render_state(state: _State) -> bytes:
     """Render a state file with its digest."""
-    content = state.model_dump()
+    content = vars(state)
     return orjson.dumps({**content, _DIGEST: _digest(content)}, option=orjson.OPT_SORT_KEYS)
 
 
 def _digest(content: dict[str, Any]) -> str:
-    return sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    return sha256_of(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def write_state(files: Files, path: str, state: _State, swap: str) -> None:
@@ -88,11 +92,8 @@ def read_state(files: Files, path: str, model: type[_Model]) -> _Model:
     if not isinstance(content, dict):
         raise damaged(path, f"holds a {type(content).__name__}, expected an object")
     digest = content.pop(_DIGEST, None)
-    try:
-        state = model.model_validate(content)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        raise damaged(path, first["msg"], field=".".join(map(str, first["loc"]))) from error
+    for found in model.shape(content):
+        raise damaged(path, found.facts["problem"], field=found.field)
     if digest != _digest(content):
         raise damaged(path, "does not match the digest of its content", field=_DIGEST)
-    return state
+    return model(**content)
