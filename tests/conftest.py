@@ -1,12 +1,17 @@
-"""What every test runs under: one hypothesis profile with the same examples on each run, and a store to fill."""
+"""Settings of all tests: one hypothesis profile with the same examples on each run, temporary files, and a store."""
 
 from __future__ import annotations
 
 import json
+import os
+import tempfile
 from datetime import timedelta
 
 import hypothesis
 import pytest
+
+MEMORY = "/dev/shm"  # noqa: S108 (names below it are made by tempfile and pytest)
+ROOM = 4 << 30
 
 # Derandomised, so that a red run is red again; `--hypothesis-profile=search` looks further.
 hypothesis.settings.register_profile("fixed", derandomize=True, deadline=None, print_blob=True, database=None)
@@ -14,6 +19,22 @@ hypothesis.settings.register_profile(
     "search", max_examples=1500, deadline=timedelta(seconds=30), print_blob=True, database=None
 )
 hypothesis.settings.load_profile("fixed")
+
+
+def has_room(folder):
+    """Return whether all temporary files fit, and programs may run there: some tests install the package."""
+    try:
+        status = os.statvfs(folder)
+    except OSError:
+        return False
+    free = status.f_bavail * status.f_frsize
+    return free > ROOM and not status.f_flag & os.ST_NOEXEC and os.access(folder, os.W_OK)
+
+
+# Tests write and sync hundreds of thousands of small files, which takes several minutes of CPU time on a disk.
+if "TMPDIR" not in os.environ and has_room(MEMORY):
+    os.environ["TMPDIR"] = MEMORY
+    tempfile.tempdir = None
 
 
 @pytest.fixture

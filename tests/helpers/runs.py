@@ -47,11 +47,12 @@ class PlainRun:
 
         :returns: by id, what each step did, and whether everything was kept; :data:`FAILED` if a step failed.
         """
-        return {gen_id: self._made(stage, gen_id) for gen_id in gen_ids}
+        steps = Steps(self._root, self.generator)
+        return {gen_id: self._made(steps, stage, gen_id) for gen_id in gen_ids}
 
-    def _made(self, stage: str, gen_id: str) -> tuple[tuple[str, ...], bool]:
+    def _made(self, steps: Steps, stage: str, gen_id: str) -> tuple[tuple[str, ...], bool]:
         try:
-            results = Steps(self._root, self.generator).run_all(stage, gen_id)
+            results = steps.run_all(stage, gen_id)
         except DDError:
             return FAILED
         return tuple(result.action.value for result in results), all(result.reused for result in results)
