@@ -84,7 +84,7 @@ def of_workbench(browser: Browser, store: Path, server: subprocess.Popen[str]) -
         page.wait_for_timeout(SETTLED_MS)
         served, all_else = cpu(server.pid) - before[0], cpu(os.getpid()) - before[1]
         rows.append((wall, served, all_else - served))
-    # The first one imports what the others find imported.
+    # The first one pays for the imports of all.
     for name, values in zip(("wall", "server CPU", "browser CPU"), zip(*rows[1:], strict=True), strict=True):
         print(f"{name}: median {sorted(values)[IDS // 2]:.2f} s, {min(values):.2f} to {max(values):.2f} s")
 

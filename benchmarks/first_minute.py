@@ -1,4 +1,4 @@
-"""Time `make audit` on a fresh clone, step by step, and count what it installs."""
+"""Time `make audit` on a fresh clone, step by step, and count the installed packages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every timed script shares: the clocks start after the imports, and one JSON line says what was seen."""
+"""Shared parts of the timed scripts: clocks that start after the imports, and one JSON line of results."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ cpu_phases: dict[str, float] = {}
 
 
 def jobs() -> int:
-    """Return the number of processes that read: all cores if the script is told so, else one."""
+    """Return the number of processes that read: all cores if the script was started that way, else one."""
     if ALL_CORES not in sys.argv:
         return 1
     sys.argv.remove(ALL_CORES)
@@ -37,7 +37,7 @@ def phase(name: str) -> Iterator[None]:
 
 
 def report(work: Callable[[], tuple[int, int]]) -> None:
-    """Do the work once and print what it took.
+    """Do the work once and print its time and memory.
 
     :param work: returns the number of records and the characters of their template ids, which only a way that
         really parsed every record can know.

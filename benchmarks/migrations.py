@@ -1,4 +1,4 @@
-"""Time what a migration takes: planning, trying it on a copy, applying, undoing; on stores of different sizes."""
+"""Time a migration: plan, simulation, apply and rollback, on stores of different sizes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from genaudit.store.snapshot import scan
 
 HERE: Final = Path(__file__).parent
 NOTE: Final = """
-Light stores, a seventh of whose generations have a legacy id; what hangs below those is renamed too. Each row is one
+Light stores, a seventh of whose generations have a legacy id; their descendants are renamed too. Each row is one
 run in a process of its own. Seconds are CPU time, user and system; a simulation is a real copy, an apply to it, all
 audits of it, and those of the store that find something in the copy. The last column is the whole, in milliseconds
 for each generation of the store: where it does not grow, the time grows with the store and no faster.
@@ -41,9 +41,9 @@ PARTS_NOTE: Final = """
 fsync and rename it over the file, and rename each generation. Its parts, in seconds of CPU time:
 
 - *plan again*: scan the store and make the plan again, because a changed store is refused; the same pass finds the
-  files that quote new ids already;
+  files that name new ids already;
 - *prepare*: read and check each file, write its new content and keep a copy of the original (*originals* is the time
-  of these copies alone, *as links* what hard links would have taken);
+  of these copies alone, *as links* the time of hard links);
 - *edit*: check the kept content, copy it to its place's file system, check the file and replace it;
 - *rename*: rename the generations, without replacing anything;
 - *verify*: check each step on the disk, scan the store and recompute each new name.

@@ -46,7 +46,7 @@ def main() -> None:
 
 
 def copied(source: Path, folder: str) -> Path:
-    """Copy the store anew."""
+    """Replace the copy of the store by a new one."""
     return shutil.copytree(source, Path(tempfile.mkdtemp(dir=folder)) / "store")
 
 

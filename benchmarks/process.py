@@ -7,7 +7,7 @@ import sys
 
 
 def run(command: list[str]) -> str:
-    """Run a command to its end and return what it printed; when it fails, so does the harness."""
+    """Run a command and return its output; stop the harness if the command fails."""
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(f"{' '.join(command)} failed:\n{done.stderr}")

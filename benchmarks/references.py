@@ -26,10 +26,10 @@ QUOTE_EVERY: Final = 50
 LINE_WORDS: Final = 12
 CHUNK: Final = 1 << 18
 NOTE: Final = """
-One file of prose that quotes an id in every {every}th line, from ids of which the first are the same for every
-number of ids: the quotes, and so the work to report them, do not change. CPU time, the least of {repeat} runs. Both
-ways count the quotes, and must agree; genaudit also says line and column of each. `grep -o -F -w -f` looks for the
-same ids as whole words, and takes the time to read them in; it gets {limit:,} ids at most.
+One file of prose that names an id in every {every}th line, from ids of which the first are the same for every
+number of ids: the references, and so the work to report them, do not change. CPU time, the least of {repeat} runs.
+Both ways count the references, and must agree; genaudit also reports line and column of each. `grep -o -F -w -f`
+looks for the same ids as whole words, and takes the time to read them in; it gets {limit:,} ids at most.
 """
 
 
@@ -56,7 +56,7 @@ def main() -> None:
     finally:
         shutil.rmtree(scratch)
     note = NOTE.format(every=QUOTE_EVERY, repeat=options.repeat, limit=options.grep_limit)
-    header = "| MB | ids | quotes | index s | genaudit s | MB/s | `grep -F` s |\n|--:|--:|--:|--:|--:|--:|--:|"
+    header = "| MB | ids | references | index s | genaudit s | MB/s | `grep -F` s |\n|--:|--:|--:|--:|--:|--:|--:|"
     page = "\n".join(
         [
             "# Results of the search for references",
@@ -112,7 +112,7 @@ def _row(text: bytes, path: Path, ids: list[str], options: argparse.Namespace) -
     if len(ids) <= options.grep_limit and shutil.which("grep"):
         seconds, counted = min(_grep(path, ids) for _ in range(options.repeat))
         if counted != found:
-            sys.exit(f"genaudit found {found} quotes, grep {counted}")
+            sys.exit(f"genaudit found {found} references, grep {counted}")
         grep = f"{seconds:.2f}"
     speed = len(text) / searched / 1e6
     size = f"{len(text) / 1e6:.0f}"

@@ -83,7 +83,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _commands(scratch: Path) -> tuple[dict[str, list[str]], str]:
-    """Say how each way is started (the store's path is appended), and with what the floor was built."""
+    """Return the command of each way, without the store's path, and the compiler of the floor."""
     python = {way: [sys.executable, str(HERE / f"way_{way}.py")] for way in ("scan", "audit", "duckdb", "loop")}
     python["scan-all"] = [*python["scan"], ALL_CORES]
     python["reports"] = [sys.executable, str(HERE / "way_reports.py"), str(scratch / "reports")]
@@ -137,7 +137,7 @@ def _measure(command: list[str], store: Path) -> Run:
 
 
 def _is_cold(run: Run) -> bool:
-    """Say whether more came from the disk than a late import may account for."""
+    """Return whether more came from the disk than a late import accounts for."""
     return bool(run["disk"] > max(COLD_BYTES * run["records"], LIBRARY_BYTES))
 
 

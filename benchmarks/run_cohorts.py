@@ -1,4 +1,4 @@
-"""Time what is done with cohorts of several sizes, and print how the time a member grows with the size."""
+"""Time the steps of cohorts of several sizes, and print the growth of the time per member."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _measure(store: Path, size: int) -> Spent:
-    """Run all steps once; what is left behind is cleared away."""
+    """Run all steps once, and delete their files."""
     try:
         command = [sys.executable, str(HERE / "way_cohort.py"), str(store), str(size // PER_COMBO)]
         seen: dict[str, Any] = json.loads(run(command))

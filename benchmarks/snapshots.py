@@ -88,7 +88,7 @@ def parquet(saved: Saved, folder: Path) -> None:
 
 
 def timed(way: str, work: Callable[[], object], folder: str) -> None:
-    """Do the work once and print what it took."""
+    """Do the work once and print its time and memory."""
     wall, cpu = time.perf_counter(), time.process_time()
     work()
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu

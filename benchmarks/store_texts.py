@@ -20,7 +20,7 @@ HERE: Final = Path(__file__).parent
 HEADER: Final = "| way | references | wall s | CPU s | CPU x `rg` |\n|---|--:|--:|--:|--:|"
 NOTE: Final = """
 A full sample store of {generations:,} generations, {files:,} files, {megabytes:.0f} MB, in the cache. `rg` gets the
-ids of all generations and prints each place; it does not tell an id from a part of a longer one, a cell from a
+ids of all generations and prints each place; it does not distinguish an id from a part of a longer one, a cell from a
 sentence, or one column from another. The audits are timed after the scan, with their processes. The run with the
 least CPU time of {repeat}; not pinned to a core.
 """

@@ -33,7 +33,7 @@ class TimedStore:
 
 
 def write_catalogs(root: Path, combos: int) -> None:
-    """Write what a Cartesian plan of so many combos is made from, and a store that is empty."""
+    """Write the inputs of a Cartesian plan of so many combos, and an empty store."""
     mappings = [f"combo_v1_{number:012x},v1,x,sentence,2,now" for number in range(combos)]
     files = {
         "combo_mappings.csv": [COMBO_HEADER, *mappings],
@@ -62,7 +62,7 @@ def work(root: Path) -> tuple[int, int]:
     with phase("audit"):
         run = run_audits(snapshot, ["cohorts"])
     if not run.findings.empty or table.manifest is None:
-        sys.exit(f"the cohort is not what was asked for: {run.findings['code'].value_counts().to_dict()}")
+        sys.exit(f"the cohort differs from the plan: {run.findings['code'].value_counts().to_dict()}")
     return sum(run.cohorts.summary.listed.values()), int(table.frame["template_id"].str.len().sum())
 
 

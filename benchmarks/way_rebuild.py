@@ -29,7 +29,7 @@ def work() -> tuple[int, int]:
             spent = time.process_time()
             result = rebuild(snapshot, RebuildRequest(select=selection, scheme=IdScheme()), identities)
             spent = time.process_time() - spent
-    # As many characters as the records' template ids have together, as every way says.
+    # As many characters as the records' template ids have together, as every way prints.
     characters = int(snapshot.generations["template_id"].str.len().sum())
     print(len(result.frame), spent, file=sys.stderr)
     return len(snapshot.generations), characters

@@ -20,7 +20,7 @@ def spent() -> float:
 
 
 def main() -> None:
-    """Run the audits and print what they took as a line of JSON.
+    """Run the audits and print their time and memory as a line of JSON.
 
     The arguments are the store, the number of processes, and the names of the audits.
     """
