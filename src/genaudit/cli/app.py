@@ -21,7 +21,7 @@ from genaudit.cli.completion_script import completion_options
 from genaudit.cli.diff_app import DIFF_EXITS, diff
 from genaudit.cli.lookup_app import LOOKUP_EXITS, show
 from genaudit.cli.migrate_app import migrate
-from genaudit.cli.options import PATH, AuditRequest, FullAuditRequest
+from genaudit.cli.options import MEMBER_LIMIT, PATH, AuditRequest, number, switch
 from genaudit.cli.rebuild_app import REBUILD_EXITS, rebuild
 from genaudit.cli.report_app import REPORT_EXITS, report
 from genaudit.cli.sample_app import SAMPLE_EXITS, sample
@@ -71,12 +71,35 @@ def app() -> None:
 def _on_demand_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add an option for each audit that runs on demand."""
     for name, text in reversed(_ON_DEMAND.items()):
-        command = click.option(f"--with-{name}", is_flag=True, help=text)(command)
+        command = switch(f"--with-{name}", help=text)(command)
     return command
 
 
 @app.command(epilog=_AUDIT_EXITS)
-@options_of(FullAuditRequest)
+@options_of(AuditRequest)
+@click.option(
+    "--snapshot",
+    help="Audit this saved snapshot (name, path or last) instead of the store.",
+    show_default="the store",
+)
+@click.option(
+    "--since",
+    help="Add a section of what changed since this snapshot (name, path or last).",
+    show_default="none",
+)
+@MEMBER_LIMIT
+@click.option(
+    "--reuse",
+    help="Take the records that have not changed since this snapshot (name, path or last) from it.",
+    show_default="none",
+)
+@click.option(
+    "--scheduler",
+    help="Read the store on the workers of this Dask cluster, such as tcp://host:8786.",
+    show_default="none",
+)
+@number("--workers", help="Read the store in this many Dask processes on this machine.", show_default="none")
+@switch("-v", "--verbose", help="Print the sections of every audit, all findings and written files.")
 @click.option(
     "--only",
     type=click.Choice([*TABLE]),
@@ -86,10 +109,11 @@ def _on_demand_options(command: Callable[..., Any]) -> Callable[..., Any]:
     show_default=f"all but {', '.join(_ON_DEMAND)}",
 )
 @_on_demand_options
-def audit(request: FullAuditRequest, only: tuple[str, ...], **asked: bool) -> ExitCode:
+def audit(request: AuditRequest, only: tuple[str, ...], **more: Any) -> ExitCode:  # noqa: ANN401 (fields of a request)
     """Run every audit over one scan, write all reports and the HTML page, and print the verdict."""
-    names = [*(only or default_audits()), *(name for name in _ON_DEMAND if asked[f"with_{name}"])]
-    request = replace(request, names=names, page=True, by_name=bool(only))
+    asked = [name for name in _ON_DEMAND if more.pop(f"with_{name}")]
+    names = [*(only or default_audits()), *asked]
+    request = replace(request, names=names, page=True, by_name=bool(only), **more)
     if request.snapshot is None:
         return ExitCode(_commands().audit(request))
     from genaudit.cli import saved_audit  # noqa: PLC0415
@@ -116,7 +140,7 @@ def _single(name: str) -> Callable[..., ExitCode]:
 
 
 @options_of(AuditRequest)
-@click.option("--check-only", is_flag=True, help="Accepted for habit: recompute never does more than check.")
+@switch("--check-only", help="Accepted for habit: recompute never does more than check.")
 def recompute(request: AuditRequest, *, check_only: bool) -> ExitCode:
     """Recompute every id, and map each name to the id that its record gives."""
     if check_only:

@@ -10,7 +10,7 @@ import rich_click as click
 
 from genaudit.cli.command_group import Commands, options_of
 from genaudit.cli.completion import complete_cohort
-from genaudit.cli.options import DATA_ROOT, DATE, MEMBER_LIMIT, OUTPUT, SHOWN, ApplyRequest, Format
+from genaudit.cli.options import DATA_ROOT, DATE, MEMBER_LIMIT, OUTPUT, SHOWN, ApplyRequest, Format, switch
 from genaudit.errors import ExitCode
 
 _EXITS: Final = (
@@ -74,11 +74,7 @@ def show(cohort_id: str, data_root: Path, shown: Format) -> None:
 @cohort.command("backfill-manifest", epilog=_BACKFILL_EXITS)
 @options_of(ApplyRequest)
 @_COHORTS
-@click.option(
-    "--partial",
-    is_flag=True,
-    help="Accept partial manifests: leave unknown fields empty; the record wins over a cell.",
-)
+@switch("--partial", help="Accept partial manifests: leave unknown fields empty; the record wins over a cell.")
 def backfill_manifest(request: ApplyRequest, cohorts: tuple[str, ...], *, partial: bool) -> ExitCode:
     """Create the missing manifests of cohorts from memberships, records and earlier manifests.
 
@@ -109,7 +105,7 @@ def slim(request: ApplyRequest, cohorts: tuple[str, ...]) -> ExitCode:
 @OUTPUT
 @DATE
 @SHOWN
-@click.option("--dry-run", is_flag=True, help="Rehearse and show the outcome; write no file.")
+@switch("--dry-run", help="Rehearse and show the outcome; write no file.")
 def rehearse(
     cohort_id: str, *, data_root: Path, flags: str, output: Path, date: str | None, shown: Format, dry_run: bool
 ) -> ExitCode:

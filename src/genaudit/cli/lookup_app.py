@@ -8,7 +8,7 @@ from typing import Final
 import rich_click as click
 
 from genaudit.cli.completion import complete_id
-from genaudit.cli.options import DATE, PATH, SHOWN, STORE_ROOT, Format
+from genaudit.cli.options import DATE, PATH, SHOWN, STORE_ROOT, Format, switch
 
 LOOKUP_EXITS: Final = (
     "Exit codes: 0 found; 1 the id leads to no generation, and the nearest ids are named; 2 wrong usage or"
@@ -18,10 +18,8 @@ LOOKUP_EXITS: Final = (
 
 @click.argument("gen_id", help="An id of today or of any time before.", shell_complete=complete_id)
 @STORE_ROOT
-@click.option("--full", is_flag=True, help="Print the texts whole.")
-@click.option(
-    "--references", is_flag=True, help="Also search every file for references to the id: reads the whole store."
-)
+@switch("--full", help="Print the texts whole.")
+@switch("--references", help="Also search every file for references to the id: reads the whole store.")
 @click.option(
     "--output",
     type=PATH,

@@ -11,7 +11,16 @@ import rich_click as click
 
 from genaudit.cli.command_group import Commands, options_of
 from genaudit.cli.completion import complete_id
-from genaudit.cli.options import DATA_ROOT, DEFAULT_OUTPUT, PATH, SHOWN, ConfirmedRequest, Format, WriteRequest
+from genaudit.cli.options import (
+    DATA_ROOT,
+    DEFAULT_OUTPUT,
+    PATH,
+    SHOWN,
+    ConfirmedRequest,
+    Format,
+    WriteRequest,
+    switch,
+)
 from genaudit.errors import ExitCode
 
 _STORE: Final = "2 wrong usage or configuration; 3 no store there, or it cannot be read"
@@ -68,7 +77,7 @@ _DAGSTER_HOME: Final = _dagster_home(
 @click.option("--stages", multiple=True, help="Rename generations of this stage. Repeat for several.")
 @click.option("--cohort", help="Rename members of this cohort.")
 @SHOWN
-@click.option("--dry-run", is_flag=True, help="Show the plan, and write no file.")
+@switch("--dry-run", help="Show the plan, and write no file.")
 def plan(data_root: Path, output: Path, shown: Format, *, dry_run: bool, **chosen: Any) -> None:  # noqa: ANN401 (as above)
     """Plan which generations get which new ids, and every file that changes with them; the store is only read."""
     _commands().plan(data_root, None if dry_run else output, chosen, shown)
@@ -82,11 +91,7 @@ def plan(data_root: Path, output: Path, shown: Format, *, dry_run: bool, **chose
     "The Dagster instance whose partition keys are tried in a sandbox; it is only read."
     " Without one, every generation of the store has a key there."
 )
-@click.option(
-    "--hard-links",
-    is_flag=True,
-    help="Share unchanged files with the store: an edit in place of one changes both.",
-)
+@switch("--hard-links", help="Share unchanged files with the store: an edit in place of one changes both.")
 def simulate(
     request: WriteRequest, plan_file: Path, into: Path, dagster_home: Path | None, *, hard_links: bool
 ) -> ExitCode:
@@ -106,9 +111,7 @@ def apply(request: ConfirmedRequest, plan_file: Path, dagster_home: Path | None)
 @migrate.command(epilog=_WRITE_EXITS)
 @options_of(ConfirmedRequest)
 @_DAGSTER_HOME
-@click.option(
-    "--carry-over", is_flag=True, help="Put the old ids into files that were added since and contain new ones."
-)
+@switch("--carry-over", help="Put the old ids into files that were added since and contain new ones.")
 def rollback(request: ConfirmedRequest, dagster_home: Path | None, *, carry_over: bool) -> None:
     """Undo the interrupted migration, or the last applied one: the old tree is restored byte for byte."""
     _commands().rollback(request, dagster_home, carry_over=carry_over)

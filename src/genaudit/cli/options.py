@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -55,6 +56,8 @@ class MemberType(click.Choice[Any]):
 
 
 PATH: Final = click.Path(path_type=Path)
+switch: Final = partial(click.option, is_flag=True)
+number: Final = partial(click.option, type=click.IntRange(min=1), metavar="INTEGER")
 _ROOT: Final[dict[str, Any]] = {"envvar": "DAYDREAMING_DATA_ROOT", "show_envvar": True}
 DATA_ROOT: Final = click.option(
     "--data-root",
@@ -83,7 +86,7 @@ OUTCOME: Final = click.option(
     default=DEFAULT_OUTPUT,
     help="The folder of the JSON report of what was or would be done; made when missing.",
 )
-DRY_RUN: Final = click.option("--dry-run", is_flag=True, help="Show the results, but write no file.")
+DRY_RUN: Final = switch("--dry-run", help="Show the results, but write no file.")
 SHOWN: Final = click.option(
     "--format",
     "shown",
@@ -94,10 +97,8 @@ SHOWN: Final = click.option(
 DATE: Final = click.option(
     "--date", help="The date in the names of the reports, as YYYY-MM-DD.", show_default="today, UTC"
 )
-MEMBER_LIMIT: Final = click.option(
+MEMBER_LIMIT: Final = number(
     "--max-members",
-    type=click.IntRange(min=1),
-    metavar="INTEGER",
     default=MAX_MEMBERS,
     help="The largest number of members of a stage in a plan; a larger design is an error. The store's"
     " genaudit.toml may lower it.",
@@ -131,11 +132,7 @@ class WriteRequest:
     shown: Annotated[Format, SHOWN]
     dry_run: Annotated[
         bool,
-        click.option(
-            "--dry-run",
-            is_flag=True,
-            help="Write nothing at all, not even the report; outranks --apply and --yes.",
-        ),
+        switch("--dry-run", help="Write nothing at all, not even the report; outranks --apply and --yes."),
     ]
 
     @property
@@ -150,7 +147,7 @@ class ApplyRequest(WriteRequest):
 
     apply: Annotated[
         bool,
-        click.option("--apply", is_flag=True, help="Change the store; without it, only the report is written."),
+        switch("--apply", help="Change the store; without it, only the report is written."),
     ]
 
 
@@ -158,9 +155,7 @@ class ApplyRequest(WriteRequest):
 class ConfirmedRequest(WriteRequest):
     """The options of a command that changes a store if it is called with ``--yes``."""
 
-    apply: Annotated[
-        bool, click.option("--yes", "apply", is_flag=True, help="Do it; without it, only the report is written.")
-    ]
+    apply: Annotated[bool, switch("--yes", "apply", help="Do it; without it, only the report is written.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,9 +169,7 @@ class BaselineRequest:
     baseline: Annotated[Path | None, _BASELINE]
     with_references: Annotated[
         bool,
-        click.option(
-            "--with-references", is_flag=True, help="Search the data root for references too: reads every file."
-        ),
+        switch("--with-references", help="Search the data root for references too: reads every file."),
     ]
     date: Annotated[str | None, DATE]
     shown: Annotated[Format, SHOWN]
@@ -228,10 +221,8 @@ class AuditRequest:
     ]
     jobs: Annotated[
         int | None,
-        click.option(
+        number(
             "--jobs",
-            type=click.IntRange(min=1),
-            metavar="INTEGER",
             show_default="one per core for a large store",
             help="The number of processes that read the store; the results are the same for any number.",
         ),
@@ -248,64 +239,6 @@ class AuditRequest:
     scheduler: str | None = None
     workers: int | None = None
     verbose: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FullAuditRequest(AuditRequest):
-    """The options of the command that runs every audit."""
-
-    snapshot: Annotated[
-        str | None,
-        click.option(
-            "--snapshot",
-            help="Audit this saved snapshot (name, path or last) instead of the store.",
-            show_default="the store",
-        ),
-    ]
-    since: Annotated[
-        str | None,
-        click.option(
-            "--since",
-            help="Add a section of what changed since this snapshot (name, path or last).",
-            show_default="none",
-        ),
-    ]
-    max_members: Annotated[int, MEMBER_LIMIT]
-    reuse: Annotated[
-        str | None,
-        click.option(
-            "--reuse",
-            help="Take the records that have not changed since this snapshot (name, path or last) from it.",
-            show_default="none",
-        ),
-    ]
-    scheduler: Annotated[
-        str | None,
-        click.option(
-            "--scheduler",
-            help="Read the store on the workers of this Dask cluster, such as tcp://host:8786.",
-            show_default="none",
-        ),
-    ]
-    workers: Annotated[
-        int | None,
-        click.option(
-            "--workers",
-            type=click.IntRange(min=1),
-            metavar="INTEGER",
-            help="Read the store in this many Dask processes on this machine.",
-            show_default="none",
-        ),
-    ]
-    verbose: Annotated[
-        bool,
-        click.option(
-            "-v",
-            "--verbose",
-            is_flag=True,
-            help="Print the sections of every audit, all findings and written files.",
-        ),
-    ]
 
 
 def report_date(given: str | None) -> str:

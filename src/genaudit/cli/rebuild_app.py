@@ -9,7 +9,7 @@ import rich_click as click
 
 from genaudit.cli.command_group import options_of
 from genaudit.cli.completion import complete_id
-from genaudit.cli.options import MEMBER_LIMIT, PATH, AuditRequest
+from genaudit.cli.options import MEMBER_LIMIT, PATH, AuditRequest, switch
 from genaudit.errors import ExitCode
 
 REBUILD_EXITS: Final = (
@@ -26,7 +26,7 @@ REBUILD_EXITS: Final = (
     help="Try the modes on these ids, with commas between them; repeat for more.",
     shell_complete=complete_id,
 )
-@click.option("--legacy", is_flag=True, help="Try the modes on all essays with a legacy id.")
+@switch("--legacy", help="Try the modes on all essays with a legacy id.")
 @click.option(
     "--sample",
     type=int,
@@ -54,10 +54,9 @@ REBUILD_EXITS: Final = (
     show_default="DD_DETERMINISTIC_GEN_IDS if it is set, else all",
 )
 @click.option("--prices", type=PATH, help="A CSV with model, prompt_per_million, completion_per_million.")
-@click.option("--force", is_flag=True, help="Plan a run that reuses nothing.")
-@click.option(
+@switch("--force", help="Plan a run that reuses nothing.")
+@switch(
     "--remake-drifted",
-    is_flag=True,
     help="Ask again for generations whose prompt differs from today's rendering, as if prompt.txt were gone.",
 )
 @MEMBER_LIMIT

@@ -8,7 +8,7 @@ from typing import Any, Final
 import rich_click as click
 
 from genaudit.cli.completion import complete_codes
-from genaudit.cli.options import PATH, SHOWN, Format
+from genaudit.cli.options import PATH, SHOWN, Format, switch
 
 SAMPLE_EXITS: Final = "Exit codes: 0 the store was written; 2 wrong usage, or the folder is not empty."
 
@@ -23,13 +23,11 @@ SAMPLE_EXITS: Final = "Exit codes: 0 the store was written; 2 wrong usage, or th
     help="Plant one fault per finding code: none, all, or codes separated by commas.",
     shell_complete=complete_codes,
 )
-@click.option(
-    "--active", is_flag=True, help="Write catalogs of the older kind, with columns that take rows out of use."
-)
-@click.option("--light", is_flag=True, help="Records only, without texts: for large stores.")
+@switch("--active", help="Write catalogs of the older kind, with columns that take rows out of use.")
+@switch("--light", help="Records only, without texts: for large stores.")
 @click.option("--output", type=PATH, help="The folder for a JSON report of the planted faults.", show_default="none")
 @SHOWN
-@click.option("--dry-run", is_flag=True, help="Check the options and the folder; write nothing.")
+@switch("--dry-run", help="Check the options and the folder; write nothing.")
 def sample(path: Path, output: Path | None, shown: Format, *, dry_run: bool, **options: Any) -> None:  # noqa: ANN401 (the others)
     """Write a sample store with known contents and optional faults."""
     from genaudit.cli import sample_commands  # noqa: PLC0415

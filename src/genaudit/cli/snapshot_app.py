@@ -9,7 +9,7 @@ from typing import Final
 import rich_click as click
 
 from genaudit.cli.command_group import Commands
-from genaudit.cli.options import DATE, DRY_RUN, OUTPUT, SHOWN, STORE_ROOT, Format
+from genaudit.cli.options import DATE, DRY_RUN, OUTPUT, SHOWN, STORE_ROOT, Format, switch
 
 _SAVE_EXITS: Final = (
     "Exit codes: 0 the snapshot was saved, whatever was found; 2 wrong usage or configuration, or the name is taken;"
@@ -29,7 +29,7 @@ snapshot = Commands(
 @snapshot.command(epilog=_SAVE_EXITS)
 @click.argument("name", required=False, help="Its name; the date if none is given.")
 @STORE_ROOT
-@click.option("--with-references", is_flag=True, help="Search for references too, and save what is found.")
+@switch("--with-references", help="Search for references too, and save what is found.")
 @OUTPUT
 @DATE
 @SHOWN

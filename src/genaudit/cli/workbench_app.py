@@ -8,7 +8,7 @@ from typing import Final
 import rich_click as click
 
 from genaudit.cli.extras import load
-from genaudit.cli.options import DATA_ROOT, OUTPUT, PATH
+from genaudit.cli.options import DATA_ROOT, OUTPUT, PATH, switch
 
 WORKBENCH_EXITS: Final = (
     "Exit codes: 0 it was ended by Ctrl-C; 2 wrong usage, the extra notebooks is not installed, or the port is not"
@@ -49,7 +49,7 @@ _HOSTS: Final = ("127.0.0.1", "localhost", "::1")
     help="A further folder whose stores a page may open; repeat for several.",
     show_default="the data root and the working directory",
 )
-@click.option("--no-browser", is_flag=True, help="Print the link only.")
+@switch("--no-browser", help="Print the link only.")
 def workbench(
     *,
     data_root: Path,
