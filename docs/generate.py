@@ -19,6 +19,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from api_page import api_page
+from cli_page import cli_page
 from published import REPORTS, published_pages
 
 from genaudit.audits.registry import AUDITS
@@ -34,12 +35,6 @@ RESULTS = DOCS.parent / "benchmarks" / "results.md"
 SAMPLE = DOCS.parent / "reports" / "sample"
 MEASURED = "96,996 light"
 BENCHMARKS = re.compile(r"(?<=<!-- benchmarks -->\n).*?(?=<!-- /benchmarks -->)", re.DOTALL)
-
-
-def cli_page() -> str:
-    """Let typer describe every command."""
-    command = [sys.executable, "-m", "typer", "genaudit.cli.app", "utils", "docs", "--name", "genaudit"]
-    return f"{run(command, DOCS).strip()}\n"
 
 
 def errors_page() -> str:
@@ -129,9 +124,9 @@ def pages() -> dict[Path, str]:
     """Make every page; most of the time goes to the commands that the examples run."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         examples = pool.map(written_anew, EXAMPLES_IN)
-        cli, errors = pool.submit(cli_page), pool.submit(errors_page)
+        errors = pool.submit(errors_page)
         published, sample = pool.submit(published_pages), pool.submit(sample_pages)
-        made = {DOCS / "cli.md": cli.result(), DOCS / "errors.md": errors.result(), DOCS / "api.md": api_page()}
+        made = {DOCS / "cli.md": cli_page(), DOCS / "errors.md": errors.result(), DOCS / "api.md": api_page()}
         made |= published.result() | sample.result()
         return made | dict(zip(EXAMPLES_IN, examples, strict=True))
 

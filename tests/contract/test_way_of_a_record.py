@@ -16,7 +16,7 @@ MOST = 8
 # Where a record is read, an audit checks it, and a report is rendered.
 PROBES = {("store/scan.py", "_document"), ("audits/parents.py", "parents"), ("csv_cells.py", "to_csv")}
 # Options that become arguments, and the row of the table that leads to the audit: no place to change for a record.
-DISPATCH = {"cli/quiet.py", "cli/option_groups.py", "audits/audit.py", "audits/parents_sections.py"}
+DISPATCH = {"cli/command_group.py", "audits/audit.py", "audits/parents_sections.py"}
 # Functions that know no record: of values, and of any parts.
 LEAVES = {"csv_cells.py", "store/pool.py"}
 

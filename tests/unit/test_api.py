@@ -17,7 +17,7 @@ from genaudit.store.snapshot import scan
 LAZY = """
 import sys
 import genaudit
-heavy = {"pandas", "numpy", "pydantic", "altair", "networkx", "typer"}
+heavy = {"pandas", "numpy", "altair", "networkx", "rich_click"}
 print(sorted(heavy & sys.modules.keys()), sorted(name for name in sys.modules if name.startswith("genaudit")))
 genaudit.DDError, genaudit.Reason
 print(sorted(heavy & sys.modules.keys()))

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import inspect
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from enum import StrEnum
 from io import TextIOWrapper
 from pathlib import Path
 from types import ModuleType
-from typing import Annotated, Final
+from typing import Any, Final
 
-import typer
+import rich_click as click
 
 from genaudit import __version__
 from genaudit.audits.table import TABLE, default_audits, on_demand
 from genaudit.cli.baseline_app import baseline as baseline_commands
 from genaudit.cli.cohort_app import cohort
+from genaudit.cli.command_group import Commands, options_of
+from genaudit.cli.completion_script import completion_options
 from genaudit.cli.diff_app import DIFF_EXITS, diff
 from genaudit.cli.lookup_app import LOOKUP_EXITS, show
 from genaudit.cli.migrate_app import migrate
-from genaudit.cli.options import AuditRequest, FullAuditRequest
-from genaudit.cli.quiet import Commands
+from genaudit.cli.options import MEMBER_LIMIT, PATH, AuditRequest, number, switch
 from genaudit.cli.rebuild_app import REBUILD_EXITS, rebuild
 from genaudit.cli.report_app import REPORT_EXITS, report
 from genaudit.cli.sample_app import SAMPLE_EXITS, sample
@@ -31,7 +30,7 @@ from genaudit.cli.signals import StoppedError, raising_on_signals
 from genaudit.cli.snapshot_app import snapshot as snapshot_commands
 from genaudit.cli.terminal import log, log_error, set_up_logging
 from genaudit.cli.workbench_app import WORKBENCH_EXITS, workbench
-from genaudit.errors import DDError, Err, Reason
+from genaudit.errors import DDError, Err, ExitCode, Reason
 
 _AUDIT_EXITS: Final = (
     "Exit codes: 0 no finding at or above --fail-on; 1 there is one; 2 wrong usage or configuration, or an audit"
@@ -39,10 +38,19 @@ _AUDIT_EXITS: Final = (
     " 3 no store there, or it cannot be read."
 )
 
-AuditName = StrEnum("AuditName", {name.upper(): name for name in TABLE})  # type: ignore[misc]
+_ON_DEMAND: Final = on_demand()
+# An option and its value share a column, so that sentences have room on a terminal of 60 columns.
+_LOOK: Final = click.RichHelpConfiguration(
+    options_table_column_types=["required", "opt_all_metavar", "help"],
+    options_table_help_sections=["help", "required", "envvar", "default", "range"],
+    append_metavars_help_string="<{}>",
+    delimiter_comma=", ",
+)
 
-app = Commands(
-    name="genaudit",
+
+@click.group(
+    "genaudit",
+    cls=Commands,
     help=(
         "Audit a store of LLM generations: what is there, what is broken, and which ids hold."
         " Reading a store never changes it. Start with: genaudit sample /tmp/store, then"
@@ -50,99 +58,67 @@ app = Commands(
         " and --dry-run, which writes nothing at all. A command that changes a store does so only with --apply, a"
         " migration only with --yes."
     ),
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"], "show_default": True, "rich_help_config": _LOOK},
     epilog="Each command's help lists its exit codes.",
 )
-app.add_typer(baseline_commands, name="baseline")
-app.add_typer(snapshot_commands, name="snapshot")
-app.add_typer(cohort, name="cohort")
-app.add_typer(migrate, name="migrate")
-
-
-def _print_version(wanted: bool) -> None:  # noqa: FBT001 (the callback's form is typer's)
-    if wanted:
-        typer.echo(f"genaudit {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def _genaudit(
-    *,
-    _version: Annotated[
-        bool, typer.Option("--version", help="Show the version and exit.", is_eager=True, callback=_print_version)
-    ] = False,
-) -> None:
+@click.version_option(__version__, message="%(prog)s %(version)s", prog_name="genaudit")
+@completion_options
+def app() -> None:
+    """Send messages to stderr, whatever the command."""
     set_up_logging()
 
 
-_ON_DEMAND: Final = on_demand()
-
-
-def audit(
-    request: FullAuditRequest,
-    *,
-    only: Annotated[
-        list[AuditName] | None,
-        typer.Option(
-            help="Run only this audit; repeat for several.", show_default=f"all but {', '.join(_ON_DEMAND)}"
-        ),
-    ] = None,
-    **asked: bool,
-) -> None:
-    """Run every audit over one scan, write all reports and the HTML page, and print the verdict."""
-    names = [str(name) for name in only] if only else list(default_audits())
-    names += [name for name in _ON_DEMAND if asked[f"with_{name}"]]
-    request = replace(request, names=names, page=True, by_name=bool(only))
-    if request.snapshot is None:
-        raise typer.Exit(_commands().audit(request))
-    from genaudit.cli import saved_audit  # noqa: PLC0415
-
-    raise typer.Exit(saved_audit.audit_snapshot(request, request.snapshot))
-
-
-def _with_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Replace ``**asked`` of a command by an option for each audit that runs on demand."""
-    signature = inspect.signature(command, eval_str=True)
-    own = [one for one in signature.parameters.values() if one.kind is not inspect.Parameter.VAR_KEYWORD]
-    place = [one.name for one in own].index("only") + 1
-    own[place:place] = [
-        inspect.Parameter(
-            f"with_{name}",
-            inspect.Parameter.KEYWORD_ONLY,
-            default=False,
-            annotation=Annotated[bool, typer.Option(f"--with-{name}", help=text)],
-        )
-        for name, text in _ON_DEMAND.items()
-    ]
-    command.__signature__ = signature.replace(parameters=own)  # type: ignore[attr-defined]
+def _on_demand_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add an option for each audit that runs on demand."""
+    for name, text in reversed(_ON_DEMAND.items()):
+        command = switch(f"--with-{name}", help=text)(command)
     return command
 
 
-app.command(epilog=_AUDIT_EXITS)(_with_options(audit))
+@app.command(epilog=_AUDIT_EXITS)
+@options_of(AuditRequest)
+@click.option(
+    "--snapshot",
+    help="Audit this saved snapshot (name, path or last) instead of the store.",
+    show_default="the store",
+)
+@click.option(
+    "--since",
+    help="Add a section of what changed since this snapshot (name, path or last).",
+    show_default="none",
+)
+@MEMBER_LIMIT
+@click.option(
+    "--reuse",
+    help="Take the records that have not changed since this snapshot (name, path or last) from it.",
+    show_default="none",
+)
+@click.option(
+    "--scheduler",
+    help="Read the store on the workers of this Dask cluster, such as tcp://host:8786.",
+    show_default="none",
+)
+@number("--workers", help="Read the store in this many Dask processes on this machine.", show_default="none")
+@switch("-v", "--verbose", help="Print the sections of every audit, all findings and written files.")
+@click.option(
+    "--only",
+    type=click.Choice([*TABLE]),
+    multiple=True,
+    metavar="AUDIT",
+    help=f"Run only this audit ({', '.join(TABLE)}); repeat for several.",
+    show_default=f"all but {', '.join(_ON_DEMAND)}",
+)
+@_on_demand_options
+def audit(request: AuditRequest, only: tuple[str, ...], **more: Any) -> ExitCode:  # noqa: ANN401 (fields of a request)
+    """Run every audit over one scan, write all reports and the HTML page, and print the verdict."""
+    asked = [name for name in _ON_DEMAND if more.pop(f"with_{name}")]
+    names = [*(only or default_audits()), *asked]
+    request = replace(request, names=names, page=True, by_name=bool(only), **more)
+    if request.snapshot is None:
+        return ExitCode(_commands().audit(request))
+    from genaudit.cli import saved_audit  # noqa: PLC0415
 
-
-def _single(name: str, summary: str) -> None:
-    """Add the command of one audit."""
-
-    def command(request: AuditRequest) -> None:
-        raise typer.Exit(_commands().audit(replace(request, names=[name])))
-
-    app.command(name, help=summary, epilog=_AUDIT_EXITS)(command)
-
-
-def recompute(
-    request: AuditRequest,
-    *,
-    check_only: Annotated[
-        bool, typer.Option("--check-only", help="Accepted for habit: recompute never does more than check.")
-    ] = False,
-) -> None:
-    """Recompute every id, and map each name to the id that its record gives."""
-    if check_only:
-        log.info("--check-only is the only way recompute works: it renames nothing")
-    raise typer.Exit(_commands().audit(replace(request, names=["recompute"])))
+    return saved_audit.audit_snapshot(request, request.snapshot)
 
 
 app.command(epilog=REPORT_EXITS)(report)
@@ -150,33 +126,47 @@ app.command(epilog=DIFF_EXITS)(diff)
 app.command(epilog=SCORES_EXITS)(scores)
 app.command(epilog=LOOKUP_EXITS)(show)
 app.command(epilog=WORKBENCH_EXITS)(workbench)
-
-
-def references(
-    request: AuditRequest,
-    *,
-    root: Annotated[
-        list[Path] | None, typer.Option(help="A further folder to search; repeat for several.", show_default="none")
-    ] = None,
-) -> None:
-    """Find every reference to an id in the data root and further folders, and how a rename would treat it."""
-    raise typer.Exit(_commands().audit(replace(request, names=["references"], roots=root or ())))
-
-
 app.command(epilog=SAMPLE_EXITS)(sample)
 
+
+def _single(name: str) -> Callable[..., ExitCode]:
+    """Return the command of one audit."""
+
+    @options_of(AuditRequest)
+    def command(request: AuditRequest) -> ExitCode:
+        return ExitCode(_commands().audit(replace(request, names=[name])))
+
+    return command
+
+
+@options_of(AuditRequest)
+@switch("--check-only", help="Accepted for habit: recompute never does more than check.")
+def recompute(request: AuditRequest, *, check_only: bool) -> ExitCode:
+    """Recompute every id, and map each name to the id that its record gives."""
+    if check_only:
+        log.info("--check-only is the only way recompute works: it renames nothing")
+    return ExitCode(_commands().audit(replace(request, names=["recompute"])))
+
+
+@options_of(AuditRequest)
+@click.option(
+    "--root", type=PATH, multiple=True, help="A further folder to search; repeat for several.", show_default="none"
+)
+def references(request: AuditRequest, root: tuple[Path, ...]) -> ExitCode:
+    """Find every reference to an id in the data root and further folders, and how a rename would treat it."""
+    return ExitCode(_commands().audit(replace(request, names=["references"], roots=root)))
+
+
 # Audits whose commands have options of their own.
-_OWN_OPTIONS: Final[dict[str, tuple[Callable[..., None], str]]] = {
-    "recompute": (recompute, _AUDIT_EXITS),
-    "rebuild": (rebuild, REBUILD_EXITS),
-    "references": (references, _AUDIT_EXITS),
-}
+_OWN_OPTIONS: Final = {"recompute": recompute, "rebuild": rebuild, "references": references}
 for _name, _row in TABLE.items():
-    if _name in _OWN_OPTIONS:
-        _command, _exits = _OWN_OPTIONS[_name]
-        app.command(_name, epilog=_exits)(_command)
-    else:
-        _single(_name, _row.help)
+    _exits = REBUILD_EXITS if _name == "rebuild" else _AUDIT_EXITS
+    app.command(_name, help=None if _name in _OWN_OPTIONS else _row.help, epilog=_exits)(
+        _OWN_OPTIONS.get(_name) or _single(_name)
+    )
+
+for _group in (baseline_commands, snapshot_commands, cohort, migrate):
+    app.add_command(_group)
 
 
 def _commands() -> ModuleType:

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import ModuleType
-from typing import Annotated, Final
+from typing import Final
 
-import typer
+import rich_click as click
 
+from genaudit.cli.command_group import Commands, options_of
 from genaudit.cli.completion import complete_cohort
-from genaudit.cli.options import (
-    DEFAULT_OUTPUT,
-    DEFAULT_ROOT,
-    ApplyRequest,
-    DataRoot,
-    Date,
-    Format,
-    MaxMembers,
-    Output,
-    Shown,
-)
-from genaudit.cli.quiet import Commands
-from genaudit.limits import MAX_MEMBERS
+from genaudit.cli.options import DATA_ROOT, DATE, MEMBER_LIMIT, OUTPUT, SHOWN, ApplyRequest, Format, switch
+from genaudit.errors import ExitCode
 
 _EXITS: Final = (
     "Exit codes: 0 done; 2 wrong usage or configuration, or a plan that does not hold; 3 no store or cohort there,"
@@ -40,93 +31,89 @@ _REHEARSE_EXITS: Final = (
 )
 
 cohort = Commands(
+    name="cohort",
     help=(
         "Plan, write, show, complete and convert cohorts. Without --apply a command leaves the store as it is and"
         " writes a report of what it would do; with --dry-run it writes nothing at all."
     ),
-    no_args_is_help=True,
 )
 
-CohortId = Annotated[
-    str,
-    typer.Argument(help="The cohort: the name of its folder below cohorts/.", autocompletion=complete_cohort),
-]
-CohortIds = Annotated[
-    list[str] | None,
-    typer.Argument(
-        metavar="COHORT",
-        help="The cohorts, by the names of their folders.",
-        show_default="all",
-        autocompletion=complete_cohort,
-    ),
-]
+_COHORT: Final = click.argument(
+    "cohort_id", help="The cohort: the name of its folder below cohorts/.", shell_complete=complete_cohort
+)
+_COHORTS: Final = click.argument(
+    "cohorts",
+    nargs=-1,
+    metavar="[COHORT]...",
+    help="The cohorts, by the names of their folders; all if none is given.",
+    shell_complete=complete_cohort,
+)
 
 
 @cohort.command(epilog=_EXITS)
-def build(
-    request: ApplyRequest,
-    cohort_id: CohortId,
-    *,
-    preview: Annotated[int, typer.Option(min=0, help="How many members to show.")] = 10,
-    max_members: MaxMembers = MAX_MEMBERS,
-) -> None:
+@options_of(ApplyRequest)
+@_COHORT
+@click.option(
+    "--preview", type=click.IntRange(min=0), metavar="INTEGER", default=10, help="How many members to show."
+)
+@MEMBER_LIMIT
+def build(request: ApplyRequest, cohort_id: str, preview: int, max_members: int) -> None:
     """Plan a cohort's membership, check it, and with --apply write it with its manifest and records."""
     _commands().build(request, cohort_id, preview=preview, max_members=max_members)
 
 
 @cohort.command(epilog=_EXITS)
-def show(cohort_id: CohortId, *, data_root: DataRoot = DEFAULT_ROOT, shown: Shown = Format.TEXT) -> None:
+@_COHORT
+@DATA_ROOT
+@SHOWN
+def show(cohort_id: str, data_root: Path, shown: Format) -> None:
     """Print the fields of each member of a cohort, and their source."""
     _commands().show(data_root, cohort_id, shown)
 
 
 @cohort.command("backfill-manifest", epilog=_BACKFILL_EXITS)
-def backfill_manifest(
-    request: ApplyRequest,
-    cohorts: CohortIds = None,
-    *,
-    partial: Annotated[
-        bool,
-        typer.Option(
-            "--partial",
-            help="Accept partial manifests: leave unknown fields empty; the record wins over a cell.",
-        ),
-    ] = False,
-) -> None:
+@options_of(ApplyRequest)
+@_COHORTS
+@switch("--partial", help="Accept partial manifests: leave unknown fields empty; the record wins over a cell.")
+def backfill_manifest(request: ApplyRequest, cohorts: tuple[str, ...], *, partial: bool) -> ExitCode:
     """Create the missing manifests of cohorts from memberships, records and earlier manifests.
 
     Lists the fields without a source, and proposes combinations for drafts whose records have none.
     """
-    raise typer.Exit(_upkeep().backfill(request, cohorts or [], partial=partial))
+    return ExitCode(_upkeep().backfill(request, cohorts, partial=partial))
 
 
 @cohort.command(epilog=_SLIM_EXITS)
-def slim(request: ApplyRequest, cohorts: CohortIds = None) -> None:
+@options_of(ApplyRequest)
+@_COHORTS
+def slim(request: ApplyRequest, cohorts: tuple[str, ...]) -> ExitCode:
     """Convert wide memberships to the slim form, if manifest and records hold all their fields.
 
     The original stays beside the new file as membership.wide.csv.
     """
-    raise typer.Exit(_upkeep().slim(request, cohorts or []))
+    return ExitCode(_upkeep().slim(request, cohorts))
 
 
 @cohort.command(epilog=_REHEARSE_EXITS)
+@_COHORT
+@DATA_ROOT
+@click.option(
+    "--flags",
+    default="each",
+    help="The value of DD_DETERMINISTIC_GEN_IDS: none, draft, draft,essay, all; or each.",
+)
+@OUTPUT
+@DATE
+@SHOWN
+@switch("--dry-run", help="Rehearse and show the outcome; write no file.")
 def rehearse(
-    cohort_id: CohortId,
-    *,
-    data_root: DataRoot = DEFAULT_ROOT,
-    flags: Annotated[
-        str, typer.Option(help="The value of DD_DETERMINISTIC_GEN_IDS: none, draft, draft,essay, all; or each.")
-    ] = "each",
-    output: Output = DEFAULT_OUTPUT,
-    date: Date = None,
-    shown: Shown = Format.TEXT,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Rehearse and show the outcome; write no file.")] = False,
-) -> None:
+    cohort_id: str, *, data_root: Path, flags: str, output: Path, date: str | None, shown: Format, dry_run: bool
+) -> ExitCode:
     """Make a cohort twice on a copy of the store, offline, and compare the results with the rules of ids."""
     from genaudit.cli import rehearse_commands  # noqa: PLC0415
 
     found = rehearse_commands.rehearse(data_root, cohort_id, flags, shown)
-    raise typer.Exit(rehearse_commands.report(found, output, date, dry_run=dry_run))
+    return rehearse_commands.report(found, output, date, dry_run=dry_run)
 
 
 def _commands() -> ModuleType:

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
-from typing import Annotated, Final
+from typing import Any, Final
 
-import typer
+import rich_click as click
 
+from genaudit.cli.command_group import Commands, options_of
 from genaudit.cli.completion import complete_id
-from genaudit.cli.options import DEFAULT_OUTPUT, DEFAULT_ROOT, ConfirmedRequest, DataRoot, Format, Shown, WriteRequest
-from genaudit.cli.quiet import Commands
+from genaudit.cli.options import (
+    DATA_ROOT,
+    DEFAULT_OUTPUT,
+    PATH,
+    SHOWN,
+    ConfirmedRequest,
+    Format,
+    WriteRequest,
+    switch,
+)
+from genaudit.errors import ExitCode
 
 _STORE: Final = "2 wrong usage or configuration; 3 no store there, or it cannot be read"
 _REFUSED: Final = (
@@ -26,112 +37,99 @@ _RESOLVE_EXITS: Final = (
 )
 
 migrate = Commands(
+    name="migrate",
     help=(
         "Give generations their deterministic ids: plan, try on a copy, apply, undo, look names up. Without --yes,"
         " apply and rollback leave the store as it is and write a report of what they would do; with --dry-run a"
         " command writes nothing at all."
     ),
-    no_args_is_help=True,
 )
 
-PlanFile = Annotated[Path, typer.Argument(help="The plan, as genaudit migrate plan wrote it.")]
-DagsterHome = Annotated[
-    Path | None,
-    typer.Option(
-        envvar="DAGSTER_HOME",
-        show_envvar=True,
-        help="The Dagster instance whose partition keys are renamed too; without one, only the store is changed.",
-    ),
-]
+_PLAN_FILE: Final = click.argument("plan_file", type=PATH, help="The plan, as genaudit migrate plan wrote it.")
+
+
+def _dagster_home(text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    return click.option("--dagster-home", type=PATH, envvar="DAGSTER_HOME", show_envvar=True, help=text)
+
+
+_DAGSTER_HOME: Final = _dagster_home(
+    "The Dagster instance whose partition keys are renamed too; without one, only the store is changed."
+)
 
 
 @migrate.command(epilog=_PLAN_EXITS)
-def plan(
-    *,
-    data_root: DataRoot = DEFAULT_ROOT,
-    output: Annotated[
-        Path,
-        typer.Option(help="The folder for migration_plan.json and its page, migration_plan.html; made when missing."),
-    ] = DEFAULT_OUTPUT,
-    only: Annotated[
-        list[str] | None,
-        typer.Option(help="Rename this id, and what hangs below it; @FILE for a list. Repeat for several."),
-    ] = None,
-    excepted: Annotated[
-        list[str] | None,
-        typer.Option("--except", help="Keep this id whatever happens; @FILE for a list. Repeat for several."),
-    ] = None,
-    stages: Annotated[
-        list[str] | None, typer.Option(help="Rename generations of this stage. Repeat for several.")
-    ] = None,
-    cohort: Annotated[str | None, typer.Option(help="Rename members of this cohort.")] = None,
-    shown: Shown = Format.TEXT,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan, and write no file.")] = False,
-) -> None:
+@DATA_ROOT
+@click.option(
+    "--output",
+    type=PATH,
+    default=DEFAULT_OUTPUT,
+    help="The folder for migration_plan.json and its page, migration_plan.html; made when missing.",
+)
+@click.option(
+    "--only", multiple=True, help="Rename this id, and what hangs below it; @FILE for a list. Repeat for several."
+)
+@click.option(
+    "--except",
+    "excepted",
+    multiple=True,
+    help="Keep this id whatever happens; @FILE for a list. Repeat for several.",
+)
+@click.option("--stages", multiple=True, help="Rename generations of this stage. Repeat for several.")
+@click.option("--cohort", help="Rename members of this cohort.")
+@SHOWN
+@switch("--dry-run", help="Show the plan, and write no file.")
+def plan(data_root: Path, output: Path, shown: Format, *, dry_run: bool, **chosen: Any) -> None:  # noqa: ANN401 (as above)
     """Plan which generations get which new ids, and every file that changes with them; the store is only read."""
-    chosen = {"only": only, "excepted": excepted, "stages": stages, "cohort": cohort}
     _commands().plan(data_root, None if dry_run else output, chosen, shown)
 
 
 @migrate.command(epilog=_SIMULATE_EXITS)
+@options_of(WriteRequest)
+@_PLAN_FILE
+@click.option("--into", type=PATH, required=True, help="The folder of the copy: new or empty, outside the store.")
+@_dagster_home(
+    "The Dagster instance whose partition keys are tried in a sandbox; it is only read."
+    " Without one, every generation of the store has a key there."
+)
+@switch("--hard-links", help="Share unchanged files with the store: an edit in place of one changes both.")
 def simulate(
-    request: WriteRequest,
-    plan_file: PlanFile,
-    *,
-    into: Annotated[Path, typer.Option(help="The folder of the copy: new or empty, outside the store.")],
-    dagster_home: Annotated[
-        Path | None,
-        typer.Option(
-            envvar="DAGSTER_HOME",
-            show_envvar=True,
-            help="The Dagster instance whose partition keys are tried in a sandbox; it is only read."
-            " Without one, every generation of the store has a key there.",
-        ),
-    ] = None,
-    hard_links: Annotated[
-        bool,
-        typer.Option(
-            "--hard-links", help="Share unchanged files with the store: an edit in place of one changes both."
-        ),
-    ] = False,
-) -> None:
+    request: WriteRequest, plan_file: Path, into: Path, dagster_home: Path | None, *, hard_links: bool
+) -> ExitCode:
     """Apply a plan to a copy of the store, and check the result."""
-    raise typer.Exit(_commands().simulate(request, plan_file, into, dagster_home, hard_links=hard_links))
+    return ExitCode(_commands().simulate(request, plan_file, into, dagster_home, hard_links=hard_links))
 
 
 @migrate.command(epilog=_WRITE_EXITS)
-def apply(request: ConfirmedRequest, plan_file: PlanFile, *, dagster_home: DagsterHome = None) -> None:
+@options_of(ConfirmedRequest)
+@_PLAN_FILE
+@_DAGSTER_HOME
+def apply(request: ConfirmedRequest, plan_file: Path, dagster_home: Path | None) -> None:
     """Apply a plan, or resume one that was interrupted."""
     _commands().apply(request, plan_file, dagster_home)
 
 
 @migrate.command(epilog=_WRITE_EXITS)
-def rollback(
-    request: ConfirmedRequest,
-    *,
-    dagster_home: DagsterHome = None,
-    carry_over: Annotated[
-        bool,
-        typer.Option("--carry-over", help="Put the old ids into files that were added since and contain new ones."),
-    ] = False,
-) -> None:
+@options_of(ConfirmedRequest)
+@_DAGSTER_HOME
+@switch("--carry-over", help="Put the old ids into files that were added since and contain new ones.")
+def rollback(request: ConfirmedRequest, dagster_home: Path | None, *, carry_over: bool) -> None:
     """Undo the interrupted migration, or the last applied one: the old tree is restored byte for byte."""
     _commands().rollback(request, dagster_home, carry_over=carry_over)
 
 
 @migrate.command(epilog=_STATUS_EXITS)
-def status(*, data_root: DataRoot = DEFAULT_ROOT, shown: Shown = Format.TEXT) -> None:
+@DATA_ROOT
+@SHOWN
+def status(data_root: Path, shown: Format) -> ExitCode:
     """Show the state of the migrations, and how to continue."""
-    raise typer.Exit(_commands().show_status(data_root, shown))
+    return ExitCode(_commands().show_status(data_root, shown))
 
 
 @migrate.command(epilog=_RESOLVE_EXITS)
-def resolve(
-    gen_id: Annotated[str, typer.Argument(help="An id, of today or of any time before.", autocompletion=complete_id)],
-    *,
-    data_root: DataRoot = DEFAULT_ROOT,
-    shown: Shown = Format.TEXT,
-) -> None:
+@click.argument("gen_id", help="An id, of today or of any time before.", shell_complete=complete_id)
+@DATA_ROOT
+@SHOWN
+def resolve(gen_id: str, data_root: Path, shown: Format) -> None:
     """Look up the earlier and current names of a generation."""
     _commands().resolve(data_root, gen_id, shown)
 

@@ -48,11 +48,10 @@ def plan(root: Path, output: Path | None, chosen: Mapping[str, Any], shown: Form
     :param output: the folder for the plan; ``None`` to write none.
     :raises DDError: as :func:`genaudit.migration.plan.make_plan`.
     """
-    only = chosen["only"]
     choice = choose(
-        only=None if only is None else ids_given(only),
-        excepted=ids_given(chosen["excepted"] or []),
-        stages=chosen["stages"],
+        only=ids_given(chosen["only"]) if chosen["only"] else None,
+        excepted=ids_given(chosen["excepted"]),
+        stages=chosen["stages"] or None,
         cohort=chosen["cohort"],
         table=read_settings(root).stages,
     )

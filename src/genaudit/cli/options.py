@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
-import typer
+import rich_click as click
 
 from genaudit.errors import DDError, Err, Reason
 from genaudit.layout import BASELINE
@@ -46,78 +47,74 @@ class FailOn(StrEnum):
     NEVER = "never"
 
 
-DataRoot = Annotated[
-    Path,
-    typer.Option(
-        help="The store: the folder that has gens/ in it.",
-        envvar="DAYDREAMING_DATA_ROOT",
-        show_default=True,
-        parser=local_root,
-        metavar="<path>",
-    ),
-]
-StoreRoot = Annotated[
-    str,
-    typer.Option(
-        "--data-root",
-        help="The store: the folder that has gens/ in it, or its URL, such as s3://bucket/prefix.",
-        envvar="DAYDREAMING_DATA_ROOT",
-        show_default=True,
-        metavar="<path|url>",
-    ),
-]
-Output = Annotated[Path, typer.Option(help="The folder that the reports are written into; made when missing.")]
-Outcome = Annotated[
-    Path,
-    typer.Option(help="The folder of the JSON report of what was or would be done; made when missing."),
-]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the results, but write no file.")]
-NoChange = Annotated[
-    bool, typer.Option("--dry-run", help="Write nothing at all, not even the report; outranks --apply and --yes.")
-]
-Shown = Annotated[
-    Format, typer.Option("--format", help="How to show the results: text for people, json for programs.")
-]
-AuditShown = Annotated[
-    AuditFormat,
-    typer.Option(
-        "--format",
-        help="How to show the results: text for people, json for programs; for CI sarif (2.1.0), junit (XML), or"
-        " github (workflow commands).",
-    ),
-]
-BaselineFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--baseline",
-        help="The file of accepted findings, which do not fail the run.",
-        show_default=f"{BASELINE} of the data root, if there is one",
-    ),
-]
-Date = Annotated[
-    str | None,
-    typer.Option(help="The date in the names of the reports, as YYYY-MM-DD.", show_default="today, UTC"),
-]
-Jobs = Annotated[
-    int | None,
-    typer.Option(
-        min=1,
-        show_default="one per core for a large store",
-        help="The number of processes that read the store; the results are the same for any number.",
-    ),
-]
-MaxMembers = Annotated[
-    int,
-    typer.Option(
-        min=1,
-        help="The largest number of members of a stage in a plan; a larger design is an error. The store's"
-        " genaudit.toml may lower it.",
-    ),
-]
-Fail = Annotated[
-    FailOn,
-    typer.Option(help="Exit with 1 when there is a finding of this severity or a worse one.", show_default=True),
-]
+class MemberType(click.Choice[Any]):
+    """The members of an enumeration, by their values."""
+
+    def normalize_choice(self, choice: object, ctx: click.Context | None) -> str:  # noqa: ARG002 (click's form)
+        """Return the text that stands for a member."""
+        return str(choice)
+
+
+PATH: Final = click.Path(path_type=Path)
+switch: Final = partial(click.option, is_flag=True)
+number: Final = partial(click.option, type=click.IntRange(min=1), metavar="INTEGER")
+_ROOT: Final[dict[str, Any]] = {"envvar": "DAYDREAMING_DATA_ROOT", "show_envvar": True}
+DATA_ROOT: Final = click.option(
+    "--data-root",
+    type=local_root,
+    metavar="PATH",
+    default=DEFAULT_ROOT,
+    help="The store: the folder that has gens/ in it.",
+    **_ROOT,
+)
+STORE_ROOT: Final = click.option(
+    "--data-root",
+    metavar="PATH|URL",
+    default=DEFAULT_STORE,
+    help="The store: the folder that has gens/ in it, or its URL, such as s3://bucket/prefix.",
+    **_ROOT,
+)
+OUTPUT: Final = click.option(
+    "--output",
+    type=PATH,
+    default=DEFAULT_OUTPUT,
+    help="The folder that the reports are written into; made when missing.",
+)
+OUTCOME: Final = click.option(
+    "--output",
+    type=PATH,
+    default=DEFAULT_OUTPUT,
+    help="The folder of the JSON report of what was or would be done; made when missing.",
+)
+DRY_RUN: Final = switch("--dry-run", help="Show the results, but write no file.")
+SHOWN: Final = click.option(
+    "--format",
+    "shown",
+    type=MemberType(Format),
+    default=Format.TEXT.value,
+    help="How to show the results: text for people, json for programs.",
+)
+DATE: Final = click.option(
+    "--date", help="The date in the names of the reports, as YYYY-MM-DD.", show_default="today, UTC"
+)
+MEMBER_LIMIT: Final = number(
+    "--max-members",
+    default=MAX_MEMBERS,
+    help="The largest number of members of a stage in a plan; a larger design is an error. The store's"
+    " genaudit.toml may lower it.",
+)
+FAIL_ON: Final = click.option(
+    "--fail-on",
+    type=MemberType(FailOn),
+    default=FailOn.ERROR.value,
+    help="Exit with 1 when there is a finding of this severity or a worse one.",
+)
+_BASELINE: Final = click.option(
+    "--baseline",
+    type=PATH,
+    help="The file of accepted findings, which do not fail the run.",
+    show_default=f"{BASELINE} of the data root, if there is one",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,11 +126,14 @@ class WriteRequest:
     :param dry_run: whether nothing is written at all, whatever ``apply`` is.
     """
 
-    data_root: DataRoot = DEFAULT_ROOT
+    data_root: Annotated[Path, DATA_ROOT]
     apply: bool = False
-    output: Outcome = DEFAULT_OUTPUT
-    shown: Shown = Format.TEXT
-    dry_run: NoChange = False
+    output: Annotated[Path, OUTCOME]
+    shown: Annotated[Format, SHOWN]
+    dry_run: Annotated[
+        bool,
+        switch("--dry-run", help="Write nothing at all, not even the report; outranks --apply and --yes."),
+    ]
 
     @property
     def changes(self) -> bool:
@@ -146,15 +146,16 @@ class ApplyRequest(WriteRequest):
     """The options of a command that changes a store if it is called with ``--apply``."""
 
     apply: Annotated[
-        bool, typer.Option("--apply", help="Change the store; without it, only the report is written.")
-    ] = False
+        bool,
+        switch("--apply", help="Change the store; without it, only the report is written."),
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmedRequest(WriteRequest):
     """The options of a command that changes a store if it is called with ``--yes``."""
 
-    apply: Annotated[bool, typer.Option("--yes", help="Do it; without it, only the report is written.")] = False
+    apply: Annotated[bool, switch("--yes", "apply", help="Do it; without it, only the report is written.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,21 +165,22 @@ class BaselineRequest:
     :param baseline: the baseline file; ``None`` for that of the data root.
     """
 
-    data_root: DataRoot = DEFAULT_ROOT
-    baseline: BaselineFile = None
+    data_root: Annotated[Path, DATA_ROOT]
+    baseline: Annotated[Path | None, _BASELINE]
     with_references: Annotated[
-        bool, typer.Option("--with-references", help="Search the data root for references too: reads every file.")
-    ] = False
-    date: Date = None
-    shown: Shown = Format.TEXT
+        bool,
+        switch("--with-references", help="Search the data root for references too: reads every file."),
+    ]
+    date: Annotated[str | None, DATE]
+    shown: Annotated[Format, SHOWN]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BaselineChangeRequest(BaselineRequest):
     """The options of a command that changes a baseline."""
 
-    output: Outcome = DEFAULT_OUTPUT
-    dry_run: DryRun = False
+    output: Annotated[Path, OUTCOME]
+    dry_run: Annotated[bool, DRY_RUN]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,14 +202,32 @@ class AuditRequest:
     :param verbose: whether the text on the terminal has the sections of the audits, instead of a line for each.
     """
 
-    data_root: StoreRoot = DEFAULT_STORE
-    output: Output = DEFAULT_OUTPUT
-    date: Date = None
-    fail_on: Fail = FailOn.ERROR
-    baseline: BaselineFile = None
-    shown: AuditShown = AuditFormat.TEXT
-    jobs: Jobs = None
-    dry_run: DryRun = False
+    data_root: Annotated[str, STORE_ROOT]
+    output: Annotated[Path, OUTPUT]
+    date: Annotated[str | None, DATE]
+    fail_on: Annotated[FailOn, FAIL_ON]
+    baseline: Annotated[Path | None, _BASELINE]
+    shown: Annotated[
+        AuditFormat,
+        click.option(
+            "--format",
+            "shown",
+            type=MemberType(AuditFormat),
+            metavar="FORMAT",
+            default=AuditFormat.TEXT.value,
+            help="How to show the results: text for people, json for programs; for CI sarif (2.1.0), junit (XML),"
+            " or github (workflow commands).",
+        ),
+    ]
+    jobs: Annotated[
+        int | None,
+        number(
+            "--jobs",
+            show_default="one per core for a large store",
+            help="The number of processes that read the store; the results are the same for any number.",
+        ),
+    ]
+    dry_run: Annotated[bool, DRY_RUN]
     names: Sequence[str] = ()
     page: bool = False
     by_name: bool = False
@@ -219,47 +239,6 @@ class AuditRequest:
     scheduler: str | None = None
     workers: int | None = None
     verbose: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FullAuditRequest(AuditRequest):
-    """The options of the command that runs every audit."""
-
-    snapshot: Annotated[
-        str | None,
-        typer.Option(
-            help="Audit this saved snapshot (name, path or last) instead of the store.", show_default="the store"
-        ),
-    ] = None
-    since: Annotated[
-        str | None,
-        typer.Option(
-            help="Add a section of what changed since this snapshot (name, path or last).", show_default="none"
-        ),
-    ] = None
-    max_members: MaxMembers = MAX_MEMBERS
-    reuse: Annotated[
-        str | None,
-        typer.Option(
-            help="Take the records that have not changed since this snapshot (name, path or last) from it.",
-            show_default="none",
-        ),
-    ] = None
-    scheduler: Annotated[
-        str | None,
-        typer.Option(
-            help="Read the store on the workers of this Dask cluster, such as tcp://host:8786.",
-            show_default="none",
-        ),
-    ] = None
-    workers: Annotated[
-        int | None,
-        typer.Option(min=1, help="Read the store in this many Dask processes on this machine.", show_default="none"),
-    ] = None
-    verbose: Annotated[
-        bool,
-        typer.Option("-v", "--verbose", help="Print the sections of every audit, all findings and written files."),
-    ] = False
 
 
 def report_date(given: str | None) -> str:

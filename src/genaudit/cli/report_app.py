@@ -2,47 +2,54 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Final
 
-import typer
+import rich_click as click
 
-from genaudit.cli.options import DEFAULT_STORE, DryRun, Format, Shown, StoreRoot
+from genaudit.cli.options import DRY_RUN, PATH, SHOWN, STORE_ROOT, Format
 from genaudit.report_pages import page_names
 
 REPORT_EXITS: Final = (
     "Exit codes: 0 the pages were written, with or without findings; 2 wrong usage or configuration; 3 no store"
     " there, or it cannot be read."
 )
-SubjectName = StrEnum("SubjectName", {name.upper(): name for name in page_names()})  # type: ignore[misc]
 
 
+@STORE_ROOT
+@click.option(
+    "--output",
+    type=PATH,
+    default=Path("reports"),
+    help="The folder that the pages are written into; made when missing.",
+)
+@click.option(
+    "--only",
+    type=click.Choice(page_names()),
+    multiple=True,
+    metavar="SUBJECT",
+    help=f"Write only the page of this subject ({', '.join(page_names())}), and an index of it; repeat for several.",
+)
+@click.option(
+    "--snapshot",
+    help="Show this saved snapshot (name, path or last) instead of the store.",
+    show_default="the store",
+)
+@click.option("--date", help="The date that the pages bear, as YYYY-MM-DD.", show_default="today, UTC")
+@SHOWN
+@DRY_RUN
 def report(
     *,
-    data_root: StoreRoot = DEFAULT_STORE,
-    output: Annotated[
-        Path, typer.Option(help="The folder that the pages are written into; made when missing.")
-    ] = Path("reports"),
-    only: Annotated[
-        list[SubjectName] | None,
-        typer.Option(help="Write only the page of this subject, and an index of it; repeat for several."),
-    ] = None,
-    snapshot: Annotated[
-        str | None,
-        typer.Option(
-            help="Show this saved snapshot (name, path or last) instead of the store.", show_default="the store"
-        ),
-    ] = None,
-    date: Annotated[
-        str | None, typer.Option(help="The date that the pages bear, as YYYY-MM-DD.", show_default="today, UTC")
-    ] = None,
-    shown: Shown = Format.TEXT,
-    dry_run: DryRun = False,
+    data_root: str,
+    output: Path,
+    only: tuple[str, ...],
+    snapshot: str | None,
+    date: str | None,
+    shown: Format,
+    dry_run: bool,
 ) -> None:
     """Write a page for each subject, and an index with the verdict of each."""
     from genaudit.cli import report_commands  # noqa: PLC0415 (help and usage errors are fast)
 
-    subjects = [str(name) for name in only] if only else None
-    request = report_commands.ReportRequest(data_root, output, subjects, date, snapshot)
+    request = report_commands.ReportRequest(data_root, output, [*only] or None, date, snapshot)
     report_commands.report(request, shown, dry_run=dry_run)

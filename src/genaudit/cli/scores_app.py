@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from pathlib import Path
+from typing import Final
 
-import typer
+import rich_click as click
 
 from genaudit.cli.completion import complete_cohort
-from genaudit.cli.options import DEFAULT_OUTPUT, DEFAULT_STORE, DryRun, Format, Output, Shown, StoreRoot
+from genaudit.cli.options import DRY_RUN, OUTPUT, SHOWN, STORE_ROOT, Format
 
 SCORES_EXITS: Final = (
     "Exit codes: 0 done, evaluations without a score included, which stderr counts; 2 wrong usage or configuration,"
@@ -15,22 +16,18 @@ SCORES_EXITS: Final = (
 )
 
 
-def scores(
-    *,
-    data_root: StoreRoot = DEFAULT_STORE,
-    output: Output = DEFAULT_OUTPUT,
-    cohort_id: Annotated[
-        str | None,
-        typer.Option(
-            "--cohort",
-            help="Only the evaluations that this cohort lists.",
-            show_default="all of the store",
-            autocompletion=complete_cohort,
-        ),
-    ] = None,
-    shown: Shown = Format.TEXT,
-    dry_run: DryRun = False,
-) -> None:
+@STORE_ROOT
+@OUTPUT
+@click.option(
+    "--cohort",
+    "cohort_id",
+    help="Only the evaluations that this cohort lists.",
+    show_default="all of the store",
+    shell_complete=complete_cohort,
+)
+@SHOWN
+@DRY_RUN
+def scores(data_root: str, output: Path, cohort_id: str | None, shown: Format, *, dry_run: bool) -> None:
     """Write the score of every evaluation, and a pivot with a row for each essay."""
     from genaudit.cli import scores_commands  # noqa: PLC0415
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import ModuleType
-from typing import Annotated, Final
+from typing import Final
 
-import typer
+import rich_click as click
 
-from genaudit.cli.options import DEFAULT_OUTPUT, DEFAULT_STORE, Date, DryRun, Format, Output, Shown, StoreRoot
-from genaudit.cli.quiet import Commands
+from genaudit.cli.command_group import Commands
+from genaudit.cli.options import DATE, DRY_RUN, OUTPUT, SHOWN, STORE_ROOT, Format, switch
 
 _SAVE_EXITS: Final = (
     "Exit codes: 0 the snapshot was saved, whatever was found; 2 wrong usage or configuration, or the name is taken;"
@@ -17,44 +18,49 @@ _SAVE_EXITS: Final = (
 _SHOW_EXITS: Final = "Exit codes: 0 done; 2 wrong usage, or a damaged snapshot; 3 no such snapshot."
 
 snapshot = Commands(
+    name="snapshot",
     help=(
         "Save what audits read of a store, to audit it again later without the store, or to compare two days."
         " Snapshots lie below snapshots/ of the output folder. Saving reads the store and changes nothing in it."
     ),
-    no_args_is_help=True,
 )
 
 
 @snapshot.command(epilog=_SAVE_EXITS)
+@click.argument("name", required=False, help="Its name; the date if none is given.")
+@STORE_ROOT
+@switch("--with-references", help="Search for references too, and save what is found.")
+@OUTPUT
+@DATE
+@SHOWN
+@DRY_RUN
 def save(
-    name: Annotated[str | None, typer.Argument(help="Its name.", show_default="the date")] = None,
+    name: str | None,
     *,
-    data_root: StoreRoot = DEFAULT_STORE,
-    with_references: Annotated[
-        bool, typer.Option("--with-references", help="Search for references too, and save what is found.")
-    ] = False,
-    output: Output = DEFAULT_OUTPUT,
-    date: Date = None,
-    shown: Shown = Format.TEXT,
-    dry_run: DryRun = False,
+    data_root: str,
+    output: Path,
+    date: str | None,
+    shown: Format,
+    with_references: bool,
+    dry_run: bool,
 ) -> None:
     """Scan and audit a store, and save it as a snapshot."""
     _commands().save_snapshot(data_root, name, output, date, shown, with_references=with_references, dry_run=dry_run)
 
 
 @snapshot.command("list", epilog=_SHOW_EXITS)
-def list_(*, output: Output = DEFAULT_OUTPUT, shown: Shown = Format.TEXT) -> None:
+@OUTPUT
+@SHOWN
+def list_(output: Path, shown: Format) -> None:
     """List the snapshots in the order in which they were saved."""
     _commands().list_(output, shown)
 
 
 @snapshot.command(epilog=_SHOW_EXITS)
-def show(
-    name: Annotated[str, typer.Argument(help="The snapshot: its name, its path, or last.")],
-    *,
-    output: Output = DEFAULT_OUTPUT,
-    shown: Shown = Format.TEXT,
-) -> None:
+@click.argument("name", help="The snapshot: its name, its path, or last.")
+@OUTPUT
+@SHOWN
+def show(name: str, output: Path, shown: Format) -> None:
     """Check the files of a snapshot against their digests, and print its manifest."""
     _commands().show(output, name, shown)
 

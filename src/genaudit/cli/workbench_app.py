@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Final
 
-import typer
+import rich_click as click
 
 from genaudit.cli.extras import load
-from genaudit.cli.options import DEFAULT_OUTPUT, DEFAULT_ROOT, DataRoot, Output
+from genaudit.cli.options import DATA_ROOT, OUTPUT, PATH, switch
 
 WORKBENCH_EXITS: Final = (
     "Exit codes: 0 it was ended by Ctrl-C; 2 wrong usage, the extra notebooks is not installed, or the port is not"
@@ -20,32 +19,48 @@ _HIGHEST_PORT: Final = 65_535
 
 
 # Addresses that only this machine can reach.
-Host = StrEnum("Host", {"DEFAULT": "127.0.0.1", "NAME": "localhost", "IPV6": "::1"})
+_HOSTS: Final = ("127.0.0.1", "localhost", "::1")
 
 
+@DATA_ROOT
+@OUTPUT
+@click.option(
+    "--snapshot",
+    help="Open this saved snapshot (name, path or last) instead of the store.",
+    show_default="the store",
+)
+@click.option(
+    "--port",
+    type=click.IntRange(0, _HIGHEST_PORT),
+    metavar="INTEGER",
+    default=_PORT,
+    help="The port; 0 for any free one.",
+)
+@click.option(
+    "--host",
+    type=click.Choice(_HOSTS),
+    default=_HOSTS[0],
+    help="The address; nobody reaches it from another machine.",
+)
+@click.option(
+    "--allow",
+    type=PATH,
+    multiple=True,
+    help="A further folder whose stores a page may open; repeat for several.",
+    show_default="the data root and the working directory",
+)
+@switch("--no-browser", help="Print the link only.")
 def workbench(
     *,
-    data_root: DataRoot = DEFAULT_ROOT,
-    output: Output = DEFAULT_OUTPUT,
-    snapshot: Annotated[
-        str | None,
-        typer.Option(
-            help="Open this saved snapshot (name, path or last) instead of the store.",
-            show_default="the store",
-        ),
-    ] = None,
-    port: Annotated[int, typer.Option(help="The port; 0 for any free one.", min=0, max=_HIGHEST_PORT)] = _PORT,
-    host: Annotated[Host, typer.Option(help="The address; nobody reaches it from another machine.")] = Host.DEFAULT,
-    allow: Annotated[
-        list[Path] | None,
-        typer.Option(
-            help="A further folder whose stores a page may open; repeat for several.",
-            show_default="the data root and the working directory",
-        ),
-    ] = None,
-    no_browser: Annotated[bool, typer.Option("--no-browser", help="Print the link only.")] = False,
+    data_root: Path,
+    output: Path,
+    snapshot: str | None,
+    port: int,
+    host: str,
+    allow: tuple[Path, ...],
+    no_browser: bool,
 ) -> None:
     """Serve the interactive notebooks for a store on this machine, until Ctrl-C."""
     serving = load("workbench.serving")
     root = data_root if snapshot is None else serving.find_given(output, snapshot)
-    serving.serve(serving.Served(root, output, str(host), port, not no_browser, allow or ()))
+    serving.serve(serving.Served(root, output, host, port, not no_browser, allow))

@@ -40,7 +40,7 @@ def bash(script, store):
 @cache
 def script():
     """What a shell reads at its start."""
-    return bash("_GENAUDIT_COMPLETE=source_bash genaudit", "")
+    return bash("genaudit --show-completion bash", "")
 
 
 def tab(store, *words):
@@ -107,8 +107,8 @@ LINES = [
 def test_fish(cohorts, tmp_path):
     lines = "".join(f"complete -C 'genaudit {typed}'; echo =; " for typed, _ in LINES)
     environment = surroundings(cohorts, tmp_path)
-    command = ["fish", "-c", f"env _GENAUDIT_COMPLETE=source_fish genaudit | source; {lines}"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    install("fish", environment)
+    done = subprocess.run(["fish", "-c", lines], env=environment, capture_output=True, text=True, check=True)
     offered = [[line.split("\t")[0] for line in part.split("\n")] for part in done.stdout.split("=\n")]
     for (typed, expected), found in zip(LINES, offered, strict=False):
         assert expected in found, typed
@@ -116,8 +116,8 @@ def test_fish(cohorts, tmp_path):
 
 @pytest.mark.skipif(shutil.which("zsh") is None, reason="needs zsh")
 def test_zsh(cohorts, tmp_path):
-    start = 'PS1="READY> "\nautoload -Uz compinit; compinit -u\neval "$(_GENAUDIT_COMPLETE=source_zsh genaudit)"\n'
-    (tmp_path / ".zshrc").write_text(start)
+    (tmp_path / ".zshrc").write_text('PS1="READY> "\nZSH_DISABLE_COMPFIX=true')
+    install("zsh", surroundings(cohorts, tmp_path))
     terminal, inside = pty.openpty()
     ends = dict.fromkeys(("stdin", "stdout", "stderr"), inside)
     shell = subprocess.Popen(["zsh", "-i"], env=surroundings(cohorts, tmp_path), start_new_session=True, **ends)
@@ -133,6 +133,42 @@ def test_zsh(cohorts, tmp_path):
         shell.kill()
         shell.wait()
         os.close(terminal)
+
+
+def test_bash_reads_what_was_installed_once(cohorts, tmp_path):
+    (tmp_path / ".bashrc").write_text("answer=42")
+    environment = surroundings(cohorts, tmp_path)
+    for _ in range(2):
+        install("bash", environment)
+    started = (tmp_path / ".bashrc").read_text()
+    assert started.count("genaudit") == 1
+    words = TAB.format(script=started, words="genaudit cohort show sp").replace("printf", "echo $answer; printf")
+    done = subprocess.run(["bash", "-c", words], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["42", "spring-2025"]
+
+
+@pytest.mark.parametrize("option", ["--show-completion", "--install-completion"])
+def test_the_shell_is_that_of_the_user_if_none_is_named(store, tmp_path, option):
+    environment = {**surroundings(store, tmp_path), "SHELL": "/usr/bin/fish"}
+    done = subprocess.run([BIN / "genaudit", option], env=environment, capture_output=True, text=True, check=True)
+    installed = tmp_path / ".config/fish/completions/genaudit.fish"
+    printed = installed.read_text() if option == "--install-completion" else done.stdout
+    assert "complete --no-files --command genaudit" in printed
+    assert installed.exists() == (option == "--install-completion")
+
+
+def test_a_shell_without_completion_names_those_that_have_it(run, monkeypatch, folder):
+    monkeypatch.setenv("HOME", str(folder))
+    code, _, err = run("--install-completion", "tcsh")
+    assert code == 2
+    assert all(shell in err for shell in ("bash", "zsh", "fish"))
+    assert not [*folder.iterdir()]
+
+
+def install(shell, environment):
+    subprocess.run(
+        [BIN / "genaudit", "--install-completion", shell], env=environment, check=True, capture_output=True
+    )
 
 
 def surroundings(store, home):

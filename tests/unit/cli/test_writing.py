@@ -6,8 +6,7 @@ import json
 import shutil
 
 import pytest
-import typer
-from typer.core import TyperGroup
+import rich_click as click
 
 from genaudit.baseline.entries import Baseline
 from genaudit.cli.app import app
@@ -56,13 +55,13 @@ ROOTS = {
 def commands(group, path=()):
     """List every command of the app with its path."""
     for name, command in group.commands.items():
-        if isinstance(command, TyperGroup):
+        if isinstance(command, click.Group):
             yield from commands(command, (*path, name))
         else:
             yield (*path, name), command
 
 
-COMMANDS = dict(commands(typer.main.get_command(app)))
+COMMANDS = dict(commands(app))
 # It serves until it is stopped; tests of the workbench hold that it only reads.
 SERVING = {("workbench",)}
 WRITING = sorted(COMMANDS.keys() - READING - SERVING)
