@@ -57,16 +57,16 @@ def chromium():
 
 
 class Visit:
-    """A page that was opened, with everything that it asked for, said and tried.
+    """An opened page, with its requests, console messages, errors and dialogs.
 
     :param page: playwright's page.
     """
 
     def __init__(self, page):
         self.page = page
-        self.requests, self.said, self.errors, self.dialogs = [], [], [], []
+        self.requests, self.console, self.errors, self.dialogs = [], [], [], []
         page.on("request", lambda request: self.requests.append(request.url))
-        page.on("console", lambda message: self.said.append(f"{message.type}: {message.text}"))
+        page.on("console", lambda message: self.console.append(f"{message.type}: {message.text}"))
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("dialog", self._dismiss)
 
@@ -99,7 +99,7 @@ def visit(chromium):
 
 @pytest.fixture(scope="module")
 def cached(chromium):
-    """A window whose pages share what they load from a server: its scripts are compiled once."""
+    """A window whose pages share their cache: scripts of a server are compiled once."""
     context = chromium.new_context(viewport={"width": 1360, "height": 1000})
     yield context
     context.close()
@@ -107,7 +107,7 @@ def cached(chromium):
 
 @pytest.fixture
 def look(cached):
-    """Open a page of a server on this machine; what it asks of any other is recorded, and cannot be had."""
+    """Open a page of a server on this machine; requests to any other are recorded and blocked."""
     pages = []
 
     def opened(url):

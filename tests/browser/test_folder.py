@@ -77,7 +77,7 @@ def test_a_page_opens_from_disk_draws_its_charts_and_sorts(folder, visit, key):
     assert page.evaluate("document.documentElement.scrollWidth") <= 1360
     # Nothing is asked for that does not lie in the folder.
     assert seen.requests == [(folder / name).as_uri() for name in (f"{key}.html", "vega.js", "datatables.js")]
-    assert (seen.said, seen.errors, seen.dialogs) == ([], [], [])
+    assert (seen.console, seen.errors, seen.dialogs) == ([], [], [])
 
 
 def test_the_index_leads_to_every_page_and_back(folder, visit):
@@ -93,7 +93,7 @@ def test_the_index_leads_to_every_page_and_back(folder, visit):
         page.locator("nav").get_by_text("All pages").click()
         expect(page.locator("html[data-ready] .entries")).to_be_visible()
         assert page.url == (folder / "index.html").as_uri()
-    assert (seen.said, seen.errors) == ([], [])
+    assert (seen.console, seen.errors) == ([], [])
 
 
 @pytest.mark.parametrize("width", [700, 1024])

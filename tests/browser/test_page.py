@@ -48,7 +48,7 @@ def hostile(tmp_path_factory):
 
 
 def settle(page):
-    """Let the page do what it put off: a table sorts and filters in a task of its own after the click or the key."""
+    """Let the page finish deferred work: a table sorts and filters in a task of its own after a click or key."""
     turn = "new Promise((done) => setTimeout(() => requestAnimationFrame(() => setTimeout(done, 0)), 0))"
     for _ in range(3):
         page.evaluate(f"() => {turn}")
@@ -69,7 +69,7 @@ def column(page, table, title):
 def test_the_page_opens_from_disk_and_asks_for_nothing(faulty, visit):
     seen = visit(faulty)
     assert seen.requests == [faulty.as_uri()]
-    assert (seen.said, seen.errors, seen.dialogs) == ([], [], [])
+    assert (seen.console, seen.errors, seen.dialogs) == ([], [], [])
     assert seen.page.title() == "Audit of a generation store · 2025-10-14"
 
 
@@ -166,7 +166,7 @@ def test_a_table_narrows_down_to_a_choice(faulty, visit):
     assert rows(page, "findings").count() == 15
 
 
-def test_a_row_unfolds_by_keyboard_into_what_to_do(faulty, visit):
+def test_a_row_unfolds_by_keyboard_into_its_fix(faulty, visit):
     page = visit(faulty, draw_all=False).page
     page.locator("#findings .dt-search input").fill("METADATA_NAN")
     more = page.locator("#findings button.more")
@@ -180,7 +180,7 @@ def test_a_row_unfolds_by_keyboard_into_what_to_do(faulty, visit):
     assert page.locator("#findings td.unfolded").count() == 0
 
 
-def test_a_step_leads_to_what_its_code_means(faulty, visit):
+def test_a_step_links_to_the_meaning_of_its_code(faulty, visit):
     page = visit(faulty, draw_all=False, reduced_motion="reduce").page
     page.locator(".first a").first.click()
     target = page.locator("#codes tr:target")
@@ -274,7 +274,7 @@ def test_hostile_text_does_nothing_and_is_shown(hostile, visit):
         tips.add(page.locator("#vg-tooltip-element.visible").inner_text())
     assert any(HOSTILE[:50] in tip for tip in tips)
     assert page.evaluate("window.taken") is None
-    assert (seen.dialogs, seen.errors, seen.said) == ([], [], [])
+    assert (seen.dialogs, seen.errors, seen.console) == ([], [], [])
     assert seen.requests == [hostile.as_uri()]
     assert page.locator("main img").count() == 0
     text = page.locator("main").inner_text()
@@ -292,19 +292,19 @@ def test_a_script_that_slips_in_would_not_run(faulty, visit, tmp_path):
     tampered.write_text(content.replace("</main>", "<script>window.taken = true</script></main>"))
     seen = visit(tampered)
     assert seen.page.evaluate("window.taken") is None
-    assert any("Content Security Policy" in said for said in seen.said)
+    assert any("Content Security Policy" in line for line in seen.console)
 
 
 @pytest.mark.parametrize("only", ["inventory", "metadata", "parents", "recompute", "cohorts", "rebuild"])
 def test_the_page_of_one_audit(tmp_path, visit, only):
     write_sample(tmp_path / "data", SampleOptions(drafts=6))
     seen = visit(write_page(tmp_path, tmp_path / "data", only=[only]))
-    assert (seen.said, seen.errors) == ([], [])
+    assert (seen.console, seen.errors) == ([], [])
 
 
 def test_the_page_of_an_empty_store(tmp_path, visit):
     seen = visit(write_page(tmp_path, make_stages(tmp_path / "data")))
-    assert (seen.said, seen.errors) == ([], [])
+    assert (seen.console, seen.errors) == ([], [])
     assert "Nothing generated yet" in seen.page.locator("#summary").inner_text()
     assert seen.page.locator("svg").count() == 0
 
@@ -318,9 +318,9 @@ def test_a_row_unfolds_into_the_causes_of_one_generation(faulty, visit):
     more = table.locator("button.more").first
     assert more.get_attribute("aria-label") == "Why"
     more.click()
-    said = table.locator("tr.unfolded, .unfolded").first.inner_text()
+    row = table.locator("tr.unfolded, .unfolded").first.inner_text()
     for word in ("Planned generation", "Root cause", "Difference", "stored", "Modes that would reuse it"):
-        assert word in said
+        assert word in row
 
 
 def test_an_id_leads_to_a_closer_look(faulty, visit):

@@ -35,7 +35,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def audited(folder):
-    """What the package says of the store that is looked at."""
+    """The package's results for the shown store."""
     write_sample(folder / "sample", SampleOptions(drafts=24, faults=parse_faults("all")))
     return run_audits(scan(folder / "sample"))
 
@@ -60,12 +60,12 @@ def notebook(server, look):
     for made in seen:
         own = (server.url, server.url.replace("http", "ws"), "data:", "blob:")
         assert [url for url in made.requests if not url.startswith(own)] == []
-        assert [said for said in made.said if said.startswith("error")] == []
+        assert [line for line in made.console if line.startswith("error")] == []
         assert (made.errors, made.dialogs) == ([], [])
 
 
-def says(page, text):
-    """Wait until a paragraph says just this, or the label of a table ends in it."""
+def shows(page, text):
+    """Wait until a paragraph has exactly this text, or the label of a table ends with it."""
     words = re.compile(rf"(^|\. ){re.escape(text)}$")
     expect(page.get_by_text(words).first).to_be_visible(timeout=WAIT)
 
@@ -90,17 +90,17 @@ def choose(page, label, option):
 
 
 def shares(page, name, value=None):
-    """Wait until the page's address says something, or anything, of a thing; gives what it says."""
-    look_up = "const said = new URLSearchParams(location.search).get(name)"
-    says_it = f"([name, value]) => {{ {look_up}; return value ? said === value : Boolean(said); }}"
-    page.wait_for_function(says_it, arg=[name, value], timeout=WAIT)
+    """Wait until the page's address has a parameter, with a value if one is given, and return its value."""
+    look_up = "const found = new URLSearchParams(location.search).get(name)"
+    matches = f"([name, value]) => {{ {look_up}; return value ? found === value : Boolean(found); }}"
+    page.wait_for_function(matches, arg=[name, value], timeout=WAIT)
     return parse_qs(urlsplit(page.evaluate("location.href")).query)[name][0]
 
 
 def writes(page, folder):
     """Press the button, and find every file that the page then names."""
     page.get_by_role("button", name="Write report").click()
-    says(page, "Written:")
+    shows(page, "Written:")
     named = page.locator("li code").filter(has_text=str(folder)).all_inner_texts()
     assert named
     assert {name.rpartition("/")[2] for name in named} <= {path.name for path in (folder / "reports").iterdir()}
@@ -112,7 +112,7 @@ def test_the_first_page_leads_to_every_notebook(server, look):
     expect(cards).to_have_count(len(NAMES) - 1, timeout=WAIT)
     found = [parse_qs(urlsplit(link.get_attribute("href")).query)["file"][0] for link in cards.all()]
     assert found == [f"{name}.py" for name in notebooks() if name != "workbench"]
-    says(page, "Overview")
+    shows(page, "Overview")
 
 
 def test_an_id_is_found_on_a_page(notebook, audited):
@@ -133,31 +133,31 @@ def test_an_id_is_found_on_a_page(notebook, audited):
 def test_workbench(notebook, audited, folder):
     page = notebook("workbench")
     findings = audited.findings
-    says(page, f"{len(findings)} lines.")
-    says(page, f"{len(audited.snapshot.generations):,}")
+    shows(page, f"{len(findings)} lines.")
+    shows(page, f"{len(audited.snapshot.generations):,}")
     choose(page, "Severity", "warning")
-    says(page, f"{(findings['severity'] == 'warning').sum()} lines.")
+    shows(page, f"{(findings['severity'] == 'warning').sum()} lines.")
     choose(page, "Severity", "(all)")
-    says(page, f"{len(findings)} lines.")
+    shows(page, f"{len(findings)} lines.")
     click_first(canvas(page, "Findings by code"), RED)
     worst = findings.loc[findings["severity"] == "error", "code"].value_counts().max()
-    says(page, f"{worst} lines.")
+    shows(page, f"{worst} lines.")
     shown = table(page, "pick one").locator("tbody tr")
     expect(shown).to_have_count(int(worst))
     writes(page, folder)
     page.get_by_role("link", name="Recomputed ids").first.click()
-    says(page, f"{len(audited.snapshot.generations)} generations.")
+    shows(page, f"{len(audited.snapshot.generations)} generations.")
 
 
 def test_inventory(notebook, audited, folder):
     page = notebook("inventory")
     lengths = audited.results["inventory"].frame
     evaluations = lengths[lengths["stage"] == "evaluation"]
-    says(page, f"{evaluations['count'].sum()} generations.")
+    shows(page, f"{evaluations['count'].sum()} generations.")
     brush(canvas(page, "Ids of the stage evaluation"), OCHRE)
-    says(page, f"{evaluations.loc[evaluations['length'] == 16, 'count'].sum()} generations.")
+    shows(page, f"{evaluations.loc[evaluations['length'] == 16, 'count'].sum()} generations.")
     page.get_by_role("radio", name="draft").click()
-    says(page, f"{lengths.loc[lengths['stage'] == 'draft', 'count'].sum()} generations.")
+    shows(page, f"{lengths.loc[lengths['stage'] == 'draft', 'count'].sum()} generations.")
     shares(page, "stage", "draft")
     writes(page, folder)
 
@@ -165,25 +165,25 @@ def test_inventory(notebook, audited, folder):
 def test_metadata(notebook, audited, folder):
     page = notebook("metadata")
     findings = audited.results["metadata"].findings
-    says(page, f"{len(findings)} lines.")
+    shows(page, f"{len(findings)} lines.")
     expect(canvas(page, "Share of the readable records")).to_be_visible()
     choose(page, "Stage", "essay")
-    says(page, f"{(findings['stage'] == 'essay').sum()} lines.")
+    shows(page, f"{(findings['stage'] == 'essay').sum()} lines.")
     choose(page, "Stage", "(all)")
     click_first(canvas(page, "Findings by code"), RED)
-    says(page, f"{findings.loc[findings['severity'] == 'error', 'code'].value_counts().max()} lines.")
+    shows(page, f"{findings.loc[findings['severity'] == 'error', 'code'].value_counts().max()} lines.")
     writes(page, folder)
 
 
 def test_parents(notebook, audited, folder):
     page = notebook("parents")
     links = audited.results["parents"].frame
-    says(page, f"{len(links)} generations.")
+    shows(page, f"{len(links)} generations.")
     choose(page, "Stage", "essay")
-    says(page, f"{(links['stage'] == 'essay').sum()} generations.")
+    shows(page, f"{(links['stage'] == 'essay').sum()} generations.")
     click_first(canvas(page, "Links to a parent"), RED, head=30)
     missing = links[(links["stage"] == "essay") & (links["status"] == "missing")]
-    says(page, f"{len(missing)} generations.")
+    shows(page, f"{len(missing)} generations.")
     # A point of the drawing leads to the generation, and a point of its own chain on to the next.
     click_first(canvas(page, "broken links from parent to child"), RED, head=60)
     chain = page.locator("[aria-label*='the one looked at']")
@@ -197,14 +197,14 @@ def test_parents(notebook, audited, folder):
 def test_identity(notebook, audited, folder):
     page = notebook("identity")
     mapping = audited.results["recompute"].frame
-    says(page, f"{len(mapping)} generations.")
+    shows(page, f"{len(mapping)} generations.")
     choose(page, "Class of the id", "legacy")
-    says(page, f"{(mapping['class'] == 'legacy').sum()} generations.")
+    shows(page, f"{(mapping['class'] == 'legacy').sum()} generations.")
     choose(page, "Class of the id", "(all)")
-    says(page, f"{len(mapping)} generations.")
+    shows(page, f"{len(mapping)} generations.")
     click_first(canvas(page, "ids are what their records give"), OCHRE, head=60)
     legacy = mapping[(mapping["stage"] == "draft") & (mapping["class"] == "legacy")]
-    says(page, f"{len(legacy)} generations.")
+    shows(page, f"{len(legacy)} generations.")
     with page.expect_download() as download:
         page.get_by_role("link", name=re.compile("Download")).click()
     assert len(download.value.path().read_text().splitlines()) == len(legacy) + 1
@@ -216,13 +216,13 @@ def test_migration(notebook, audited, folder):
     before = fingerprint(root)
     plan = make_plan(scan(root), RenameFilter())
     page = notebook("migration")
-    says(page, "No migration is applied here, and none was interrupted.")
+    shows(page, "No migration is applied here, and none was interrupted.")
     page.get_by_role("button", name="Make the plan").click(timeout=WAIT)
-    says(page, f"Plan {plan.digest}.")
-    says(page, f"{len(plan.renames):,} renames.")
+    shows(page, f"Plan {plan.digest}.")
+    shows(page, f"{len(plan.renames):,} renames.")
     click_first(canvas(page, "The plan renames"), VIOLET)
     drafts = [rename for rename in plan.renames if (rename.stage, rename.cause) == ("draft", "own")]
-    says(page, f"{len(drafts):,} renames.")
+    shows(page, f"{len(drafts):,} renames.")
     table(page, "Renames, old to new").get_by_role("checkbox").first.click(timeout=WAIT)
     shares(page, "id", drafts[0].old)
     expect(page.locator(f"[aria-label*='{drafts[0].new}']").first).to_be_visible(timeout=WAIT)
@@ -230,11 +230,11 @@ def test_migration(notebook, audited, folder):
         page.get_by_role("link", name="Download plan").click()
     assert download.value.path().read_bytes() == plan.to_bytes()
     page.get_by_role("button", name="Write plan").click()
-    says(page, "Written:")
+    shows(page, "Written:")
     assert (folder / "reports" / "migration_plan.json").read_bytes() == plan.to_bytes()
     page.get_by_label("Folder of the copy").fill(str(folder / "copy"))
     page.get_by_label("Folder of the copy").press("Enter")
-    says(page, f"genaudit migrate apply {folder / 'reports' / 'migration_plan.json'} --data-root {root} --yes")
+    shows(page, f"genaudit migrate apply {folder / 'reports' / 'migration_plan.json'} --data-root {root} --yes")
     page.get_by_role("button", name="Try the plan on a copy").click()
     expect(page.get_by_text("Every check holds.")).to_be_visible(timeout=2 * WAIT)
     expect(page.get_by_role("button", name=re.compile("apply|undo|roll", re.IGNORECASE))).to_have_count(0)
@@ -245,13 +245,13 @@ def test_migration(notebook, audited, folder):
 def test_cohorts(notebook, audited, folder):
     page = notebook("cohorts")
     scores = aggregate_scores(audited.snapshot)
-    says(page, f"{len(scores)} scores.")
+    shows(page, f"{len(scores)} scores.")
     brush(canvas(page, "Evaluations by score"), BLUE, last=True)
-    says(page, f"{(scores['score'] >= int(scores['score'].max())).sum()} scores.")
+    shows(page, f"{(scores['score'] >= int(scores['score'].max())).sum()} scores.")
     cohorts = audited.results["cohorts"].frame
     largest = cohorts.loc[cohorts["evaluation"].idxmax()]
     choose(page, "Cohort", largest["cohort_id"])
-    says(page, f"{largest['draft'] + largest['essay'] + largest['evaluation']} members.")
+    shows(page, f"{largest['draft'] + largest['essay'] + largest['evaluation']} members.")
     writes(page, folder)
 
 
@@ -259,19 +259,19 @@ def test_rebuild(notebook, audited, folder):
     page = notebook("rebuild")
     result = audited.results["rebuild"]
     planned = result.comparison.set_index(["mode", "stage"])["planned"]
-    says(page, f"{planned.sum():,} planned generations.")
+    shows(page, f"{planned.sum():,} planned generations.")
     # All evaluations of the topmost mode are called for: the cell has all the colour that one can have.
     click_first(canvas(page, "What each mode does at each stage"), blended(OCHRE, 0.5), head=60)
-    says(page, f"{planned['regenerate', 'evaluation']} planned generations.")
+    shows(page, f"{planned['regenerate', 'evaluation']} planned generations.")
     expect(table(page, "pick one to see why").locator("tbody tr")).to_have_count(10)
     choose(page, "Decision", "reuse")
-    says(page, "0 planned generations.")
+    shows(page, "0 planned generations.")
     choose(page, "Decision", "(all)")
-    says(page, f"{planned['regenerate', 'evaluation']} planned generations.")
+    shows(page, f"{planned['regenerate', 'evaluation']} planned generations.")
     table(page, "pick one to see why").locator("tbody tr").first.get_by_role("checkbox").click()
     gen_id = shares(page, "id")
     assert gen_id in result.frame["gen_id"].tolist()
-    # It is not there yet: the page says why it is planned.
+    # It does not exist yet: the page shows why it is planned.
     expect(page.get_by_text(f"The store has no evaluation {gen_id}.", exact=False)).to_be_visible(timeout=WAIT)
     with page.expect_download() as download:
         page.get_by_role("link", name=re.compile("Download selected_essays.txt")).first.click()
@@ -299,18 +299,18 @@ def test_references(notebook, audited, folder):
     expect(page.get_by_text("Nothing was searched yet.")).to_be_visible(timeout=WAIT)
     button.click()
     found = references(audited.snapshot, left_out=[folder / "reports"])
-    says(page, f"{len(found.frame):,} lines.")
+    shows(page, f"{len(found.frame):,} lines.")
     click_first(canvas(page, "References to ids by kind of file"), BLUE)
     kinds = found.summary.kinds
     first = next(kind for kind in kinds if kinds[kind]["rewrite"])
-    says(page, f"{kinds[first]['rewrite']:,} lines.")
+    shows(page, f"{kinds[first]['rewrite']:,} lines.")
     choose(page, "Treatment", "dangling")
-    says(page, "0 lines.")
+    shows(page, "0 lines.")
     choose(page, "Treatment", "(all)")
     row = table(page, "pick one to look at its id").locator("tbody tr").first
     row.get_by_role("checkbox").click(timeout=WAIT)
     gen_id = shares(page, "id")
-    says(page, f"{(found.frame['gen_id'] == gen_id).sum():,} references.")
+    shows(page, f"{(found.frame['gen_id'] == gen_id).sum():,} references.")
     writes(page, folder)
 
 
@@ -320,11 +320,11 @@ def test_a_picked_generation_can_be_sent_to_somebody(notebook, audited):
     row.get_by_role("checkbox").click(timeout=WAIT)
     chain = page.locator("[aria-label*='the one looked at']")
     expect(chain).to_be_visible(timeout=WAIT)
-    said, gen_id = chain.get_attribute("aria-label"), shares(page, "id")
+    label, gen_id = chain.get_attribute("aria-label"), shares(page, "id")
     shares(page, "stage", "evaluation")
     assert gen_id in audited.snapshot.rows["evaluation"]
     other = notebook("parents", f"&stage=evaluation&id={gen_id}")
-    expect(other.locator("[aria-label*='the one looked at']")).to_have_attribute("aria-label", said, timeout=WAIT)
+    expect(other.locator("[aria-label*='the one looked at']")).to_have_attribute("aria-label", label, timeout=WAIT)
 
 
 def test_another_store_is_opened_by_its_path(notebook, folder):
@@ -333,7 +333,7 @@ def test_another_store_is_opened_by_its_path(notebook, folder):
     field = page.get_by_label("Data root")
     field.fill(str(folder / "empty"), timeout=WAIT)
     field.press("Enter")
-    says(page, "Nothing generated yet")
+    shows(page, "Nothing generated yet")
     shares(page, "root", str(folder / "empty"))
     field.fill(str(folder / "nowhere"))
     field.press("Enter")
@@ -342,7 +342,7 @@ def test_another_store_is_opened_by_its_path(notebook, folder):
 
 
 @pytest.mark.parametrize("name", ["workbench", "identity"])
-def test_what_a_store_says_is_only_shown(notebook, folder, name):
+def test_text_of_a_store_is_shown_and_never_run(notebook, folder, name):
     root = folder / f"hostile_{name}"
     make_stages(root)
     write_generation(root, "draft", "d_1", {**DRAFT_RECORD, "template_id": PICTURE, "llm_model_id": MARKUP})

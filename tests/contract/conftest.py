@@ -1,4 +1,4 @@
-"""What tests of one subject share."""
+"""Fixtures that tests of one subject share."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ from helpers.stopping import make_world
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory):
-    """A store to migrate, with what becomes of it."""
+    """A store to migrate, with its plan and the migrated store."""
     return make_world(tmp_path_factory.mktemp("world"))

@@ -1,4 +1,4 @@
-"""The advice of finding codes, carried out: the finding goes away, and no other comes."""
+"""The advice of finding codes, carried out: the finding disappears, and no other appears."""
 
 import json
 import shutil
@@ -108,7 +108,7 @@ def backup(root):
 
 
 def restore(root, finding):
-    """Copy what the finding names from a backup."""
+    """Copy the named file from a backup."""
     source, place = backup(root) / finding["path"], root / finding["path"]
     (shutil.copytree if source.is_dir() else shutil.copy2)(source, place)
 
@@ -252,7 +252,7 @@ def test_every_code_is_followed_or_listed_as_not_followed():
 
 
 @pytest.mark.parametrize("code", FOLLOWED)
-def test_what_is_advised_removes_the_finding_and_brings_no_other(tmp_path, code, monkeypatch):
+def test_following_the_advice_removes_the_finding_and_adds_none(tmp_path, code, monkeypatch):
     monkeypatch.setattr(sys, "argv", [])
     root = tmp_path / "data"
     write_sample(root, SampleOptions(drafts=6, faults=(code,), light=CODES[code].audit == "metadata"))

@@ -223,7 +223,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("code", CASES)
-def test_what_is_advised_on_an_edit_leaves_a_sound_store(store, code):
+def test_following_the_advice_on_an_edit_leaves_a_sound_store(store, code):
     edit, follow = CASES[code]
     names = (*default_audits(), "references") if CODES[code].audit == "references" else default_audits()
     edit(store)

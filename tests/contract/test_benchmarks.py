@@ -73,7 +73,7 @@ def test_the_floor_is_the_measure_of_the_others(measured):
         assert float(peak) >= 1
 
 
-def test_the_phases_the_machine_and_the_versions_are_told(measured):
+def test_the_phases_the_machine_and_the_versions_are_printed(measured):
     text, _ = measured
     for phase in ("scan", "inventory", "metadata", "parents", "recompute", "tables", "page"):
         assert re.search(rf"^\| size \|.* {phase} \|", text, re.MULTILINE), phase
@@ -81,7 +81,7 @@ def test_the_phases_the_machine_and_the_versions_are_told(measured):
         assert re.search(fact, text), fact
 
 
-def test_the_output_is_what_was_printed(measured):
+def test_the_output_file_equals_the_printed_table(measured):
     text, folder = measured
     assert (folder / "out" / "results.md").read_text() == text.removesuffix("\n")
 
@@ -99,7 +99,7 @@ def test_ways_that_see_different_records_make_the_harness_fail(measured, tmp_pat
     assert not output.exists()
 
 
-def test_without_a_compiler_the_others_run_and_the_floor_is_said_to_be_missing(measured, tmp_path):
+def test_without_a_compiler_the_others_run_and_the_floor_is_marked_missing(measured, tmp_path):
     _, folder = measured
     options = ("--sizes", SIZE, "--full-sizes", "", "--keep", folder, "--output", tmp_path / "results.md")
     done = harness(*options, *QUICK, env={**os.environ, "PATH": str(tmp_path)})
@@ -153,6 +153,6 @@ def test_the_search_for_references_is_timed_beside_grep(tmp_path):
     assert done.returncode == 0, done.stderr
     rows = [line.strip("|").split("|") for line in output.read_text().splitlines() if line.startswith("| 1 ")]
     assert [row[1].strip() for row in rows] == ["10", "1,000"]
-    # The same quotes, whatever the number of ids; the harness fails when grep counts others.
+    # The same references for any number of ids; the harness fails if grep counts others.
     assert rows[0][2] == rows[1][2]
     assert int(rows[0][2].replace(",", "")) > 100

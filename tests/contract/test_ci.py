@@ -106,7 +106,7 @@ def replay(repository, **inputs):
     return done, {name: repository / path for name, path in named.items()}
 
 
-def test_the_actions_steps_fail_on_what_is_new_and_write_all_files(repository):
+def test_the_actions_steps_fail_on_new_findings_and_write_all_files(repository):
     done, files = replay(repository, date="2026-01-02")
     assert done.returncode == 1
     assert "::error title=PARENT_MISSING (1 finding),file=data/gens/essay/" in done.stdout

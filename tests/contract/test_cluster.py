@@ -34,9 +34,9 @@ def store(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def cluster():
-    told = []
-    with connected(None, 2, told.append) as client:
-        yield client, told
+    messages = []
+    with connected(None, 2, messages.append) as client:
+        yield client, messages
 
 
 def _assert_same(found, whole):
@@ -47,8 +47,8 @@ def _assert_same(found, whole):
 
 
 def test_only_this_machine_reaches_the_scheduler_and_the_dashboard(cluster):
-    client, told = cluster
-    assert [address.startswith("http://127.0.0.1:") for address in told] == [True]
+    client, messages = cluster
+    assert [address.startswith("http://127.0.0.1:") for address in messages] == [True]
     assert client.scheduler.address.startswith("tcp://127.0.0.1:")
     workers = client.scheduler_info()["workers"]
     assert len(workers) == 2

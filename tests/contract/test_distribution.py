@@ -51,7 +51,7 @@ def test_the_sdist_has_no_leftovers(built):
     assert not [name for name in names if "__pycache__" in name or "__marimo__" in name]
 
 
-def test_what_runs_is_the_wheel(installed, tmp_path):
+def test_the_installed_wheel_runs(installed, tmp_path):
     done = call(installed, tmp_path, "--version")
     assert (done.returncode, done.stdout) == (0, f"genaudit {genaudit.__version__}\n")
     python = [installed / "python", "-c", "import genaudit; print(genaudit.__file__)"]

@@ -14,7 +14,7 @@ GUIDE = ROOT / "docs/guides/gen_id_migration_analysis.md"
 REPORTS = ROOT / "docs/reports"
 PAGES = [README, *sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / "benchmarks").glob("*.md"))]
 LINKS = [(page, link) for page in PAGES for link in re.findall(r"\]\(([^):]+)\)", page.read_text(encoding="utf-8"))]
-# What a script of these names is expected to do, and the command that does it.
+# The work expected of a script with each name, and the command for it.
 SCRIPTS = {
     "gen_id_inventory.py": ["inventory"],
     "validate_migration_metadata.py": ["metadata"],
@@ -22,7 +22,7 @@ SCRIPTS = {
 }
 
 
-def test_the_checks_before_a_push_compare_what_is_generated():
+def test_the_checks_before_a_push_compare_generated_files():
     # It takes minutes, so `make test` does not do it again.
     assert "docs/generate.py --check" in (ROOT / "Makefile").read_text(encoding="utf-8")
     assert re.search(r"^make check$", (ROOT / ".ci" / "run").read_text(encoding="utf-8"), re.MULTILINE)

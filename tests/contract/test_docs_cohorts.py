@@ -1,4 +1,4 @@
-"""What the page about cohorts shows beside commands: a spec, a selection, a program, and the environment it names."""
+"""The examples on the page about cohorts beside commands: a spec, a selection, a program, environment variables."""
 
 import doctest
 import re
@@ -56,13 +56,13 @@ def test_the_page_names_every_axis_its_other_names_and_the_limit():
     assert f"more than {MAX_MEMBERS:,} members" in PAGE
 
 
-def test_the_selection_is_read_as_the_page_says():
+def test_the_selection_is_read_as_documented():
     [text] = blocks("text")
     ids = ("e_ttwg5u4xbwgn585", "2f354wgkly0xrdh0")
     assert parse_selection("essay", text) == Selection("essay", ids, CuratedMode.REUSE_ESSAYS, skip_existing=True)
 
 
-def test_the_program_runs_and_prints_what_it_says(store, monkeypatch):
+def test_the_program_runs_and_prints_the_documented_output(store, monkeypatch):
     monkeypatch.chdir(store.parent)
     [text] = blocks("python")
     examples = doctest.DocTestParser().get_doctest(text, {}, "cohorts.md", None, 0)

@@ -1,4 +1,4 @@
-"""The promise between the sample and the audits: what is planted is found, and nothing else is."""
+"""The contract between the sample and the audits: every planted fault is found, and nothing else."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def place() -> Iterator[Path]:
 
 @contextmanager
 def _without_root() -> Iterator[None]:
-    """Drop root's right to read everything, which would hide what denies permission."""
+    """Drop root's right to read everything, which would hide faults of permissions."""
     if os.geteuid():
         yield
         return
@@ -50,15 +50,15 @@ def _without_root() -> Iterator[None]:
 
 
 def _found(root: Path) -> pd.DataFrame:
-    # Once as root as well: what Python loads on first use may lie where only root may read.
+    # Once as root as well: Python may load modules on first use that only root may read.
     scan(root)
     with _without_root():
         snapshot = scan(root)
     return run_audits(snapshot, tuple(AUDITS)).findings
 
 
-def _said(findings: pd.DataFrame) -> Counter[tuple[str | None, ...]]:
-    """Count the findings by what they are about."""
+def _subjects(findings: pd.DataFrame) -> Counter[tuple[str | None, ...]]:
+    """Count the findings by their subject."""
     about = findings[["code", "stage", "gen_id", "path"]]
     rows = about.astype(object).where(about.notna(), None)
     return Counter(rows.itertuples(index=False, name=None))
@@ -79,7 +79,7 @@ def test_a_fault_gives_its_own_finding(place: Path, code: str):
     summary = write_sample(place, SampleOptions(drafts=_FEW, faults=(code,), light=True))
     findings = _found(place)
     assert set(findings["code"]) == {code, *FAULTS[code].companions}
-    assert _said(findings) == _due(summary.planted)
+    assert _subjects(findings) == _due(summary.planted)
 
 
 @pytest.mark.parametrize("light", [False, True])
@@ -88,7 +88,7 @@ def test_all_faults_give_all_their_findings(place: Path, *, light: bool):
     summary = write_sample(place, SampleOptions(drafts=_SMALL, faults=codes, light=light))
     findings = _found(place)
     assert set(findings["code"]) == set(codes)
-    assert _said(findings) == _due(summary.planted)
+    assert _subjects(findings) == _due(summary.planted)
 
 
 def test_a_finding_names_the_field_and_the_rest_of_the_group(place: Path):
@@ -103,7 +103,7 @@ def test_a_finding_names_the_field_and_the_rest_of_the_group(place: Path):
 
 
 @pytest.mark.parametrize("code", [code for code, fault in FAULTS.items() if not fault.seen_by_root])
-def test_what_root_cannot_see_is_said_to_be_so(place: Path, code: str):
+def test_faults_hidden_from_root_are_marked(place: Path, code: str):
     if os.geteuid():
         pytest.skip("takes root, who reads everything")
     write_sample(place, SampleOptions(drafts=_SMALL, faults=(code,)))
@@ -113,7 +113,7 @@ def test_what_root_cannot_see_is_said_to_be_so(place: Path, code: str):
 @pytest.mark.parametrize("faults", ["none", "all"])
 def test_faults_are_found_in_a_store_without_anything_else(place: Path, faults: str):
     summary = write_sample(place, SampleOptions(drafts=0, faults=parse_faults(faults)))
-    assert _said(_found(place)) == _due(summary.planted)
+    assert _subjects(_found(place)) == _due(summary.planted)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.15, 0.6, 1.0])

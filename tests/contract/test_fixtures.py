@@ -1,4 +1,4 @@
-"""The regression fixtures are what materializing gives today."""
+"""The regression fixtures equal a fresh materialization."""
 
 import importlib.util
 import json
@@ -15,7 +15,7 @@ def script():
 
 
 def leaves(value, path=""):
-    """Every value of a document by where it stands."""
+    """Return every value of a document by its path."""
     if isinstance(value, dict) and value:
         pairs = value.items()
     elif isinstance(value, list) and value:
@@ -29,7 +29,7 @@ def leaves(value, path=""):
 
 
 def differences(folder, expected):
-    """What stands otherwise in one folder than in the other, a line each."""
+    """Return the differences between two folders, a line each."""
     lines = []
     names = {path.relative_to(each).as_posix() for each in (folder, expected) for path in each.rglob("*.json")}
     for name in sorted(names):
@@ -43,7 +43,7 @@ def differences(folder, expected):
     return lines
 
 
-def test_the_fixtures_are_what_materializing_gives(tmp_path, monkeypatch):
+def test_the_fixtures_equal_a_fresh_materialization(tmp_path, monkeypatch):
     monkeypatch.setenv("DAGSTER_DISABLE_TELEMETRY", "yes")
     written = script().regenerate(tmp_path)
     found = differences(tmp_path, FIXTURES / "pipeline")
@@ -53,7 +53,7 @@ def test_the_fixtures_are_what_materializing_gives(tmp_path, monkeypatch):
         assert path.read_bytes() == (FIXTURES / "pipeline" / path.relative_to(tmp_path)).read_bytes()
 
 
-def test_a_difference_is_told_by_cohort_generation_and_file(tmp_path):
+def test_a_difference_names_cohort_generation_and_file(tmp_path):
     for folder, digest in (("a", "11"), ("b", "22")):
         path = tmp_path / folder / "none" / "c.json"
         path.parent.mkdir(parents=True)
@@ -65,7 +65,7 @@ def test_a_difference_is_told_by_cohort_generation_and_file(tmp_path):
     ]
 
 
-def test_fixtures_show_what_the_flag_changes():
+def test_fixtures_show_the_effect_of_the_flag():
     def ids(flag, stage):
         members = json.loads((FIXTURES / "pipeline" / flag / "designed-1.json").read_text())["members"]
         return [member for member in members if member.startswith(f"{stage}/")]

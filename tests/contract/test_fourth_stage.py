@@ -27,7 +27,7 @@ ROW = """Stage(
     template_catalog="critique_templates.csv",
 ),
 """
-# Runs each command in one process, and says how it ended.
+# Runs all commands in one process, and prints the exit code of each.
 PROGRAM = """
 import json, sys
 from genaudit.cli import main
@@ -59,7 +59,7 @@ COMMANDS = {
     "status": (["migrate", "status", *STORE], 0),
     "rollback": (["migrate", "rollback", *STORE, "--yes"], 0),
 }
-# What may not name a stage; planning, generating, curated modes, scores and the sample's own prose may.
+# Modules that may not name a stage; planning, generating, curated modes, scores and the sample's prose may.
 UNBOUND = ("store", "audits", "migration", "charts", "render", "workbench", "cli")
 BOUND = ("audits/rebuild/", "workbench/rebuild_form.py", "cli/rebuild_app.py")
 

@@ -1,4 +1,4 @@
-"""Runs that are killed or that meet: whatever the moment, the next run does what the rule of reuse says."""
+"""Runs that are killed at any moment or meet another: the next run follows the rule of reuse."""
 
 import json
 import os
@@ -134,7 +134,7 @@ except DDError as error:
 """
 
 
-def test_of_two_runs_at_once_one_works_and_the_other_says_so(tmp_path):
+def test_of_two_runs_at_once_one_works_and_the_other_reports_it(tmp_path):
     root = make_workshop(tmp_path)
     folder = put(root, "draft", "d_1")
     command = [sys.executable, "-c", MEETING, root]

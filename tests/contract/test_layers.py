@@ -16,7 +16,7 @@ PACKAGE = "genaudit"
 SOURCE = Path(genaudit.__file__).parent
 MAX_LINES = 330
 
-# Every top-level module of the package, with what it may import besides itself. Stated, not derived from numbers,
+# Every top-level module of the package, with the modules that it may import. Stated, not derived from numbers,
 # so that a new dependency is a decision that shows up here.
 GROUND = {
     "encoded",
@@ -103,7 +103,7 @@ RESERVED = {
     "itables": {"render"},
     "marimo": {"workbench"},
 }
-# Modules that import others by name, and what the names have to begin with.
+# Modules that import others by name, and the beginning of these names.
 BY_NAME = {
     "__init__": "genaudit.",
     "audits.registry": "genaudit.audits.",
@@ -254,7 +254,7 @@ def test_a_planted_violation_is_caught(tmp_path, path, line, complaint):
     assert violations(tmp_path) == [complaint]
 
 
-def test_what_is_allowed_is_not_caught(tmp_path):
+def test_allowed_imports_are_not_reported(tmp_path):
     (tmp_path / "store").mkdir()
     (tmp_path / "store/__init__.py").write_text("from .scan import x\nimport json\n")
     (tmp_path / "store/scan.py").write_text(

@@ -72,7 +72,7 @@ def test_a_membership_that_still_has_the_old_ids_is_found_by_the_new_ones(store,
     assert (row.gen_id, row.asked) == (LEGACY_DRAFT, NEW_DRAFT)
 
 
-def test_the_ledger_goes_before_what_a_signature_gives(store):
+def test_the_ledger_takes_precedence_over_signatures(store):
     migrate(store)
     # Since then the essay's record was changed, so that the old id no longer follows from it.
     (renamed,) = [new for stage, old, new in PAIRS if old == CASCADED]
@@ -81,7 +81,7 @@ def test_the_ledger_goes_before_what_a_signature_gives(store):
     assert resolved(store, "essay", CASCADED) == (renamed, MatchedBy.LEDGER)
 
 
-def test_what_was_renamed_and_then_deleted_is_said_to_be_gone(store):
+def test_a_generation_renamed_and_then_deleted_is_reported_as_gone(store):
     migrate(store)
     shutil.rmtree(store / "gens" / "draft" / NEW_DRAFT)
     with pytest.raises(DDError) as caught:

@@ -62,7 +62,7 @@ def test_users_get_no_tools_of_developers():
     assert len(versions(SLIM)) <= MOST_SLIM
 
 
-def test_the_locks_cover_what_the_project_asks_for():
+def test_the_locks_cover_all_requirements():
     extras = PROJECT["project"]["optional-dependencies"]
     assert names_of([*PROJECT["project"]["dependencies"], *extras["notebooks"]]) <= versions(SLIM).keys()
     everything = [one for extra in extras.values() for one in extra] + PROJECT["dependency-groups"]["dev"]

@@ -50,7 +50,7 @@ def run_writers(source, target, members, *, slim):
 
 
 def seen(root):
-    """What readers get of a cohort: its rows, the mode of each and what the manifest says of the build."""
+    """Return a reader's view of a cohort: its rows, their modes and the build metadata of the manifest."""
     if not (root / "cohorts" / "c1" / "membership.csv").exists():
         with pytest.raises(DDError) as caught:
             read_membership(Layout(root), "c1")

@@ -1,4 +1,4 @@
-"""A migration stopped at any of its steps goes on to the new tree, or back to the old one, as it is asked to."""
+"""A migration stopped at any of its steps can be resumed to the new tree or rolled back to the old one."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_effects_come_in_the_order_that_is_promised(world):
         for place, (name, *rest) in enumerate(forward)
         if name in ("replace", "rename", "remove") and not rest[-1].startswith(".genaudit")
     ]
-    # Nothing of the store is touched before all is prepared and on the disk, and the journal has said so.
+    # The store is unchanged until everything is prepared, synced and recorded in the journal.
     assert "sync" in names[:committed]
     assert min(touched) > committed
     assert ("append", f".genaudit/migrations/{plan.digest[:16]}/journal.jsonl") in forward[committed : min(touched)]

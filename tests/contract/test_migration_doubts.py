@@ -1,4 +1,4 @@
-"""What other programs do to a store while a migration is under way, or after it: nothing of theirs is lost."""
+"""Changes by other programs during or after a migration: none of them is lost."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def first_rename(store, made):
 TABLE = "7_cross_experiment/scores.csv"
 
 
-def saved_anew(path):
+def replaced(path):
     """Save a file as careful programs do: a new one takes its place."""
     beside = path.with_name("beside")
     beside.write_text("gen_id\nmine\n")
@@ -83,7 +83,7 @@ def edited_in_place(path):
     path.write_text("gen_id\nmine\n")
 
 
-@pytest.mark.parametrize("save", [saved_anew, edited_in_place])
+@pytest.mark.parametrize("save", [replaced, edited_in_place])
 @pytest.mark.parametrize("undo", [False, True])
 def test_a_file_that_somebody_saves_between_the_look_and_its_turn_is_kept(store, save, undo):
     made, before = plan_of(store), tree(store)
@@ -158,7 +158,7 @@ def test_a_folder_that_takes_the_new_name_in_the_last_moment_is_not_replaced(sto
     assert (taken / "metadata.json").is_file()
 
 
-def test_what_was_added_to_a_renamed_generation_survives_its_way_back(store):
+def test_files_added_to_a_renamed_generation_survive_the_rollback(store):
     before = tree(store)
     applied(store, plan_of(store))
     folder = store / "gens" / "essay" / NEW_ESSAY

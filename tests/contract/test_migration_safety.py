@@ -1,4 +1,4 @@
-"""What is not as the plan says refuses it; what a store or a plan says never leads outside the data root."""
+"""A store that differs from the plan is refused; no text of a store or a plan leads outside the data root."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def test_a_plan_edited_by_hand_is_refused(tmp_path):
         parse_plan(data.replace(LEGACY_DRAFT.encode(), b"another", 1), "plan.json")
     assert caught.value.code is Err.INVALID_CONFIG
     assert caught.value.ctx["reason"] == "plan_edited"
-    # With the digest put right it can be read, and is found not to be what the store gives.
+    # With a correct digest it can be read, and differs from a plan made from the store.
     document = json.loads(data)
     document["renames"] = document["renames"][:1]
     made = parse_plan(signed(document), "plan.json")
@@ -176,7 +176,7 @@ def test_a_malformed_plan_is_refused(tmp_path, change):
 
 
 @pytest.mark.parametrize("data", [b"", b"[]", b"{", b"\xff", b'{"a": 1, "a": 1}', b"null"])
-def test_what_is_no_plan_is_refused(tmp_path, data):
+def test_a_file_that_is_no_plan_is_refused(tmp_path, data):
     (tmp_path / "plan.json").write_bytes(data)
     assert reason(read_plan, tmp_path / "plan.json") == "plan_malformed"
     assert reason(read_plan, tmp_path / "nowhere.json") == "plan_missing"
@@ -223,7 +223,7 @@ def test_links_in_the_store_are_never_followed(tmp_path):
         "7_cross_experiment/linked",
         "7_cross_experiment/linked.csv",
         "cohorts/linked",
-        # What they say in comments and notes is for a person.
+        # References in comments and notes are left to a person.
         "2_tasks/selected_essays.txt",
         "7_cross_experiment/scores.csv",
     }

@@ -210,7 +210,7 @@ def check_undone(root, before):
 
 
 @pytest.mark.parametrize("write", WRITERS)
-def test_what_genaudit_writes_after_a_migration_is_carried_over(store, write):
+def test_files_that_genaudit_writes_after_a_migration_are_carried_over(store, write):
     before = content(store)
     applied(store, plan_of(store))
     write(store)

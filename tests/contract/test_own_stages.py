@@ -77,13 +77,13 @@ def section(title):
 
 
 def follow(run, title):
-    """Run the commands of a section; everything that the page says they print is printed."""
+    """Run the commands of a section, and compare their output with that on the page."""
     printed = ""
     for block in blocks("console", section(title)):
         for line in block.splitlines():
-            code, said = run(*line.split()[1:])
-            assert code == 0, said
-            printed += said
+            code, output = run(*line.split()[1:])
+            assert code == 0, output
+            printed += output
     for line in "".join(blocks("text", section(title))).splitlines():
         assert line in printed
     return printed
@@ -138,7 +138,7 @@ def test_the_migration(store, run):
     assert after == before
 
 
-def test_the_content_audit_checks_texts_and_says_what_it_cannot_compare(store, tmp_path, run):
+def test_the_content_audit_checks_texts_and_lists_unverified_prompts(store, tmp_path, run):
     summary = store / "gens/summary" / OLD
     (summary / "prompt.txt").write_text("Summarise it.\n")
     (summary / "raw.txt").write_text("It is short.\n")
@@ -147,9 +147,9 @@ def test_the_content_audit_checks_texts_and_says_what_it_cannot_compare(store, t
     (summary / "raw_metadata.json").write_text(json.dumps(report))
     (store / "gens/grade" / GRADE / "raw.txt").write_text(" \n")
     before = fingerprint(store)
-    code, said = run("content", "--data-root", store)
+    code, output = run("content", "--data-root", store)
     assert code == 0
-    assert "nothing was compared with today's inputs" in said
+    assert "nothing was compared with today's inputs" in output
     assert run("content", "--data-root", store, "--fail-on", "warning")[0] == 1
     assert run("audit", "--with-content", "--data-root", store, "--fail-on", "warning")[0] == 1
     assert fingerprint(store) == before
@@ -167,29 +167,29 @@ def test_the_content_audit_checks_texts_and_says_what_it_cannot_compare(store, t
 
 
 @pytest.mark.parametrize("command", BOUND, ids=" ".join)
-def test_what_is_bound_to_three_stages_says_so(store, run, command):
+def test_features_bound_to_three_stages_raise_a_clear_error(store, run, command):
     before = fingerprint(store)
-    code, said = run(*command, "--data-root", store)
+    code, output = run(*command, "--data-root", store)
     assert code == 2
-    assert "stages not supported: path 'genaudit.toml', key 'stages', value ['summary', 'grade']" in said
+    assert "stages not supported: path 'genaudit.toml', key 'stages', value ['summary', 'grade']" in output
     assert fingerprint(store) == before
 
 
 def test_a_saved_snapshot_refuses_a_rebuild_by_name_like_its_store(store, run):
     assert run("snapshot", "save", "--data-root", store)[0] == 0
     assert run("audit", "--snapshot", "last")[0] == 0
-    code, said = run("audit", "--snapshot", "last", "--only", "rebuild")
+    code, output = run("audit", "--snapshot", "last", "--only", "rebuild")
     assert code == 2
-    assert "stages not supported" in said
+    assert "stages not supported" in output
 
 
 def test_an_error_of_the_file_is_shown_as_on_the_page(store, run):
     settings = store / "genaudit.toml"
     settings.write_text(settings.read_text().replace("parent =", "parnt ="))
-    code, said = run("audit", "--data-root", store)
+    code, output = run("audit", "--data-root", store)
     assert code == 2
     for line in blocks("text", section("The table"))[0].splitlines():
-        assert line in said
+        assert line in output
 
 
 def test_faults_of_records_with_free_fields_are_found(store, tmp_path, run):

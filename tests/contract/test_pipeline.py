@@ -60,7 +60,7 @@ def generated(sandbox, root, kind):
 
 @pytest.mark.parametrize("kind", ["memory", "disk"])
 @pytest.mark.parametrize("flag", FLAGS)
-def test_a_cohort_is_made_and_made_again_from_what_is_there(tmp_path, flag, kind):
+def test_a_cohort_is_made_and_then_reused(tmp_path, flag, kind):
     root = make_workshop(tmp_path / "data", spec=SPECS[kind])
     (tmp_path / "home").mkdir()
     drafts, essays, evaluations = SIZES[kind]

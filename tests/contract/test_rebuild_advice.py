@@ -41,7 +41,7 @@ def advised(root, modes):
 def follow(root, tmp_path, choice, advice):
     """Write the recommended selection into a copy of the store, build the cohort and make it.
 
-    :returns: the copy, by stage and id what was done, and the number of calls.
+    :returns: the copy, the actions by stage and id, and the number of calls.
     """
     copy = shutil.copytree(root, tmp_path / "copy")
     for path in (copy / "2_tasks").glob("selected_*s.txt"):
@@ -54,7 +54,7 @@ def follow(root, tmp_path, choice, advice):
 
 
 @pytest.mark.parametrize("purpose", [BACKFILL, RERUN, REUSE_ALL])
-def test_a_recommended_mode_makes_as_many_calls_as_it_says(root, tmp_path, purpose):
+def test_a_recommended_mode_makes_the_predicted_number_of_calls(root, tmp_path, purpose):
     result, advice = advised(root, "all")
     before = fingerprint(root)
     _, done, calls = follow(root, tmp_path, result.choice, advice[purpose])
@@ -73,12 +73,12 @@ def test_the_backfill_keeps_every_selected_essay_and_makes_only_evaluations(root
     assert {stage for (stage, _), what in done.items() if what == "call"} <= {"evaluation"}
 
 
-def test_the_rerun_keeps_what_it_says(root, tmp_path):
+def test_the_rerun_keeps_the_predicted_generations(root, tmp_path):
     result, advice = advised(root, "all")
     _, done, _ = follow(root, tmp_path, result.choice, advice[RERUN])
-    said = re.search(r"keeps (none|[\d,]+) of the stored", advice[RERUN].reason)[1]
+    number = re.search(r"keeps (none|[\d,]+) of the stored", advice[RERUN].reason)[1]
     kept = result.kept[result.kept["mode"] == advice[RERUN].mode]["kept"].sum()
-    assert kept == (0 if said == "none" else int(said.replace(",", "")))
+    assert kept == (0 if number == "none" else int(number.replace(",", "")))
     assert kept == sum(what == "reuse" for what in done.values())
 
 

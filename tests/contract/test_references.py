@@ -1,4 +1,4 @@
-"""The sample's quotes of ids, counted by other means: every file split into words, and the words counted."""
+"""The sample's references, counted independently: every file split into words, and the words counted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the rebuild audit plans for drifted generations is what the steps do once their prompts are gone."""
+"""The plan of a rebuild for drifted generations equals the work of the steps after their prompts are deleted."""
 
 import json
 import shutil
@@ -59,11 +59,11 @@ def edit_template(layout):
 
 
 def edit_concept(layout):
-    """Edit a concept's text at each level; the drafts whose prompt quotes its first sentence were made from it."""
+    """Edit a concept's text at each level; the drafts whose prompt contains its first sentence were made from it."""
     prompts = {path.parent.name: path.read_text() for path in layout.root.glob("gens/draft/*/prompt.txt")}
     sentences = {path.name: path.read_text().strip() for path in layout.root.glob("1_raw/concepts/*-sentence/*.txt")}
     name = next(
-        name for name, said in sorted(sentences.items()) if any(said in prompt for prompt in prompts.values())
+        name for name, sentence in sorted(sentences.items()) if any(sentence in prompt for prompt in prompts.values())
     )
     for level in layout.root.glob(f"1_raw/concepts/descriptions-*/{name}"):
         level.write_text(level.read_text().replace(sentences[name], "It was another thing altogether."))
@@ -162,7 +162,7 @@ def test_only_drifted_generations_are_asked_for_again_at_the_same_id(layout, cas
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_the_steps_do_what_was_planned(layout, case):
+def test_the_steps_carry_out_the_plan(layout, case):
     edit, decisions = CASES[case]
     expected = edit(layout)
     table = planned(layout, remake_drifted=True)
@@ -183,7 +183,7 @@ def test_the_steps_do_what_was_planned(layout, case):
     assert not remade & content(scan(layout.root)).drifted
 
 
-def test_what_was_made_from_a_remade_text_is_kept_and_shows_as_drifted(layout):
+def test_children_of_a_remade_text_are_kept_and_reported_as_drifted(layout):
     essays = edit_template(layout)
     for stage, gen_id in essays:
         (layout.generation(stage, gen_id) / "prompt.txt").unlink()

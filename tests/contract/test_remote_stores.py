@@ -1,4 +1,4 @@
-"""One store, three ways to it: every report is the same, byte for byte, but for what an object store cannot hold."""
+"""One store read in three ways: every report is the same, byte for byte, except for the limits of an object store."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_the_faults_left_out_are_few_and_known():
 
 @pytest.fixture(scope="module")
 def near(store) -> dict[str, bytes]:
-    # The line of the coverage about what is not held is the only one that may differ.
+    # Only the line of the coverage about these limits may differ.
     return _reports(store, LocalSource(store, unsupported=UNSUPPORTED))
 
 

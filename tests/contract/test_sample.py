@@ -1,4 +1,4 @@
-"""The promise between the sample and the readers of what lies around the generations."""
+"""The contract between the sample and the readers of files beside the generations."""
 
 from __future__ import annotations
 
@@ -46,18 +46,18 @@ def test_the_memberships_are_some_and_have_their_manifests(layout):
     assert {table.form.value for table in tables} == {"wide", "slim", "two_column"}
 
 
-def test_the_table_of_scores_is_what_scoring_gives(layout):
+def test_the_table_of_scores_equals_the_scoring(layout):
     path = layout.cross_experiment / "aggregated_scores.csv"
     written = pd.read_csv(path, dtype={name: SCORES[name] for name in SCORES}).sort_values(
         "gen_id", ignore_index=True
     )
     scores = aggregate_scores(scan(layout.root))
-    # The table of old has other words for what went wrong.
+    # The earlier table has other words for errors.
     assert written["error"].notna().tolist() == scores["error"].notna().tolist()
     pd.testing.assert_frame_equal(written.drop(columns="error"), scores.drop(columns="error"))
 
 
-def test_the_parsers_read_what_the_sample_says_that_they_read(layout):
+def test_the_parsers_read_the_scores_of_the_sample(layout):
     inputs, seen = Inputs(layout.root), set()
     for row in rows(scan(layout.root).generations):
         folder = layout.generation(row.stage, row.gen_id)

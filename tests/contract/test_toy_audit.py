@@ -95,7 +95,7 @@ def store(tmp_path_factory):
 
 @pytest.fixture
 def run(tmp_path):
-    """Run a program that has the further audit: what it prints, and the folder that it may write into."""
+    """Run a program with the further audit; return its output and the folder of its reports."""
     (tmp_path / "toy.py").write_text(TOY)
     environment = {**os.environ, "PYTHONPATH": str(tmp_path), "NO_COLOR": "1", "COLUMNS": "120"}
 

@@ -42,7 +42,7 @@ def source(root):
 
 
 def seen(root):
-    """What readers get of the cohort, whichever form it has."""
+    """Return a reader's view of the cohort in any form."""
     table = read_membership(Layout(root), "c1")
     return plain(table.frame), plain(table.manifest.frame), MembershipService(root).rows("c1")
 
@@ -51,7 +51,7 @@ def form_of(root):
     return read_membership(Layout(root), "c1").form
 
 
-def test_a_killed_slimming_leaves_the_wide_file_or_both_and_nobody_can_tell(source, tmp_path):
+def test_a_killed_slimming_leaves_the_wide_file_or_both_and_readers_see_no_difference(source, tmp_path):
     before = seen(source)
     roots, steps = killed_at_every_step(source, tmp_path / "killed", SLIM)
     assert {"replace", "link", "unlink", "fsync"} <= set(steps)
@@ -97,7 +97,7 @@ def test_killed_again_and_again(source, tmp_path):
 
 
 @pytest.mark.parametrize("earlier", [False, True], ids=["without a manifest", "with a stale one"])
-def test_a_killed_backfill_leaves_what_there_was_or_the_whole_manifest(source, tmp_path, earlier):
+def test_a_killed_backfill_leaves_the_old_state_or_the_whole_manifest(source, tmp_path, earlier):
     folder = source / "cohorts" / "c1"
     stale = signed(manifest_document("c1", MEMBERS[:1], b"an earlier membership"))
     (folder / "stage_manifest.json").unlink()

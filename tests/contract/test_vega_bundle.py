@@ -1,4 +1,4 @@
-"""The shipped bundle is what its script makes, and draws the charts of the installed Altair."""
+"""The shipped bundle equals the output of its script, and draws the charts of the installed Altair."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def script():
     return module
 
 
-def test_the_shipped_file_is_what_the_script_makes():
+def test_the_shipped_file_equals_the_scripts_output():
     made = script()
     assert made.BUNDLE.read_text(encoding="utf-8") == made.vega_bundle(), "run make bundle"
 

@@ -1,4 +1,4 @@
-"""In-memory stand-ins for the collaborators of a cohort builder; each notes what it was asked."""
+"""In-memory fakes for the collaborators of a cohort builder; each records its calls."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class FakeCatalogLoader:
 
 
 class FakeArtifactStore:
-    """Keeps in memory what it is asked to persist."""
+    """Persists in memory."""
 
     def __init__(self, error=None):
         self.error = error

@@ -1,4 +1,4 @@
-"""Finds what a chart on a canvas has drawn, by its colour, and points at it."""
+"""Find the marks of a chart on a canvas by their colour, and point at them."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def painted(canvas, colour, head=HEAD):
 
 
 def blended(colour, opacity):
-    """What a colour looks like on a white page."""
+    """Return the appearance of a colour on a white page."""
     parts = [int(colour[start : start + 2], 16) for start in (1, 3, 5)]
     return "#" + "".join(f"{round(255 + (part - 255) * opacity):02x}" for part in parts)
 

@@ -1,4 +1,4 @@
-"""Reads what a chart would draw."""
+"""Read the marks and data of a chart's specification."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ VERSION = ".".join(alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
 def layers(chart: alt.LayerChart) -> list[list[dict[str, Any]]]:
     """The rows that each layer draws."""
     spec = chart.to_dict()
-    # Altair gives equal data one name, and lifts what all layers share to the top.
+    # Altair gives equal data one name, and lifts shared properties of layers to the top.
     data = [layer.get("data", spec.get("data")) for layer in spec["layer"]]
     return [spec["datasets"][one["name"]] if "name" in one else one["values"] for one in data]
 

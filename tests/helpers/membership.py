@@ -1,4 +1,4 @@
-"""Writes memberships and manifests by hand, from what the formats say and without the package's own writers."""
+"""Write memberships and manifests by hand, from the documented formats and without the package's own writers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ HEADERS = {
 
 
 def member(stage: str, gen_id: str, **fields: Any) -> dict[str, Any]:
-    """Make a member of cohort ``c1``, made by a model unless it says otherwise."""
+    """Make a member of cohort ``c1``, by default made by a model."""
     return {"stage": stage, "gen_id": gen_id, "origin_cohort_id": "c1", "mode": "llm", **fields}
 
 
@@ -48,7 +48,7 @@ def membership_frame(members: Iterable[Mapping[str, Any]], *, mode: bool = True)
 
 
 def plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Take a frame apart: a mapping for each row, without what is missing."""
+    """Convert a frame to a mapping for each row, without missing values."""
     rows = frame.astype(object).to_dict("records")
     return [{name: value for name, value in row.items() if not pd.isna(value)} for row in rows]
 

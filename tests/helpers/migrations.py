@@ -1,4 +1,4 @@
-"""Stores to migrate, and a file layer that fails where it is told to."""
+"""Stores to migrate, and a file layer that fails at a chosen effect."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ class FailingFiles(Files):
     """A file layer that counts its effects and fails at one of them.
 
     :param at: the number of the effect, from 0.
-    :param how: ``before`` or ``after`` the effect, or ``half`` of what it writes.
-    :param error: what is raised.
+    :param how: ``before`` or ``after`` the effect, or after ``half`` of its bytes.
+    :param error: the exception to raise.
     """
 
     def __init__(self, root: Path, at: int | None = None, how: str = "before", error: Any = CrashError) -> None:
@@ -81,7 +81,7 @@ for _name in EFFECTS:
 
 
 def tree(root):
-    """Everything below a data root but what migrations remember: mode, time and content."""
+    """Return mode, time and content of everything below a data root, without the state of migrations."""
     return {path: what for path, what in fingerprint(root).items() if path.split("/")[0] != ".genaudit"}
 
 

@@ -21,7 +21,7 @@ CATALOGS = {
 }
 
 
-# What each stage's templates see of their parent.
+# The name of the parent's text in each stage's templates.
 SEEN = {"draft": "{{ concepts[0].content }}", "essay": "{{ draft_block }}", "evaluation": "{{ response }}"}
 # Answers that the parser of each stage accepts, and the texts that it takes from them.
 ANSWERS = {
@@ -96,7 +96,7 @@ def rows_of(result, mode, stage=None):
 
 
 def decided(result, mode):
-    """What is decided, as ``stage decision`` with its number."""
+    """Count the decisions, as ``stage decision``."""
     table = result.comparison[result.comparison["mode"] == mode]
     return {
         f"{row['stage']} {decision}": row[decision]

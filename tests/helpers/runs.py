@@ -1,4 +1,4 @@
-"""Making a cohort with the real pipeline, and saying what it did with each generation."""
+"""Run the real pipeline over a cohort, and record the work on each generation."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from genaudit.pipeline.sandbox import Sandbox, by_partition, failures_of
 from genaudit.stages import STAGE_NAMES
 from helpers.workshop import Recorder
 
-# What the three steps of a generation do, and the decision that this amounts to.
+# The actions of the three steps of a generation, and the decision that they amount to.
 DID = {
     ("kept", "kept", "kept"): "reuse",
     ("kept", "kept", "parsed"): "parse",
@@ -45,7 +45,7 @@ class PlainRun:
     def make(self, stage: str, gen_ids: list[str]) -> dict[str, tuple[tuple[str, ...], bool]]:
         """Do all steps of generations.
 
-        :returns: by id, what each step did, and whether everything was kept; :data:`FAILED` if a step failed.
+        :returns: by id, the action of each step, and whether everything was kept; :data:`FAILED` if a step failed.
         """
         steps = Steps(self._root, self.generator)
         return {gen_id: self._made(steps, stage, gen_id) for gen_id in gen_ids}
@@ -59,7 +59,7 @@ class PlainRun:
 
 
 class DagsterRun:
-    """The same, materialized by the assets; what happened is taken from their metadata."""
+    """The same, materialized by the assets; the actions come from their metadata."""
 
     def __init__(self, root: Path, flag: str, instance: dg.DagsterInstance) -> None:
         self.generator = Recorder()
@@ -97,7 +97,7 @@ def made(
 ) -> dict[Any, str]:
     """Make every member of a cohort, parents first.
 
-    :returns: by stage and id, what was done: ``reuse``, ``parse``, ``copy``, ``call`` or ``blocked``.
+    :returns: by stage and id, the decision carried out: ``reuse``, ``parse``, ``copy``, ``call`` or ``blocked``.
     """
     service, done = MembershipService(root), {}
     for stage in STAGE_NAMES:

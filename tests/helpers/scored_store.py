@@ -28,7 +28,7 @@ def judged(parent, model, template, replicate=1):
     return {"parent_gen_id": parent, "template_id": template, "llm_model_id": model, "replicate": replicate}
 
 
-# What each evaluation is, and the last line of its parsed.txt.
+# Each evaluation, and the last line of its parsed.txt.
 EVALUATIONS = {
     "v_1": (judged(E1, "alder", "novelty"), "4.0"),
     "v_2": (judged(E1, "alder", "novelty", 2), "7"),
@@ -54,7 +54,7 @@ def write_scored_store(root):
     for path, report in {
         f"essay/{E1}": {"input_mode": "prompt", "copied_from": None},
         f"essay/{E2}": copy,
-        # An evaluation's own report says nothing of where the essay came from.
+        # An evaluation's own report does not name the source of the essay.
         "evaluation/v_6": {"input_mode": "prompt", "copied_from": "nowhere"},
     }.items():
         (root / "gens" / path / "raw_metadata.json").write_text(json.dumps(report))

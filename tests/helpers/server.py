@@ -30,7 +30,7 @@ class Served(NamedTuple):
 def serving(folder, data_root, *more, program=(sys.executable, "-m", "genaudit")):
     """Serve the notebooks by the command, and end the server, and nothing else, afterwards.
 
-    :param folder: has the settings, what the server says, and ``reports``.
+    :param folder: holds the settings, the server's log and ``reports``.
     :param more: further options.
     :param program: the command.
     """
@@ -45,8 +45,8 @@ def serving(folder, data_root, *more, program=(sys.executable, "-m", "genaudit")
         server = subprocess.Popen(command, stdout=log, stderr=log, env=environment, cwd=folder)
         try:
             _wait_for(port, server)
-            said = (folder / "server.log").read_text()
-            ((url, token),) = re.findall(r"^Workbench: (http://\S+/)\?access_token=(\S+)$", said, re.MULTILINE)
+            printed = (folder / "server.log").read_text()
+            ((url, token),) = re.findall(r"^Workbench: (http://\S+/)\?access_token=(\S+)$", printed, re.MULTILINE)
             yield Served(url, token)
         finally:
             server.terminate()

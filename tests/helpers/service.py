@@ -1,4 +1,4 @@
-"""A service with OpenAI's interface on the loopback device, which answers as it is told."""
+"""A service with OpenAI's interface on the loopback device, with prepared answers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def completion(text: Any, finish_reason: str = "stop", usage: dict[str, int] | N
 
 
 class Service:
-    """What the service is to answer, one entry a request, and what it was asked.
+    """Prepared answers, one for each request, and the received requests.
 
     :param answers: a body, or a status with a body; the last one again and again.
     """
@@ -59,7 +59,7 @@ def serving(*answers: Any) -> Iterator[Service]:
             self.wfile.write(data)
 
         def log_message(self, *_arguments: Any) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})

@@ -16,7 +16,7 @@ from helpers.migrations import CrashError, FailingFiles, content, migratable, pl
 
 
 class World(NamedTuple):
-    """A store, its plan, what it becomes, and the effects of an apply and of the rollback after it."""
+    """A store, its plan, the migrated content, and the effects of an apply and of the rollback after it."""
 
     source: Path
     plan: Plan
@@ -48,7 +48,7 @@ def copied(source: Path, target: Path) -> Path:
 def stops(effects: list[tuple[str, ...]]) -> list[tuple[int, str]]:
     """Every way to be stopped: before each effect, after the last one, and in the middle of each that writes.
 
-    After one effect is before the next: there is nothing on the disk that tells them apart.
+    After one effect is before the next: the disk is the same at both.
     """
     return [
         *((at, "before") for at in range(len(effects))),
@@ -65,5 +65,5 @@ def crashed(root: Path, plan: Plan, at: int, how: str, error: Any = CrashError) 
 
 
 def same_tree(root: Path, world: World) -> bool:
-    """Say whether a tree is the old one, the root's own time included."""
+    """Return whether a tree is the old one, the root's own time included."""
     return tree(root) == tree(world.source)

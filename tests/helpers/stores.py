@@ -19,7 +19,7 @@ ESSAY_RECORD = {"parent_gen_id": DRAFT, "template_id": "creative-synthesis-v10",
 
 
 def write_generation(root: Path, stage: str, gen_id: str, record: dict[str, Any] | bytes | None = None) -> Path:
-    """Write a generation folder; a record gets the stage and id of its folder unless it says otherwise."""
+    """Write a generation folder; by default a record gets the stage and id of its folder."""
     folder = root / "gens" / stage / gen_id
     folder.mkdir(parents=True)
     if isinstance(record, bytes):

@@ -101,7 +101,7 @@ def reports(stage: str, gen_id: str) -> dict[str, str]:
 
 
 class Recorder:
-    """A generator that notes what it is asked, and answers as the offline one, or with what it is given."""
+    """A generator that records its requests, and answers like the offline one or with a prepared answer."""
 
     name = "recorder"
 

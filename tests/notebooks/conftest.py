@@ -27,7 +27,7 @@ class Query(dict):
 
 @pytest.fixture(scope="session")
 def stores(tmp_path_factory):
-    """The data roots by what they are like."""
+    """The data roots by kind."""
     folder = tmp_path_factory.mktemp("stores")
     write_sample(folder / "sample", SampleOptions(drafts=24, faults=parse_faults("all")))
     write_sample(folder / "clean", SampleOptions(drafts=8, legacy_share=0.0))
@@ -64,7 +64,7 @@ def loaded(name):
 
 @pytest.fixture
 def run(tmp_path):
-    """Run a notebook on a store; gives what its cells show, as text, and what they define."""
+    """Run a notebook on a store; return the outputs of its cells as text, and their definitions."""
 
     def ran(name, root, **more):
         if "get_chosen" in more:

@@ -54,14 +54,14 @@ def test_a_part_of_an_id_lists_every_generation_that_has_it(stores, run):
     assert expected <= set(listed(defs["look"].elements[0]))
 
 
-def test_a_word_that_no_id_is_like_is_said_so(stores, run):
+def test_a_word_without_similar_ids_is_reported(stores, run):
     shown, defs, _ = looked_up(run, "workbench", stores["clean"], "~nothing~<img>")
     assert "None is similar or contains it." in shown
     assert "<img>" not in shown
     assert defs["look"].elements == ()
 
 
-def test_the_texts_stand_side_by_side(stores, run):
+def test_texts_are_shown_side_by_side(stores, run):
     snapshot = scan(stores["clean"])
     essay = next(iter(snapshot.rows["essay"]))
     parent = snapshot.stored(snapshot.rows["essay"][essay])["parent_gen_id"]

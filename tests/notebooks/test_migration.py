@@ -97,7 +97,7 @@ def test_a_choice_makes_the_plan_of_the_same_options(store, run):
     assert defs["exclusions"].loc[0, "reason"] == "not_chosen"
 
 
-def test_an_id_that_the_store_lacks_is_named(store, run):
+def test_an_unknown_id_is_named(store, run):
     text, defs = run("migration", store, make=PRESSED, **asked(excepted=LEGACY_DRAFT[:-1]))
     assert "plan" not in defs
     assert defs["made"].ctx["reason"] == "unknown_ids"
@@ -184,7 +184,7 @@ def test_the_commands_shown_do_it_and_undo_it(store, run, tmp_path):
     assert {path: data for path, data in contents(store).items() if not path.startswith(".genaudit")} == before
 
 
-def test_a_stopped_migration_is_said_and_its_commands_go_on(store, run, tmp_path):
+def test_a_stopped_migration_is_reported_and_its_commands_resume_it(store, run, tmp_path):
     plan = plan_of(store)
     shutil.copytree(store, tmp_path / "whole")
     with FailingFiles(tmp_path / "whole") as files:

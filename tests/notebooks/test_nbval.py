@@ -1,4 +1,4 @@
-"""The recorded notebooks: a result that changes makes the replay fail, and the failure says what changed."""
+"""The recorded notebooks: a changed result makes the replay fail, and the failure shows the change."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def replay(path):
     (line,) = re.findall(r"^\t.*pytest (.*--nbval.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
     options = [path if option == "notebooks/jupyter" else option for option in line.split()]
     command = [sys.executable, "-m", "pytest", *options, "--color=no", f"--rootdir={path.parent}"]
-    # Where CI is set, pytest says every failure once more in its summary.
+    # If CI is set, pytest repeats every failure in its summary.
     env = {name: value for name, value in os.environ.items() if name != "CI"}
     done = subprocess.run(command, capture_output=True, check=False, cwd=ROOT, env=env)
     return done.returncode, done.stdout.decode()
@@ -43,7 +43,7 @@ def cut_after(path, cells):
 
 
 def changed(notebook, value):
-    """Change one value in the last output that is recorded; gives what stood there and what stands there now."""
+    """Change one value in the last recorded output; return the old and the new value."""
     (output,) = notebook["cells"][-1]["outputs"]
     text = json.dumps(output["data"])
     was = value.search(text)[0]
@@ -72,14 +72,14 @@ def test_one_changed_value_fails_the_replay_and_is_named(tmp_path, cells, value)
     notebook, copy = cut_after(FOLDER / "identity.ipynb", cells), tmp_path / "copy.ipynb"
     was, now = changed(notebook, value)
     copy.write_text(json.dumps(notebook))
-    code, said = replay(copy)
+    code, output = replay(copy)
     assert code == 1
-    assert re.findall(r"\d+ (?:failed|passed)", said.splitlines()[-1]) == (["1 failed", f"{cells - 1} passed"])
-    assert f"Cell {cells - 1}: Cell outputs differ" in said
+    assert re.findall(r"\d+ (?:failed|passed)", output.splitlines()[-1]) == (["1 failed", f"{cells - 1} passed"])
+    assert f"Cell {cells - 1}: Cell outputs differ" in output
     # The line with the value is shown as the replay gave it, and as it was recorded; hardly any other line is.
-    told = [line.strip() for line in said.splitlines() if re.match(r" +[-+] ", line)]
-    assert [line[0] for line in told] == ["-", "+"]
-    assert [value.search(line)[0] for line in told] == [was, now]
+    changes = [line.strip() for line in output.splitlines() if re.match(r" +[-+] ", line)]
+    assert [line[0] for line in changes] == ["-", "+"]
+    assert [value.search(line)[0] for line in changes] == [was, now]
 
 
 def test_a_recording_is_the_same_each_time(tmp_path):

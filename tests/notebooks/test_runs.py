@@ -1,4 +1,4 @@
-"""Every notebook from its first cell to its last, on stores of all kinds, beside what the package says of them."""
+"""Every notebook from its first cell to its last, on stores of all kinds, compared with the package's results."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def holds_rebuild(defs, run):
 
 
 def matrix_cells(defs):
-    """What is drawn, however marimo wraps it."""
+    """Return the drawn charts, with any wrapper of marimo."""
     chart = defs["matrix"]._chart.to_dict()
     return [row for rows in chart["datasets"].values() for row in rows]
 
@@ -142,7 +142,7 @@ def test_the_gallery_has_these_notebooks():
 # A session is kept for the last stores read: one after the other, each is read once.
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("store", READABLE)
-def test_a_notebook_shows_what_the_package_says(stores, run, audits, name, store):
+def test_a_notebook_shows_the_results_of_the_package(stores, run, audits, name, store):
     text, defs = run(name, stores[store])
     audited = audits(store)
     assert defs["session"].root == stores[store]
@@ -157,7 +157,7 @@ def test_a_notebook_shows_what_the_package_says(stores, run, audits, name, store
 
 @pytest.mark.parametrize("store", ["no gens", "nowhere"])
 @pytest.mark.parametrize("name", NAMES)
-def test_a_notebook_says_what_to_do_where_there_is_no_store(stores, run, name, store):
+def test_a_notebook_without_a_store_shows_the_next_step(stores, run, name, store):
     text, defs = run(name, stores[store])
     assert "session" not in defs
     assert str(stores[store]) in text
@@ -245,7 +245,7 @@ def test_a_cohort_keeps_its_members_and_their_scores(stores, run, audits):
     assert len(defs["scored"]) == largest["evaluation"]
 
 
-def test_a_cohort_that_cannot_be_read_says_so(stores, run):
+def test_an_unreadable_cohort_is_reported(stores, run):
     text, defs = run("cohorts", stores["broken"], cohort=value("odd"), stage=value(None))
     assert "Its membership cannot be read" in text
     assert "belonging" not in defs
@@ -264,12 +264,12 @@ def test_a_score_narrows_the_evaluations_by_keyboard_too(stores, run):
 
 
 def asks(way, *, stage="essay", ids="", size=1, seed=0):
-    """The controls of what to try, each with something chosen in it."""
+    """The controls of the rebuild form, each with a choice."""
     named, sized = {"named": value(stage), "ids": value(ids)}, {"size": value(size), "seed": value(seed)}
     return {"way": value(way), **named, **sized}
 
 
-def test_a_cell_and_lists_narrow_what_is_planned(stores, run, audits):
+def test_a_cell_and_lists_filter_the_plan(stores, run, audits):
     points = [{"mode": "reuse-drafts", "stage": "essay"}, {"mode": "regenerate", "stage": "draft"}]
     cells = selected(vlPoint={"or": points}, mode=["reuse-drafts", "regenerate"], stage=["essay", "draft"])
     _, defs = run("rebuild", stores["sample"], matrix=cells)
@@ -313,7 +313,7 @@ def test_ids_modes_and_scheme_are_tried(stores, run):
     assert set(defs["table"].data["mode"]) == {"regenerate", "cartesian"}
 
 
-def test_what_is_wrong_with_a_selection_is_listed(stores, run):
+def test_errors_of_a_selection_are_listed(stores, run):
     text, defs = run("rebuild", stores["clean"], **asks("ids", ids=f"e_gone, {MARKUP}"))
     assert "result" not in defs
     assert "e_gone" in text
@@ -324,7 +324,7 @@ def test_what_is_wrong_with_a_selection_is_listed(stores, run):
     assert "Write down ids" in text
 
 
-def test_a_planned_generation_says_why(stores, run, audits):
+def test_a_planned_generation_shows_its_causes(stores, run, audits):
     planned = audits("sample").results["rebuild"].frame
     new = planned[(planned["mode"] == "regenerate") & (planned["stage"] == "essay")].iloc[0]
     chosen = {"get_chosen": lambda: ("essay", new["gen_id"]), "set_chosen": [].append}
@@ -418,7 +418,7 @@ def test_one_generation_is_looked_at_closely(stores, run, audits, name):
 
 
 @pytest.mark.parametrize("name", REPORTING)
-def test_the_button_writes_what_the_command_writes(stores, run, name, tmp_path):
+def test_the_button_writes_the_same_file_as_the_command(stores, run, name, tmp_path):
     _, defs = run(name, stores["sample"], write=PRESSED, search=PRESSED)
     session, audits = defs["session"], notebooks()[name].audits
     left_out = [tmp_path / "reports"]

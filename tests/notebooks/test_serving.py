@@ -1,4 +1,4 @@
-"""The command that serves the workbench: where it looks, how it ends, and what it refuses."""
+"""The command that serves the workbench: its folders, its end, and the stores that it refuses."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from genaudit.cli.workbench_app import Host
+from genaudit.cli.workbench_app import HOSTS
 from genaudit.workbench.serving import LOOPBACK
 from helpers.server import PATIENCE
 
@@ -84,4 +84,4 @@ def test_other_machines_are_never_served(stores, host):
 
 
 def test_the_addresses_are_those_that_the_server_answers_to():
-    assert {str(host) for host in Host} == {*LOOPBACK}
+    assert {*HOSTS} == {*LOOPBACK}

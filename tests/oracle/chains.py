@@ -1,4 +1,4 @@
-"""How records hang together, a step at a time."""
+"""The lineage of records, a step at a time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What cohorts say of the store, member by member."""
+"""Cohorts compared with the store, member by member."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def check_cohorts(root, seen):
 
 
 def read_members(cohort):
-    """The rows of a membership as mappings without what is blank, or None when one of them cannot be."""
+    """Return the rows of a membership as mappings without blank cells, or None if one of them is invalid."""
     with (cohort / "membership.csv").open(newline="") as file:
         lines = [line for line in csv.reader(file) if line]
     if not lines or not {"stage", "gen_id"} <= set(lines[0]):
@@ -59,7 +59,7 @@ def read_members(cohort):
 
 
 def check_manifest(cohort, members, seen):
-    """Say how it is with the manifest; a good one says what the members are made of."""
+    """Return the state of the manifest, and the fields of the members if it is good."""
 
     def found(code):
         path = f"cohorts/{cohort.name}/stage_manifest.json"
@@ -97,11 +97,11 @@ def check_member(member, path, seen):
     row = find(seen, member["stage"], member["gen_id"])
     if row is None or row.state != "ok":
         return
-    told = Row(member["stage"], member["gen_id"], "ok", member)
+    row_of_manifest = Row(member["stage"], member["gen_id"], "ok", member)
     for name in member:
         if name in ("stage", "gen_id", *EXTRANEOUS[member["stage"]]):
             continue
-        if row.normal(name) is not None and row.normal(name) != told.normal(name):
+        if row.normal(name) is not None and row.normal(name) != row_of_manifest.normal(name):
             code = "MEMBERSHIP_CONTRADICTS_METADATA"
             seen.findings["cohorts", code, member["stage"], member["gen_id"], name, path] += 1
 

@@ -13,7 +13,7 @@ NAME_A_FIELD = ("FIELD_", "TEMPLATE_UNKNOWN", "MODEL_UNKNOWN", "COMBO_UNKNOWN", 
 
 
 def rows_of(frame):
-    """The rows of a frame as mappings, with ``None`` for what is missing."""
+    """Return the rows of a frame as mappings, with ``None`` for missing values."""
     return [dict(zip(frame, row, strict=True)) for row in rows(frame)]
 
 
@@ -21,7 +21,7 @@ def rows_of(frame):
 CATALOGS = ("CATALOG_", "REPLICATION_INVALID")
 
 
-def said(results):
+def findings_of(results):
     """The findings of the audits in the oracle's terms."""
     found = Counter()
     for result in results:
@@ -68,11 +68,11 @@ def check_groups(seen, results):
 
 
 def check(seen, results):
-    """Assert that the audits say what the oracle saw.
+    """Assert that the audits agree with the oracle.
 
     :param results: of all audits, by name.
     """
-    assert said(results.values()) == seen.findings
+    assert findings_of(results.values()) == seen.findings
     reported = {row["path"] for row in rows_of(results["metadata"].findings) if row["code"].startswith(CATALOGS)}
     assert seen.unusable <= reported
     check_tables(seen, results["inventory"], results["parents"], results["recompute"])

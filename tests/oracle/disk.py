@@ -1,4 +1,4 @@
-"""What lies on disk, entry by entry."""
+"""The entries on disk, one by one."""
 
 from __future__ import annotations
 

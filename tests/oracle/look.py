@@ -1,7 +1,7 @@
-"""What the audits must find, worked out the slow way.
+"""The expected findings of the audits, computed by brute force.
 
 Reads a store with plain loops and follows every parent step by step, and imports nothing from the package. Where the
-audits say something else, one of the two is wrong, and this one is short enough to be read.
+audits differ, one of the two is wrong, and this one is short enough to be read.
 """
 
 from __future__ import annotations

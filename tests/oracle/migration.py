@@ -14,7 +14,7 @@ SAFE = re.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 
 
 class Asked(NamedTuple):
-    """What a migration is asked for, and what is held back in its course."""
+    """The requested renames of a migration, and those that it keeps back."""
 
     excepted: tuple
     only: tuple | None

@@ -1,4 +1,4 @@
-"""What the brute-force check works with: the rules of the stages once more, rows, and the answers."""
+"""The data of the brute-force check: the rules of the stages once more, rows, and results."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Row:
         return self.stage + "_template"
 
     def normal(self, name):
-        """A field's normalised value, None for what is missing or malformed."""
+        """Return a field's normalised value, None if it is missing or malformed."""
         if self.state != "ok":
             return None
         value = self.stored.get(name)
@@ -68,7 +68,7 @@ class Row:
 
 @dataclass
 class Seen:
-    """All that the audits say about a store.
+    """The expected results of all audits of a store.
 
     ``findings`` counts (audit, code, stage, gen_id, field, path), the path only where the finding is about a thing on
     disk; ``groups`` has the further members of each group finding; the tables are by (stage, gen_id).

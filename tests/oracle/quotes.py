@@ -1,6 +1,6 @@
-"""Where ids stand in bytes, looked for one id after the other.
+"""Positions of ids in bytes, searched one id after the other.
 
-Imports nothing from the package: for each id every substring, and for each substring what stands around it.
+Imports nothing from the package: for each id every substring, and for each substring the bytes around it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ SUFFIX = re.compile(rb"-[1-4]_*(?![A-Za-z0-9_])")
 
 
 def quotes_in(data, ids):
-    """Every quote of an id: offset, id, and whether it is a part of something longer."""
+    """Return every occurrence of an id: offset, id, and whether it is a part of a longer word."""
     wholes, parts = {}, set()
     for gen_id in ids:
         for match in re.finditer(b"(?=%s)" % re.escape(gen_id.encode()), data):
@@ -26,7 +26,7 @@ def quotes_in(data, ids):
                 alone = not ALNUM.isdisjoint(gen_id.encode()) or (left, right) == (start, end)
                 if alone and (left not in wholes or (start, -end) < (wholes[left][0], -wholes[left][1])):
                     wholes[left] = (start, end, right, gen_id)
-            elif HASH.fullmatch(gen_id) and stands_apart(data, start, end, gen_id):
+            elif HASH.fullmatch(gen_id) and is_separate(data, start, end, gen_id):
                 parts.add((start, end, gen_id))
     found = {(start, gen_id, False) for start, _, _, gen_id in wholes.values()}
     for start, end, gen_id in parts:
@@ -46,7 +46,7 @@ def is_alnum(data, place):
     return 0 <= place < len(data) and data[place] in ALNUM
 
 
-def stands_apart(data, start, end, gen_id):
+def is_separate(data, start, end, gen_id):
     left, right = reach(data, start, -1, b"_"), reach(data, end, 1, b"_")
     if is_alnum(data, left - 1) or is_alnum(data, right):
         return False

@@ -1,4 +1,4 @@
-"""What each record says by itself, what the catalogs know of it, and which records say the same."""
+"""Each record by itself, its values in the catalogs, and records with equal signatures."""
 
 from __future__ import annotations
 

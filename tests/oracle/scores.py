@@ -91,7 +91,7 @@ def allowed(root, cohort):
 
 
 def scores_of(root, cohort):
-    """The rows of a cohort's table, by the names of :data:`TABLE`; ``error`` only tells whether there is one."""
+    """The rows of a cohort's table, by the names of :data:`TABLE`; ``error`` is only whether there is one."""
     members = table_of(root / "cohorts" / cohort / "membership.csv")
     ids = [row["gen_id"] for row in members if row["stage"] == "evaluation"]
     below = {}

@@ -1,6 +1,6 @@
 """Random small stores with faults of every kind, as plans that are then written to disk.
 
-A plan is a mapping of paths below the data root to what lies there: a dict (written as JSON), bytes, ``FOLDER``, or
+A plan is a mapping of paths below the data root to contents: a dict (written as JSON), bytes, ``FOLDER``, or
 a special thing. Pools of names and words are small on purpose, so that references hit and signatures repeat.
 """
 
@@ -104,7 +104,7 @@ modes = st.sampled_from(["llm", "copy", " copy ", "LLM", "poem", "", None, 5])
 
 
 def faults_of(stage):
-    """Ways to spoil a record after its name was given, each a mapping of fields to what they become."""
+    """Ways to damage a record after it got its name, each a mapping of fields to new values."""
     own = st.sampled_from([*SIGNATURE[stage], "llm_model_id"])
     return [
         st.dictionaries(own, st.just(ABSENT), min_size=1, max_size=1),
@@ -132,7 +132,7 @@ def spoilt(draw, stage, record):
 
 @st.composite
 def written(draw, stage, name, record):
-    """The record's file: mostly right, else spelt otherwise, spoilt or not readable."""
+    """The record's file: mostly valid, else in another spelling, damaged or unreadable."""
     record = {
         **record,
         **draw(st.fixed_dictionaries({}, optional={"stage": st.just(stage), "gen_id": st.just(name)})),
@@ -206,7 +206,7 @@ def generations(draw):
         others = [name for where, name in taken if where != PARENT_STAGE.get(stage)]
         records = []
         for _ in range(draw(st.integers(0, 4 if stage != "evaluation" else 5))):
-            # Legacy names are used by every stage: through them a record can name what comes after it, and itself.
+            # Every stage uses legacy names: through them a record can name a later generation, or itself.
             references = (
                 draw(st.sampled_from([above, above, above, above, above, LEGACY, others, STRANGERS])) or LEGACY
             )
@@ -231,7 +231,7 @@ def generations(draw):
 
 @st.composite
 def stores(draw):
-    """A whole store: generations, catalogs and what does not belong."""
+    """A whole store: generations, catalogs and stray files."""
     plan = {f"gens/{stage}": FOLDER for stage in STAGES} | draw(generations())
     for stage in STAGES:
         if sum(path.startswith(f"gens/{stage}") for path in plan) == 1:

@@ -1,4 +1,4 @@
-"""The audits and the brute-force check say the same of any store."""
+"""The audits and the brute-force check agree on any store."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_audits_agree_with_the_oracle():
         met["nothing"] += not seen.findings
 
     agree()
-    # Agreement about what never came up would be worth nothing; what is left out has tests of its own.
+    # Agreement on codes that never occur would be worth nothing; the codes left out have tests of their own.
     elsewhere = ("cohorts", "rebuild", "content", "references")
     due = {
         code.name

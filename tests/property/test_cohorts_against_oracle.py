@@ -1,4 +1,4 @@
-"""The audit of cohorts and the brute-force check say the same of any cohorts of any small store."""
+"""The audit of cohorts and the brute-force check agree on any cohorts of any small store."""
 
 from __future__ import annotations
 
@@ -44,16 +44,16 @@ def records(draw, stage):
 
 @st.composite
 def cohorts(draw, store):
-    """What is written of a cohort: its members, its form, and how it is with the manifest and the file."""
+    """A cohort to write: its members, its form, and the states of manifest and file."""
     members = []
     for stage, gen_id in GENERATIONS:
         if not draw(mostly):
             continue
         record = store.get((stage, gen_id))
-        told = dict(record) if isinstance(record, dict) else {}
+        fields = dict(record) if isinstance(record, dict) else {}
         if not draw(mostly):
-            told |= draw(records(stage))
-        known = {name: value for name, value in told.items() if value is not None}
+            fields |= draw(records(stage))
+        known = {name: value for name, value in fields.items() if value is not None}
         members.append(member(stage, gen_id, **{"mode": "llm", **known}))
     damage = draw(st.sampled_from([None, "none", "rewritten", None, "membership", "manifest", "edited", "none"]))
     return members, draw(st.sampled_from(sorted(HEADERS))), damage

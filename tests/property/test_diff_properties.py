@@ -50,7 +50,7 @@ def edit(root, kind, number):
         if plan.renames:
             applied(root, plan)
     elif kind == "rollback":
-        # There may be no migration to undo, or what it renamed was edited since.
+        # There may be no migration to undo, or a renamed generation was edited since.
         with suppress(DDError):
             rolled_back(root)
     elif chosen is not None:

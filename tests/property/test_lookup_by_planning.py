@@ -57,7 +57,7 @@ def everything_as_a_spec(root):
 
 
 @pytest.mark.parametrize(("seed", "share"), [(3, 0.3), (4, 0.0), (5, 1.0), (6, 0.6)])
-def test_a_plan_that_asks_for_everything_finds_what_the_audit_counts(tmp_path, seed, share):
+def test_a_plan_for_everything_finds_as_many_as_the_audit_counts(tmp_path, seed, share):
     root = tmp_path / "data"
     write_sample(root, SampleOptions(drafts=6, seed=seed, legacy_share=share))
     everything_as_a_spec(root)

@@ -1,4 +1,4 @@
-"""Whatever a membership holds, no form of it and no program that saved it anew changes what readers get."""
+"""Readers get the same rows of any membership in every form, and after other programs saved it."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_wide_then_slim_then_read_gives_the_same_rows(rows):
 @settings(max_examples=40)
 @given(rows=members(), form=st.sampled_from(sorted(HEADERS)), seed=st.integers(0, 999))
 @pytest.mark.parametrize(("mark", "line_end"), [("", "\n"), ("", "\r\n"), ("\ufeff", "\n"), ("\ufeff", "\r\n")])
-def test_a_file_that_was_saved_anew_says_the_same(rows, form, seed, mark, line_end):
+def test_a_file_saved_by_another_program_has_the_same_rows(rows, form, seed, mark, line_end):
     shuffled = random.Random(seed)  # noqa: S311 - a reproducible order, no secret
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)

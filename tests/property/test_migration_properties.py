@@ -40,7 +40,7 @@ def names_in(plan):
 
 
 def quoted(root, names):
-    """Quote generations in a cohort, a selection and a table, as far as their names allow."""
+    """Name generations in a cohort, a selection and a table, as far as their names allow."""
     fit = [(stage, name) for stage, name in names if is_safe_name(name)]
     lines = "".join(f"{stage},{name},c1\n" for stage, name in fit)
     write_cohort(root, "c1", f"stage,gen_id,cohort_id\n{lines}".encode())

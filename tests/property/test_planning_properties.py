@@ -1,4 +1,4 @@
-"""Planning over any small store: what holds of every plan, whatever is stored and however it is named."""
+"""Planning over any small store: properties of every plan, with any stored generations and names."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ NUMBERS = st.integers(1, 3)
 
 @st.composite
 def stores(draw):
-    """Records by stage and id; every id is legacy or deterministic, and no signature stands twice."""
+    """Records by stage and id; every id is legacy or deterministic, and every signature is unique."""
     store = {"draft": {}, "essay": {}, "evaluation": {}}
 
     def add(stage, record):

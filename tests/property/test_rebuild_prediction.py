@@ -1,4 +1,4 @@
-"""What a rebuild is predicted to do is what the pipeline does when the cohort is built and made, whatever is stored.
+"""The prediction of a rebuild equals the work of the pipeline when the cohort is built and made, on any store.
 
 Random stores are made by the steps that the assets call; every mode under every flag also by the assets themselves.
 """
@@ -44,7 +44,7 @@ DRAFT_MODES = {
     "reuse-drafts+reuse-existing": "# reuse: existing\n",
 }
 SPEC = "spec:rebuilt"
-# What a plan starts from: selected essays or drafts with a mode, or nothing selected.
+# The starts of a plan: selected essays or drafts with a mode, or nothing selected.
 PLANS = (
     *(("essay", mode) for mode in ESSAY_MODES),
     *(("draft", mode) for mode in DRAFT_MODES),
@@ -150,7 +150,7 @@ def replicate(root, counts):
 
 
 def plan(root, stage, mode, random, most):
-    """Write what a plan starts from, with up to so many selected ids; every record of a clean sample can be read."""
+    """Write the start of a plan, with up to so many selected ids; every record of a clean sample can be read."""
     (root / "2_tasks/selected_essays.txt").unlink()
     if stage:
         folders = sorted(path.name for path in (root / "gens" / stage).iterdir())

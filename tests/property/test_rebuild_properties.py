@@ -1,4 +1,4 @@
-"""Rebuilding from any small store, faults of every kind in it, ends with an answer or an error that says why."""
+"""A rebuild of any small store, with faults of every kind, ends with a result or an error with a reason."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CATALOGS = {
 
 
 def check(result):
-    """What holds of every result."""
+    """Check the properties of every result."""
     columns = ["mode", "stage", "gen_id"]
     members = result.frame.drop_duplicates(columns)
     counts = Counter(zip(members["mode"], members["stage"], members["decision"], strict=True))

@@ -109,14 +109,14 @@ def text(value):
 
 
 @given(stores(), st.sets(st.integers(0, 15)), some(["slim", "two_column"]))
-def test_both_tables_are_what_plain_loops_make_of_the_files(store, chosen, form):
+def test_both_tables_equal_those_of_plain_loops(store, chosen, form):
     found, files = store
     # Drafts always, essays and evaluations by chance.
     listed = [one for place, one in enumerate(found) if one[0] == "draft" or place in chosen]
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         write(root, found, dict(files))
-        # Only the records tell what the members are made of.
+        # Only the records hold the fields of the members.
         rows = [member(stage, gen_id, origin_cohort_id=None) for stage, gen_id, _ in reversed(listed)]
         write_membership_csv(root, "c1", rows, form=form, manifest=False)
         members = read_membership(Layout(root), "c1").frame

@@ -1,4 +1,4 @@
-"""Any record whatsoever: what `stored` gives back, and what its row says, against the file itself."""
+"""Any record: the result of `stored` and the row, compared with the file itself."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def records(draw):
 
 
 def exact(record):
-    """A text that tells 1, 1.0 and true apart."""
+    """Return a text that differs for 1, 1.0 and true."""
     return json.dumps(record, sort_keys=True)
 
 
@@ -61,7 +61,7 @@ def store_of(folder, written):
 
 @given(st.lists(records(), min_size=1, max_size=8))
 @settings(max_examples=150)
-def test_stored_is_what_the_file_says(written):
+def test_stored_returns_the_content_of_the_file(written):
     with tempfile.TemporaryDirectory() as folder:
         found = scan(store_of(folder, written))
     assert found.values("state") == ["ok"] * len(written)

@@ -80,7 +80,7 @@ def test_any_bytes_can_be_searched(data, known, size):
 
 
 @given(texts, st.integers(1, 60))
-def test_what_looks_like_an_id_is_found_in_the_same_places_whatever_the_chunks(text, size):
+def test_ids_are_found_in_the_same_places_with_any_chunk_size(text, size):
     data = text.encode()
     index = IdIndex({})
     whole = [hit for hit, *_ in find_in_chunks([data], index)]

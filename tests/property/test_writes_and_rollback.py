@@ -113,7 +113,7 @@ def test_no_sequence_of_own_writes_blocks_the_way_back(migrated, tmp_path_factor
 
 
 def check_undone(root, old, made, touched, written):
-    """Hold the tree against the one before the migration, and what was written against itself with the old ids."""
+    """Compare the tree with the one before the migration, and later files with themselves under the old ids."""
     undone = content(root)
     changed = {renamed_back(path, made) for path in touched}
     for path in (old.keys() | undone.keys()) - changed:

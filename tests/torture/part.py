@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 class Part:
     """A part of the campaign.
 
-    :param failures: what broke, each with enough to repeat it.
+    :param failures: the failures, each with enough to repeat it.
     """
 
     name: str

@@ -1,6 +1,6 @@
-"""Power losses: of what was not brought to the disk, any subset survives.
+"""Power losses: any subset of the unsynced changes survives.
 
-A second tree stands for the disk. An effect reaches it at the next sync, or at once if its call syncs by itself.
+A second tree models the disk. An effect reaches it at the next sync, or at once if its call syncs by itself.
 When the power fails, a random subset of the waiting effects is carried out on it, each in its order; one whose folder
 or file never got there is lost too. A new content that survives may be whole, empty, cut, or zeros.
 """
@@ -26,9 +26,9 @@ _RUNS = ("apply", "resume", "rollback")
 
 
 class LosingFiles(WatchedFiles):
-    """Files on a disk that loses what was not synced.
+    """Files on a disk that loses unsynced changes.
 
-    :param disk: a copy of the tree, which stands for the disk.
+    :param disk: a copy of the tree, which models the disk.
     """
 
     def __init__(self, root: Path, disk: Path, watch: Watch) -> None:
@@ -60,7 +60,7 @@ class LosingFiles(WatchedFiles):
                 continue
             _do(self.disk, name, arguments, named)
             if name == "rename":
-                # What waits inside of a renamed folder waits under its new name.
+                # Unsynced changes inside a renamed folder wait under its new name.
                 still = [(other, _moved(given, *arguments), more) for other, given, more in still]
         self.waiting = still
 

@@ -1,4 +1,4 @@
-"""A small store with texts, reports, faults and partition keys, and what a migration makes of it."""
+"""A small store with texts, reports, faults and partition keys, and the migrated store."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _OTHERS = {"draft_gens": ["d_of_nobody"], "essay_gens": [], "evaluation_gens": [
 
 @dataclass(frozen=True)
 class World:
-    """A store, its plan, what it becomes, and the effects of an apply and of the rollback after it.
+    """A store, its plan, the migrated content, and the effects of an apply and of the rollback after it.
 
     :param keys: the partition keys before and after, by definition.
     """
@@ -40,7 +40,7 @@ class World:
         return shutil.copytree(self.source, target, symlinks=True)
 
     def settled(self, root: Path, keys: Keys, then: str, *, times: bool = True) -> bool:
-        """Finish a stopped migration, in one way or the other, and say whether each tree is the wanted one.
+        """Finish a stopped migration in either direction, and return whether each tree is the expected one.
 
         :param times: whether the old tree's times count.
         """

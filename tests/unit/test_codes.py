@@ -52,7 +52,7 @@ def test_severities_run_from_bad_to_untidy():
 
 
 @pytest.mark.parametrize("name", ["ID_MISMATCH", "ID_COLLISION", "PARENT_MISSING", "METADATA_MISSING", "SYMLINK"])
-def test_what_breaks_an_id_or_a_chain_is_an_error(name):
+def test_codes_about_broken_ids_or_chains_are_errors(name):
     assert CODES[name].severity is Severity.ERROR
 
 

@@ -49,7 +49,7 @@ CELLS = st.one_of(st.none(), st.text(), st.sampled_from(["a,b", 'say "x"', "=1",
 
 
 @given(st.integers(1, 3).flatmap(lambda width: st.lists(st.tuples(*[CELLS] * width))))
-def test_a_table_is_what_the_csv_module_writes(rows):
+def test_a_table_equals_the_output_of_the_csv_module(rows):
     width = len(rows[0]) if rows else 2
     names = [f"c{place}" for place in range(width)]
     table = pd.DataFrame({name: pd.Series([row[n] for row in rows], dtype="str") for n, name in enumerate(names)})

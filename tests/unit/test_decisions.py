@@ -11,7 +11,7 @@ SETS = [frozenset(chosen) for size in range(6) for chosen in combinations(FILES,
 
 
 def expected(files, kind):
-    """What the public pipeline does with a set of files, written down as prose has it, without a table."""
+    """Return the work of the public pipeline on a set of files, written from its description without a table."""
     call = "copy" if kind == "copy" else "call"
     if "prompt.txt" not in files:
         # The prompt is rendered, then everything that was made from the old one is deleted.
@@ -82,7 +82,7 @@ def test_a_blocked_generation_destroys_nothing(failing):
     assert (outcome.destroys, outcome.acts, outcome.deletes_paid_answer) == ((), (), False)
 
 
-def test_steps_are_checked_in_order_with_what_they_would_do():
+def test_steps_are_checked_in_order_with_their_action():
     seen = []
     decide("llm", ["prompt.txt"], check=lambda step, acts: seen.append((step, acts)))
     assert seen == [(Step.PROMPT, False), (Step.RAW, True), (Step.PARSED, True)]

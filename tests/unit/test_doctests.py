@@ -1,4 +1,4 @@
-"""The examples in the docstrings of the package run and say what they say."""
+"""The examples in the docstrings of the package print the documented output."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ def test_a_value_counts_once_and_none_is_missing():
 
 
 @pytest.mark.parametrize("value", [None, "a", 0, False, ("a", 1)])
-def test_a_constant_column_is_what_encoding_gives(value):
+def test_a_constant_column_equals_an_encoded_one(value):
     for column in (constant(value, 3), encode([value] * 3)):
         assert column.places.tolist() == [-1 if value is None else 0] * 3
         assert column.values == ([] if value is None else [value])

@@ -27,7 +27,7 @@ def test_codes_are_those_that_the_pipeline_uses():
         ({"path": "x"}, ["path 'x'", "io_error"]),
     ],
 )
-def test_message_says_every_value_of_the_context(ctx, words):
+def test_the_message_has_every_value_of_the_context(ctx, words):
     message = str(DDError(Err.IO_ERROR, ctx))
     assert [word for word in words if word not in message] == []
     assert "reason" not in message

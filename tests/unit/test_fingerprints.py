@@ -26,7 +26,7 @@ def test_the_value_counts_only_without_an_id():
 
 
 @pytest.mark.parametrize("changed", ["audit", "severity", "fix", "detail", "expected"])
-def test_what_the_audit_writes_about_a_finding_does_not_count(changed):
+def test_the_wording_of_a_finding_does_not_change_its_fingerprint(changed):
     row = {"code": "FIELD_TYPE", "stage": "draft", "gen_id": "d_1", "field": "mode"}
     other = {**row, changed: "warning" if changed == "severity" else "other"}
     first, second = subjects(findings(row)), subjects(findings(other))

@@ -286,7 +286,7 @@ def test_chance_alone_makes_ids_short():
 
 
 def test_separator_in_a_field_can_make_two_signatures_one():
-    # What the finding FIELD_SEPARATOR warns of is real.
+    # The danger that FIELD_SEPARATOR warns of is real.
     assert ids.deterministic_id("essay", ("a|b", "c", 1)) == ids.deterministic_id("essay", ("a", "b|c", 1))
 
 

@@ -18,11 +18,11 @@ from genaudit.legible import legible
         ("", ""),
     ],
 )
-def test_what_misleads_is_escaped(text, shown):
+def test_misleading_characters_are_escaped(text, shown):
     assert legible(text) == shown
     assert legible(text).encode().decode() == shown
 
 
-def test_long_text_is_cut_and_says_so():
+def test_long_text_is_cut_with_a_mark():
     assert legible("x" * 1500, 10) == "xxxxxxxxxx… (1,500 characters)"
     assert legible("x" * 10, 10) == "xxxxxxxxxx"

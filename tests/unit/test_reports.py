@@ -47,7 +47,7 @@ def test_repair_table_lists_the_broken_reference(reports):
     assert row["metadata_path"] == "gens/evaluation/v_1/metadata.json"
 
 
-def test_inventory_says_per_stage_what_was_promised(reports):
+def test_the_inventory_has_the_documented_fields_per_stage(reports):
     draft = json.loads(reports["gen_id_inventory.json"]())["stages"]["draft"]
     assert draft["total"] == 1
     assert draft["lengths"] == {"18": 1}
@@ -61,7 +61,7 @@ def test_inventory_says_per_stage_what_was_promised(reports):
     "name",
     ["gen_id_inventory", "metadata_validation", "parent_chains", "gen_id_recompute"],
 )
-def test_every_summary_says_what_was_checked_and_what_was_not(reports, name):
+def test_every_summary_has_its_coverage(reports, name):
     document = json.loads(reports[f"{name}.json"]())
     assert document["date"] == DATE
     assert set(document["coverage"]) == {"checked", "skipped", "unverified"}

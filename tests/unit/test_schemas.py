@@ -61,7 +61,7 @@ def test_an_empty_frame_has_the_dtypes_all_the_same(name):
             assert str(empty[column].dtype) == dtype
 
 
-def test_rows_may_leave_out_what_is_missing():
+def test_rows_may_omit_missing_values():
     found = from_rows(schemas.STRAYS, [{"code": "SYMLINK", "path": "gens/x"}, {"stage": "draft"}])
     assert found.isna().to_numpy().tolist() == [
         [False, True, True, False, True],
@@ -91,7 +91,7 @@ def test_columns_come_in_the_schemas_order_and_all_of_them():
         frame(schema, {"a": [1]})
 
 
-def test_rows_are_python_values_with_none_for_what_is_missing():
+def test_rows_are_python_values_with_none_for_missing_ones():
     table = pd.DataFrame(
         {
             "text": pd.Series(["a", None], dtype="str"),

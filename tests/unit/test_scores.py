@@ -55,7 +55,7 @@ def test_a_row_for_each_evaluation_with_all_that_it_judged(store):
         "generation_response_path": "gens/essay/e_1/parsed.txt",
         "input_mode": "prompt",
     }
-    # An essay that names no model has its draft's; what was copied stands in the essay's own report.
+    # An essay without a model has its draft's; the source of a copy is in the essay's own report.
     copied = {name: found["v_6"][name] for name in ("generation_model", "input_mode", "copied_from")}
     assert copied == {
         "generation_model": "juniper",
@@ -116,7 +116,7 @@ def test_rows_of_another_cohort_and_retired_templates_stay_out_of_the_pivot(stor
     ]
 
 
-def test_what_a_row_was_not_judged_by_is_missing_and_counts_none(store):
+def test_missing_judges_of_a_row_count_as_none(store):
     pivot = generation_scores_pivot(scores_of(store), ["novelty", "clarity", "retired"])
     assert pivot["generation_template"].tolist() == ["letter", "as-is"]
     assert plain(pivot[["tern_retired", "tern_retired_n", "tern_novelty_n", SUM]]) == [
@@ -147,7 +147,7 @@ def test_every_form_of_a_membership_gives_one_pivot(store, form, manifest):
 
 
 @pytest.mark.parametrize(("form", "manifest"), [("slim", True), ("wide", False)])
-def test_what_a_record_lacks_the_manifest_or_the_wide_row_says(store, put, form, manifest):
+def test_missing_fields_of_a_record_come_from_the_manifest_or_the_wide_row(store, put, form, manifest):
     write_membership_csv(store, "c1", members("c1"), form=form, manifest=manifest)
     put(f"gens/essay/{E1}/metadata.json", {"stage": "essay", "parent_gen_id": D1, "replicate": 1})
     put("gens/evaluation/v_1/metadata.json", b"{torn")
@@ -158,13 +158,13 @@ def test_what_a_record_lacks_the_manifest_or_the_wide_row_says(store, put, form,
     assert (found["evaluation_llm_model"], found["evaluation_template"]) == ("alder", "novelty")
 
 
-def test_the_record_wins_over_a_wide_row_that_says_otherwise(store):
+def test_the_record_takes_precedence_over_a_wide_row(store):
     edited = [{**one, "template_id": "edited", "llm_model_id": "edited"} for one in members("c1")]
     write_membership_csv(store, "c1", edited, form="wide", manifest=False)
     assert "edited" not in scores_of(store, "c1").to_numpy()
 
 
-def test_an_old_wide_rows_combo_stands_in_for_a_draft_that_is_gone(store):
+def test_the_combo_of_an_old_wide_row_replaces_that_of_a_missing_draft(store):
     rows = [{**one, "combo_id": COMBO} for one in members("c1") if one["stage"] == "evaluation"]
     write_membership_csv(store, "c1", rows, form="wide", manifest=False)
     for file in (store / "gens/draft/d_1").iterdir():
@@ -263,7 +263,7 @@ def test_an_evaluation_of_nothing_keeps_its_score_outside_the_pivot(store, put, 
 @pytest.mark.parametrize(
     "report", [None, b"{torn", b"[]", b'{"input_mode": 7, "copied_from": ["x"]}', b'{"input_mode": " "}']
 )
-def test_a_report_that_says_nothing_leaves_the_input_missing(store, put, report):
+def test_a_report_without_the_input_leaves_it_missing(store, put, report):
     (store / f"gens/essay/{E2}/raw_metadata.json").unlink()
     if report is not None:
         put(f"gens/essay/{E2}/raw_metadata.json", report)
@@ -348,7 +348,7 @@ def test_gathering_scores_changes_nothing(store):
     assert fingerprint(store) == before
 
 
-def test_a_store_that_went_away_since_the_scan_is_said_to_be_gone(store):
+def test_a_store_deleted_since_the_scan_is_reported(store):
     snapshot = scan(store)
     (store / "gens").rename(store / "elsewhere")
     with pytest.raises(DDError) as caught:

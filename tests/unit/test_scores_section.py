@@ -18,7 +18,7 @@ def by(template, score=None, error=None):
     return {**judged, "parent_gen_id": "e_1", "score": score, "error": error}
 
 
-def test_scores_are_counted_and_those_that_lack_are_listed():
+def test_scores_are_counted_and_missing_ones_listed():
     section = scores_section(table(by("a", 7.0), by("a", 8.0), by("b", error="parsed_missing"), by(None, 3.0)))
     assert section.sentences == ("3 of 4 evaluations have a score, 6.00 on average.",)
     assert section.good is None
@@ -44,13 +44,13 @@ def test_without_any_score_there_is_no_chart():
     assert section.figures == ()
 
 
-def test_without_evaluations_it_says_so():
+def test_without_evaluations_there_is_a_sentence():
     section = scores_section(table())
     assert (section.sentences, section.figures, section.tables) == ((), (), ())
     assert section.good == "There are no evaluations to gather scores from yet."
 
 
-def test_the_pivot_is_drawn_or_its_lack_explained():
+def test_the_pivot_is_drawn_or_its_absence_explained():
     scores = table(by("a", 7.0))
     pivot = pd.DataFrame({"parent_gen_id": ["e_1"], "judge_a": [7.0], "judge_a_n": [1], SUM: [7.0]})
     assert scores_section(scores, pivot).figures[-1].key == "score-pivot"

@@ -124,7 +124,7 @@ def test_parents_are_known_and_lead_to_a_first_stage():
     assert problems(*circle) == [(f"stages[{n}].parent", above, "cyclic_parent") for n, above in enumerate("bac")]
 
 
-def test_all_faults_are_told_at_once():
+def test_all_faults_are_raised_together():
     assert len(problems(SUMMARY | {"name": "A"}, GRADE | {"prefix": "G"})) == 2
 
 
@@ -140,7 +140,7 @@ def test_there_are_not_too_many():
 
 
 @pytest.mark.parametrize("data", [b"[[stages]", b"\xff", b"a = 1\na = 2\n", b"a = " + b"[" * 5000])
-def test_what_is_no_toml_says_so(data):
+def test_invalid_toml_is_an_error(data):
     ctx = refused(data)
     assert ctx["reason"] == "settings_not_toml"
     assert ctx["error"]

@@ -5,7 +5,7 @@ import pytest
 from genaudit.stages import MODES, RECORD_FIELDS, STAGE_NAMES, STAGES, TEXT_FIELDS
 
 
-def test_the_table_says_what_the_pipeline_does():
+def test_the_table_matches_the_pipeline():
     # The stage table of the pipeline, row by row.
     rows = {
         name: (stage.prefix, stage.parent, stage.required, stage.extraneous, stage.signature)
@@ -49,7 +49,7 @@ def test_old_names_and_catalogs():
     }
 
 
-def test_fields_stand_in_the_order_in_which_records_are_written():
+def test_fields_are_in_the_order_of_written_records():
     assert (
         *("stage", "gen_id", "origin_cohort_id", "mode", "template_id"),
         *("combo_id", "parent_gen_id", "llm_model_id", "replicate"),
@@ -58,7 +58,7 @@ def test_fields_stand_in_the_order_in_which_records_are_written():
     assert MODES == ("llm", "copy")
 
 
-def test_parents_stand_before_their_children():
+def test_parents_come_before_their_children():
     seen = set()
     for name in STAGE_NAMES:
         assert STAGES[name].parent is None or STAGES[name].parent in seen

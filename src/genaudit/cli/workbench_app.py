@@ -16,10 +16,8 @@ WORKBENCH_EXITS: Final = (
 )
 _PORT: Final = 2718
 _HIGHEST_PORT: Final = 65_535
-
-
 # Addresses that only this machine can reach.
-_HOSTS: Final = ("127.0.0.1", "localhost", "::1")
+HOSTS: Final = ("127.0.0.1", "localhost", "::1")
 
 
 @DATA_ROOT
@@ -38,8 +36,8 @@ _HOSTS: Final = ("127.0.0.1", "localhost", "::1")
 )
 @click.option(
     "--host",
-    type=click.Choice(_HOSTS),
-    default=_HOSTS[0],
+    type=click.Choice(HOSTS),
+    default=HOSTS[0],
     help="The address; nobody reaches it from another machine.",
 )
 @click.option(

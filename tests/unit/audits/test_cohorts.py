@@ -1,4 +1,4 @@
-"""Three generations of the published kind, in cohorts that tell the truth about them, or don't."""
+"""Three generations of the published kind, in cohorts that agree with their records or contradict them."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_a_true_membership_of_any_form_has_no_finding(store, form):
     assert not any(result.coverage.unverified.values())
 
 
-def test_a_store_without_cohorts_has_no_finding_and_says_so(store):
+def test_a_store_without_cohorts_has_no_finding_and_a_sentence_about_it(store):
     result = audited(store)
     assert plain(result.findings) == []
     assert result.coverage.checked == {"memberships": 0, "members": 0}
@@ -96,7 +96,7 @@ def test_a_membership_without_a_manifest_is_untidy(store, form, source):
     ]
 
 
-def test_a_member_that_is_gone_is_said_once_with_all_its_cohorts(store):
+def test_a_missing_member_is_reported_once_with_all_its_cohorts(store):
     ghost = member("draft", "d_ghost", **DRAFT_RECORD)
     for cohort in ("c1", "c2", "c3"):
         write_membership_csv(store, cohort, [*([ghost] if cohort != "c2" else []), *MEMBERS])
@@ -134,7 +134,7 @@ def test_a_link_in_place_of_a_member_is_the_inventorys_finding(store):
         (ESSAY, {"parent_gen_id": "d_other"}, f'"{DRAFT}"', '"d_other"'),
     ],
 )
-def test_what_contradicts_a_record_is_an_error(store, gen_id, change, expected, actual):
+def test_a_contradiction_with_a_record_is_an_error(store, gen_id, change, expected, actual):
     write_membership_csv(store, "c1", edited(gen_id, **change), form="wide")
     (row,) = plain(audited(store).findings)
     assert (row["code"], row["severity"], row["gen_id"]) == ("MEMBERSHIP_CONTRADICTS_METADATA", "error", gen_id)
@@ -150,16 +150,16 @@ def test_what_contradicts_a_record_is_an_error(store, gen_id, change, expected, 
         ("two_column", True, "stage_manifest.json"),
     ],
 )
-def test_a_contradiction_stands_in_the_file_that_says_so(store, form, manifest, file):
+def test_a_contradiction_is_reported_for_the_file_that_holds_it(store, form, manifest, file):
     write_membership_csv(store, "c1", edited(DRAFT, template_id="other"), form=form, manifest=manifest)
     assert found(store, "path")[0] == ("MEMBERSHIP_CONTRADICTS_METADATA", "draft", DRAFT, f"cohorts/c1/{file}")
 
 
-@pytest.mark.parametrize(("field", "told"), [("mode", "copy"), ("origin_cohort_id", "c9")])
-def test_a_manifest_can_contradict_what_no_file_of_members_says(store, field, told):
-    write_membership_csv(store, "c1", edited(DRAFT, **{field: told}))
+@pytest.mark.parametrize(("field", "value"), [("mode", "copy"), ("origin_cohort_id", "c9")])
+def test_a_manifest_alone_can_contradict_a_record(store, field, value):
+    write_membership_csv(store, "c1", edited(DRAFT, **{field: value}))
     assert found(store, "field", "actual") == [
-        ("MEMBERSHIP_CONTRADICTS_METADATA", "draft", DRAFT, field, f'"{told}"')
+        ("MEMBERSHIP_CONTRADICTS_METADATA", "draft", DRAFT, field, f'"{value}"')
     ]
 
 
@@ -178,12 +178,12 @@ def test_several_fields_are_several_findings_of_one_contradicting_member(store):
         (ESSAY, {"combo_id": "combo_v1_85128e4e5ef3", "llm_model_id": "gemini_25_pro"}),
     ],
 )
-def test_what_says_the_same_or_more_contradicts_nothing(store, gen_id, changes):
+def test_equal_or_additional_fields_are_no_contradiction(store, gen_id, changes):
     write_membership_csv(store, "c1", edited(gen_id, **changes), form="wide", manifest=False)
     assert [code for code, *_ in found(store)] == ["MANIFEST_MISSING"]
 
 
-def test_the_cohort_column_says_whose_member_a_row_is_not_where_it_came_from(store):
+def test_the_cohort_column_names_the_cohort_of_a_row_and_not_its_origin(store):
     write_membership_csv(store, "c2", form="wide", manifest=False)
     assert [code for code, *_ in found(store)] == ["MANIFEST_MISSING"]
 
@@ -196,7 +196,7 @@ def test_a_record_that_cannot_be_read_contradicts_nothing_and_is_counted(store):
     assert result.coverage.unverified == {"members whose record cannot be read": 1}
 
 
-def test_a_parent_outside_is_said_once_with_all_who_hang_on_it(store):
+def test_a_parent_outside_is_reported_once_with_all_its_children(store):
     more = [f"v_{number}" for number in range(3)]
     for gen_id in more:
         write_generation(store, "evaluation", gen_id, evaluation(ESSAY, replicate=9))
@@ -229,7 +229,7 @@ def test_a_wide_row_names_the_parent_of_a_record_that_cannot_be_read(store):
     assert ("MEMBER_PARENT_OUTSIDE_COHORT", "essay", ESSAY) in found(store)
 
 
-def test_a_generation_in_no_cohort_is_said_with_the_one_it_names(store):
+def test_a_generation_in_no_cohort_is_reported_with_the_one_it_names(store):
     write_membership_csv(store, "c2", MEMBERS[:2])
     assert found(store, "severity", "path", "detail") == [
         (
@@ -254,7 +254,7 @@ def test_a_folder_that_holds_no_generation_needs_no_cohort(store, name):
     assert found(store) == []
 
 
-def test_what_a_bad_membership_may_list_is_not_verified(store):
+def test_members_of_a_bad_membership_are_unverified(store):
     write_membership_csv(store, "c1", MEMBERS[:1])
     (store / "cohorts/c2").mkdir()
     (store / "cohorts/c2/membership.csv").write_text(f"stage,gen_id\nessay,{ESSAY}\noutline,o_1\n")

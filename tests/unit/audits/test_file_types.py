@@ -36,7 +36,7 @@ from genaudit.schemas import RefKind
         ("COPYING", RefKind.OTHER, None),
     ],
 )
-def test_place_and_name_tell_the_kind(path, kind, stage):
+def test_folder_and_name_determine_the_type(path, kind, stage):
     found = placed(path, in_store=True)
     assert (found.kind, found.stage) == (kind, stage)
 

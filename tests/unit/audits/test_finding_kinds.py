@@ -26,7 +26,7 @@ def drafts(root, good, bad):
     return root
 
 
-def test_a_code_that_hits_all_of_a_stage_says_so(tmp_path):
+def test_a_code_that_hits_a_whole_stage_is_summarised(tmp_path):
     assert found(drafts(tmp_path, 0, 3))["FIELD_MISSING"] == (3, "3 of 3: all drafts")
 
 
@@ -52,7 +52,7 @@ def lines(root, findings=None):
     ]
 
 
-def test_findings_of_most_of_a_stage_become_one_row_with_what_they_share(tmp_path):
+def test_findings_of_most_of_a_stage_become_one_row_with_their_shared_values(tmp_path):
     assert lines(drafts(tmp_path, 1, 3)) == [
         ("FIELD_MISSING", "draft", None, "llm_model_id", "3 of 4 drafts, the first d_b0")
     ]

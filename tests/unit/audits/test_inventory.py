@@ -6,7 +6,7 @@ from genaudit.ids import length_probabilities
 from genaudit.store.snapshot import scan
 from helpers.stores import DRAFT, DRAFT_RECORD, make_stages, write_generation
 
-# Counted in the largest real store, with what chance predicts for as many ids (published beside the counts).
+# Counts of the largest real store, and the expected counts by chance (published beside them).
 REAL_STORE = {
     "draft": ({18: 239, 17: 49, 16: 1}, {18: 236.2, 17: 51.4, 16: 1.4}),
     "essay": ({18: 219, 17: 37, 16: 2}, {18: 210.8, 17: 45.9, 16: 1.3}),
@@ -57,7 +57,7 @@ def test_rare_lengths_are_pooled_into_one_cell():
     assert length_test(observed, length_probabilities(2)).statistic == pytest.approx(reference.statistic, abs=5e-5)
 
 
-def test_legacy_ids_of_sixteen_characters_stand_out():
+def test_legacy_ids_of_sixteen_characters_are_significant():
     assert length_test({18: 200, 17: 40, 16: 60}, length_probabilities(2)).p_value < 1e-4
 
 

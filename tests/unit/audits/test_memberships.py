@@ -32,7 +32,7 @@ def test_without_a_membership_there_is_no_cohort(root, put, made):
     assert read.without_membership == sum("planned" in path for path in made)
 
 
-def test_cohorts_come_sorted_with_what_their_manifests_say(root):
+def test_cohorts_are_sorted_and_carry_their_manifests(root):
     write_membership_csv(root, "c2", form="two_column", manifest=False)
     write_membership_csv(root, "c1")
     first, second = read_cohorts(Layout(root)).found
@@ -132,7 +132,7 @@ def test_a_folder_that_no_cohort_can_have_matters_when_it_has_a_membership(root,
 
 
 @pytest.mark.parametrize("kind", ["link", "file"])
-def test_what_stands_in_place_of_the_cohorts_is_said_once(root, kind):
+def test_a_file_in_place_of_the_cohorts_folder_is_reported_once(root, kind):
     if kind == "link":
         write_membership_csv(root / "elsewhere", "c1")
         (root / "cohorts").symlink_to(root / "elsewhere/cohorts")

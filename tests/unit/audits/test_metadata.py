@@ -83,7 +83,7 @@ def test_old_name_is_understood_and_reported(root):
     assert found(root) == [("FIELD_OLD_NAME", "essay_template", '"plain"')]
 
 
-def test_another_stages_old_name_does_not_stand_in(root):
+def test_the_old_field_name_of_another_stage_is_no_substitute(root):
     write_generation(root, "essay", ESSAY, {"parent_gen_id": DRAFT, "draft_template": "plain", "replicate": 1})
     assert found(root) == [("FIELD_MISSING", "template_id", "no such field")]
 
@@ -129,7 +129,7 @@ def test_generations_of_one_signature_are_one_finding(root):
 
 
 @pytest.mark.parametrize(
-    ("record", "files", "told"),
+    ("record", "files", "difference"),
     [
         ({"temperature": 0.7}, {}, "temperature (absent, 0.7)"),
         ({"mode": "copy", "origin_cohort_id": "other"}, {}, 'mode (absent, "copy")'),
@@ -141,7 +141,7 @@ def test_generations_of_one_signature_are_one_finding(root):
         ),
     ],
 )
-def test_what_tells_generations_of_one_signature_apart_is_named(root, record, files, told):
+def test_differences_of_generations_with_one_signature_are_named(root, record, files, difference):
     first = write_generation(root, "draft", "a" * 16, DRAFT_RECORD)
     second = write_generation(root, "draft", "b" * 16, {**DRAFT_RECORD, **record})
     (first / "prompt.txt").write_text("The same.")
@@ -149,7 +149,7 @@ def test_what_tells_generations_of_one_signature_apart_is_named(root, record, fi
     for name, text in files.items():
         (second / name).write_text(text)
     details = metadata(scan(root)).findings.set_index("code")["detail"]
-    assert details["SIGNATURE_DUPLICATE"] == f"shared with {'b' * 16}; they differ in {told}"
+    assert details["SIGNATURE_DUPLICATE"] == f"shared with {'b' * 16}; they differ in {difference}"
 
 
 COMBO_COLUMNS = "combo_id,version,concept_id,description_level,k_max,created_at"
@@ -176,7 +176,7 @@ def test_catalogs_that_know_everything_give_nothing(root):
         ("combos", "COMBO_UNKNOWN", "combo_id"),
     ],
 )
-def test_what_no_catalog_knows(root, catalog, code, field):
+def test_values_that_no_catalog_lists(root, catalog, code, field):
     write_generation(root, "draft", DRAFT, DRAFT_RECORD)
     write_catalogs(root, **{catalog: "another"})
     assert found(root) == [(code, field, json.dumps(DRAFT_RECORD[field]))]

@@ -39,7 +39,7 @@ def test_sound_chain_reaches_the_first_stage(root):
     assert codes(root) == []
 
 
-def test_missing_parent_breaks_what_hangs_below(root):
+def test_a_missing_parent_breaks_its_descendants(root):
     write_generation(root, "essay", ESSAY, ESSAY_RECORD)
     write_generation(root, "evaluation", "v_1", evaluation(ESSAY))
     rows = table(root)
@@ -76,7 +76,7 @@ def test_blank_parent_is_left_to_the_metadata_audit(root):
 
 
 def test_cycle_counts_everything_below_once(root):
-    # e_1 hangs on v_1, which hangs on e_1; e_2 hangs on e_1 as a stage too deep, v_2 on e_2.
+    # The parent of e_1 is v_1, whose parent is e_1; the parent of e_2 is e_1, of the wrong stage, that of v_2 is e_2.
     write_generation(root, "essay", "e_1", essay("v_1"))
     write_generation(root, "evaluation", "v_1", evaluation("e_1"))
     write_generation(root, "essay", "e_2", essay("e_1"))
@@ -98,7 +98,7 @@ def test_own_parent_is_a_cycle_of_one(root):
 
 
 def test_long_chains_through_one_stage_are_followed_to_their_end(root):
-    # Each essay hangs on the next one: deeper than any recursion limit.
+    # The parent of each essay is the next one: deeper than any recursion limit.
     count = 1500
     for number in range(count):
         write_generation(root, "essay", f"e_{number:05}", essay(f"e_{number + 1:05}"))
@@ -120,7 +120,7 @@ def test_descendants_agree_with_networkx(root):
         assert row["descendants"] == len(below), row
 
 
-def test_graph_marks_what_is_absent_and_what_was_left_out(root):
+def test_the_graph_marks_absent_and_omitted_nodes(root):
     write_generation(root, "draft", DRAFT, DRAFT_RECORD)
     write_generation(root, "essay", ESSAY, ESSAY_RECORD)
     write_generation(root, "essay", "e_1", essay("d_gone"))

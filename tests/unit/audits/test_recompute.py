@@ -108,7 +108,7 @@ def test_duplicates_of_a_signature_are_not_reported_as_collision(tmp_path):
     assert recompute(scan(tmp_path)).findings.empty
 
 
-def test_the_lookup_counts_what_a_plan_finds_by_id(tmp_path):
+def test_the_lookup_counts_the_generations_that_a_plan_finds(tmp_path):
     make_stages(tmp_path)
     write_generation(tmp_path, "draft", LEGACY, DRAFT_RECORD)
     child = by_hand("e_", f"{LEGACY}|plain|1")

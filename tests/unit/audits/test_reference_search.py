@@ -35,7 +35,7 @@ def test_a_path_is_one_only_when_the_folder_ends_with_the_id():
     assert quote(path + b"?x", folder_of="draft").reason == "more_than_an_id"
 
 
-def test_a_gone_id_says_where_it_was_quoted():
+def test_a_missing_id_is_reported_with_its_places():
     gone = Hit(0, 18, None, is_part=True, folder_of=None)
     assert in_text(FileType(RefKind.SCRIPT, "py"), gone) == (Treatment.DANGLING, "code, part_of_a_name", None)
     assert in_text(FileType(RefKind.LOG, "log"), gone, "not_json").reason == "not_json, part_of_a_name"

@@ -85,7 +85,7 @@ def test_each_handler_is_named(store, put):
     ]
 
 
-def test_a_copy_says_what_it_was_copied_from(store, put):
+def test_the_source_of_a_copy_is_a_reference(store, put):
     folder = f"gens/essay/{ESSAY}"
     put(f"{folder}/raw_metadata.json", {"copied_from": f"gens/draft/{DRAFT}/parsed.txt"})
     result = audited(store)
@@ -143,7 +143,7 @@ def test_names_of_files_and_folders_are_quotes_too(store, put):
     ]
 
 
-def test_an_id_of_two_stages_is_told_by_its_column(store, put):
+def test_the_column_decides_the_stage_of_an_id_of_two_stages(store, put):
     write_generation(store, "essay", DRAFT, ESSAY_RECORD)
     put("a.csv", f"x,draft_gen_id\n{DRAFT},{DRAFT}\n")
     put("b.csv", f"stage,gen_id\nessay,{DRAFT}\n")
@@ -166,7 +166,7 @@ def test_an_id_that_is_a_word_is_rewritten_only_where_an_id_is_due(store, put):
 
 
 @pytest.mark.parametrize("form", ["gzip", "utf-16", "gzip+utf-16"])
-def test_what_is_packed_or_recoded_is_searched_and_left_to_a_person(store, put, form):
+def test_packed_or_recoded_files_are_searched_and_left_to_a_person(store, put, form):
     text = f"gen_id\r\né,x\r\n{DRAFT}\r\n"
     data = text.encode("utf-16" if "utf-16" in form else "utf-8")
     put("a.csv.gz" if "gzip" in form else "a.csv", gzip.compress(data) if "gzip" in form else data)
@@ -202,7 +202,7 @@ def test_an_id_across_chunks_is_found_in_a_file_of_any_size(store, put):
         ),
     ],
 )
-def test_what_is_quoted_and_nowhere(store, put, path, text, due):
+def test_references_to_missing_generations(store, put, path, text, due):
     put(path, text)
     result = audited(store)
     assert quotes(result, "gen_id", "reason") == due
@@ -231,7 +231,7 @@ def test_a_gone_parent_or_member_is_another_audits_finding(store, put):
     assert result.summary.dangling == {GONE: 2, GONE_LEGACY: 2}
 
 
-def test_what_is_not_searched_is_a_row_with_the_reason(store, put, tmp_path):
+def test_unsearched_files_are_rows_with_the_reason(store, put, tmp_path):
     put("a.bin", b"\0" + DRAFT.encode())
     put("b.txt", f"{DRAFT}\n".encode() * 100 + b"\0")
     put("c.gz", gzip.compress(DRAFT.encode() * 100))
@@ -265,7 +265,7 @@ def test_what_is_not_searched_is_a_row_with_the_reason(store, put, tmp_path):
     assert quotes(result, "treatment", path="g.md") == [("ambiguous",)]
 
 
-def test_a_file_that_vanishes_or_cannot_be_read_is_said(store, put, monkeypatch):
+def test_a_vanished_or_unreadable_file_is_reported(store, put, monkeypatch):
     put("a.md", DRAFT)
     put("b.md", DRAFT)
     really = os.open
@@ -310,7 +310,7 @@ def test_a_root_that_is_not_there_is_a_broken_call(store, tmp_path):
     assert (caught.value.code, caught.value.ctx["reason"]) == (Err.DATA_MISSING, "no_such_root")
 
 
-def test_folder_names_that_cannot_be_ids_are_not_looked_for_and_said(store):
+def test_folder_names_that_cannot_be_ids_are_not_searched_for_but_counted(store):
     write_generation(store, "draft", "d copy", DRAFT_RECORD)
     coverage = audited(store).coverage
     assert (coverage.skipped["folder names that cannot be ids"], coverage.unverified) == (1, {})
@@ -329,13 +329,13 @@ def test_searching_changes_nothing(store, put):
     assert fingerprint(store) == before
 
 
-def test_progress_is_told_while_generations_are_searched(root, monkeypatch):
+def test_progress_is_reported_while_generations_are_searched(root, monkeypatch):
     for number in range(600):
         write_generation(root, "draft", f"d_{number + 1}", DRAFT_RECORD)
     monkeypatch.setattr(source, "SHARD_SIZE", 256)
-    told = []
-    references(scan(root), progress=lambda done, total: told.append((done, total)))
-    assert told == [(256, 600), (512, 600), (600, 600)]
+    reported = []
+    references(scan(root), progress=lambda done, total: reported.append((done, total)))
+    assert reported == [(256, 600), (512, 600), (600, 600)]
 
 
 def test_a_selection_is_rewritten_up_to_the_comment_of_a_line(store, put):
@@ -366,7 +366,7 @@ def test_files_that_somebody_else_looks_into_are_passed_over(store, put):
     assert found.summary.files["seen"] == audited(store).summary.files["seen"] - 1
 
 
-def test_what_migrations_remember_is_not_searched(store, put):
+def test_the_state_of_migrations_is_not_searched(store, put):
     put(".genaudit/ledger.jsonl", f'{{"renames": [["draft", "x", "{DRAFT}"]]}}\n')
     result = audited(store)
     assert quotes(result, "path") == []
@@ -394,11 +394,11 @@ def test_any_number_of_processes_gives_the_same_result(tmp_path, jobs):
     assert one.frame["path"].nunique() > 100
 
 
-def test_several_processes_tell_their_progress_and_their_errors(store, monkeypatch):
-    told = []
-    references(scan(store), progress=lambda *done: told.append(done), workers=Workers(2))
-    assert told == sorted(told)
-    assert told[-1][0] == told[-1][1]
+def test_several_processes_report_their_progress_and_errors(store, monkeypatch):
+    reported = []
+    references(scan(store), progress=lambda *done: reported.append(done), workers=Workers(2))
+    assert reported == sorted(reported)
+    assert reported[-1][0] == reported[-1][1]
 
     def refuse(*_):
         raise DDError(Err.IO_ERROR, {"reason": "not_readable", "path": "gens"})
@@ -408,7 +408,7 @@ def test_several_processes_tell_their_progress_and_their_errors(store, monkeypat
         references(scan(store), workers=Workers(2))
 
 
-def test_generations_that_changed_since_the_scan_are_searched_as_what_they_are_now(store, put):
+def test_generations_changed_since_the_scan_are_searched_in_their_current_state(store, put):
     gone, linked, file = (f"d_{number}000000000000000" for number in (1, 2, 3))
     for name in (gone, linked, file):
         put(f"gens/draft/{name}/metadata.json", {**DRAFT_RECORD, "gen_id": name})
@@ -427,7 +427,7 @@ def test_generations_that_changed_since_the_scan_are_searched_as_what_they_are_n
     assert found.summary.files == {"seen": 5, "scanned": 4, "unscanned": {"symbolic_link": 1}}
 
 
-def test_files_searched_together_give_what_each_gives_alone(tmp_path):
+def test_files_searched_together_give_the_same_as_each_alone(tmp_path):
     root = tmp_path / "store"
     write_sample(root, SampleOptions(drafts=6, faults=parse_faults("all")))
     first, second, *_ = sorted(path.name for path in (root / "gens/draft").iterdir() if path.name.startswith("d_"))

@@ -60,7 +60,7 @@ def test_a_page_is_named_like_its_audit_unless_it_shares_one(monkeypatch):
     assert pages["metadata"] == ("metadata", "more")
 
 
-def test_an_audit_has_no_further_files_unless_it_says_so():
+def test_an_audit_has_no_further_files_by_default():
     plain = Audit("a", "A", "A?", lambda _: None, lambda _: (), "a_report", {})
     assert [*plain.files(None, DATE)] == []
 

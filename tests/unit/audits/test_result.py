@@ -1,4 +1,4 @@
-"""Findings are collected and sorted as columns; tuples and Python's own sort say the same."""
+"""Findings are collected and sorted as columns, in the order of tuples under Python's own sort."""
 
 from __future__ import annotations
 

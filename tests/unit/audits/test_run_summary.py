@@ -32,7 +32,7 @@ def test_a_broken_store(broken, audit):
     )
 
 
-def test_errors_come_first_and_what_lies_below_before_what_follows_from_it(broken, audit):
+def test_errors_come_first_and_causes_before_their_effects(broken, audit):
     steps = summarise_run(audit(broken)).first
     assert [(step.code.name, step.count) for step in steps] == [
         ("METADATA_NOT_JSON", 1),
@@ -69,7 +69,7 @@ def test_findings_in_an_empty_store(tmp_path, audit):
     assert facts.verdict.endswith("6 audits found 3 warnings.")
 
 
-def test_what_was_not_audited_is_not_judged(broken, audit):
+def test_unaudited_parts_get_no_verdict(broken, audit):
     facts = summarise_run(audit(broken, only=["inventory"]))
     assert (facts.broken, facts.changing) == (None, None)
     assert facts.verdict.startswith("In 5 generations the inventory audit found nothing wrong; 40.0")

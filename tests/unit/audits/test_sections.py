@@ -28,7 +28,7 @@ def test_a_section_for_each_audit_that_ran(broken, audit):
     assert [*sections_of(audit(broken, only=["recompute", "parents"]))] == ["parents", "recompute"]
 
 
-def test_what_a_broken_store_shows(broken, audit):
+def test_the_sections_of_a_broken_store(broken, audit):
     found = sections_of(audit(broken))
     assert figures(found["inventory"]) == ["lengths-draft", "lengths-essay", "lengths-evaluation"]
     assert figures(found["metadata"]) == ["metadata-codes", "fields"]
@@ -57,7 +57,7 @@ def test_the_verdict_on_lengths_of_each_stage_is_a_sentence(broken, audit):
         assert f"{stage}: {facts.verdict}" in sentences
 
 
-def test_what_a_sound_store_shows(store, audit):
+def test_the_sections_of_a_sound_store(store, audit):
     found = sections_of(audit(store))
     assert figures(found["inventory"]) == ["lengths-draft", "lengths-essay"]
     assert figures(found["metadata"]) == ["fields"]
@@ -97,7 +97,7 @@ def test_every_chart_has_words_and_numbers(broken, audit):
             assert drawn["title"]
             assert drawn["description"]
             assert figure.caption.endswith(".")
-            # What has no table of its own is listed among the findings or the repairs.
+            # Codes without a table of their own are listed among the findings or the repairs.
             assert figure.numbers or figure.key in {"metadata-codes", "chains"}
 
 
@@ -118,7 +118,7 @@ def test_names_of_unknown_fields_are_few_and_legible(store, audit):
     assert len(sentence) < 1000
 
 
-def test_cohorts_are_listed_with_what_is_wrong_with_them(store, audit):
+def test_cohorts_are_listed_with_their_errors(store, audit):
     write_membership_csv(store, "c1", MEMBERS, form="two_column", manifest=False)
     (store / "cohorts/c2").mkdir()
     (store / "cohorts/c2/membership.csv").write_text("stage\n")
@@ -141,7 +141,7 @@ def test_a_true_membership_is_good(store, audit):
     assert section.good == "Every member exists and matches its record."
 
 
-def test_references_are_drawn_and_what_needs_a_person_is_tabled(store, audit, tmp_path):
+def test_references_are_drawn_and_those_for_a_person_listed(store, audit, tmp_path):
     (tmp_path / "more").mkdir()
     (tmp_path / "more" / "note.md").write_text(f"{DRAFT} and {GONE}")
     (tmp_path / "more" / "picture").write_bytes(b"\0")
@@ -155,7 +155,7 @@ def test_references_are_drawn_and_what_needs_a_person_is_tabled(store, audit, tm
     assert found.sentences[1:] == ("Ids that are referenced and not in the store: 1.", "Not searched: binary 1.")
 
 
-def test_a_store_whose_quotes_can_all_be_followed_says_so(store, audit):
+def test_a_store_whose_references_can_all_be_followed_has_a_sentence_about_it(store, audit):
     found = sections_of(audit(store, only=["references"]))["references"]
     assert found.good == "A program can rewrite every reference, and no referenced id is gone."
     assert found.tables == ()

@@ -17,12 +17,12 @@ def cells(data, place=TABLE):
     return found
 
 
-def said(data, place=TABLE):
+def listed(data, place=TABLE):
     return [(cell.start, cell.text.decode(), cell.field, cell.problem) for cell in cells(data, place)]
 
 
 def test_a_table_is_taken_apart_with_the_place_of_each_cell():
-    assert said('a,b\r\n1,"x ""y"", z"\r\n\r\n,2\n') == [
+    assert listed('a,b\r\n1,"x ""y"", z"\r\n\r\n,2\n') == [
         (0, "a", "a", "column_name"),
         (2, "b", "b", "column_name"),
         (5, "1", "a", None),
@@ -32,11 +32,11 @@ def test_a_table_is_taken_apart_with_the_place_of_each_cell():
 
 
 def test_a_byte_order_mark_is_no_part_of_the_first_column():
-    assert said(b"\xef\xbb\xbfgen_id\nd_1\n")[1] == (10, "d_1", "gen_id", None)
+    assert listed(b"\xef\xbb\xbfgen_id\nd_1\n")[1] == (10, "d_1", "gen_id", None)
 
 
 def test_a_line_may_break_inside_quotes_and_a_row_may_be_ragged():
-    assert said('a,b\n"1\n2",3,4\n5\n')[2:] == [
+    assert listed('a,b\n"1\n2",3,4\n5\n')[2:] == [
         (5, "1\n2", "a", None),
         (10, "3", "b", None),
         (12, "4", "", "no_column"),
@@ -45,11 +45,16 @@ def test_a_line_may_break_inside_quotes_and_a_row_may_be_ragged():
 
 
 def test_tabs_are_for_tsv():
-    assert [text for _, text, *_ in said("a\tb,c\n1\t2\n", placed("x.tsv", in_store=True))] == ["a", "b,c", "1", "2"]
+    assert [text for _, text, *_ in listed("a\tb,c\n1\t2\n", placed("x.tsv", in_store=True))] == [
+        "a",
+        "b,c",
+        "1",
+        "2",
+    ]
 
 
 @pytest.mark.parametrize("data", ['a\n"x', 'a\n"x"y\n', 'a\n"x" ,2\n'])
-def test_what_is_no_table_is_refused(data):
+def test_a_file_that_is_no_table_is_refused(data):
     with pytest.raises(MalformedError) as caught:
         cells(data)
     assert caught.value.reason == "not_csv"
@@ -79,11 +84,11 @@ def test_an_empty_file_has_no_cells():
         ("combo_id", "essay", (False, None)),
     ],
 )
-def test_a_column_says_whether_ids_stand_in_it_and_of_which_stage(field, own, due):
+def test_a_column_name_gives_whether_it_holds_ids_and_of_which_stage(field, own, due):
     assert names_ids(field, own) == due
 
 
-def test_the_row_of_a_membership_says_the_stage():
+def test_the_row_of_a_membership_gives_the_stage():
     found = cells("stage,gen_id,parent_gen_id\nessay,e_1,d_1\nevaluation ,v_1,e_1\nother,x,y\n")
     stages = [(cell.text.decode(), cell.stage) for cell in found if cell.names_ids]
     assert stages == [
@@ -103,7 +108,7 @@ def test_a_table_of_scores_is_about_evaluations():
 
 def test_a_document_is_taken_apart_with_pointers():
     text = '{"a/b~": ["x", {"c": "y"}], "n": 1, "d": {}, "e": [], "f": "z"}'
-    assert said(text, placed("x.json", in_store=True)) == [
+    assert listed(text, placed("x.json", in_store=True)) == [
         (2, "a/b~", "", None),
         (11, "x", "/a~1b~0/0", None),
         (17, "c", "/a~1b~0/1", None),
@@ -133,9 +138,9 @@ def test_every_pointer_leads_to_its_text():
 
 def test_escapes_keep_their_room_and_an_escaped_id_is_decoded():
     place = placed("x.json", in_store=True)
-    assert said(r'["\nd_1\u00e9\"d_2"]', place) == [(2, r"\\d_1\\\\\\\\d_2", "/0", None)]
-    assert said(r'["\u202e\ud83d\ude00d_2"]', place) == [(2, "\\" * 18 + "d_2", "/0", None)]
-    assert said(r'["\u0064_1"]', place) == [(2, "d_1", "/0", ESCAPED)]
+    assert listed(r'["\nd_1\u00e9\"d_2"]', place) == [(2, r"\\d_1\\\\\\\\d_2", "/0", None)]
+    assert listed(r'["\u202e\ud83d\ude00d_2"]', place) == [(2, "\\" * 18 + "d_2", "/0", None)]
+    assert listed(r'["\u0064_1"]', place) == [(2, "d_1", "/0", ESCAPED)]
 
 
 def test_a_manifest_names_its_members_by_stage():
@@ -152,8 +157,8 @@ def test_a_record_is_of_its_folders_stage():
     assert [cell.stage for cell in found if cell.names_ids] == ["evaluation", "essay"]
 
 
-def test_documents_may_stand_line_by_line():
-    found = said('{"a": "x"}\n\n["y"]\n', placed("x.jsonl", in_store=True))
+def test_one_document_a_line_is_accepted():
+    found = listed('{"a": "x"}\n\n["y"]\n', placed("x.jsonl", in_store=True))
     assert [(text, field) for _, text, field, _ in found] == [("a", ""), ("x", "/a"), ("y", "/0")]
 
 
@@ -161,7 +166,7 @@ def test_documents_may_stand_line_by_line():
     ("data", "reason"),
     [('{"a": ', "not_json"), ('{"a": NaN}', "not_json"), (b'["\xff"]', "not_utf8"), ("", "not_json")],
 )
-def test_what_is_no_document_is_refused(data, reason):
+def test_a_file_that_is_no_document_is_refused(data, reason):
     with pytest.raises(MalformedError) as caught:
         cells(data, placed("x.json", in_store=True))
     assert caught.value.reason == reason
@@ -169,7 +174,7 @@ def test_what_is_no_document_is_refused(data, reason):
 
 def test_a_notebook_has_sources_and_outputs():
     book = {"cells": [{"source": ["d_1"], "outputs": [{"data": {"text/plain": ["d_2"]}}]}]}
-    found = said(json.dumps(book), placed("x.ipynb", in_store=True))
+    found = listed(json.dumps(book), placed("x.ipynb", in_store=True))
     problems = {text: problem for _, text, _, problem in found}
     assert (problems["d_1"], problems["d_2"]) == ("notebook_source", "notebook_output")
 

@@ -88,7 +88,7 @@ def test_a_malformed_file_is_refused_by_field(content, field):
 
 
 @pytest.mark.parametrize("data", [b"", b"[]", b"{", b'{"version": 1, "version": 1, "accepted": []}', b"\xff"])
-def test_what_is_no_json_object_is_refused(data):
+def test_a_file_that_is_no_json_object_is_refused(data):
     with pytest.raises(DDError) as caught:
         parse_baseline(data, "b.json")
     assert caught.value.ctx["reason"] == "baseline_damaged"

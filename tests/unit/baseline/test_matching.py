@@ -80,7 +80,7 @@ def test_terms_are_checked(terms, reason):
     assert caught.value.ctx["reason"] == reason
 
 
-def test_pruning_removes_what_matches_nothing(tmp_path):
+def test_pruning_removes_entries_without_a_match(tmp_path):
     gone, kept = BaselineEntry(ORPHAN._replace(gen_id="e_gone"), "known"), BaselineEntry(ORPHAN, "known")
     run = audited(orphaned(tmp_path), gone, kept)
     change = prune(run.baseline, baseline_of([gone, kept]))

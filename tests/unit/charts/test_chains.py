@@ -40,7 +40,7 @@ def test_each_state_has_a_colour_a_shape_and_words():
 
 
 @pytest.mark.parametrize(("count", "drawn"), [(1, 1), (MOST_DRAWN, MOST_DRAWN), (MOST_DRAWN + 40, MOST_DRAWN)])
-def test_the_title_says_how_many_are_drawn(count, drawn):
+def test_the_title_gives_the_number_drawn(count, drawn):
     chart = broken_chains(broken(count))
     assert chart.to_dict()["title"] == f"Where chains break: {drawn} of {count} breaks, the gravest first"
     assert sum(node["state"] == "its parent is missing" for node in layers(chart)[1]) == drawn

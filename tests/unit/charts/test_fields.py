@@ -10,7 +10,7 @@ def table(*rows):
     return from_rows(FIELDS, [dict(zip(FIELDS, row, strict=True)) for row in rows])
 
 
-def test_cells_say_what_is_there_and_frame_what_is_wrong():
+def test_cells_show_the_share_present_and_frame_flagged_fields():
     chart = completeness(
         table(
             ("draft", "combo_id", True, 3, 1, 1),

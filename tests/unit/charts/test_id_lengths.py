@@ -6,7 +6,7 @@ from genaudit.charts import lengths
 from genaudit.schemas import LENGTHS, from_rows
 from helpers.charts import axis_titles, compiles, layers
 
-# The largest real store known: observed, and what chance predicts.
+# The largest real store known: observed counts, and those expected by chance.
 REAL = {
     "draft": {18: (239, 236.2), 17: (49, 51.4), 16: (1, 1.4)},
     "essay": {18: (219, 210.8), 17: (37, 45.9), 16: (2, 1.3)},
@@ -29,7 +29,7 @@ def real():
 
 
 @pytest.mark.parametrize("stage", REAL)
-def test_what_the_real_store_holds_and_what_chance_gives(stage):
+def test_lengths_of_the_real_store_and_those_by_chance(stage):
     chart = lengths(real(), stage)
     _, ticks, labels = layers(chart)
     assert ticks == labels
@@ -51,7 +51,7 @@ def test_the_tallest_bar_leaves_room_for_its_label():
     assert room >= labels["mark"]["lineHeight"] - labels["mark"]["dy"]
 
 
-def test_lengths_stand_in_order_and_classes_are_stacked_in_theirs():
+def test_lengths_and_classes_are_in_order():
     rows = [("draft", 18, "unverifiable", 3), ("draft", 9, "legacy", 2), ("draft", 18, "deterministic", 40)]
     chart = lengths(table(*rows, ("draft", 30, "legacy", 5), ("draft", 4, "legacy", 1)), "draft")
     bars = chart.to_dict()["layer"][0]

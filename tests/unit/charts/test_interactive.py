@@ -43,7 +43,7 @@ def test_the_chart_itself_stays_as_it_is(chart):
     assert chart.to_dict() == before
 
 
-def test_what_speaks_by_opacity_gets_a_frame():
+def test_marks_that_use_opacity_get_a_frame():
     row = {"stage": "draft", "field": "mode", "required": False, "present": 1, "absent": 1, "flagged": 0}
     clicked = clickable(completeness(from_rows(FIELDS, [row])), "stage", "field")
     compiles(clicked)
@@ -53,7 +53,7 @@ def test_what_speaks_by_opacity_gets_a_frame():
     assert (condition["param"], condition["empty"]) == (PICK, False)
 
 
-def test_text_looks_at_what_it_stands_on(chart):
+def test_text_contrasts_with_its_background(chart):
     shown = for_notebook(chart)
     compiles(shown)
     spec = shown.to_dict()

@@ -51,7 +51,7 @@ GONE = table(
 )
 
 
-def test_a_missing_parent_is_drawn_with_what_hangs_below():
+def test_a_missing_parent_is_drawn_with_its_descendants():
     drawing = lay_out(GONE, 60)
     assert (drawing.shown, drawing.total) == (1, 1)
     states = {name: (node["stage"], node["column"], node["state"]) for name, node in by_id(drawing).items()}
@@ -65,7 +65,7 @@ def test_a_missing_parent_is_drawn_with_what_hangs_below():
     assert len(drawing.edges) == 8
 
 
-def test_siblings_share_their_missing_parent_and_it_stands_between_them():
+def test_siblings_share_a_missing_parent_drawn_between_them():
     drawing = lay_out(
         table(
             ("essay", "e_1", "draft", "d_gone", "missing"),
@@ -80,7 +80,7 @@ def test_siblings_share_their_missing_parent_and_it_stands_between_them():
     assert drawing.height == 3
 
 
-def test_parents_that_are_there_say_how_they_are():
+def test_existing_parents_have_their_state():
     drawing = lay_out(
         table(
             ("draft", "d_1", None, None, "root"),

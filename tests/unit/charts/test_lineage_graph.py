@@ -29,7 +29,7 @@ def drawn(chart):
     return {node["gen_id"]: node for node in layers(chart)[1]}
 
 
-def test_relatives_stand_in_the_columns_of_their_stages():
+def test_relatives_are_in_the_columns_of_their_stages():
     chart = lineage(LINKS, CLASSES, ("essay", "e"), {})
     compiles(chart)
     nodes = drawn(chart)
@@ -41,7 +41,7 @@ def test_relatives_stand_in_the_columns_of_their_stages():
     assert len({point["edge"] for point in layers(chart)[0]}) == 2
 
 
-def test_the_one_looked_at_stands_out_and_is_said():
+def test_the_shown_generation_is_highlighted_and_named():
     chart = lineage(LINKS, CLASSES, ("essay", "e"), {})
     nodes = drawn(chart)
     assert nodes["e"]["size"] > nodes["d"]["size"] == nodes["v"]["size"]
@@ -50,7 +50,7 @@ def test_the_one_looked_at_stands_out_and_is_said():
     assert chart.to_dict()["description"].count("the one looked at") == 1
 
 
-def test_class_is_told_by_colour_and_shape():
+def test_class_is_encoded_by_colour_and_shape():
     encoding = lineage(LINKS, CLASSES, ("essay", "e"), {}).to_dict()["layer"][1]["encoding"]
     for channel in ("fill", "shape"):
         assert encoding[channel]["scale"]["domain"] == ["deterministic", "legacy", "mismatched"]

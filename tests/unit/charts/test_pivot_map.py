@@ -34,7 +34,7 @@ def test_a_cell_for_each_mean_and_the_highest_sum_first():
     assert spec["title"] == "Pivot: 2 essays by 2 judges"
 
 
-def test_the_title_says_what_is_not_drawn():
+def test_the_title_names_omitted_rows():
     judges = [f"judge_{place}" for place in range(MOST_JUDGES + 1)]
     many = pivot(judges, *((f"e_{place}", *([5.0] * len(judges))) for place in range(MOST_ESSAYS + 2)))
     chart = score_pivot(many, "essay")

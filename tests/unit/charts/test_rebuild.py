@@ -1,4 +1,4 @@
-"""The charts of a rebuild: what they draw, say and are titled."""
+"""The charts of a rebuild: marks, sentences and titles."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_a_cell_with_many_decisions_has_two_lines():
     assert "regenerate, draft: 1,000 reused · 2 copied · 3 called" in chart.to_dict()["description"]
 
 
-def test_the_matrix_says_what_to_see():
+def test_the_matrix_has_a_sentence_on_its_result():
     chart = rebuild_matrix(TABLE)
     compiles(chart)
     assert axis_titles(chart) == {"x": "stage", "y": "mode"}
@@ -80,14 +80,14 @@ def test_stages_are_stacked_and_totals_have_their_range():
     ]
 
 
-def test_the_bars_say_what_to_see():
+def test_the_bars_have_a_sentence_on_their_result():
     chart = rebuild_costs(TABLE)
     compiles(chart)
     assert axis_titles(chart) == {"x": "tokens, prompt and answer together (number)", "y": "mode"}
     assert chart.to_dict()["title"] == "From 15 tokens with reuse-essays to 1,030 with regenerate"
 
 
-def test_unknown_is_said_and_not_drawn_as_nothing():
+def test_unknown_costs_are_named_and_not_drawn_as_zero():
     unknown = table(counted("regenerate", "draft", call=2, tokens=(None,) * 4, calls_of_unknown_cost=2))
     chart = rebuild_costs(unknown)
     assert layers(chart)[2][0]["label"] == "2 calls, tokens unknown"

@@ -34,7 +34,7 @@ def test_a_chart_is_kept_as_its_specification_and_in_words():
 
 
 @pytest.mark.usefixtures("recording")
-def test_one_changed_value_changes_what_is_kept():
+def test_one_changed_value_changes_the_kept_charts():
     one, other = shown([7.5, 8.5]), shown([7.5, 6.5])
     assert one[MIME] != other[MIME]
     assert one["text/plain"] != other["text/plain"]

@@ -29,7 +29,7 @@ def test_a_bar_for_each_kind_and_treatment_that_there_is():
         ("other: unscanned", 1, "1"),
     ]
     assert bars == labels
-    # What a click on a bar means, as it stands in the table.
+    # The rows that a click on a bar selects.
     assert [(bar["kind"], bar["treatment"]) for bar in bars][1] == ("generated_text", "historical")
     assert chart.to_dict()["title"] == "12 of 15 references can be rewritten, 1 need manual review"
     assert "doc: dangling 1" in chart.to_dict()["description"]

@@ -9,7 +9,7 @@ def of(*values):
     return from_rows(SCORES, [{"gen_id": f"v_{place}", "score": value} for place, value in enumerate(values)])
 
 
-def test_scores_stand_in_the_bar_of_their_whole_number():
+def test_scores_are_in_the_bar_of_their_whole_number():
     chart = scores(of(0.0, 0.9, 7.0, 7.5, 9.0, None))
     compiles(chart)
     bars = {bar["bar"]: bar["evaluations"] for bar in layers(chart)[0]}

@@ -46,7 +46,7 @@ def test_means_of_each_writer_and_template():
     }
 
 
-def test_what_is_not_drawn_is_said():
+def test_omitted_judges_are_named():
     many = of(*((f"template-{place}", "gpt", f"essay-{place}", "sonnet", 5.0) for place in range(MOST_ROWS + 3)))
     for chart in (score_spread(many), score_means(many)):
         compiles(chart)

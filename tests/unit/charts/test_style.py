@@ -17,7 +17,7 @@ SCALES = {
     "classes": style.CLASS_COLOURS,
     "severities": style.SEVERITY_COLOURS,
     "causes": style.CAUSE_COLOURS,
-    # Unknown and unnamed share the grey, and the shape or the label tells them apart; blue is what holds.
+    # Unknown and unnamed share the grey, and shape or label distinguishes them; blue marks ids that hold.
     "states": {"holds": style.BLUE, **{key: one for key, one in style.STATUS_COLOURS.items() if key != "unknown"}},
 }
 # Severe colour blindness of each kind, applied to linear RGB.
@@ -67,7 +67,7 @@ def test_colours_show_on_both_papers(scale, paper):
 
 @pytest.mark.parametrize("scale", SCALES)
 @pytest.mark.parametrize("people", SEEN_BY)
-def test_everybody_tells_the_colours_apart(scale, people):
+def test_colours_differ_for_colour_blind_readers(scale, people):
     seen = {str(name): lab(SEEN_BY[people] @ linear(colour)) for name, colour in SCALES[scale].items()}
     # A difference of about 2 can just be seen side by side.
     alike = [pair for pair in combinations(seen, 2) if np.linalg.norm(seen[pair[0]] - seen[pair[1]]) < 12]

@@ -17,7 +17,7 @@ def folder(monkeypatch, tmp_path_factory):
 
 @pytest.fixture
 def run(monkeypatch, capfd):
-    """Run a command: its exit code, and what it printed to stdout and stderr."""
+    """Run a command; return its exit code, stdout and stderr."""
 
     def call(*args):
         monkeypatch.setattr(sys, "argv", ["genaudit", *map(str, args)])

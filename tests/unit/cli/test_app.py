@@ -86,7 +86,7 @@ def test_exit_code_follows_fail_on(request, tmp_path, store, fail_on, expected):
 
 
 @pytest.mark.parametrize("command", ["audit", *AUDITS])
-def test_every_audit_has_its_command_and_says_json(run, broken, tmp_path, command):
+def test_every_audit_has_a_command_and_prints_json(run, broken, tmp_path, command):
     _, out, _ = run(command, "--data-root", broken, "--output", tmp_path / "out", "--format", "json")
     assert set(json.loads(out)) == ({*AUDITS[:-1], "cohorts"} if command == "audit" else {command})
 
@@ -121,7 +121,7 @@ def test_references_are_searched_in_further_folders_and_not_in_the_reports(run, 
     assert "binary 1" in out
     assert "Ids that are referenced and not in the store: 1." in " ".join(out.split())
     assert "cross_references_2026-01-02.json" in err
-    # The reports of the first run quote every id: they are left out.
+    # The reports of the first run contain every id: they are left out.
     run("references", "--data-root", clean, *more)
     assert (tmp_path / "out/cross_references_2026-01-02.csv").read_text() == first
     summary = json.loads((tmp_path / "out/cross_references_2026-01-02.json").read_bytes())
@@ -137,7 +137,7 @@ def test_an_audit_on_demand_is_part_of_an_audit_when_asked_for(run, clean, tmp_p
     assert [*json.loads(run("audit", *arguments, "--only", name)[1])] == [name]
 
 
-def test_a_further_folder_that_is_not_there_is_said(run, clean, tmp_path):
+def test_a_missing_further_folder_is_an_error(run, clean, tmp_path):
     code, _, err = run("references", "--data-root", clean, "--root", tmp_path / "nothing")
     assert code == 3
     assert "no such root" in err
@@ -171,7 +171,7 @@ def test_a_cohorts_name_is_text_and_no_markup(run, clean, tmp_path):
     assert "[bold]" in out
 
 
-def test_only_runs_what_it_names(run, broken, tmp_path):
+def test_only_runs_the_named_audits(run, broken, tmp_path):
     arguments = ("--only", "inventory", "--only", "metadata", "--format", "json", "--fail-on", "error")
     code, out, _ = run("audit", "--data-root", broken, "--output", tmp_path / "out", *arguments)
     assert set(json.loads(out)) == {"inventory", "metadata"}
@@ -243,7 +243,7 @@ def test_data_root_comes_from_the_environment(run, clean, tmp_path, monkeypatch)
     assert json.loads(out)["inventory"]["total"] == 2
 
 
-def test_check_only_says_that_there_is_no_other_way(run, clean, tmp_path):
+def test_check_only_logs_that_it_has_no_effect(run, clean, tmp_path):
     before = fingerprint(clean)
     code, _, err = run("recompute", "--check-only", "--data-root", clean, "--output", tmp_path / "out")
     assert code == 0
@@ -304,9 +304,9 @@ def test_a_generation_is_shown_with_all_that_is_known(run, clean):
     assert code == 0
     assert f"  {GONE} (not in the store)\n  └─ essay orphan-essay (legacy) <- this one" in out
     assert "PARENT_MISSING" in out
-    told = json.loads(run("show", DRAFT, "--data-root", clean, "--format", "json")[1])
-    assert [one["gen_id"] for one in told[0]["below"]] == [ESSAY]
-    assert told[0]["identity"]["id_class"] == "deterministic"
+    printed = json.loads(run("show", DRAFT, "--data-root", clean, "--format", "json")[1])
+    assert [one["gen_id"] for one in printed[0]["below"]] == [ESSAY]
+    assert printed[0]["identity"]["id_class"] == "deterministic"
 
 
 def test_a_page_about_a_generation_is_written_when_asked_for(run, clean, tmp_path):
@@ -332,7 +332,7 @@ def test_a_page_about_a_generation_is_not_written_into_the_store(run, clean):
 
 
 @pytest.mark.parametrize("command", ["audit", *AUDITS, "sample"])
-def test_help_of_every_command_tells_its_exit_codes(run, command):
+def test_help_of_every_command_lists_its_exit_codes(run, command):
     code, out, _ = run(command, "--help")
     assert code == 0
     assert "Exit codes" in out

@@ -26,7 +26,7 @@ def built(run, store, *options):
     return json.loads(out)
 
 
-def test_build_is_a_dry_run_unless_it_is_told_otherwise(run, store):
+def test_build_is_a_dry_run_by_default(run, store):
     before = fingerprint(store)
     code, out, err = run("cohort", "build", "new-1", "--data-root", store, "--preview", 2)
     assert code == 0
@@ -35,7 +35,7 @@ def test_build_is_a_dry_run_unless_it_is_told_otherwise(run, store):
     assert fingerprint(store) == before
 
 
-def test_what_is_applied_is_what_was_planned_and_what_show_shows(run, store):
+def test_the_applied_cohort_equals_the_plan_and_the_output_of_show(run, store):
     planned = built(run, store, "--preview", 500)
     assert planned["artifacts"] == {}
     written = built(run, store, "--preview", 500, "--apply")
@@ -122,7 +122,7 @@ def test_flag_that_means_nothing_is_named(run, store, monkeypatch):
 
 
 @pytest.mark.parametrize("command", ["build", "show", "backfill-manifest", "slim"])
-def test_help_tells_the_exit_codes(run, command):
+def test_help_lists_the_exit_codes(run, command):
     code, out, _ = run("cohort", command, "--help")
     assert code == 0
     assert "Exit codes" in out

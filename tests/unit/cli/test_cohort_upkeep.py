@@ -50,7 +50,7 @@ def entries(store):
 
 
 def shown(run, store):
-    """What the other commands show of every cohort."""
+    """Return the output of the other commands for every cohort."""
     outputs = {}
     for name in FORMS:
         code, outputs[name], _ = run("cohort", "show", name, "--data-root", store)
@@ -67,7 +67,7 @@ def test_the_sample_needs_no_backfill(run, sample):
 
 
 def test_lost_manifests_are_made_again(run, store):
-    said, kept = shown(run, store), entries(store)
+    rows, kept = shown(run, store), entries(store)
     for path in store.glob("cohorts/*/stage_manifest.json"):
         path.unlink()
     before = fingerprint(store)
@@ -79,13 +79,13 @@ def test_lost_manifests_are_made_again(run, store):
     assert [line.split()[:2] for line in out.splitlines()[1:]] == [[name, "write"] for name in FORMS]
     assert "dry run" not in err
     assert entries(store) == kept
-    assert shown(run, store) == said
+    assert shown(run, store) == rows
     code, _, _ = run("audit", "--only", "cohorts", "--dry-run", "--data-root", store)
     assert code == 0
 
 
 def test_wide_cohorts_become_slim_and_the_rest_is_left_alone(run, store):
-    said, before = shown(run, store), contents(store)
+    rows, before = shown(run, store), contents(store)
     planned = report(run, "slim", store)
     expected = {"wide": "rewrite", "slim": "already_slim", "two_column": "two_column"}
     assert planned[0] == 0
@@ -100,7 +100,7 @@ def test_wide_cohorts_become_slim_and_the_rest_is_left_alone(run, store):
     for name in wide:
         assert after[f"cohorts/{name}/membership.wide.csv"] == before[f"cohorts/{name}/membership.csv"]
         assert after[f"cohorts/{name}/membership.csv"].startswith(b"stage,gen_id,cohort_id\n")
-    assert shown(run, store) == said
+    assert shown(run, store) == rows
     again = report(run, "slim", store, "--apply")
     assert again[0] == 0
     assert set(actions(again[1]).values()) == {"already_slim", "two_column"}
@@ -138,7 +138,7 @@ def test_no_store_there(run, tmp_path, command):
     assert (code, out) == (3, "")
 
 
-def test_what_is_not_known_or_contradicted_has_its_line_and_an_exit_code(run, root):
+def test_unknown_or_contradicted_fields_have_a_line_and_an_exit_code(run, root):
     for number in range(12):
         record = {**DRAFT_RECORD, "replicate": number + 1, "mode": "llm"}
         write_generation(root, "draft", f"d_c{number:02}", {**record, "template_id": "other"})

@@ -20,7 +20,7 @@ from helpers.stores import DRAFT, ESSAY
 # Seconds: machines are busy.
 PATIENCE = 60
 BIN = Path(sys.executable).parent
-# What bash does on a tab: calls the function of the command with the words and the place of the cursor.
+# On a tab, bash calls the function of the command with the words and the place of the cursor.
 TAB = """
 {script}
 COMP_WORDS=({words})
@@ -39,7 +39,7 @@ def bash(script, store):
 
 @cache
 def script():
-    """What a shell reads at its start."""
+    """The start-up file of a shell."""
     return bash("genaudit --show-completion bash", "")
 
 
@@ -92,7 +92,7 @@ def cohorts(store):
     return store
 
 
-# What is typed, and what one of the completions has to be.
+# The typed text, and one of the expected completions.
 LINES = [
     ("mig", "migrate"),
     ("audit --fail", "--fail-on"),
@@ -135,7 +135,7 @@ def test_zsh(cohorts, tmp_path):
         os.close(terminal)
 
 
-def test_bash_reads_what_was_installed_once(cohorts, tmp_path):
+def test_bash_reads_the_installed_script_once(cohorts, tmp_path):
     (tmp_path / ".bashrc").write_text("answer=42")
     environment = surroundings(cohorts, tmp_path)
     for _ in range(2):

@@ -68,7 +68,7 @@ def test_two_stores_are_compared_by_their_paths(call, store, tmp_path):
     assert "1 added, 0 gone" in out
 
 
-def test_the_terminal_lists_what_differs_and_counts_the_rest(call, store):
+def test_the_terminal_lists_differences_and_counts_the_rest(call, store):
     call("snapshot", "save", "a")
     assert "PARENT_MISSING" not in call("diff", "a")[1]
     write_generation(store, "draft", DRAFT, DRAFT_RECORD)
@@ -88,7 +88,7 @@ def test_a_snapshot_is_named_by_its_path(run, store, tmp_path):
     assert again[0] == 1
 
 
-def test_the_page_of_an_audit_has_a_section_of_what_changed(run, tmp_path):
+def test_the_page_of_an_audit_has_a_section_of_changes(run, tmp_path):
     root = migratable(tmp_path / "store")
     words = ("--data-root", root, "--output", tmp_path / "out", "--date")
     run("snapshot", "save", "a", *words, DAY)
@@ -101,7 +101,7 @@ def test_the_page_of_an_audit_has_a_section_of_what_changed(run, tmp_path):
     assert NEW_DRAFT in page
 
 
-def test_what_is_neither_snapshot_nor_store_is_named(call, tmp_path):
+def test_a_name_of_neither_snapshot_nor_store_is_an_error(call, tmp_path):
     assert call("diff", "none")[0] == 3
     code, _, err = call("diff", tmp_path / "none")
     assert code == 3

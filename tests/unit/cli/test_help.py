@@ -58,7 +58,7 @@ def test_commands_come_in_the_order_of_use(run):
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         (("aduit",), "Did you mean 'audit'?"),
         (("migrate", "aply"), "Did you mean 'apply'?"),
@@ -68,10 +68,10 @@ def test_commands_come_in_the_order_of_use(run):
         (("baseline", "accept", "--reason", "known"), "CODE|ID..."),
     ],
 )
-def test_a_wrong_call_names_the_right_one(run, words, told):
+def test_a_wrong_call_names_the_right_one(run, words, message):
     code, out, err = run(*words)
     assert (code, out) == (2, "")
-    assert told in " ".join(err.replace("│", " ").split())
+    assert message in " ".join(err.replace("│", " ").split())
 
 
 @pytest.mark.parametrize("words", [(), ("migrate",)])

@@ -76,7 +76,7 @@ def test_the_plan_is_written_and_the_store_is_only_read(run, store, planned):
         (["--only", "@LIST"], {LEGACY_EVALUATION}),
     ],
 )
-def test_what_is_renamed_can_be_chosen(run, store, tmp_path, options, renamed):
+def test_renames_can_be_filtered(run, store, tmp_path, options, renamed):
     (tmp_path / "ids").write_text(f"# these alone\n{LEGACY_EVALUATION}  # and no other\n\n")
     options = [option.replace("LIST", str(tmp_path / "ids")) for option in options]
     code, _, _ = run("migrate", "plan", "--data-root", store, "--output", tmp_path / "plans", *options)
@@ -281,7 +281,7 @@ def test_no_store_ends_with_3(run, planned, tmp_path):
 
 
 @pytest.mark.parametrize("command", ["plan", "simulate", "apply", "rollback", "status", "resolve"])
-def test_every_command_tells_its_exit_codes(run, command):
+def test_every_command_lists_its_exit_codes(run, command):
     code, out, _ = run("migrate", command, "--help")
     assert code == 0
     assert "Exit codes" in out
@@ -304,7 +304,7 @@ def test_a_report_does_not_land_in_the_store(run, store, planned, tmp_path, comm
     assert not (tmp_path / "copy").exists()
 
 
-def test_reports_tell_what_would_be_done_and_what_was(run, store, planned, tmp_path):
+def test_reports_list_planned_and_completed_work(run, store, planned, tmp_path):
     out, digest = tmp_path / "out", json.loads(planned.read_bytes())["digest"]
 
     def reported(command, *given):

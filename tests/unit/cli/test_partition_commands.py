@@ -1,4 +1,4 @@
-"""The keys of a Dagster home follow what the migration commands do; without Dagster all else works."""
+"""The keys of a Dagster home follow the migration commands; without Dagster all else works."""
 
 import json
 import subprocess
@@ -48,7 +48,7 @@ def drafts(home):
 
 @pytest.fixture(params=["option", "variable"])
 def where(request, home, monkeypatch):
-    """Say which home it is, in either way."""
+    """Name the home in either way."""
     if request.param == "option":
         return ("--dagster-home", home)
     monkeypatch.setenv("DAGSTER_HOME", str(home))

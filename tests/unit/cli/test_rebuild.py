@@ -139,7 +139,7 @@ def test_options_that_make_no_sense(rebuild, args, word):
     assert word in err
 
 
-def test_a_mode_that_cannot_be_planned_is_said(rebuild):
+def test_an_unplannable_mode_is_reported(rebuild):
     code, out, _ = rebuild("--modes", "all,spec:nowhere")
     assert code == 0
     assert "Mode spec:nowhere cannot be planned: spec not found." in out
@@ -149,7 +149,7 @@ def test_no_store(run, tmp_path):
     assert run("rebuild", "--data-root", tmp_path / "none", "--output", tmp_path / "out")[0] == 3
 
 
-def test_an_audit_tells_what_is_wrong_with_the_selection_and_goes_on(run, tmp_path):
+def test_an_audit_reports_errors_of_the_selection_and_continues(run, tmp_path):
     root = tmp_path / "store"
     write_sample(root, SampleOptions(drafts=3))
     (root / "2_tasks/selected_essays.txt").write_text("e_unheard\n")

@@ -62,12 +62,12 @@ def test_calls_that_cannot_be_carried_out(run, root, arguments, expected):
     assert err
 
 
-def test_without_dagster_all_else_works_and_the_rehearsal_says_what_to_install(root, tmp_path):
+def test_without_dagster_the_rehearsal_names_the_extra_and_all_else_works(root, tmp_path):
     def call(*commands):
-        told = [[*map(str, command), "--data-root", str(root)] for command in commands]
+        calls = [[*map(str, command), "--data-root", str(root)] for command in commands]
         command = [sys.executable, "-c", WITHOUT_EXTRAS]
         return subprocess.run(
-            command, input=json.dumps(told), cwd=tmp_path, capture_output=True, text=True, check=True, timeout=120
+            command, input=json.dumps(calls), cwd=tmp_path, capture_output=True, text=True, check=True, timeout=120
         )
 
     rehearsed = call(("cohort", "rehearse", COHORT))

@@ -25,7 +25,7 @@ def broken(tmp_path):
     return root
 
 
-def test_it_writes_every_page_and_says_what_each_found(run, broken, tmp_path):
+def test_it_writes_every_page_and_prints_its_verdict(run, broken, tmp_path):
     before = fingerprint(broken)
     code, out, err = run("report", "--data-root", broken, "--output", tmp_path / "pages", *DATE)
     assert code == 0
@@ -49,9 +49,9 @@ def test_one_subject_and_data_for_programs(run, broken, tmp_path):
     code, out, _ = run("report", "--data-root", broken, "--output", tmp_path / "pages", *options)
     assert code == 0
     assert pages_of(tmp_path / "pages") == {"parents.html", "index.html", "vega.js", "datatables.js"}
-    said = json.loads(out)
-    assert (said["date"], said["index"]) == ("2026-01-02", "index.html")
-    (page,) = said["pages"]
+    printed = json.loads(out)
+    assert (printed["date"], printed["index"]) == ("2026-01-02", "index.html")
+    (page,) = printed["pages"]
     assert (page["subject"], page["file"]) == ("parents", "parents.html")
     assert page["findings"] == {"error": 1, "warning": 0, "info": 0}
 
@@ -80,7 +80,7 @@ def test_pages_do_not_land_among_the_generations(run, broken):
     assert "output inside store" in err
 
 
-def test_a_snapshot_is_shown_like_the_store_but_for_what_it_does_not_keep(run, broken, tmp_path):
+def test_a_snapshot_is_shown_like_the_store_without_pages_on_other_data(run, broken, tmp_path):
     output = tmp_path / "pages"
     run("snapshot", "save", "before", "--data-root", broken, "--output", output, *DATE)
     only = ("--only", "inventory", "--only", "parents", "--only", "identity")

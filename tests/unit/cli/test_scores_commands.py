@@ -31,7 +31,7 @@ def store(root, put):
 
 @pytest.fixture
 def scored(run, tmp_path):
-    """Run the command: its two tables as lists of rows, and what it printed."""
+    """Run the command; return its two tables as lists of rows, and its output."""
 
     def call(root, *options, output=tmp_path / "out"):
         code, out, err = run("scores", "--data-root", root, "--output", output, *options)
@@ -42,7 +42,7 @@ def scored(run, tmp_path):
 
 
 def add_judged(root, gen_id, last, **changes):
-    """Add an evaluation of the first essay, which says what it is given; without a last line it has no text."""
+    """Add an evaluation of the first essay with the given last line; without one it has no text."""
     folder = write_generation(root, "evaluation", gen_id, {**judged(E1, "alder", "novelty", 9), **changes})
     if last is not None:
         (folder / "parsed.txt").write_text(f"So it is.\n{last}\n")
@@ -137,7 +137,7 @@ def test_evaluations_without_a_score_keep_their_rows_and_are_counted_by_reason(s
     assert "4 of 11" in warnings[0]
 
 
-def test_json_says_the_counts_and_the_files(store, run, tmp_path):
+def test_json_has_the_counts_and_the_files(store, run, tmp_path):
     add_judged(store, "v_a", "seven")
     out = run("scores", "--data-root", store, "--output", tmp_path / "out", "--format", "json")[1]
     assert json.loads(out) == {
@@ -235,13 +235,13 @@ def test_names_that_clash_leave_neither_table(store, put, run, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
-def test_no_store_is_said_before_any_catalog_is_missed(run, tmp_path):
+def test_a_missing_store_is_reported_before_missing_catalogs(run, tmp_path):
     code, out, err = run("scores", "--data-root", tmp_path / "nowhere", "--output", tmp_path / "out")
     assert (code, out) == (3, "")
     assert "no such root" in err
 
 
-def test_help_tells_the_exit_codes(run):
+def test_help_lists_the_exit_codes(run):
     code, out, _ = run("scores", "--help")
     assert code == 0
     assert "Exit codes" in out
@@ -281,7 +281,7 @@ group by all
 
 
 @pytest.mark.parametrize("cohort", ["pilot-2025-06", "wide-scan-2025-07", "second-look-2025-10"])
-def test_the_pivot_is_what_sql_makes_of_the_files(scored, tmp_path, cohort):
+def test_the_pivot_equals_one_made_with_sql(scored, tmp_path, cohort):
     root = tmp_path / "sample"
     write_sample(root, SampleOptions(drafts=24, seed=5))
     (_, pivot), _, _ = scored(root, "--cohort", cohort)

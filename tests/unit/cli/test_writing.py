@@ -148,7 +148,7 @@ def test_a_command_that_reads_writes_nothing(run, place, folder, name):
     assert (fingerprint(place), fingerprint(folder)) == before
 
 
-def test_the_report_of_a_sample_lists_what_was_planted(run, tmp_path):
+def test_the_report_of_a_sample_lists_the_planted_faults(run, tmp_path):
     words = ("sample", tmp_path / "s", "--drafts", 4, "--faults", "PARENT_MISSING", "--output", tmp_path / "out")
     assert run(*words)[0] == 0
     found = json.loads((tmp_path / "out" / "sample_s.json").read_bytes())

@@ -68,7 +68,7 @@ def test_a_build_leaves_membership_manifest_and_records(root, slim, form):
     )
 
 
-def test_readers_cannot_tell_the_flag(tmp_path):
+def test_readers_see_no_difference_between_the_flags(tmp_path):
     found = []
     for slim in (True, False):
         root = tmp_path / str(slim)
@@ -124,7 +124,7 @@ def test_writing_again_changes_no_byte_and_no_record(root):
     assert (handles["seeded"], handles["existing"], handles["kept"]) == (0, 3, [])
 
 
-def test_what_differs_from_the_plan_is_returned_and_kept(root):
+def test_differences_from_the_plan_are_returned_and_kept(root):
     stored = write_generation(root, "draft", DRAFT, {**MEMBERS[0], "llm_model_id": "another"}) / "metadata.json"
     before = (stored.read_bytes(), stored.stat().st_mtime_ns)
     handles = persist(root)
@@ -154,7 +154,7 @@ def test_an_old_membership_is_replaced_with_its_manifest(root):
 
 
 @pytest.mark.parametrize("damage", [b"", b"stage,gen_id\nx,y\n", b"\xff"])
-def test_a_damaged_membership_or_manifest_can_be_built_anew(root, damage):
+def test_a_damaged_membership_or_manifest_is_replaced_by_a_build(root, damage):
     folder = write_membership_csv(root, "c1")
     (folder / "membership.csv").write_bytes(damage)
     (folder / "stage_manifest.json").write_bytes(b"{")
@@ -171,7 +171,7 @@ def test_the_manifest_of_another_version_is_not_replaced(root):
     assert refused(root)[1]["reason"] == "manifest_version"
 
 
-def test_what_is_wrong_is_found_before_anything_is_written(root):
+def test_errors_are_raised_before_anything_is_written(root):
     write_membership_csv(root, "c1")
     code, ctx = refused(root, [member("draft", "../d_1")])
     assert (code, ctx["reason"]) == (Err.INVALID_MEMBERSHIP, "invalid_rows")
@@ -189,7 +189,7 @@ def test_an_unsafe_cohort(root, cohort):
     assert (code, ctx["reason"]) == (Err.INVALID_CONFIG, "unsafe_id")
 
 
-def test_a_root_that_lacks_is_not_made(tmp_path):
+def test_a_missing_root_is_not_created(tmp_path):
     with pytest.raises(DDError) as caught:
         persist(tmp_path / "none")
     assert (caught.value.code, caught.value.ctx["reason"]) == (Err.DATA_MISSING, "no_such_root")

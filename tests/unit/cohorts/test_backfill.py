@@ -54,7 +54,7 @@ def triples(found):
     return [(each["stage"], each["gen_id"], each["field"]) for each in found]
 
 
-def test_a_membership_that_the_pipeline_wrote_anew_gets_its_manifest_back(store):
+def test_a_membership_rewritten_by_the_pipeline_gets_its_manifest_back(store):
     path = write_membership_csv(store, "c1") / "membership.csv"
     path.write_text("stage,gen_id\n" + "".join(f"{each['stage']},{each['gen_id']}\n" for each in MEMBERS))
     found = only(store, apply=True)
@@ -65,7 +65,7 @@ def test_a_membership_that_the_pipeline_wrote_anew_gets_its_manifest_back(store)
 
 
 @pytest.mark.parametrize("form", ["wide", "wide_without_replicate", "slim", "two_column"])
-def test_a_cohort_whose_records_say_everything_gets_its_manifest(store, form):
+def test_a_cohort_with_complete_records_gets_its_manifest(store, form):
     folder = write_membership_csv(store, "c1", form=form, manifest=False)
     before = fingerprint(store)
     found = only(store)
@@ -103,7 +103,7 @@ def test_a_cell_comes_first_then_the_record_then_an_earlier_manifest(store):
     found = only(store, apply=True)
     assert (found.action, found.manifest, found.unknown) == (BackfillAction.WRITE, "stale", [])
     draft = manifest_of(store).entries["draft", DRAFT]
-    # Of cells that say the same as the record in other letters, the membership's are kept.
+    # Cells that equal the record except for case are kept as in the membership.
     assert (draft.template_id, draft.replicate, draft.mode) == ("Creative-Synthesis-V10", 1, "copy")
 
 
@@ -120,7 +120,7 @@ def test_where_a_generation_came_from(store):
     assert origins == {DRAFT: "older", ESSAY: "oldest", EVALUATION: "c1"}
 
 
-def test_fields_that_nothing_tells_block_a_cohort_unless_it_may_be_partial(store):
+def test_unknown_fields_block_a_cohort_unless_it_may_be_partial(store):
     write_membership_csv(store, "c1", [*MEMBERS, member("essay", "e_nowhere")], manifest=False)
     rewrite(store, "draft", DRAFT, combo_id=None, mode=None)
     before = fingerprint(store)
@@ -167,7 +167,7 @@ def test_a_cell_that_contradicts_its_record_blocks_or_yields_to_it(store):
     assert manifest_of(store).metadata["backfill"] == {"unknown": {}, "conflicts": 1}
 
 
-def test_what_no_manifest_can_hold_is_dropped_and_told(store):
+def test_values_that_no_manifest_can_hold_are_dropped_and_reported(store):
     write_membership_csv(store, "c1", manifest=False)
     rewrite(store, "draft", DRAFT, mode="Dream", template_id="two\nlines")
     found = only(store, apply=True, partial=True)
@@ -180,7 +180,7 @@ def test_what_no_manifest_can_hold_is_dropped_and_told(store):
     assert manifest_of(store).entries["draft", DRAFT].mode is None
 
 
-def test_what_does_not_belong_into_a_record_comes_from_cells_alone(store):
+def test_fields_outside_a_record_come_from_cells_alone(store):
     rows = [MEMBERS[0], {**MEMBERS[1], "combo_id": "of the draft"}, MEMBERS[2]]
     write_membership_csv(store, "c1", rows, form="wide", manifest=False)
     rewrite(store, "essay", ESSAY, combo_id="other")
@@ -191,7 +191,7 @@ def test_what_does_not_belong_into_a_record_comes_from_cells_alone(store):
 
 
 @pytest.mark.parametrize("record", [b"{", b"[]", b"\xff"])
-def test_a_record_that_cannot_be_read_says_nothing(root, record):
+def test_an_unreadable_record_gives_no_fields(root, record):
     write_generation(root, "draft", DRAFT, record)
     write_membership_csv(root, "c1", MEMBERS[:1], form="wide", manifest=False)
     found = only(root, apply=True)
@@ -211,7 +211,7 @@ def test_an_odd_file_keeps_its_bytes_and_gets_a_manifest_that_readers_accept(sto
     assert [entry.gen_id for entry in manifest_of(store).entries.values()] == [DRAFT, ESSAY, EVALUATION]
 
 
-def test_what_an_earlier_manifest_said_of_its_build_is_kept_once(store):
+def test_build_metadata_of_an_earlier_manifest_is_kept_once(store):
     folder = write_membership_csv(store, "c1", manifest=False)
     document = {**manifest_document("c1", MEMBERS, b"of another"), "metadata": {"rows": 3}}
     (folder / "stage_manifest.json").write_bytes(signed(document))
@@ -241,7 +241,7 @@ def test_a_manifest_of_another_version_is_left_alone(store):
     assert (folder / "stage_manifest.json").read_bytes() == data
 
 
-def test_what_is_wrong_with_one_cohort_stops_no_other(store, tmp_path):
+def test_errors_of_one_cohort_stop_no_other(store, tmp_path):
     write_membership_csv(store, "a", manifest=False)
     (write_membership_csv(store, "b", manifest=False) / "membership.csv").write_bytes(b"stage\n")
     write_membership_csv(store, "c", [member("draft", "d_nowhere")], manifest=False)

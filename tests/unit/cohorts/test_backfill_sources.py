@@ -34,7 +34,7 @@ def folder(root):
         ("{", "own", ("damaged", 2)),
     ],
 )
-def test_what_there_is_of_manifests(root, folder, present, previous, expected):
+def test_the_existing_manifests(root, folder, present, previous, expected):
     data = (folder / "membership.csv").read_bytes()
     contents = {"own": manifest_of(MEMBERS, data), "other": manifest_of(OTHERS, b""), "{": b"{"}
     for name, which in (("stage_manifest.json", present), ("stage_manifest.previous.json", previous)):

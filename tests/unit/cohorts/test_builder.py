@@ -118,7 +118,7 @@ def test_a_malformed_catalog_of_combos():
     assert (error.ctx["reason"], error.ctx["catalog"]) == ("catalog_incomplete", "combo_mappings")
 
 
-def test_the_metadata_says_what_was_built_from_what():
+def test_the_metadata_names_the_inputs_of_the_build():
     setting = Setting(metadata={"plan": "spec", "source": "x.yaml"})
     flags = {"DD_SLIM_MEMBERSHIP": True}
     metadata = setting.builder(flags=flags).build("c-1").metadata
@@ -309,7 +309,7 @@ def test_nothing_of_the_orchestrator_is_needed():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def test_the_package_exports_what_the_builder_works_with():
+def test_the_package_exports_the_builders_collaborators():
     for name in genaudit.cohorts.__all__:
         assert getattr(genaudit.cohorts, name) is not None
     assert {

@@ -22,7 +22,7 @@ def problems(error):
     return [(problem["catalog"], problem["problem"]) for problem in error.ctx["problems"]]
 
 
-def test_what_each_way_to_plan_needs():
+def test_the_catalogs_that_each_kind_of_plan_needs():
     spec = needed_slices(CohortDefinition((), (), ()))
     assert set(spec) == {
         "combo_mappings",
@@ -35,7 +35,7 @@ def test_what_each_way_to_plan_needs():
     assert set(EVERY) == {*spec, "replication_config", "selected_combo_mappings"}
 
 
-def test_active_narrows_what_plans_use_but_not_what_is_known():
+def test_active_limits_plans_but_not_known_ids():
     catalogs = read_catalogs(frames(), EVERY)
     assert catalogs.active_templates("draft") == ["creative-synthesis-v10"]
     assert catalogs.active_templates("essay") == ["creative-synthesis-v10", "parsed-from-links-v1"]
@@ -83,7 +83,7 @@ def test_flags_and_numbers_may_come_typed():
     assert dict(catalogs.replicates) == {"draft": 1, "essay": 2, "evaluation": 3}
 
 
-def test_a_template_says_what_makes_its_text():
+def test_a_template_has_the_mode_of_its_text():
     catalogs = read_catalogs(frames(), EVERY)
     assert catalogs.mode("essay", "Parsed-From-Links-V1 ") == "copy"
     assert catalogs.mode("essay", "creative-synthesis-v10") == "llm"
@@ -138,7 +138,7 @@ def test_all_six_columns_of_the_catalog_of_combos_are_checked():
     assert error.ctx["problems"][0]["columns"] == ["combo_id", "concept_id", "description_level", "created_at"]
 
 
-def test_everything_that_is_wrong_is_told_at_once_the_gravest_first():
+def test_all_errors_are_raised_together_the_worst_first():
     error = error_of(combo_mappings=[], llm_models=table("model", "m"), essay_templates=None)
     assert error.code is Err.DATA_MISSING
     assert error.ctx["reason"] == "catalog_incomplete"
@@ -150,7 +150,7 @@ def test_everything_that_is_wrong_is_told_at_once_the_gravest_first():
     ]
 
 
-def test_what_a_plan_does_not_need_is_not_looked_at():
+def test_unneeded_catalogs_are_not_validated():
     changes = {"replication_config": None, "selected_combo_mappings": table("x", "y")}
     catalogs = read_catalogs(frames(**changes), needed_slices(CohortDefinition((), (), ())))
     assert dict(catalogs.replicates) == {}

@@ -13,7 +13,7 @@ COMBO = DRAFT_RECORD["combo_id"]
 WITHOUT = {name: value for name, value in DRAFT_RECORD.items() if name != "combo_id"}
 
 
-def said(root, cohort, combo, gen_id=DRAFT):
+def write_row(root, cohort, combo, gen_id=DRAFT):
     """Write a wide membership that names a draft's combination."""
     return write_membership_csv(root, cohort, [member("draft", gen_id, combo_id=combo)], form="wide", manifest=False)
 
@@ -29,16 +29,16 @@ def proposals(root):
 
 def test_a_combination_that_gives_the_id_is_confirmed(root):
     write_generation(root, "draft", DRAFT, WITHOUT)
-    said(root, "b", COMBO)
-    said(root, "a", COMBO.upper())
+    write_row(root, "b", COMBO)
+    write_row(root, "a", COMBO.upper())
     assert proposals(root) == ([proposed(COMBO, "a", "b", confirmed=True)], [DRAFT])
 
 
-def test_proposals_that_disagree_are_all_told_the_confirmed_one_first(root):
+def test_conflicting_proposals_are_all_listed_the_confirmed_one_first(root):
     write_generation(root, "draft", DRAFT, WITHOUT)
-    said(root, "a", "another")
-    said(root, "b", COMBO)
-    said(root, "c", "another")
+    write_row(root, "a", "another")
+    write_row(root, "b", COMBO)
+    write_row(root, "c", "another")
     assert proposals(root)[0] == [
         proposed(COMBO, "b", confirmed=True, conflict=True),
         proposed("another", "a", "c", conflict=True),
@@ -74,11 +74,11 @@ def test_a_legacy_id_confirms_as_well(root, run, replicate, salt, confirmed):
     hashed = legacy_by_hand("draft", task, run, salt)
     record = {"draft_template": "Creative-V2", "llm_model_id": "gemini_25_pro", "replicate": replicate}
     write_generation(root, "draft", hashed, {**record, "origin_cohort_id": "pilot"})
-    said(root, "a", "Combo_7", hashed)
+    write_row(root, "a", "Combo_7", hashed)
     assert proposals(root)[0] == [proposed("Combo_7", "a", gen_id=hashed, confirmed=confirmed)]
 
 
-def test_what_was_made_from_a_draft_tells_its_combination(root):
+def test_children_of_a_draft_give_its_combination(root):
     write_generation(root, "draft", DRAFT, WITHOUT)
     rows = [
         member("essay", "e_1", parent_gen_id=DRAFT, combo_id=COMBO),
@@ -91,19 +91,19 @@ def test_what_was_made_from_a_draft_tells_its_combination(root):
 
 def test_an_id_of_no_known_form_confirms_nothing(root):
     write_generation(root, "draft", "by-hand", WITHOUT)
-    said(root, "a", COMBO, "by-hand")
+    write_row(root, "a", COMBO, "by-hand")
     assert proposals(root)[0] == [proposed(COMBO, "a", gen_id="by-hand")]
 
 
-def test_a_record_that_lacks_more_confirms_nothing(root):
+def test_a_record_with_more_missing_fields_confirms_nothing(root):
     write_generation(root, "draft", DRAFT, {"template_id": "creative-synthesis-v10", "replicate": 1})
-    said(root, "a", COMBO)
+    write_row(root, "a", COMBO)
     assert proposals(root)[0] == [proposed(COMBO, "a")]
 
 
 def test_a_collision_suffix_is_part_of_the_id(root):
     write_generation(root, "draft", f"{DRAFT}-1", WITHOUT)
-    said(root, "a", COMBO, f"{DRAFT}-1")
+    write_row(root, "a", COMBO, f"{DRAFT}-1")
     # The published id has no suffix, and the index is hashed too: the digits cannot be the same.
     assert proposals(root)[0] == [proposed(COMBO, "a", gen_id=f"{DRAFT}-1")]
 
@@ -116,7 +116,7 @@ def test_who_is_asked_about_and_who_is_not(root):
     write_generation(root, "draft", "d_no_record")
     write_generation(root, "essay", "d_essay", {"parent_gen_id": "d_whole"})
     for name in ("d_blank", "d_whole", "d_broken", "d_no_record", "d_absent"):
-        said(root, f"of_{name}", "c", name)
+        write_row(root, f"of_{name}", "c", name)
     write_membership_csv(root, "essays", [member("essay", "d_essay", combo_id="c")], form="wide", manifest=False)
     found, lacking = proposals(root)
     assert [each.gen_id for each in found] == ["d_blank"]
@@ -125,7 +125,7 @@ def test_who_is_asked_about_and_who_is_not(root):
 
 def test_a_proposal_changes_no_record(root):
     write_generation(root, "draft", DRAFT, WITHOUT)
-    said(root, "a", COMBO)
+    write_row(root, "a", COMBO)
     before = fingerprint(root / "gens")
     assert len(backfill_manifests(root, apply=True).combos) == 1
     assert fingerprint(root / "gens") == before

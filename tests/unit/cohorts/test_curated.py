@@ -94,7 +94,7 @@ def planned(root):
     return go
 
 
-def said(found, *columns):
+def columns_of(found, *columns):
     return [tuple(getattr(row, column) for column in columns) for row in found]
 
 
@@ -117,16 +117,16 @@ def test_essays_regenerate(planned, names):
         (COMBO_A, V10, SONNET, 2),
     ]
     drafts = [(names.draft(*each), *each, "llm", "new") for each in made]
-    assert said(found["draft"], *DRAFT) == drafts
+    assert columns_of(found["draft"], *DRAFT) == drafts
     essays = [
         (names.essay(draft[0], V10, 1, each), draft[0], V10, each[2], 1, "llm", "new")
         for draft, each in zip(drafts, made, strict=True)
     ]
-    assert said(found["essay"], *ESSAY) == essays
+    assert columns_of(found["essay"], *ESSAY) == essays
     expected = evaluations_of(names, [essay[0] for essay in essays], [1, 2])
-    assert said(found["evaluation"], *EVALUATION) == expected
+    assert columns_of(found["evaluation"], *EVALUATION) == expected
     assert {row.origin for row in found["evaluation"]} == {"new"}
-    assert said(found["evaluation"], "template_id", "llm_model_id", "combo_id", "mode") == [
+    assert columns_of(found["evaluation"], "template_id", "llm_model_id", "combo_id", "mode") == [
         ("novelty", SONNET, None, "llm")
     ] * len(expected)
     assert warnings == ()
@@ -135,39 +135,39 @@ def test_essays_regenerate(planned, names):
 def test_essays_reuse_drafts(planned, names):
     found, _ = planned("essay", [ESSAY_LEGACY, ESSAY_A], "reuse-drafts", names)
     legacy, first = (COMBO_A, V10, GEMINI, 3), (COMBO_A, V10, GEMINI, 1)
-    assert said(found["draft"], *DRAFT) == [
+    assert columns_of(found["draft"], *DRAFT) == [
         (DRAFT_LEGACY, *legacy, "llm", "stored"),
         (DRAFT_A, *first, "llm", "stored"),
     ]
     essays = [names.essay(DRAFT_LEGACY, V10, 3, legacy), names.essay(DRAFT_A, V10, 2, first)]
-    assert said(found["essay"], *ESSAY) == [
+    assert columns_of(found["essay"], *ESSAY) == [
         (essays[0], DRAFT_LEGACY, V10, SONNET, 3, "llm", "new"),
         (essays[1], DRAFT_A, V10, GEMINI, 2, "llm", "new"),
     ]
-    assert said(found["evaluation"], *EVALUATION) == evaluations_of(names, essays, [1, 2])
+    assert columns_of(found["evaluation"], *EVALUATION) == evaluations_of(names, essays, [1, 2])
 
 
 def test_essays_reuse_essays(planned, names):
     found, _ = planned("essay", [ESSAY_A, ESSAY_LEGACY], "reuse-essays", names)
-    assert said(found["draft"], "gen_id", "origin") == [(DRAFT_A, "stored"), (DRAFT_LEGACY, "stored")]
-    assert said(found["essay"], *ESSAY) == [
+    assert columns_of(found["draft"], "gen_id", "origin") == [(DRAFT_A, "stored"), (DRAFT_LEGACY, "stored")]
+    assert columns_of(found["essay"], *ESSAY) == [
         (ESSAY_A, DRAFT_A, V10, GEMINI, 1, "llm", "stored"),
         (ESSAY_LEGACY, DRAFT_LEGACY, V10, SONNET, 2, "llm", "stored"),
     ]
     # Replicates 1 and 4 of the first essay's evaluation exist, replicate 1 of the second one's.
     expected = evaluations_of(names, [ESSAY_A], [5, 6]) + evaluations_of(names, [ESSAY_LEGACY], [2, 3])
-    assert said(found["evaluation"], *EVALUATION) == expected
+    assert columns_of(found["evaluation"], *EVALUATION) == expected
     assert {row.origin for row in found["evaluation"]} == {"new"}
 
 
 def test_essays_reuse_essays_and_skip_existing(planned, names):
     found, _ = planned("essay", [ESSAY_A, ESSAY_LEGACY, ESSAY_B], "reuse-essays", names, skip=True)
-    assert said(found["essay"], "gen_id", "origin") == [
+    assert columns_of(found["essay"], "gen_id", "origin") == [
         (ESSAY_A, "stored"),
         (ESSAY_LEGACY, "stored"),
         (ESSAY_B, "stored"),
     ]
-    assert said(found["evaluation"], *EVALUATION, "origin") == [
+    assert columns_of(found["evaluation"], *EVALUATION, "origin") == [
         (EVALUATION_LEGACY, ESSAY_A, 4, "stored"),
         (EVALUATION_A, ESSAY_A, 1, "stored"),
         (EVALUATION_OF_LEGACY, ESSAY_LEGACY, 1, "stored"),
@@ -180,13 +180,13 @@ def test_essays_reuse_essays_and_skip_existing(planned, names):
 def test_existing_evaluations_count_up_to_the_replicates_the_first_ids_first(planned):
     one = ["draft,1", "essay,1", "evaluation,1"]
     found, _ = planned("essay", [ESSAY_A], "reuse-essays", skip=True, replication_config=one)
-    assert said(found["evaluation"], "gen_id") == [(EVALUATION_LEGACY,)]
+    assert columns_of(found["evaluation"], "gen_id") == [(EVALUATION_LEGACY,)]
 
 
 def test_missing_evaluations_continue_the_replicates(planned, names):
     three = ["draft,1", "essay,1", "evaluation,3"]
     found, _ = planned("essay", [ESSAY_A], "reuse-essays", names, skip=True, replication_config=three)
-    assert said(found["evaluation"], *EVALUATION) == [
+    assert columns_of(found["evaluation"], *EVALUATION) == [
         (EVALUATION_LEGACY, ESSAY_A, 4),
         (EVALUATION_A, ESSAY_A, 1),
         (names.evaluation(ESSAY_A, 5), ESSAY_A, 5),
@@ -199,7 +199,7 @@ def test_existing_evaluations_count_for_their_own_template_and_model_only(planne
     changes["replication_config"] = ["draft,1", "essay,1", "evaluation,1"]
     found, _ = planned("essay", [ESSAY_A], "reuse-essays", skip=True, **changes)
     # Stored ones come before the new ones.
-    assert said(found["evaluation"], "origin", "template_id", "llm_model_id", "replicate") == [
+    assert columns_of(found["evaluation"], "origin", "template_id", "llm_model_id", "replicate") == [
         ("stored", "novelty", SONNET, 4),
         ("new", "novelty", GEMINI, 1),
         ("new", "style-coherence", SONNET, 1),
@@ -207,10 +207,10 @@ def test_existing_evaluations_count_for_their_own_template_and_model_only(planne
     ]
 
 
-def test_evaluations_by_what_is_no_longer_active_are_left_alone(planned):
+def test_evaluations_by_inactive_templates_or_models_are_left_alone(planned):
     changes = {"evaluation_templates": ["novelty,llm,False", "style-coherence,llm,True"]}
     found, _ = planned("essay", [ESSAY_A], "reuse-essays", skip=True, **changes)
-    assert said(found["evaluation"], "origin", "template_id", "replicate") == [
+    assert columns_of(found["evaluation"], "origin", "template_id", "replicate") == [
         ("new", "style-coherence", 1),
         ("new", "style-coherence", 2),
     ]
@@ -219,7 +219,7 @@ def test_evaluations_by_what_is_no_longer_active_are_left_alone(planned):
 def test_drafts_reuse_drafts(planned, names):
     found, _ = planned("draft", [DRAFT_A, DRAFT_B], "reuse-drafts", names)
     first, second = (COMBO_A, V10, GEMINI, 1), (COMBO_B, V7, DEEPSEEK, 1)
-    assert said(found["draft"], *DRAFT) == [
+    assert columns_of(found["draft"], *DRAFT) == [
         (DRAFT_A, *first, "llm", "stored"),
         (DRAFT_B, *second, "llm", "stored"),
     ]
@@ -231,11 +231,11 @@ def test_drafts_reuse_drafts(planned, names):
         (DRAFT_B, PARSED, 2, second, DEEPSEEK, "copy"),
     ]
     essays = [names.essay(*each[:4]) for each in made]
-    assert said(found["essay"], *ESSAY) == [
+    assert columns_of(found["essay"], *ESSAY) == [
         (gen_id, each[0], each[1], each[4], each[2], each[5], "new")
         for gen_id, each in zip(essays, made, strict=True)
     ]
-    assert said(found["evaluation"], *EVALUATION) == evaluations_of(names, essays, [1, 2])
+    assert columns_of(found["evaluation"], *EVALUATION) == evaluations_of(names, essays, [1, 2])
 
 
 def test_drafts_regenerate(planned, names):
@@ -247,46 +247,46 @@ def test_drafts_regenerate(planned, names):
         (COMBO_B, V7, DEEPSEEK, 3),
     ]
     drafts = [(names.draft(*each), *each, "llm", "new") for each in made]
-    assert said(found["draft"], *DRAFT) == drafts
+    assert columns_of(found["draft"], *DRAFT) == drafts
     essays = [
         (names.essay(draft[0], template, 1, each), draft[0], template, each[2], 1, mode, "new")
         for draft, each in zip(drafts, made, strict=True)
         for template, mode in ((V10, "llm"), (PARSED, "copy"))
     ]
-    assert said(found["essay"], *ESSAY) == essays
-    assert said(found["evaluation"], *EVALUATION) == evaluations_of(names, [each[0] for each in essays], [1, 2])
+    assert columns_of(found["essay"], *ESSAY) == essays
+    assert columns_of(found["evaluation"], *EVALUATION) == evaluations_of(names, [each[0] for each in essays], [1, 2])
 
 
 def test_a_selected_copy_is_copied_again(planned, names):
     found, _ = planned("essay", [ESSAY_B], "reuse-drafts", names)
-    assert said(found["essay"], *ESSAY) == [
+    assert columns_of(found["essay"], *ESSAY) == [
         (names.essay(DRAFT_B, PARSED, 2, (COMBO_B, V7, DEEPSEEK, 1)), DRAFT_B, PARSED, DEEPSEEK, 2, "copy", "new")
     ]
     found, _ = planned("essay", [ESSAY_B], "reuse-essays")
-    assert said(found["essay"], "gen_id", "mode") == [(ESSAY_B, "copy")]
+    assert columns_of(found["essay"], "gen_id", "mode") == [(ESSAY_B, "copy")]
 
 
 def test_two_selected_essays_of_one_base_each_get_their_own(planned, names):
     more = {"essay": {"e_second": {"parent_gen_id": DRAFT_A, "template_id": V10, "replicate": 7}}}
     found, _ = planned("essay", [ESSAY_A, "e_second"], "reuse-drafts", names, more=more)
-    assert said(found["draft"], "gen_id") == [(DRAFT_A,)]
-    assert said(found["essay"], "parent_gen_id", "replicate") == [(DRAFT_A, 8), (DRAFT_A, 9)]
+    assert columns_of(found["draft"], "gen_id") == [(DRAFT_A,)]
+    assert columns_of(found["essay"], "parent_gen_id", "replicate") == [(DRAFT_A, 8), (DRAFT_A, 9)]
     found, _ = planned("essay", [ESSAY_A, "e_second"], "regenerate")
-    assert said(found["draft"], "replicate") == [(4,), (5,), (6,), (7,)]
+    assert columns_of(found["draft"], "replicate") == [(4,), (5,), (6,), (7,)]
 
 
 def test_orphans_of_a_draft_that_is_made_again_are_not_overwritten(planned):
     orphaned = deterministic_id("draft", (COMBO_B, V7, DEEPSEEK, 2))
     more = {"essay": {"e_orphan": {"parent_gen_id": orphaned, "template_id": PARSED, "replicate": 3}}}
     found, _ = planned("draft", [DRAFT_B], "regenerate", more=more)
-    assert said(found["draft"], "gen_id")[0] == (orphaned,)
-    assert said(found["essay"], "parent_gen_id", "template_id", "replicate")[:2] == [
+    assert columns_of(found["draft"], "gen_id")[0] == (orphaned,)
+    assert columns_of(found["essay"], "parent_gen_id", "template_id", "replicate")[:2] == [
         (orphaned, V10, 1),
         (orphaned, PARSED, 4),
     ]
 
 
-def test_what_is_stored_may_be_active_no_longer(planned):
+def test_stored_generations_may_use_inactive_templates_and_models(planned):
     changes = {"draft_templates": ["creative-synthesis-v10,llm,False"], "essay_templates": ["x,llm,False"]}
     found, _ = planned("essay", [ESSAY_A], "regenerate", **changes)
     assert [len(each) for each in found.values()] == [2, 2, 4]
@@ -295,8 +295,8 @@ def test_what_is_stored_may_be_active_no_longer(planned):
 def test_new_generations_have_the_spelling_of_the_catalog(planned):
     changes = {"essay_templates": ["Creative-Synthesis-V10,llm,True"], "llm_models": ["Gemini_25_Pro,true,true"]}
     found, _ = planned("essay", [ESSAY_A], "regenerate", **changes)
-    assert set(said(found["draft"], "llm_model_id")) == {("Gemini_25_Pro",)}
-    assert set(said(found["essay"], "template_id")) == {("Creative-Synthesis-V10",)}
+    assert set(columns_of(found["draft"], "llm_model_id")) == {("Gemini_25_Pro",)}
+    assert set(columns_of(found["essay"], "template_id")) == {("Creative-Synthesis-V10",)}
     assert found["draft"][0].gen_id == deterministic_id("draft", (COMBO_A, V10, GEMINI, 4))
 
 
@@ -309,7 +309,7 @@ def test_warnings(planned):
     assert len(found["evaluation"]) == 4
 
 
-def test_a_plan_without_judges_says_so(planned):
+def test_a_plan_without_judges_has_a_warning(planned):
     found, warnings = planned("essay", [ESSAY_A], "reuse-essays", evaluation_templates=["novelty,llm,False"])
     assert found["evaluation"] == []
     assert list(warnings) == [{"warning": "no_evaluations"}]

@@ -33,7 +33,7 @@ def test_one_row_is_one_of_each():
     assert definition_of({}) == CohortDefinition((draft,), (essay,), (PlannedEvaluation(essay, "v", "o", 1),))
 
 
-def test_each_entry_stands_once_in_the_order_of_the_rows():
+def test_each_entry_occurs_once_in_row_order():
     # The slowest axis is the evaluation's template: both drafts come with v already, w adds evaluations only.
     columns = list(AXES)
     axes = {
@@ -90,14 +90,14 @@ def test_rules_narrow_the_definition():
     ]
 
 
-def test_entries_share_what_they_hang_on():
+def test_entries_share_their_parents():
     found = definition_of({"evaluation_llm": ["o", "p"], "essay_template": ["s", "t"]})
 
     assert {id(entry.essay) for entry in found.evaluations} == {id(essay) for essay in found.essays}
     assert {id(essay.draft) for essay in found.essays} == {id(draft) for draft in found.drafts}
 
 
-def test_every_axis_that_lacks_is_named():
+def test_every_missing_axis_is_named():
     spec = parse_spec(
         {"axes": {"combo_id": ["x"], "essay_llm": ["n"]}, "output": {"field_order": ["combo_id", "essay_llm"]}}
     )

@@ -47,7 +47,7 @@ def test_a_store_by_id_and_by_base(root):
     assert evaluations.unverifiable == {}
 
 
-def test_what_an_essay_says_of_its_model_and_combo_is_no_part_of_its_base(root):
+def test_model_and_combo_of_an_essay_are_no_part_of_its_base(root):
     more = {
         "essay": {
             f"e_{number}": {

@@ -27,7 +27,7 @@ def refused(layout, *named):
     return caught.value.code, caught.value.ctx
 
 
-def test_every_folder_with_a_membership_is_listed_and_what_cannot_be_a_cohort_says_why(cohorts):
+def test_folders_with_a_membership_are_listed_and_others_have_a_reason(cohorts):
     found = list_cohorts(cohorts)
     assert list(found) == ["-odd", "linked", "pilot-2025", "wide", "wider"]
     assert {name: error.ctx["reason"] for name, error in found.items() if error} == {
@@ -44,7 +44,7 @@ def test_named_ones_are_chosen_once_and_sorted(cohorts):
     assert choose_cohorts(cohorts, ["wider", "pilot-2025", "wider"]) == {"pilot-2025": None, "wider": None}
 
 
-def test_every_name_that_is_not_there_is_told_with_those_like_it(cohorts):
+def test_unknown_names_are_reported_with_the_nearest(cohorts):
     code, ctx = refused(cohorts, "pilot", "wide", "widr", "only-a-spec")
     assert (code, ctx["reason"]) == (Err.DATA_MISSING, "cohort_not_found")
     assert ctx["problems"] == [

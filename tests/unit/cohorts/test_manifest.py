@@ -40,7 +40,7 @@ def refused(data, reason="manifest_damaged", cohort="c1"):
     return caught.value.ctx
 
 
-def test_entries_say_what_each_member_is_made_of():
+def test_entries_hold_the_fields_of_each_member():
     entries = manifest_of().entries
     assert list(entries) == [("draft", DRAFT), ("essay", ESSAY), ("evaluation", EVALUATION)]
     assert entries["evaluation", EVALUATION]._asdict() == {
@@ -109,7 +109,7 @@ def test_same_manifest_same_bytes_and_a_line_for_each_member():
 
 
 @pytest.mark.parametrize("members", [MEMBERS, (), (member("draft", "d_1", origin_cohort_id="older"),)])
-def test_what_was_written_is_read(members):
+def test_a_written_manifest_reads_back_equal(members):
     written = manifest_of(members).bound_to(SLIM, {"flags": ["é"]})
     found = read(written.to_bytes())
     assert plain(found.frame) == plain(written.frame) == list(members)
@@ -123,7 +123,7 @@ def test_a_manifest_written_by_hand_is_read():
     assert plain(read(signed(manifest_document("c1", MEMBERS, SLIM))).frame) == list(MEMBERS)
 
 
-def test_the_origin_stands_there_only_where_it_is_another_cohort():
+def test_the_origin_is_stored_only_for_another_cohort():
     rows = [member("draft", "d_1"), member("draft", "d_2", origin_cohort_id="older")]
     entries = json.loads(manifest_of(rows).to_bytes())["entries"]["draft"]
     assert entries == {"d_1": {"mode": "llm"}, "d_2": {"mode": "llm", "origin_cohort_id": "older"}}
@@ -182,7 +182,7 @@ def test_another_layout_of_the_same_content_is_no_change():
         (b'{"schema": "genaudit/stage-manifest", "version": 1}', None),
     ],
 )
-def test_what_is_no_manifest(data, field):
+def test_files_that_are_no_manifest(data, field):
     assert refused(data)["field"] == field
 
 

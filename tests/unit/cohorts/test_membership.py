@@ -55,7 +55,7 @@ def test_the_columns():
 
 
 @pytest.mark.parametrize("form", ["wide", "slim", "two_column"])
-def test_with_its_manifest_every_form_says_the_same(root, form):
+def test_with_its_manifest_every_form_gives_the_same_rows(root, form):
     write_membership_csv(root, "c1", form=form)
     table = read(root)
     assert plain(table.frame) == WITHOUT_MODE
@@ -65,7 +65,7 @@ def test_with_its_manifest_every_form_says_the_same(root, form):
     assert [entry.mode for entry in table.manifest.entries.values()] == ["llm", "copy", "llm"]
 
 
-def test_without_a_manifest_the_file_says_all_that_is_known(root):
+def test_without_a_manifest_only_the_fields_of_the_file_are_known(root):
     write_membership_csv(root, "c1", form="slim", manifest=False)
     table = read(root)
     assert [row.keys() for row in plain(table.frame)] == [{"stage", "gen_id", "origin_cohort_id"}] * 3
@@ -89,7 +89,7 @@ def test_a_membership_that_was_edited_has_no_manifest(root, form):
     assert (table.manifest, table.manifest_state) == (None, ManifestState.STALE)
 
 
-def test_a_membership_that_was_saved_anew_keeps_its_manifest(root):
+def test_a_membership_saved_by_a_spreadsheet_keeps_its_manifest(root):
     path = write_membership_csv(root, "c1") / "membership.csv"
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b",\r\n"))
     assert read(root).manifest_state is ManifestState.OK
@@ -114,7 +114,7 @@ def test_a_manifest_that_was_bound_to_an_odd_files_own_bytes_belongs_to_it(root,
     assert plain(read(root).manifest.frame) == members
 
 
-def test_the_file_alone_is_read_whatever_its_manifest_says(root):
+def test_the_file_alone_is_read_with_any_manifest(root):
     folder = write_membership_csv(root, "c1", [member("draft", "d_1", origin_cohort_id="older")], form="wide")
     (folder / "stage_manifest.json").write_bytes(b"{")
     data, membership = read_membership_file(Layout(root), "c1")
@@ -197,7 +197,7 @@ def test_problems_name_the_file(root):
 
 
 @pytest.mark.parametrize("made", ["", "cohorts", "cohorts/c1"])
-def test_a_membership_that_lacks(root, made):
+def test_a_missing_membership(root, made):
     (root / made).mkdir(parents=True, exist_ok=True)
     code, ctx = refused(root)
     assert (code, ctx["reason"], ctx["cohort_id"]) == (Err.DATA_MISSING, "membership_missing", "c1")

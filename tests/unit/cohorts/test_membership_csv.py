@@ -63,7 +63,7 @@ def test_every_form_is_read(form, named, left_out):
     assert membership.canonical() == membership_csv("c1", MEMBERS, form)
 
 
-def test_what_columns_nobody_knows_hold_is_counted():
+def test_values_in_unknown_columns_are_counted():
     data = b"stage,note,gen_id,,note,cost\ndraft,x,d_1,, ,\ndraft,,d_2,,y,\ndraft,,d_3,,, \n"
     assert parse(data).others == {"note": 2, "": 0, "cost": 0}
     assert parse(WIDE).others == {}
@@ -103,7 +103,7 @@ def reordered(data):
         reordered,
     ],
 )
-def test_what_other_programs_make_of_a_file_is_understood(data, change):
+def test_files_saved_by_other_programs_are_read(data, change):
     assert change(data) != data
     changed = parse(change(data))
     assert plain(changed.frame) == plain(parse(data).frame)
@@ -161,7 +161,7 @@ def test_an_empty_membership():
         ),
     ],
 )
-def test_what_cannot_be_read(data, problems):
+def test_unreadable_files(data, problems):
     assert sorted(problems_of(data), key=str) == sorted(problems, key=str)
 
 

@@ -52,7 +52,7 @@ def test_stages_come_in_order_and_members_in_theirs():
     assert frame["gen_id"].tolist() == ["d_2", "d_1", "e_1", "v_2", "v_1"]
 
 
-def test_a_row_that_stands_there_twice_is_one():
+def test_a_repeated_row_counts_once():
     assert plain(normal([MEMBERS[0], *MEMBERS, MEMBERS[2]])) == list(MEMBERS)
 
 
@@ -60,7 +60,7 @@ def test_one_id_in_two_stages_is_two_members():
     assert normal([member("draft", "x"), member("essay", "x")])["stage"].tolist() == ["draft", "essay"]
 
 
-def test_a_name_that_stands_in_the_row_is_kept_as_origin():
+def test_the_cohort_in_a_row_is_kept_as_origin():
     assert normal([member("draft", "d_1", origin_cohort_id="older")])["origin_cohort_id"].tolist() == ["older"]
 
 
@@ -110,7 +110,7 @@ def test_a_value_that_cannot_be(field, value, problem):
     ]
 
 
-def test_all_problems_are_told_at_once():
+def test_all_problems_are_raised_together():
     rows = [
         member("drafts", "", replicate=1),
         member("draft", "d_1", template_id="a"),
@@ -135,7 +135,7 @@ def test_all_problems_are_told_at_once():
 
 
 @pytest.mark.parametrize("missing", ["stage", "gen_id", "replicate", "origin_cohort_id"])
-def test_columns_that_lack(missing):
+def test_missing_columns(missing):
     found = problems_of(membership_frame(MEMBERS).drop(columns=missing))
     assert [(each["field"], each["problem"]) for each in found] == [(missing, "column_missing")]
 

@@ -33,7 +33,7 @@ def test_a_plan_of_nothing(planner):
     assert plan.warnings == ()
 
 
-def test_stages_stand_in_their_order_and_members_in_that_in_which_they_came(planner):
+def test_stages_and_members_keep_their_order(planner):
     planner.keep("essay", [ESSAY_B], [planner.registry.find("essay", ESSAY_B)])
     drafts = [Generation(combo, None, "t", "m", 1) for combo in ("z", "a")]
     ids = planner.ask("draft", drafts)
@@ -42,15 +42,15 @@ def test_stages_stand_in_their_order_and_members_in_that_in_which_they_came(plan
     assert planner.plan().members["gen_id"].tolist() == [*ids, ESSAY_B, ESSAY_A]
 
 
-def test_a_member_that_is_kept_and_asked_for_stands_once(planner):
+def test_a_member_that_is_kept_and_requested_occurs_once(planner):
     stored = planner.registry.find("draft", DRAFT_A)
     planner.keep("draft", [DRAFT_A], [stored])
     assert planner.ask("draft", [stored, stored]) == [DRAFT_A, DRAFT_A]
     assert planner.plan().members["gen_id"].tolist() == [DRAFT_A]
 
 
-def test_a_record_says_its_mode_and_else_the_catalog_does(planner):
-    # The stored copy says that it is one, the stored essay says nothing.
+def test_the_mode_comes_from_the_record_and_else_from_the_catalog(planner):
+    # The record of the stored copy has its mode, that of the stored essay has none.
     for name in (ESSAY_A, ESSAY_B):
         planner.keep("essay", [name], [planner.registry.find("essay", name)])
     planner.ask("essay", [Generation(None, DRAFT_A, PARSED, None, 1), Generation(None, DRAFT_A, "unheard", None, 1)])

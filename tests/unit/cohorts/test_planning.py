@@ -44,7 +44,7 @@ def planned(root):
     return go
 
 
-def said(plan, stage, *columns):
+def columns_of(plan, stage, *columns):
     return [tuple(getattr(row, name) for name in columns) for row in rows(plan.members) if row.stage == stage]
 
 
@@ -77,12 +77,12 @@ def test_other_definitions_are_refused(planned):
     assert caught.value.ctx == {"reason": "unsupported_definition", "type": "dict"}
 
 
-def test_a_spec_reuses_what_has_its_ids_and_names_what_is_new(planned):
+def test_a_spec_reuses_stored_ids_and_names_new_ones(planned):
     plan = planned(design(evaluation_replicate=[1, 2]))
-    assert said(plan, "draft", "gen_id", "origin") == [(DRAFT_A, "stored")]
-    assert said(plan, "essay", "gen_id", "origin") == [(ESSAY_A, "stored")]
+    assert columns_of(plan, "draft", "gen_id", "origin") == [(DRAFT_A, "stored")]
+    assert columns_of(plan, "essay", "gen_id", "origin") == [(ESSAY_A, "stored")]
     # The stored evaluations of this essay have other names than their signatures give.
-    assert said(plan, "evaluation", "gen_id", "parent_gen_id", "replicate", "origin") == [
+    assert columns_of(plan, "evaluation", "gen_id", "parent_gen_id", "replicate", "origin") == [
         (deterministic_id("evaluation", (ESSAY_A, "novelty", "sonnet-4", number)), ESSAY_A, number, "new")
         for number in (1, 2)
     ]
@@ -90,18 +90,18 @@ def test_a_spec_reuses_what_has_its_ids_and_names_what_is_new(planned):
 
 def test_a_spec_may_use_rows_that_are_not_active_and_has_its_own_replicates(planned):
     plan = planned(design(draft_template=[V7], essay_template=["creative-synthesis-v9"], draft_replicate=[9]))
-    assert said(plan, "draft", "template_id", "replicate") == [(V7, 9)]
-    assert said(plan, "essay", "template_id", "replicate") == [("creative-synthesis-v9", 1)]
+    assert columns_of(plan, "draft", "template_id", "replicate") == [(V7, 9)]
+    assert columns_of(plan, "essay", "template_id", "replicate") == [("creative-synthesis-v9", 1)]
 
 
 def test_rows_that_share_a_draft_share_its_generation(planned):
     plan = planned(design(essay_template=[V10, PARSED], evaluation_llm=["sonnet-4", "gemini_25_pro"]))
-    assert [len(said(plan, stage, "gen_id")) for stage in ("draft", "essay", "evaluation")] == [1, 2, 4]
+    assert [len(columns_of(plan, stage, "gen_id")) for stage in ("draft", "essay", "evaluation")] == [1, 2, 4]
 
 
 def test_an_essay_without_a_model_takes_its_drafts_unless_it_copies(planned):
     plan = planned(design(combo_id=[COMBO_B], essay_template=[V10, PARSED]))
-    assert said(plan, "essay", "template_id", "llm_model_id", "mode") == [
+    assert columns_of(plan, "essay", "template_id", "llm_model_id", "mode") == [
         (V10, "gemini_25_pro", "llm"),
         (PARSED, None, "copy"),
     ]
@@ -109,7 +109,7 @@ def test_an_essay_without_a_model_takes_its_drafts_unless_it_copies(planned):
     definition_only = generate_membership(
         "c", own, read_catalogs(frames(), needed_slices(own)), InMemoryGenerationRegistry("c")
     )
-    assert said(definition_only, "essay", "llm_model_id") == [("sonnet-4",)]
+    assert columns_of(definition_only, "essay", "llm_model_id") == [("sonnet-4",)]
 
 
 def test_a_stored_essay_keeps_its_record(planned):
@@ -121,7 +121,9 @@ def test_a_stored_essay_keeps_its_record(planned):
         combo_id=["c"], draft_template=["d"], draft_llm=["m"], essay_template=[PARSED], essay_llm=["new"]
     )
     plan = planned(definition, more={"draft": {draft_id: draft}, "essay": {essay_id: essay}})
-    assert said(plan, "essay", "gen_id", "llm_model_id", "mode", "origin") == [(essay_id, "old", "llm", "stored")]
+    assert columns_of(plan, "essay", "gen_id", "llm_model_id", "mode", "origin") == [
+        (essay_id, "old", "llm", "stored")
+    ]
     assert list(plan.warnings) == [
         {"warning": "model_differs", "stage": "essay", "gen_id": essay_id, "kept": "old", "asked": "new"}
     ]
@@ -131,20 +133,20 @@ def test_a_copy_that_asks_for_no_model_agrees_with_any(planned):
     own = {"parent_gen_id": DRAFT_A, "template_id": PARSED, "llm_model_id": "old", "replicate": 1, "mode": "copy"}
     copy_id = deterministic_id("essay", (DRAFT_A, PARSED, 1))
     plan = planned(design(essay_template=[PARSED]), more={"essay": {copy_id: own}})
-    assert said(plan, "essay", "gen_id", "llm_model_id", "origin") == [(copy_id, "old", "stored")]
+    assert columns_of(plan, "essay", "gen_id", "llm_model_id", "origin") == [(copy_id, "old", "stored")]
     assert plan.warnings == ()
 
 
 def test_a_stored_essay_without_a_model_takes_the_one_that_is_asked_for(planned):
     plan = planned(design())
-    assert said(plan, "essay", "gen_id", "llm_model_id") == [(ESSAY_A, "gemini_25_pro")]
+    assert columns_of(plan, "essay", "gen_id", "llm_model_id") == [(ESSAY_A, "gemini_25_pro")]
     assert plan.warnings == ()
 
 
 def test_an_id_whose_record_cannot_be_read_is_a_warning(planned):
     unreadable = deterministic_id("draft", ("combo-9", V10, "gemini_25_pro", 1))
     plan = planned(design(combo_id=["combo-9"]), more={"draft": {unreadable: None}})
-    assert said(plan, "draft", "gen_id", "combo_id", "origin") == [(unreadable, "combo-9", "stored")]
+    assert columns_of(plan, "draft", "gen_id", "combo_id", "origin") == [(unreadable, "combo-9", "stored")]
     assert list(plan.warnings) == [
         {"warning": "unverifiable", "stage": "draft", "gen_id": unreadable, "detail": "record: folder empty"}
     ]
@@ -155,8 +157,10 @@ def test_a_collision_moves_the_children_along(planned):
     other = {"combo_id": "other", "template_id": "t", "llm_model_id": "m", "replicate": 1}
     plan = planned(design(combo_id=["combo-9"]), more={"draft": {taken: other}})
     second = deterministic_id("draft", ("combo-9", V10, "gemini_25_pro", 1), 1)
-    assert said(plan, "draft", "gen_id", "combo_id", "origin") == [(second, "combo-9", "new")]
-    assert said(plan, "essay", "gen_id", "parent_gen_id") == [(deterministic_id("essay", (second, V10, 1)), second)]
+    assert columns_of(plan, "draft", "gen_id", "combo_id", "origin") == [(second, "combo-9", "new")]
+    assert columns_of(plan, "essay", "gen_id", "parent_gen_id") == [
+        (deterministic_id("essay", (second, V10, 1)), second)
+    ]
 
 
 def test_a_spec_under_a_mixed_scheme(planned):
@@ -164,10 +168,10 @@ def test_a_spec_under_a_mixed_scheme(planned):
         design(combo_id=[COMBO_B], draft_template=[V7], draft_llm=["deepseek_r1_p"], essay_template=[PARSED]),
         IdScheme.parse("draft,essay"),
     )
-    assert said(plan, "draft", "gen_id") == [(DRAFT_B,)]
-    assert said(plan, "essay", "gen_id", "mode") == [(ESSAY_B, "copy")]
-    assert said(plan, "evaluation", "parent_gen_id", "origin") == [(ESSAY_B, "new")]
-    assert len(said(plan, "evaluation", "gen_id")[0][0]) == 16
+    assert columns_of(plan, "draft", "gen_id") == [(DRAFT_B,)]
+    assert columns_of(plan, "essay", "gen_id", "mode") == [(ESSAY_B, "copy")]
+    assert columns_of(plan, "evaluation", "parent_gen_id", "origin") == [(ESSAY_B, "new")]
+    assert len(columns_of(plan, "evaluation", "gen_id")[0][0]) == 16
 
 
 def test_planning_changes_nothing_in_the_store(planned, root):

@@ -67,7 +67,7 @@ def test_ids_of_published_signatures():
     assert registry.assign("essay", [essay("d_1z2eobtuv71xs5az", "parsed-from-links-v1")]) == ["e_4nqjjtqtnpxlljlz"]
 
 
-def test_an_empty_registry_knows_what_it_gave_ids_to_and_nothing_else():
+def test_an_empty_registry_knows_only_the_ids_it_gave():
     registry = InMemoryRegistryFactory().create_registry(SPEC, {})
     assert registry.find("draft", DRAFT_A) is None
     registry.assign("draft", [draft(), draft(" " + COMBO_A.upper())])
@@ -76,7 +76,7 @@ def test_an_empty_registry_knows_what_it_gave_ids_to_and_nothing_else():
     assert registry.nearest("draft", DRAFT_A) is None
 
 
-def test_what_is_stored_is_found(registry):
+def test_stored_generations_are_found(registry):
     assert registry.find("draft", DRAFT_LEGACY) == draft(replicate=3)._replace(origin_cohort_id="old-cohort")
     assert registry.find("essay", DRAFT_LEGACY) is None
     assert registry.is_stored("draft", DRAFT_LEGACY)
@@ -147,7 +147,7 @@ def test_signatures_that_are_hashed_from_one_text_collide_inside_a_plan():
     assert registry.assign("draft", [draft("a", "b|c")]) == [second]
 
 
-def test_what_a_signature_lacks_is_named():
+def test_missing_fields_of_a_signature_are_named():
     registry = InMemoryGenerationRegistry("c")
     with pytest.raises(DDError) as caught:
         registry.assign("draft", [draft(" ", model=None)])
@@ -175,7 +175,7 @@ def test_lines_of_one_base_get_replicates_one_after_the_other(registry):
     ]
 
 
-def test_replicates_of_what_is_not_stored_start_at_1(registry):
+def test_replicates_of_unstored_generations_start_at_1(registry):
     assert [each.replicate for each in registry.continued("draft", [draft("new")], [3])] == [1, 2, 3]
     assert len(registry.continued("draft", [draft("newer")], [0])) == 0
 
@@ -359,7 +359,7 @@ def test_names_are_those_that_are_given_where_nothing_is_taken(registry):
     wanted = [draft(replicate=number) for number in (1, 2)]
     named = registry.names("draft", wanted)
     assert named == [deterministic_id("draft", (COMBO_A, V10, "gemini_25_pro", number)) for number in (1, 2)]
-    # Nothing is remembered: what was only named is not known.
+    # Nothing is remembered: an id that was only computed is not known.
     assert registry.find("draft", named[1]) is None
     legacy = InMemoryGenerationRegistry("cohort-1", ids=IdScheme.parse("off"))
     task = f"{COMBO_A}__{V10}__gemini_25_pro"

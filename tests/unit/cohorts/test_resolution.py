@@ -75,7 +75,7 @@ def test_legacy_ids_of_cohorts_that_only_asked_are_found_when_these_are_named(tm
     assert (caught.value.code, caught.value.ctx["reason"]) == (Err.DATA_MISSING, "generation_not_found")
 
 
-def test_a_name_of_the_store_goes_before_what_a_signature_would_give(tmp_path):
+def test_a_stored_name_takes_precedence_over_a_signature(tmp_path):
     chain(tmp_path, LEGACY_DRAFT, LEGACY_ESSAY, LEGACY_JUDGED)
     other = {"combo_id": "combo_2", "template_id": "t", "llm_model_id": "m", "replicate": 1}
     write_generation(tmp_path, "draft", DRAFT, other)
@@ -94,7 +94,7 @@ def test_generations_of_one_signature_are_named_and_none_is_chosen(tmp_path):
         assert caught.value.ctx["candidates"] == sorted([LEGACY_DRAFT, "another_name"])
 
 
-def test_an_id_of_nothing_is_answered_with_what_comes_near(tmp_path):
+def test_an_unknown_id_gives_the_nearest(tmp_path):
     resolver = Resolver(scan(chain(tmp_path, DRAFT, ESSAY, JUDGED)))
     with pytest.raises(DDError) as caught:
         resolver.resolve("draft", f"{DRAFT[:-1]}_")

@@ -21,7 +21,7 @@ def test_the_root_may_be_a_link(root, tmp_path):
         assert sorted(os.listdir(handle)) == ["draft", "essay", "evaluation"]
 
 
-def test_a_folder_that_lacks(root):
+def test_a_missing_folder(root):
     with pytest.raises(FileNotFoundError), open_below(root, "cohorts", "c1"):
         pass
     assert not (root / "cohorts").exists()
@@ -33,7 +33,7 @@ def test_folders_are_made_on_demand(root):
             assert os.listdir(handle) == []
 
 
-def test_a_root_that_lacks_is_not_made(tmp_path):
+def test_a_missing_root_is_not_created(tmp_path):
     with pytest.raises(DDError) as caught, open_below(tmp_path / "none", "cohorts", make=True):
         pass
     assert caught.value.code is Err.DATA_MISSING
@@ -62,7 +62,7 @@ def test_a_file_in_the_way(root):
     assert caught.value.ctx["kind"] == "file"
 
 
-def test_what_goes_wrong_inside_is_the_callers(root):
+def test_errors_of_the_body_reach_the_caller(root):
     failure = PermissionError(13, "x")
     with pytest.raises(PermissionError) as caught, open_below(root, "gens"):
         raise failure

@@ -80,7 +80,7 @@ def test_new_generations_get_exactly_the_fields_of_their_stage(root):
     assert text == json.dumps(SEEDED[f"draft/{DRAFT}"], indent=2) + "\n"
 
 
-def test_what_was_seeded_is_a_clean_store(root):
+def test_a_seeded_store_has_no_findings(root):
     seed(root)
     snapshot = scan(root)
     assert set(snapshot.generations["state"]) == {"ok"}
@@ -106,7 +106,7 @@ def test_stages_folders_are_made(tmp_path):
     assert records(tmp_path) == SEEDED
 
 
-def test_everything_that_lacks_is_told_at_once_and_nothing_written(root):
+def test_all_missing_fields_are_raised_together_and_nothing_is_written(root):
     rows = [
         member("draft", "d_1", mode=None),
         member("draft", "d_2", **DRAFT_RECORD),
@@ -137,7 +137,7 @@ def test_planning_writes_nothing(root):
     assert state(root) == before
 
 
-def test_existing_records_are_left_alone_whatever_they_say(root):
+def test_existing_records_are_left_alone(root):
     rewritten = {**SEEDED[f"draft/{DRAFT}"], "template_id": "another", "replicate": "3", "note": "kept"}
     write_generation(root, "draft", DRAFT, rewritten)
     write_generation(root, "essay", ESSAY, b"{broken")
@@ -181,13 +181,13 @@ def test_an_old_essay_without_a_model_is_no_difference(root, stored, differences
     assert found.kept == [KeptRecord("essay", ESSAY, differences)]
 
 
-def test_what_is_missing_in_a_kept_generation_stops_nobody(root):
+def test_missing_fields_of_a_kept_generation_are_no_error(root):
     write_generation(root, "draft", DRAFT, {})
     assert plan(root, [member("draft", DRAFT, mode=None)]).new == {}
 
 
 @pytest.mark.parametrize("entry", ["folder", "dangling link", "pipe"])
-def test_whatever_stands_in_the_place_of_a_record_is_kept(root, entry):
+def test_anything_in_place_of_a_record_is_kept(root, entry):
     folder = write_generation(root, "draft", DRAFT)
     path = folder / "metadata.json"
     if entry == "folder":
@@ -204,7 +204,7 @@ def test_whatever_stands_in_the_place_of_a_record_is_kept(root, entry):
     assert done.kept[0].problem.startswith("unreadable")
 
 
-def test_a_folder_without_a_record_gets_one_beside_what_is_there(root):
+def test_a_folder_without_a_record_gets_one_beside_its_files(root):
     folder = write_generation(root, "draft", DRAFT)
     (folder / "prompt.txt").write_text("think")
     write_generation(root, "essay", ESSAY)
@@ -251,7 +251,7 @@ def test_seeding_again_changes_nothing(root):
     assert again.kept == [KeptRecord(*key.split("/")) for key in SEEDED]
 
 
-def test_what_an_interrupted_seeding_left_is_cleared_away(root):
+def test_leftovers_of_an_interrupted_seeding_are_deleted(root):
     left = root / "cohorts" / "c1" / ".seeding" / "draft" / DRAFT
     left.mkdir(parents=True)
     (left / "metadata.json").write_text("{")
@@ -306,7 +306,7 @@ def test_records_reach_the_disk_before_they_reach_their_places(root, monkeypatch
     assert [step for step in steps[steps.index("write") :] if step != "mkdir"] == ["write"] * 3 + ["sync", *placed]
 
 
-def test_only_what_is_not_as_planned_is_reported():
+def test_only_differences_from_the_plan_are_reported():
     kept = [
         KeptRecord("draft", "d_1"),
         KeptRecord("draft", "d_2", {"mode": ("copy", "llm")}),

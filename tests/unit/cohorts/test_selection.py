@@ -33,7 +33,7 @@ def test_ids_in_order_without_blank_lines_and_comments():
     assert selection.repeated == ()
 
 
-def test_an_id_that_stands_twice_counts_once_and_is_named():
+def test_a_repeated_id_counts_once_and_is_named():
     selection = parse_selection("essay", "e_1\ne_2\ne_1\ne_1\n")
     assert selection.ids == ("e_1", "e_2")
     assert selection.repeated == ("e_1",)
@@ -83,7 +83,7 @@ def test_other_comments_are_no_directives(line):
 
 
 @pytest.mark.parametrize("line", ["# fill-up: yes", "# skip-existing-evaluations = true", "# mode = reuse-essays"])
-def test_what_is_almost_a_directive_is_an_error(line):
+def test_a_near_miss_of_a_directive_is_an_error(line):
     ctx = error_of("essay", f"e_1\n{line}\n")
     assert ctx["reason"] == "invalid_selection"
     assert found(ctx) == [("malformed_directive", 2, line[2:])]

@@ -60,7 +60,7 @@ def test_a_cohort_without_a_membership_is_answered_with_the_nearest(root):
     assert ctx["nearest"] == ["pilot-2025-06"]
 
 
-def test_what_is_wrong_with_other_cohorts_does_not_hide_which_one_lacks(root, tmp_path):
+def test_errors_of_other_cohorts_do_not_hide_a_missing_one(root, tmp_path):
     (root / "cohorts").mkdir()
     (root / "cohorts/elsewhere").symlink_to(tmp_path)
     _, ctx = refused(MembershipService(root).table, "pilot")
@@ -201,7 +201,7 @@ def test_a_folder_with_a_membership_whose_name_is_unsafe(root):
     assert (code, ctx["reason"], ctx["cohort_id"]) == (Err.INVALID_CONFIG, "unsafe_id", "my cohort")
 
 
-def test_a_root_that_lacks(tmp_path):
+def test_a_missing_root(tmp_path):
     code, ctx = refused(MembershipService(tmp_path / "none").stage_gen_ids, "draft")
     assert (code, ctx["reason"]) == (Err.DATA_MISSING, "no_such_root")
 

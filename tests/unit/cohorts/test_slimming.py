@@ -55,7 +55,7 @@ def only(root, **named):
 
 
 def seen(root):
-    """What readers get."""
+    """Return a reader's view."""
     table = read_membership(Layout(root), "c1")
     service = MembershipService(root)
     ids = [service.stage_gen_ids(stage, "c1") for stage in ("draft", "essay", "evaluation")]
@@ -63,7 +63,7 @@ def seen(root):
 
 
 def refused(root):
-    """Let a slimming be refused: its reasons, each without what names the member when it is the draft."""
+    """Return the reasons of a refused slimming, each without the member if it is the draft."""
     before = fingerprint(root)
     found = only(root, apply=True)
     assert fingerprint(root) == before
@@ -73,7 +73,7 @@ def refused(root):
 
 
 @pytest.mark.parametrize("form", ["wide", "wide_without_replicate"])
-def test_a_wide_membership_becomes_slim_and_nobody_can_tell(store, form):
+def test_a_wide_membership_becomes_slim_without_a_difference_to_readers(store, form):
     folder = write_membership_csv(store, "c1", form=form)
     data = (folder / "membership.csv").read_bytes()
     document = {**manifest_document("c1", MEMBERS, data), "metadata": {"built": "once"}}
@@ -100,7 +100,7 @@ def test_a_wide_membership_becomes_slim_and_nobody_can_tell(store, form):
 
 @pytest.mark.parametrize(("form", "action"), [("slim", "already_slim"), ("two_column", "two_column")])
 @pytest.mark.parametrize("manifest", [True, False])
-def test_what_is_not_wide_is_left_alone(store, form, action, manifest):
+def test_other_forms_than_wide_are_left_alone(store, form, action, manifest):
     write_membership_csv(store, "c1", form=form, manifest=manifest)
     before = fingerprint(store)
     report = slim_memberships(store, apply=True)
@@ -166,7 +166,7 @@ def test_a_cell_that_the_manifest_does_not_have_is_refused(store, folder):
     ]
 
 
-def test_what_the_manifest_knows_beyond_the_cells_is_no_obstacle(store):
+def test_additional_fields_of_the_manifest_are_no_obstacle(store):
     folder = write_membership_csv(store, "c1", [{**MEMBERS[0], "combo_id": ""}, *MEMBERS[1:]], form="wide")
     document = manifest_document("c1", MEMBERS, (folder / "membership.csv").read_bytes())
     (folder / "stage_manifest.json").write_bytes(signed(document))
@@ -220,7 +220,7 @@ def test_another_spelling_of_the_same_record_is_no_obstacle(store, changes):
     assert only(store).action == SlimAction.REWRITE
 
 
-def test_what_does_not_belong_into_a_record_may_stand_in_the_manifest_alone(store):
+def test_fields_outside_a_record_may_be_in_the_manifest_alone(store):
     rows = [MEMBERS[0], {**MEMBERS[1], "combo_id": "of the draft", "llm_model_id": "of the draft"}, MEMBERS[2]]
     write_membership_csv(store, "c1", rows, form="wide")
     rewrite(store, "essay", ESSAY, combo_id="other")
@@ -249,12 +249,12 @@ def with_column(folder, heading, *values):
     (folder / "membership.csv").write_bytes(data)
 
 
-def test_a_column_nobody_knows_is_refused_if_it_says_anything(store, folder):
+def test_an_unknown_column_with_values_is_refused(store, folder):
     with_column(folder, "cost", "0.3", " ", "0.1")
     assert refused(store) == [{"reason": "unknown_column", "column": "cost", "rows": 2}]
 
 
-def test_a_column_nobody_knows_that_says_nothing_is_no_obstacle(store, folder):
+def test_an_unknown_empty_column_is_no_obstacle(store, folder):
     with_column(folder, "cost", "", " ", "")
     assert only(store, apply=True).action == SlimAction.REWRITE
 
@@ -284,7 +284,7 @@ def test_something_else_in_the_place_of_the_original(store, folder, tmp_path, ki
     assert fingerprint(store) == before
 
 
-def test_all_reasons_are_told_at_once(store, folder):
+def test_all_reasons_are_listed_together(store, folder):
     rewrite(store, "evaluation", EVALUATION, replicate=5)
     with_column(folder, "note", "x", "", "")
     (folder / "membership.wide.csv").write_bytes(b"")
@@ -297,7 +297,7 @@ def test_all_reasons_are_told_at_once(store, folder):
     ]
 
 
-def test_what_is_wrong_with_one_cohort_stops_no_other(store, tmp_path):
+def test_errors_of_one_cohort_stop_no_other(store, tmp_path):
     write_membership_csv(store, "a", form="wide")
     (write_membership_csv(store, "b") / "stage_manifest.json").write_bytes(b"{")
     write_membership_csv(store, "c", form="wide", manifest=False)

@@ -1,4 +1,4 @@
-"""Whole specs: where they come from, how their sections hang together, and that all problems come at once."""
+"""Whole specs: their files, the relations of their sections, and all problems raised together."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def test_a_file_that_a_spec_refers_to_lies_beside_it(tmp_path):
     assert rows_of(parse_spec(spec, base=tmp_path)) == ROWS
 
 
-def test_an_error_names_the_file_that_the_mistake_stands_in(tmp_path):
+def test_an_error_names_the_file_with_the_mistake(tmp_path):
     (tmp_path / "items").mkdir()
     written(tmp_path / "items", "draft_template\nd1\nd|2\n", "x.csv")
     text = YAML.replace("[d1, d2]", "'@file:items/x.csv'")

@@ -70,7 +70,7 @@ def test_a_large_design_is_made_row_by_row():
     assert peak < 500_000
 
 
-def test_a_spec_is_expanded_anew_each_time():
+def test_a_spec_is_expanded_on_each_call():
     spec = parse_spec({"axes": {"combo_id": ["x", "y"]}, "output": {"field_order": ["combo_id"]}})
 
     assert list(expand(spec)) == list(expand(spec)) == [{"combo_id": "x"}, {"combo_id": "y"}]

@@ -27,7 +27,7 @@ def test_keys_keep_the_order_of_the_file():
     "text",
     ["no", "yes", "On", "1.10", "2024-01-01", ".inf", "true", "1:30", "010", "0x1F", "1_000"],
 )
-def test_a_scalar_that_readers_take_for_something_else_is_kept_as_it_stands(text):
+def test_an_ambiguous_scalar_is_kept_as_written(text):
     # 1:30 is ninety to YAML 1.1, 010 eight: a number only for those who know.
     document, problems = decoded(f"a: [{text}]")
 
@@ -64,7 +64,7 @@ def test_an_alias_within_itself_is_refused():
     assert decoded("a: &x [*x]")[1][0][2] == "too_deep"
 
 
-def test_every_key_that_stands_twice_is_reported_where_it_stands():
+def test_every_repeated_key_is_reported_with_its_line():
     document, problems = decoded("axes: {a: [x], a: [y]}\noutput: {}\noutput: {b: 1}\n'output': 2\n")
 
     assert problems == [

@@ -55,7 +55,7 @@ def test_reports_made_from_one_another_gather_together():
         (["rules"], "invalid_spec"),
     ],
 )
-def test_the_reason_says_whether_only_rules_are_wrong(sections, reason):
+def test_the_reason_distinguishes_errors_of_rules(sections, reason):
     report = SpecReport("spec", "spec")
     for section in sections:
         report.at(section).add(SpecProblem.EMPTY)

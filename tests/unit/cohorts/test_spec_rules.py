@@ -97,7 +97,7 @@ def test_a_pair_leaves_the_allowed_pairs_in_their_order():
     assert rows_of(TEMPLATES, {"pairs": pairs}, "draft_template essay_template") == ["c b", "a d", "a b"]
 
 
-def test_a_pair_stands_where_the_first_of_its_axes_stood():
+def test_a_pair_takes_the_position_of_its_first_axis():
     # combo_id is slowest, then the pair (in the place of draft_template), then draft_llm.
     axes = {
         "combo_id": ["x", "y"],
@@ -120,9 +120,9 @@ def test_a_pair_stands_where_the_first_of_its_axes_stood():
 
 
 BALANCED = {
-    # d and e twice each, whatever stands on the right.
+    # d and e twice each, with anything on the right.
     "left": ("d x", "d y", "e x", "e z"),
-    # x, y and z once each, though d stands twice.
+    # x, y and z once each, though d occurs twice.
     "right": ("d x", "d y", "e z"),
     # Every level of either side as often as its neighbours: d, e three times, x, y, z twice.
     "both": ("d x", "d y", "d z", "e x", "e y", "e z"),
@@ -183,7 +183,7 @@ def test_a_malformed_pair(change, expected):
 
 
 @pytest.mark.parametrize("key", ["left", "right", "allowed"])
-def test_a_pair_that_lacks_a_key(key):
+def test_a_pair_without_a_key(key):
     entry = pair("draft_template", "essay_template", "a b")
     del entry[key]
 
@@ -194,7 +194,7 @@ def test_a_pair_that_lacks_a_key(key):
 
 
 def test_a_tuple_brings_the_levels_of_axes_that_are_not_declared():
-    # None of the axes stood anywhere, so the tuple comes last and varies fastest.
+    # None of the axes had a position, so the tuple comes last and varies fastest.
     tuples = {"t": items("essay_template essay_llm essay_replicate", "copy None 1", "essay m 2")}
 
     assert rows_of(
@@ -240,7 +240,7 @@ def test_a_malformed_tuple(change, expected):
 
 
 @pytest.mark.parametrize("key", ["axes", "items"])
-def test_a_tuple_that_lacks_a_key(key):
+def test_a_tuple_without_a_key(key):
     entry = items("essay_llm evaluation_llm", "m x")
     del entry[key]
 

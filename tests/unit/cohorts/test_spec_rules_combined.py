@@ -33,7 +33,7 @@ def test_a_pair_of_tied_axes_must_give_them_one_value():
 
 def test_all_four_kinds_together():
     # The subset leaves x; the tie m and n, in the order of draft_llm; the pair a-e and b-f; the tuple brings the
-    # essay's three axes, which stood nowhere and so come last.
+    # essay's three axes, which had no position and so come last.
     axes = {
         "combo_id": ["x", "y"],
         "draft_template": ["a", "b"],

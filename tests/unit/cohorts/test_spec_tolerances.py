@@ -158,7 +158,7 @@ def test_balance_counts_only_the_values_that_occur(balance):
     assert rows_of(TEMPLATES, {"pairs": pairs}, "draft_template essay_template") == ["a b", "b c"]
 
 
-def test_a_subset_ignores_values_that_the_axis_lacks_with_a_warning():
+def test_a_subset_ignores_unknown_values_with_a_warning():
     spec = spec_of({"draft_template": ["plain", "bold"]}, {"subsets": {"draft_template": ["plain", "bald"]}})
     assert [row["draft_template"] for row in expand(spec)] == ["plain"]
     [warning] = spec.warnings

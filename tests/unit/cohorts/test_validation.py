@@ -102,7 +102,7 @@ def test_a_selection_of_nothing():
     assert problems(ctx) == [("empty_selection", "essay")]
 
 
-def test_what_is_no_definition():
+def test_values_that_are_no_definition():
     assert definition_error("combo_id: all")["reason"] == "unsupported_definition"
 
 
@@ -130,7 +130,7 @@ def test_a_membership_that_the_catalogs_cover(catalogs):
     assert validate_membership_against_catalog(members({}, {"combo_id": COMBO_A.upper()}, essay), catalogs) == []
 
 
-def test_what_is_new_must_be_covered(catalogs):
+def test_new_generations_must_be_covered(catalogs):
     table = members(
         {"combo_id": "combo_v1_85128e4e5ef"},
         {"combo_id": "combo_v1_85128e4e5ef", "template_id": "creative-synthesis-v9"},
@@ -153,7 +153,7 @@ def test_what_is_new_must_be_covered(catalogs):
     ]
 
 
-def test_stored_generations_may_use_what_left_the_catalogs_but_not_an_unknown_combo(catalogs):
+def test_stored_generations_may_use_removed_catalog_rows_but_no_unknown_combo(catalogs):
     stored = {"origin": "stored", "template_id": "retired"}
     assert validate_membership_against_catalog(members(stored, {}), catalogs) == [
         {"stage": "draft", "field": "template_id", "value": "retired", "rows": 1, "nearest": None}

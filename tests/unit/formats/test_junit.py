@@ -24,7 +24,7 @@ def case(root, code):
     return found
 
 
-def test_the_schema_refuses_what_is_no_report():
+def test_the_schema_refuses_other_documents():
     assert not SCHEMA.is_valid("<testsuites><testcase/></testsuites>")
 
 

@@ -18,7 +18,7 @@ def log(run):
     return content["runs"][0]
 
 
-def test_the_schema_refuses_what_is_no_log():
+def test_the_schema_refuses_other_logs():
     # Otherwise the validation above would show nothing.
     validator = jsonschema.Draft7Validator(SCHEMA)
     assert not validator.is_valid({"version": "2.1.0"})

@@ -47,7 +47,7 @@ def test_half_a_surrogate_pair_does_not_stop_a_paid_answer_from_being_kept(layou
 @pytest.mark.parametrize(
     ("stage", "gen_id", "reason"), [("draft", "../x", "unsafe_id"), ("poem", "x", "unknown_stage")]
 )
-def test_what_names_no_generation(layout, stage, gen_id, reason):
+def test_names_that_cannot_be_generations(layout, stage, gen_id, reason):
     with pytest.raises(DDError) as caught, open_generation(layout, stage, gen_id):
         pass
     assert (caught.value.code, caught.value.ctx["reason"]) == (Err.INVALID_CONFIG, reason)

@@ -47,21 +47,21 @@ def test_an_answer_with_its_tokens_and_its_time():
     assert service.headers[0]["authorization"] == f"Bearer {KEY}"
 
 
-def test_what_may_pass_is_tried_again():
+def test_transient_errors_are_retried():
     with serving((429, {}), (500, {}), (503, b"text: down"), completion("At last.")) as service:
         assert generator(service.url).generate(ASKED).text == "At last."
     assert len(service.asked) == 4
 
 
 @pytest.mark.parametrize("status", [429, 500])
-def test_it_gives_up_after_as_many_tries_as_it_is_told(status):
+def test_it_gives_up_after_the_given_number_of_tries(status):
     with serving((status, {"error": {"message": f"no, {KEY}"}})) as service:
         error = refused(service.url, max_retries=2)
     assert len(service.asked) == 3
     assert (error.code, error.ctx["reason"], error.ctx["status"]) == (Err.IO_ERROR, "service_unavailable", status)
 
 
-def test_what_will_not_pass_is_not_tried_again():
+def test_permanent_errors_are_not_retried():
     with serving((401, {"error": {"message": f"Incorrect API key provided: {KEY}"}})) as service:
         error = refused(service.url)
     assert len(service.asked) == 1
@@ -117,7 +117,7 @@ def test_a_truncated_answer_is_kept_before_it_fails(tmp_path):
 def test_the_key_is_nowhere(tmp_path, caplog, capfd):
     caplog.set_level(logging.DEBUG)
     put(make_workshop(tmp_path), "draft", "d_1")
-    told = []
+    tracebacks = []
     with serving(
         (401, {"error": {"message": KEY}}), (200, KEY.encode()), completion("<essay>one\ntwo\nthree</essay>")
     ) as service:
@@ -126,13 +126,13 @@ def test_the_key_is_nowhere(tmp_path, caplog, capfd):
             try:
                 Steps(tmp_path, made).run_all("draft", "d_1")
             except DDError as error:
-                told += traceback.format_exception(error)
+                tracebacks += traceback.format_exception(error)
         Steps(tmp_path, made).run_all("draft", "d_1")
-    assert len(told) > 2
+    assert len(tracebacks) > 2
     assert len(caplog.records) > 3
     out, err = capfd.readouterr()
     written = [data.decode() for data in contents(tmp_path).values()]
-    for text in (*told, caplog.text, out, err, repr(made), repr(vars(made)), *written):
+    for text in (*tracebacks, caplog.text, out, err, repr(made), repr(vars(made)), *written):
         assert KEY not in text
 
 

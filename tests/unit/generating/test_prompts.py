@@ -15,7 +15,7 @@ def rendered(root, text, **values):
 
 
 def test_a_template_is_filled_and_nothing_is_escaped(tmp_path):
-    # One trailing newline goes, as Jinja does it by default.
+    # One trailing newline is removed, as Jinja does by default.
     assert rendered(tmp_path, "On {{ essay }}:\n\n", essay='<b> & "c"') == 'On <b> & "c":\n'
 
 

@@ -34,7 +34,7 @@ def whole(root, stage, gen_id, raw, **record):
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("files", SETS, ids=lambda files: "+".join(sorted(files)) or "nothing")
-def test_steps_do_what_the_table_decides_and_lose_nothing(tmp_path, kind, files):
+def test_steps_follow_the_table_of_decisions_and_lose_nothing(tmp_path, kind, files):
     root = make_workshop(tmp_path)
     if kind != "draft":
         whole(root, "draft", "d_1", DRAFT)

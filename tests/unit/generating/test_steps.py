@@ -1,4 +1,4 @@
-"""The steps of a generation: what each does, leaves alone, and leaves behind."""
+"""The steps of a generation: their actions, the files that they keep, and their leftovers."""
 
 import json
 from hashlib import sha256
@@ -68,7 +68,7 @@ def test_a_new_draft_is_called_from_its_concepts_and_parsed(root):
     assert results[1].paths == ("gens/draft/d_1/raw_metadata.json", "gens/draft/d_1/raw.txt")
 
 
-def test_a_report_records_the_digests_of_what_was_sent(root):
+def test_a_report_records_the_digests_of_the_sent_texts(root):
     put(root, "draft", "d_1")
     answer = Answer("<essay>a\nb\nc</essay>", "stop", 1.0, {}, "writer-1-2026-01")
     Steps(root, Recorder(answer)).run_all("draft", "d_1")
@@ -96,7 +96,7 @@ def test_a_prompt_that_the_template_no_longer_renders_has_its_own_digest_alone(r
     assert digests == [{"prompt": sha256(text).hexdigest()} for text in (b"An earlier one.", parsed)]
 
 
-def test_later_stages_read_what_was_parsed_above(root):
+def test_later_stages_read_the_parsed_text_of_their_parent(root):
     put(root, "draft", "d_1", {"parsed.txt": "THE DRAFT\n", "raw.txt": "not this"})
     put(root, "essay", "e_1", llm_model_id=None)
     put(root, "evaluation", "v_1")
@@ -133,7 +133,7 @@ def test_every_step_fails_without_a_record(root, record, reason, step):
     assert fingerprint(folder) == before
 
 
-def test_a_record_that_lacks_fields_is_reused_as_long_as_nothing_has_to_be_made(root):
+def test_an_incomplete_record_is_reused_if_nothing_has_to_be_made(root):
     folder = whole(root)
     write(folder / "metadata.json", "{}")
     assert actions(Steps(root, Recorder()).run_all("draft", "d_1")) == ["kept", "kept", "kept"]
@@ -372,7 +372,7 @@ def test_links_are_neither_read_nor_written_through(root, tmp_path):
     assert outside.read_text() == "precious"
 
 
-def test_what_a_killed_writer_left_is_cleared_away(root):
+def test_leftovers_of_a_killed_writer_are_deleted(root):
     folder = put(root, "draft", "d_1")
     write(folder / ".raw.txt.abc.tmp", "half")
     write(folder / ".mine.tmp", "someone else's")
@@ -382,7 +382,7 @@ def test_what_a_killed_writer_left_is_cleared_away(root):
 
 
 @pytest.mark.parametrize("step", list(Step))
-def test_each_step_says_what_text_it_stands_for(root, step):
+def test_each_step_names_its_text(root, step):
     put(root, "draft", "d_1")
     made = {result.step: result for result in Steps(root, Recorder()).run_all("draft", "d_1")}
     kept = Steps(root, Recorder()).run(step, "draft", "d_1")

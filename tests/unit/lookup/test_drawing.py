@@ -11,7 +11,7 @@ def facts(root, stage, gen_id):
     return Lookup(run_audits(scan(root), ["parents", "recompute"])).facts(stage, gen_id)
 
 
-def test_ancestors_stand_above_and_descendants_below(root):
+def test_ancestors_are_drawn_above_and_descendants_below(root):
     write_generation(root, "draft", DRAFT, DRAFT_RECORD)
     write_generation(root, "essay", ESSAY, ESSAY_RECORD)
     for number in (1, 2, 3):

@@ -150,7 +150,7 @@ def test_a_link_in_place_of_a_text_is_not_followed(family, tmp_path):
 
 
 @pytest.mark.parametrize("key", [("draft", "d_gone"), ("poem", DRAFT), ("essay", "../../x")])
-def test_what_is_not_there_has_no_facts(family, key):
+def test_an_unknown_generation_has_no_facts(family, key):
     seen = lookup(family)
     assert seen.facts(*key) is None
     with pytest.raises(DDError) as caught:
@@ -166,6 +166,6 @@ def test_outcomes_of_an_evaluation_are_those_of_its_essay_alone(root):
     add(root, "evaluation", "v_1", evaluation(ESSAY))
     found = lookup(root).outcomes("evaluation", "v_1")
     assert found.selected == ("essay", ESSAY)
-    told = found.outcomes.groupby("mode")["outcome"].agg(list)
-    assert told["reuse-essays+skip-existing"] == ["reused"]
-    assert told["regenerate"] == ["a new one like it"]
+    outcomes = found.outcomes.groupby("mode")["outcome"].agg(list)
+    assert outcomes["reuse-essays+skip-existing"] == ["reused"]
+    assert outcomes["regenerate"] == ["a new one like it"]

@@ -63,7 +63,7 @@ def test_a_broken_chain_is_an_alarm_with_its_near_miss(lookup):
     assert sections["rebuild"].sentences == (f"Not planned: its draft {DRAFT[:-1]}x: not in the store.",)
 
 
-def test_what_hinders_a_plan_is_named(lookup, root):
+def test_obstacles_of_a_plan_are_named(lookup, root):
     (root / "combo_mappings.csv").unlink()
     _, sections = laid_out(lookup, ESSAY)
     assert sections["rebuild"].sentences == ("Not planned: combo_mappings: no such file.",)

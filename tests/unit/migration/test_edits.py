@@ -35,7 +35,7 @@ def after(root, found):
     return {edit.path: rewritten((root / edit.path).read_bytes(), edit.spans) for edit in found.edits}
 
 
-def test_a_record_gets_its_own_id_and_its_parents_where_they_stand(store):
+def test_a_record_gets_its_own_new_id_and_its_parents_in_place(store):
     text = (
         b'{ "stage":"essay","gen_id" : "olde",\n"template_id": "old", "parent_gen_id":"\\u006fld", "replicate":1}\n'
     )
@@ -51,7 +51,7 @@ def test_a_record_gets_its_own_id_and_its_parents_where_they_stand(store):
     assert json.loads(made["gens/draft/old/metadata.json"])["note"] == "old"
 
 
-def test_without_ids_nothing_is_edited_and_the_fingerprint_is_of_what_was_seen(store):
+def test_without_ids_nothing_is_edited_and_the_fingerprint_covers_all_files_read(store):
     prints = []
     for _ in range(2):
         found = EditScan(NONE)
@@ -154,7 +154,7 @@ def test_without_fingerprints_the_same_records_are_edited(store):
     assert edits.edits == whole.edits != []
 
 
-def test_one_pass_for_two_searches_finds_what_two_passes_find(store):
+def test_one_pass_for_two_searches_equals_two_passes(store):
     write_cohort(store, "c", b"stage,gen_id\ndraft,old\ndraft,d_new\n")
     (store / "2_tasks").mkdir(exist_ok=True)
     (store / "2_tasks" / "selected_drafts.txt").write_text("old\nd_new\n")

@@ -54,7 +54,7 @@ def test_a_rename_never_replaces(files, stands):
 
 
 @pytest.mark.usefixtures("library")
-def test_a_rename_keeps_what_it_renames(files):
+def test_a_rename_keeps_the_content(files):
     (files.root / "a" / "one").write_text("text")
     inode = (files.root / "a" / "one").stat().st_ino
     files.rename("a/one", "a/two")
@@ -117,7 +117,7 @@ def test_a_new_file_takes_after_another_and_replaces_nothing(files):
     assert files.read("a/new") == b"new"
 
 
-def test_appending_cuts_off_what_stands_behind_the_end(files):
+def test_appending_cuts_off_bytes_after_the_end(files):
     files.append("a/lines", b"one\ntorn", 0)
     files.append("a/lines", b"two\n", 4)
     assert files.read("a/lines") == b"one\ntwo\n"

@@ -1,4 +1,4 @@
-"""What migrations write into the ledger."""
+"""The entries of migrations in the ledger."""
 
 from __future__ import annotations
 

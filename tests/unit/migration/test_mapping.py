@@ -29,7 +29,7 @@ def test_a_legacy_draft_gets_the_published_id(root):
     assert mapped(root) == ({OLD: (DRAFT, "own")}, {})
 
 
-def test_what_hangs_below_gets_ids_below_the_new_one(root):
+def test_descendants_get_ids_under_the_new_parent(root):
     write_generation(root, "draft", OLD, DRAFT_RECORD)
     held = deterministic_id("essay", (OLD, "creative-synthesis-v10", 1))
     write_generation(root, "essay", held, {**ESSAY_RECORD, "parent_gen_id": OLD})
@@ -41,7 +41,7 @@ def test_what_hangs_below_gets_ids_below_the_new_one(root):
     assert excluded == {}
 
 
-def test_an_exception_keeps_what_stands_above_if_its_name_holds(root):
+def test_an_exception_keeps_its_ancestors_if_its_id_is_deterministic(root):
     write_generation(root, "draft", OLD, DRAFT_RECORD)
     held = deterministic_id("essay", (OLD, "creative-synthesis-v10", 1))
     write_generation(root, "essay", held, {**ESSAY_RECORD, "parent_gen_id": OLD})
@@ -92,7 +92,7 @@ def test_after_four_suffixes_there_is_none_left(root):
 
 
 @pytest.mark.parametrize("stands", ["nothing in it", "no record", "a file"])
-def test_a_name_taken_by_what_has_no_signature_is_for_a_person(root, put, stands):
+def test_a_name_taken_without_a_signature_is_left_to_a_person(root, put, stands):
     write_generation(root, "draft", OLD, DRAFT_RECORD)
     put(f"gens/draft/{DRAFT}" + ("/raw.txt" if stands == "no record" else ""), None if "in" in stands else "x")
     renames, excluded = mapped(root)
@@ -120,13 +120,13 @@ def test_texts_that_join_to_the_same_are_other_signatures(root):
         (b"{", "unverifiable"),
     ],
 )
-def test_what_cannot_be_renamed_says_why(root, record, reason):
+def test_generations_that_keep_their_id_have_a_reason(root, record, reason):
     write_generation(root, "draft", DRAFT, DRAFT_RECORD)
     write_generation(root, "essay", "77essay77legacy7", record)
     assert mapped(root) == ({}, {"77essay77legacy7": (reason, None)})
 
 
-def test_ids_spelt_otherwise_are_rewritten_where_they_stand(root):
+def test_ids_in_another_spelling_are_rewritten_in_place(root):
     write_generation(root, "draft", OLD, DRAFT_RECORD)
     text = f'{{"stage":"essay", "gen_id" : " 77essay77legacy7\\t","parent_gen_id":"\\u0034{OLD[1:].upper()} "'
     record = f'{text}, "template_id": "Creative-Synthesis-V10", "replicate": "1", "note": "{OLD}"}}'.encode()

@@ -92,7 +92,7 @@ def test_keys_that_are_not_there_after_adding_stop_before_anything_is_deleted(tm
     assert LEGACY_DRAFT in partitions.keys("draft_gens")
 
 
-def test_a_rollback_that_cannot_reach_the_keys_says_so(tmp_path):
+def test_a_rollback_without_access_to_the_keys_reports_it(tmp_path):
     root = migratable(tmp_path)
     applied(root, plan_of(root), FakePartitions(KEYS))
     assert rolled_back(root).partitions_left

@@ -12,7 +12,7 @@ from genaudit.migration.plan_file import parse_plan, read_plan
 from helpers.migrations import migratable, plan_of
 
 
-def test_what_was_written_is_read_again(tmp_path):
+def test_a_written_plan_reads_back_equal(tmp_path):
     made = plan_of(migratable(tmp_path / "store"), excepted=["99evaluation9old"], stages=["draft", "evaluation"])
     path = tmp_path / "plan.json"
     path.write_bytes(made.to_bytes())

@@ -1,4 +1,4 @@
-"""What is to be renamed, as options say it."""
+"""The filter of renames, from options."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_a_choice_that_is_none(wrong, reason):
     assert caught.value.ctx["reason"] == reason
 
 
-def test_ids_stand_in_options_and_in_files(tmp_path):
+def test_ids_come_from_options_and_from_files(tmp_path):
     path = tmp_path / "ids"
     path.write_bytes(b"\xef\xbb\xbf# a comment\r\n one  # why\r\n\r\ntwo\n")
     assert ids_given(["zero", f"@{path}", "three"]) == ["zero", "one", "two", "three"]
@@ -46,7 +46,7 @@ def test_ids_stand_in_options_and_in_files(tmp_path):
         assert caught.value.ctx["reason"] == "list_unreadable"
 
 
-def test_a_misspelt_id_is_refused_with_what_was_meant(tmp_path):
+def test_a_misspelt_id_is_refused_with_the_nearest(tmp_path):
     snapshot = scan(migratable(tmp_path))
     check_known(choose(only=[LEGACY_DRAFT], excepted=[CASCADED]), snapshot)
     with pytest.raises(DDError) as caught:

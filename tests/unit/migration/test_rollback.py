@@ -65,7 +65,7 @@ ADDED = [
 ]
 
 
-def test_what_was_added_since_is_a_reason_to_refuse(tmp_path):
+def test_files_added_since_are_a_reason_to_refuse(tmp_path):
     root, _ = migrated(tmp_path)
     add_since(root)
     present = tree(root)
@@ -93,7 +93,7 @@ def check_carried(root, before):
     assert all(before[path][2] == same[path][2] for path in before)
 
 
-def test_what_was_added_since_is_carried_over(tmp_path):
+def test_files_added_since_are_carried_over(tmp_path):
     root, before = migrated(tmp_path)
     add_since(root)
     done = rolled_back(root, carry_over=True)
@@ -194,7 +194,7 @@ def test_a_way_back_that_is_damaged_is_not_taken(tmp_path, name):
     assert tree(root) == present
 
 
-def test_without_its_folder_the_latest_migration_cannot_be_undone_nor_what_was_before_it(tmp_path):
+def test_without_its_folder_neither_the_latest_migration_nor_earlier_ones_can_be_undone(tmp_path):
     root = migratable(tmp_path / "store")
     applied(root, plan_of(root, excepted=["99evaluation9old"]))
     second = plan_of(root)

@@ -1,4 +1,4 @@
-"""The page of a plan: every count adds up, every reason is explained, and what a store says stays text."""
+"""The page of a plan: counts add up, every reason is explained, and text of a store is escaped."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def tables(plan):
     return {table.key: table for section in plan_sections(plan, "plan.json") for table in section.tables}
 
 
-def test_the_page_says_what_the_plan_says(plan):
+def test_the_page_agrees_with_the_plan(plan):
     facts = plan_summary(plan, "plan.json")
     assert [(card.total, sum(card.counts.values())) for card in facts.cards] == [(3, 3), (8, 8), (0, 0), (2, 2)]
     # Three records, one report of a copy, a membership and its manifest, a selection and a table.
@@ -48,7 +48,7 @@ def test_the_page_says_what_the_plan_says(plan):
     assert "kept-all" not in found
 
 
-def test_every_reason_to_keep_a_name_says_what_it_means_and_what_to_do(plan):
+def test_every_reason_to_keep_a_name_has_a_meaning_and_a_fix(plan):
     every = tuple(Excluded("draft", f"g{number}", why.value, None) for number, why in enumerate(KeepReason))
     found = tables(changed(plan, excluded=every))
     assert len(found["kept-counts"].cells) == len(KeepReason)

@@ -16,7 +16,7 @@ def problems(trial):
     return [check.problems for check in trial.checks]
 
 
-def test_the_copy_is_what_an_apply_makes_and_the_store_stays_as_it_was(tmp_path):
+def test_the_copy_equals_an_applied_store_and_the_store_is_unchanged(tmp_path):
     root = migratable(tmp_path / "store")
     made, before = plan_of(root), tree(root)
     trial = simulate(root, made, tmp_path / "copy")
@@ -100,7 +100,7 @@ def rewrite(path, change):
     ],
     ids=["a generation less", "an old id more", "a selection", "a record", "a membership less"],
 )
-def test_what_goes_wrong_is_found(tmp_path, monkeypatch, change, failing):
+def test_damage_to_the_copy_is_found(tmp_path, monkeypatch, change, failing):
     root = migratable(tmp_path / "store")
     spoil(monkeypatch, change)
     trial = simulate(root, plan_of(root), tmp_path / "copy")

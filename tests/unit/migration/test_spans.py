@@ -39,7 +39,7 @@ def test_only_the_given_bytes_change():
 @pytest.mark.parametrize(
     "spans", [[Span(0, "abc", "x")], [Span(19, "abcd", "x"), Span(7, "abc", "y")], [Span(7, "abc", "x")] * 2]
 )
-def test_what_does_not_stand_there_is_not_rewritten(spans):
+def test_text_that_does_not_match_is_not_rewritten(spans):
     with pytest.raises(ValueError, match="is not at"):
         rewritten(b'{"a": "abc", "b": "abcd"}', spans)
 
@@ -115,7 +115,7 @@ def test_a_deep_object_takes_time_in_proportion_to_its_length():
         ["gens/draft/abc/raw.txt", "/x/gens/essay/abc", "gens/draft/other/raw.txt", "gens\\/draft\\/abcd"]
     )
 )
-def test_what_has_a_span_may_name_a_renamed_generation(path):
+def test_values_with_a_span_may_name_a_renamed_generation(path):
     data = b'{"p": "' + path.encode() + b'"}'
     place = text_values(data)["p"]
     spans = [*path_spans(data, place, IDS)]

@@ -1,4 +1,4 @@
-"""What is prepared beside the store, and what is cleared away."""
+"""Files prepared beside the store, and the deletion of leftovers."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_the_preparation_holds_both_contents_of_every_file_and_leaves_the_store_
     assert not list(base.parent.glob("*.staging"))
 
 
-def test_new_contents_are_made_for_what_the_plan_saw_alone(tmp_path):
+def test_new_contents_are_made_only_for_the_planned_bytes(tmp_path):
     root = migratable(tmp_path)
     made = plan_of(root)
     record = next(edit for edit in made.edits if edit.path == f"gens/essay/{CASCADED}/metadata.json")
@@ -49,7 +49,7 @@ def test_new_contents_are_made_for_what_the_plan_saw_alone(tmp_path):
     assert caught.value.ctx["path"] == record.path
 
 
-def test_what_drifted_is_named(tmp_path):
+def test_drifted_files_are_named(tmp_path):
     root = migratable(tmp_path)
     made = plan_of(root)
     (root / "gens" / "draft" / NEW_DRAFT).mkdir()

@@ -1,4 +1,4 @@
-"""What is said of a data root before, during and after a migration."""
+"""The status of a data root before, during and after a migration."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from genaudit.migration.status import Status, check_uninterrupted, status
 from helpers.migrations import CrashError, FailingFiles, applied, migratable, plan_of, rolled_back
 
 
-def told(root):
+def status_of(root):
     with Files(root) as files:
         return status(files)
 
 
 def test_before_during_and_after(tmp_path):
     root = migratable(tmp_path)
-    assert told(root) == Status([])
+    assert status_of(root) == Status([])
     made = plan_of(root)
     with FailingFiles(root) as files:
         apply(files, made)
@@ -27,7 +27,7 @@ def test_before_during_and_after(tmp_path):
     # The state folder is there by now: three effects fewer, so that three files are exchanged.
     with FailingFiles(root, first) as files, pytest.raises(CrashError):
         apply(files, made)
-    found = told(root)
+    found = status_of(root)
     assert (found.digest, found.is_interrupted, found.rolling_back) == (made.digest, True, False)
     assert found.done + found.open == len(made.renames) + len(made.edits) == 11
     assert 0 < found.done < 11
@@ -36,11 +36,11 @@ def test_before_during_and_after(tmp_path):
         check_uninterrupted(files)
     assert caught.value.ctx["reason"] == "migration_interrupted"
     applied(root, made)
-    after = told(root)
+    after = status_of(root)
     assert (after.in_force, after.done, after.open, after.foreign) == ([made.digest], 11, 0, 0)
     assert not after.is_interrupted
     assert after.journal[-1] == "done"
     with Files(root) as files:
         check_uninterrupted(files)
     rolled_back(root)
-    assert told(root) == Status([])
+    assert status_of(root) == Status([])

@@ -1,4 +1,4 @@
-"""What Dagster loads: by itself, and behind its own web server."""
+"""The definitions that Dagster loads: by itself, and behind its own web server."""
 
 import ast
 import json
@@ -45,8 +45,11 @@ def test_every_asset_has_the_owners_of_the_day():
         "from genaudit.pipeline.definitions import defs\n"
         "print({owner for spec in defs.resolve_all_asset_specs() for owner in spec.owners or ['nobody']})"
     )
-    for told, owners in (("", {"nobody"}), (" team:writers, ann@example.org,", {"team:writers", "ann@example.org"})):
-        environment = {**os.environ, "DD_OWNERS": told, "DAGSTER_DISABLE_TELEMETRY": "yes"}
+    for setting, owners in (
+        ("", {"nobody"}),
+        (" team:writers, ann@example.org,", {"team:writers", "ann@example.org"}),
+    ):
+        environment = {**os.environ, "DD_OWNERS": setting, "DAGSTER_DISABLE_TELEMETRY": "yes"}
         done = subprocess.run(
             [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
         )
@@ -86,7 +89,7 @@ def asked(port):
 
 @contextmanager
 def development(home):
-    """Run ``dagster dev`` in a session of its own, as a terminal does; what is left of it is killed in the end."""
+    """Run ``dagster dev`` in a session of its own, as a terminal does; remaining processes are killed at the end."""
     port = free_port()
     command = [sys.executable, "-m", "dagster", "dev", "-m", "genaudit.pipeline.definitions"]
     command += ["--host", "127.0.0.1", "--port", str(port)]
@@ -143,7 +146,7 @@ def test_dagster_dev_lists_the_assets_and_an_interrupt_ends_all_its_processes(tm
 
         wait_until(lists_the_assets, process, log)
         assert len(session(process.pid)) > 3
-        # What a terminal sends for Ctrl-C: to the whole group.
+        # The signal of Ctrl-C, which a terminal sends to the whole group.
         os.killpg(process.pid, signal.SIGINT)
         wait_until(lambda running: running.poll() is not None and not session(running.pid), process, log)
         assert process.returncode == 0

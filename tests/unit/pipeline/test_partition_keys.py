@@ -191,7 +191,7 @@ def test_the_history_of_a_key_goes_on_under_its_new_name(tmp_path, keys):
     (record,) = instance.fetch_materializations(wanted, limit=5).records
     assert record.asset_materialization.metadata["renamed_from"].value == LEGACY_DRAFT
     assert record.asset_materialization.tags["dagster/data_version"] == "abc"
-    # What was never made is not said to have been.
+    # Generations that were never made are not reported as made.
     assert not instance.get_materialized_partitions(dg.AssetKey("draft_parsed"))
 
 

@@ -1,4 +1,4 @@
-"""Partitions are added in batches, only those that lack, and taken away only when they are told."""
+"""Only missing partitions are added, in batches, and keys are deleted only on request."""
 
 import dagster as dg
 import pytest
@@ -26,7 +26,7 @@ def test_fifty_thousand_keys_are_added_in_batches_and_once(tmp_path, monkeypatch
         assert add_partitions(instance, "draft", [*keys, *keys]) == 50_000 - 7
         assert add_partitions(instance, "draft", keys) == 0
         assert instance.get_dynamic_partitions("draft_gens") == keys
-    # As many calls as batches are needed, none of them near what SQLite refuses.
+    # As many calls as batches are needed, none of them near the limit of SQLite.
     assert sizes == [7, *[BATCH] * 9, 50_000 - 7 - 9 * BATCH]
     assert max(sizes) < 40_000
 
@@ -39,7 +39,7 @@ def test_stages_have_partitions_of_their_own(instance, stage):
     assert all(not instance.get_dynamic_partitions(partitions_name(other)) for other in others)
 
 
-def test_only_what_was_there_before_and_is_not_listed_is_deleted(instance):
+def test_only_earlier_unlisted_keys_are_deleted(instance):
     add_partitions(instance, "draft", ["a", "b", "c", "late"])
     assert prune_partitions(instance, "draft", ["a", "b", "c"], ["b"]) == ["a", "c"]
     assert instance.get_dynamic_partitions("draft_gens") == ["b", "late"]

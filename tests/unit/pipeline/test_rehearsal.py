@@ -1,4 +1,4 @@
-"""A rollout that is rehearsed on a copy: what it says when all is well, and when it is not."""
+"""A rollout rehearsed on a copy: its report without and with problems."""
 
 import json
 
@@ -18,7 +18,7 @@ def root(tmp_path):
     return make_workshop(tmp_path / "data", spec=SHORT)
 
 
-def test_each_step_of_the_rollout_and_what_it_changes(root):
+def test_each_step_of_the_rollout_and_its_changes(root):
     before, seen = fingerprint(root), []
     found = rehearse(root, COHORT, progress=lambda done, total: seen.append((done, total)))
     assert fingerprint(root) == before
@@ -52,7 +52,7 @@ def test_each_step_of_the_rollout_and_what_it_changes(root):
     assert json.loads(json.dumps(found)) == found
 
 
-def test_what_cannot_be_made_is_a_problem_and_tells_why(root):
+def test_a_generation_that_cannot_be_made_is_a_problem_with_a_reason(root):
     write(root / "1_raw/templates/evaluation/novelty.txt", "{{ nothing_of_that_name }}")
     found = rehearse(root, COHORT, ["all"])
     assert {each["problem"] for each in found["problems"]} == {

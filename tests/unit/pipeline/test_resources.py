@@ -1,4 +1,4 @@
-"""Where the resources take from what they are not told."""
+"""The sources of settings that a resource is not given."""
 
 from pathlib import Path
 
@@ -22,7 +22,7 @@ def test_the_generator_is_the_one_that_is_named(monkeypatch):
     monkeypatch.setenv("HOUSE_KEY", "sk-secret")
     resource = GeneratorResource(kind="openai", base_url="http://127.0.0.1:1/v1", api_key_variable="HOUSE_KEY")
     assert isinstance(resource.make(), OpenAIGenerator)
-    # What Dagster stores and shows has the variable's name in it, never the key.
+    # Dagster stores and shows the variable's name, never the key.
     assert "sk-secret" not in str(resource.model_dump()) + repr(resource)
 
 

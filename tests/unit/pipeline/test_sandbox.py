@@ -1,4 +1,4 @@
-"""Runs in a sandbox, and what they are said to have done."""
+"""Runs in a sandbox, and their reports."""
 
 import pytest
 
@@ -14,7 +14,7 @@ class Unready(GeneratorResource):
         raise RuntimeError("no way in")
 
 
-def test_a_run_that_fails_before_its_first_step_says_so(instance, root):
+def test_a_run_that_fails_before_its_first_step_reports_it(instance, root):
     put(root, "draft", "d_1")
     instance.add_dynamic_partitions("draft_gens", ["d_1"])
     result = Sandbox(instance, root, generator=Unready()).generate("draft", "d_1")
@@ -24,7 +24,7 @@ def test_a_run_that_fails_before_its_first_step_says_so(instance, root):
     assert metadata_of(result) == {}
 
 
-def test_an_error_that_the_package_does_not_know_is_told_as_it_is(instance, root, monkeypatch):
+def test_an_unknown_error_is_reported_unchanged(instance, root, monkeypatch):
     def broken(*_arguments):
         raise ZeroDivisionError("by chance")
 
@@ -35,7 +35,7 @@ def test_an_error_that_the_package_does_not_know_is_told_as_it_is(instance, root
 
 
 @pytest.mark.parametrize(("flag", "prefix"), [("draft", "d_"), ("", "d_"), ("off", "")])
-def test_the_environment_decides_what_the_sandbox_is_not_told(instance, root, monkeypatch, flag, prefix):
+def test_the_environment_gives_the_defaults_of_the_sandbox(instance, root, monkeypatch, flag, prefix):
     monkeypatch.setenv("DD_DETERMINISTIC_GEN_IDS", flag)
     sandbox = Sandbox(instance, root)
     assert sandbox.plan(COHORT).success

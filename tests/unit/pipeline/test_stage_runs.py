@@ -1,4 +1,4 @@
-"""A run over many generations does and records what a run for each would."""
+"""A run over many generations does and records the same as a run for each."""
 
 from threading import Barrier
 
@@ -59,7 +59,7 @@ def without_inputs(tags):
     return {name: value for name, value in tags.items() if not name.startswith("dagster/input")}
 
 
-def test_one_run_over_many_records_what_a_run_for_each_records(tmp_path):
+def test_one_run_over_many_records_the_same_as_single_runs(tmp_path):
     recorded = []
     for kind, runs in (("each", [[gen_id] for gen_id in DRAFTS]), ("many", [DRAFTS])):
         with dg.DagsterInstance.ephemeral() as instance:
@@ -151,7 +151,7 @@ def stale(instance):
 
 
 @pytest.mark.parametrize("runs", [[["d_1"], ["d_2"], ["d_3"]], [DRAFTS]], ids=["each", "many"])
-def test_dagster_sees_what_is_out_of_date(tmp_path, instance, runs):
+def test_dagster_marks_outdated_assets(tmp_path, instance, runs):
     root = workshop(tmp_path / "data", instance)
     sandbox = Sandbox(instance, root)
     assert stale(instance) == {(step, gen_id) for step in STEPS for gen_id in DRAFTS}

@@ -63,7 +63,7 @@ def test_every_page_has_its_date_question_verdict_findings_and_coverage(run, nam
 
 def test_inventory_counts_ids(run):
     classes, *lengths, artifacts, short = tables(page(run, "inventory"))
-    # The id of v_1 is not what its record gives, the record of v_2 gives none.
+    # The id of v_1 differs from that of its record, the record of v_2 gives none.
     assert classes[1:] == [
         ["draft", "1", "1", "0", "0", "0", "0"],
         ["essay", "1", "1", "0", "0", "0", "1"],
@@ -83,7 +83,7 @@ def test_inventory_counts_ids(run):
     ]
 
 
-def test_metadata_names_what_could_not_be_read(run):
+def test_metadata_names_unreadable_records(run):
     text = page(run, "metadata")
     assert "3 of 4 records can be read" in text
     assert "- Not verified: record not object (1)." in text
@@ -91,7 +91,7 @@ def test_metadata_names_what_could_not_be_read(run):
     assert found[1][:4] == ["error", "METADATA_NOT_OBJECT", "1", "evaluation/v_2: the top level is an array"]
 
 
-def test_parents_lists_what_to_repair(run):
+def test_parents_lists_references_to_repair(run):
     links, states, repairs, found = tables(page(run, "parents"))
     assert [row[1:5] for row in links[1:]] == [["1", "1", "0", "0"], ["1", "1", "0", "1"], ["2", "0", "2", "2"]]
     (missing,) = [place for place, name in enumerate(states[0]) if name == "missing"]
@@ -113,7 +113,7 @@ def test_recompute_lists_ids_that_change(run):
     assert [row[:4] for row in mapping[1:]] == [["evaluation", "v_1", "mismatched", "own"]]
 
 
-def test_references_lists_what_needs_a_person(run):
+def test_references_lists_those_for_a_person(run):
     text = page(run, "references")
     assert "4 can be rewritten, 1 need manual review" in text
     # The numbers of the overview and of the chart are the same table, shown once.
@@ -130,7 +130,7 @@ def test_references_lists_what_needs_a_person(run):
     ] in person
 
 
-def test_long_tables_are_cut_and_say_so(tmp_path):
+def test_long_tables_are_cut_with_a_note(tmp_path):
     root = make_stages(tmp_path)
     for number in range(20):
         write_generation(root, "evaluation", f"v_{number}", evaluation("e_gone"))

@@ -88,7 +88,7 @@ def test_nothing_to_rebuild(tmp_path):
     assert tables(text) == []
 
 
-def test_what_cannot_be_planned(tmp_path):
+def test_unplannable_modes(tmp_path):
     root = make_stages(tmp_path)
     (root / "2_tasks").mkdir()
     (root / "2_tasks/selected_essays.txt").write_text("e_unheard\n")

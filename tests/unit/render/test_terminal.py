@@ -57,7 +57,7 @@ def test_a_section_has_its_sentences_numbers_and_steps(capsys):
     ]
 
 
-def test_lines_of_a_section_stand_for_its_tables(capsys):
+def test_lines_of_a_section_replace_its_tables(capsys):
     table = number_table("t", "A table", ["Stage", "number"], [["draft", 1]])
     print_sections([Section("s", "Title", "Why?", overview=table, tables=(table,), lines=("top", "└─ below"))], 9)
     assert capsys.readouterr().out == "Title\n  top\n  └─ below\n\n"

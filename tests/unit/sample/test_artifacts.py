@@ -46,36 +46,36 @@ def test_a_copy_repeats_its_draft_and_costs_nothing(sample):
     copies = [folder for folder in sample.folders("essay") if sample.records[folder.name]["mode"] == "copy"]
     assert len(copies) > 5
     for folder in copies:
-        said = report(folder)
+        stored = report(folder)
         draft = sample.records[folder.name]["parent_gen_id"]
-        assert said["input_mode"] == "copy"
-        assert (said["mode"], said["llm_model_id"], said["finish_reason"]) == ("copy", None, "copy")
-        assert set(said["usage"].values()) == {0}
+        assert stored["input_mode"] == "copy"
+        assert (stored["mode"], stored["llm_model_id"], stored["finish_reason"]) == ("copy", None, "copy")
+        assert set(stored["usage"].values()) == {0}
         texts = {(folder / name).read_text() for name in ("prompt.txt", "raw.txt", "parsed.txt")}
         assert texts == {sample.text(f"gens/draft/{draft}/parsed.txt")}
 
 
-def test_an_answer_says_what_it_cost(sample):
+def test_an_answer_has_its_token_counts(sample):
     for folder in all_folders(sample):
         if "prompt.txt" not in names(folder) or sample.records[folder.name]["mode"] == "copy":
             continue
-        said = report(folder)
-        usage = said["usage"]
+        stored = report(folder)
+        usage = stored["usage"]
         assert usage["total_tokens"] == usage["prompt_tokens"] + usage["completion_tokens"]
         assert 3 < len((folder / "prompt.txt").read_text()) / usage["prompt_tokens"] < 6
         assert 3 < len((folder / "raw.txt").read_text()) / usage["completion_tokens"] < 6
-        assert 0 < said["duration_s"] < 120
-        assert (said["stage"], said["gen_id"]) == (folder.parent.name, folder.name)
-        assert (said["input_mode"], said["truncated"]) == ("prompt", said["finish_reason"] == "length")
-        assert said["raw_length"] == len((folder / "raw.txt").read_text())
+        assert 0 < stored["duration_s"] < 120
+        assert (stored["stage"], stored["gen_id"]) == (folder.parent.name, folder.name)
+        assert (stored["input_mode"], stored["truncated"]) == ("prompt", stored["finish_reason"] == "length")
+        assert stored["raw_length"] == len((folder / "raw.txt").read_text())
 
 
 def test_a_slow_model_takes_longer_for_a_token(sample):
     pace = {}
     for folder in sample.folders("draft"):
         if "prompt.txt" in names(folder):
-            said = report(folder)
-            seconds = said["duration_s"] / said["usage"]["completion_tokens"]
+            stored = report(folder)
+            seconds = stored["duration_s"] / stored["usage"]["completion_tokens"]
             pace.setdefault(sample.records[folder.name]["llm_model_id"], []).append(seconds)
     assert min(pace["juniper_r2"]) > max(pace["harbor_large"])
 
@@ -86,8 +86,8 @@ def test_an_evaluation_ends_with_its_score(sample):
         parsed = (folder / "parsed.txt").read_text()
         assert re.fullmatch(r"[0-9]\.[05]\n", parsed)
         assert (folder / "raw.txt").read_text().splitlines()[-1] == f"SCORE: {parsed.strip()}"
-        said = report(folder, "parsed_metadata.json")
-        assert (said["parser_name"], said["success"], said["gen_id"]) == ("in_last_line", True, folder.name)
+        stored = report(folder, "parsed_metadata.json")
+        assert (stored["parser_name"], stored["success"], stored["gen_id"]) == ("in_last_line", True, folder.name)
     scores = [float((folder / "parsed.txt").read_text().splitlines()[-1]) for folder in finished]
     assert 0 <= min(scores) < 4
     assert 7 < max(scores) <= 9

@@ -42,7 +42,7 @@ def test_concepts_and_replication_have_the_columns_of_a_real_catalog(sample):
 
 
 @pytest.mark.parametrize("stage", ["draft", "essay", "evaluation"])
-def test_catalogs_list_what_the_store_uses(sample, stage):
+def test_catalogs_list_all_used_ids(sample, stage):
     listed = {row["template_id"] for row in sample.table(f"1_raw/{stage}_templates.csv")}
     assert listed == {record["template_id"] for record in sample.records.values() if record["stage"] == stage}
     models = {row["id"] for row in sample.table("1_raw/llm_models.csv")}
@@ -64,6 +64,6 @@ def test_older_catalogs_retire_rows_and_list_more_than_the_store_uses(sample, ol
     assert list(table(older / "concepts_metadata.csv")[0]) == ["concept_id", "name", "active"]
 
 
-def test_csv_text_quotes_what_has_a_comma():
+def test_csv_text_quotes_values_with_a_comma():
     assert csv_text(("a", "b"), [(1, "x, y"), (None, True)]) == 'a,b\n1,"x, y"\n,True\n'
     assert csv_text((), [("only", "rows")]) == "only,rows\n"

@@ -12,7 +12,7 @@ def memberships(sample):
     return {path.parent.name: path for path in sorted((sample.root / "cohorts").glob("*/membership.csv"))}
 
 
-def test_a_membership_has_what_its_cohort_made_and_all_above_it(sample):
+def test_a_membership_has_the_generations_of_its_cohort_and_their_ancestors(sample):
     expected = defaultdict(set)
     for name, record in sample.records.items():
         cohort, above = record["origin_cohort_id"], name
@@ -28,7 +28,7 @@ def test_a_membership_has_what_its_cohort_made_and_all_above_it(sample):
     assert len(listed) == 5
 
 
-def test_members_stand_stage_by_stage(sample):
+def test_members_are_sorted_by_stage(sample):
     for cohort in memberships(sample):
         stages = [row["stage"] for row in sample.table(f"cohorts/{cohort}/membership.csv")]
         assert stages == sorted(stages)
@@ -39,7 +39,7 @@ def fields(record):
     return {name: value for name, value in record.items() if (name, value) != ("llm_model_id", "None")}
 
 
-def test_a_manifest_says_of_each_member_what_its_record_says(sample):
+def test_a_manifest_repeats_the_fields_of_each_record(sample):
     for cohort, path in memberships(sample).items():
         manifest = json.loads(path.with_name("stage_manifest.json").read_bytes())
         assert (manifest["cohort_id"], manifest["membership_sha256"]) == (
@@ -62,7 +62,7 @@ def test_every_form_of_a_membership_occurs(sample):
     assert sorted(map(tuple, headers)) == sorted(map(tuple, [*FORMS, FORMS[2]]))
 
 
-def test_a_wide_membership_says_what_the_records_say(sample):
+def test_a_wide_membership_repeats_the_fields_of_the_records(sample):
     for cohort, path in memberships(sample).items():
         if "template_id" not in path.read_text().splitlines()[0]:
             continue

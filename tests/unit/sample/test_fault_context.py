@@ -28,7 +28,7 @@ def test_a_sound_evaluation_brings_its_chain_along(context, root):
     assert context.written == [draft, essay, evaluation]
 
 
-def test_what_is_imagined_is_not_written(context, root):
+def test_imagined_generations_are_not_written(context, root):
     context.imagine("draft")
     assert names(root, "draft") == []
     assert context.written == []
@@ -42,7 +42,7 @@ def test_drafts_of_one_fault_share_a_combination_and_differ_in_replicate(context
     assert context.new_combos == [first.combo, context.combo]
 
 
-def test_a_light_site_writes_records_unless_it_is_told_otherwise(root):
+def test_a_light_store_has_only_records_by_default(root):
     context = FaultContext(Layout(root), ComboMaker(), seed=0, light=True)
     context.begin("SYMLINK")
     assert [path.name for path in context.folder(context.sound("draft")).iterdir()] == ["metadata.json"]
@@ -58,7 +58,7 @@ def test_a_rewritten_record_keeps_the_folder_s_name(context):
     assert "combo_id" not in stored
 
 
-def test_what_is_expected_names_the_place(context):
+def test_an_expected_finding_names_its_place(context):
     draft = context.sound("draft")
     context.expect(draft, "prompt.txt")
     context.expect(draft, None, code="FOLDER_EMPTY", field="mode", others=("x",))

@@ -40,12 +40,12 @@ def test_a_code_that_cannot_be_planted_is_refused_with_the_reason():
     assert ctx["why"] == UNPLANTABLE["VANISHED"]
 
 
-def test_an_exclusive_fault_stands_alone():
+def test_an_exclusive_fault_excludes_others():
     assert parse_faults("STAGE_FOLDER_MISSING") == ("STAGE_FOLDER_MISSING",)
     ctx = refused("SYMLINK,STAGE_FOLDER_MISSING")
     assert (ctx["reason"], ctx["value"], ctx["others"]) == ("exclusive_fault", "STAGE_FOLDER_MISSING", ["SYMLINK"])
 
 
-def test_every_fault_says_what_it_does():
+def test_every_fault_has_a_description():
     assert all(fault.what and fault.code == code for code, fault in FAULTS.items())
     assert len({fault.what for fault in FAULTS.values()}) == len(FAULTS)

@@ -98,7 +98,7 @@ def test_signatures_and_names_are_distinct():
 
 @pytest.mark.parametrize("drafts", [2, 12, 289])
 @pytest.mark.parametrize("share", [0.001, 0.15, 0.999])
-def test_each_form_stands_under_the_other(drafts, share):
+def test_each_form_occurs_under_the_other(drafts, share):
     links = Counter(
         (is_legacy(one.parent), is_legacy(one))
         for one in plan(drafts=drafts, legacy_share=share).generations()
@@ -109,7 +109,7 @@ def test_each_form_stands_under_the_other(drafts, share):
 
 
 @pytest.mark.parametrize(("share", "low", "high"), [(0.0, 0, 0), (0.15, 0.13, 0.17), (0.6, 0.57, 0.63), (1.0, 1, 1)])
-def test_the_share_of_legacy_ids_is_what_was_asked_for(share, low, high):
+def test_the_share_of_legacy_ids_is_the_requested_one(share, low, high):
     made = list(plan(legacy_share=share).generations())
     assert low <= sum(map(is_legacy, made)) / len(made) <= high
 

@@ -35,7 +35,7 @@ def test_a_draft_s_prompt_describes_its_concepts(plan):
         assert f"## {concept.name}\n{concept.noun.capitalize()} {concept.does[0]}." in prompt
 
 
-def test_what_is_worked_on_stands_in_the_prompt(plan):
+def test_the_prompt_contains_its_parent_text(plan):
     essay = next(essay for essay in plan.essays if essay.mode == "llm")
     assert texts(essay.parent, 0).parsed.strip() in texts(essay, 0).prompt
     evaluation = next(one for one in plan.generations() if one.parent is essay)

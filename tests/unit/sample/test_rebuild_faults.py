@@ -1,4 +1,4 @@
-"""What is planted for the rebuild audit: the selection and what is stored for it."""
+"""Faults for the rebuild audit: the selection and its stored generations."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def test_a_score_is_the_last_line_and_a_missing_one_an_error(sample):
     assert any(row["error"] for row in rows)
 
 
-def test_a_row_repeats_what_the_chain_says(sample):
+def test_a_row_repeats_the_fields_of_its_lineage(sample):
     for row in sample.table(SCORES):
         own = sample.records[row["gen_id"]]
         essay = sample.records[own["parent_gen_id"]]

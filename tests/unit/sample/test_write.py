@@ -23,7 +23,7 @@ EXTRANEOUS = {"draft": {"parent_gen_id"}, "essay": {"combo_id"}, "evaluation": {
 
 
 def tree(root):
-    """A digest over every path of a folder, and what lies there."""
+    """Return a digest over every path of a folder and its content."""
     digest = hashlib.sha256()
     for path in sorted(root.rglob("*")):
         content = bytes(path.readlink()) if path.is_symlink() else path.read_bytes() if path.is_file() else b"/"
@@ -47,7 +47,7 @@ def test_the_published_shape(sample):
         assert record["mode"] in {"llm", "copy"}
 
 
-def test_the_summary_counts_what_is_there(sample):
+def test_the_summary_counts_the_written_files(sample):
     there = {stage: [folder.name for folder in sample.folders(stage)] for stage in REQUIRED}
     assert sample.summary.path == sample.root
     assert sample.summary.generations == {stage: len(names) for stage, names in there.items()}
@@ -136,7 +136,7 @@ def test_a_folder_with_something_in_it_is_left_alone(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
-def test_what_is_no_folder_is_left_alone(tmp_path):
+def test_a_path_that_is_no_folder_is_left_alone(tmp_path):
     file, link = tmp_path / "file", tmp_path / "link"
     file.write_text("mine")
     link.symlink_to(tmp_path / "nowhere")
@@ -172,7 +172,7 @@ def test_nothing_is_left_when_the_last_step_fails(tmp_path, monkeypatch, faults)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_nothing_stands_at_the_path_before_everything_does(tmp_path):
+def test_the_path_is_missing_until_the_store_is_complete(tmp_path):
     seen = []
     write_sample(tmp_path / "data", TINY, lambda *_: seen.append((tmp_path / "data").exists()))
     assert seen

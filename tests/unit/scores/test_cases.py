@@ -124,7 +124,7 @@ def test_judges_are_those_of_the_cohorts_own_spec(store, put):
     assert pivot[SUM].tolist() == [5.0]
 
 
-def test_a_spec_may_judge_with_what_no_catalog_lists(store, root):
+def test_a_spec_may_judge_with_uncatalogued_models(store, root):
     (root / TEMPLATES).unlink()
     (root / MODELS).unlink()
     store.spec(["retired"], ["old_judge"])
@@ -163,7 +163,7 @@ def test_a_spec_that_cannot_be_read_is_an_error_and_no_other_allowlist(root, put
     assert allowlist_for(root).source == allowlist_for(root, "c2").source == "catalogs"
 
 
-def test_columns_stand_in_the_order_of_the_joined_names(store, put):
+def test_columns_are_in_the_order_of_the_joined_names(store, put):
     put(MODELS, "id\na\na-b\n")
     put(TEMPLATES, "template_id\nx\nz\n")
     store.draft("d_1", "harbor")
@@ -239,7 +239,7 @@ def test_old_names_of_templates_are_read(store, draft, essay):
     assert pivot["alder_novelty"].tolist() == [7.0]
 
 
-def test_an_evaluation_repeats_what_its_draft_and_essay_lack(store):
+def test_an_evaluation_supplies_missing_fields_of_its_draft_and_essay(store):
     store.draft("d_1", "harbor", combo_id=None, template_id=None)
     store.essay("e_1", "d_1", template_id=None)
     repeated = {"combo_id": "combo", "draft_template": "notes", "essay_template_id": "as-is"}
@@ -253,7 +253,7 @@ def test_an_evaluation_repeats_what_its_draft_and_essay_lack(store):
     assert pivot[["alder_novelty", "alder_novelty_n"]].to_numpy().tolist() == [[5.0, 2]]
 
 
-def test_what_an_evaluation_repeats_does_not_change_what_its_draft_holds(store):
+def test_fields_of_an_evaluation_do_not_replace_those_of_its_draft(store):
     store.draft("d_1", "harbor")
     store.essay("e_1", "d_1")
     store.judge("e_1", 4, combo_id="other", draft_template="other", essay_template_id="other")

@@ -33,11 +33,11 @@ def test_missing_blank_and_escaped_texts_differ():
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "message"),
     [(b"", "columns"), (b"other\n", "columns"), (b"text\na,b\n", "longer"), (b"\xff", "decode")],
 )
-def test_another_table_is_refused(data, said):
-    with pytest.raises(ValueError, match=said):
+def test_another_table_is_refused(data, message):
+    with pytest.raises(ValueError, match=message):
         unpack(data, {"text": "str"})
 
 

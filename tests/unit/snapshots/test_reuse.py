@@ -72,7 +72,7 @@ def test_the_second_audit_of_a_remote_store_costs_its_listing(store, read):
 
 
 @pytest.mark.parametrize("form", ["{}", "file://{}"])
-def test_what_changed_is_read_and_the_rest_is_not(store, form, read):
+def test_only_changed_records_are_read(store, form, read):
     root = form.format(store)
     first = scan(root)
     saved = take(first, date=DATE)

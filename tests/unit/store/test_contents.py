@@ -64,7 +64,7 @@ def test_content_comes_as_utf8(opened, data, form):
         (TEXT.encode("utf-32"), "binary"),
     ],
 )
-def test_what_is_no_text_is_refused(opened, data, reason):
+def test_a_file_that_is_no_text_is_refused(opened, data, reason):
     with pytest.raises(UnscannedError) as caught:
         b"".join(opened(data).chunks)
     assert caught.value.reason == reason
@@ -81,7 +81,7 @@ def test_a_bomb_is_not_unpacked(opened):
     assert sum(sizes) <= 1 << 20
 
 
-def test_reading_that_fails_says_why():
+def test_a_failed_read_gives_the_reason():
     pipe, other = os.pipe()
     os.close(other)
     os.close(pipe)

@@ -1,4 +1,4 @@
-"""What a ledger answers, and which files are none."""
+"""The lookups of a ledger, and files that are none."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_a_name_of_several_stages_is_resolved_in_each():
     assert Ledger(CHAIN).current("essay", "a") == "x"
 
 
-def test_what_is_undone_leads_back():
+def test_undone_renames_lead_back():
     ledger = Ledger((*CHAIN, undone("p2")))
     assert names(ledger, "c") == [("draft", ("a", "b", "c", "b"), ("p1", "p2", "p2"))]
     assert ledger.current("draft", "a") == "b"
@@ -84,7 +84,7 @@ def test_a_root_without_a_ledger_has_an_empty_one(tmp_path):
     assert caught.value.ctx["reason"] == "no_such_root"
 
 
-def test_what_was_written_is_read_and_an_unfinished_line_did_not_happen(tmp_path):
+def test_written_lines_are_read_and_an_unfinished_one_is_ignored(tmp_path):
     root = written(tmp_path, *CHAIN, undone("p2"))
     path = root / LEDGER
     path.write_bytes(path.read_bytes()[:-5])
@@ -120,7 +120,7 @@ def test_a_last_line_that_is_finished_and_wrong_is_damage_to_who_asks(tmp_path):
         [*CHAIN, undone("p2"), undone("p2")],
     ],
 )
-def test_lines_that_are_whole_and_say_nothing_that_can_be_are_damage(tmp_path, entries):
+def test_whole_lines_with_impossible_values_are_damage(tmp_path, entries):
     root = written(tmp_path, *entries)
     with pytest.raises(DDError) as caught:
         read_ledger(root)

@@ -1,4 +1,4 @@
-"""What systems leave behind, and what a store's settings leave out."""
+"""Leftovers of operating systems, and names that a store's settings ignore."""
 
 import pytest
 
@@ -74,7 +74,7 @@ def test_any_number_of_leftovers_is_one_row_of_every_report(root, put):
         assert f".DS_Store: {numbers.stop:,} times".encode() in rows[1]
         assert reports["audit.html"].count(b"d_000/.DS_Store") == reports["audit.html"].count(b"/.DS_Store")
         sizes.append(len(rows[1]))
-    # The number of times is all that grows; its comma puts the cell in quotes.
+    # Only the count grows; its comma puts the cell in quotes.
     assert sizes[1] - sizes[0] == len('"1,000"') - len("10")
 
 

@@ -34,7 +34,7 @@ def state_of(data):
         b'{"at": "12:30:00", "b": {"c": {"\\"d:": [{"e": {}}, [{"f": ":\\\\"}]]}}}',
     ],
 )
-def test_what_is_json_is_read_as_json_reads_it(data):
+def test_valid_json_is_read_as_by_the_json_module(data):
     assert decode(data) == json.loads(data)
 
 
@@ -292,7 +292,7 @@ def test_regular_shapes_of_a_draft(keys, regular):
     ],
 )
 def test_irregular_rows_are_found_beside_other_rows(first, change, irregular):
-    # `first` stands beside the row that is looked at: columns are judged by all their values together.
+    # `first` is a row beside the tested one: columns are judged by all their values together.
     records = [first, {**DRAFT, **change}, DRAFT]
     found, _ = regular_part(STAGES["draft"], ["d_1"] * 3, records)
     assert found == ({0} if first is not DRAFT else set()) | ({1} if irregular else set())

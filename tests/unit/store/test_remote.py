@@ -88,7 +88,7 @@ def test_keys_that_are_no_paths_are_findings_and_leave_the_folder_alone(url, put
     assert not list(found.root.parent.glob("*.txt"))
 
 
-def test_the_coverage_says_what_an_object_store_does_not_hold(url, put, tmp_path):
+def test_the_coverage_lists_the_limits_of_an_object_store(url, put, tmp_path):
     put("gens/draft/d_1/metadata.json", DRAFT)
     (tmp_path / "gens" / "draft").mkdir(parents=True)
     far = run_audits(scan(url), ["inventory"]).inventory.coverage

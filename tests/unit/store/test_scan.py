@@ -190,7 +190,7 @@ def test_links_are_never_followed(shard, put, root, tmp_path):
     ]
 
 
-def test_what_is_no_folder_or_no_artifact_is_a_stray(shard, put, root):
+def test_other_files_and_folders_are_strays(shard, put, root):
     put("gens/draft/notes.txt", "x")
     os.mkfifo(root / "gens/draft/pipe")
     put(f"{PATH}/metadata.json", DRAFT)

@@ -35,7 +35,7 @@ def test_a_snapshot_carries_the_stages_of_its_store(tmp_path):
 
 
 @pytest.mark.parametrize("kind", ["link", "folder", "large"])
-def test_what_is_no_plain_small_file_is_refused(tmp_path, kind):
+def test_anything_but_a_small_plain_file_is_refused(tmp_path, kind):
     path = tmp_path / SETTINGS
     if kind == "link":
         (tmp_path / "elsewhere").write_bytes(ROW)

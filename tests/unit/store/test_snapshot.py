@@ -95,7 +95,7 @@ def test_an_empty_store_has_frames_with_dtypes(root):
 
 
 @pytest.mark.usefixtures("filled")
-def test_rows_stand_in_order_of_stage_and_id(root):
+def test_rows_are_sorted_by_stage_and_id(root):
     found = scan(root)
     assert found.values("stage") == ["draft"] * 4 + ["essay"] + ["evaluation"] * 2
     assert found.values("gen_id") == [*NAMES["draft"], *NAMES["essay"], *NAMES["evaluation"]]
@@ -110,7 +110,7 @@ def test_rows_stand_in_order_of_stage_and_id(root):
 
 
 @pytest.mark.usefixtures("filled")
-def test_stored_is_what_the_file_says(root):
+def test_stored_returns_the_content_of_the_file(root):
     found = scan(root)
     for row, (stage, name) in enumerate(zip(found.values("stage"), found.values("gen_id"), strict=True)):
         if found.values("state")[row] == "ok":
@@ -363,7 +363,7 @@ class TestNotPermitted:
             ("gens/draft/d_1", 0o444, ([["d_1", "unreadable"], ["d_2", "ok"]], [])),
         ],
     )
-    def test_what_may_not_be_read_is_named_and_the_rest_is_read(self, open_root, root, path, mode, expected):
+    def test_unreadable_folders_are_named_and_the_rest_is_read(self, open_root, root, path, mode, expected):
         (open_root / path).chmod(mode)
         rows, strays = expected
         assert self.seen(open_root, root) == {"rows": rows, "strays": strays}
@@ -390,7 +390,7 @@ def test_a_stage_folder_that_goes_away_after_it_was_listed_is_a_finding(root, pu
     ]
 
 
-def test_what_the_progress_callback_raises_comes_through(root, put):
+def test_errors_of_the_progress_callback_are_raised(root, put):
     put("gens/essay/e_1/metadata.json", {"stage": "essay", "gen_id": "e_1"})
 
     def fail(_done, _total):

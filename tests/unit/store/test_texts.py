@@ -40,13 +40,13 @@ def test_a_file_right_in_the_folder_needs_no_way(gens, put):
 
 
 @pytest.mark.parametrize("made", ["gens/evaluation", "gens/evaluation/v_1"])
-def test_what_is_not_there_is_not_unreadable(gens, put, made):
+def test_a_missing_text_is_not_unreadable(gens, put, made):
     put(made + "/other.txt", "7")
     with pytest.raises(FileNotFoundError):
         read_text(gens, PARTS)
 
 
-def test_a_link_is_not_followed_wherever_it_stands(gens, put, root):
+def test_a_link_is_not_followed_at_any_level(gens, put, root):
     put("elsewhere/v_1/parsed.txt", "9.0\n")
     evaluations = root / "gens/evaluation"
     (evaluations / "v_1").symlink_to(root / "elsewhere/v_1")
@@ -63,7 +63,7 @@ def test_a_link_is_not_followed_wherever_it_stands(gens, put, root):
     assert refused(gens)[0] == "unreadable"
 
 
-def test_what_is_no_file_is_refused_at_once(gens, put, root):
+def test_anything_but_a_file_is_refused_at_once(gens, put, root):
     put("gens/evaluation/v_1/parsed.txt", None)
     assert refused(gens)[0] == "unreadable"
     os.mkfifo(root / "gens/evaluation/v_1/pipe")
@@ -76,7 +76,7 @@ def test_a_large_text_is_not_read(gens, put):
     assert len(read_text(gens, PARTS, limit=20_000)) == 20_000
 
 
-def test_what_is_not_utf8_is_refused_with_its_place(gens, put):
+def test_invalid_utf8_is_refused_with_its_position(gens, put):
     put("gens/evaluation/v_1/parsed.txt", b"na\xefve\n7\n")
     assert refused(gens) == ("not_utf8", "byte 0xef at offset 2")
 

@@ -31,7 +31,7 @@ def found(text, *names):
         f"é{LONG}…",
     ],
 )
-def test_an_id_is_found_between_what_no_id_has_and_before_punctuation(text):
+def test_an_id_is_found_between_other_characters_and_before_punctuation(text):
     assert found(text, LONG, SHORTER) == [(text.encode().index(LONG.encode()), LONG, False)]
 
 
@@ -40,7 +40,7 @@ def test_an_id_is_not_found_inside_a_longer_word(text):
     assert [hit for hit in found(text, LONG, SHORTER, "d_5") if hit[1]] == []
 
 
-def test_a_prefix_of_an_id_is_found_only_where_it_stands_alone():
+def test_a_prefix_of_an_id_is_found_only_as_a_word_of_its_own():
     assert found(f"{SHORTER} {LONG}", LONG, SHORTER) == [(0, SHORTER, False), (17, LONG, False)]
 
 
@@ -64,7 +64,7 @@ def test_the_longest_id_is_taken_where_marks_belong_to_one():
     assert found("_", "_") == [(0, "_", False)]
 
 
-def test_what_has_the_form_of_a_hash_and_names_nothing_is_found_too():
+def test_unknown_ids_with_the_form_of_a_hash_are_found():
     assert found(f"see {LONG}, d_model, v_1 and {LEGACY}") == [(4, None, False)]
 
 
@@ -88,7 +88,7 @@ def test_behind_a_stages_folder_every_form_of_an_id_is_due():
         (f"{LONG}-1", False),
     ],
 )
-def test_a_hash_is_told_from_a_word(gen_id, word):
+def test_a_hash_is_distinguished_from_a_word(gen_id, word):
     assert could_be_a_word(gen_id) is word
 
 
@@ -118,7 +118,7 @@ def test_a_cell_without_an_id_is_remembered_as_such():
     assert [hit.start for hit in ids.find_in_cell(f" {LONG}".encode())] == [1]
 
 
-def test_a_run_longer_than_any_name_is_cut_and_what_follows_is_found():
+def test_a_run_longer_than_any_name_is_cut_and_later_ids_are_found():
     assert found(f"{'x' * (3 * MAX_RUN + 5)} {LONG}", LONG) == [(3 * MAX_RUN + 6, LONG, False)]
 
 

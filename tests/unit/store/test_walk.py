@@ -58,7 +58,7 @@ def test_links_and_special_files_are_refused_and_not_followed(tmp_path):
     }
 
 
-def test_what_tools_keep_for_themselves_is_left_out_and_listed(tmp_path):
+def test_folders_of_tools_are_left_out_and_listed(tmp_path):
     root = make(
         tmp_path / "r", ".git/HEAD", "a/__pycache__/x", "a/node_modules/y", ".venv/z", "out/report", ".github/w"
     )

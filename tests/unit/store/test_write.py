@@ -27,7 +27,7 @@ def test_writes_the_bytes_and_nothing_beside_them(tmp_path, data):
     assert os.listdir(tmp_path / "a" / "b") == ["x"]
 
 
-def test_replaces_what_stands_there(tmp_path):
+def test_replaces_an_existing_file(tmp_path):
     (tmp_path / "x").write_bytes(b"old and longer")
     write_atomic(tmp_path / "x", b"new")
     assert (tmp_path / "x").read_bytes() == b"new"
@@ -123,7 +123,7 @@ def test_no_right_to_write(tmp_path, monkeypatch):
     assert (tmp_path / "x").read_bytes() == b"old"
 
 
-def test_only_what_writers_of_these_files_left_is_cleared(tmp_path):
+def test_only_leftovers_of_these_files_are_deleted(tmp_path):
     for name in (".a.txt.x1.tmp", ".b.txt.x1.tmp", ".a.txt.tmp", "a.txt", "a.txt.x1.tmp"):
         (tmp_path / name).write_text("x")
     with folder(str(tmp_path)) as handle:

@@ -36,7 +36,7 @@ TABLE = pd.DataFrame(
         ({"pick": {"vlPoint": {"or": []}}}, ()),
     ],
 )
-def test_what_was_picked_is_read(selections, points):
+def test_a_pick_is_read(selections, points):
     assert picked(selections) == points
 
 
@@ -61,6 +61,6 @@ def test_rows_are_narrowed(chosen, points, kept):
     assert narrow(TABLE, chosen, points).index.tolist() == kept
 
 
-def test_the_values_of_a_column_leave_out_what_is_missing():
+def test_the_values_of_a_column_omit_missing_ones():
     assert values_of(TABLE, "class") == ["deterministic", "legacy"]
     assert values_of(TABLE.iloc[:0], "length") == []

@@ -32,7 +32,7 @@ def test_a_parent_that_is_gone_is_drawn(session):
 @pytest.mark.parametrize(
     "chosen", [(None, None), ("draft", None), ("draft", "e_lost"), ("no stage", "x"), (None, "x")]
 )
-def test_what_is_not_there_gives_nothing(session, chosen):
+def test_an_unknown_generation_gives_nothing(session, chosen):
     assert generation_detail(session, *chosen) is None
 
 
@@ -46,7 +46,7 @@ def test_of_many_descendants_some_are_drawn_and_the_rest_counted(session, family
     assert len(generation_detail(Sessions().open(family), "draft", DRAFT).below) == 5
 
 
-def test_a_rebuild_says_what_becomes_of_it(chained):
+def test_a_rebuild_gives_the_outcome_of_the_generation(chained):
     assert generation_detail(chained, "essay", ESSAY).outcomes["mode"].nunique() == 5
     asked = try_modes(chained, RebuildRequest(ids=(ESSAY,), modes=("regenerate",)))
     assert set(generation_detail(chained, "essay", ESSAY, asked).outcomes["mode"]) == {"regenerate"}
@@ -54,6 +54,6 @@ def test_a_rebuild_says_what_becomes_of_it(chained):
     assert generation_detail(chained, "essay", ESSAY, refused).outcomes is None
 
 
-def test_siblings_of_what_is_looked_at_are_no_descendants(session):
+def test_siblings_of_the_shown_generation_are_no_descendants(session):
     seen = generation_detail(session, "evaluation", "v_2")
     assert [node["gen_id"] for node in layers(seen.chart)[1]] == [ESSAY, DRAFT, "v_2"]

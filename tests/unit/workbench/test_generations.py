@@ -4,7 +4,7 @@ from genaudit.workbench.generations import COLUMNS
 from helpers.stores import DRAFT, ESSAY
 
 
-def test_each_generation_has_a_row_with_what_all_audits_say(session):
+def test_each_generation_has_a_row_with_the_results_of_all_audits(session):
     table = session.generations
     assert list(table.columns) == list(COLUMNS)
     rows = {row.gen_id: row for row in table.itertuples()}

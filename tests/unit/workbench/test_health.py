@@ -28,13 +28,13 @@ def test_the_audit_with_the_most_errors_comes_first(session):
     assert dict(listed)["parents"] == "1 error"
 
 
-def test_nothing_found_is_said(root):
+def test_no_findings_give_a_sentence(root):
     listed = findings_by_audit(Sessions().open(root))
     assert {words for audit, words in listed if audit not in ("content", "references")} == {"nothing found"}
     assert dict(listed)["references"] == dict(listed)["content"] == NOT_RUN
 
 
-def test_what_a_search_found_is_told_from_then_on(family, tmp_path):
+def test_results_of_a_search_are_kept(family, tmp_path):
     (family / "7_cross_experiment").mkdir()
     (family / "7_cross_experiment" / "aggregated_scores.csv").write_text("gen_id\nv_gone12345678901\n")
     session = Sessions().open(family)

@@ -26,7 +26,7 @@ def test_columns_get_plain_names_and_gaps_are_empty():
     assert shown.caption == "2 generations."
 
 
-def test_a_cut_is_said(monkeypatch):
+def test_a_cut_list_gives_the_counts(monkeypatch):
     monkeypatch.setattr(listings, "MOST_ROWS", 3)
     table = pd.DataFrame({"gen_id": list("abcd")})
     shown = listing(table, ("gen_id",), "finding")

@@ -30,7 +30,7 @@ def store(tmp_path):
 
 
 def stopped(store, work, event):
-    """Stop a piece of work at the first effect whose name and path say so."""
+    """Stop a piece of work at the first effect with a matching name and path."""
     with FailingFiles(store) as files:
         original = files._effect
 
@@ -74,7 +74,7 @@ def test_a_whole_migration_can_be_undone(store):
     assert (state_of_migrations(store).tone, state_of_migrations(store).commands) == ("good", ())
 
 
-def test_what_was_changed_since_is_an_attention(store):
+def test_changes_since_are_marked_for_attention(store):
     plan = plan_of(store)
     applied(store, plan)
     (store / "7_cross_experiment" / "scores.csv").write_text("gen_id\n")
@@ -106,7 +106,7 @@ def test_an_interrupted_rollback_can_only_be_finished(store):
     assert [command[3:] for command in words(store)] == [["--data-root", str(store), "--carry-over", "--yes"]]
 
 
-def test_damage_and_no_store_are_said(store, tmp_path):
+def test_damage_and_a_missing_store_are_reported(store, tmp_path):
     assert state_of_migrations(tmp_path / "nowhere").ctx["reason"] == "no_such_root"
     applied(store, plan_of(store))
     ledger = store / ".genaudit" / "ledger.jsonl"
@@ -143,12 +143,12 @@ def test_commands_carry_the_choice_and_survive_a_shell(store, tmp_path):
 
 
 def test_a_trial_reports_its_progress_or_why_there_is_none(store, tmp_path):
-    before, told = fingerprint(store), []
+    before, reported = fingerprint(store), []
     plan = plan_of(store)
-    done = simulated(store, plan, str(tmp_path / "copy"), lambda percent, _: told.append(percent))
+    done = simulated(store, plan, str(tmp_path / "copy"), lambda percent, _: reported.append(percent))
     assert done.holds
-    assert told == sorted(told)
-    assert told[-1] == 100
+    assert reported == sorted(reported)
+    assert reported[-1] == 100
     again = simulated(store, plan, str(tmp_path / "copy"), print)
     assert isinstance(again, DDError)
     assert again.ctx["reason"] == "target_not_empty"

@@ -47,7 +47,7 @@ def test_the_arguments_of_others_are_left_alone():
         ({"stage": "essay", "id": ""}, ("essay", None)),
     ],
 )
-def test_a_link_says_what_to_look_at(query, chosen):
+def test_a_link_selects_the_generation(query, chosen):
     assert chosen_by(query) == chosen
 
 
@@ -74,11 +74,11 @@ def test_a_refusal_names_the_path_and_a_way_out(tmp_path, kind):
         (root / "gens").symlink_to(Path("/"))
     with pytest.raises(DDError) as caught:
         scan(root)
-    said = refusal(caught.value)
-    assert str(root) in said
-    assert "genaudit sample" in said
-    assert "{" not in said
+    message = refusal(caught.value)
+    assert str(root) in message
+    assert "genaudit sample" in message
+    assert "{" not in message
 
 
-def test_an_unforeseen_refusal_is_said_too():
+def test_an_unforeseen_refusal_is_shown_too():
     assert "not copied" in refusal(DDError(Err.IO_ERROR, {"reason": Reason.NOT_COPIED}))

@@ -33,7 +33,7 @@ def test_of_many_problems_the_rest_are_counted():
     assert "and 10 more" in text
 
 
-def test_an_error_without_problems_says_what_it_knows():
+def test_an_error_without_problems_shows_its_context():
     text = not_planned(DDError(Err.DATA_MISSING, {"reason": "catalog_missing", "catalog": "llm_models"})).text
     assert "catalog missing" in text
     assert "llm_models" in text
@@ -70,7 +70,7 @@ def test_a_search_is_made_when_it_is_asked_for(chained, tmp_path):
     assert search_store(chained, reports, now=False) is found
 
 
-def test_progress_is_told_in_steps(chained, tmp_path, monkeypatch):
+def test_progress_is_reported_in_steps(chained, tmp_path, monkeypatch):
     steps = []
 
     def noted(*, increment):

@@ -16,8 +16,8 @@ EXISTING = "reuse-drafts+reuse-existing"
 NEW, REUSED, LEFT = "a new one like it", "reused", "left alone"
 
 
-def told(table):
-    """What becomes of a generation, by mode, in the order of the table."""
+def outcomes_by_mode(table):
+    """Return the outcomes of a generation by mode, in the order of the table."""
     found = {}
     for mode, outcome in zip(table["mode"], table["outcome"], strict=True):
         found.setdefault(mode, []).append(outcome)
@@ -69,12 +69,12 @@ def told(table):
         ),
     ],
 )
-def test_every_mode_says_what_becomes_of_it(chained, stage, gen_id, expected):
+def test_every_mode_gives_the_outcome_of_the_generation(chained, stage, gen_id, expected):
     table = chained.lookup.rebuild_outcomes(chained.run.results["rebuild"], stage, gen_id)
-    assert told(table) == expected
+    assert outcomes_by_mode(table) == expected
 
 
-def test_what_is_paid_for_says_why_and_what_would_have_reused_it(chained):
+def test_paid_generations_have_causes_and_conditions_of_reuse(chained):
     table = chained.lookup.rebuild_outcomes(chained.run.results["rebuild"], "essay", ESSAY)
     rows = table.set_index("mode")
     assert (rows.loc["reuse-drafts", "decision"], rows.loc["reuse-drafts", "causes"]) == ("call", "new replicate")
@@ -86,7 +86,7 @@ def test_what_is_paid_for_says_why_and_what_would_have_reused_it(chained):
     assert (rows.loc["reuse-drafts", "tokens"], rows.loc["reuse-essays", "tokens"]) == ("1,900", "0")
 
 
-def test_what_was_not_tried_has_no_fate(chain):
+def test_untried_modes_have_no_outcome(chain):
     add(chain, "essay", "e_other", {**ESSAY_RECORD, "replicate": 2})
     add(chain, "evaluation", "v_other", {**ESSAY_RECORD, "parent_gen_id": "e_other", "llm_model_id": "sonnet-4"})
     session = Sessions().open(chain)
@@ -98,8 +98,8 @@ def test_what_was_not_tried_has_no_fate(chain):
     assert session.lookup.rebuild_outcomes(result, "evaluation", "v_other") is None
     assert session.lookup.rebuild_outcomes(result, "draft", DRAFT) is not None
     alone = try_modes(session, RebuildRequest(ids=("e_other",), modes=modes))
-    assert set(told(session.lookup.rebuild_outcomes(alone, "essay", "e_other"))) == set(
-        told(session.lookup.rebuild_outcomes(result, "essay", ESSAY))
+    assert set(outcomes_by_mode(session.lookup.rebuild_outcomes(alone, "essay", "e_other"))) == set(
+        outcomes_by_mode(session.lookup.rebuild_outcomes(result, "essay", ESSAY))
     )
 
 
@@ -111,17 +111,17 @@ def test_where_nothing_can_be_planned_nothing_has_a_fate(chain):
 
 def test_selected_drafts_concern_all_below_them(chained):
     result = try_modes(chained, RebuildRequest(ids=(DRAFT,), stage="draft"))
-    assert told(chained.lookup.rebuild_outcomes(result, "draft", DRAFT)) == {
+    assert outcomes_by_mode(chained.lookup.rebuild_outcomes(result, "draft", DRAFT)) == {
         "regenerate": [NEW],
         "reuse-drafts": [REUSED],
         EXISTING: [REUSED],
     }
-    assert set(told(chained.lookup.rebuild_outcomes(result, "essay", ESSAY))) == {
+    assert set(outcomes_by_mode(chained.lookup.rebuild_outcomes(result, "essay", ESSAY))) == {
         "regenerate",
         "reuse-drafts",
         EXISTING,
     }
-    assert set(told(chained.lookup.rebuild_outcomes(result, "evaluation", JUDGED))) == {
+    assert set(outcomes_by_mode(chained.lookup.rebuild_outcomes(result, "evaluation", JUDGED))) == {
         "regenerate",
         "reuse-drafts",
         EXISTING,

@@ -87,11 +87,11 @@ def test_a_store_is_opened_or_the_reason_shown(family, tmp_path):
     assert "<nowhere>" not in refused.message.text
 
 
-def test_what_was_tried_is_told(chained):
+def test_tried_modes_are_listed(chained):
     assert "reuse-drafts" in outcomes(generation_detail(chained, "essay", ESSAY), {"file": "x.py"}).text
 
 
-def test_what_was_not_tried_is_led_to(session):
+def test_untried_modes_have_a_link(session):
     unknown = generation_detail(session, "essay", ESSAY)
     alone = link("rebuild", str(session.root), ("essay", ESSAY))
     assert escape(alone) in outcomes(unknown, {"file": "x.py"}).text
@@ -123,7 +123,7 @@ def test_a_table_of_the_page_is_only_shown():
         ("there", ("draft", "d_1"), "essay", {"file": "x.py", "stage": "draft", "id": "d_1"}),
     ],
 )
-def test_the_address_says_what_is_looked_at(root, chosen, stage, query):
+def test_the_address_names_the_shown_generation(root, chosen, stage, query):
     class Query(dict):
         """As marimo's: setting to nothing takes away."""
 
@@ -133,13 +133,13 @@ def test_the_address_says_what_is_looked_at(root, chosen, stage, query):
             else:
                 super().__setitem__(name, value)
 
-    told = Query({"file": "x.py", "root": "old", "id": "old"})
-    share(told, root, "there", chosen, stage)
-    assert told == query
-    share(told, root, "there", chosen, stage, way="legacy")
-    assert told == {**query, "way": "legacy"}
-    share(told, root, "there", chosen, stage, way=None)
+    address = Query({"file": "x.py", "root": "old", "id": "old"})
+    share(address, root, "there", chosen, stage)
+    assert address == query
+    share(address, root, "there", chosen, stage, way="legacy")
+    assert address == {**query, "way": "legacy"}
+    share(address, root, "there", chosen, stage, way=None)
     seen = SimpleNamespace(changes=0)
-    told.__class__.__setitem__ = lambda *_: setattr(seen, "changes", seen.changes + 1)
-    share(told, root, "there", chosen, stage)
+    address.__class__.__setitem__ = lambda *_: setattr(seen, "changes", seen.changes + 1)
+    share(address, root, "there", chosen, stage)
     assert seen.changes == 0

@@ -46,15 +46,15 @@ def quiet(*_):
         (Asked(stages=["essay", "draft"], cohort="c1"), RenameFilter(stages=("draft", "essay"), cohort="c1")),
     ],
 )
-def test_what_is_asked_for_is_the_commands_choice(asked, choice):
+def test_the_form_gives_the_commands_choice(asked, choice):
     assert choice_of(asked) == choice
 
 
-def test_planning_tells_how_far_it_has_come_and_changes_nothing(store):
-    before, told = fingerprint(store), []
-    made = planned(store, Asked(), lambda percent, what: told.append((percent, what)))
+def test_planning_reports_progress_and_changes_nothing(store):
+    before, reported = fingerprint(store), []
+    made = planned(store, Asked(), lambda percent, what: reported.append((percent, what)))
     assert made.to_bytes() == plan_of(store).to_bytes()
-    percents = [percent for percent, _ in told]
+    percents = [percent for percent, _ in reported]
     assert percents == sorted(percents)
     assert percents[-1] == 100
     assert fingerprint(store) == before
@@ -68,18 +68,18 @@ def test_planning_tells_how_far_it_has_come_and_changes_nothing(store):
         (Asked(stages=["novel"]), "unknown_stage"),
     ],
 )
-def test_what_cannot_be_planned_says_why(store, asked, reason):
+def test_an_unplannable_choice_has_a_reason(store, asked, reason):
     made = planned(store, asked, quiet)
     assert isinstance(made, DDError)
     assert made.ctx["reason"] == reason
 
 
-def test_no_store_says_why(tmp_path):
+def test_a_missing_store_has_a_reason(tmp_path):
     assert planned(tmp_path / "nowhere", Asked(), quiet).ctx["reason"] == "no_such_root"
     assert planned(tmp_path, Asked(), quiet).ctx["reason"] == "no_store"
 
 
-def test_renames_and_what_becomes_of_the_others(plan):
+def test_renames_and_the_reasons_of_the_others(plan):
     assert plans.renames(plan).to_numpy().tolist() == [
         ["draft", LEGACY_DRAFT, NEW_DRAFT, "own"],
         ["essay", CASCADED, NEW_ESSAY, "cascade"],
@@ -112,7 +112,7 @@ def test_files_to_change_by_kind(plan):
     assert counted["kind"].iloc[0] == "record"
 
 
-def test_what_stays_says_what_to_do(store):
+def test_kept_names_have_a_fix(store):
     write_generation(store, "draft", "d_bad", b"{")
     write_generation(store, "draft", "d_worse", b"[]")
     plan = plan_of(store, excepted=[LEGACY_EVALUATION])
@@ -131,7 +131,7 @@ def test_every_reason_has_its_advice():
     assert {*REMEDIES} == {*KeepReason}
 
 
-def test_what_stands_in_the_way_is_named(store):
+def test_obstacles_are_named(store):
     # The same generation twice.
     write_generation(store, "draft", "0000000000000000", LEGACY_RECORD)
     table = plans.exclusions(plan_of(store)).set_index("gen_id")
@@ -162,7 +162,7 @@ def test_a_plan_is_not_written_into_the_store(store, plan, tmp_path, through):
     assert fingerprint(store) == before
 
 
-def test_a_plan_is_written_or_the_reason_said(store, plan, tmp_path):
+def test_a_plan_is_written_or_the_reason_shown(store, plan, tmp_path):
     path = tmp_path / "new" / "plan.json"
     assert save_plan(plan, store, path) == path
     assert path.read_bytes() == plan.to_bytes()

@@ -56,12 +56,12 @@ def test_an_evaluation_without_a_parent_is_not_tried(root):
     ],
 )
 @pytest.mark.parametrize("chosen", [NOBODY, ("essay", ESSAY)])
-def test_a_link_says_what_was_tried(chained, selected, chosen):
+def test_a_link_restores_the_tried_modes(chained, selected, chosen):
     query = {name: value for name, value in link_of(selected, chosen).items() if value is not None}
     assert selected_by(query, chained, chosen) == selected
 
 
-def test_what_goes_without_saying_is_in_no_link():
+def test_defaults_are_in_no_link():
     assert set(link_of(Selected(), NOBODY).values()) == {None}
 
 
@@ -87,12 +87,12 @@ def test_a_strange_link_is_read_as_far_as_it_goes(chained, query, selected):
         (Selected("sample", size=3, seed=7), RebuildRequest(sample=3, seed=7)),
         (Selected("legacy-sample", size=3), RebuildRequest(legacy=True, sample=3)),
         (Selected("ids", "draft", "a, b\nc  d,,"), RebuildRequest(ids=("a", "b", "c", "d"), stage="draft")),
-        # What is not shown does not count.
+        # Hidden controls do not count.
         (Selected("own", "draft", "a", 3, 7), RebuildRequest()),
         (Selected("ids", "essay", " ,\n"), None),
     ],
 )
-def test_what_is_chosen_is_what_is_asked(selected, request_made):
+def test_the_request_equals_the_choice(selected, request_made):
     assert request_of(selected) == request_made
 
 
@@ -109,7 +109,7 @@ def test_every_scheme_on_offer_can_be_asked_for():
 
 
 @pytest.mark.parametrize("way", [way for way in WAYS if "legacy" not in way])
-def test_every_way_on_offer_gives_what_the_package_gives(chained, way):
+def test_every_offered_choice_equals_the_result_of_the_package(chained, way):
     request = request_of(Selected(way, "essay", ESSAY, 1))
     outcome, expected = try_modes(chained, request), rebuild(chained.snapshot, request)
     assert outcome.choice.ids == (ESSAY,)
@@ -129,11 +129,11 @@ def raised(session, request):
     return caught.value
 
 
-def test_what_the_audits_tried_is_not_tried_again(chained):
+def test_modes_tried_by_the_audits_are_not_tried_again(chained):
     assert try_modes(chained, RebuildRequest()) is chained.run.results["rebuild"]
 
 
-def test_what_is_wrong_with_the_selection_is_the_same_error(chain):
+def test_errors_of_the_selection_are_those_of_the_command(chain):
     (chain / "2_tasks" / "selected_essays.txt").write_text("e_gone\n../x\n# mode: sideways\n")
     session = Sessions().open(chain)
     outcome = try_modes(session, RebuildRequest())

@@ -11,7 +11,7 @@ SKIP = "reuse-essays+skip-existing"
 EXISTING = "reuse-drafts+reuse-existing"
 
 
-def test_what_is_planned_is_listed_once(chain):
+def test_planned_generations_are_listed_once(chain):
     add(chain, "essay", "e_twin", {**ESSAY_RECORD, "replicate": 2})
     session = Sessions().open(chain)
     result = try_modes(session, RebuildRequest(ids=(ESSAY, "e_twin"), modes=("reuse-essays",)))
@@ -22,7 +22,7 @@ def test_what_is_planned_is_listed_once(chain):
     assert len(result.frame[result.frame["stage"] == "draft"]) == 2
 
 
-def test_causes_narrow_what_is_planned(chained):
+def test_causes_filter_the_plan(chained):
     table = planned(chained.run.results["rebuild"])
     assert "parent is new" in causes_of(table)
     kept = because_of(table, "parent is new")
@@ -36,21 +36,21 @@ def test_the_reasons_of_one_name_everything_that_differs(chained):
     result = chained.run.results["rebuild"]
     table = planned(result)
     essay = table[(table["mode"] == "reuse-drafts") & (table["stage"] == "essay")]["gen_id"].item()
-    said = reasons(result, "essay", essay)
-    first = said.iloc[0]
+    rows = reasons(result, "essay", essay)
+    first = rows.iloc[0]
     assert (first["mode"], first["decision"], first["cause"]) == ("reuse-drafts", "call", "new replicate")
     assert (first["differs"], first["compared_with"]) == (f"replicate: stored 1 ({ESSAY}), planned 2", ESSAY)
     assert (first["begins_with"], first["selection_id"]) == ("itself", ESSAY)
     assert "replicate were 1" in first["or_if"]
 
 
-def test_what_is_reused_has_no_cause(chained):
-    said = reasons(chained.run.results["rebuild"], "draft", DRAFT)
-    assert set(said["mode"]) == {"reuse-drafts", "reuse-essays", SKIP, EXISTING}
-    assert set(said["decision"]) == {"reuse"}
-    assert set(said["cause"]) == {""}
+def test_reused_generations_have_no_cause(chained):
+    rows = reasons(chained.run.results["rebuild"], "draft", DRAFT)
+    assert set(rows["mode"]) == {"reuse-drafts", "reuse-essays", SKIP, EXISTING}
+    assert set(rows["decision"]) == {"reuse"}
+    assert set(rows["cause"]) == {""}
 
 
-def test_what_nobody_plans_has_no_reasons(chained):
+def test_unplanned_generations_have_no_causes(chained):
     assert reasons(chained.run.results["rebuild"], "essay", "e_gone").empty
     assert reasons(chained.run.results["rebuild"], None, None).empty

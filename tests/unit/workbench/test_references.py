@@ -21,7 +21,7 @@ from helpers.stores import DRAFT, ESSAY
 
 @pytest.fixture
 def quoted(family, tmp_path):
-    """A family with a table that quotes an essay and two ids that are gone, a note about it, and a binary file."""
+    """A family with a table that names an essay and two missing ids, a note about it, and a binary file."""
     folder = family / "7_cross_experiment"
     folder.mkdir()
     (folder / "aggregated_scores.csv").write_text(
@@ -43,7 +43,7 @@ def test_nothing_is_searched_before_somebody_asks(quoted):
     assert searched(session, reports / "other") is None
 
 
-def test_a_search_finds_what_the_audit_finds(quoted):
+def test_a_search_equals_the_audit(quoted):
     session, reports = quoted
     (session.root / "reports").mkdir()
     (session.root / "reports" / "note.md").write_text(f"{ESSAY}\n")
@@ -59,7 +59,7 @@ def test_a_store_that_is_gone_cannot_be_searched(quoted, family):
     assert searched(session, reports) is None
 
 
-def test_what_needs_a_person_comes_first(quoted):
+def test_references_for_a_person_come_first(quoted):
     session, reports = quoted
     result = search(session, reports)
     table = reference_rows(result)
@@ -94,7 +94,7 @@ def test_ids_that_are_gone_are_counted(quoted):
     assert listed["references"].is_monotonic_decreasing
 
 
-def test_what_was_not_searched_says_why(quoted):
+def test_unsearched_files_have_a_reason(quoted):
     session, reports = quoted
     listed = not_searched(search(session, session.root / "7_cross_experiment"))
     rows = {row.path: row.reason for row in listed.itertuples()}

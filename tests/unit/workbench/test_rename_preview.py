@@ -47,7 +47,7 @@ def test_a_chain_as_it_is_and_as_it_will_be(store):
     assert drawn(found.after) == {(name, "deterministic") for name in (NEW_DRAFT, NEW_ESSAY, NEW_EVALUATION)}
 
 
-def test_what_keeps_its_id_says_why(store):
+def test_generations_that_keep_their_id_have_a_reason(store):
     steps = chains_of(store, "evaluation", LEGACY_EVALUATION, excepted=[LEGACY_EVALUATION]).steps
     assert steps.iloc[-1].tolist() == [
         "itself",

@@ -12,7 +12,7 @@ from helpers.stores import DRAFT_RECORD, make_stages, write_generation
 
 @pytest.fixture
 def sessions():
-    """Sessions whose clock goes on by a minute with each reading."""
+    """Sessions whose clock advances by a minute with each reading."""
     minutes = count()
     return Sessions(lambda: datetime(2026, 1, 2, tzinfo=UTC) + timedelta(minutes=next(minutes)), most=2)
 
@@ -23,7 +23,7 @@ def test_a_store_is_read_once(sessions, family):
     assert sessions.open(family, again=True) is not first
 
 
-def test_what_comes_and_goes_is_noticed(sessions, family):
+def test_added_and_deleted_files_are_noticed(sessions, family):
     first = sessions.open(family)
     folder = write_generation(family, "draft", "d_new", DRAFT_RECORD)
     second = sessions.open(family)

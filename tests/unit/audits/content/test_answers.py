@@ -46,7 +46,7 @@ def codes(root):
         (b"Half\0\0", "TEXT_HAS_NUL"),
     ],
 )
-def test_what_is_no_text(data, code):
+def test_answers_that_are_no_text(data, code):
     problem = text_problem(data)
     assert (problem.code if problem else None) == code
 
@@ -118,7 +118,7 @@ def test_a_failed_parse_beside_a_text(root):
         ("/home/ada/data/gens/essay/d_1/parsed.txt", True),
         ("gens/../../etc/passwd", True),
         ("gens/", True),
-        # Nothing of the store: not to be told.
+        # Text of the store: it must not be shown.
         ("/home/ada/notes.txt", False),
         ("/home/agens/notes.txt", False),
     ],

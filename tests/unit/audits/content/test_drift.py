@@ -59,18 +59,18 @@ def test_an_edited_template_is_one_finding_with_the_same_lines(root):
     result = audited(root)
     assert [name for name, state in states(result).items() if state == "differs"] == ["v_1", "v_2"]
     path = f"{TEMPLATES}/evaluation/novelty.txt"
-    said = "novelty: 2 prompts differ, all by the same 3 lines; 0 generations below"
-    assert found(result) == [("evaluation", "v_1", "template_id", path, said)]
+    detail = "novelty: 2 prompts differ, all by the same 3 lines; 0 generations below"
+    assert found(result) == [("evaluation", "v_1", "template_id", path, detail)]
     (finding,) = result.findings.to_dict("records")
     assert (finding["expected"], finding["actual"]) == ("Judge it.", "Judge it well. / Be brief.")
     assert result.drifted == {("evaluation", "v_1"), ("evaluation", "v_2")}
 
 
-def test_an_edited_concept_is_named_with_what_descends_from_it(root):
+def test_an_edited_concept_is_named_with_its_descendants(root):
     write(root / "1_raw/concepts/descriptions-sentence/tide.txt", "It comes, and it goes.")
     path = "1_raw/concepts/descriptions-sentence/tide.txt"
-    said = "tide: 1 prompt differs, by 2 lines; 4 generations below"
-    assert found(audited(root)) == [("draft", "d_1", "combo_id", path, said)]
+    detail = "tide: 1 prompt differs, by 2 lines; 4 generations below"
+    assert found(audited(root)) == [("draft", "d_1", "combo_id", path, detail)]
 
 
 def test_combos_in_another_order_are_named(root):
@@ -142,7 +142,7 @@ def test_a_template_that_gives_no_prompt_is_in_the_coverage(root, text, reason):
     assert result.coverage.unverified == {f"prompts that cannot be rendered: {reason.replace('_', ' ')}": 2}
 
 
-def test_what_a_prompt_is_made_of_can_be_gone(root):
+def test_missing_inputs_of_a_prompt_are_unverified(root):
     (root / "gens/draft/d_1/parsed.txt").unlink()
     (root / "gens/essay/e_1/parsed.txt").write_bytes(b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n")
     put(root, "evaluation", "v_3", {"prompt.txt": "Judge."}, parent_gen_id="e_gone")
@@ -195,12 +195,12 @@ def test_a_recorded_digest_counts_for_more_than_the_stored_prompt(root):
     write(root / "gens/evaluation/v_1/prompt.txt", sent)
     result = audited(root)
     assert states(result)["v_1"] == "differs"
-    ((_, _, field, _, said),) = [row for row in found(result) if row[2] == "template_id"]
-    assert "the prompt that was sent is not stored" in said
+    ((_, _, field, _, detail),) = [row for row in found(result) if row[2] == "template_id"]
+    assert "the prompt that was sent is not stored" in detail
     assert field == "template_id"
 
 
-def test_a_recorded_template_digest_tells_template_from_parent(root):
+def test_a_recorded_template_digest_distinguishes_template_and_parent(root):
     sent = "Judge it.\n\nAn older essay.\n"
     write(root / "gens/evaluation/v_1/prompt.txt", sent)
     template = (root / TEMPLATES / "evaluation/novelty.txt").read_text()

@@ -43,7 +43,7 @@ def test_the_results_are_those_of_each_alone(faulty, jobs):
     assert found["content_drift.json"].count(b'"code"') > 10
 
 
-def test_what_the_search_does_not_hand_over_is_read_by_the_audit_itself(tmp_path, monkeypatch):
+def test_files_outside_the_search_are_read_by_the_audit(tmp_path, monkeypatch):
     root = make_workshop(tmp_path / "data")
     put(root, "draft", "d_1", {"parsed.txt": "One.\nTwo.", "raw.txt": "x" * 400, "prompt.txt": "Stale."})
     put(root, "essay", "e_1", {"prompt.txt": "Write it out.\n\nOne.\nTwo.", "parsed.txt": "", "raw.txt": "\0"})

@@ -19,7 +19,7 @@ def advice_of(result):
     return {one.purpose: one for one in result.advice}
 
 
-def test_what_to_write_for_what(chains):
+def test_the_recommendation_for_each_comparison(chains):
     found = advice_of(run(chains, f"{OLD_ESSAY} {NEW_ESSAY}"))
     fill_up, rerun = found[BACKFILL], found[RERUN]
     assert fill_up.directives == ("# mode: reuse-essays", "# skip-existing-evaluations")
@@ -44,7 +44,7 @@ def test_for_drafts_only_the_directive_keeps_essays(chains):
     assert (found[BACKFILL].mode, found[BACKFILL].directives, found[BACKFILL].calls) == (None, (), None)
 
 
-def test_a_mode_that_pays_for_what_another_one_finds_shows_the_directive(chains):
+def test_a_mode_that_pays_for_stored_generations_recommends_the_directive(chains):
     found = advice_of(run(chains, OLD_ESSAY))[REUSE_ALL]
     assert found.directives == ("# mode: reuse-drafts", "# reuse: existing")
     assert found.mode == "reuse-drafts+reuse-existing"
@@ -61,7 +61,7 @@ def test_the_directive_is_named_without_a_number_where_its_mode_was_not_tried(ch
 
 
 @pytest.mark.parametrize("purpose", [BACKFILL, RERUN, REUSE_ALL])
-def test_the_recommended_form_pasted_into_a_selection_does_what_it_promises(chains, purpose):
+def test_the_recommended_form_pasted_into_a_selection_keeps_its_promise(chains, purpose):
     result = run(chains, f"{OLD_ESSAY} {NEW_ESSAY}")
     advice = advice_of(result)[purpose]
     path = chains / "2_tasks/selected_essays.txt"
@@ -80,7 +80,7 @@ def test_where_nothing_is_stored_below_no_directive_is_missing(chains):
     assert REUSE_ALL not in found
 
 
-def test_the_selection_file_is_read_back_as_what_it_recommends(chains):
+def test_the_recommended_selection_file_parses_to_its_mode(chains):
     result = run(chains, f"{OLD_ESSAY} {NEW_ESSAY}")
     for purpose, mode, skips in ((BACKFILL, CuratedMode.REUSE_ESSAYS, True), (RERUN, CuratedMode.REGENERATE, False)):
         read = parse_selection("essay", selection_text(result.choice, advice_of(result)[purpose], "2026-01-02"))

@@ -1,4 +1,4 @@
-"""What a rebuild starts from, and everything that can be wrong with it, told at once."""
+"""The selection of a rebuild, and all of its errors, raised together."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_a_store_without_legacy_essays_has_nothing_to_rebuild(root):
     assert result.advice == ()
 
 
-def test_another_file_and_what_its_name_says(chains, tmp_path):
+def test_the_stage_of_another_file_comes_from_its_name(chains, tmp_path):
     path = tmp_path / "selected_drafts.txt"
     path.write_text(f"{OLD_DRAFT}\n")
     assert by_default(chains, select=path).choice.stage == "draft"
@@ -77,7 +77,7 @@ def test_a_random_sample_names_its_seed_and_is_the_same_again(chains):
     assert (legacy["selected"], legacy["chosen_from"]) == (11, 11)
 
 
-def test_what_cannot_be_planned_for_is_left_out_of_a_sample_and_counted(chains):
+def test_unplannable_generations_are_left_out_of_a_sample_and_counted(chains):
     add(chains, "essay", "orphanessay00000", essay("d_gone"))
     add(chains, "essay", "unreadableessay0", b"{")
     result = run(chains, sample=9)
@@ -122,7 +122,7 @@ def test_ids_are_looked_up_whatever_is_wrong_with_the_modes(chains, modes):
     assert problems_of(error) == [("unsupported_curated_mode", "regenarate"), ("unknown_id", "nobodysessay0000")]
 
 
-def test_where_only_modes_are_wrong_the_error_says_so_and_names_the_known_ones(chains):
+def test_an_error_about_modes_alone_names_the_known_ones(chains):
     error = refused(chains, OLD_ESSAY, modes=("regenarate",))
     assert error.ctx["file"] == "--modes"
     (problem,) = error.ctx["problems"]
@@ -205,7 +205,7 @@ def test_a_missing_catalog_is_a_missing_catalog(chains):
     assert (error.code, error.ctx["reason"]) == (Err.DATA_MISSING, "catalog_missing")
 
 
-def test_a_mode_that_cannot_be_planned_is_told_beside_the_others(chains):
+def test_an_unplannable_mode_is_listed_beside_the_others(chains):
     (chains / "2_tasks/selected_combo_mappings.csv").unlink()
     result = run(chains, OLD_ESSAY, modes=("all", "cartesian", "spec:nowhere"))
     assert set(result.summary.failed_modes) == {"cartesian", "spec:nowhere"}
@@ -214,7 +214,7 @@ def test_a_mode_that_cannot_be_planned_is_told_beside_the_others(chains):
     assert len(result.summary.modes) == 5
 
 
-def test_the_default_run_says_what_is_wrong_instead_of_raising(chains, put):
+def test_the_default_run_reports_errors_instead_of_raising(chains, put):
     put(ESSAYS, "e_unknown\n")
     snapshot = scan(chains)
     result = rebuild_by_default(snapshot, recompute(snapshot).frame)

@@ -1,4 +1,4 @@
-"""The modes side by side: what each keeps, what none avoids, and what hangs below the selection."""
+"""The modes side by side: kept generations, unavoidable calls, and descendants of the selection."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_which_ids_each_mode_keeps(chains):
     assert found[SKIP, "evaluation", "deterministic"] == (1, 2, "some")
 
 
-def test_what_no_mode_avoids(chains):
+def test_calls_that_no_mode_avoids(chains):
     result = run(chains, f"{OLD_ESSAY} {NEW_ESSAY}")
     # The second evaluation of each essay is missing, and every mode asks for it.
     assert result.unavoidable.to_dict("records") == [
@@ -80,7 +80,7 @@ def test_causes_are_counted_once_a_generation(chains):
     assert found == counted
 
 
-def test_what_hangs_below(chains):
+def test_descendants(chains):
     add(chains, "essay", "oldessay00000002", essay(OLD_DRAFT, 2))
     blast = run(chains, OLD_ESSAY).blast
     assert blast.to_dict("records") == [
@@ -103,7 +103,7 @@ def test_what_hangs_below(chains):
     ]
 
 
-def test_what_hangs_below_against_a_graph(tmp_path):
+def test_descendants_equal_those_of_a_graph(tmp_path):
     root = tmp_path / "data"
     write_sample(root, SampleOptions(drafts=12, seed=9, light=True))
     graph = nx.DiGraph()

@@ -1,4 +1,4 @@
-"""What calls cost, held against DuckDB and plain arithmetic over the reports of a store."""
+"""Costs of calls, compared with DuckDB and plain arithmetic over the reports of a store."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def test_unknown_is_missing_and_never_zero(chains):
     assert by_purpose["re-run everything"].tokens is None
 
 
-def test_known_and_unknown_calls_add_up_to_what_is_known(chains):
+def test_known_and_unknown_calls_are_added_separately(chains):
     other = "dearercopy000000"
     add(chains, "essay", other, {**essay(OLD_DRAFT), "template_id": "creative-synthesis-v9"})
     table = run(chains, f"{OLD_ESSAY} {other}", prices=PRICES).comparison.set_index(["mode", "stage"])
@@ -123,14 +123,14 @@ def test_known_and_unknown_calls_add_up_to_what_is_known(chains):
         ([], "reports that cannot be read"),
     ],
 )
-def test_reports_that_say_nothing_are_counted(chains, usage, reason):
+def test_reports_without_usage_are_counted(chains, usage, reason):
     add(chains, "draft", "d_odd", draft(7), usage=usage)
     result = run(chains, NEW_ESSAY)
     assert result.summary.cost_coverage["reports_without"] == {reason: 1}
     assert costs_by_kind(result)["draft", V10, GEMINI]["samples"] == 2
 
 
-def test_copies_say_nothing_about_calls(chains):
+def test_copies_are_ignored_in_the_costs_of_calls(chains):
     add(chains, "essay", "e_copied", {**essay(NEW_DRAFT, 2), "mode": "copy"}, usage=(0, 0))
     assert costs_by_kind(run(chains, NEW_ESSAY))["essay", V10, GEMINI]["samples"] == 2
 

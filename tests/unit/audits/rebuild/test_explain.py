@@ -31,7 +31,7 @@ REUSE_EXISTING = {"mode": "reuse-drafts", "skip_existing": False, "reuse": "exis
 REUSE_DRAFTS = {"mode": "reuse-drafts", "skip_existing": False}
 
 
-def test_a_legacy_draft_made_anew(chains):
+def test_a_new_draft_for_a_legacy_one(chains):
     (row,) = rows_of(run(chains, OLD_ESSAY), "regenerate", "draft")
     assert row["causes"] == [
         # The deterministic chain's draft is the second replicate of the same signature.
@@ -55,12 +55,12 @@ def test_a_legacy_draft_made_anew(chains):
     ]
 
 
-def test_a_deterministic_draft_made_anew_has_the_replicate_as_its_only_cause(chains):
+def test_a_new_draft_for_a_deterministic_one_has_the_replicate_as_its_only_cause(chains):
     (row,) = rows_of(run(chains, NEW_ESSAY), "regenerate", "draft")
     assert kinds(row) == ["new_replicate"]
 
 
-def test_what_hangs_on_a_new_draft_names_it_as_its_root(chains):
+def test_children_of_a_new_draft_name_it_as_their_root(chains):
     result = run(chains, OLD_ESSAY)
     (new_draft,) = rows_of(result, "regenerate", "draft")
     (new_essay,) = rows_of(result, "regenerate", "essay")
@@ -196,7 +196,7 @@ def test_a_stored_generation_without_its_texts(chains, done, decision, missing):
     assert row["would_reuse_if"] == [REUSE_EXISTING]
 
 
-def test_a_copy_says_so(chains):
+def test_a_copy_is_explained_as_one(chains):
     add(
         chains,
         "essay",
@@ -207,7 +207,7 @@ def test_a_copy_says_so(chains):
     assert kinds(row) == ["new_replicate", "id_differs", "mode_copy"]
 
 
-def test_all_of_the_causes_of_what_is_forced(chains):
+def test_all_causes_of_forced_generations(chains):
     add(chains, "essay", "e_unfinished", essay(NEW_DRAFT, 2), done="raw")
     rows = rows_of(run(chains, f"e_unfinished {NEW_ESSAY}", force=True), SKIP)
     assert {row["gen_id"]: kinds(row) for row in rows if row["in_store"]} == {
@@ -232,7 +232,7 @@ def test_a_cartesian_plan_that_asks_for_a_stored_signature_by_another_id(chains)
         {"cause": "id_differs", "field": "gen_id", "stored": OLD_DRAFT, "planned": first, "of": OLD_DRAFT}
     ]
     below = deterministic_id("essay", (first, V10, 1))
-    # What hangs below the renamed draft is compared with what hangs below the stored one.
+    # Descendants of the renamed draft are compared with those of the stored one.
     assert by_id[below]["causes"][0] == {
         "cause": "parent_is_new",
         "field": "parent_gen_id",
@@ -277,7 +277,7 @@ def test_an_id_with_a_collision_suffix_is_found_only_behind_a_taken_one(chains):
     assert "id_differs" not in kinds(row)
 
 
-def test_without_the_flag_every_stored_id_differs_from_what_the_plan_would_name(chains):
+def test_without_the_flag_every_stored_id_differs_from_the_planned_one(chains):
     (row,) = rows_of(run(chains, NEW_ESSAY, flag="off"), "regenerate", "draft")
     assert kinds(row) == ["new_replicate", "id_differs"]
 

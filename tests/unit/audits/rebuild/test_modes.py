@@ -1,4 +1,4 @@
-"""Every cell of the table of curated modes: what is decided, for a legacy chain and for a deterministic one."""
+"""Every cell of the table of curated modes: the decisions for a legacy chain and for a deterministic one."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_a_shared_draft_has_a_row_for_each_essay_and_counts_once(chains):
     assert [(row["selection_id"], row["replicate"]) for row in new] == [(OLD_ESSAY, 3), ("oldessay00000002", 4)]
 
 
-def test_what_is_there_in_part_is_parsed_or_made_again(chains):
+def test_incomplete_generations_are_parsed_or_made_again(chains):
     add(chains, "essay", "e_raw_only", essay(OLD_DRAFT, 2), done="raw")
     add(chains, "essay", "e_planned_only", essay(OLD_DRAFT, 3), done="planned")
     copied = {**essay(OLD_DRAFT, 1), "template_id": "parsed-from-links-v1", "mode": "copy"}
@@ -158,7 +158,7 @@ def test_for_essays_the_directive_is_the_same_as_skipping_existing_evaluations(c
     assert first == second
 
 
-def test_two_selected_essays_of_one_draft_share_what_is_filled_up(chains):
+def test_two_selected_essays_of_one_draft_share_the_filled_up_drafts(chains):
     add(chains, "essay", "e_second", essay(OLD_DRAFT, 2))
     write_catalogs(chains, replication_config=["draft,1", "essay,3", "evaluation,1"])
     result = run(chains, f"{OLD_ESSAY} e_second")
@@ -171,7 +171,7 @@ def test_two_selected_essays_of_one_draft_share_what_is_filled_up(chains):
     }
 
 
-def test_a_file_with_the_directive_is_what_findings_are_about(chains):
+def test_findings_name_the_file_with_the_directive(chains):
     path = chains / "2_tasks/selected_essays.txt"
     for words, mode in (("existing", EXISTING), ("drafts", "reuse-drafts"), ("drafts, essays", UP_TO_ESSAYS)):
         path.write_text(f"# mode: reuse-drafts\n# reuse: {words}\n{OLD_ESSAY}\n")
@@ -179,7 +179,7 @@ def test_a_file_with_the_directive_is_what_findings_are_about(chains):
         assert result.summary.findings_are_about == [mode]
 
 
-def test_the_cartesian_plan_finds_what_it_names_and_pays_for_the_rest(chains):
+def test_the_cartesian_plan_reuses_its_ids_and_pays_for_the_rest(chains):
     write_catalogs(
         chains,
         replication_config=["draft,2", "essay,1", "evaluation,1"],

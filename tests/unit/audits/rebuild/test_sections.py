@@ -34,7 +34,7 @@ def tables(section):
     return {table.key: table for table in section.tables}
 
 
-def test_what_a_section_has(store):
+def test_the_parts_of_a_section(store):
     section = section_of(store, ids=(ESSAY,))
     assert [figure.key for figure in section.figures] == ["rebuild-matrix", "rebuild-costs"]
     assert [*tables(section)] == [
@@ -66,7 +66,7 @@ def test_a_drill_down_to_the_causes_of_one_generation(store):
     assert [row["instead"] for row in missing] == ["no mode"]
 
 
-def test_what_is_kept_is_a_row_for_each_stage_and_class(store):
+def test_kept_generations_have_a_row_for_each_stage_and_class(store):
     kept = tables(section_of(store, ids=(ESSAY,)))["rebuild-kept"]
     assert kept.cells == [
         ["draft", "deterministic", "0 of 1", "1 of 1", "1 of 1", "1 of 1", "1 of 1"],
@@ -92,8 +92,8 @@ def test_money_has_a_column_when_there_are_prices(store):
 
 
 def test_a_sample_names_its_seed(store):
-    said = " ".join(section_of(store, sample=1, seed=8).sentences)
-    assert "A random sample of 1 essays, drawn with seed 8." in said
+    text = " ".join(section_of(store, sample=1, seed=8).sentences)
+    assert "A random sample of 1 essays, drawn with seed 8." in text
 
 
 def test_nothing_to_rebuild(tmp_path):
@@ -102,7 +102,7 @@ def test_nothing_to_rebuild(tmp_path):
     assert (section.figures, section.tables) == ((), ())
 
 
-def test_a_selection_that_cannot_be_planned_is_told(store):
+def test_an_unplannable_selection_is_reported(store):
     (store / "2_tasks/selected_essays.txt").write_text("e_unheard\n<b>e</b>\n")
     run = run_audits(scan(store), ["rebuild"])
     section = REBUILD.sections(run.rebuild)[0]

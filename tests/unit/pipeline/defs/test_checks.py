@@ -1,4 +1,4 @@
-"""The checks of a cohort: what the audits find of its members, and of nobody else."""
+"""The checks of a cohort: the findings about its members, and about no others."""
 
 import pytest
 

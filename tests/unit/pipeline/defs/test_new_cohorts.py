@@ -12,7 +12,7 @@ from helpers.workshop import COHORT, make_workshop, write
 
 
 def evaluated(instance, root):
-    """What the sensor asks for now."""
+    """Return the current requests of the sensor."""
     context = dg.build_sensor_context(instance=instance, resources={"data_root": DataRoot(path=str(root))})
     return new_cohorts.evaluate_tick(context)
 

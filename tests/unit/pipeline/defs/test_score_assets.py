@@ -17,7 +17,7 @@ def chain(root, number, combo, score):
 
 
 def select(root, essay):
-    """Plan a cohort of what is there already."""
+    """Plan a cohort of existing generations."""
     write(root / "2_tasks/selected_essays.txt", f"# mode: reuse-essays\n# fill-up\n{essay}\n")
     write(root / "1_raw/replication_config.csv", "stage,replicates\ndraft,1\nessay,1\nevaluation,1\n")
 

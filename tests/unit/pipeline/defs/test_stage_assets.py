@@ -1,4 +1,4 @@
-"""The steps of a generation as assets: what they say, and how they fail."""
+"""The steps of a generation as assets: their metadata and their errors."""
 
 import dagster as dg
 import pytest
@@ -45,20 +45,22 @@ def test_there_are_three_assets_a_stage_each_with_a_code_version_and_its_partiti
     assert len(assets) == 9 + 7
 
 
-def test_a_generation_says_step_by_step_what_was_done(sandbox, root):
+def test_a_generation_reports_each_step(sandbox, root):
     put(root, "draft", "d_1")
-    said = metadata_of(sandbox.generate("draft", "d_1"))
-    assert {name: (each["decision"], each["action"], each["calls"]) for name, each in said.items()} == {
+    metadata = metadata_of(sandbox.generate("draft", "d_1"))
+    assert {name: (each["decision"], each["action"], each["calls"]) for name, each in metadata.items()} == {
         "draft_prompt": ("call", "written", 0),
         "draft_raw": ("call", "called", 1),
         "draft_parsed": ("parse", "parsed", 0),
     }
-    assert said["draft_raw"]["facts"]["usage"]["total_tokens"] > 0
-    assert said["draft_parsed"]["facts"] == {"parser_name": "essay_block"}
-    assert said["draft_raw"]["paths"] == {"written": ["gens/draft/d_1/raw_metadata.json", "gens/draft/d_1/raw.txt"]}
+    assert metadata["draft_raw"]["facts"]["usage"]["total_tokens"] > 0
+    assert metadata["draft_parsed"]["facts"] == {"parser_name": "essay_block"}
+    assert metadata["draft_raw"]["paths"] == {
+        "written": ["gens/draft/d_1/raw_metadata.json", "gens/draft/d_1/raw.txt"]
+    }
 
 
-def test_only_force_makes_anew_what_is_there(sandbox, root):
+def test_only_force_replaces_existing_files(sandbox, root):
     texts = {"prompt.txt": "old", "raw.txt": "old", "parsed.txt": "old", **reports("draft", "d_1")}
     folder = put(root, "draft", "d_1", texts)
     assert {each["reused"] for each in metadata_of(sandbox.generate("draft", "d_1")).values()} == {True}
@@ -121,7 +123,7 @@ def test_a_generator_that_raises(instance, sandbox, root):
     assert (step, code, reason) == ("draft_raw", "io_error", "generator_failed")
     assert (context["error"], context["gen_id"]) == ("RuntimeError", "d_1")
     assert sorted(contents(folder)) == ["metadata.json", "prompt.txt"]
-    # Nothing is lost: the next run goes on from there.
+    # Nothing is lost: the next run continues from there.
     assert sandbox.generate("draft", "d_1").success
 
 

@@ -46,7 +46,7 @@ def test_the_page_is_small_and_does_not_grow_with_the_store(pages):
     assert large - small < 0.01 * small
 
 
-def test_a_cut_table_says_so_and_links_to_all_rows(pages):
+def test_a_cut_table_gives_the_counts_and_links_to_all_rows(pages):
     tables = dict(FIRST_TABLE.findall(pages[450]))
     assert tables["findings"].count("<tr") == 1 + 300
     assert tables["repairs"].count("<tr") == 1 + 100

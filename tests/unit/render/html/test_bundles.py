@@ -20,21 +20,21 @@ def test_other_text_is_left_alone():
 
 
 @pytest.mark.parametrize("bundle", [vega, datatables])
-def test_bundles_can_stand_in_a_page(bundle):
+def test_bundles_can_be_inlined_in_a_page(bundle):
     script = bundle()
     assert not re.search(r"<(!--|/?script)", script, re.IGNORECASE)
     assert "\r" not in script
     assert len(script) > 100_000
 
 
-def test_what_the_bundles_define():
+def test_the_names_that_bundles_define():
     assert "window.vegaEmbed" in vega()
     assert len(re.findall(r"globalThis\.DataTable=[\w$]+", datatables())) == 1
     assert not re.search(r"\bexport\s*\{", datatables())
 
 
 @pytest.mark.parametrize("name", BUNDLES)
-def test_a_bundle_in_a_file_of_its_own_is_wrapped_and_says_whose_it_is(name):
+def test_a_bundle_in_its_own_file_is_wrapped_with_its_notices(name):
     script = standalone(name).decode()
     assert script.startswith('(() => {\n"use strict";\n')
     assert script.endswith("\n})();\n")

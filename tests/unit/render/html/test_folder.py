@@ -39,7 +39,7 @@ def pages_of(made):
     return [name for name in made.files if not name.startswith("files/")]
 
 
-def test_a_page_for_each_subject_after_what_it_needs_and_before_the_index(broken, folder):
+def test_pages_are_written_after_their_requirements_and_before_the_index(broken, folder):
     made = folder(broken)
     assert pages_of(made) == [*SCRIPTS, *(f"{key}.html" for key in report_pages()), "index.html"]
     assert folder(broken) == made
@@ -64,7 +64,7 @@ def test_chosen_pages_refer_to_no_others(broken, folder):
         assert {link for link in links if not link.startswith("files/")} == pages
 
 
-def test_a_page_tells_of_its_own_audits(broken, folder):
+def test_a_page_shows_its_own_audits(broken, folder):
     pages = {name: content.decode() for name, content in folder(broken).files.items()}
     sections = {key: re.findall(r'<section id="([^"]+)"', pages[f"{key}.html"]) for key in report_pages()}
     assert sections["overview"] == ["summary", "all-findings", "coverage"]
@@ -75,20 +75,20 @@ def test_a_page_tells_of_its_own_audits(broken, folder):
     assert found == ["overview", "parents"]
 
 
-def test_the_index_says_what_each_page_found(broken, folder):
-    said = {entry.page.name: entry for entry in folder(broken).entries}
-    assert said["inventory"].verdict == "The store holds 5 generations: 2 drafts, 2 essays, 1 evaluation."
-    assert said["parents"].verdict == "2 of 5 generations reach a readable draft."
-    assert said["parents"].severities[Severity.ERROR] == 1
-    assert said["overview"].verdict.startswith("Repair before anything is renamed. To do first: ")
+def test_the_index_gives_the_verdict_of_each_page(broken, folder):
+    entries = {entry.page.name: entry for entry in folder(broken).entries}
+    assert entries["inventory"].verdict == "The store holds 5 generations: 2 drafts, 2 essays, 1 evaluation."
+    assert entries["parents"].verdict == "2 of 5 generations reach a readable draft."
+    assert entries["parents"].severities[Severity.ERROR] == 1
+    assert entries["overview"].verdict.startswith("Repair before anything is renamed. To do first: ")
     # The second sentence of a verdict is left to the page.
     found = "A spec or Cartesian plan finds generations by the ids that their records give: 2 of 5."
-    assert said["identity"].verdict == found
+    assert entries["identity"].verdict == found
     index = folder(broken).files["index.html"].decode()
     assert "2 of 5 generations reach a readable draft." in index
 
 
-def test_the_page_of_the_migration_tells_of_the_plan(broken, folder):
+def test_the_page_of_the_migration_shows_the_plan(broken, folder):
     made = folder(broken)
     plan = make_plan(scan(broken), RenameFilter())
     assert plan.digest in made.files["migration.html"].decode()
@@ -123,7 +123,7 @@ def test_pages_let_no_other_scripts_run(broken, folder):
         assert "://" not in re.sub(r"https://vega.github.io/schema/", "", page)
 
 
-def test_what_a_store_says_is_text(tmp_path, folder):
+def test_text_of_a_store_is_escaped(tmp_path, folder):
     root = make_stages(tmp_path / MARKUP)
     write_generation(root, "draft", "d_1", {**DRAFT_RECORD, "template_id": MARKUP, MARKUP: 1})
     pages = [content.decode() for name, content in folder(root).files.items() if name.endswith(".html")]

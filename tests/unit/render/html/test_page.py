@@ -129,7 +129,7 @@ def test_a_run_of_no_audit_at_all(store, audit):
     assert page.texts.count("This audit was not run.") == 8
 
 
-def test_a_clean_and_an_empty_store_say_so(store, tmp_path, audit):
+def test_the_verdicts_of_a_clean_and_an_empty_store(store, tmp_path, audit):
     clean = page_of(audit(store)).texts
     assert "All in order" in clean
     assert any(text.startswith("No findings") for text in clean)
@@ -241,7 +241,7 @@ def test_text_can_be_read_on_every_ground(theme):
         (text, ground): ratio
         for text in ("ink", "muted", "link", "error", "warning", "info", "good")
         for ground in ("paper", "surface", "sunken")
-        # What WCAG 2 asks of small text (AA).
+        # The contrast that WCAG 2 requires of small text (AA).
         if (ratio := contrast(colours[text], colours[ground])) < 4.5
     }
     assert poor == {}
