@@ -174,7 +174,7 @@ def test_texts_written_since_stay_where_they_are(tmp_path):
     assert after == before
 
 
-def test_files_that_quoted_a_new_id_before_there_was_one_are_not_added(tmp_path):
+def test_files_that_named_a_new_id_before_the_plan_are_not_added(tmp_path):
     root = migratable(tmp_path / "store")
     (root / "7_cross_experiment" / "early.csv").write_text(f"gen_id\n{NEW_DRAFT}\n")
     before = tree(root)

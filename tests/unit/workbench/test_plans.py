@@ -138,7 +138,7 @@ def test_obstacles_are_named(store):
     assert table.loc[LEGACY_DRAFT, ["reason", "other"]].tolist() == ["collision", "0000000000000000"]
 
 
-def test_quotes_are_left_for_a_person(store):
+def test_references_are_left_to_a_person(store):
     (store / "notes.md").write_text(f"Do compare {LEGACY_DRAFT} with others.\n")
     left = plans.left_alone(plan_of(store)).set_index("path")
     assert left.loc["notes.md", ["kind", "reason"]].tolist() == ["doc", "ambiguous"]
