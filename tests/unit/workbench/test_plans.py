@@ -52,7 +52,7 @@ def test_the_form_gives_the_commands_choice(asked, choice):
 
 def test_planning_reports_progress_and_changes_nothing(store):
     before, reported = fingerprint(store), []
-    made = planned(store, Asked(), lambda percent, what: reported.append((percent, what)))
+    made = planned(store, Asked(), lambda percent, step: reported.append((percent, step)))
     assert made.to_bytes() == plan_of(store).to_bytes()
     percents = [percent for percent, _ in reported]
     assert percents == sorted(percents)

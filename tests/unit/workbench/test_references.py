@@ -34,7 +34,7 @@ def referenced(family, tmp_path):
     return Sessions().open(family), tmp_path / "reports"
 
 
-def test_nothing_is_searched_before_somebody_asks(referenced):
+def test_no_search_runs_before_it_is_requested(referenced):
     session, reports = referenced
     assert searched(session, reports) is None
     found = search(session, reports)
