@@ -10,7 +10,7 @@ DRAFTS ?= 60
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --root-user-action=ignore --no-compile --no-deps
 # The recorded walks start with their own samples.
 unexport DAYDREAMING_DATA_ROOT
-# Where it is set, every process would compile pandas and the other packages anew: the tests start hundreds.
+# If it is set, every process compiles pandas and the other packages again: the tests start hundreds.
 unexport PYTHONDONTWRITEBYTECODE
 PORT ?= 2718
 
@@ -67,16 +67,16 @@ format: $(DEV) ## bring the code into shape
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
-docs: $(DEV) ## write docs/cli.md, docs/errors.md, docs/api.md, docs/reports/, reports/sample/ and all examples anew
+docs: $(DEV) ## write docs/cli.md, docs/errors.md, docs/api.md, docs/reports/, reports/sample/ and all examples
 	$(BIN)/python docs/generate.py
 
-notebooks: $(DEV) ## record the Jupyter notebooks anew
+notebooks: $(DEV) ## record the Jupyter notebooks
 	$(BIN)/jupyter nbconvert --to notebook --execute --inplace --ExecutePreprocessor.record_timing=False notebooks/jupyter/*.ipynb
 
-bundle: $(DEV) ## make the Vega bundle of the pages anew
+bundle: $(DEV) ## make the Vega bundle of the pages
 	$(BIN)/python docs/vega_bundle.py
 
-fixtures: $(DEV) ## materialize the pipeline's regression fixtures anew
+fixtures: $(DEV) ## materialize the pipeline's regression fixtures
 	$(BIN)/python tests/fixtures/regenerate.py
 
 bench: $(DEV) ## time the scan and the audits beside other ways to read a store, and cohorts of three sizes
@@ -89,9 +89,9 @@ torture: $(DEV) ## injected crashes, power losses and mutations, SEED=... RECORD
 LOCK := $(BIN)/uv pip compile pyproject.toml --generate-hashes --python-version 3.11 --quiet \
 	--no-header --no-emit-index-url --no-emit-find-links --no-annotate --no-strip-extras
 
-lock: $(DEV) ## resolve the dependencies anew, the same versions in both locks
+lock: $(DEV) ## resolve the dependencies, the same versions in both locks
 	$(LOCK) --all-extras --group dev --upgrade --output-file requirements-dev.lock
 	$(LOCK) --extra notebooks --group build --constraint requirements-dev.lock --output-file requirements.lock
 
-clean: ## remove what make made
+clean: ## remove the files that make creates
 	rm -rf $(VENV) $(SAMPLE)

@@ -87,7 +87,7 @@ def sample_pages() -> dict[Path, str]:
 
 
 def with_examples(page: str) -> str:
-    """Put below the examples of a page what they print, one after the other in one folder."""
+    """Run the examples of a page, one after the other in one folder, and put their output below each."""
     with TemporaryDirectory() as folder:
 
         def example(block: re.Match[str]) -> str:
@@ -99,7 +99,7 @@ def with_examples(page: str) -> str:
 
 
 def run(command: list[str], folder: Path) -> str:
-    """Run a command as on a terminal of 100 columns, and return what it prints there."""
+    """Run a command as on a terminal of 100 columns, and return its output."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environment = {**os.environ, "PATH": path, "COLUMNS": "100", "PYTHONUNBUFFERED": "1", "DOCS": str(DOCS)}
     environment.pop("DAYDREAMING_DATA_ROOT", None)

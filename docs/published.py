@@ -55,9 +55,9 @@ def _command() -> str:
 
 _INDEX = f"""# Published findings of a sample store
 
-What the audits say of a sample store of {{total:,}} generations, dated {DATE}: seed {SEED}, {DRAFTS} drafts and what
-belongs to them, {len(FAULTS)} kinds of faults. `make docs` writes these pages anew, `make check` says when they are
-out of date. The same store and numbers, with every row in CSV and JSON, come from:
+Results of all audits on a sample store of {{total:,}} generations, dated {DATE}: seed {SEED}, {DRAFTS} drafts with
+their essays and evaluations, {len(FAULTS)} kinds of faults. `make docs` writes these pages, `make check` compares them.
+The same store and numbers, with every row in CSV and JSON, come from:
 
 ```sh
 {{command}}
@@ -66,5 +66,5 @@ genaudit audit --data-root store --with-references --date {DATE}
 
 {{links}}
 
-Long tables are cut, and say so. [The guide](../guides/gen_id_migration_analysis.md) says what follows from them.
+Long tables are cut, with a note. [The guide](../guides/gen_id_migration_analysis.md) draws the conclusions.
 """
