@@ -41,12 +41,12 @@ def main() -> None:
     pinned = machine.pin()
     rng = random.Random(options.seed)  # noqa: S311 (a benchmark's text needs no secrets)
     ids = [_identity(rng) for _ in range(max(options.ids))]
-    quoted = ids[: min(options.ids)]
+    named = ids[: min(options.ids)]
     rows = []
     scratch = Path(tempfile.mkdtemp(prefix="genaudit-bench-"))
     try:
         for megabytes in options.megabytes:
-            text = _text(rng, quoted, megabytes * 1_000_000)
+            text = _text(rng, named, megabytes * 1_000_000)
             path = scratch / f"text-{megabytes}"
             path.write_bytes(text)
             for number in options.ids:

@@ -54,7 +54,7 @@ ALLOWED = {
     "schemas": {"codes", "decisions", "encoded", "series", "stages"},
     "ids": {"errors", "stages"},
     "stage_file": {"errors", "layout", "limits", "schemas", "stages"},
-    "store": GROUND | {"legible"},
+    "store": GROUND | {"humanize", "legible"},
     "cohorts": STORE,
     "scores": STORE | {"cohorts"},
     "generating": STORE | {"cohorts", "scores"},

@@ -36,7 +36,7 @@ def counted_by_words(root):
     return found
 
 
-def test_the_same_quotes_are_counted_word_by_word(sample):
+def test_the_same_references_are_counted_word_by_word(sample):
     table = references(scan(sample)).frame
     found = Counter(zip(table["path"], table["line"], table["gen_id"], strict=True))
     assert found == counted_by_words(sample)

@@ -33,6 +33,11 @@ def counting(root, last):
     work(root, job)
     Path(job["target"], "steps.json").write_text(json.dumps(done))
 
+# Here first: the processes then inherit everything that Python loads and caches on first use.
+warm = Path(job["target"], "warm")
+shutil.copytree(job["source"], warm, symlinks=True)
+work(warm, job)
+shutil.rmtree(warm)
 killed = 0
 while True:
     root = Path(job["target"], str(killed))

@@ -118,7 +118,7 @@ def write_cohort(root, cohort, membership, *, manifest=True):
 
 
 def migratable(root):
-    """Write a store in which a draft, an essay and an evaluation are renamed, and quoted in every kind of file."""
+    """Write a store in which each stage has a rename, referenced in every kind of file."""
     make_stages(root)
     write_generation(root, "draft", LEGACY_DRAFT, LEGACY_RECORD)
     copied = write_generation(

@@ -39,7 +39,7 @@ def names_in(plan):
     return sorted({(each[1], each[2]) for each in parts if len(each) > 2 and each[1] in stores.STAGES})
 
 
-def quoted(root, names):
+def write_references(root, names):
     """Name generations in a cohort, a selection and a table, as far as their names allow."""
     fit = [(stage, name) for stage, name in names if is_safe_name(name)]
     lines = "".join(f"{stage},{name},c1\n" for stage, name in fit)
@@ -85,7 +85,7 @@ def test_new_ids_are_those_of_the_oracle():
 @settings(max_examples=settings.default.max_examples // 4, suppress_health_check=RELAXED)
 def test_any_store_is_migrated_and_undone(plan):
     with store_of(plan) as root:
-        quoted(root, names_in(plan))
+        write_references(root, names_in(plan))
         before = tree(root)
         made = plan_of(root)
         assert parse_plan(made.to_bytes(), "plan") == made

@@ -14,7 +14,7 @@ from genaudit.audits.references import references
 from genaudit.schemas import Treatment, rows
 from genaudit.store.contents import Limits
 from genaudit.store.snapshot import scan
-from oracle.quotes import line_and_column, quotes_in
+from oracle.occurrences import line_and_column, occurrences_in
 
 DRAFTS = ["d_5ezrffv9uf3lr37d", "d_5ezrffv9uf3lr37d-1", "the", "43ftibqi56628az1"]
 ESSAYS = ["e_sq5klak2lljyyom", "43ftibqi56628az1"]
@@ -67,7 +67,7 @@ def plain(data):
 
 @given(files, st.integers(1, 50), st.sampled_from([10, 10_000]))
 @settings(max_examples=150)
-def test_totals_balance_and_quotes_are_those_of_the_brute_force_search(planned, chunk, whole):
+def test_totals_balance_and_references_are_those_of_the_brute_force_search(planned, chunk, whole):
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         for stage, names in (("draft", DRAFTS), ("essay", ESSAYS), ("evaluation", [])):
@@ -89,7 +89,7 @@ def test_totals_balance_and_quotes_are_those_of_the_brute_force_search(planned, 
     due = Counter()
     for name, data in contents.items():
         if b"\0" not in plain(data):
-            for offset, gen_id, _ in quotes_in(plain(data), {*DRAFTS, *ESSAYS}):
+            for offset, gen_id, _ in occurrences_in(plain(data), {*DRAFTS, *ESSAYS}):
                 due[name, offset, gen_id] += 1
     # Inside JSON the escape of a line break ends a word, which no search of bytes can see.
     escaped = {
@@ -106,9 +106,9 @@ def balance(result, contents):
     binary = sum(b"\0" in plain(data) for data in contents.values())
     assert files["seen"] == len(contents) == files["scanned"] + sum(files["unscanned"].values())
     assert files["unscanned"].get("binary", 0) == binary
-    quoted = int((table["treatment"] != Treatment.UNSCANNED).sum())
-    assert summary.occurrences == quoted == sum(summary.treatments.values())
-    assert len(table) == quoted + sum(files["unscanned"].values())
+    occurrences = int((table["treatment"] != Treatment.UNSCANNED).sum())
+    assert summary.occurrences == occurrences == sum(summary.treatments.values())
+    assert len(table) == occurrences + sum(files["unscanned"].values())
     for treatment, count in summary.treatments.items():
         assert count == sum(kind[treatment] for kind in summary.kinds.values())
         assert count == sum(summary.reasons[treatment].values())

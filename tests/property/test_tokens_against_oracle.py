@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from genaudit.store.contents import find_in_chunks
 from genaudit.store.tokens import IdIndex
-from oracle.quotes import line_and_column, quotes_in
+from oracle.occurrences import line_and_column, occurrences_in
 
 BASES = [
     "d_5ezrffv9uf3lr37d",
@@ -61,22 +61,22 @@ def found(data, known, size):
 
 
 @given(texts, ids, st.integers(1, 60))
-def test_the_same_quotes_are_found_whatever_the_chunks(text, known, size):
+def test_the_same_references_are_found_with_any_chunk_size(text, known, size):
     data = text.encode()
-    due = quotes_in(data, known)
+    due = occurrences_in(data, known)
     seen = found(data, known, size)
     assert {(start, gen_id, is_part) for start, gen_id, is_part, *_ in seen} == due
     assert len(seen) == len(due)
-    for start, gen_id, _, line, column, quoted in seen:
+    for start, gen_id, _, line, column, shown in seen:
         assert (line, column) == line_and_column(data, start)
-        assert quoted == gen_id.encode()
+        assert shown == gen_id.encode()
     assert seen == sorted(seen)
 
 
 @given(st.binary(max_size=200), ids, st.integers(1, 40))
 def test_any_bytes_can_be_searched(data, known, size):
     seen = found(data, known, size)
-    assert {(start, gen_id, is_part) for start, gen_id, is_part, *_ in seen} == quotes_in(data, known)
+    assert {(start, gen_id, is_part) for start, gen_id, is_part, *_ in seen} == occurrences_in(data, known)
 
 
 @given(texts, st.integers(1, 60))

@@ -71,7 +71,7 @@ class ReferencesSummary:
 
     roots: list[str]
     ids: int
-    ids_quoted: int
+    ids_referenced: int
     files: dict[str, Any]
     bytes: int
     left_out: list[str]
@@ -122,7 +122,7 @@ def _report_dangling(snapshot: Snapshot, table: pd.DataFrame, findings: Findings
             found.setdefault((row.root, row.path, row.gen_id), []).append(row)
     for (root, path, gen_id), references in found.items():
         place = "" if root == snapshot.name else f", below {root}"
-        times = f"quoted {len(references):,} times" if len(references) > 1 else "quoted once"
+        times = f"referenced {len(references):,} times" if len(references) > 1 else "referenced once"
         findings.add(
             "REFERENCE_DANGLING",
             stage=_stage_of(gen_id, snapshot.stages),
@@ -151,7 +151,7 @@ def _summary(snapshot: Snapshot, roots: Sequence[Root], stats: SearchStats, tabl
     return ReferencesSummary(
         roots=[snapshot.as_named(str(root.given)) for root in roots],
         ids=len({name for by_name in snapshot.rows.values() for name in by_name}),
-        ids_quoted=references[~is_dangling]["gen_id"].nunique(),
+        ids_referenced=references[~is_dangling]["gen_id"].nunique(),
         files={
             "seen": stats.seen,
             "scanned": sum(stats.scanned.values()),

@@ -37,7 +37,7 @@ def _run(context: AuditContext) -> ReferencesResult:
 def _sections(result: ReferencesResult) -> tuple[Section, ...]:
     summary = result.summary
     files, treatments = summary.files, summary.treatments
-    found = f"{counted(summary.occurrences, 'reference')} to {counted(summary.ids_quoted, 'id')}"
+    found = f"{counted(summary.occurrences, 'reference')} to {counted(summary.ids_referenced, 'id')}"
     where = f"{files['scanned']:,} of {counted(files['seen'], 'file')}, {summary.bytes:,} bytes"
     rewrite, ambiguous = treatments[Treatment.REWRITE], treatments[Treatment.AMBIGUOUS]
     sentences = []

@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 
+from genaudit.humanize import counted
 from genaudit.layout import GENS, are_safe_names, is_safe_name
 from genaudit.legible import difference_of_twins, twins
 from genaudit.stage_file import StoreSettings
@@ -69,7 +70,8 @@ def bad_names(stages: list[str], names: list[str]) -> Iterator[Stray]:
         path = f"{GENS}/{stage}/{shown(name)}"
         if not is_safe_name(name):
             twin = alike.get(stage, {}).get(name)
-            detail = f"{len(name)} characters{f'; {difference_of_twins(name, twin)}' if twin else ''}"
+            length = counted(len(name), "character")
+            detail = f"{length}; {difference_of_twins(name, twin)}" if twin else length
             yield Stray("NAME_NOT_AN_ID", stage, shown(name), path, detail)
         if (stage, name.lower()) in clashing:
             yield Stray("NAME_CASE_CLASH", stage, shown(name), path, f"clashes as {shown(name.lower())!r}")

@@ -161,7 +161,7 @@ def test_a_store_whose_references_can_all_be_followed_has_a_sentence_about_it(st
     assert found.tables == ()
 
 
-def test_an_empty_store_has_no_quotes(tmp_path, audit):
+def test_an_empty_store_has_no_references(tmp_path, audit):
     found = sections_of(audit(make_stages(tmp_path / "none"), only=["references"]))["references"]
     assert (found.good, found.sentences, found.figures) == ("Nothing references an id yet.", (), ())
 

@@ -133,7 +133,7 @@ def test_an_audit_leaves_the_baseline_as_it_is(audit, accept, store):
     assert fingerprint(store) == before
 
 
-def test_the_baselines_ids_are_no_quotes_to_rewrite(audit, accept, tmp_path):
+def test_the_baselines_ids_are_no_references_to_rewrite(audit, accept, tmp_path):
     accept("PARENT_MISSING", "--reason", "known")
     audit(command="references")
     rows = csv.DictReader(io.StringIO((tmp_path / "out" / f"cross_references_{DAY}.csv").read_text()))

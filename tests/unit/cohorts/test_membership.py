@@ -100,7 +100,7 @@ def test_a_membership_saved_by_a_spreadsheet_keeps_its_manifest(root):
     [
         pytest.param(b"essay,e_1,c1,d_1\ndraft,d_1,c1,\n", id="out of stage order"),
         pytest.param(b" draft , d_1,c1 ,\nessay,e_1,c1, d_1 \n", id="blanks around cells"),
-        pytest.param(b"draft,d_1,,\nessay,e_1,,d_1\n", id="no cohort said"),
+        pytest.param(b"draft,d_1,,\nessay,e_1,,d_1\n", id="no cohort"),
         pytest.param(b"draft,d_1,c1,\ndraft,d_1,c1,\nessay,e_1,c1,d_1\n", id="a row twice"),
     ],
 )
@@ -232,7 +232,7 @@ def test_a_pipe_does_not_hang_the_reader(root):
     assert refused(root)[1]["reason"] == "not_readable"
 
 
-def test_reading_leaves_the_folder_as_it_was(root):
+def test_reading_changes_nothing_in_the_folder(root):
     folder = write_membership_csv(root, "c1")
 
     def state():

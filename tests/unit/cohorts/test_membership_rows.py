@@ -140,7 +140,7 @@ def test_missing_columns(missing):
     assert [(each["field"], each["problem"]) for each in found] == [(missing, "column_missing")]
 
 
-def test_columns_nobody_knows_are_left_out():
+def test_unknown_columns_are_dropped():
     frame = membership_frame(MEMBERS).assign(origin="new", cohort_id="x")
     assert tuple(normal_membership(frame, "c1", "p").columns) == (*COLUMNS, "mode")
 

@@ -67,7 +67,7 @@ def test_ids_of_published_signatures():
     assert registry.assign("essay", [essay("d_1z2eobtuv71xs5az", "parsed-from-links-v1")]) == ["e_4nqjjtqtnpxlljlz"]
 
 
-def test_an_empty_registry_knows_only_the_ids_it_gave():
+def test_an_empty_registry_finds_only_the_ids_it_assigned():
     registry = InMemoryRegistryFactory().create_registry(SPEC, {})
     assert registry.find("draft", DRAFT_A) is None
     registry.assign("draft", [draft(), draft(" " + COMBO_A.upper())])

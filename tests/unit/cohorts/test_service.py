@@ -164,13 +164,13 @@ def test_near_misses_are_named(root):
     assert refused(service.require_row, "draft", DRAFT[:-1], cohort_id="c2")[1]["nearest"] == []
 
 
-def test_a_field_nobody_knows(root):
+def test_an_unknown_field_is_rejected(root):
     write_membership_csv(root, "c1")
     code, ctx = refused(MembershipService(root).require_row, "draft", DRAFT, ("template", "mode"))
     assert (code, ctx["reason"], ctx["fields"]) == (Err.INVALID_CONFIG, "unknown_field", ["template"])
 
 
-def test_a_stage_nobody_knows(root):
+def test_an_unknown_stage_is_rejected(root):
     service = MembershipService(root)
     for call, more in (
         (service.stage_gen_ids, ()),

@@ -38,13 +38,13 @@ def files(tmp_path):
 
 
 @pytest.mark.usefixtures("library")
-@pytest.mark.parametrize("stands", ["file", "folder", "link"])
-def test_a_rename_never_replaces(files, stands):
+@pytest.mark.parametrize("existing", ["file", "folder", "link"])
+def test_a_rename_never_replaces(files, existing):
     root = files.root
     (root / "a" / "one").mkdir()
-    if stands == "file":
+    if existing == "file":
         (root / "a" / "two").write_text("kept")
-    elif stands == "folder":
+    elif existing == "folder":
         (root / "a" / "two").mkdir()
     else:
         (root / "a" / "two").symlink_to("nowhere")

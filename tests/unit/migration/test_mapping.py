@@ -91,10 +91,10 @@ def test_after_four_suffixes_there_is_none_left(root):
     assert excluded[OLD] == ("collision", deterministic_id("draft", SIGNATURE, 4))
 
 
-@pytest.mark.parametrize("stands", ["nothing in it", "no record", "a file"])
-def test_a_name_taken_without_a_signature_is_left_to_a_person(root, put, stands):
+@pytest.mark.parametrize("existing", ["nothing in it", "no record", "a file"])
+def test_a_name_taken_without_a_signature_is_left_to_a_person(root, put, existing):
     write_generation(root, "draft", OLD, DRAFT_RECORD)
-    put(f"gens/draft/{DRAFT}" + ("/raw.txt" if stands == "no record" else ""), None if "in" in stands else "x")
+    put(f"gens/draft/{DRAFT}" + ("/raw.txt" if existing == "no record" else ""), None if "in" in existing else "x")
     renames, excluded = mapped(root)
     assert renames == {}
     assert excluded[OLD] == ("collision", DRAFT)

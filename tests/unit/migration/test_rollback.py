@@ -86,7 +86,7 @@ def check_carried(root, before):
     copied = json.loads((root / "gens" / "essay" / "e_copy" / "raw_metadata.json").read_text())
     assert copied["copied_from"] == f"gens/draft/{LEGACY_DRAFT}/parsed.txt"
     after = tree(root)
-    same = {path: what for path, what in after.items() if path in before}
+    same = {path: content for path, content in after.items() if path in before}
     # The folders that got something new keep the times that they had before the migration, or those of the addition.
     changed = {path for path in before if same[path] != before[path]}
     assert changed <= {"cohorts", "7_cross_experiment", "gens/essay", "gens/evaluation"}
@@ -126,7 +126,7 @@ def test_carrying_over_that_crashes_at_any_step_is_finished(tmp_path):
             finished = list(again.glob(".genaudit/migrations/*.removed"))
             assert caught.value.ctx["reason"] == ("store_drifted" if finished else "migration_interrupted")
         rolled_back(again, carry_over=True)
-        check_carried(again, {path: (mode, tree(again)[path][1], what) for path, (mode, _, what) in before.items()})
+        check_carried(again, {path: (mode, tree(again)[path][1], text) for path, (mode, _, text) in before.items()})
         shutil.rmtree(again)
 
 
@@ -152,10 +152,10 @@ def test_a_file_that_was_edited_since_is_a_reason_to_refuse(tmp_path, path):
     assert refused(root, carry_over=True)["reason"] == "store_drifted"
 
 
-@pytest.mark.parametrize("what", ["old name taken", "generation gone"])
-def test_a_name_that_cannot_come_back_is_a_reason_to_refuse(tmp_path, what):
+@pytest.mark.parametrize("damage", ["old name taken", "generation gone"])
+def test_a_rename_that_cannot_be_reversed_blocks_the_undo(tmp_path, damage):
     root, _ = migrated(tmp_path)
-    if what == "old name taken":
+    if damage == "old name taken":
         (root / "gens" / "draft" / LEGACY_DRAFT).mkdir()
     else:
         shutil.rmtree(root / "gens" / "evaluation" / NEW_EVALUATION)
@@ -174,7 +174,7 @@ def test_texts_written_since_stay_where_they_are(tmp_path):
     assert after == before
 
 
-def test_files_that_quoted_a_new_id_before_there_was_one_are_not_added(tmp_path):
+def test_files_that_named_a_new_id_before_the_plan_are_not_added(tmp_path):
     root = migratable(tmp_path / "store")
     (root / "7_cross_experiment" / "early.csv").write_text(f"gen_id\n{NEW_DRAFT}\n")
     before = tree(root)

@@ -23,9 +23,9 @@ def plan(tmp_path_factory):
     return plan_of(migratable(tmp_path_factory.mktemp("store")))
 
 
-def changed(plan, **what):
+def changed(plan, **changes):
     fields = ("choice", "fingerprint", "renames", "edits", "excluded", "left", "unchanged")
-    return Plan(**{name: getattr(plan, name) for name in fields} | what)
+    return Plan(**{name: getattr(plan, name) for name in fields} | changes)
 
 
 def tables(plan):

@@ -56,7 +56,7 @@ def test_where_links_are_not_to_be_had_files_are_copied(tmp_path, monkeypatch):
     assert tree(tmp_path / "copy") == before
 
 
-def test_findings_of_before_count_for_nothing(tmp_path, monkeypatch):
+def test_findings_from_before_the_plan_are_ignored(tmp_path, monkeypatch):
     root = migratable(tmp_path / "store")
     (root / "notes.md").write_text("d_1234567890123456 is no generation.\n")
     (root / "table.csv").write_text("gen_id\nd_1234567890123456\n")

@@ -25,15 +25,15 @@ def test_selected_combinations_are_rows_of_the_catalog(sample):
     assert len({row["combo_id"] for row in chosen}) == 3
 
 
-def test_notes_quote_ids_in_prose_paths_json_and_addresses(sample):
+def test_notes_name_ids_in_prose_paths_json_and_addresses(sample):
     text = sample.text(NOTES)
     in_prose = re.findall(r"compare are (\S+) and (\S+);", text)[0]
     in_path = re.findall(r"gens/(essay|draft)/([^/]+)/(\w+\.txt)", text)
     in_address = re.findall(r"https://\S+/essays/([^?]+)\?", text)
     in_json = json.loads(text.partition("```json\n")[2].partition("```")[0])
-    quoted = {*in_prose, *in_address, *in_json["keep"], *in_json["because"], *(gen_id for _, gen_id, _ in in_path)}
-    assert len(quoted) == 3
-    assert quoted <= sample.records.keys()
+    named = {*in_prose, *in_address, *in_json["keep"], *in_json["because"], *(gen_id for _, gen_id, _ in in_path)}
+    assert len(named) == 3
+    assert named <= sample.records.keys()
     assert all((sample.root / "gens" / stage / gen_id / name).exists() for stage, gen_id, name in in_path)
 
 
@@ -42,7 +42,7 @@ def test_a_store_of_one_essay_has_notes_too(tmp_path):
     assert "compare are" in (tmp_path / "one" / NOTES).read_text()
 
 
-def test_an_empty_store_quotes_and_selects_nothing(tmp_path):
+def test_an_empty_store_references_and_selects_nothing(tmp_path):
     write_sample(tmp_path / "none", SampleOptions(drafts=0))
     assert (tmp_path / "none" / NOTES).exists()
     assert not (tmp_path / "none" / "2_tasks" / "selected_essays.txt").exists()

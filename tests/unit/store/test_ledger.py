@@ -91,7 +91,7 @@ def test_written_lines_are_read_and_an_unfinished_one_is_ignored(tmp_path):
     assert read_ledger(root).events == [*CHAIN]
 
 
-def test_a_last_line_that_is_finished_and_wrong_is_damage_to_who_asks(tmp_path):
+def test_a_complete_but_invalid_last_line_is_reported_as_damage(tmp_path):
     root = written(tmp_path, *CHAIN)
     path = root / LEDGER
     path.write_bytes(path.read_bytes()[:-3] + b"??\n")

@@ -196,7 +196,7 @@ class TestFolders:
         assert found.strays["path"].tolist()[0] == f"gens/draft/{found.values('gen_id')[0]}"
 
     def test_names_that_look_the_same_are_shown_by_their_code_points(self, root, put):
-        for name in ("caf\u00e9", "cafe\u0301", "caf\u00e8"):
+        for name in ("caf\u00e9", "cafe\u0301", "caf\u00e8", "\u00e9"):
             put(f"gens/draft/{name}/metadata.json", DRAFT)
         put("gens/essay/caf\u00e9/metadata.json", DRAFT)
         strays = scan(root).strays
@@ -205,6 +205,7 @@ class TestFolders:
             "gens/draft/caf\u00e9": "4 characters; caf<U+00E9> looks the same as cafe<U+0301>",
             "gens/draft/cafe\u0301": "5 characters; cafe<U+0301> looks the same as caf<U+00E9>",
             "gens/draft/caf\u00e8": "4 characters",
+            "gens/draft/\u00e9": "1 character",
             "gens/essay/caf\u00e9": "4 characters",
         }
 

@@ -61,7 +61,7 @@ def test_without_a_selection_nothing_is_recommended(session):
     assert "marimo-download" not in recommendations(session.run.results["rebuild"], "2026-01-02").text
 
 
-def test_a_search_is_made_when_it_is_asked_for(chained, tmp_path):
+def test_a_search_runs_on_request(chained, tmp_path):
     reports = tmp_path / "reports"
     assert search_store(chained, reports, now=False) is None
     assert str(chained.root) in not_searched_yet(chained).text

@@ -52,7 +52,7 @@ def test_the_form_gives_the_commands_choice(asked, choice):
 
 def test_planning_reports_progress_and_changes_nothing(store):
     before, reported = fingerprint(store), []
-    made = planned(store, Asked(), lambda percent, what: reported.append((percent, what)))
+    made = planned(store, Asked(), lambda percent, step: reported.append((percent, step)))
     assert made.to_bytes() == plan_of(store).to_bytes()
     percents = [percent for percent, _ in reported]
     assert percents == sorted(percents)
@@ -138,7 +138,7 @@ def test_obstacles_are_named(store):
     assert table.loc[LEGACY_DRAFT, ["reason", "other"]].tolist() == ["collision", "0000000000000000"]
 
 
-def test_quotes_are_left_for_a_person(store):
+def test_references_are_left_to_a_person(store):
     (store / "notes.md").write_text(f"Do compare {LEGACY_DRAFT} with others.\n")
     left = plans.left_alone(plan_of(store)).set_index("path")
     assert left.loc["notes.md", ["kind", "reason"]].tolist() == ["doc", "ambiguous"]

@@ -20,7 +20,7 @@ from helpers.stores import DRAFT, ESSAY
 
 
 @pytest.fixture
-def quoted(family, tmp_path):
+def referenced(family, tmp_path):
     """A family with a table that names an essay and two missing ids, a note about it, and a binary file."""
     folder = family / "7_cross_experiment"
     folder.mkdir()
@@ -34,8 +34,8 @@ def quoted(family, tmp_path):
     return Sessions().open(family), tmp_path / "reports"
 
 
-def test_nothing_is_searched_before_somebody_asks(quoted):
-    session, reports = quoted
+def test_no_search_runs_before_it_is_requested(referenced):
+    session, reports = referenced
     assert searched(session, reports) is None
     found = search(session, reports)
     assert searched(session, reports) is found
@@ -43,8 +43,8 @@ def test_nothing_is_searched_before_somebody_asks(quoted):
     assert searched(session, reports / "other") is None
 
 
-def test_a_search_equals_the_audit(quoted):
-    session, reports = quoted
+def test_a_search_equals_the_audit(referenced):
+    session, reports = referenced
     (session.root / "reports").mkdir()
     (session.root / "reports" / "note.md").write_text(f"{ESSAY}\n")
     inside = search(session, session.root / "reports")
@@ -52,15 +52,15 @@ def test_a_search_equals_the_audit(quoted):
     assert len(search(session, reports).frame) == len(inside.frame) + 1
 
 
-def test_a_store_that_is_gone_cannot_be_searched(quoted, family):
-    session, reports = quoted
+def test_a_store_that_is_gone_cannot_be_searched(referenced, family):
+    session, reports = referenced
     family.rename(family.with_name("elsewhere"))
     assert isinstance(search(session, reports), DDError)
     assert searched(session, reports) is None
 
 
-def test_references_for_a_person_come_first(quoted):
-    session, reports = quoted
+def test_references_for_a_person_come_first(referenced):
+    session, reports = referenced
     result = search(session, reports)
     table = reference_rows(result)
     assert len(table) == len(result.frame)
@@ -71,8 +71,8 @@ def test_references_for_a_person_come_first(quoted):
     assert table.loc[table["treatment"] == "dangling", "stage"].isna().all()
 
 
-def test_the_quotes_of_one_id(quoted):
-    session, reports = quoted
+def test_the_references_to_one_id(referenced):
+    session, reports = referenced
     table = reference_rows(search(session, reports))
     one = references_to(table, f" {ESSAY} ")
     assert {(path, kind) for path, kind in zip(one["path"], one["kind"], strict=True)} >= {
@@ -84,8 +84,8 @@ def test_the_quotes_of_one_id(quoted):
     assert references_to(table, DRAFT[:-1]).empty
 
 
-def test_ids_that_are_gone_are_counted(quoted):
-    session, reports = quoted
+def test_ids_that_are_gone_are_counted(referenced):
+    session, reports = referenced
     listed = dangling(reference_rows(search(session, reports)))
     rows = {row.gen_id: (row.references, row.files, row.path) for row in listed.itertuples()}
     scores = "7_cross_experiment/aggregated_scores.csv"
@@ -94,8 +94,8 @@ def test_ids_that_are_gone_are_counted(quoted):
     assert listed["references"].is_monotonic_decreasing
 
 
-def test_unsearched_files_have_a_reason(quoted):
-    session, reports = quoted
+def test_unsearched_files_have_a_reason(referenced):
+    session, reports = referenced
     listed = not_searched(search(session, session.root / "7_cross_experiment"))
     rows = {row.path: row.reason for row in listed.itertuples()}
     assert rows["linked.md"] == "symbolic link"
@@ -106,7 +106,7 @@ def test_unsearched_files_have_a_reason(quoted):
     assert not_searched(search(session, reports))["path"].tolist() == ["linked.md", "picture.gz"]
 
 
-def test_a_search_comes_with_the_words_of_the_page(quoted):
-    session, reports = quoted
+def test_a_search_comes_with_the_words_of_the_page(referenced):
+    session, reports = referenced
     section = section_of(search(session, reports))
     assert (section.key, [figure.key for figure in section.figures]) == ("references", ["references"])

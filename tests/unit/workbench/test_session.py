@@ -69,14 +69,14 @@ def test_a_store_that_is_gone_is_not_shown_from_memory(sessions, family):
 def test_progress_adds_up_to_the_whole(sessions, family, tmp_path, stages):
     root = family if stages else make_stages(tmp_path / "nothing")
     steps = []
-    sessions.open(root, lambda percent, what: steps.append((percent, what)))
+    sessions.open(root, lambda percent, step: steps.append((percent, step)))
     assert sum(percent for percent, _ in steps) == 100
     assert all(percent > 0 for percent, _ in steps)
     sessions.open(root, lambda *_: steps.clear())
     assert steps
 
 
-def test_a_session_knows_its_day_and_its_words(session):
+def test_a_session_has_its_date_sections_and_scores(session):
     assert session.day == "2026-01-02"
     assert list(session.sections) == list(session.run.results)
     assert session.facts.total == 6

@@ -13,7 +13,7 @@ HASH = re.compile(r"[dev]_[1-9a-z][0-9a-z]{12,15}(-[1-4])?|(?=.*[0-9])[0-9a-z]{1
 SUFFIX = re.compile(rb"-[1-4]_*(?![A-Za-z0-9_])")
 
 
-def quotes_in(data, ids):
+def occurrences_in(data, ids):
     """Return every occurrence of an id: offset, id, and whether it is a part of a longer word."""
     wholes, parts = {}, set()
     for gen_id in ids:
