@@ -84,7 +84,7 @@ def plan_migration(
 ) -> Plan:
     """Plan the migration of legacy ids to deterministic ones; nothing is written.
 
-    :param only: rename these ids alone, and what hangs below them.
+    :param only: rename only these ids and their descendants.
     :param excepted: ids that keep their names.
     :param stages: rename generations of these stages alone.
     :param cohort: rename members of this cohort alone.

@@ -44,7 +44,7 @@ def scores_section(scores: pd.DataFrame, pivot: pd.DataFrame | DDError | None = 
     return Section(
         key="scores",
         title="Scores",
-        question="What did the evaluations say?",
+        question="Which scores did the evaluations give?",
         sentences=tuple(_sentences(scores, given, mean, pivot)) if len(scores) else (),
         good=good,
         figures=tuple(_figures(scores, pivot)) if given else (),

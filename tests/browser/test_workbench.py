@@ -202,7 +202,7 @@ def test_identity(notebook, audited, folder):
     shows(page, f"{(mapping['class'] == 'legacy').sum()} generations.")
     choose(page, "Class of the id", "(all)")
     shows(page, f"{len(mapping)} generations.")
-    click_first(canvas(page, "ids are what their records give"), OCHRE, head=60)
+    click_first(canvas(page, "ids match their records"), OCHRE, head=60)
     legacy = mapping[(mapping["stage"] == "draft") & (mapping["class"] == "legacy")]
     shows(page, f"{len(legacy)} generations.")
     with page.expect_download() as download:
@@ -261,7 +261,7 @@ def test_rebuild(notebook, audited, folder):
     planned = result.comparison.set_index(["mode", "stage"])["planned"]
     shows(page, f"{planned.sum():,} planned generations.")
     # All evaluations of the topmost mode are called for: the cell has all the colour that one can have.
-    click_first(canvas(page, "What each mode does at each stage"), blended(OCHRE, 0.5), head=60)
+    click_first(canvas(page, "Outcomes of each mode at each stage"), blended(OCHRE, 0.5), head=60)
     shows(page, f"{planned['regenerate', 'evaluation']} planned generations.")
     expect(table(page, "pick one to see why").locator("tbody tr")).to_have_count(10)
     choose(page, "Decision", "reuse")
@@ -338,7 +338,7 @@ def test_another_store_is_opened_by_its_path(notebook, folder):
     field.fill(str(folder / "nowhere"))
     field.press("Enter")
     expect(page.get_by_text(f"There is no folder {folder / 'nowhere'}.")).to_be_visible(timeout=WAIT)
-    expect(page.get_by_role("heading", name="What was found")).to_be_hidden(timeout=WAIT)
+    expect(page.get_by_role("heading", name="Findings")).to_be_hidden(timeout=WAIT)
 
 
 @pytest.mark.parametrize("name", ["workbench", "identity"])

@@ -216,14 +216,14 @@ def _verdict(
     by_chance = sum(count for length, count in expected.items() if length < SHORT)
     if test.p_value >= SIGNIFICANCE and not test.impossible:
         return (
-            f"The lengths are what chance gives ({numbers}): {short:,} of {total:,} ids are under {SHORT} characters,"
+            f"The lengths agree with chance ({numbers}): {short:,} of {total:,} ids are under {SHORT} characters,"
             f" and {by_chance:,.1f} would be if every id were deterministic. Length is no evidence here; {legacy}."
         )
     excess = max(lengths, key=lambda length: lengths[length] - expected.get(length, 0.0))
     return (
-        f"The lengths are not what chance gives ({numbers}): {lengths[excess]:,} ids have {excess} characters, and"
+        f"The lengths differ from chance ({numbers}): {lengths[excess]:,} ids have {excess} characters, and"
         f" {expected.get(excess, 0.0):,.1f} would if every id were deterministic."
-        f" Which of them are legacy, length cannot say; {legacy}."
+        f" Length does not show which of them are legacy; {legacy}."
     )
 
 

@@ -93,7 +93,7 @@ def _report(table: pd.DataFrame, findings: Findings, stages: StageTable) -> None
         if row.status in _BROKEN:
             found = "" if row.status == ParentStatus.MISSING else f"{row.parent_stage} "
             code, expected = f"PARENT_{row.status.upper()}", f"a readable {stages[row.stage].parent}"
-            actual, detail = f"{found}{row.parent_gen_id}", f"descendants that hang on this one: {row.descendants:,}"
+            actual, detail = f"{found}{row.parent_gen_id}", f"descendants: {row.descendants:,}"
         elif row.status == ParentStatus.OK:
             code, expected = "CHAIN_BROKEN_ABOVE", "a chain up to the first stage"
             actual, detail = row.parent_gen_id, f"breaks at {row.break_stage} {row.break_gen_id}"

@@ -110,7 +110,7 @@ class RunSummary:
             parts.append(broken if self.broken else "every link that can be followed holds")
         if self.classes is not None:
             holding = share(self.classes[IdClass.DETERMINISTIC], self.total)
-            parts.append(f"{holding} of the ids are what their records give")
+            parts.append(f"{holding} of the ids match their records")
         if self.changing:
             parts.append(f"a migration would change {counted(self.changing, 'id')}")
         if self.unverified:

@@ -24,7 +24,7 @@ _STATES: Final = {
     ParentStatus.CYCLE: ("its own ancestor", GREEN, GREEN, "cross"),
     ParentStatus.UNNAMED: ("names no parent", GREY, GREY, "square"),
     HOLDS: ("holds", BLUE, _HOLLOW, "circle"),
-    BELOW: ("hangs below a break", GREY, GREY, "circle"),
+    BELOW: ("below a break", GREY, GREY, "circle"),
 }
 
 

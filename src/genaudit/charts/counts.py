@@ -118,7 +118,7 @@ def classes(table: pd.DataFrame, stages: StageTable = STAGES) -> alt.LayerChart:
             share = 100 * count / int(totals[stage]) if count else 0.0
             bars[stage, kind] = (round(share, 3), f"{kind} {count:,} ({_percent(share)})")
     holding = sum(counted[stage, IdClass.DETERMINISTIC] for stage in stages)
-    title = f"{holding:,} of {len(table):,} ids are what their records give"
+    title = f"{holding:,} of {len(table):,} ids match their records"
     return grouped(bars, ("class", CLASS_COLOURS), "share of the stage's generations (%)", title)
 
 

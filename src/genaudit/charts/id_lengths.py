@@ -68,7 +68,7 @@ def lengths(table: pd.DataFrame, stage: str, stages: StageTable = STAGES) -> alt
             ticks.encode(tooltip=tips("length:N", "stored:Q", "by chance:Q")),
             numbers,
         ],
-        f"{stage.capitalize()}: {int(own['count'].sum()):,} ids by length, beside what chance gives",
+        f"{stage.capitalize()}: {int(own['count'].sum()):,} ids by length, beside those expected by chance",
         f"Ids of the stage {stage} by length: {summary or 'none'}.",
         _HEIGHT,
     )

@@ -76,7 +76,7 @@ def rebuild_matrix(table: pd.DataFrame) -> alt.LayerChart:
     return titled(
         [cell, *labels, cost],
         _matrix_title(calls),
-        f"What each mode does at each stage. {summary or 'No mode was tried'}.",
+        f"Outcomes of each mode at each stage. {summary or 'No mode was tried'}.",
         _CELL * max(len(modes), 1),
     )
 
@@ -191,7 +191,7 @@ def _total_label(calls: int, unknown: int, middle: float, low: float, high: floa
 def _costs_title(totals: list[dict[str, Any]]) -> str:
     known = [total for total in totals if total["calls"] == 0 or total["unknown"] < total["calls"]]
     if not known:
-        return "Nothing is known about what the calls take"
+        return "The cost of the calls is unknown"
     least, most = (pick(known, key=lambda total: total["tokens"]) for pick in (min, max))
     if least["tokens"] == most["tokens"]:
         return f"Every mode takes about {most['tokens']:,.0f} tokens"

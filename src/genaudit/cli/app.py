@@ -84,7 +84,7 @@ def _on_demand_options(command: Callable[..., Any]) -> Callable[..., Any]:
 )
 @click.option(
     "--since",
-    help="Add a section of what changed since this snapshot (name, path or last).",
+    help="Add a section of changes since this snapshot (name, path or last).",
     show_default="none",
 )
 @MEMBER_LIMIT

@@ -66,7 +66,7 @@ _DAGSTER_HOME: Final = _dagster_home(
     help="The folder for migration_plan.json and its page, migration_plan.html; made when missing.",
 )
 @click.option(
-    "--only", multiple=True, help="Rename this id, and what hangs below it; @FILE for a list. Repeat for several."
+    "--only", multiple=True, help="Rename this id and its descendants; @FILE for a list. Repeat for several."
 )
 @click.option(
     "--except",

@@ -20,7 +20,7 @@ _SHOW_EXITS: Final = "Exit codes: 0 done; 2 wrong usage, or a damaged snapshot; 
 snapshot = Commands(
     name="snapshot",
     help=(
-        "Save what audits read of a store, to audit it again later without the store, or to compare two days."
+        "Save the data that audits read of a store, to audit it later without the store, or to compare two days."
         " Snapshots lie below snapshots/ of the output folder. Saving reads the store and changes nothing in it."
     ),
 )
@@ -29,7 +29,7 @@ snapshot = Commands(
 @snapshot.command(epilog=_SAVE_EXITS)
 @click.argument("name", required=False, help="Its name; the date if none is given.")
 @STORE_ROOT
-@switch("--with-references", help="Search for references too, and save what is found.")
+@switch("--with-references", help="Search for references too, and save them.")
 @OUTPUT
 @DATE
 @SHOWN

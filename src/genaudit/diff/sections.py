@@ -102,7 +102,7 @@ def since_section(diff: Diff) -> Section:
     return Section(
         "since",
         f"Since {diff.before.date}",
-        f"What changed since the snapshot {diff.before.name}?",
+        f"Changes since the snapshot {diff.before.name}?",
         tuple(sentence for section in sections[:2] for sentence in section.sentences),
         overview=sections[0].overview,
         figures=sections[0].figures,

@@ -207,7 +207,7 @@ def _checks(root: Path, into: Path, plan: Plan, done: Applied) -> Iterator[Check
     yield _check(
         "no file contains an old id where a new one belongs", (len(plan.edits), [e.path for e in left.edits])
     )
-    yield _check("nothing differs but what the plan lists", _differing(root, into, plan))
+    yield _check("only the planned changes were made", _differing(root, into, plan))
 
 
 def _keys(partitions: Partitions | None, plan: Plan) -> dict[str, frozenset[str]]:

@@ -93,7 +93,7 @@ def _ways_on(root: Path, found: Status, plan: Path | None) -> list[Command]:
     if found.is_interrupted:
         return [Command("go on with it", _typed("apply", str(plan), *at, "--yes")), back]
     if found.digest:
-        return [Command("see what an undoing would do", _typed("rollback", *at)), back]
+        return [Command("preview the rollback", _typed("rollback", *at)), back]
     return []
 
 

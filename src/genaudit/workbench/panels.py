@@ -101,8 +101,8 @@ def when_read(session: Session) -> mo.Html:
             f"A saved snapshot of {session.name}. Texts are not in it; migrations need the store itself."
         )
     return paragraph(
-        f"{session.name}, read at {session.read_at:%H:%M} UTC. What comes or goes is noticed when a page is opened;"
-        " what changes inside of a file, when it is read again."
+        f"{session.name}, read at {session.read_at:%H:%M} UTC. Added and deleted files are noticed when a page is"
+        " opened, changes inside a file when it is read again."
     )
 
 

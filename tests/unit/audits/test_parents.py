@@ -48,7 +48,7 @@ def test_a_missing_parent_breaks_its_descendants(root):
     assert not rows["v_1"]["reaches_root"]
     assert codes(root) == [("PARENT_MISSING", ESSAY), ("CHAIN_BROKEN_ABOVE", "v_1")]
     finding = parents(scan(root)).findings.iloc[0]
-    assert finding["detail"] == "descendants that hang on this one: 1"
+    assert finding["detail"] == "descendants: 1"
 
 
 def test_unreadable_parent(root):

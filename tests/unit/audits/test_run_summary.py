@@ -12,7 +12,7 @@ def test_a_sound_store(store, audit):
     assert (facts.tone, facts.headline, facts.first) == ("good", "All in order", ())
     assert facts.verdict == (
         "In 2 generations 6 audits found nothing wrong; every link that can be followed holds;"
-        " 100\N{NO-BREAK SPACE}% of the ids are what their records give."
+        " 100\N{NO-BREAK SPACE}% of the ids match their records."
     )
     assert facts.stages == {"draft": 1, "essay": 1, "evaluation": 0}
     assert (facts.total, facts.broken, facts.hanging, facts.changing, facts.unverified) == (2, 0, 0, 0, 0)
@@ -27,7 +27,7 @@ def test_a_broken_store(broken, audit):
     assert facts.classes == {"deterministic": 2, "legacy": 2, "mismatched": 0, "unverifiable": 1}
     assert facts.verdict == (
         "In 5 generations 6 audits found 2 errors, 1 warning and 1 note; 1 link to a parent is broken;"
-        " 40.0\N{NO-BREAK SPACE}% of the ids are what their records give; a migration would change 2 ids;"
+        " 40.0\N{NO-BREAK SPACE}% of the ids match their records; a migration would change 2 ids;"
         " 1 generation could not be verified."
     )
 

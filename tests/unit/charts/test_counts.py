@@ -88,7 +88,7 @@ def test_classes_as_shares_of_their_stage():
     assert drawn["draft", "unverifiable"] == (0, "unverifiable 0 (0 %)")
     assert drawn["essay", "mismatched"] == (100, "mismatched 1 (100 %)")
     assert drawn["evaluation", "legacy"] == (0, "legacy 0 (0 %)")
-    assert chart.to_dict()["title"] == "3 of 5 ids are what their records give"
+    assert chart.to_dict()["title"] == "3 of 5 ids match their records"
     encoding = chart.to_dict()["layer"][0]["encoding"]
     assert encoding["y"]["sort"] == ["draft", "essay", "evaluation"]
     assert encoding["yOffset"]["sort"] == ["deterministic", "legacy", "mismatched", "unverifiable"]

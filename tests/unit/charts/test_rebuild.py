@@ -91,7 +91,7 @@ def test_unknown_costs_are_named_and_not_drawn_as_zero():
     unknown = table(counted("regenerate", "draft", call=2, tokens=(None,) * 4, calls_of_unknown_cost=2))
     chart = rebuild_costs(unknown)
     assert layers(chart)[2][0]["label"] == "2 calls, tokens unknown"
-    assert chart.to_dict()["title"] == "Nothing is known about what the calls take"
+    assert chart.to_dict()["title"] == "The cost of the calls is unknown"
 
 
 def test_modes_that_call_nothing_or_the_same():

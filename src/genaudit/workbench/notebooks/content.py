@@ -81,7 +81,7 @@ def prompt_chart(result):
 def changed_inputs(result):
     inputs = stored_texts.changed_inputs(result)
     _listed = panels.listed(inputs, "input", "removed and added lines")
-    mo.vstack([mo.md("## Inputs that changed, with what lies below"), _listed])
+    mo.vstack([mo.md("## Changed inputs, with their descendants"), _listed])
     return (inputs,)
 
 

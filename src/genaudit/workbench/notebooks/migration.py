@@ -80,11 +80,11 @@ def old_id_lookup(former, session):
 def plan_form(page, session):
     stages = mo.ui.multiselect(session.stages, label="Stages (none: all)")
     cohort = page.chooser("Cohort", "cohort_id", values_of(session.run.cohorts.frame, "cohort_id"))
-    only = mo.ui.text_area(label="Only these ids, and what hangs below them (empty: all)", rows=2, full_width=True)
+    only = mo.ui.text_area(label="Only these ids and their descendants (empty: all)", rows=2, full_width=True)
     excepted = mo.ui.text_area(label="Ids that keep their names whatever happens", rows=2, full_width=True)
     mo.vstack(
         [
-            mo.md("## What to migrate"),
+            mo.md("## Filter"),
             mo.hstack([stages, cohort], justify="start", gap=2, wrap=True),
             mo.hstack([only, excepted], widths="equal", gap=2),
         ]
@@ -122,11 +122,11 @@ def rename_chart(plan):
     _counts = plans.outcomes(plan)
     mo.vstack(
         [
-            mo.md("## What is renamed"),
+            mo.md("## Renamed generations"),
             panels.captioned(
                 causes, "Click a bar to keep its generations in the table.", renames, "The plan renames nothing."
             ),
-            mo.accordion({"What becomes of all of them": panels.listed(_counts, "stage")}),
+            mo.accordion({"Outcome of all of them": panels.listed(_counts, "stage")}),
         ]
     )
     return causes, renames
@@ -149,7 +149,7 @@ def exclusion_chart(plan):
     reasons = panels.chart_widget(charts.clickable(charts.exclusions(exclusions), "reason", "stage"))
     mo.vstack(
         [
-            mo.md("## What keeps its name"),
+            mo.md("## Kept names"),
             panels.captioned(
                 reasons,
                 "Click a bar to keep its generations in the table.",

@@ -148,7 +148,7 @@ def cost_chart(result, section):
 
 @app.cell
 def selection_files(result, session):
-    mo.vstack([mo.md("## What to write into the selection"), on_demand.recommendations(result, session.day)])
+    mo.vstack([mo.md("## Recommended selection"), on_demand.recommendations(result, session.day)])
     return
 
 
@@ -161,7 +161,7 @@ def planned_filters(page, result, session):
     cause = page.chooser("Cause", "cause", rebuild_outcomes.causes_of(planned))
     mo.vstack(
         [
-            mo.md("## What is planned"),
+            mo.md("## Planned generations"),
             mo.hstack([mode, stage, decision, cause], justify="start", gap=2, wrap=True),
         ]
     )
@@ -188,7 +188,7 @@ def planned_detail(get_chosen, result):
     reasons = rebuild_outcomes.reasons(result, *get_chosen())
     mo.vstack(
         [
-            mo.md("## Why, and what would have reused it"),
+            mo.md("## Causes, and conditions of reuse"),
             panels.listed(
                 reasons,
                 "line",

@@ -64,7 +64,7 @@ def front_page(output, page, session):
 
 @app.cell
 def next_steps(session):
-    mo.vstack([mo.md("## What to do first"), panels.first_steps(session.facts)])
+    mo.vstack([mo.md("## First steps"), panels.first_steps(session.facts)])
     return
 
 
@@ -73,7 +73,7 @@ def finding_filters(page, session):
     severity = page.chooser("Severity", "severity", categories_of(session.findings, "severity"))
     code = page.chooser("Code", "code", values_of(session.findings, "code"))
     stage = page.chooser("Stage", "stage", session.stages)
-    mo.vstack([mo.md("## What was found"), mo.hstack([severity, code, stage], justify="start", gap=2, wrap=True)])
+    mo.vstack([mo.md("## Findings"), mo.hstack([severity, code, stage], justify="start", gap=2, wrap=True)])
     return code, severity, stage
 
 
@@ -106,7 +106,7 @@ def findings_table(code, kinds, page, session, set_chosen, severity, stage):
 @app.cell
 def coverage_list(session):
     checked = coverage(session)
-    mo.accordion({"What was checked, skipped, and could not be verified": panels.listed(checked, "line")})
+    mo.accordion({"Coverage: checked, skipped and unverified": panels.listed(checked, "line")})
     return (checked,)
 
 
