@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import json
 import os
 import tempfile
@@ -35,6 +37,21 @@ def has_room(folder):
 if "TMPDIR" not in os.environ and has_room(MEMORY):
     os.environ["TMPDIR"] = MEMORY
     tempfile.tempdir = None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection():
+    """Keep all that collection makes out of the garbage collector: it would look through it again and again."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        # Garbage must not stay: an open file in it is a warning, which fails a test.
+        gc.collect()
+        gc.freeze()
+        # At its end, Python deletes modules as it does without tests.
+        atexit.register(gc.unfreeze)
+        gc.enable()
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from genaudit.cohorts.flags import SLIM_FLAG
 from genaudit.cohorts.id_scheme import FLAG
 from genaudit.cohorts.selection import CuratedMode, Selection, parse_selection
 from genaudit.cohorts.spec import load_spec
-from genaudit.cohorts.spec_axes import AXES, OTHER_NAMES
+from genaudit.cohorts.spec_checks import AXES, OTHER_NAMES
 from genaudit.limits import MAX_MEMBERS
 from genaudit.sample import SampleOptions, write_sample
 

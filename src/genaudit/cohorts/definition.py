@@ -8,8 +8,16 @@ from difflib import get_close_matches
 from typing import Final
 
 from genaudit.cohorts.spec import CohortSpec, expand
-from genaudit.cohorts.spec_axes import AXES, ID_AXES, NO_MODEL, NO_MODEL_AXIS, Level, first_name
-from genaudit.cohorts.spec_problems import SpecProblem, SpecReport
+from genaudit.cohorts.spec_checks import (
+    AXES,
+    ID_AXES,
+    NO_MODEL,
+    NO_MODEL_AXIS,
+    Level,
+    SpecProblem,
+    SpecReport,
+    first_name,
+)
 from genaudit.ids import normal_text
 
 REQUIRED_AXES: Final = tuple(axis for axis in ID_AXES if axis != NO_MODEL_AXIS)

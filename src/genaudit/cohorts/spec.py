@@ -9,34 +9,29 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, product
 from pathlib import Path
 from typing import Any, Final
 
 from genaudit.cohorts.design_size import check_size
-from genaudit.cohorts.spec_axes import AXES, OTHER_NAMES, Level, Row, first_name, read_levels
-from genaudit.cohorts.spec_file import decode_spec, read_below, read_list, read_names
-from genaudit.cohorts.spec_problems import SpecProblem, SpecReport
-from genaudit.cohorts.spec_rules import Design, apply_rules, derive_axes
+from genaudit.cohorts.spec_checks import (
+    AXES,
+    OTHER_NAMES,
+    Level,
+    ReportedError,
+    SpecProblem,
+    SpecReport,
+    first_name,
+)
+from genaudit.cohorts.spec_file import decode_spec, read_below, read_levels, read_list, reporting
+from genaudit.cohorts.spec_rules import Design, Node, apply_rules, derive_axes
 from genaudit.errors import DDError, Err, Reason
 from genaudit.limits import MAX_MEMBERS
-from genaudit.store.records import UnreadableError
 
 SUFFIXES: Final = (".yaml", ".yml", ".json")
 _SECTIONS: Final = ("axes", "rules", "output")
-
-
-@dataclass(frozen=True, slots=True)
-class Factor:
-    """Axes that vary together: one axis, or several that rules have bound.
-
-    :param axes: the columns of the rows.
-    :param rows: the combinations of levels, in order.
-    """
-
-    axes: tuple[str, ...]
-    rows: tuple[Row, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +46,7 @@ class CohortSpec:
 
     source: str
     field_order: tuple[str, ...]
-    factors: tuple[Factor, ...]
+    factors: tuple[Node, ...]
     warnings: tuple[Mapping[str, Any], ...] = ()
 
     @property
@@ -79,9 +74,10 @@ def load_spec(path: Path, max_members: int = MAX_MEMBERS) -> CohortSpec:
         report.add(SpecProblem.UNKNOWN_FORMAT, value=path.suffix, among=SUFFIXES)
         raise report.error()
     base = Path(os.path.realpath(path.parent))
-    document = decode_spec(_read(path, base, report), path.suffix, report)
-    if document is None:
-        raise report.error()
+    try:
+        document = decode_spec(_read(path, base, report), path.suffix, report)
+    except ReportedError:
+        raise report.error() from None
     return _build(document, base, report, max_members)
 
 
@@ -95,7 +91,7 @@ def parse_spec(
     :param base: the folder of the files that the spec refers to; without one it may not refer to any.
     :raises DDError: ``INVALID_CONFIG`` with ``file``: reason ``invalid_spec``, or ``invalid_constraint`` if only
         rules have errors, with all errors under ``problems`` (see
-        :meth:`~genaudit.cohorts.spec_problems.Report.error`); as
+        :meth:`~genaudit.cohorts.spec_checks.SpecReport.error`); as
         :func:`~genaudit.cohorts.design_size.check_size`.
     """
     report = SpecReport(source, source)
@@ -107,15 +103,11 @@ def parse_spec(
 
 
 def _read(path: Path, base: Path, report: SpecReport) -> bytes:
-    try:
-        return read_below(base, [path.name])
-    except (FileNotFoundError, NotADirectoryError):
-        raise DDError(Err.DATA_MISSING, {"reason": Reason.SPEC_NOT_FOUND, "path": str(path)}) from None
-    except UnreadableError as error:
-        report.add(SpecProblem(error.state.value), value=error.detail)
-    except OSError as error:
-        report.add(SpecProblem.UNREADABLE, value=error.strerror)
-    raise report.error()
+    with reporting(report):
+        try:
+            return read_below(base, [path.name])
+        except (FileNotFoundError, NotADirectoryError):
+            raise DDError(Err.DATA_MISSING, {"reason": Reason.SPEC_NOT_FOUND, "path": str(path)}) from None
 
 
 def _plain(value: object) -> Any:  # noqa: ANN401 - whatever JSON can hold
@@ -132,12 +124,13 @@ def _build(raw: Mapping[str, Any], base: Path | None, report: SpecReport, max_me
     rules = {} if raw.get("rules") is None else _section(raw, "rules", report)
     derive_axes(design, rules, report.at("rules"))
     apply_rules(design, rules, report.at("rules"))
-    order = _field_order(raw, design, report)
+    order: list[str] = []
+    with suppress(ReportedError):
+        order = _field_order(raw, design, report)
     if not design.nodes and not report.count:
         report.at("axes").add(SpecProblem.MISSING)
     report.raise_any()
-    factors = tuple(Factor(node.axes, tuple(node.rows.values())) for node in design.nodes)
-    spec = CohortSpec(report.source, tuple(order), factors, tuple(report.gathered.warnings))
+    spec = CohortSpec(report.source, tuple(order), tuple(design.nodes), tuple(report.gathered.warnings))
     check_size(spec.source, {" + ".join(factor.axes): len(factor.rows) for factor in spec.factors}, max_members)
     return spec
 
@@ -169,12 +162,9 @@ def _declare(design: Design, name: str, raw: object, report: SpecReport) -> None
     else:
         if axis not in AXES:
             report.warn("axis_ignored", axis=name, value=name, among=others)
-        cells, inner = read_list(raw, (axis,), design.base, report.at(name))
-        levels = read_levels(axis, cells, inner)
-        if levels:
-            design.add_axis(axis, levels)
-        else:
-            design.broken.add(axis)
+        with design.breaking({axis}, report):
+            cells, inner = read_list(raw, (axis,), design.base, report.at(name))
+            design.add_axis(axis, read_levels(axis, cells, inner))
 
 
 def _field_order(raw: Mapping[str, Any], design: Design, report: SpecReport) -> list[str]:
@@ -182,14 +172,12 @@ def _field_order(raw: Mapping[str, Any], design: Design, report: SpecReport) -> 
     inside = report.at("output")
     output = raw.get("output")
     if not isinstance(output, dict):
-        inside.add(SpecProblem.WRONG_TYPE if "output" in raw else SpecProblem.MISSING, value=output)
-        return []
+        inside.fail(SpecProblem.WRONG_TYPE if "output" in raw else SpecProblem.MISSING, value=output)
     _warn_of_unknown(output, ("field_order",), inside)
     inside = report.at("output", "field_order")
     if "field_order" not in output:
-        inside.add(SpecProblem.MISSING)
-        return []
-    names = read_names(output["field_order"], inside) or []
+        inside.fail(SpecProblem.MISSING)
+    names = inside.names(output["field_order"])
     axes = {axis for node in design.nodes for axis in node.axes}
     seen: set[str] = set()
     for name in names:
@@ -212,6 +200,6 @@ def expand(spec: CohortSpec) -> Iterator[dict[str, Level]]:
     axes = spec.axes
     order = [*spelt, *(axis for axis in axes if axis not in spelt)]
     columns = [(spelt.get(axis, axis), axes.index(axis)) for axis in order]
-    for parts in product(*(factor.rows for factor in spec.factors)):
+    for parts in product(*(factor.rows.values() for factor in spec.factors)):
         levels = tuple(chain.from_iterable(parts))
         yield {name: levels[place] for name, place in columns}

@@ -1,4 +1,4 @@
-"""Reader for the files of a spec: the spec itself and the lists that it refers to.
+"""Reader for the files of a spec, for the lists that it contains or refers to, and for the levels in them.
 
 The files are untrusted. YAML that two readers could take differently is refused: duplicate keys, tags, deep nesting.
 Anchors and aliases are allowed, but the values that they expand to are counted.
@@ -9,42 +9,64 @@ from __future__ import annotations
 import csv
 import io
 import os
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 import orjson
+import yaml
 
-from genaudit.cohorts.spec_axes import FILE_PREFIX, first_name
-from genaudit.cohorts.spec_problems import RefusedError, SpecProblem, SpecReport
+from genaudit.cohorts.spec_checks import (
+    AXES,
+    NO_MODEL,
+    NO_MODEL_AXIS,
+    REPLICATE_AXES,
+    Level,
+    Misread,
+    SpecProblem,
+    SpecReport,
+    first_name,
+)
+from genaudit.ids import SEPARATOR, normal_replicate, normal_text
 from genaudit.layout import is_safe_name
 from genaudit.store.folders import folder, read_file
 from genaudit.store.records import UnreadableError, decode
 
+FILE_PREFIX: Final = "@file:"
+_MAX_VALUES: Final = 1_000_000
+_MAX_DEPTH: Final = 12
+_TEXT: Final = "tag:yaml.org,2002:str"
+_WHOLE: Final = "tag:yaml.org,2002:int"
+_NULL: Final = "tag:yaml.org,2002:null"
+# YAML 1.1 reads 010 as eight and 1:30 as ninety. Only text that every reader takes for the same number is a number
+# here.
+_PLAIN_NUMBER: Final = re.compile(r"0|[1-9][0-9]{0,17}")
 
-def _guarded(read: Callable[[], Any], report: SpecReport) -> Any:  # noqa: ANN401 - whatever a file holds
-    """Run a reader, and report a failure as a problem.
 
-    :returns: ``None`` after a failure.
+@contextmanager
+def reporting(report: SpecReport) -> Iterator[None]:
+    """Report why a file cannot be read or decoded.
+
+    :raises ReportedError: it cannot.
     """
     try:
-        return read()
+        yield
     except FileNotFoundError:
-        report.add(SpecProblem.FILE_MISSING)
-    except RefusedError as error:
-        report.add(error.problem, value=error.value)
+        report.fail(SpecProblem.FILE_MISSING)
     except UnreadableError as error:
-        report.add(SpecProblem(error.state.value), value=error.detail)
+        report.fail(SpecProblem(error.state.value), value=error.detail)
     except OSError as error:
-        report.add(SpecProblem.UNREADABLE, value=error.strerror)
+        report.fail(SpecProblem.UNREADABLE, value=error.strerror)
     except UnicodeDecodeError as error:
-        report.add(SpecProblem.NOT_UTF8, value=f"offset {error.start}")
+        report.fail(SpecProblem.NOT_UTF8, value=f"offset {error.start}")
     except csv.Error as error:
-        report.add(SpecProblem.NOT_CSV, value=str(error))
+        report.fail(SpecProblem.NOT_CSV, value=str(error))
+    except yaml.YAMLError as error:
+        report.fail(SpecProblem.NOT_YAML, value=_place(getattr(error, "problem_mark", None)))
     except orjson.JSONDecodeError as error:
-        report.add(SpecProblem.NOT_JSON, value=str(error))
-    return None
+        report.fail(SpecProblem.NOT_JSON, value=str(error))
 
 
 def read_below(base: Path, parts: Sequence[str]) -> bytes:
@@ -61,76 +83,20 @@ def read_below(base: Path, parts: Sequence[str]) -> bytes:
         return read_file(parts[-1], handle)
 
 
-def _read_yaml(data: bytes, report: SpecReport) -> Any:  # noqa: ANN401 - whatever YAML holds
-    from genaudit.cohorts.spec_yaml import read_yaml  # noqa: PLC0415 (YAML is slow to import, and few specs need it)
-
-    return read_yaml(data, report)
-
-
-def decode_spec(data: bytes, suffix: str, report: SpecReport) -> dict[str, Any] | None:
+def decode_spec(data: bytes, suffix: str, report: SpecReport) -> dict[str, Any]:
     """Decode a spec by its file's suffix: ``.yaml``, ``.yml`` or ``.json``.
 
-    :returns: the document with its keys in file order; ``None`` if a problem was reported instead. Scalars that YAML
-        takes for neither text, a plain whole number nor null are :class:`Misread`.
+    :returns: the document with its keys in file order. Scalars that YAML takes for neither text, a plain whole number
+        nor null are :class:`Misread`.
+    :raises ReportedError: it cannot be decoded, or is no mapping.
     """
-    if suffix == ".json":
-        document = _guarded(lambda: decode(data), report)
-    else:
-        before = report.count
-        document = _guarded(lambda: _read_yaml(data, report), report)
-        if document is None and report.count == before:
-            report.add(SpecProblem.EMPTY)
-    if document is None or isinstance(document, dict):
-        return document
-    report.add(SpecProblem.NOT_OBJECT, value=document)
-    return None
-
-
-def has_length(row: object, length: int, report: SpecReport) -> bool:
-    """Check that a value is a list of some length, or report it."""
-    if not isinstance(row, list):
-        report.add(SpecProblem.WRONG_TYPE, value=row)
-    elif len(row) != length:
-        report.add(SpecProblem.WRONG_LENGTH, value=row)
-    else:
-        return True
-    return False
-
-
-def read_entry(
-    raw: object, report: SpecReport, required: Sequence[str], optional: Sequence[str] = ()
-) -> Mapping[str, Any] | None:
-    """Check the keys of a mapping.
-
-    :returns: ``None`` if problems were reported.
-    """
-    if not isinstance(raw, dict):
-        report.add(SpecProblem.WRONG_TYPE, value=raw)
-        return None
-    before = report.count
-    for key in raw:
-        if key not in required and key not in optional:
-            report.add(SpecProblem.UNKNOWN, value=key, among=(*required, *optional))
-    for key in required:
-        if key not in raw:
-            report.at(key).add(SpecProblem.MISSING)
-    return raw if report.count == before else None
-
-
-def read_names(raw: object, report: SpecReport) -> list[str] | None:
-    """Check a list of names.
-
-    :returns: ``None`` if problems were reported.
-    """
-    if not isinstance(raw, list):
-        report.add(SpecProblem.WRONG_TYPE, value=raw)
-    elif not raw:
-        report.add(SpecProblem.EMPTY, value=raw)
-    elif wrong := [name for name in raw if not isinstance(name, str)]:
-        report.add(SpecProblem.NOT_TEXT, value=wrong[0])
-    else:
-        return raw
-    return None
+    with reporting(report):
+        document = decode(data) if suffix == ".json" else _read_yaml(data, report)
+    if document is None:
+        report.fail(SpecProblem.EMPTY)
+    if not isinstance(document, dict):
+        report.fail(SpecProblem.NOT_OBJECT, value=document)
+    return document
 
 
 def read_list(
@@ -141,38 +107,143 @@ def read_list(
     :param raw: the list, or ``@file:`` and the path of a ``.csv``, ``.yaml``, ``.yml``, ``.json`` or ``.txt`` file.
     :param columns: first names of the columns of a CSV file, to check its header.
     :param base: the spec's folder; ``None`` for a spec without one.
-    :returns: the list and the report for its values; the list is empty only if a problem was reported.
+    :returns: the list, which is not empty, and the report for its values.
+    :raises ReportedError: there are errors.
     """
-    before = report.count
-    if isinstance(raw, str) and raw.startswith(FILE_PREFIX):
-        report, raw = _read_reference(raw, columns, base, report)
-        raw = [] if raw is None else raw
-    if report.count > before:
-        return [], report
+    with report.collect():
+        if isinstance(raw, str) and raw.startswith(FILE_PREFIX):
+            report, raw = _read_reference(raw, columns, base, report)
     if not isinstance(raw, list):
-        report.add(SpecProblem.WRONG_TYPE, value=raw)
-        return [], report
+        report.fail(SpecProblem.WRONG_TYPE, value=raw)
     if not raw:
-        report.add(SpecProblem.EMPTY, axis=columns[0] if len(columns) == 1 else None)
+        report.fail(SpecProblem.EMPTY, axis=columns[0] if len(columns) == 1 else None)
     return raw, report
 
 
 def _read_reference(
     reference: str, columns: Sequence[str], base: Path | None, report: SpecReport
-) -> tuple[SpecReport, list[Any] | None]:
+) -> tuple[SpecReport, Any]:
     path = reference.removeprefix(FILE_PREFIX)
     parts = [part for part in path.split("/") if part != "."]
     suffix = PurePosixPath(path).suffix.lower()
     if not parts or not all(map(is_safe_name, parts)):
-        report.add(SpecProblem.UNSAFE_PATH, value=reference)
-    elif suffix not in _READERS:
-        report.add(SpecProblem.UNKNOWN_FORMAT, value=reference, among=_READERS)
-    elif base is None:
-        report.add(SpecProblem.NO_FOLDER, value=reference)
-    else:
-        inner = report.within("/".join(parts))
-        return inner, _guarded(lambda: _READERS[suffix](read_below(base, parts), columns, inner), inner)
-    return report, None
+        report.fail(SpecProblem.UNSAFE_PATH, value=reference)
+    if suffix not in _READERS:
+        report.fail(SpecProblem.UNKNOWN_FORMAT, value=reference, among=_READERS)
+    if base is None:
+        report.fail(SpecProblem.NO_FOLDER, value=reference)
+    inner = report.within("/".join(parts))
+    with reporting(inner):
+        found = _READERS[suffix](read_below(base, parts), columns, inner)
+    return inner, [] if found is None else found
+
+
+def read_level(axis: str, raw: object, report: SpecReport) -> Level:
+    """Read a level of an axis: an id, or a replicate from 1 up.
+
+    :param axis: by its first name.
+    :returns: an id without surrounding blanks, or a replicate as a whole number.
+    :raises ReportedError: it is neither.
+    """
+    if axis in REPLICATE_AXES:
+        replicate = normal_replicate(raw)
+        if replicate is None:
+            report.fail(SpecProblem.OUT_OF_DOMAIN, axis=axis, value=raw)
+        return replicate
+    if axis not in AXES:
+        raw = raw.text if isinstance(raw, Misread) else str(raw) if isinstance(raw, (bool, int, float)) else raw
+    if not isinstance(raw, str):
+        report.fail(SpecProblem.EMPTY if raw is None else SpecProblem.NOT_TEXT, axis=axis, value=raw)
+    text = raw.strip()
+    if not text:
+        report.fail(SpecProblem.EMPTY, axis=axis, value=raw)
+    no_model = text == NO_MODEL and axis in AXES and axis != NO_MODEL_AXIS
+    # A separator could give two signatures the same hash.
+    if no_model or SEPARATOR in text or not text.isprintable() or text.startswith(FILE_PREFIX):
+        report.fail(SpecProblem.OUT_OF_DOMAIN, axis=axis, value=raw)
+    return text
+
+
+def read_levels(axis: str, cells: Iterable[object], report: SpecReport) -> tuple[Level, ...]:
+    """Read the levels of an axis. A repeated level counts once.
+
+    :raises ReportedError: there are errors: levels that differ only in case or blanks are one of them.
+    """
+    spelt: dict[object, object] = {}
+
+    def read(raw: object) -> Level:
+        level = read_level(axis, raw, report)
+        spelling = raw if isinstance(raw, str) and isinstance(level, str) else level
+        if spelt.setdefault(normal_text(level) or level, spelling) != spelling:
+            report.fail(SpecProblem.CASE_OR_BLANKS, axis=axis, value=raw)
+        return level
+
+    return tuple(dict.fromkeys(report.each(read, cells)))
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """Reader of one YAML document as plain values.
+
+    It refuses tags, and deep nesting before it grows, and counts the values, because aliases can multiply them.
+    """
+
+    def __init__(self, text: str, report: SpecReport) -> None:
+        super().__init__(text)
+        self._report = report
+        self._depth = 0
+        self._values = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        event: Any = self.peek_event()  # type: ignore[no-untyped-call] # the stubs leave its types out
+        if getattr(event, "tag", None) is not None:
+            self._report.fail(SpecProblem.TAG, value=_place(event.start_mark))
+        self._check_depth(self._depth, event.start_mark)
+        self._depth += 1
+        node = super().compose_node(parent, index)
+        self._depth -= 1
+        return node
+
+    def convert(self, node: yaml.Node, report: SpecReport, depth: int = 0) -> Any:  # noqa: ANN401 - whatever YAML holds
+        self._values += 1
+        if self._values > _MAX_VALUES:
+            self._report.fail(SpecProblem.ALIAS, value=f"more than {_MAX_VALUES} values")
+        self._check_depth(depth, node.start_mark)
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, report, depth)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.convert(part, report, depth + 1) for part in node.value]
+        if node.tag == _TEXT:
+            return node.value
+        if node.tag == _WHOLE and _PLAIN_NUMBER.fullmatch(node.value):
+            return int(node.value)
+        return None if node.tag == _NULL else Misread(node.value)
+
+    def _mapping(self, node: yaml.MappingNode, report: SpecReport, depth: int) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key, value in node.value:
+            if key.tag != _TEXT:
+                shown = key.value if isinstance(key, yaml.ScalarNode) else _place(key.start_mark)
+                report.add(SpecProblem.NOT_TEXT, value=shown)
+            elif key.value in found:
+                report.add(SpecProblem.DUPLICATE_KEY, value=key.value)
+            else:
+                found[key.value] = self.convert(value, report.at(key.value), depth + 1)
+        return found
+
+    def _check_depth(self, depth: int, mark: yaml.Mark | None) -> None:
+        if depth >= _MAX_DEPTH:
+            self._report.fail(SpecProblem.TOO_DEEP, value=_place(mark))
+
+
+def _place(mark: yaml.Mark | None) -> str:
+    return f"line {mark.line + 1}, column {mark.column + 1}" if mark else "line 1"
+
+
+def _read_yaml(data: bytes, report: SpecReport) -> Any:  # noqa: ANN401 - whatever YAML holds
+    """Read a document of YAML as plain values; ``None`` if it is empty."""
+    loader = _StrictLoader(data.decode("utf-8-sig"), report)
+    node = loader.get_single_node()
+    return None if node is None else loader.convert(node, report)
 
 
 def _read_csv(data: bytes, columns: Sequence[str], report: SpecReport) -> list[Any]:
@@ -183,11 +254,11 @@ def _read_csv(data: bytes, columns: Sequence[str], report: SpecReport) -> list[A
     while header and not header[-1]:
         header.pop()
     if len(header) != len(columns):
-        raise RefusedError(SpecProblem.HEADER, header)
+        report.fail(SpecProblem.HEADER, value=header)
     names = [first_name(name.lower()) for name in header]
     if any(name in columns and columns[place] != name for place, name in enumerate(names)):
         # By position, the values would silently go to the wrong axes.
-        raise RefusedError(SpecProblem.HEADER_ORDER, header)
+        report.fail(SpecProblem.HEADER_ORDER, value=header)
     rows: list[list[str]] = []
     for line in lines:
         cells = [cell.strip() for cell in line]

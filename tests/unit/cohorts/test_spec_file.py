@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import pytest
 
+from genaudit.cohorts.spec_checks import Misread, ReportedError, SpecReport
 from genaudit.cohorts.spec_file import decode_spec, read_below
-from genaudit.cohorts.spec_problems import Misread, SpecReport
 from genaudit.store.records import UnreadableError
 
 
 def decoded(text, suffix=".yaml"):
     report = SpecReport("config", "config")
     data = text if isinstance(text, bytes) else text.encode()
-    document = decode_spec(data, suffix, report)
+    try:
+        document = decode_spec(data, suffix, report)
+    except ReportedError:
+        document = None
     return document, [(found["section"], found["value"], found["problem"]) for found in report.gathered.problems]
 
 

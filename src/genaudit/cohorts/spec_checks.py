@@ -1,15 +1,45 @@
-"""Collector for the errors and warnings of a spec, raised together."""
+"""Checks of a spec: the names of axes, the shape of entries, and the report that collects all errors."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import PurePath
-from typing import Any, Final
+from types import MappingProxyType
+from typing import Any, Final, NoReturn, TypeAlias, TypeVar
 
 from genaudit.errors import DDError, Err, Reason
+from genaudit.stages import REPLICATE, STAGES
+
+Level: TypeAlias = str | int
+Row: TypeAlias = tuple[Level, ...]
+T = TypeVar("T")
+R = TypeVar("R")
+
+# The word in place of a model for essays that only copy their draft, and the only axis that may hold it.
+NO_MODEL: Final = "None"
+NO_MODEL_AXIS: Final = "essay_llm"
+
+ID_AXES: Final = (
+    "combo_id",
+    *(axis for stage in STAGES.values() for axis in (stage.old_template_field, f"{stage.name}_llm")),
+)
+REPLICATE_AXES: Final = tuple(f"{stage}_{REPLICATE}" for stage in STAGES)
+AXES: Final = (*ID_AXES, *REPLICATE_AXES)
+# Other names of the axes, as the pipeline's own specs use them.
+OTHER_NAMES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "combo": "combo_id",
+        "draft_model": "draft_llm",
+        "generation_llm": "draft_llm",
+        "evaluation_llm_replicate": f"evaluation_{REPLICATE}",
+        **{f"{stage.old_template_field}_{REPLICATE}": f"{stage.name}_{REPLICATE}" for stage in STAGES.values()},
+        **{f"{stage}_rep": f"{stage}_{REPLICATE}" for stage in STAGES},
+    }
+)
 
 # Each misspelt level is compared with all valid ones; long lists must not take minutes.
 _MAX_COMPARISONS: Final = 50_000
@@ -73,6 +103,10 @@ class Misread:
     text: str
 
 
+class ReportedError(Exception):
+    """An error is in the report, and what depends on it is not read."""
+
+
 @dataclass(slots=True)
 class _Gathered:
     problems: list[dict[str, Any]] = field(default_factory=list)
@@ -120,6 +154,37 @@ class SpecReport:
         """
         self.gathered.problems.append({**self._place(axis, value, among), "problem": problem.value})
 
+    def fail(self, problem: SpecProblem, **details: Any) -> NoReturn:  # noqa: ANN401 - as for add
+        """Add an error and leave the part of the spec that has it. The parameters are those of :meth:`add`.
+
+        :raises ReportedError: always.
+        """
+        self.add(problem, **details)
+        raise ReportedError
+
+    @contextmanager
+    def collect(self) -> Iterator[None]:
+        """Run a block to its end, then leave if it has added errors.
+
+        :raises ReportedError: errors were added.
+        """
+        before = self.count
+        yield
+        if self.count > before:
+            raise ReportedError
+
+    def each(self, read: Callable[[T], R], items: Iterable[T]) -> list[R]:
+        """Read all items, and leave if any of them has errors.
+
+        :raises ReportedError: errors were added.
+        """
+        found = []
+        with self.collect():
+            for item in items:
+                with suppress(ReportedError):
+                    found.append(read(item))
+        return found
+
     def warn(
         self, warning: str, *, axis: str | None = None, value: object = None, among: Collection[Any] = ()
     ) -> None:
@@ -142,6 +207,45 @@ class SpecReport:
         spellings = {str(name).lower(): str(name) for name in among}
         close = get_close_matches(value.strip().lower(), spellings, n=1)
         return spellings[close[0]] if close else None
+
+    def has_length(self, row: object, length: int) -> bool:
+        """Check that a value is a list of some length, or add an error."""
+        if not isinstance(row, list):
+            self.add(SpecProblem.WRONG_TYPE, value=row)
+        elif len(row) != length:
+            self.add(SpecProblem.WRONG_LENGTH, value=row)
+        else:
+            return True
+        return False
+
+    def entry(self, raw: object, required: Sequence[str], optional: Sequence[str] = ()) -> Mapping[str, Any]:
+        """Check the keys of a mapping.
+
+        :raises ReportedError: there are errors.
+        """
+        if not isinstance(raw, dict):
+            self.fail(SpecProblem.WRONG_TYPE, value=raw)
+        with self.collect():
+            for key in raw:
+                if key not in required and key not in optional:
+                    self.add(SpecProblem.UNKNOWN, value=key, among=(*required, *optional))
+            for key in required:
+                if key not in raw:
+                    self.at(key).add(SpecProblem.MISSING)
+        return raw
+
+    def names(self, raw: object) -> list[str]:
+        """Check a list of names.
+
+        :raises ReportedError: it is none, or empty.
+        """
+        if not isinstance(raw, list):
+            self.fail(SpecProblem.WRONG_TYPE, value=raw)
+        if not raw:
+            self.fail(SpecProblem.EMPTY, value=raw)
+        if wrong := [name for name in raw if not isinstance(name, str)]:
+            self.fail(SpecProblem.NOT_TEXT, value=wrong[0])
+        return raw
 
     def raise_any(self) -> None:
         """Raise the collected errors, if there are any.
@@ -177,11 +281,6 @@ def _plain(value: object, depth: int = 0) -> object:
     return value if isinstance(value, (str, int, float, type(None))) else repr(value)
 
 
-class RefusedError(Exception):
-    """Well-formed contents that a spec must not have."""
-
-    def __init__(self, problem: SpecProblem, value: object) -> None:
-        """Create the error."""
-        self.problem = problem
-        self.value = value
-        super().__init__(problem, value)
+def first_name(name: str) -> str:
+    """Return the first name of an axis. Every other name is its own first name."""
+    return OTHER_NAMES.get(name, name)

@@ -1,4 +1,4 @@
-"""Gathering problems, and the error they end in."""
+"""Names of axes, collected problems, and the error that names them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,44 @@ import json
 
 import pytest
 
-from genaudit.cohorts.spec_problems import Misread, SpecProblem, SpecReport
+from genaudit.cohorts.spec_checks import AXES, Misread, SpecProblem, SpecReport, first_name
 from genaudit.errors import DDError, Err
+
+
+def test_the_axes_are_those_of_the_format():
+    assert set(AXES) == {
+        "combo_id",
+        "draft_template",
+        "draft_llm",
+        "essay_template",
+        "essay_llm",
+        "evaluation_template",
+        "evaluation_llm",
+        "draft_replicate",
+        "essay_replicate",
+        "evaluation_replicate",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "axis"),
+    [
+        ("combo", "combo_id"),
+        ("draft_model", "draft_llm"),
+        ("generation_llm", "draft_llm"),
+        ("draft_template_replicate", "draft_replicate"),
+        ("draft_rep", "draft_replicate"),
+        ("essay_template_replicate", "essay_replicate"),
+        ("essay_rep", "essay_replicate"),
+        ("evaluation_template_replicate", "evaluation_replicate"),
+        ("evaluation_rep", "evaluation_replicate"),
+        ("evaluation_llm_replicate", "evaluation_replicate"),
+        ("draft_llm", "draft_llm"),
+        ("season", "season"),
+    ],
+)
+def test_the_other_names_of_an_axis(name, axis):
+    assert first_name(name) == axis
 
 
 def test_without_problems_nothing_is_raised():
