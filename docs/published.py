@@ -56,7 +56,7 @@ def _command() -> str:
 _INDEX = f"""# Published findings of a sample store
 
 Results of all audits on a sample store of {{total:,}} generations, dated {DATE}: seed {SEED}, {DRAFTS} drafts with
-their essays and evaluations, {len(FAULTS)} kinds of faults. `make docs` writes these pages, `make check` compares them.
+their essays and evaluations, {len(FAULTS)} kinds of faults. `make docs` writes these pages, `make check` compares.
 The same store and numbers, with every row in CSV and JSON, come from:
 
 ```sh
