@@ -1,10 +1,18 @@
 import pytest
-from scipy.stats import chisquare
 
 from genaudit.audits.inventory import inventory, length_test
 from genaudit.ids import length_probabilities
 from genaudit.store.snapshot import scan
 from helpers.stores import DRAFT, DRAFT_RECORD, make_stages, write_generation
+
+
+@pytest.fixture
+def chisquare():
+    """The test of SciPy, whose import takes a second: only where it runs, and not in every process that collects."""
+    from scipy import stats  # noqa: PLC0415
+
+    return stats.chisquare
+
 
 # Counts of the largest real store, and the expected counts by chance (published beside them).
 REAL_STORE = {
@@ -40,7 +48,7 @@ def test_the_real_store_looks_like_chance(stage):
     assert test.impossible == 0
 
 
-def test_statistic_agrees_with_scipys_own_test():
+def test_statistic_agrees_with_scipys_own_test(chisquare):
     observed = {18: 239, 17: 49, 16: 1}
     short = 36**15 / 2**80 * 289
     reference = chisquare([50, 239], [short, 289 - short])
@@ -50,7 +58,7 @@ def test_statistic_agrees_with_scipys_own_test():
     assert test.p_value == pytest.approx(reference.pvalue, rel=5e-3)
 
 
-def test_rare_lengths_are_pooled_into_one_cell():
+def test_rare_lengths_are_pooled_into_one_cell(chisquare):
     observed = {18: 160, 17: 30, 16: 5, 15: 4, 14: 1}
     short = 36**15 / 2**80 * 200
     reference = chisquare([30 + 5 + 4 + 1, 160], [short, 200 - short])
