@@ -16,7 +16,6 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 import orjson
-import yaml
 
 from genaudit.cohorts.spec_checks import (
     AXES,
@@ -63,8 +62,6 @@ def reporting(report: SpecReport) -> Iterator[None]:
         report.fail(SpecProblem.NOT_UTF8, value=f"offset {error.start}")
     except csv.Error as error:
         report.fail(SpecProblem.NOT_CSV, value=str(error))
-    except yaml.YAMLError as error:
-        report.fail(SpecProblem.NOT_YAML, value=_place(getattr(error, "problem_mark", None)))
     except orjson.JSONDecodeError as error:
         report.fail(SpecProblem.NOT_JSON, value=str(error))
 
@@ -181,69 +178,81 @@ def read_levels(axis: str, cells: Iterable[object], report: SpecReport) -> tuple
     return tuple(dict.fromkeys(report.each(read, cells)))
 
 
-class _StrictLoader(yaml.SafeLoader):
+class _StrictYaml:
     """Reader of one YAML document as plain values.
 
     It refuses tags, and deep nesting before it grows, and counts the values, because aliases can multiply them.
+
+    :param loader: PyYAML's safe loader of the document.
     """
 
-    def __init__(self, text: str, report: SpecReport) -> None:
-        super().__init__(text)
+    def __init__(self, loader: Any, report: SpecReport) -> None:  # noqa: ANN401 - YAML is imported when it is read
+        self._loader = loader
+        self._compose = loader.compose_node
         self._report = report
         self._depth = 0
         self._values = 0
+        # PyYAML composes each node within another by this method.
+        loader.compose_node = self._compose_node
 
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        event: Any = self.peek_event()  # type: ignore[no-untyped-call] # the stubs leave its types out
+    def read(self) -> Any:  # noqa: ANN401 - whatever YAML holds
+        node = self._loader.get_single_node()
+        return None if node is None else self._convert(node, self._report)
+
+    def _compose_node(self, parent: Any, index: Any) -> Any:  # noqa: ANN401 - nodes of YAML
+        event = self._loader.peek_event()
         if getattr(event, "tag", None) is not None:
             self._report.fail(SpecProblem.TAG, value=_place(event.start_mark))
         self._check_depth(self._depth, event.start_mark)
         self._depth += 1
-        node = super().compose_node(parent, index)
+        node = self._compose(parent, index)
         self._depth -= 1
         return node
 
-    def convert(self, node: yaml.Node, report: SpecReport, depth: int = 0) -> Any:  # noqa: ANN401 - whatever YAML holds
+    def _convert(self, node: Any, report: SpecReport, depth: int = 0) -> Any:  # noqa: ANN401 - whatever YAML holds
         self._values += 1
         if self._values > _MAX_VALUES:
             self._report.fail(SpecProblem.ALIAS, value=f"more than {_MAX_VALUES} values")
         self._check_depth(depth, node.start_mark)
-        if isinstance(node, yaml.MappingNode):
+        if node.id == "mapping":
             return self._mapping(node, report, depth)
-        if isinstance(node, yaml.SequenceNode):
-            return [self.convert(part, report, depth + 1) for part in node.value]
+        if node.id == "sequence":
+            return [self._convert(part, report, depth + 1) for part in node.value]
         if node.tag == _TEXT:
             return node.value
         if node.tag == _WHOLE and _PLAIN_NUMBER.fullmatch(node.value):
             return int(node.value)
         return None if node.tag == _NULL else Misread(node.value)
 
-    def _mapping(self, node: yaml.MappingNode, report: SpecReport, depth: int) -> dict[str, Any]:
+    def _mapping(self, node: Any, report: SpecReport, depth: int) -> dict[str, Any]:  # noqa: ANN401 - a node of YAML
         found: dict[str, Any] = {}
         for key, value in node.value:
             if key.tag != _TEXT:
-                shown = key.value if isinstance(key, yaml.ScalarNode) else _place(key.start_mark)
+                shown = key.value if key.id == "scalar" else _place(key.start_mark)
                 report.add(SpecProblem.NOT_TEXT, value=shown)
             elif key.value in found:
                 report.add(SpecProblem.DUPLICATE_KEY, value=key.value)
             else:
-                found[key.value] = self.convert(value, report.at(key.value), depth + 1)
+                found[key.value] = self._convert(value, report.at(key.value), depth + 1)
         return found
 
-    def _check_depth(self, depth: int, mark: yaml.Mark | None) -> None:
+    def _check_depth(self, depth: int, mark: Any) -> None:  # noqa: ANN401 - a mark of YAML
         if depth >= _MAX_DEPTH:
             self._report.fail(SpecProblem.TOO_DEEP, value=_place(mark))
 
 
-def _place(mark: yaml.Mark | None) -> str:
+def _place(mark: Any) -> str:  # noqa: ANN401 - a mark of YAML, or none
     return f"line {mark.line + 1}, column {mark.column + 1}" if mark else "line 1"
 
 
 def _read_yaml(data: bytes, report: SpecReport) -> Any:  # noqa: ANN401 - whatever YAML holds
     """Read a document of YAML as plain values; ``None`` if it is empty."""
-    loader = _StrictLoader(data.decode("utf-8-sig"), report)
-    node = loader.get_single_node()
-    return None if node is None else loader.convert(node, report)
+    import yaml  # noqa: PLC0415 (YAML is slow to import, and few specs need it)
+
+    try:
+        return _StrictYaml(yaml.SafeLoader(data.decode("utf-8-sig")), report).read()
+    except yaml.YAMLError as error:
+        report.fail(SpecProblem.NOT_YAML, value=_place(getattr(error, "problem_mark", None)))
 
 
 def _read_csv(data: bytes, columns: Sequence[str], report: SpecReport) -> list[Any]:
