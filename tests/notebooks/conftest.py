@@ -71,7 +71,9 @@ def run(tmp_path):
             # Its cell makes the page as well.
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr("marimo.query_params", Query)
-                more["page"] = Page(name, str(root), str(tmp_path / "reports"))
+                page = Page(name, str(root), str(tmp_path / "reports"))
+                root_field, again = page.controls(more["set_chosen"])
+                more |= {"page": page, "root_field": root_field, "again": again}
         outputs, defs = loaded(name).run(defs={"data_root": str(root), "output": str(tmp_path / "reports"), **more})
         return " ".join(getattr(output, "text", str(output)) for output in outputs), defs
 

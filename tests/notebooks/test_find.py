@@ -29,7 +29,7 @@ def looked_up(run, name, root, text):
 def test_an_id_of_today_leads_to_its_generation(stores, run):
     essay = next(iter(scan(stores["clean"]).rows["essay"]))
     _, defs, _ = looked_up(run, "identity", stores["clean"], f" {essay} ")
-    assert (defs["seen"].stage, defs["seen"].gen_id) == ("essay", essay)
+    assert (defs["page"].seen.stage, defs["page"].seen.gen_id) == ("essay", essay)
     assert defs["page"].find(f" {essay}\n") == ("essay", essay)
     assert defs["page"].find("  ") == (None, None)
 
@@ -38,7 +38,7 @@ def test_an_earlier_name_leads_to_the_name_of_today(tmp_path, run):
     root = migratable(tmp_path / "store")
     applied(root, plan_of(root))
     shown, defs, _ = looked_up(run, "inventory", root, LEGACY_DRAFT)
-    assert (defs["seen"].stage, defs["seen"].gen_id) == ("draft", NEW_DRAFT)
+    assert (defs["page"].seen.stage, defs["page"].seen.gen_id) == ("draft", NEW_DRAFT)
     assert f"{LEGACY_DRAFT} is an earlier name of draft {NEW_DRAFT}." in shown
     assert f"Names, oldest first: {LEGACY_DRAFT} → {NEW_DRAFT}." in shown
 
@@ -49,16 +49,16 @@ def test_a_part_of_an_id_lists_every_generation_that_has_it(stores, run):
     part = draft[3:9]
     expected = {(stage, name) for stage, names in snapshot.rows.items() for name in names if part in name}
     shown, defs, _ = looked_up(run, "parents", stores["clean"], part)
-    assert defs["seen"] is None
+    assert defs["page"].seen is None
     assert f"No generation has or had the id {part}." in shown
-    assert expected <= set(listed(defs["look"].elements[0]))
+    assert expected <= set(listed(defs["page"].detail.elements[0]))
 
 
 def test_a_word_without_similar_ids_is_reported(stores, run):
     shown, defs, _ = looked_up(run, "workbench", stores["clean"], "~nothing~<img>")
     assert "None is similar or contains it." in shown
     assert "<img>" not in shown
-    assert defs["look"].elements == ()
+    assert defs["page"].detail.elements == ()
 
 
 def test_texts_are_shown_side_by_side(stores, run):

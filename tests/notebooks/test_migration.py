@@ -131,14 +131,14 @@ def test_a_chain_before_and_after(store, run):
         ["itself", CASCADED, NEW_ESSAY],
         ["below", LEGACY_EVALUATION, NEW_EVALUATION],
     ]
-    assert defs["seen"].gen_id == CASCADED
+    assert defs["page"].seen.gen_id == CASCADED
 
 
 def test_the_plan_is_written_where_the_command_takes_it(store, run, tmp_path):
     before = fingerprint(store)
     _, defs = run("migration", store, make=PRESSED, write=PRESSED)
-    assert defs["written"] == [tmp_path / "reports" / "migration_plan.json"]
-    assert defs["written"][0].read_bytes() == defs["plan"].to_bytes()
+    assert defs["page"].written == [tmp_path / "reports" / "migration_plan.json"]
+    assert defs["page"].written[0].read_bytes() == defs["plan"].to_bytes()
     assert fingerprint(store) == before
 
 
@@ -146,7 +146,7 @@ def test_the_plan_does_not_land_in_the_store(store, run):
     before = fingerprint(store)
     inside = value(str(store / "notes"))
     text, defs = run("migration", store, make=PRESSED, write=PRESSED, plan_folder=inside)
-    assert defs["written"].ctx["reason"] == "output_inside_store"
+    assert defs["page"].written.ctx["reason"] == "output_inside_store"
     assert "Nothing was written" in text
     assert fingerprint(store) == before
 

@@ -150,7 +150,7 @@ def test_a_notebook_shows_the_results_of_the_package(stores, run, audits, name, 
     assert (len(audited.findings) > 0) is (store in {"sample", "broken"})
     globals()[f"holds_{name}"](defs, audited)
     assert "Traceback" not in text
-    assert "written" not in defs
+    assert defs["page"].written == ()
     # Tables come a page at a time, and charts as counts.
     assert len(text) < LARGEST_PAGE
 
@@ -298,7 +298,7 @@ def test_another_selection_is_tried_as_the_command_tries_it(stores, run, way, re
     day = defs["session"].day
     reports = reports_of(AuditRun(snapshot, {"rebuild": expected}), day, page=False)
     contents = {f"{report.name}_{day}.{report.suffix}": report.content() for report in reports}
-    assert {path.name: path.read_bytes() for path in defs["written"]} == contents
+    assert {path.name: path.read_bytes() for path in defs["page"].written} == contents
 
 
 def test_ids_modes_and_scheme_are_tried(stores, run):
@@ -331,7 +331,7 @@ def test_a_planned_generation_shows_its_causes(stores, run, audits):
     text, defs = run("rebuild", stores["sample"], **chosen)
     causes = [why["cause"].replace("_", " ") for why in orjson.loads(new["causes"])]
     assert defs["reasons"]["cause"].drop_duplicates().tolist() == list(dict.fromkeys(causes))
-    assert defs["seen"] is None
+    assert defs["page"].seen is None
     assert f"The store has no essay {new['gen_id']}." in text
 
 
@@ -411,8 +411,8 @@ def test_one_generation_is_looked_at_closely(stores, run, audits, name):
     gone = []
     chosen = {"get_chosen": lambda: ("draft", draft["gen_id"]), "set_chosen": gone.append}
     text, defs = run(name, stores["clean"], **chosen)
-    assert len(defs["seen"].below) == draft["descendants"]
-    assert (defs["seen"].stage, defs["seen"].gen_id) == ("draft", draft["gen_id"])
+    assert len(defs["page"].seen.below) == draft["descendants"]
+    assert (defs["page"].seen.stage, defs["page"].seen.gen_id) == ("draft", draft["gen_id"])
     assert draft["gen_id"] in text
     assert gone == []
 
@@ -427,14 +427,14 @@ def test_the_button_writes_the_same_file_as_the_command(stores, run, name, tmp_p
         f"{report.name}_{session.day}.{report.suffix}": report.content()
         for report in reports_of(everything, session.day, page=not audits)
     }
-    assert {path.name: path.read_bytes() for path in defs["written"]} == expected
+    assert {path.name: path.read_bytes() for path in defs["page"].written} == expected
     assert sorted(path.name for path in (tmp_path / "reports").iterdir()) == sorted(expected)
 
 
 def test_reports_do_not_land_among_the_generations(stores, run):
     inside = stores["clean"] / "gens" / "reports"
     text, defs = run("inventory", stores["clean"], output=str(inside), write=PRESSED)
-    assert defs["written"].ctx["reason"] == "output_inside_store"
+    assert defs["page"].written.ctx["reason"] == "output_inside_store"
     assert "Nothing was written" in text
     assert not inside.exists()
 
@@ -467,7 +467,7 @@ def test_changes_since_a_snapshot_are_those_of_the_command(stores, run, tmp_path
     text, defs = run("changes", root, write=PRESSED)
     assert "1 gone" in text
     assert defs["diff"].gone == (("evaluation", gone.name),)
-    assert [path.suffix for path in defs["written"]] == [".json", ".csv", ".html"]
+    assert [path.suffix for path in defs["page"].written] == [".json", ".csv", ".html"]
     assert "Traceback" not in text
 
 

@@ -75,8 +75,13 @@ def refused(error: DDError) -> mo.Html:
     return mo.callout(mo.Html(f"{sentence.text}<ul>{items}</ul>") if items else sentence, kind="warn")
 
 
-def migration_state(found: MigrationState | DDError) -> mo.Html:
-    """Show the migration state of a store and the commands to continue."""
+def migration_state(found: MigrationState | DDError | None) -> mo.Html:
+    """Show the migration state of a store and the commands to continue.
+
+    :param found: ``None`` for a saved snapshot.
+    """
+    if found is None:
+        return paragraph("A saved snapshot cannot be migrated: open the store itself.")
     if isinstance(found, DDError):
         return refused(found)
     parts: list[Any] = [mo.callout(paragraph(found.headline), kind=_TONES[found.tone])]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import marimo as mo
 import pandas as pd
@@ -23,20 +23,7 @@ from genaudit.workbench.panels import beside, chooser, neighbours, open_store, r
 from genaudit.workbench.saving import write_results
 from genaudit.workbench.session import Session
 
-_FIND: Final = "Find an id"
 FINDING_LINES: Final = "Findings, one line for a code that hits most of a stage; pick one to look at its generation"
-
-
-class StoreBar(NamedTuple):
-    """The controls at the top of a page.
-
-    :param shown: all of them, side by side.
-    """
-
-    root_field: mo.ui.text
-    again: mo.ui.run_button
-    find: mo.ui.text
-    shown: mo.Html
 
 
 def started() -> tuple[str, str]:
@@ -64,27 +51,29 @@ class Page:
         self._choice: Chosen = self.chosen
         self._filters: dict[str, str | None] = {}
         self._session: Session | None = None
+        # Results of the last cells that ran, kept because controls answer only as long as somebody holds them.
+        self.top = mo.Html("")
+        self.seen: GenerationDetail | None = None
+        self.detail = Look(self.top)
+        self.written: Sequence[Path] | DDError = ()
 
-    @property
-    def title(self) -> mo.Html:
-        """The title and the question of the notebook."""
-        about = notebooks()[self.notebook]
-        return mo.md(f"# {about.title}\n{about.question}")
-
-    def store_bar(self, move_on: Callable[[Chosen], None]) -> StoreBar:
-        """Build the store's path, its *Read again* button, and the search for an id.
+    def controls(self, move_on: Callable[[Chosen], None]) -> tuple[mo.ui.text, mo.ui.run_button]:
+        """Build the top of the page: title and question, the store's path, *Read again*, and the search for an id.
 
         :param move_on: called with the generation that a search leads to.
+        :returns: the path and the button.
         """
+        about = notebooks()[self.notebook]
         root = root_field(self.query, self._default)
         again = mo.ui.run_button(label="Read again")
-        find = mo.ui.text(
-            label=_FIND,
+        self._find = mo.ui.text(
+            label="Find an id",
             placeholder="today's, an earlier one, or a part",
             full_width=True,
             on_change=lambda text: move_on(self.find(text)),
         )
-        return StoreBar(root, again, find, beside([root, find, again], 15))
+        self.top = mo.vstack([mo.md(f"# {about.title}\n{about.question}"), beside([root, self._find, again], 15)])
+        return root, again
 
     def find(self, text: str) -> Chosen:
         """Return the generation that an id leads to, or the id without a stage if there is none or more than one."""
@@ -118,14 +107,15 @@ class Page:
         chosen: Chosen,
         move_on: Callable[[Chosen], None],
         rebuild: AuditResult[Any] | DDError | None = None,
-    ) -> tuple[GenerationDetail | None, Look]:
+    ) -> mo.Html:
         """Show the chosen generation, or what a search has found; write the choice into the address.
 
         :param rebuild: a rebuild that was planned on demand.
         """
         self._choice = chosen
         self._share()
-        return look_at(session, chosen, move_on, self.query, rebuild)
+        self.seen, self.detail = look_at(session, chosen, move_on, self.query, rebuild)
+        return self.detail.shown
 
     def filter(self, column: str, values: Iterable[str]) -> str | None:
         """Return the value of a filter that the link gives, if it is one of the values."""
@@ -175,17 +165,13 @@ class Page:
         button = mo.ui.run_button(label="Write report")
         return button, mo.hstack([button, download(rows, name, day), *more], justify="start", wrap=True)
 
-    def report(
-        self, button: scripts.Button, session: Session, results: Mapping[str, AuditResult[Any]]
-    ) -> tuple[Sequence[Path] | DDError, mo.Html]:
+    def report(self, button: scripts.Button, session: Session, results: Mapping[str, AuditResult[Any]]) -> mo.Html:
         """Write reports of results when the button was pressed; until then, the cell ends here."""
         return self.saved(button, lambda: write_results(session, results, self.output))
 
-    def saved(
-        self, button: scripts.Button, write: Callable[[], Sequence[Path] | DDError]
-    ) -> tuple[Sequence[Path] | DDError, mo.Html]:
+    def saved(self, button: scripts.Button, write: Callable[[], Sequence[Path] | DDError]) -> mo.Html:
         """Write files when the button was pressed; until then, the cell ends here."""
         mo.stop(not scripts.pressed(button, self.started))
-        paths = write()
-        scripts.print_paths(paths, self.started)
-        return paths, written(paths)
+        self.written = write()
+        scripts.print_paths(self.written, self.started)
+        return written(self.written)

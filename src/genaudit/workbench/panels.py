@@ -17,7 +17,7 @@ from genaudit.audits.run_summary import RunSummary
 from genaudit.charts.interactive import clickable, for_notebook
 from genaudit.charts.style import Chart
 from genaudit.errors import DDError
-from genaudit.page_model import Figure, Table
+from genaudit.page_model import Figure, Section, Table
 from genaudit.workbench import scripts
 from genaudit.workbench.allowed_roots import allow, check_allowed
 from genaudit.workbench.choice import picked
@@ -82,6 +82,11 @@ def open_store(root: str, started: Arguments, *, again: bool) -> Opened:
 def paragraph(*sentences: str) -> mo.Html:
     """Show sentences as a paragraph of plain text."""
     return mo.Html(f"<p>{escape(' '.join(sentence for sentence in sentences if sentence))}</p>")
+
+
+def sentences(section: Section) -> mo.Html:
+    """Show the sentences of a section."""
+    return paragraph(*section.sentences, section.good or "")
 
 
 def root_field(query: Mapping[str, str | list[str]], data_root: str) -> mo.ui.text:

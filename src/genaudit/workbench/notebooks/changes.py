@@ -23,15 +23,9 @@ def arguments():
 def page_frame(data_root, output):
     page = Page("changes", data_root, output)
     get_chosen, set_chosen = mo.state(page.chosen)
-    page.title
-    return get_chosen, page, set_chosen
-
-
-@app.cell
-def store_bar(page, set_chosen):
-    root_field, again, find, _shown = page.store_bar(set_chosen)
-    _shown
-    return again, find, root_field
+    root_field, again = page.controls(set_chosen)
+    page.top
+    return again, get_chosen, page, root_field, set_chosen
 
 
 @app.cell
@@ -96,9 +90,8 @@ def id_and_score_tables(sections):
 
 @app.cell
 def generation_detail(get_chosen, page, session, set_chosen):
-    seen, look = page.look(session, get_chosen(), set_chosen)
-    look.shown
-    return look, seen
+    page.look(session, get_chosen(), set_chosen)
+    return
 
 
 @app.cell
@@ -110,9 +103,8 @@ def downloads(page, changed):
 
 @app.cell
 def report_files(diff, output, page, session, write):
-    written, _shown = page.saved(write, lambda: write_changes(session, diff, output))
-    _shown
-    return (written,)
+    page.saved(write, lambda: write_changes(session, diff, output))
+    return
 
 
 if __name__ == "__main__":

@@ -24,15 +24,9 @@ def arguments():
 def page_frame(data_root, output):
     page = Page("cohorts", data_root, output)
     get_chosen, set_chosen = mo.state(page.chosen)
-    page.title
-    return get_chosen, page, set_chosen
-
-
-@app.cell
-def store_bar(page, set_chosen):
-    root_field, again, find, _shown = page.store_bar(set_chosen)
-    _shown
-    return again, find, root_field
+    root_field, again = page.controls(set_chosen)
+    page.top
+    return again, get_chosen, page, root_field, set_chosen
 
 
 @app.cell
@@ -42,20 +36,14 @@ def navigation(get_chosen, page, root_field):
 
 
 @app.cell
-def open_store(again, page, root_field):
+def verdict(again, page, root_field):
     session = page.open(root_field.value, again=again.value)
-    panels.when_read(session)
-    return (session,)
-
-
-@app.cell
-def verdict(session):
     result = session.run.cohorts
     section = session.sections["cohorts"]
     _columns = ("cohort_id", "form", *session.stages, "not_in_store", "contradicting", "parents_outside", "manifest")
     _memberships = panels.listed(result.frame, "cohort", columns=_columns)
-    mo.vstack([panels.paragraph(*section.sentences, section.good or ""), _memberships])
-    return (result,)
+    mo.vstack([panels.when_read(session), panels.sentences(section), _memberships])
+    return result, session
 
 
 @app.cell
@@ -173,9 +161,8 @@ def score_ranking(judgements):
 
 @app.cell
 def generation_detail(get_chosen, page, session, set_chosen):
-    seen, look = page.look(session, get_chosen(), set_chosen)
-    look.shown
-    return look, seen
+    page.look(session, get_chosen(), set_chosen)
+    return
 
 
 @app.cell
@@ -187,9 +174,8 @@ def downloads(page, scored):
 
 @app.cell
 def report_files(page, result, session, write):
-    written, _shown = page.report(write, session, {"cohorts": result})
-    _shown
-    return (written,)
+    page.report(write, session, {"cohorts": result})
+    return
 
 
 if __name__ == "__main__":

@@ -23,15 +23,9 @@ def arguments():
 def page_frame(data_root, output):
     page = Page("content", data_root, output)
     get_chosen, set_chosen = mo.state(page.chosen)
-    page.title
-    return get_chosen, page, set_chosen
-
-
-@app.cell
-def store_bar(page, set_chosen):
-    root_field, again, find, _shown = page.store_bar(set_chosen)
-    _shown
-    return again, find, root_field
+    root_field, again = page.controls(set_chosen)
+    page.top
+    return again, get_chosen, page, root_field, set_chosen
 
 
 @app.cell
@@ -60,7 +54,7 @@ def run_check(page, search, session):
     mo.stop(_outcome is None, on_demand.not_checked_yet(session))
     result = _outcome
     section = stored_texts.section_of(result)
-    panels.paragraph(*section.sentences, section.good or "")
+    panels.sentences(section)
     return result, section
 
 
@@ -132,9 +126,8 @@ def generation_table(changed, code, found, page, set_chosen, stage, states):
 
 @app.cell
 def generation_detail(get_chosen, page, session, set_chosen):
-    seen, look = page.look(session, get_chosen(), set_chosen)
-    look.shown
-    return look, seen
+    page.look(session, get_chosen(), set_chosen)
+    return
 
 
 @app.cell
@@ -146,9 +139,8 @@ def downloads(page, rows):
 
 @app.cell
 def report_files(page, result, session, write):
-    written, _shown = page.report(write, session, {"content": result})
-    _shown
-    return (written,)
+    page.report(write, session, {"content": result})
+    return
 
 
 if __name__ == "__main__":

@@ -23,15 +23,9 @@ def arguments():
 def page_frame(data_root, output):
     page = Page("inventory", data_root, output)
     get_chosen, set_chosen = mo.state(page.chosen)
-    page.title
-    return get_chosen, page, set_chosen
-
-
-@app.cell
-def store_bar(page, set_chosen):
-    root_field, again, find, _shown = page.store_bar(set_chosen)
-    _shown
-    return again, find, root_field
+    root_field, again = page.controls(set_chosen)
+    page.top
+    return again, get_chosen, page, root_field, set_chosen
 
 
 @app.cell
@@ -41,18 +35,12 @@ def navigation(get_chosen, page, root_field):
 
 
 @app.cell
-def open_store(again, page, root_field):
+def verdict(again, page, root_field):
     session = page.open(root_field.value, again=again.value)
-    panels.when_read(session)
-    return (session,)
-
-
-@app.cell
-def verdict(session):
     section = session.sections["inventory"]
     artifacts = panels.plain_table(section.tables[0])
-    mo.vstack([panels.paragraph(*section.sentences, section.good or ""), artifacts])
-    return artifacts, section
+    mo.vstack([panels.when_read(session), panels.sentences(section), artifacts])
+    return artifacts, section, session
 
 
 @app.cell
@@ -93,9 +81,8 @@ def generation_table(kind, lengths, page, session, set_chosen, stage):
 
 @app.cell
 def generation_detail(get_chosen, page, session, set_chosen):
-    seen, look = page.look(session, get_chosen(), set_chosen)
-    look.shown
-    return look, seen
+    page.look(session, get_chosen(), set_chosen)
+    return
 
 
 @app.cell
@@ -107,9 +94,8 @@ def downloads(page, rows):
 
 @app.cell
 def report_files(page, session, write):
-    written, _shown = page.report(write, session, {"inventory": session.run.inventory})
-    _shown
-    return (written,)
+    page.report(write, session, {"inventory": session.run.inventory})
+    return
 
 
 if __name__ == "__main__":

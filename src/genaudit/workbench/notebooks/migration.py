@@ -28,15 +28,9 @@ def arguments():
 def page_frame(data_root, output):
     page = Page("migration", data_root, output)
     get_chosen, set_chosen = mo.state(page.chosen)
-    page.title
-    return get_chosen, page, set_chosen
-
-
-@app.cell
-def store_bar(page, set_chosen):
-    root_field, again, find, _shown = page.store_bar(set_chosen)
-    _shown
-    return again, find, root_field
+    root_field, again = page.controls(set_chosen)
+    page.top
+    return again, get_chosen, page, root_field, set_chosen
 
 
 @app.cell
@@ -46,18 +40,11 @@ def navigation(get_chosen, page, root_field):
 
 
 @app.cell
-def open_store(again, page, root_field):
+def verdict(again, page, root_field):
     session = page.open(root_field.value, again=again.value)
-    panels.when_read(session)
-    return (session,)
-
-
-@app.cell
-def verdict(session):
-    mo.stop(session.is_saved, panels.paragraph("A saved snapshot cannot be migrated: open the store itself."))
-    state = state_of_migrations(session.root)
-    mo.vstack([mo.md("## State"), migration_panels.migration_state(state)])
-    return (state,)
+    state = None if session.is_saved else state_of_migrations(session.root)
+    mo.vstack([panels.when_read(session), mo.md("## State"), migration_panels.migration_state(state)])
+    return session, state
 
 
 @app.cell
@@ -223,9 +210,8 @@ def downloads(plan, plan_folder, rows, session):
 
 @app.cell
 def plan_file(page, plan, plan_folder, session, write):
-    written, _shown = page.saved(write, lambda: plans.save_in(plan, session.root, plan_folder.value))
-    _shown
-    return (written,)
+    page.saved(write, lambda: plans.save_in(plan, session.root, plan_folder.value))
+    return
 
 
 @app.cell
@@ -274,9 +260,8 @@ def apply_commands(into, plan, plan_folder, session):
 
 @app.cell
 def generation_detail(get_chosen, page, session, set_chosen):
-    seen, look = page.look(session, get_chosen(), set_chosen)
-    look.shown
-    return look, seen
+    page.look(session, get_chosen(), set_chosen)
+    return
 
 
 if __name__ == "__main__":

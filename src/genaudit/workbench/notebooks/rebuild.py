@@ -23,15 +23,9 @@ def arguments():
 def page_frame(data_root, output):
     page = Page("rebuild", data_root, output)
     get_chosen, set_chosen = mo.state(page.chosen)
-    page.title
-    return get_chosen, page, set_chosen
-
-
-@app.cell
-def store_bar(page, set_chosen):
-    root_field, again, find, _shown = page.store_bar(set_chosen)
-    _shown
-    return again, find, root_field
+    root_field, again = page.controls(set_chosen)
+    page.top
+    return again, get_chosen, page, root_field, set_chosen
 
 
 @app.cell
@@ -41,16 +35,11 @@ def navigation(get_chosen, page, root_field):
 
 
 @app.cell
-def open_store(again, page, root_field):
+def linked_request(again, page, root_field):
     session = page.open(root_field.value, again=again.value)
-    panels.when_read(session)
-    return (session,)
-
-
-@app.cell
-def linked_request(page, session):
     linked = rebuild_form.selected_by(page.query, session, page.chosen)
-    return (linked,)
+    panels.when_read(session)
+    return linked, session
 
 
 @app.cell
@@ -124,7 +113,7 @@ def verdict(outcome):
     mo.stop(isinstance(outcome, DDError), on_demand.not_planned(outcome))
     result = outcome
     section = rebuild_form.section_of(result)
-    mo.vstack([panels.paragraph(*section.sentences, section.good or ""), on_demand.failed_modes(result)])
+    mo.vstack([panels.sentences(section), on_demand.failed_modes(result)])
     return result, section
 
 
@@ -216,9 +205,8 @@ def kept_table(section):
 
 @app.cell
 def generation_detail(get_chosen, outcome, page, session, set_chosen):
-    seen, look = page.look(session, get_chosen(), set_chosen, outcome)
-    look.shown
-    return look, seen
+    page.look(session, get_chosen(), set_chosen, outcome)
+    return
 
 
 @app.cell
@@ -236,9 +224,8 @@ def downloads(page, rows):
 
 @app.cell
 def report_files(page, result, session, write):
-    written, _shown = page.report(write, session, {"rebuild": result})
-    _shown
-    return (written,)
+    page.report(write, session, {"rebuild": result})
+    return
 
 
 if __name__ == "__main__":

@@ -25,15 +25,9 @@ def arguments():
 def page_frame(data_root, output):
     page = Page("references", data_root, output)
     get_chosen, set_chosen = mo.state(page.chosen)
-    page.title
-    return get_chosen, page, set_chosen
-
-
-@app.cell
-def store_bar(page, set_chosen):
-    root_field, again, find, _shown = page.store_bar(set_chosen)
-    _shown
-    return again, find, root_field
+    root_field, again = page.controls(set_chosen)
+    page.top
+    return again, get_chosen, page, root_field, set_chosen
 
 
 @app.cell
@@ -63,7 +57,7 @@ def run_search(output, page, search, session):
     mo.stop(isinstance(_outcome, DDError), panels.paragraph(f"The root cannot be searched: {_outcome}."))
     result = _outcome
     section = references.section_of(result)
-    panels.paragraph(*section.sentences, section.good or "")
+    panels.sentences(section)
     return result, section
 
 
@@ -136,9 +130,8 @@ def references_of_generation(get_chosen, found):
 
 @app.cell
 def generation_detail(get_chosen, page, session, set_chosen):
-    seen, look = page.look(session, get_chosen(), set_chosen)
-    look.shown
-    return look, seen
+    page.look(session, get_chosen(), set_chosen)
+    return
 
 
 @app.cell
@@ -150,9 +143,8 @@ def downloads(page, rows):
 
 @app.cell
 def report_files(page, result, session, write):
-    written, _shown = page.report(write, session, {"references": result})
-    _shown
-    return (written,)
+    page.report(write, session, {"references": result})
+    return
 
 
 if __name__ == "__main__":

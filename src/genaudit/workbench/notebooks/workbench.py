@@ -26,15 +26,9 @@ def arguments():
 def page_frame(data_root, output):
     page = Page("workbench", data_root, output)
     get_chosen, set_chosen = mo.state(page.chosen)
-    page.title
-    return get_chosen, page, set_chosen
-
-
-@app.cell
-def store_bar(page, set_chosen):
-    root_field, again, find, _shown = page.store_bar(set_chosen)
-    _shown
-    return again, find, root_field
+    root_field, again = page.controls(set_chosen)
+    page.top
+    return again, get_chosen, page, root_field, set_chosen
 
 
 @app.cell
@@ -44,16 +38,10 @@ def navigation(get_chosen, page, root_field):
 
 
 @app.cell
-def open_store(again, page, root_field):
+def verdict(again, page, root_field):
     session = page.open(root_field.value, again=again.value)
-    panels.when_read(session)
+    mo.vstack([panels.when_read(session), panels.verdict(session.facts)])
     return (session,)
-
-
-@app.cell
-def verdict(session):
-    panels.verdict(session.facts)
-    return
 
 
 @app.cell
@@ -112,9 +100,8 @@ def coverage_list(session):
 
 @app.cell
 def generation_detail(get_chosen, page, session, set_chosen):
-    seen, look = page.look(session, get_chosen(), set_chosen)
-    look.shown
-    return look, seen
+    page.look(session, get_chosen(), set_chosen)
+    return
 
 
 @app.cell
@@ -126,9 +113,8 @@ def downloads(page, found, session):
 
 @app.cell
 def report_files(page, session, write):
-    written, _shown = page.report(write, session, session.run.results)
-    _shown
-    return (written,)
+    page.report(write, session, session.run.results)
+    return
 
 
 if __name__ == "__main__":
